@@ -27,12 +27,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analytics.metrics.dwell import DwellSettings, estimate_mean_dwell
-from analytics.metrics.heatmap import compute_heatmap
-from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals
+from analytics.density.heatmap import compute_heatmap
+from analytics.dwell.dwell import DwellSettings, estimate_mean_dwell
+from analytics.dwell.occupancy import compute_occupancy, find_presence_intervals
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.flows.transitions import estimate_transitions
 from analytics.metrics.presence import order_rows
-from analytics.metrics.transitions import estimate_transitions
-from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
 from benchmarks.baselines.pandas_metrics import CELL_M, Figures, compute_by_pandas
 from benchmarks.walked_tracks import FLOOR, PERIOD_S, RATE_HZ, make_tracks, make_zones
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from analytics.domain.identifiers import CameraId
-from app.operations.file_analysis import analyse_files
-from app.operations.recording_scene import read_scene
+from app.analysis.file_analysis import analyse_files
+from app.analysis.recording_scene import read_scene
 from vision.calibration.homography import estimate_homography
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.plan import CameraFeed, PipelinePlan

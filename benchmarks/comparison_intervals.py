@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.comparison.block_figures import Block, Metric, Side
 from analytics.comparison.period_comparison import (
@@ -24,10 +23,9 @@ from analytics.comparison.period_comparison import (
     choose_unit,
     compare_blocks,
 )
+from analytics.domain.arrays import FloatArray
 from benchmarks.visit_blocks import tabulate_visits
 from tools.fairs.visit_itineraries import ItinerarySettings, simulate_itineraries
-
-FloatArray = npt.NDArray[np.float64]
 
 OPEN_H = 8.0
 METRICS = (

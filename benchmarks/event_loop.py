@@ -24,7 +24,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId, TrackletId
-from app.venue.document import Venue, VenueCamera
+from app.core.document import Venue, VenueCamera
 from vision.pipeline.frame_slots import FramePreview, FrameWriter, create_frame_slots, remove_frame_slots
 from vision.pipeline.messages import CameraState, LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
@@ -116,15 +116,15 @@ def _watch(names: list[str], duration_s: float) -> LoopFigures:
     from PySide6.QtGui import QImage, QPainterPath
     from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QHBoxLayout, QWidget
 
-    from app.gui.app_state import AppState
-    from app.gui.job_runner import JobRunner
-    from app.gui.pipeline_monitor import PipelineMonitor
-    from app.gui.startup import make_application
-    from app.gui.theme import LIGHT, install_theme
-    from app.gui.viewmodels.live_wall import LiveWallViewModel
-    from app.gui.views.live_wall import LiveWallView
-    from app.gui.widgets.heatmap_layer import HeatmapLayer
-    from app.gui.widgets.video_tile import VideoTile
+    from app.gui.canvas.heatmap_layer import HeatmapLayer
+    from app.gui.live.model import LiveWallViewModel
+    from app.gui.live.page import LiveWallView
+    from app.gui.live.video_tile import VideoTile
+    from app.gui.session.app_state import AppState
+    from app.gui.session.job_runner import JobRunner
+    from app.gui.session.pipeline_monitor import PipelineMonitor
+    from app.gui.session.theme import LIGHT, install_theme
+    from app.gui.window.startup import make_application
 
     class WrittenMonitor(PipelineMonitor):
         """Shows the frames of the writing process, and people who walk."""

@@ -20,7 +20,7 @@ from analytics.findings.layout_search import find_findings
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
-from app.operations.identified_period import identify_period
+from app.facts.identified_period import identify_period
 from benchmarks.findings import RULE_OF, TABLES_READ, describe, is_about, list_events, open_s, view_from_above
 from benchmarks.tracking_methods import track_scene
 from tools.fairs.fair_hall import FairHall

@@ -37,7 +37,7 @@ from analytics.findings.layout_search import find_findings
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, compute_stretch_facts, join_stretches
 from analytics.rollups.stretch import Stretch
-from app.operations.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
+from app.findings.layout_findings import SPONSOR_COLUMNS, TABLE_NAMES
 from benchmarks.visit_blocks import tabulate_visits
 from tools.fairs.fair_hall import CAFE, PASSAGE, STAGE, FairHall, build_hall, draw_design
 from tools.fairs.fair_programme import FairProgramme

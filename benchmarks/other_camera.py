@@ -12,8 +12,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.camera import PointPair
 from analytics.domain.identifiers import CameraId
 from benchmarks.other_crowd import OTHER_LINES, OTHER_STANDS, walk_other_crowd
@@ -23,10 +23,6 @@ from vision.simulation.body_boxes import project_bodies
 from vision.simulation.crowd.crowd_samples import sample_crowd_at
 from vision.simulation.crowd.visitor_paths import VisitorPaths
 from vision.simulation.pinhole_camera import PinholeCamera
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 OTHER_SCENES = {"other": (0.16, 21), "other_dense": (0.3, 36)}
 """Arrivals a second, and how many people the hall holds."""

@@ -14,12 +14,12 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.reports.summary import compute_results
-from app.operations.detection_checks import check_detections
-from app.operations.detection_file import read_detection_rows
-from app.operations.frame_sizes import parse_frame_sizes
-from app.operations.identified_period import identify_period
-from app.operations.recording_scene import read_scene
-from app.operations.replay_detections import track_frames
+from app.analysis.detection_checks import check_detections
+from app.analysis.detection_file import read_detection_rows
+from app.analysis.recording_scene import read_scene
+from app.analysis.replay_detections import track_frames
+from app.cameras.frame_sizes import parse_frame_sizes
+from app.facts.identified_period import identify_period
 from benchmarks.tracking_methods import METHODS, run_method
 from tools.memory_event_store import MemoryEventStore
 from tools.scenes.scene_files import write_scene

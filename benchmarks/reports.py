@@ -26,19 +26,19 @@ from analytics.domain.exhibition import Interval
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.sql_event_store import open_reader, open_store
-from app.operations.exhibitor_packs import make_packs
-from app.operations.make_report import ReportOrder, make_report
-from app.operations.period_facts import read_period_facts
-from app.operations.period_stretches import find_key, plan_stretches
-from app.operations.prepared_facts import find_unprepared
-from app.operations.report_format import ReportFormat
-from app.operations.report_source import list_report_tables
-from app.operations.report_template import Template
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.facts.period_facts import read_period_facts
+from app.facts.period_stretches import find_key, plan_stretches
+from app.facts.prepared_facts import find_unprepared
 from app.print.pack_files import write_packs
 from app.print.pdf_file import start_painting
 from app.print.report_files import write_report_file
-from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from app.reports.exhibitor_packs import make_packs
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_format import ReportFormat
+from app.reports.report_source import list_report_tables
+from app.reports.report_template import Template
 from benchmarks import rollups
 from tools.fairs.fair_hall import FairDesign, build_hall
 

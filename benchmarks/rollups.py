@@ -28,23 +28,27 @@ from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.rollups.line_sums import sum_crossings, sum_turns
-from analytics.rollups.move_sums import sum_moves_by_clock
 from analytics.rollups.period_facts import StretchFacts, compute_stretch_facts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.rollups.stretch import RollupSettings, Stretch
-from analytics.rollups.tables import TABLES
+from analytics.rollups.tables import (
+    TABLES,
+    list_way_steps,
+    list_ways,
+    sum_crossings,
+    sum_moves_by_clock,
+    sum_turns,
+    sum_zone_uses,
+)
 from analytics.rollups.visit_lengths import count_visit_lengths
-from analytics.rollups.way_tables import list_way_steps, list_ways
 from analytics.rollups.zone_passages import count_passages
-from analytics.rollups.zone_uses import sum_zone_uses
 from analytics.store.sql_event_store import open_reader, open_store
-from app.operations.camera_views import find_views
-from app.operations.period_facts import read_period_facts
-from app.operations.period_stretches import find_key, plan_stretches
-from app.operations.prepared_facts import find_unprepared
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue, read_venue
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue, read_venue
+from app.facts.camera_views import find_views
+from app.facts.period_facts import read_period_facts
+from app.facts.period_stretches import find_key, plan_stretches
+from app.facts.prepared_facts import find_unprepared
 from tools.fairs.fair_hall import FairDesign, FairHall, build_hall
 from tools.fairs.fair_programme import FairProgramme
 from tools.fairs.itinerary_tracks import simulate_tracked_day
@@ -80,12 +84,16 @@ def main() -> None:
 
 
 def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
-    from app.operations import dwell_view, exhibition_view, flow_view, layout_findings, timeline_view
-    from app.operations.comparison_figures import ComparisonChoice
-    from app.operations.comparison_view import compute_comparison
-    from app.operations.compute_views import compute_heatmap_view
-    from app.operations.make_report import ReportOrder, make_report
-    from app.operations.report_template import Template
+    from app.comparison.comparison_figures import ComparisonChoice
+    from app.comparison.comparison_view import compute_comparison
+    from app.dwell import dwell_view
+    from app.exhibition import exhibition_view
+    from app.findings import layout_findings
+    from app.floor_plan.compute_views import compute_heatmap_view
+    from app.flows import flow_view
+    from app.reports.make_report import ReportOrder, make_report
+    from app.reports.report_template import Template
+    from app.timeline import timeline_view
 
     stands = tuple(str(zone.name) for zone in venue.geometry_at(START_S).zones if zone.kind is ZoneKind.BOOTH)
     return {

@@ -31,11 +31,11 @@ import psutil
 
 from analytics.domain.clock import Clock
 from analytics.domain.identifiers import CameraId
-from app.operations.demo_exhibition import create_demo_venue
-from app.operations.record_venue import record
-from app.pipeline_process import make_parts
-from app.recorder.health_sample import find_write_lag_s
-from app.venue.file_format import read_venue, write_venue
+from app.core.file_format import read_venue, write_venue
+from app.demo.demo_exhibition import create_demo_venue
+from app.recording.health_sample import find_write_lag_s
+from app.recording.pipeline_process import make_parts
+from app.recording.record_venue import record
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import CameraFeed
 from vision.pixel_types import Frame

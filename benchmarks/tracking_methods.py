@@ -10,16 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from analytics.domain.identifiers import TrackletId
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.evaluation.result_reading import ResultFiles
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
-from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
+from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.reports.summary import compute_results
-from app.operations.detection_checks import check_detections
-from app.operations.detection_file import read_detection_rows
-from app.operations.frame_sizes import parse_frame_sizes
-from app.operations.identified_period import identify_period
-from app.operations.recording_scene import RecordingScene, read_scene
-from app.operations.replay_detections import track_frames
+from app.analysis.detection_checks import check_detections
+from app.analysis.detection_file import read_detection_rows
+from app.analysis.recording_scene import RecordingScene, read_scene
+from app.analysis.replay_detections import track_frames
+from app.cameras.frame_sizes import parse_frame_sizes
+from app.facts.identified_period import identify_period
 from benchmarks.baselines.ultralytics_tracker import UltralyticsTracker
 from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.pipeline_parts import TrackerMaker

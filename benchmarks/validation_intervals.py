@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.evaluation.crossing_scores import match_moments
 from analytics.evaluation.floor_identities import place_on_grid
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
@@ -27,7 +27,6 @@ from tools.scenes.scene_files import write_scene
 CLIP_S = 60.0
 DRAWS = 1000
 SCENES = ("busy", "dense", "other")
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

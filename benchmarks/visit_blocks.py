@@ -10,8 +10,8 @@ import pandas as pd
 
 from analytics.columns import VISIT_COLUMNS, require_columns
 from analytics.comparison.block_figures import Block, Side, ZoneBlock
-from analytics.metrics.dwell_distribution import CELL_S
-from analytics.metrics.survival_curve import EnteredVisits
+from analytics.dwell.dwell_distribution import CELL_S
+from analytics.dwell.survival_curve import EnteredVisits
 
 
 def tabulate_visits(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gui.garbage_collection import collect_due
+from app.gui.window.garbage_collection import collect_due
 
 # the application of Qt is made before any fixture of a test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -84,9 +84,9 @@ def window_guard(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qapp" not in request.fixturenames:
         yield
         return
-    from app.gui.theme import LIGHT, current_theme, install_theme
-    from app.gui.translation import current_language, install_language
-    from app.gui.units import METRIC, install_units
+    from app.gui.session.theme import LIGHT, current_theme, install_theme
+    from app.gui.session.translation import current_language, install_language
+    from app.gui.session.units import METRIC, install_units
     from app.print.fonts import load_fonts
     from tests.support.qt_leak_guard import find_leaks, take_inventory
 

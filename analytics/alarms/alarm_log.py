@@ -11,18 +11,58 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Index,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.dialects import sqlite
 
 from analytics.alarms.alarm import Alarm, AlarmKey
-from analytics.alarms.alarm_tables import MIGRATIONS, alarms
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import StoreError
 from analytics.domain.zone_targets import AlarmMeasure
 from analytics.store.database_url import open_sqlite
 from analytics.store.microseconds import to_s, to_us
-from analytics.store.migrations import migrate
+from analytics.store.migrations import Migration, migrate
 from analytics.store.store_failures import failures_in_words, is_damage
 
+tables = MetaData()
+Whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+alarms = Table(
+    "alarms",
+    tables,
+    Column("measure", Text, primary_key=True),
+    Column("zone", Text, primary_key=True),
+    Column("camera", Text, primary_key=True),
+    Column("raised_us", Whole, primary_key=True, autoincrement=False),
+    Column("level_milli", Whole, nullable=False),
+    Column("worst_milli", Whole, nullable=False),
+    Column("acknowledged_us", Whole, nullable=True),
+    Column("cleared_us", Whole, nullable=True),
+    Index("alarms_by_time", "raised_us"),
+    sqlite_strict=True,
+)
+"""One row an alarm; levels in thousandths of the measure's unit, times in microseconds since the epoch."""
+
+
+def _make_first(connection: Connection) -> None:
+    tables.create_all(connection)
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, _make_first),)
 LOG_NAME = "alarms.sqlite"
 
 

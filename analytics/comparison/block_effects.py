@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special, stats
 
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
 
 CONFIDENCE = 0.95
 POWER = 0.8

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from analytics.metrics.survival_curve import EnteredVisits
+from analytics.dwell.survival_curve import EnteredVisits
 
 WHOLE_HALL = ""
 """Stands for the whole hall where a zone's name would stand; no zone has an empty name."""

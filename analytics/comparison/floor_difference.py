@@ -17,18 +17,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from analytics.density.heatmap import smooth_cells
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import CameraView, FloorGrid
-from analytics.metrics.heatmap import smooth_cells
 from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import PresenceRows
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 LEAST_BLOCKS = 4
 """Fewer on a side tell nothing of how much blocks differ by themselves."""

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray
 from analytics.domain.exhibition import Interval, find_time_zone
-
-BoolArray = npt.NDArray[np.bool_]
 
 SLOT_S = 900
 """Hours are matched in quarters of an hour, as opening hours are given."""

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import PictureLens
-
-FloatArray = npt.NDArray[np.float64]
 
 MEAN_HEIGHT_M = 1.70
 """Of adults in shoes, women and men."""

@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import CalibrationError
-
-FloatArray = npt.NDArray[np.float64]
 
 STRONGEST_BARREL = -0.9
 """About that of an equidistant fisheye of 150 degrees over the width of a 16:9 picture; the model's picture

@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera_geometry import CameraGeometry
-
-FloatArray = npt.NDArray[np.float64]
 
 ELLIPSE_PROBABILITY = 0.95
 NORMAL_ELLIPSE_SCALE = math.sqrt(-2 * math.log(1 - ELLIPSE_PROBABILITY))

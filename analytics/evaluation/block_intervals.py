@@ -7,13 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.evaluation.scores import Score
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 LONGEST_BLOCK_S = 300.0
 SHORTEST_BLOCK_S = 60.0

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from analytics.columns import TRACK_COLUMNS, require_columns
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.evaluation.clip_labels import DIRECTIONS, Clip, ClipLabels
 from analytics.evaluation.crossing_scores import match_moments
 from analytics.evaluation.floor_identities import GATE_M, place_on_grid
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 MINUTE_S = 60.0
 

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.evaluation.clip_strata import LEAST_CLIPS, Stratum, StratumLoad, collapse_strata
 from analytics.evaluation.stratified_ratio import find_t
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 WANTED_MARGIN = 0.05
 CLIP_S = 60.0

@@ -6,16 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_comparison import ClipComparison, MatchedCount
 from analytics.evaluation.clip_strata import Stratum, StratumLoad, collapse_strata
 from analytics.evaluation.scores import Score
 from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio, estimate_share
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 LEAST_LABELLED_CLIPS = 6
 LEAST_EVENTS = 20

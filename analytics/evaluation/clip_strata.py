@@ -9,9 +9,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
-
-FloatArray = npt.NDArray[np.float64]
 
 LEAST_CLIPS = 2
 """Of one stratum: from a single clip nobody can say how much clips of it differ (Cochran 1977, 5A.12)."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.evaluation.block_intervals import Blocks
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.evaluation.scores import LineScores, Score
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 SAME_WITHIN_S = 2.0
 """A found and a true crossing of one line in one direction are the same this close together."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.evaluation.scores import Score
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 CONFIDENCE = 0.95
 RATIO_METHOD = (

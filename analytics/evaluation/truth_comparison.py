@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.evaluation.block_intervals import METHOD, Blocks, make_blocks
 from analytics.evaluation.crossing_scores import score_crossings
 from analytics.evaluation.floor_identities import (
@@ -18,8 +19,6 @@ from analytics.evaluation.floor_identities import (
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.evaluation.scores import Score, Scores
 from analytics.evaluation.visit_scores import score_visits
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def compare_results(*, truth: ResultFiles, against: ResultFiles) -> Scores:

@@ -10,13 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.domain.errors import ResultFileError
 from analytics.evaluation.block_intervals import Blocks
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.evaluation.scores import Score, ZoneScores
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 LONG_STAY_S = 60.0
 WHOLE_SHARE = 0.8

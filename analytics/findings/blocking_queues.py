@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 from scipy import stats
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import (
     Effect,
@@ -31,8 +32,6 @@ from analytics.findings.finding import (
 )
 from analytics.findings.observed_time import LEAST_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
-
-FloatArray = npt.NDArray[np.float64]
 
 _MINUTE_S = 60.0
 _HALF_HOUR_S = 1800.0

@@ -18,11 +18,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy import ndimage, stats
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.zone import ZoneKind
 from analytics.findings.finding import (
     Effect,
@@ -40,9 +40,6 @@ from analytics.metrics.speed import STANDING_M_S
 from analytics.rollups.crowding import SLOT_S, find_block_middles, make_crowding_grid
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.queue_tails import LEAST_TAIL
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.findings.finding import (
     Effect,
@@ -29,8 +29,6 @@ from analytics.findings.finding import (
 )
 from analytics.findings.observed_time import DAY_S, LEAST_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
-
-FloatArray = npt.NDArray[np.float64]
 
 _MINUTE_S = 60.0
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.findings.finding import Interval
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.rollups.period_facts import PeriodFacts
-
-FloatArray = npt.NDArray[np.float64]
 
 DAY_S = 86_400.0
 HOUR_S = 3600.0

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.zone import Zone
+from analytics.dwell.engagement_tier import Tier
 from analytics.findings.finding import (
     Effect,
     FindingKind,
@@ -28,12 +29,9 @@ from analytics.findings.finding import (
     Outcome,
 )
 from analytics.findings.observed_time import HOUR_S, LEAST_COVERAGE, count_days, cut_hours, join_times
-from analytics.metrics.engagement_tier import Tier
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
-
-FloatArray = npt.NDArray[np.float64]
 
 _ONE_SIDED = 1.645
 """Standard errors to the lower limit of a one-sided 95 % interval."""

@@ -14,11 +14,19 @@ A cold zone is not named as a worse stand. What is observed for less than 80 % o
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+from scipy import sparse, stats
+from scipy.sparse import csgraph
+from shapely.geometry.base import BaseGeometry
 
+from analytics.domain.arrays import FloatArray, IntArray
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import (
     Effect,
@@ -36,12 +44,343 @@ from analytics.findings.observed_time import (
     cut_hours,
     measure_observed_s,
 )
-from analytics.findings.place_model import LEAST_STANDS, ModelSettings, StandFit, fit_stands
-from analytics.findings.stand_places import StandPlace, measure_places
+from analytics.metrics.coverage import FloorGrid
+from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
 
-FloatArray = npt.NDArray[np.float64]
+LEAST_STANDS = 8
+"""With fewer, the spread of the stands is not known well enough to say that one is outside of it."""
+STANDS_PER_PREDICTOR = 4
+"""So many stands beyond the first four are needed for each predictor."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Parameters of the search.
+
+    Attributes:
+        alpha: with this probability any stand of a hall without exceptions is named.
+        most_share: of the stands that may be exceptions.
+        confidence: of the intervals.
+    """
+
+    alpha: float = 0.04
+    most_share: float = 0.3
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StandFit:
+    """Each stand against the unexceptional others; arrays of shape (stands,).
+
+    Attributes:
+        expected: how many stop, by the place.
+        ratio: observed over expected.
+        low, high: of the ratio, prediction interval.
+        adjusted_p: of being like the others.
+        is_exception: by the search.
+        degrees_of_freedom: of the last fit.
+    """
+
+    expected: FloatArray
+    ratio: FloatArray
+    low: FloatArray
+    high: FloatArray
+    adjusted_p: FloatArray
+    is_exception: npt.NDArray[np.bool_]
+    degrees_of_freedom: float
+
+
+def choose_predictors(predictors: FloatArray, stands: int) -> FloatArray:
+    """As many of the first columns as the number of stands allows, without those that do not vary.
+
+    Args:
+        predictors: shape (stands, k), the most important first.
+    """
+    varying = predictors[:, np.ptp(predictors, axis=0) > 1e-9]
+    return varying[:, : max(0, (stands - 4) // STANDS_PER_PREDICTOR)]
+
+
+def fit_stands(
+    *,
+    stopped: FloatArray,
+    hours: FloatArray,
+    predictors: FloatArray,
+    dispersion: float,
+    settings: ModelSettings,
+) -> StandFit | None:
+    """Fit the model and name the exceptions; None with fewer than ``LEAST_STANDS`` stands.
+
+    Args:
+        stopped: visitors who stopped at each stand, shape (stands,).
+        hours: for which each was observed, shape (stands,).
+        predictors: of their places, shape (stands, k), the most important first, each in units in which its
+            coefficient is unlikely to be beyond -1 to 1 (normal prior): where few stands differ in one, the
+            data alone would not tell its effect, and a stand left out could be predicted to be anything.
+        dispersion: phi, at least 1.
+    """
+    count = len(stopped)
+    if count < LEAST_STANDS:
+        return None
+    design = _make_design(choose_predictors(predictors, count))
+    counts = _Counts(stopped, np.log(hours), design, dispersion)
+    left = np.arange(count)
+    removed: list[int] = []
+    last_significant = 0
+    for step in range(1, int(settings.most_share * count) + 1):
+        scores, freedom = _judge_each(counts, left, left)
+        if freedom < 1:
+            break
+        worst = int(np.argmax(np.abs(scores)))
+        limit = float(stats.t.isf(settings.alpha / (2 * len(left)), freedom))
+        removed.append(int(left[worst]))
+        if abs(scores[worst]) > limit:
+            last_significant = step
+        left = np.delete(left, worst)
+    exceptions = removed[:last_significant]
+    kept = np.setdiff1d(np.arange(count), exceptions)
+    return _describe(counts, kept, settings)
+
+
+def _make_design(predictors: FloatArray) -> FloatArray:
+    centred = predictors - predictors.mean(axis=0) if predictors.size else predictors
+    return np.column_stack([np.ones(len(predictors)), centred])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """What is modelled: counts, logarithms of the hours they took, predictors with a constant, and phi."""
+
+    stopped: FloatArray
+    offset: FloatArray
+    design: FloatArray
+    dispersion: float
+
+    def fit(self, stands: IntArray) -> _Fit:
+        """Weighted least squares of the logarithm with the prior; tau² by moments, and weights from it."""
+        design, offset = self.design[stands], self.offset[stands]
+        logs = np.log(self.stopped[stands] + 0.5) - offset
+        expected = self.stopped[stands] + 0.5
+        tau2 = 0.0
+        freedom = max(1, len(logs) - design.shape[1])
+        coefficients = np.zeros(design.shape[1])
+        covariance: FloatArray = np.eye(design.shape[1])
+        precision = np.diag([0.0] + [1.0] * (design.shape[1] - 1))
+        for _ in range(_ROUNDS):
+            weights = 1.0 / (tau2 + self.dispersion / expected)
+            weighted = design * weights[:, None]
+            covariance = np.asarray(np.linalg.inv(design.T @ weighted + precision), np.float64)
+            coefficients = covariance @ (weighted.T @ logs)
+            expected = np.exp(design @ coefficients + offset)
+            residual2 = (logs - design @ coefficients) ** 2
+            # Paule and Mandel (1982): tau² for which the weighted squares are as large as their freedom
+            tau2 = _find_tau2(residual2, self.dispersion / expected, freedom)
+        return _Fit(coefficients, covariance, tau2)
+
+    def predict(self, fit: _Fit, stand: int) -> tuple[float, float, float]:
+        """The expected number, the variance of its logarithm for one stand, and the variance of the fit."""
+        row = self.design[stand]
+        expected = float(np.exp(row @ fit.coefficients + self.offset[stand]))
+        return expected, fit.tau2 + self.dispersion / expected, float(row @ fit.covariance @ row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """A fit to some stands: coefficients, their covariance, and tau²."""
+
+    coefficients: FloatArray
+    covariance: FloatArray
+    tau2: float
+
+
+_ROUNDS, _STEPS = 4, 30
+
+
+def _find_tau2(residual2: FloatArray, sampling: FloatArray, freedom: int) -> float:
+    # the sum falls and is convex in tau²: Newton's steps from below never go too far
+    tau2 = 0.0
+    for _ in range(_STEPS):
+        terms = residual2 / (tau2 + sampling)
+        excess = float(terms.sum()) - freedom
+        if excess <= _LITTLE:
+            break
+        tau2 += excess / float((terms / (tau2 + sampling)).sum())
+    return tau2
+
+
+def _judge_each(counts: _Counts, judged: IntArray, pool: IntArray) -> tuple[FloatArray, float]:
+    """Studentised difference of each judged stand from a fit to the others of the pool, and the freedom."""
+    scores = np.zeros(len(judged))
+    predictors = counts.design.shape[1]
+    freedom = len(pool) - predictors - 1
+    for number, stand in enumerate(judged.tolist()):
+        others = pool[pool != stand]
+        if len(others) <= predictors:
+            return scores, 0.0
+        fit = counts.fit(others)
+        expected, own, error2 = counts.predict(fit, stand)
+        found = _stabilise(float(counts.stopped[stand]), fit.tau2, counts.dispersion)
+        difference = found - _stabilise(expected, fit.tau2, counts.dispersion)
+        scores[number] = difference / math.sqrt(1.0 + error2 / own)
+    return scores, float(freedom)
+
+
+def _stabilise(count: float, tau2: float, dispersion: float) -> float:
+    """A count on a scale where its standard deviation is 1: (2 / tau) asinh(tau sqrt(n / phi))."""
+    root = math.sqrt((count + _ANSCOMBE) / dispersion)
+    tau = math.sqrt(tau2)
+    return 2.0 * root if tau * root < _LITTLE else 2.0 / tau * math.asinh(tau * root)
+
+
+_ANSCOMBE, _LITTLE = 0.375, 1e-4
+
+
+def _describe(counts: _Counts, kept: IntArray, settings: ModelSettings) -> StandFit:
+    count = len(counts.stopped)
+    everyone = np.arange(count)
+    expected, low, high = np.zeros(count), np.zeros(count), np.zeros(count)
+    freedom = float(max(1, len(kept) - counts.design.shape[1] - 1))
+    reach = float(stats.t.ppf(0.5 + settings.confidence / 2, freedom))
+    scores, _ = _judge_each(counts, everyone, kept)
+    for stand in everyone.tolist():
+        fit = counts.fit(kept[kept != stand])
+        expected[stand], own, error2 = counts.predict(fit, stand)
+        found = max(float(counts.stopped[stand]), 0.5)
+        # what is found has its own sampling error, not that of the number that was expected
+        sampling = counts.dispersion * (1.0 / max(found, 1.0) - 1.0 / expected[stand])
+        error = math.sqrt(own + sampling + error2)
+        ratio = found / expected[stand]
+        low[stand], high[stand] = ratio * math.exp(-reach * error), ratio * math.exp(reach * error)
+    p_values = 2 * stats.t.sf(np.abs(scores), freedom)
+    return StandFit(
+        expected=expected,
+        ratio=counts.stopped / expected,
+        low=low,
+        high=high,
+        adjusted_p=np.minimum(1.0, p_values * count),
+        is_exception=~np.isin(everyone, kept),
+        degrees_of_freedom=freedom,
+    )
+
+
+OPEN_M = 1.5
+"""So wide is a way on which two walk side by side."""
+_STEP_M, _TOUCH_M = 0.25, 0.05
+WAY_CELL_M = 0.5
+"""Ways are found on a grid of this cell: half a body's width of error at either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandPlace:
+    """A stand's place on the floor.
+
+    Attributes:
+        area_m2: of its zone.
+        openness: share of its outline before which 1.5 m of floor are free, 0 to 1: a stand at a corner has
+            more of it than one in a row.
+        door_m: the way from the nearest entrance on the free floor; None where no entrance is known or no
+            way leads there.
+    """
+
+    zone: Zone
+    area_m2: float
+    openness: float
+    door_m: float | None
+
+
+def measure_places(
+    plan: FloorPlan, geometry: FloorGeometry, stands: Sequence[Zone]
+) -> tuple[StandPlace, ...]:
+    """The places of stands, in their order."""
+    ways_m = _measure_ways(plan, geometry)
+    grid = FloorGrid.around(plan.outline, cell_m=WAY_CELL_M)
+    elements = list_elements(geometry.zones)
+    floor = plan.outline.to_shape()
+    obstacles = [obstacle.outline.to_shape() for obstacle in plan.obstacles]
+    # the aisles are drawn as zones in many halls, and are what a stand is open to
+    shapes = {
+        zone: zone.outline.to_shape()
+        for zone in elements
+        if zone.kind not in (ZoneKind.AISLE, ZoneKind.OTHER)
+    }
+    places = []
+    for zone in stands:
+        shape = zone.outline.to_shape()
+        # what is farther away than one looks hides nothing
+        around = shape.buffer(2 * OPEN_M)
+        elsewhere = [outline for other, outline in shapes.items() if other != zone]
+        near = [other for other in (*elsewhere, *obstacles) if other.intersects(around)]
+        free = floor.intersection(around).difference(shapely.union_all(near))
+        places.append(
+            StandPlace(
+                zone, float(shape.area), _measure_openness(shape, free), _find_way(ways_m, grid, shape)
+            )
+        )
+    return tuple(places)
+
+
+def _measure_openness(shape: shapely.Polygon, free: BaseGeometry) -> float:
+    """Share of an outline from which one can step straight away for 1.5 m on free floor."""
+    ring = shape.exterior
+    at_m = np.arange(_STEP_M / 2, ring.length, _STEP_M)
+    on = shapely.get_coordinates(shapely.line_interpolate_point(ring, at_m))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(ring, at_m + _TOUCH_M))
+    along = (ahead - on) / np.maximum(np.hypot(*(ahead - on).T), 1e-9)[:, None]
+    outward = np.column_stack([along[:, 1], -along[:, 0]]) * (1.0 if ring.is_ccw else -1.0)
+    rays = shapely.linestrings(np.stack([on + outward * _TOUCH_M, on + outward * OPEN_M], axis=1))
+    shapely.prepare(free)
+    return float(shapely.contains(free, rays).mean())
+
+
+def _find_way(ways_m: FloatArray | None, grid: FloorGrid, shape: shapely.Polygon) -> float | None:
+    """The shortest way to any cell of a zone or beside it."""
+    if ways_m is None:
+        return None
+    centres = grid.centres()
+    near = shapely.contains_xy(shape.buffer(grid.cell_m), centres[:, 0], centres[:, 1])
+    reached = ways_m[near & np.isfinite(ways_m)]
+    return float(reached.min()) if len(reached) else None
+
+
+def _measure_ways(plan: FloorPlan, geometry: FloorGeometry) -> FloatArray | None:
+    """Metres from the nearest entrance to every cell, on the free floor; None without an entrance."""
+    doors: list[BaseGeometry] = [
+        zone.outline.to_shape() for zone in geometry.zones if zone.kind is ZoneKind.ENTRANCE
+    ]
+    doors += [line.path.to_shape() for line in geometry.lines if line.kind is ZoneKind.ENTRANCE]
+    if not doors:
+        return None
+    grid = FloorGrid.around(plan.outline, cell_m=WAY_CELL_M)
+    centres = grid.centres()
+    free = plan.outline.to_shape().difference(
+        shapely.union_all([obstacle.outline.to_shape() for obstacle in plan.obstacles])
+    )
+    is_free = shapely.contains_xy(free, centres[:, 0], centres[:, 1]).reshape(grid.shape)
+    door = shapely.union_all(doors).buffer(grid.cell_m)
+    starts = np.flatnonzero(is_free.ravel() & shapely.contains_xy(door, centres[:, 0], centres[:, 1]))
+    if not len(starts):
+        return None
+    ways = csgraph.dijkstra(_link_cells(is_free) * WAY_CELL_M, indices=starts, min_only=True)
+    return np.asarray(ways, np.float64)
+
+
+def _link_cells(is_free: npt.NDArray[np.bool_]) -> sparse.csr_matrix:
+    """Which free cells lie beside each other, with their distance in cells."""
+    number = np.arange(is_free.size).reshape(is_free.shape)
+    from_, to, length = [], [], []
+    for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        left, right = max(0, -columns), is_free.shape[1] - max(0, columns)
+        here = (slice(0, is_free.shape[0] - rows), slice(left, right))
+        there = (slice(rows, None), slice(left + columns, right + columns))
+        both = is_free[here] & is_free[there]
+        from_.append(number[here][both])
+        to.append(number[there][both])
+        length.append(np.full(int(both.sum()), float(np.hypot(rows, columns))))
+    pairs = (np.concatenate(length), (np.concatenate(from_), np.concatenate(to)))
+    matrix = sparse.csr_matrix(pairs, shape=(is_free.size, is_free.size))
+    return (matrix + matrix.T).tocsr()
+
 
 FLOW_PRIOR, SIZE_PRIOR = 1.0, 1.0
 """Twice the visitors in the aisle, or twice the size, hardly give more than twice the stops."""

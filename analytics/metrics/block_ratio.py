@@ -6,16 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, integrate_overlap
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
 
 _ROUNDED = 1e-12
 

@@ -10,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, find_t_quantile
 from analytics.metrics.presence import TIME_TOLERANCE_S
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 HOURS, WEEKDAYS = 24, 7
 _S_PER_H = 3600.0

@@ -12,14 +12,12 @@ import pandas as pd
 import shapely
 from scipy import ndimage
 
+from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.domain.camera_geometry import MEAN_HEIGHT_M, CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import clip_intervals, unite_spans
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 SUBSAMPLES = 3
 """A cell's share of a polygon is taken on 3 x 3 points: within a tenth of a cell, and quick."""

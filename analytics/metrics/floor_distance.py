@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Point
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def measure_squared_distance(x: FloatArray, y: FloatArray, *, start: Point, end: Point) -> FloatArray:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from analytics.columns import EVENT_COLUMNS, TRACK_COLUMNS, require_columns
+from analytics.domain.arrays import BoolArray
 from analytics.domain.event_sink import CameraEventKind
 from analytics.domain.zone import Zone
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 def find_moved_spans(events: pd.DataFrame, period_s: tuple[float, float]) -> pd.DataFrame:

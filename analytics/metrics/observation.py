@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import SPAN_COLUMNS, require_columns
-
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
 
 JOIN_S = 1.0
 """Spans this close together are one: between two analysed frames nobody can come and go unnoticed."""

@@ -6,12 +6,9 @@ Rows are ordered by person and time, so that a block of a few seconds lies toget
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.floor_geometry import Point
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 ROWS = 16
 """Of a block: three seconds at five rows a second."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-IntArray = npt.NDArray[np.int64]
+from analytics.domain.arrays import IntArray
 
 SPARSEST = 4
 """Numbers are looked up in a table of at most so many places for each of them."""

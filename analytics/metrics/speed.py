@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.metrics.presence import PresenceRows
-
-FloatArray = npt.NDArray[np.float64]
 
 WINDOW_S = 1.0
 STANDING_M_S = 0.3

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
 
 LONGEST_LINK_S = 4.0
 LINK_REACH_M = 0.6

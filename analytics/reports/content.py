@@ -10,12 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
+from analytics.domain.arrays import FloatArray, Interval
 
-FloatArray = npt.NDArray[np.float64]
 Ring = tuple[tuple[float, float], ...]
-Interval = tuple[float, float]
 
 
 class CellKind(StrEnum):

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pandas as pd
 
-from analytics.visitors.brief_apparitions import Apparitions
-from analytics.visitors.corrections import Corrections
-from analytics.visitors.false_persons import FalsePlace
-from analytics.visitors.lone_sights import LoneSights
+from analytics.visitors.cameras.lone_sights import LoneSights
+from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.false_positives.corrections import Corrections
+from analytics.visitors.false_positives.false_persons import FalsePlace
 
 ZONE_FIGURES = ("visits", "mean_dwell_s", "person_seconds")
 

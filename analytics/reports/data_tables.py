@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import integrate_overlap, unite_spans
 from analytics.reports.data_sets import COLUMNS, LEAST_VISITORS, DataSet
@@ -17,7 +18,6 @@ from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BLOCK_S
 from analytics.rollups.zone_minutes import HALL
 
-FloatArray = npt.NDArray[np.float64]
 HALL_KIND = "hall"
 
 TABLES_OF: dict[DataSet, tuple[str, ...]] = {

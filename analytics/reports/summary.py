@@ -11,17 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.domain.zone import CountingLine, Zone
+from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.dwell.zone_summary import summarise_zone
+from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
+from analytics.flows.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.coverage import CameraView, compute_line_coverage, map_floor_edge, map_zones_edge
-from analytics.metrics.dwell import DwellSettings
-from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
-from analytics.metrics.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.unseen_share import measure_unseen_shares
-from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
-from analytics.metrics.zone_summary import summarise_zone
 
 SUMMARY_FORMAT = 1
 """Rises when a reader of an older version would misunderstand the file."""

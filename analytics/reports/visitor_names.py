@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
+
 KEY_BYTES = 32
 _NAME_BYTES = 8
 """Two of the ten million visitors of a file would have the same name in one file of 300,000."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from analytics.density.crowd_moments import STEP_S, sample_crowd_moments
+from analytics.density.heatmap import LONGEST_SAMPLE_S
+from analytics.density.level_of_service import FRUIN_WALKWAY, Level, ServiceMap, map_service
+from analytics.density.voronoi_density import measure_individual_density
+from analytics.domain.arrays import FloatArray
 from analytics.metrics.coverage import FloorGrid
-from analytics.metrics.crowd_moments import STEP_S, sample_crowd_moments
-from analytics.metrics.heatmap import LONGEST_SAMPLE_S
-from analytics.metrics.level_of_service import FRUIN_WALKWAY, Level, ServiceMap, map_service
-from analytics.metrics.voronoi_density import measure_individual_density
 from analytics.rollups.stretch import Stretch
-
-FloatArray = npt.NDArray[np.float64]
 
 CROWDED_FLOOR_COLUMN_NAMES = ("start_s", "cell", "minutes")
 """``start_s``: of the stretch, 0. ``cell``: raveled index in ``Stretch.grid``; ``minutes`` at level D of

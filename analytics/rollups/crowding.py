@@ -7,18 +7,15 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from analytics.density.level_of_service import FRUIN_WALKWAY, Level
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid
-from analytics.metrics.level_of_service import FRUIN_WALKWAY, Level
 from analytics.metrics.presence import TIME_TOLERANCE_S, PresenceRows
 from analytics.metrics.speed import measure_velocity
 from analytics.rollups.open_floor import find_open_floor
 from analytics.rollups.queue_tails import find_queueing
 from analytics.rollups.stretch import Stretch
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 CROWDING_COLUMN_NAMES = (
     "slot_s",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.domain.zone import Zone
-from analytics.metrics.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
+from analytics.exhibition.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
 from analytics.metrics.presence import PresenceRows
 from analytics.rollups.stretch import Stretch, remember
 

@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
 from analytics.rollups.stretch import Stretch
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 FLOOR_HOUR_COLUMN_NAMES = (
     "hour_s",

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.density.direction_field import LEAST_VISITORS
+from analytics.density.heatmap import LEAST_BANDWIDTH_M, smooth_cells
+from analytics.domain.arrays import FloatArray
 from analytics.metrics.coverage import FloorGrid
-from analytics.metrics.direction_field import LEAST_VISITORS
-from analytics.metrics.heatmap import LEAST_BANDWIDTH_M, smooth_cells
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

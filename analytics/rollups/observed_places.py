@@ -6,15 +6,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView, FloorGrid
 from analytics.metrics.observation import JOIN_S, measure_intervals, unite_intervals
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _CELLS_ACROSS = 20
 """As in ``compute_zone_coverage``."""

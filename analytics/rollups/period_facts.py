@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks, make_period_blocks
@@ -22,8 +22,6 @@ from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.stretch import RollupSettings, Stretch, make_floor_grid
 from analytics.rollups.table_codec import choose_rows, join_tables, move_table, to_arrow
 from analytics.rollups.tables import TABLES
-
-FloatArray = npt.NDArray[np.float64]
 
 _VISITORS_APART = 1_000_000_000
 EARLIER_TABLES = ("zone_blocks", "zone_uses")

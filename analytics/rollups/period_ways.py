@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics.metrics.ways import Ways, count_up
+from analytics.domain.arrays import BoolArray, IntArray
+from analytics.flows.ways import Ways, count_up
 from analytics.rollups.period_facts import PeriodFacts
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
 
 WAY_TABLES = ("ways", "way_steps")
 """They tell visitors apart and go with the tracks; sums outlive both."""

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.metrics.dwell import DwellSettings, bound_period_mean, bound_visits
-from analytics.metrics.dwell_distribution import CELL_S, DwellDistribution
+from analytics.dwell.dwell import DwellSettings, bound_period_mean, bound_visits
+from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
+from analytics.dwell.zone_summary import ZoneSummary, do_estimates_disagree
 from analytics.metrics.estimate import Estimate
-from analytics.metrics.zone_summary import ZoneSummary, do_estimates_disagree
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_days import read_summary
 
-FloatArray = npt.NDArray[np.float64]
 Columns = Mapping[str, npt.NDArray[Any]] | pd.DataFrame
 """Of ``zone_days``."""
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analytics.dwell.dwell_distribution import DwellDistribution
+from analytics.dwell.pooled_zones import PooledFigures
+from analytics.dwell.zone_summary import do_estimates_disagree
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
-from analytics.metrics.dwell_distribution import DwellDistribution
 from analytics.metrics.estimate import Estimate
-from analytics.metrics.pooled_zones import PooledFigures
-from analytics.metrics.zone_summary import do_estimates_disagree
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import average_days, mix_distributions, read_distribution, sum_visits
 from analytics.rollups.zone_blocks import BlockSums

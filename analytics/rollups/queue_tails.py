@@ -11,14 +11,12 @@ import shapely
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.presence import PresenceRows
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
 from analytics.rollups.open_floor import find_open_floor
 from analytics.rollups.stretch import Stretch, remember
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 QUEUE_TAIL_COLUMN_NAMES = (
     "zone",

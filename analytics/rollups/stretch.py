@@ -9,24 +9,22 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.engagement import EngagementSettings, classify_visits
+from analytics.dwell.stops import StopSettings, find_stops
+from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+from analytics.exhibition.queues import QueueSettings
+from analytics.flows.footfall import CrossingSettings, compute_crossings
+from analytics.flows.journeys import list_journeys
+from analytics.flows.transitions import TransitionSettings
 from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge, map_floor_edge, map_zones_edge
-from analytics.metrics.dwell import DwellSettings
-from analytics.metrics.engagement import EngagementSettings, classify_visits
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
-from analytics.metrics.journeys import list_journeys
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
-from analytics.metrics.queues import QueueSettings
-from analytics.metrics.stops import StopSettings, find_stops
-from analytics.metrics.transitions import TransitionSettings
-from analytics.metrics.visits import VisitSettings, compute_stays, select_visits
-
-FloatArray = npt.NDArray[np.float64]
 
 T = TypeVar("T")
 

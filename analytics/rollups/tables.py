@@ -5,26 +5,241 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray
+from analytics.domain.zone import ZoneKind
+from analytics.dwell.engagement_tier import Tier
+from analytics.exhibition.companions import find_parties
+from analytics.flows.first_turns import Turn, list_first_turns
+from analytics.flows.transitions import MOVE_SUM_COLUMN_NAMES, list_moves, sum_moves
+from analytics.rollups.clock_steps import MINUTE_S, STEP_S, add_up_rows, add_up_steps, find_steps
 from analytics.rollups.crowded_floor import tabulate_crowded_floor
 from analytics.rollups.crowding import tabulate_crowding
 from analytics.rollups.exposed_visitors import tabulate_exposed
-from analytics.rollups.first_turns import tabulate_first_turns
 from analytics.rollups.floor_hours import tabulate_floor_hours
-from analytics.rollups.line_sums import tabulate_line_minutes, tabulate_line_turns
-from analytics.rollups.move_sums import tabulate_move_sums, tabulate_moves
 from analytics.rollups.queue_tails import tabulate_queue_tails
-from analytics.rollups.stretch import Stretch
+from analytics.rollups.stretch import Stretch, remember
 from analytics.rollups.visit_lengths import tabulate_visit_lengths
-from analytics.rollups.visiting_parties import tabulate_parties
-from analytics.rollups.way_tables import tabulate_way_steps, tabulate_ways
 from analytics.rollups.zone_blocks import tabulate_zone_blocks
 from analytics.rollups.zone_days import tabulate_zone_days
 from analytics.rollups.zone_lengths import tabulate_zone_lengths
 from analytics.rollups.zone_minutes import tabulate_minutes
 from analytics.rollups.zone_passages import tabulate_passages
-from analytics.rollups.zone_uses import tabulate_zone_uses
+
+
+def tabulate_first_turns(stretch: Stretch) -> pd.DataFrame:
+    """One row per entrance line and visitor who came in there, columns of ``TURN_COLUMN_NAMES``."""
+    entrances = [line for line in stretch.geometry.lines if line.kind is ZoneKind.ENTRANCE]
+    parts = [
+        list_first_turns(ordered=stretch.ordered, crossings=stretch.crossings, line=line)
+        for line in entrances
+    ]
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(
+        {
+            "line": pd.Series(dtype="str"),
+            "visitor": pd.Series(dtype="int64"),
+            "time_s": pd.Series(dtype="float64"),
+            "turn": pd.Series(dtype="str"),
+        }
+    )
+
+
+ZONE_USE_COLUMN_NAMES = (
+    "zone",
+    "start_s",
+    "came",
+    "stopped",
+    "first_stops",
+    "stop_visits",
+    "stop_s",
+    "engaged_stop_s",
+)
+"""``start_s``: of five minutes of the UTC clock; steps with nothing in them have no row. ``came``: visitors
+by the first of their visits to the zone; ``stopped``: by the first of those with a stop of at least
+``EngagementSettings.stop_s``. ``first_stops``: visitors who were seen to come, by their first visit with a
+stop to any zone, if it was to this one. ``stop_visits`` and ``stop_s``: visits with a stop, and for how long
+their visitors stood in them; ``engaged_stop_s``: of these, in engaged visits. All by when the visit began."""
+_ENGAGED = (Tier.ENGAGED.value, Tier.LONG.value)
+
+
+def tabulate_zone_uses(stretch: Stretch) -> pd.DataFrame:
+    """One row per zone and step, columns of ``ZONE_USE_COLUMN_NAMES``."""
+    return sum_zone_uses(
+        stretch.visits,
+        stretch.journeys,
+        start_utc_s=stretch.start_utc_s,
+        least_stop_s=stretch.settings.engagement.stop_s,
+    )
+
+
+def sum_zone_uses(
+    visits: pd.DataFrame, journeys: pd.DataFrame, *, start_utc_s: float, least_stop_s: float
+) -> pd.DataFrame:
+    """The table of visits and journeys.
+
+    Args:
+        visits: with ``visitor``, ``zone``, ``entered_s``, ``stop_s`` and ``tier``, in any order.
+        journeys: with ``visitor`` and ``is_start_seen``.
+        start_utc_s: seconds since the epoch at which their times are 0.
+        least_stop_s: see ``EngagementSettings.stop_s``.
+    """
+    ordered = visits.sort_values(["entered_s", "visitor"], kind="stable")
+    stop_s = ordered["stop_s"].to_numpy(np.float64)
+    did_come = set(journeys.loc[journeys["is_start_seen"].to_numpy(bool), "visitor"].tolist())
+    stopping = ordered[stop_s > 0]
+    firsts = stopping[~stopping.duplicated("visitor") & stopping["visitor"].isin(did_come)]
+    at_zone = ["visitor", "zone"]
+    long_stops = ordered[stop_s >= least_stop_s]
+    own_s = stopping["stop_s"].to_numpy(np.float64)
+    is_engaged = stopping["tier"].isin(_ENGAGED).to_numpy(bool)
+
+    def count(rows: pd.DataFrame, sums: dict[str, FloatArray]) -> pd.DataFrame:
+        start_s = find_steps(rows["entered_s"].to_numpy(np.float64), start_utc_s=start_utc_s)
+        return add_up_steps(rows["zone"].to_numpy(object), start_s, sums)
+
+    def count_rows(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+        return count(rows, {name: np.ones(len(rows))})
+
+    table = add_up_rows(
+        [
+            count_rows(ordered[~ordered.duplicated(at_zone)], "came"),
+            count_rows(long_stops[~long_stops.duplicated(at_zone)], "stopped"),
+            count_rows(firsts, "first_stops"),
+            count(
+                stopping,
+                {
+                    "stop_visits": np.ones(len(stopping)),
+                    "stop_s": own_s,
+                    "engaged_stop_s": np.where(is_engaged, own_s, 0.0),
+                },
+            ),
+        ]
+    )
+    return table[list(ZONE_USE_COLUMN_NAMES)]
+
+
+WAY_COLUMN_NAMES = ("start_s", "end_s", "is_start_seen", "is_end_seen", "steps")
+"""One row per journey, as ``JOURNEY_COLUMN_NAMES``; ``steps``: how many rows of ``way_steps`` are its own."""
+WAY_STEP_COLUMN_NAMES = ("place", "has_stopped")
+"""One row per zone of a journey, one journey after the other; ``has_stopped``: with a stop of at least
+``EngagementSettings.stop_s`` in a visit of this step."""
+
+
+def tabulate_ways(stretch: Stretch) -> pd.DataFrame:
+    """One row per journey, columns of ``WAY_COLUMN_NAMES``."""
+    return list_ways(stretch.journeys)
+
+
+def tabulate_way_steps(stretch: Stretch) -> pd.DataFrame:
+    """One row per zone of a journey, columns of ``WAY_STEP_COLUMN_NAMES``."""
+    return list_way_steps(stretch.visits, stretch.journeys, least_stop_s=stretch.settings.engagement.stop_s)
+
+
+def list_ways(journeys: pd.DataFrame) -> pd.DataFrame:
+    """The table ``ways`` of journeys, columns of ``JOURNEY_COLUMN_NAMES``."""
+    steps = journeys["zones"].map(len).to_numpy(np.int32)
+    return journeys[list(WAY_COLUMN_NAMES[:-1])].assign(steps=steps)
+
+
+def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, least_stop_s: float) -> pd.DataFrame:
+    """The table ``way_steps`` of journeys and of the visits that they were made of."""
+    order = pd.Series(np.arange(len(journeys)), index=journeys["visitor"].to_numpy(np.int64))
+    own = visits[visits["visitor"].isin(order.index)]
+    own = own.assign(journey=order[own["visitor"]].to_numpy()).sort_values(
+        ["journey", "entered_s"], kind="stable"
+    )
+    journey, zone = own["journey"].to_numpy(np.int64), own["zone"].to_numpy(object)
+    begins = np.append(True, (journey[1:] != journey[:-1]) | (zone[1:] != zone[:-1]))[: len(own)]
+    first = np.flatnonzero(begins)
+    stop_s = own["stop_s"].to_numpy(np.float64)
+    longest_s = np.maximum.reduceat(stop_s, first) if len(first) else np.empty(0)
+    return pd.DataFrame(
+        {"place": pd.Categorical(zone[first].astype(str)), "has_stopped": longest_s >= least_stop_s}
+    )
+
+
+LINE_MINUTE_COLUMN_NAMES = ("line", "start_s", "in", "out")
+"""``start_s``: of a minute of the UTC clock; minutes without a crossing have no row."""
+LINE_TURN_COLUMN_NAMES = ("line", "start_s", *(turn.value for turn in Turn))
+"""``start_s``: of five minutes of the UTC clock in which visitors first came in by the line; how many of them
+went where (see ``Turn``)."""
+
+
+def tabulate_line_minutes(stretch: Stretch) -> pd.DataFrame:
+    """One row per line and minute, columns of ``LINE_MINUTE_COLUMN_NAMES``."""
+    return sum_crossings(stretch.crossings, start_utc_s=stretch.start_utc_s)
+
+
+def tabulate_line_turns(stretch: Stretch) -> pd.DataFrame:
+    """One row per entrance line and step, columns of ``LINE_TURN_COLUMN_NAMES``."""
+    return sum_turns(tabulate_first_turns(stretch), start_utc_s=stretch.start_utc_s)
+
+
+def sum_crossings(crossings: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
+    """The table of crossings, columns of ``CROSSING_COLUMNS``, whose times are 0 at ``start_utc_s``."""
+    return _count(crossings, "direction", ("in", "out"), start_utc_s, MINUTE_S)
+
+
+def sum_turns(turns: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
+    """The table of turns, columns of ``TURN_COLUMN_NAMES``, whose times are 0 at ``start_utc_s``."""
+    return _count(turns, "turn", [turn.value for turn in Turn], start_utc_s, STEP_S)
+
+
+def _count(
+    table: pd.DataFrame, column: str, values: tuple[str, ...] | list[str], start_utc_s: float, step_s: float
+) -> pd.DataFrame:
+    start_s = find_steps(table["time_s"].to_numpy(np.float64), start_utc_s=start_utc_s, step_s=step_s)
+    sums = {value: np.asarray(table[column] == value, np.float64) for value in values}
+    return add_up_steps(table["line"].to_numpy(object), start_s, sums, named="line")
+
+
+MOVE_TABLE_COLUMN_NAMES = (*MOVE_SUM_COLUMN_NAMES, "start_s")
+"""``start_s``: of the stretch, 0."""
+
+
+@remember
+def tabulate_moves(stretch: Stretch) -> pd.DataFrame:
+    """Every move, columns of ``MOVE_COLUMN_NAMES``."""
+    return list_moves(
+        ordered=stretch.ordered,
+        stays=stretch.stays,
+        zones=stretch.geometry.zones,
+        spans=stretch.spans,
+        view_edge=stretch.floor_edge,
+        settings=stretch.settings.transitions,
+    )
+
+
+def tabulate_move_sums(stretch: Stretch) -> pd.DataFrame:
+    """One row per pair of states, columns of ``MOVE_TABLE_COLUMN_NAMES``."""
+    return sum_moves_by_clock(tabulate_moves(stretch), start_utc_s=stretch.start_utc_s)
+
+
+def sum_moves_by_clock(moves: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
+    """The table of moves, whose times are 0 at ``start_utc_s``, seconds since the epoch."""
+    step = np.floor((moves["at_s"].to_numpy(np.float64) + start_utc_s) / STEP_S).astype(np.int64)
+    return sum_moves(moves, step).assign(start_s=0.0)
+
+
+PARTY_TABLE_COLUMN_NAMES = ("start_s", "size")
+"""``start_s``: when the first of a party was first seen."""
+
+
+def tabulate_parties(stretch: Stretch) -> pd.DataFrame:
+    """One row per party of visitors whose coming was seen, columns of ``PARTY_TABLE_COLUMN_NAMES``.
+
+    Who appears in the middle of the floor is a piece of somebody's way, and tells nothing of parties.
+    """
+    parties = find_parties(stretch.ordered)
+    seen = stretch.journeys.loc[stretch.journeys["is_start_seen"].astype(bool), "visitor"]
+    known = parties[parties["visitor"].isin(seen)].groupby("party", sort=True)
+    table = pd.DataFrame({"start_s": known["start_s"].min(), "size": known.size()})
+    table = table.sort_values("start_s", kind="stable", ignore_index=True)
+    return table.astype({"start_s": np.float64, "size": np.int64})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +266,6 @@ class RollupTable:
 
 
 _ZONE = ("zone",)
-
 TABLES: Mapping[str, RollupTable] = {
     "spans": RollupTable(1, ("start_s", "end_s"), lambda stretch: stretch.spans, is_sum=True),
     "stays": RollupTable(1, ("entered_s", "left_s"), lambda stretch: stretch.stays),

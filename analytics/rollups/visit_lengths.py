@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.zone import Zone
-from analytics.metrics.dwell import DwellSettings
-from analytics.metrics.survival_curve import EnteredVisits, list_entered
-from analytics.metrics.zone_summary import join_stays
+from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.survival_curve import EnteredVisits, list_entered
+from analytics.dwell.zone_summary import join_stays
 from analytics.rollups.clock_steps import find_steps
 from analytics.rollups.stretch import Stretch
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 VISIT_LENGTH_COLUMN_NAMES = ("zone", "start_s", "cell", "entered", "ended")
 """``start_s``: of a quarter of an hour of the UTC clock. ``cell``: length in whole ``CELL_S``. ``entered``:

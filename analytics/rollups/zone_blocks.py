@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
+from analytics.dwell.engagement_tier import VISIT_TIERS
+from analytics.dwell.pooled_zones import choose_pooled_zones
+from analytics.dwell.zone_summary import join_stays
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
 from analytics.metrics.clock_profile import ZoneBlocks, sum_in_blocks
-from analytics.metrics.engagement_tier import VISIT_TIERS
-from analytics.metrics.pooled_zones import choose_pooled_zones
-from analytics.metrics.zone_summary import join_stays
 from analytics.rollups.exposed_visitors import tabulate_exposed
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_minutes import HALL, tabulate_minutes
-
-FloatArray = npt.NDArray[np.float64]
 
 BLOCK_S = 300.0
 VISIT_SUM_NAMES = ("dwell_s", "passings", "entries", "person_seconds", "observed_s")

@@ -6,18 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from analytics.metrics.dwell_distribution import DwellDistribution, estimate_dwell_distribution
+from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
+from analytics.dwell.visits import StayEdge
+from analytics.dwell.zone_summary import DOORS, ZoneSummary, join_stays, summarise_zone
 from analytics.metrics.presence import TIME_TOLERANCE_S
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
-from analytics.metrics.visits import StayEdge
-from analytics.metrics.zone_summary import DOORS, ZoneSummary, join_stays, summarise_zone
 from analytics.rollups.stretch import Stretch
-
-FloatArray = npt.NDArray[np.float64]
 
 SUMMARY_COLUMN_NAMES = (
     "visits",

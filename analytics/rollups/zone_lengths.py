@@ -6,16 +6,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.metrics.dwell_distribution import CELL_S
-from analytics.metrics.engagement import estimate_stop_distribution
-from analytics.metrics.exposure import choose_stops_in
-from analytics.metrics.survival_curve import EnteredVisits, count_entered
-from analytics.metrics.zone_summary import join_stays
+from analytics.dwell.dwell_distribution import CELL_S
+from analytics.dwell.engagement import estimate_stop_distribution
+from analytics.dwell.survival_curve import EnteredVisits, count_entered
+from analytics.dwell.zone_summary import join_stays
+from analytics.exhibition.exposure import choose_stops_in
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_days import pack_distribution
-
-FloatArray = npt.NDArray[np.float64]
 
 ZONE_LENGTH_COLUMN_NAMES = (
     "zone",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import FloatArray
+from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.metrics.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.rollups.stretch import Stretch, find_zone_cameras, remember
-
-FloatArray = npt.NDArray[np.float64]
 
 MINUTE_COLUMN_NAMES = ("zone", "start_s", "person_seconds", "observed_s")
 """``zone`` is empty for all cameras' view; minutes in which nobody looked have no row. The steps are minutes

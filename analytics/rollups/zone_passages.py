@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analytics.dwell.stops import measure_stop_seconds
+from analytics.flows.through_traffic import ThroughTraffic, classify_stays
 from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.stops import measure_stop_seconds
-from analytics.metrics.through_traffic import ThroughTraffic, classify_stays
 from analytics.rollups.clock_steps import find_steps
 from analytics.rollups.stretch import Stretch
 

@@ -14,7 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 
 from analytics.domain.errors import Phrase
@@ -32,16 +36,15 @@ from analytics.store.database_copy import (
 )
 from analytics.store.database_url import open_sqlite
 from analytics.store.folder_backup import list_backups
-from analytics.store.lost_tracks import Bounds, LostTracks, keep_gaps
+from analytics.store.lost_tracks import Bounds, LostTracks, find_lost_files, keep_gaps, lose_files
 from analytics.store.microseconds import HOUR_US, hour_of, to_s
 from analytics.store.migrations import migrate
-from analytics.store.salvage import NOTHING_SALVAGED, Row, Salvaged, salvage_rows
-from analytics.store.span_rebuilding import rebuild_spans
 from analytics.store.sql_schema import (
     archive_files,
     camera_events,
     counters,
     gaps,
+    metadata,
     observed_spans,
     recordings,
     schema_version,
@@ -50,8 +53,171 @@ from analytics.store.sql_schema import (
 )
 from analytics.store.track_files import TrackFile
 
-_logger = logging.getLogger(__name__)
+Row = dict[str, object]
+_ROWS_AT_ONCE = 200
+_LARGEST_US = 2**53
 
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What could be read.
+
+    Attributes:
+        rows: of each of our tables, by the names of its columns.
+        damaged: names of the tables of which a part could not be read.
+    """
+
+    rows: dict[str, list[Row]]
+    damaged: frozenset[str]
+
+
+NOTHING_SALVAGED = Salvaged(
+    {table.name: [] for table in metadata.sorted_tables},
+    frozenset(table.name for table in metadata.sorted_tables),
+)
+"""Of a file that is empty or gone."""
+
+
+def salvage_rows(path: Path) -> Salvaged:
+    """The readable rows of each of our tables in a SQLite file that may be damaged in any way.
+
+    A table is read forwards until the damage, then backwards until the damage; what lies between is lost,
+    and so are rows that hold what we never write.
+    """
+    found: dict[str, list[Row]] = {}
+    damaged = set()
+    for table in metadata.sorted_tables:
+        rows: dict[int, Row] = {}
+        is_whole = _read_until_damage(path, table, rows, is_backward=False)
+        if not is_whole:
+            damaged.add(table.name)
+            _read_until_damage(path, table, rows, is_backward=True)
+        found[table.name] = [rows[number] for number in sorted(rows)]
+    return Salvaged(found, frozenset(damaged))
+
+
+def _read_until_damage(path: Path, table: Table, rows: dict[int, Row], *, is_backward: bool) -> bool:
+    """Collect rows by their number from one end; whether the other end was reached."""
+    names = [column.name for column in table.columns]
+    columns = ", ".join(f'"{name}"' for name in names)
+    order, beyond = ("DESC", "<") if is_backward else ("ASC", ">")
+    query = (
+        f'SELECT rowid, {columns} FROM "{table.name}" WHERE rowid {beyond} ? '  # noqa: S608 -- our own names
+        f"ORDER BY rowid {order} LIMIT {_ROWS_AT_ONCE}"
+    )
+    last = 2**63 - 1 if is_backward else -(2**63)
+    is_whole = True
+    try:
+        # writable, because a log that a killed process left is only read by who may index it
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        with contextlib.closing(connection):
+            connection.execute("PRAGMA cell_size_check = ON")
+            while True:
+                read = 0
+                for number, *values in connection.execute(query, (last,)):
+                    read, last = read + 1, number
+                    if _are_plausible(table, values):
+                        rows.setdefault(number, dict(zip(names, values, strict=True)))
+                    else:
+                        is_whole = False
+                if read < _ROWS_AT_ONCE:
+                    return is_whole
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError):
+        return False
+
+
+def _are_plausible(table: Table, values: list[object]) -> bool:
+    """Whether each value is of its column's kind: a damaged page may well give rows."""
+    for column, value in zip(table.columns, values, strict=True):
+        if value is None and column.nullable:
+            continue
+        if not isinstance(value, column.type.python_type):
+            return False
+        if column.name.endswith("_us") and isinstance(value, int) and not 0 <= value < _LARGEST_US:
+            return False
+    return True
+
+
+LONGEST_PAUSE_US = 2_000_000
+"""Between two moments with people in view that were one observation; a gap is longer than that."""
+
+
+def rebuild_spans(connection: Connection, archive: Path, *, since_us: int, now_us: int) -> float:
+    """Add spans for moments that have positions and are neither observed nor a gap by the record.
+
+    A camera that saw somebody looked. Of moments without people nothing is proven: they stay unobserved.
+    Track files that turn out to be damaged are lost.
+
+    Returns:
+        Seconds that were added, of all cameras together.
+    """
+    added_s = 0.0
+    for camera, times_us in _read_moments(connection, archive, since_us, now_us).items():
+        known = _read_known(connection, camera)
+        free = times_us[~_are_within(times_us, known)]
+        if not len(free):
+            continue
+        cuts = np.flatnonzero(np.diff(free) > LONGEST_PAUSE_US) + 1
+        # what is known between two moments parts them, too
+        starts = known[:, 0]
+        between = np.searchsorted(starts, free[1:]) != np.searchsorted(starts, free[:-1])
+        cuts = np.union1d(cuts, np.flatnonzero(between) + 1)
+        for stretch in np.split(free, cuts):
+            row = {
+                "camera": camera,
+                "start_us": int(stretch[0]),
+                "end_us": int(stretch[-1]),
+                "frames": len(stretch),
+            }
+            connection.execute(insert(observed_spans), [row])
+            added_s += to_s(int(stretch[-1] - stretch[0]))
+    return added_s
+
+
+def _read_moments(
+    connection: Connection, archive: Path, since_us: int, now_us: int
+) -> dict[str, npt.NDArray[np.int64]]:
+    """The distinct times of each camera's positions from a moment on, ordered."""
+    found: dict[str, list[npt.NDArray[np.int64]]] = {}
+    files = track_catalogue.list_files(connection, start_us=since_us)
+    lost = find_lost_files(archive, files, is_thorough=True)
+    lose_files(connection, archive, lost, now_us=now_us)
+    for file in files:
+        if file in lost:
+            continue
+        table = pq.read_table(archive / file.name, columns=["camera", "time_us"])
+        times_us: Any = table["time_us"].to_numpy()
+        names = np.asarray(table["camera"].to_pylist())
+        for name in np.unique(names):
+            found.setdefault(str(name), []).append(np.unique(times_us[names == name]))
+    query = select(track_journal.c.camera, track_journal.c.time_us)
+    for camera, time_us in connection.execute(query.where(track_journal.c.time_us >= since_us)):
+        found.setdefault(camera, []).append(np.array([time_us], np.int64))
+    moments = {camera: np.unique(np.concatenate(parts)) for camera, parts in found.items()}
+    return {camera: times[times >= since_us] for camera, times in moments.items()}
+
+
+def _read_known(connection: Connection, camera: str) -> npt.NDArray[np.int64]:
+    """Start and end of a camera's spans and gaps, shape (n, 2), ordered by start."""
+    rows = [
+        tuple(row)
+        for table in (observed_spans, gaps)
+        for row in connection.execute(
+            select(table.c.start_us, table.c.end_us).where(table.c.camera == camera)
+        )
+    ]
+    return np.array(sorted(rows), np.int64).reshape(-1, 2)
+
+
+def _are_within(times_us: npt.NDArray[np.int64], known: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    if not len(known):
+        return np.zeros(len(times_us), np.bool_)
+    latest_end = np.maximum.accumulate(known[:, 1])
+    before = np.searchsorted(known[:, 0], times_us, side="right") - 1
+    return (before >= 0) & (times_us <= latest_end[np.maximum(before, 0)])
+
+
+_logger = logging.getLogger(__name__)
 _KEYED = (sessions, counters, observed_spans, gaps, recordings)
 _KEYLESS = (camera_events,)
 _LONGEST_JOURNAL_US = 120_000_000

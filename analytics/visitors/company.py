@@ -9,14 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import CompanySettings
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 NOWHERE = -np.inf
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.visitors.company import Company
 from analytics.visitors.link_assignment import are_found, choose_links, compute_link_probabilities
 from analytics.visitors.motion_likelihood import (
@@ -22,13 +22,9 @@ from analytics.visitors.motion_likelihood import (
     compute_log_velocity,
     compute_stray_reach,
 )
+from analytics.visitors.switches.turnover_map import TurnoverMap, TurnoverPrior
 from analytics.visitors.tracklet_ends import EndStates
-from analytics.visitors.turnover_map import TurnoverMap, TurnoverPrior
 from analytics.visitors.visitor_settings import MotionSettings, StitchSettings
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 PAIRS_AT_ONCE = 2_000_000
 LEAST_LOG_RATIO = -6.0

@@ -7,34 +7,389 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
-from analytics.columns import TRACK_COLUMNS, Column, require_columns
+from analytics.columns import TRACK_COLUMNS, Column, empty_table, require_columns
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.floor_geometry import Polygon
+from analytics.domain.track import TrackState
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.brief_apparitions import Apparitions, leave_out_apparitions
+from analytics.metrics.observation import find_unobserved, unite_spans
+from analytics.metrics.row_order import order_by_number
+from analytics.visitors.cameras.lone_sights import LoneSights, find_lone_rows
+from analytics.visitors.cameras.overlap_fusion import align_cameras, fuse_overlaps
+from analytics.visitors.cameras.overlap_grouping import OverlapGroups
+from analytics.visitors.cameras.sight_lines import SightLines
 from analytics.visitors.company import Company
-from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.false_positives.brief_apparitions import Apparitions, leave_out_apparitions
+from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.gap_stitching import Links, stitch_gaps
-from analytics.visitors.lone_sights import LoneSights, find_lone_rows
-from analytics.visitors.observation_gaps import make_outage_check
-from analytics.visitors.overlap_fusion import align_cameras, fuse_overlaps
-from analytics.visitors.overlap_grouping import OverlapGroups
-from analytics.visitors.person_exchanges import undo_visitors_exchanges
-from analytics.visitors.sight_lines import SightLines
-from analytics.visitors.swap_splitting import cut_handovers
-from analytics.visitors.takeover_splitting import cut_takeovers
-from analytics.visitors.tracklet_ends import estimate_first_states, estimate_last_states
+from analytics.visitors.switches.person_exchanges import undo_visitors_exchanges
+from analytics.visitors.switches.swap_splitting import cut_handovers
+from analytics.visitors.switches.takeover_splitting import cut_takeovers
+from analytics.visitors.switches.turnover_map import TurnoverPrior, outline_of
+from analytics.visitors.tracklet_ends import EndStates, estimate_first_states, estimate_last_states
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
-from analytics.visitors.turnover_map import TurnoverPrior, outline_of
-from analytics.visitors.visitor_paths_table import make_visitor_tracks
-from analytics.visitors.visitor_settings import StitchSettings, VisitorSettings
+from analytics.visitors.visitor_settings import PathSettings, StitchSettings, VisitorSettings
 
-IntArray = npt.NDArray[np.int64]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Path:
+    """Columns of equal length, ordered by visitor and time.
+
+    Attributes:
+        source: row of ``TrackletRows``; of a filled-in row that before the gap.
+        is_filled: whether the row stands in a gap.
+    """
+
+    source: IntArray
+    visitor: IntArray
+    time_s: FloatArray
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+    is_filled: BoolArray
+
+    def take(self, rows: IntArray | BoolArray) -> _Path:
+        """Some of the rows."""
+        return _Path(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+_TakenCheck = Callable[[_Path, IntArray, float], BoolArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fused:
+    """Position of every row of ``TrackletRows``, and whether it stays; filled visitor by visitor."""
+
+    x_m: FloatArray
+    y_m: FloatArray
+    sigma_m: FloatArray
+    is_kept: BoolArray
+
+
+def make_visitor_tracks(
+    *,
+    tracks: pd.DataFrame,
+    rows: TrackletRows,
+    visitor: IntArray,
+    confidence: FloatArray,
+    settings: PathSettings,
+) -> pd.DataFrame:
+    """The columns of ``TRACK_COLUMNS``, ordered by time and visitor, one row per visitor and moment.
+
+    Args:
+        tracks: the table that ``rows`` was read from.
+        visitor: number of every piece's visitor.
+        confidence: of the link from every piece to the visitor's next, shape (pieces,).
+    """
+    if not len(rows.source):
+        return empty_table(TRACK_COLUMNS)
+    path = _fuse(rows, visitor)
+    path = _fill_unseen(path, rows=rows, confidence=confidence, settings=settings)
+    path = _smooth(path, settings=settings)
+    order = np.argsort(path.time_s, kind="stable")
+    source = rows.source[path.source[order]]
+    is_filled = path.is_filled[order]
+    height_m = rows.height_m[path.source[order]]
+    state = tracks["state"].astype("str").array.take(source)
+    state[is_filled] = TrackState.INTERPOLATED.value
+    return pd.DataFrame(
+        {
+            "time_s": path.time_s[order],
+            "camera": tracks["camera"].take(source).array,
+            "tracklet": tracks["tracklet"].to_numpy(np.int64)[source],
+            "visitor": pd.array(path.visitor[order], dtype="Int64"),
+            "x_m": path.x_m[order].astype(np.float32),
+            "y_m": path.y_m[order].astype(np.float32),
+            "sigma_m": path.sigma_m[order].astype(np.float32),
+            "height_m": np.where(is_filled, np.nan, height_m).astype(np.float32),
+            "state": state,
+        }
+    )
+
+
+def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
+    """All rows by visitor and time; where tracklets of a visitor overlap, those of the surest one.
+
+    The surest is that with the smallest mean position error. Its positions become the mean of all that
+    overlap there, weighted by precision and interpolated to its moments, so that cameras need not take
+    their frames at the same time.
+    """
+    fused = _Fused(rows.x_m.copy(), rows.y_m.copy(), rows.sigma_m.copy(), np.ones(len(rows.source), bool))
+    begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
+    by_visitor = np.lexsort((begin_s, visitor))
+    groups = np.split(by_visitor, np.flatnonzero(np.diff(visitor[by_visitor])) + 1)
+    for pieces in groups:
+        if len(pieces) > 1 and (begin_s[pieces][1:] <= np.maximum.accumulate(end_s[pieces])[:-1]).any():
+            _fuse_visitor(rows, pieces, fused)
+    owner, order = np.repeat(visitor, rows.ends - rows.starts), np.arange(len(rows.source))
+    if not fused.is_kept.all():
+        order = np.flatnonzero(fused.is_kept)
+        owner = owner[order]
+    # the rows of a piece are in the order of time, and so are mostly the pieces of a visitor
+    order = order[order_by_number(owner, count=int(visitor.max()) + 1)]
+    time_s, owner = rows.time_s[order], np.sort(owner)
+    if ((owner[1:] == owner[:-1]) & (time_s[1:] < time_s[:-1])).any():
+        order = order[np.lexsort((time_s, owner))]
+        time_s = rows.time_s[order]
+    return _Path(
+        source=order,
+        visitor=owner,
+        time_s=time_s,
+        x_m=fused.x_m[order],
+        y_m=fused.y_m[order],
+        sigma_m=fused.sigma_m[order],
+        is_filled=np.zeros(len(order), bool),
+    )
+
+
+def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
+    """The rows of one visitor whose ``pieces``, in the order of their beginning, overlap."""
+    begin_s, end_s = rows.time_s[rows.starts[pieces]], rows.time_s[rows.ends[pieces] - 1]
+    sigma_m = np.array([float(rows.sigma_m[rows.starts[p] : rows.ends[p]].mean()) for p in pieces.tolist()])
+    for place, piece in enumerate(pieces.tolist()):
+        own = slice(rows.starts[piece], rows.ends[piece])
+        overlaps = (begin_s <= end_s[place]) & (end_s >= begin_s[place])
+        overlaps[place] = False
+        others = np.flatnonzero(overlaps)
+        if not len(others):
+            continue
+        time_s = rows.time_s[own]
+        precision = 1 / rows.sigma_m[own] ** 2
+        total, sum_x, sum_y = precision.copy(), precision * rows.x_m[own], precision * rows.y_m[own]
+        for other in others.tolist():
+            theirs = slice(rows.starts[pieces[other]], rows.ends[pieces[other]])
+            both = slice(*np.searchsorted(time_s, (begin_s[other], end_s[other] + 1e-9)))
+            at_s, their_s = time_s[both], rows.time_s[theirs]
+            weight = 1 / np.interp(at_s, their_s, rows.sigma_m[theirs]) ** 2
+            total[both] += weight
+            sum_x[both] += weight * np.interp(at_s, their_s, rows.x_m[theirs])
+            sum_y[both] += weight * np.interp(at_s, their_s, rows.y_m[theirs])
+            if (sigma_m[other], other) < (sigma_m[place], place):
+                fused.is_kept[own][both] = False
+        fused.x_m[own], fused.y_m[own] = sum_x / total, sum_y / total
+        fused.sigma_m[own] = np.sqrt(1 / total)
+
+
+def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
+    """The path through the times at which visitors were unseen, except where somebody else is seen then.
+
+    Of tracklets, the lines that their tracker drew stay; between them, new ones are drawn.
+    """
+    interval_s = _usual_interval(path)
+    if interval_s <= 0:
+        return path
+    find_taken = _make_taken_check(path, rows=rows, interval_s=interval_s, settings=settings)
+    path = _leave_out_taken(path, rows=rows, find_taken=find_taken, settings=settings)
+    return _fill_gaps(
+        path,
+        rows=rows,
+        confidence=confidence,
+        interval_s=interval_s,
+        find_taken=find_taken,
+        settings=settings,
+    )
+
+
+def _leave_out_taken(
+    path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck, settings: PathSettings
+) -> _Path:
+    """Without the unseen stretches of tracklets in which somebody else is seen where they are."""
+    unseen = np.flatnonzero(~rows.is_seen[path.source])
+    if not len(unseen):
+        return path
+    is_new = (np.diff(unseen) != 1) | (np.diff(path.visitor[unseen]) != 0)
+    count = np.diff(np.flatnonzero(np.concatenate([[True], is_new, [True]])))
+    is_kept = np.ones(len(path.time_s), bool)
+    is_taken = find_taken(path.take(unseen), count, settings.occupied_m)
+    is_kept[unseen[np.repeat(is_taken, count)]] = False
+    return path.take(is_kept)
+
+
+def _fill_gaps(
+    path: _Path,
+    *,
+    rows: TrackletRows,
+    confidence: FloatArray,
+    interval_s: float,
+    find_taken: _TakenCheck,
+    settings: PathSettings,
+) -> _Path:
+    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood."""
+    gap_s = np.diff(path.time_s)
+    before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & (gap_s > 1.6 * interval_s))
+    gap_s = gap_s[before]
+    way_m = np.hypot(path.x_m[before + 1] - path.x_m[before], path.y_m[before + 1] - path.y_m[before])
+    piece = np.searchsorted(rows.starts, path.source[before], side="right") - 1
+    stood = (
+        (gap_s <= settings.longest_standing_fill_s)
+        & (way_m <= settings.standing_way_m)
+        & (confidence[piece] >= settings.standing_confidence)
+    )
+    chosen = np.flatnonzero((gap_s <= settings.longest_fill_s) | stood)
+    before, gap_s = before[chosen], gap_s[chosen]
+    count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
+    filled = _draw_lines(path, before=before, count=count, settings=settings)
+    is_taken = find_taken(filled, count, settings.taken_m)
+    filled = filled.take(np.repeat(~is_taken, count))
+    before, count = before[~is_taken], count[~is_taken]
+    times = np.ones(len(path.time_s), np.int64)
+    times[before] += count
+    new_at = np.repeat(before, count) + np.arange(len(filled.time_s)) + 1
+    merged = []
+    for name in _Path.__slots__:
+        column = np.repeat(getattr(path, name), times)
+        column[new_at] = getattr(filled, name)
+        merged.append(column)
+    return _Path(*merged)
+
+
+def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: PathSettings) -> _Path:
+    """So many rows on the straight line from each row ``before`` a gap to the next one."""
+    gap_s = path.time_s[before + 1] - path.time_s[before]
+    base = np.repeat(before, count)
+    step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count) + 1
+    share, gap_s = step / np.repeat(count + 1, count), np.repeat(gap_s, count)
+    spread_m2 = settings.unseen_m2_per_s * share * (1 - share) * gap_s
+    return _Path(
+        source=path.source[base],
+        visitor=path.visitor[base],
+        time_s=path.time_s[base] + share * gap_s,
+        x_m=path.x_m[base] + share * (path.x_m[base + 1] - path.x_m[base]),
+        y_m=path.y_m[base] + share * (path.y_m[base + 1] - path.y_m[base]),
+        sigma_m=np.sqrt(np.maximum(path.sigma_m[base], path.sigma_m[base + 1]) ** 2 + spread_m2),
+        is_filled=np.ones(len(base), bool),
+    )
+
+
+def _make_taken_check(
+    path: _Path, *, rows: TrackletRows, interval_s: float, settings: PathSettings
+) -> _TakenCheck:
+    """Tells in which stretches of unseen rows, of so many each, somebody else is seen so near.
+
+    Most often that is the same person, who has another number for that time.
+    """
+    # the rows at the ends of a stretch are at least 0.8 intervals away from those in it, and are no evidence
+    pace_m_s = settings.taken_m / (0.75 * interval_s)
+    is_seen = np.flatnonzero(rows.is_seen[path.source])
+    seen = np.column_stack([path.x_m[is_seen], path.y_m[is_seen], path.time_s[is_seen] * pace_m_s])
+    tree = cKDTree(seen, balanced_tree=False)
+
+    def find_taken(unseen: _Path, count: IntArray, within_m: float) -> BoolArray:
+        places = np.column_stack([unseen.x_m, unseen.y_m, unseen.time_s * pace_m_s])
+        away_m, nearest = tree.query(places, distance_upper_bound=settings.taken_m)
+        somebody = np.flatnonzero(np.isfinite(away_m))
+        apart_m = np.hypot(*(seen[nearest[somebody], :2] - places[somebody, :2]).T)
+        stretch = np.repeat(np.arange(len(count)), count)[somebody]
+        taken = np.bincount(stretch, apart_m <= within_m, len(count))
+        return np.asarray(taken >= settings.taken_share * count, np.bool_)
+
+    return find_taken
+
+
+def _usual_interval(path: _Path) -> float:
+    interval_s = np.diff(path.time_s)[path.visitor[1:] == path.visitor[:-1]]
+    return float(np.median(interval_s)) if len(interval_s) else 0.0
+
+
+def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
+    """Mean of the positions within a window round each row, weighted by precision.
+
+    Towards the ends of a stretch the window shrinks on both sides, so that a walker is not pulled back.
+    """
+    half_s = settings.smoothing_s / 2
+    if half_s <= 0 or not len(path.time_s):
+        return path
+    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > settings.longest_fill_s)
+    starts = np.append(0, np.flatnonzero(is_new) + 1)
+    ends = np.append(starts[1:], len(path.time_s))
+    time_s = path.time_s - path.time_s.min()
+    since_s = time_s - np.repeat(time_s[starts], ends - starts)
+    until_s = np.repeat(time_s[ends - 1], ends - starts) - time_s
+    reach_s = np.minimum(np.minimum(since_s, until_s), half_s) + 1e-6
+    # on one clock on which no two stretches are near each other
+    key = np.repeat(np.arange(len(starts)) * (float(time_s.max()) + 10.0), ends - starts) + time_s
+    low, high = find_windows(key, reach_s)
+    weight = 1 / path.sigma_m**2
+    total, sum_x, sum_y = (
+        _sum_windows(values, low, high) for values in (weight, weight * path.x_m, weight * path.y_m)
+    )
+    return _Path(
+        path.source, path.visitor, path.time_s, sum_x / total, sum_y / total, path.sigma_m, path.is_filled
+    )
+
+
+def _sum_windows(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
+    """The sum of the values from ``low`` to before ``high``, of each."""
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return np.asarray(sums[high] - sums[low], np.float64)
+
+
+def find_windows(key: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
+    """The first entry within reach below each, and the one behind the last within reach above.
+
+    As ``np.searchsorted`` of ``key - reach`` and ``key + reach`` in ``key``, which rises: quicker where few
+    entries are within reach.
+    """
+    low, limit = np.arange(len(key)), key - reach
+    for back in range(1, len(key)):
+        is_within = key[:-back] >= limit[back:]
+        if not is_within.any():
+            break
+        low[back:] -= is_within
+    high, limit = np.arange(1, len(key) + 1), key + reach
+    for ahead in range(1, len(key)):
+        is_within = key[ahead:] < limit[:-ahead]
+        if not is_within.any():
+            break
+        high[:-ahead] += is_within
+    return low, high
+
+
+SLACK_S = 0.5
+"""A track may end so long before the frames of its camera do."""
+
+
+def make_outage_check(
+    *, spans: pd.DataFrame | None, camera_names: tuple[str, ...], longest_outage_s: float
+) -> Callable[[EndStates, EndStates], BoolArray]:
+    """A function that tells for pairs (last, first) of states whether their cameras were off in between.
+
+    They were if neither of the two was analysed for more than ``longest_outage_s`` within the gap. Without
+    ``spans`` they never were.
+    """
+    outages: dict[tuple[int, int], FloatArray] = {}
+
+    def find_outages(a: int, b: int) -> FloatArray:
+        if (a, b) not in outages:
+            assert spans is not None
+            observed = unite_spans(spans, cameras={camera_names[a], camera_names[b]})
+            unobserved = find_unobserved(observed)
+            outages[a, b] = unobserved[np.diff(unobserved, axis=1)[:, 0] > longest_outage_s]
+        return outages[a, b]
+
+    def is_outage_between(last: EndStates, first: EndStates) -> BoolArray:
+        found = np.zeros(len(last), bool)
+        if spans is None or not len(spans):
+            return found
+        low, high = np.minimum(last.camera, first.camera), np.maximum(last.camera, first.camera)
+        for a in np.unique(low).tolist():
+            for b in np.unique(high[low == a]).tolist():
+                pairs = (low == a) & (high == b)
+                off = find_outages(a, b)
+                over = np.searchsorted(off[:, 1], first.time_s[pairs] + SLACK_S, side="right")
+                begun = np.searchsorted(off[:, 0], last.time_s[pairs] - SLACK_S, side="left")
+                found[pairs] = over > begun
+        return found
+
+    return is_outage_between
+
 
 LINK_COLUMNS = (
     Column("from_tracklet", "int64", ""),

@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.visitors.tracklet_ends import EndStates
 from analytics.visitors.visitor_settings import MotionSettings
-
-FloatArray = npt.NDArray[np.float64]
 
 POPULATION = ((0.92, 1.70, 0.10), (0.08, 1.35, 0.25))
 """Adults of both sexes, and children: share, mean height and standard deviation, metres."""

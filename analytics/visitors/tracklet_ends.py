@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_rows import TrackletRows
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 WINDOW_S = 1.5
 """So much of a tracklet tells the state at its end."""

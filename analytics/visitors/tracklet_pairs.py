@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from analytics.visitors.sight_lines import SightLines, compute_log_along
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along
 from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import OverlapSettings
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""

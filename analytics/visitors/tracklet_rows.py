@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.track import TrackState
 from analytics.metrics.row_order import number_in_order, order_by_number
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 SMALLEST_SIGMA_M = 0.05
 UNKNOWN_SIGMA_M = 0.3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from analytics.visitors.nobody_settings import ApparitionSettings, LoneSightSettings
+from analytics.visitors.false_positives.nobody_settings import ApparitionSettings, LoneSightSettings
 
 
 @dataclass(frozen=True, slots=True)

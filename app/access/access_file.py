@@ -9,7 +9,7 @@ from typing import Any
 
 from analytics.domain.errors import VenueError
 from app.access.roles import ROLES_OF_PEOPLE, Role
-from app.venue.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "access.toml"
 FORMAT = 1

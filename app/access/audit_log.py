@@ -22,7 +22,7 @@ from analytics.store.microseconds import to_us
 from app.access.audit_entry import AuditEntry, Outcome, hash_entry
 from app.access.audit_witness import AuditHead, forget_head, recall_head, remember_head
 from app.access.roles import Role
-from app.venue.venue_lock import lock_venue
+from app.core.venue_lock import lock_venue
 
 LOG_NAME = "audit.sqlite"
 DAMAGED_PREFIX = "audit.damaged-"

@@ -20,7 +20,7 @@ from app.access.access_file import VenueAccess, read_access
 from app.access.audit_entry import Outcome
 from app.access.audit_log import open_entry, record_audit
 from app.access.roles import Permission, Role, may, roles_with
-from app.venue.venue_lock import lock_venue
+from app.core.venue_lock import lock_venue
 
 _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")

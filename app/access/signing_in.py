@@ -18,7 +18,7 @@ from app.access.audit_log import read_trail, record_audit
 from app.access.guard import Actor, act_as, find_actor
 from app.access.roles import Role
 from app.access.secrets import is_secret
-from app.venue.venue_lock import lock_venue
+from app.core.venue_lock import lock_venue
 
 _LOG = logging.getLogger(__name__)
 SIGNED_IN = "signed in"

@@ -21,7 +21,7 @@ from app.access.audit_log import record_audit
 from app.access.guard import changing, find_actor
 from app.access.roles import ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import check_secret, hash_secret, is_secret
-from app.venue.venue_lock import locks_venue
+from app.core.venue_lock import locks_venue
 
 LONGEST_NAME = 40
 _NAME = re.compile(r"[\w][\w\-. ]*")

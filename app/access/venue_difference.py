@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analytics.domain.errors import ExpoFlowError
-from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from app.core.document import Venue
+from app.core.file_format import read_venue
 
 
 def read_if_there(folder: Path) -> Venue | None:

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import say
 from app.cli.gui import open_window
-from app.cli.language import tr
-from app.cli.summary_table import print_summary
+from app.console.console import say
+from app.console.language import tr
+from app.console.summary_table import print_summary
 
 SCREENSHOTS = "screenshots"
 
@@ -32,9 +32,9 @@ def demo(
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
     from analytics.store.sql_event_store import open_reader
-    from app.operations.demo_exhibition import find_demo_folder
-    from app.operations.export_period import export_period
-    from app.venue.file_format import read_venue
+    from app.core.file_format import read_venue
+    from app.demo.demo_exhibition import find_demo_folder
+    from app.facts.export_period import export_period
 
     if not find_demo_folder().exists():
         raise typer.Exit(status or 1)

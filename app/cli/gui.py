@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from analytics.domain.errors import OutputError
-from app.cli.console import say
+from app.console.console import say
 
 
 def gui(
@@ -56,6 +56,6 @@ def open_window(
             "The window needs PySide6, which is not installed.",
             "Install it with: pip install 'expoflow[gui]', or use the commands: python -m app --help",
         )
-    from app.gui.startup import run_gui
+    from app.gui.window.startup import run_gui
 
     return run_gui(venue, demo, screenshots, say, wall_pages)

@@ -7,41 +7,29 @@ from typing import Annotated
 
 import typer
 
-from app.cli import (
-    analyse,
-    audit,
-    calibrate,
-    cameras,
-    compare,
-    demo,
-    demo_clip,
-    demo_exhibition,
-    doctor,
-    evaluate,
-    export,
-    findings,
-    gui,
-    health,
-    models,
-    mqtt,
-    privacy_pack,
-    record,
-    replay,
-    report,
-    rest,
-    schedule,
-    serve,
-    service,
-    user,
-    validate,
-    venue,
-    version,
-    webhook,
-)
-from app.cli.console import exit_with_error, say
-from app.cli.language import tr, translate
+from app.access import cli as access
+from app.analysis import cli as analysis
+from app.analysis import evaluate_cli as evaluation
+from app.calibration import cli as calibration
+from app.cameras import cli as cameras
+from app.cli import demo, gui, venue, version
 from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
 from app.cli.spoken_commands import EXIT_MISUSED, explain_misuse, speak_help
+from app.comparison import cli as comparison
+from app.console.console import exit_with_error, say
+from app.console.language import tr, translate
+from app.demo import cli as demonstration
+from app.doctor import cli as doctor
+from app.findings import cli as findings
+from app.integrations import cli as integrations
+from app.integrations.mqtt import cli as mqtt
+from app.integrations.rest import cli as rest
+from app.integrations.webhooks import cli as webhooks
+from app.maintenance import cli as maintenance
+from app.privacy import cli as privacy
+from app.recording import cli as recording
+from app.reports import cli as reports
+from app.validation import cli as validation
 
 EXIT_OK = 0
 EXIT_INTERRUPTED = 130
@@ -53,36 +41,36 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("gui")(gui.gui)
-app.command("analyse")(analyse.analyse)
-app.command("replay")(replay.replay)
-app.command("record")(record.record)
-app.command("serve")(serve.serve)
-app.command("calibrate")(calibrate.calibrate)
-app.command("export")(export.export)
-app.command("report")(report.report)
-app.command("exhibitor-packs")(report.exhibitor_packs)
-app.command("privacy-pack")(privacy_pack.privacy_pack)
-app.command("compare")(compare.compare)
+app.command("analyse")(analysis.analyse)
+app.command("replay")(analysis.replay)
+app.command("record")(recording.record)
+app.command("serve")(integrations.serve)
+app.command("calibrate")(calibration.calibrate)
+app.command("export")(reports.export)
+app.command("report")(reports.report)
+app.command("exhibitor-packs")(reports.exhibitor_packs)
+app.command("privacy-pack")(privacy.privacy_pack)
+app.command("compare")(comparison.compare)
 app.command("findings")(findings.findings)
-app.command("evaluate")(evaluate.evaluate)
+app.command("evaluate")(evaluation.evaluate)
 app.command("demo")(demo.demo)
-app.command("demo-clip")(demo_clip.demo_clip)
-app.command("demo-exhibition")(demo_exhibition.demo_exhibition)
+app.command("demo-clip")(demonstration.demo_clip)
+app.command("demo-exhibition")(demonstration.demo_exhibition)
 app.command("doctor")(doctor.doctor)
-app.command("health")(health.health)
+app.command("health")(recording.health)
 app.command("version")(version.version)
-app.add_typer(audit.app, name="audit")
+app.add_typer(access.audit_app, name="audit")
 app.add_typer(cameras.app, name="cameras")
-app.add_typer(models.app, name="models")
+app.add_typer(maintenance.models_app, name="models")
 app.add_typer(mqtt.app, name="mqtt")
 app.add_typer(rest.app, name="rest")
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(service.app, name="service")
+app.add_typer(reports.schedule_app, name="schedule")
+app.add_typer(recording.service_app, name="service")
 app.add_typer(rest.token_app, name="token")
-app.add_typer(user.app, name="user")
-app.add_typer(validate.app, name="validate")
+app.add_typer(access.user_app, name="user")
+app.add_typer(validation.app, name="validate")
 app.add_typer(venue.app, name="venue")
-app.add_typer(webhook.app, name="webhook")
+app.add_typer(webhooks.app, name="webhook")
 
 
 @app.callback()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.cli.language import tr
+from app.console.language import tr
 
 if TYPE_CHECKING:
     from app.access.guard import Actor

@@ -8,18 +8,24 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import EXIT_FAILED, print_json, print_table, say
-from app.cli.language import tr
-from app.cli.venue_archive import archive, unarchive, upgrade
-from app.cli.venue_cameras import remove_camera
-from app.cli.venue_corrections import decide, list_places, staff
-from app.cli.venue_coverage import coverage, plan_camera
-from app.cli.venue_facts import prepare
-from app.cli.venue_geometry import describe_faults, find_faults, print_faults, try_zones
-from app.cli.venue_masks import add_mask, masks, may_be_dark, remove_mask
-from app.cli.venue_plan import import_plan
-from app.cli.venue_privacy import erase, privacy
-from app.cli.venue_safety import backup, print_soundness, repair, restore, retention
+from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask
+from app.console.console import EXIT_FAILED, print_json, print_table, say
+from app.console.language import tr
+from app.coverage.cli import coverage, plan_camera
+from app.facts.cli import prepare
+from app.floor_plan.cli import decide, list_places, staff
+from app.maintenance.cli import (
+    archive,
+    backup,
+    print_soundness,
+    repair,
+    restore,
+    retention,
+    unarchive,
+    upgrade,
+)
+from app.plan.cli import describe_faults, find_faults, import_plan, print_faults, try_zones
+from app.privacy.cli import erase, privacy
 
 app = typer.Typer(help="Create, change and check a venue's folder.", no_args_is_help=True)
 app.command("places")(list_places)
@@ -56,7 +62,7 @@ def create(
     size: Annotated[str, typer.Option(help="The hall in metres, width x depth, such as 40x25.")],
 ) -> None:
     """Create a venue with an empty rectangular hall."""
-    from app.operations.edit_venue import create_hall
+    from app.plan.edit_venue import create_hall
 
     venue = create_hall(folder, name=name, time_zone=time_zone, size_m=parse_size(size))
     say(
@@ -81,9 +87,9 @@ def add_camera(
     ] = None,
 ) -> None:
     """Add a camera, or change its address. The password goes to the system's keyring, never to the folder."""
-    from app.operations.edit_venue import add_camera as add
+    from app.core.credentials import open_credential_store
+    from app.plan.edit_venue import add_camera as add
     from app.settings.paths import settings_folder
-    from app.venue.credentials import open_credential_store
 
     if user and shared:
         raise typer.BadParameter(tr("give --user or --shared, not both"))
@@ -124,9 +130,9 @@ def import_files(
 ) -> None:
     """Take zones, lines and point pairs from files."""
     from analytics.domain.clock import parse_utc
-    from app.operations.edit_venue import import_calibration, import_geometry
-    from app.venue.calibration_csv import read_calibration
-    from app.venue.geojson import read_floor_geojson
+    from app.core.calibration_csv import read_calibration
+    from app.plan.edit_venue import import_calibration, import_geometry
+    from app.plan.geojson import read_floor_geojson
 
     if zones is None and calibration is None:
         raise typer.BadParameter(tr("give --zones, --calibration, or both"))
@@ -154,8 +160,8 @@ def export_files(
     calibration: Annotated[Path | None, typer.Option(help="Write the point pairs as CSV.")] = None,
 ) -> None:
     """Write zones, lines and point pairs to files."""
-    from app.operations.floor_files import save_pairs, save_zones
-    from app.venue.file_format import read_venue
+    from app.core.file_format import read_venue
+    from app.plan.floor_files import save_pairs, save_zones
 
     if zones is None and calibration is None:
         raise typer.BadParameter(tr("give --zones, --calibration, or both"))
@@ -178,8 +184,8 @@ def check(
     ] = False,
 ) -> None:
     """Read a venue's folder, say what is in it, and what is wrong with it; status 1: it cannot count."""
-    from app.operations.findings import Verdict, worst_verdict
-    from app.venue.file_format import read_venue
+    from app.core.file_format import read_venue
+    from app.core.findings import Verdict, worst_verdict
 
     venue = read_venue(folder)
     geometry = venue.geometry_at(None)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import print_json, print_table
-from app.cli.language import tr
+from app.console.console import print_json, print_table
+from app.console.language import tr
 
 
 def version(
@@ -20,7 +20,7 @@ def version(
     if licences:
         _print_licences(as_json=as_json)
         return
-    from app.operations.versions import collect_versions
+    from app.core.versions import collect_versions
 
     versions = collect_versions()
     if as_json:
@@ -30,7 +30,7 @@ def version(
 
 
 def _print_licences(*, as_json: bool) -> None:
-    from app.operations.licences import WITHIN, read_licences, sort_licences
+    from app.doctor.licences import WITHIN, read_licences, sort_licences
 
     packages = [(each.name, each.version, each.licence) for each in sort_licences(read_licences())]
     packages += [(name, "", licence) for name, licence in WITHIN]

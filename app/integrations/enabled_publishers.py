@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.integrations.mqtt_publisher import open_mqtt
-from app.integrations.rest_server import open_rest
+from app.integrations.mqtt.mqtt_publisher import open_mqtt
+from app.integrations.mqtt.mqtt_settings import read_mqtt
+from app.integrations.rest.rest_server import open_rest
+from app.integrations.rest.rest_settings import read_rest
 from app.integrations.serving import Publisher
-from app.integrations.webhook_publisher import open_webhooks
-from app.venue.mqtt_settings import read_mqtt
-from app.venue.rest_settings import read_rest
-from app.venue.webhook_settings import read_webhooks
+from app.integrations.webhooks.webhook_publisher import open_webhooks
+from app.integrations.webhooks.webhook_settings import read_webhooks
 
 OPENERS: tuple[Callable[[Path], Publisher | None], ...] = (open_rest, open_mqtt, open_webhooks)
 """Each takes a venue's folder, and gives None where the venue's ``integrations.toml`` does not ask for it."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from analytics.domain.clock import format_utc
 from app.integrations.hall_snapshot import HallSnapshot
-from app.integrations.rest_models import describe_alarm
-from app.venue.webhook_settings import EventKind
+from app.integrations.rest.rest_models import describe_alarm
+from app.integrations.webhooks.webhook_settings import EventKind
 
 HOLD_S = 10.0
 """So long a zone has to be over its capacity or not, and a camera down or up: numbers go to and fro."""

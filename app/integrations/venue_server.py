@@ -2,19 +2,376 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
-from analytics.domain.clock import Clock
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
+from analytics.domain.floor_plan import FloorGeometry
+from app.core.document import Venue
+from app.core.file_format import FILE_NAME, read_venue
+from app.error_reporting import describe_error
+from app.facts.camera_outages import CameraOutages, list_live
 from app.integrations.enabled_publishers import open_publishers
-from app.integrations.hall_watch import HallWatch
-from app.integrations.rest_server import RestServer
+from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
+from app.integrations.rest.rest_server import RestServer
+from app.integrations.rest.token_check import RequestCounts
 from app.integrations.serving import Publisher, PublisherState, Serving
 from app.integrations.serving_lock import take_serving_lock
-from app.integrations.token_check import RequestCounts
-from app.operations.judge_alarms import AlarmJudge
+from app.live.live_figures import HallNow, HallSight, list_values
+from app.live.live_identities import LiveIdentities
+from app.live.live_positions import LivePositions
+from app.now.day_arrivals import DayArrivals, DaySoFar
+from app.now.day_figures import DayFigures, count_day
+from app.now.judge_alarms import AlarmJudge
+from app.now.recent_figures import RecentFigures, compute_recent_figures
+from app.plan.floor_scene import describe_floor
+from app.recording.announcement import Announcement, find_recorder
+from app.recording.status_board import BoardReader
+from app.recording.stored_status import StoredStatus
+from vision.pipeline.pipeline_status import PipelineStatus
+
+RECENT_EVERY_S = 10.0
+DAY_EVERY_S = 60.0
+RESTS = 9.0
+"""After a computation that took long, so many times as long passes before the next: a tenth of a core."""
+KEPT_S = 600.0
+"""Older figures of the last quarter of an hour, or of the day, are no news and are not told."""
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+
+
+class HistoryFigures:
+    """Follows the history of one venue as it is described at the moment."""
+
+    def __init__(self, venue: Venue) -> None:
+        arrivals = DayArrivals(venue)
+        self._recent = _Paced[RecentFigures](
+            RECENT_EVERY_S,
+            lambda now_utc_s: compute_recent_figures(venue=venue, now_utc_s=now_utc_s, with_zones=True),
+        )
+        self._day = _Paced[DaySoFar](RECENT_EVERY_S, arrivals.look)
+        self._figures = _Paced[DayFigures](
+            DAY_EVERY_S, lambda now_utc_s: count_day(venue, now_utc_s=now_utc_s)
+        )
+        self._wanted_s: float | None = None
+        self._has_wish = threading.Condition()
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+
+    def find(
+        self, now_utc_s: float, *, apart: bool
+    ) -> tuple[RecentFigures | None, DaySoFar | None, DayFigures | None]:
+        """What was computed last; None where that has not been, could not be, or is no news any more.
+
+        Args:
+            apart: never wait; what is due is computed in a thread.
+        """
+        if not apart:
+            self._compute(now_utc_s)
+        else:
+            with self._has_wish:
+                self._wanted_s = now_utc_s
+                self._has_wish.notify()
+            if self._thread is None:
+                # a daemon: a day that takes a minute must not keep the program alive
+                self._thread = threading.Thread(target=self._follow, name="history of now", daemon=True)
+                self._thread.start()
+        return self._recent.find(now_utc_s), self._day.find(now_utc_s), self._figures.find(now_utc_s)
+
+    def close(self) -> None:
+        """Compute no more."""
+        with self._has_wish:
+            self._is_closed = True
+            self._has_wish.notify()
+
+    def _follow(self) -> None:
+        while True:
+            with self._has_wish:
+                while self._wanted_s is None and not self._is_closed:
+                    self._has_wish.wait()
+                if self._is_closed or self._wanted_s is None:
+                    return
+                now_utc_s, self._wanted_s = self._wanted_s, None
+            self._compute(now_utc_s)
+
+    def _compute(self, now_utc_s: float) -> None:
+        self._recent.compute_if_due(now_utc_s)
+        self._day.compute_if_due(now_utc_s)
+        self._figures.compute_if_due(now_utc_s)
+
+
+class _Paced(Generic[T]):
+    """One computation, its last result, and when it is due again."""
+
+    def __init__(self, every_s: float, compute: Callable[[float], T]) -> None:
+        self._every_s, self._compute = every_s, compute
+        self._due_utc_s = float("-inf")
+        self._result: tuple[float, T] | None = None
+        self._complaint = ""
+
+    def find(self, now_utc_s: float) -> T | None:
+        if self._result is None or now_utc_s - self._result[0] > KEPT_S:
+            return None
+        return self._result[1]
+
+    def compute_if_due(self, now_utc_s: float) -> None:
+        if now_utc_s < self._due_utc_s:
+            return
+        begun_s = time.monotonic()
+        try:
+            self._result = now_utc_s, self._compute(now_utc_s)
+            self._complaint = ""
+        except Exception as error:  # figures of now are told nevertheless, and it is tried again
+            report = describe_error(error)
+            if report.problem != self._complaint:
+                _LOG.warning("%s %s", report.problem, report.remedy)
+            self._complaint = report.problem
+        took_s = time.monotonic() - begun_s
+        self._due_utc_s = now_utc_s + took_s + max(self._every_s, RESTS * took_s)
+
+
+class RecorderStatus:
+    """Follows the recorders of one venue, windows too, as they come and go; for one thread at a time.
+
+    A recorder on another machine, in a container, or of an account that does not share its board is followed
+    by what it writes into the history, which is up to two seconds old.
+    """
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue, self._stored = venue, StoredStatus(venue)
+        self._recorder: Announcement | None = None
+        self._board: BoardReader | None = None
+
+    def look(self, now_utc_s: float) -> PipelineStatus | None:
+        """As a look at the pipeline itself gives it; None while nothing is recorded.
+
+        Raises:
+            StoreError: there is no board, and the history cannot be read.
+        """
+        recorder = find_recorder(self._venue.folder)
+        if recorder != self._recorder or (recorder is not None and self._board is None):
+            self._attach(recorder)
+        shown = None if self._board is None else self._board.read()
+        if shown is None:
+            return self._stored.look(now_utc_s)
+        status, written_utc_s = shown
+        # a recorder that hangs shows what was long ago
+        late_s = max(0.0, now_utc_s - written_utc_s)
+        cameras = tuple(
+            camera if camera.age_s is None else dataclasses.replace(camera, age_s=camera.age_s + late_s)
+            for camera in status.cameras
+        )
+        return dataclasses.replace(status, cameras=cameras)
+
+    def close(self) -> None:
+        """Let go of the board and of the history."""
+        self._attach(None)
+        self._stored.close()
+
+    def _attach(self, recorder: Announcement | None) -> None:
+        if self._board is not None:
+            self._board.close()
+            self._board = None
+        self._recorder = recorder
+        if recorder is not None:
+            try:
+                self._board = BoardReader(recorder.board)
+            except (FileNotFoundError, PermissionError):
+                # it has ended this moment, or is not for this account
+                self._board = None
+
+
+LIVE, DOWN, IDLE = "live", "down", "idle"
+
+
+class StatusSource(Protocol):
+    """Where it is known how the recorder does."""
+
+    def look(self, now_utc_s: float) -> PipelineStatus | None:
+        """As a look at the pipeline itself gives it; None while nothing is recorded."""
+
+    def close(self) -> None:
+        """Let go of everything; the last call."""
+
+
+class HallWatch:
+    """Follows one venue's folder, its changes too. ``look`` is for one thread at a time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        open_status: Callable[[Venue], StatusSource] = RecorderStatus,
+        judge: AlarmJudge | None = None,
+        is_history_apart: bool = True,
+    ) -> None:
+        """Read the venue; the first look loads what takes a second.
+
+        Args:
+            open_status: tells how the recorder of a venue does.
+            judge: raises alarms; None: nobody does here.
+            is_history_apart: what takes long is computed in a thread of its own, and a look never waits.
+
+        Raises:
+            VenueError: there is no such venue.
+        """
+        self._folder, self._clock = folder, clock or SystemClock()
+        self._open_status = open_status
+        self._judge = judge
+        self._is_history_apart = is_history_apart
+        self._stamp: tuple[int, int] | None = None
+        self._parts: _VenueParts | None = None
+        self._look_at_venue()
+
+    def look(self) -> HallSnapshot:
+        """The hall at this moment.
+
+        Raises:
+            VenueError, StoreError: the venue or its history cannot be read.
+        """
+        parts, now_utc_s = self._look_at_venue(), self._clock.now_utc_s()
+        status = parts.recorder.look(now_utc_s)
+        live = frozenset() if status is None else list_live(status)
+        if status is None:
+            parts.forget_people()
+        down_s = {} if status is None else parts.outages.update(status, now_s=self._clock.monotonic_s())
+        recent, day, figures = parts.history.find(now_utc_s, apart=self._is_history_apart)
+        if recent is not None:
+            parts.positions.leave_out(recent.places)
+        sight = parts.find_sight(now_utc_s)
+        seen = () if status is None else parts.positions.update(status, parts.find_visitors(status))
+        waits_s = {} if recent is None else recent.find_waits_s(now_utc_s)
+        hall = sight.measure(seen if live else (), live, waits_s=waits_s)
+        if self._judge is not None:
+            values = list_values(hall if live else HallNow(), down_s)
+            self._judge.look(parts.venue, values, now_utc_s=now_utc_s)
+        return HallSnapshot(
+            venue=parts.venue.name,
+            at_utc_s=now_utc_s,
+            is_observed=bool(live),
+            observed_share=sight.measure_observed(live),
+            people=hall.people,
+            capacity=hall.capacity,
+            arrivals_15_min=None if recent is None or recent.observed_s <= 0 else recent.arrivals,
+            observed_15_min_s=None if recent is None else recent.observed_s,
+            arrivals_today=None if day is None else day.arrivals,
+            observed_today_min=None if day is None else day.observed_minutes,
+            today_until_utc_s=None if figures is None else figures.until_utc_s,
+            zones=_describe_zones(hall, recent, figures),
+            lines=_describe_lines(sight.geometry, figures),
+            cameras=_describe_cameras(parts.venue, status, live, down_s),
+            alarms=() if self._judge is None else self._judge.open_alarms,
+        )
+
+    def close(self) -> None:
+        """Let go of the history and of every thread."""
+        if self._parts is not None:
+            self._parts.close()
+            self._parts = None
+
+    def _look_at_venue(self) -> _VenueParts:
+        """The venue as it is now; after a change everything about it is made anew."""
+        try:
+            found = (self._folder / FILE_NAME).stat()
+            stamp = found.st_mtime_ns, found.st_size
+        except OSError:
+            stamp = None  # reading it says why
+        if self._parts is None or stamp != self._stamp:
+            venue = read_venue(self._folder)
+            self.close()
+            self._parts = _VenueParts(venue, self._open_status(venue))
+            self._stamp = stamp
+        return self._parts
+
+
+class _VenueParts:
+    """What is known of a venue as it is described at the moment."""
+
+    def __init__(self, venue: Venue, recorder: StatusSource) -> None:
+        self.venue, self.recorder = venue, recorder
+        self.outages, self.positions = CameraOutages(), LivePositions()
+        self.history = HistoryFigures(venue)
+        self._identities: LiveIdentities | None = None
+        self._sight: HallSight | None = None
+
+    def find_visitors(self, status: PipelineStatus) -> dict[int, int]:
+        if self._identities is None:
+            self._identities = LiveIdentities(self.venue)
+        self._identities.offer(status)
+        return dict(self._identities.visitors)
+
+    def find_sight(self, now_utc_s: float) -> HallSight:
+        geometry = self.venue.geometry_at(now_utc_s)
+        if self._sight is None or self._sight.geometry != geometry:
+            self._sight = HallSight(self.venue, geometry, describe_floor(self.venue, geometry))
+        return self._sight
+
+    def forget_people(self) -> None:
+        self.outages.clear()
+        self.positions.clear()
+        if self._identities is not None:
+            self._identities.stop()
+            self._identities = None
+
+    def close(self) -> None:
+        self.forget_people()
+        self.history.close()
+        self.recorder.close()
+
+
+def _describe_zones(
+    hall: HallNow, recent: RecentFigures | None, figures: DayFigures | None
+) -> tuple[ZoneSnapshot, ...]:
+    begun = {} if recent is None else recent.visits_begun
+    visits = {} if figures is None else figures.visits
+    return tuple(
+        ZoneSnapshot(
+            name=zone.name,
+            kind=zone.kind.value,
+            people=zone.people,
+            capacity=zone.capacity,
+            density_per_m2=zone.density_per_m2,
+            level_of_service=zone.level,
+            arrivals_15_min=begun.get(zone.name),
+            visits_today=visits.get(zone.name),
+            queue=zone.queue,
+            wait_s=zone.wait_s,
+        )
+        for zone in hall.zones
+    )
+
+
+def _describe_lines(geometry: FloorGeometry, figures: DayFigures | None) -> tuple[LineSnapshot, ...]:
+    counted = {} if figures is None else figures.crossings
+    return tuple(
+        LineSnapshot(str(line.name), line.kind.value, *counted.get(str(line.name), (None, None)))
+        for line in geometry.lines
+    )
+
+
+def _describe_cameras(
+    venue: Venue,
+    status: PipelineStatus | None,
+    live: frozenset[str],
+    down_s: Mapping[str, float | None],
+) -> tuple[CameraSnapshot, ...]:
+    known = {} if status is None else {str(camera.camera): camera for camera in status.cameras}
+    described = []
+    for name in map(str, venue.camera_names):
+        if name in live:
+            described.append(CameraSnapshot(name, LIVE, known[name].fps_analysed))
+        elif down_s.get(name) is not None:
+            described.append(CameraSnapshot(name, DOWN, down_s=down_s[name]))
+        else:
+            described.append(CameraSnapshot(name, IDLE))
+    return tuple(described)
 
 
 class VenueServer:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from app.operations.certificate_words import (
+from app.core.number_words import Translator, make_translator
+from app.print.page_painter import ACCENT, FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
+from app.print.pdf_file import write_pdf
+from app.validation.certificate_words import (
     Figure,
     describe_clips_kept,
     describe_conditions,
@@ -21,12 +24,9 @@ from app.operations.certificate_words import (
     describe_versions,
     list_headings,
 )
-from app.operations.number_words import Translator, make_translator
-from app.print.page_painter import ACCENT, FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
-from app.print.pdf_file import write_pdf
 
 if TYPE_CHECKING:
-    from app.operations.validation_certificate import Certificate
+    from app.validation.validation_certificate import Certificate
 
 MARGIN = 42.0
 GAP = 10.0

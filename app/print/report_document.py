@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
@@ -12,14 +13,326 @@ from PySide6.QtGui import QImage, QImageReader, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from analytics.domain.errors import OutputError
-from analytics.reports.content import BarChart, Block, FloorMap, LineChart, ReportContent, Table
+from analytics.reports.cell_text import format_cell, format_heading
+from analytics.reports.content import (
+    BarChart,
+    Block,
+    Bullets,
+    Cell,
+    CellKind,
+    FloorMap,
+    KeyFigure,
+    KeyFigures,
+    LineChart,
+    Paragraph,
+    ReportContent,
+    Table,
+    Weight,
+)
 from app.error_reporting import explain_error
-from app.print.block_pieces import make_pieces
-from app.print.page_painter import INK, MUTED, PagePainter, TextStyle
+from app.print.chart_painter import (
+    LINE_HEIGHT,
+    find_top,
+    measure_bars,
+    paint_bars,
+    paint_lines,
+    split_bars,
+)
+from app.print.floor_painter import measure_floor, paint_floor
+from app.print.page_painter import FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
 from app.print.pdf_file import paint_pages
-from app.print.pieces import Piece, PlacedPiece, make_space, place_pieces
-from app.print.report_styles import BOTTOM, GAP, MARGIN, RIGHT, SECTION, SUBTITLE, TITLE, TOP
+from app.print.report_styles import (
+    BLOCK,
+    BODY,
+    BOTTOM,
+    CELL,
+    CELL_RIGHT,
+    FIGURE,
+    GAP,
+    HEAD_CELL,
+    HEAD_CELL_RIGHT,
+    LEAD,
+    MARGIN,
+    NAME,
+    RIGHT,
+    SECTION,
+    SMALL,
+    SUBTITLE,
+    TITLE,
+    TOP,
+)
 from resources.atomic_file import write_bytes_atomically
+
+Paint = Callable[[PagePainter, float, float, float], object]
+"""Paints at x, y and in a width, points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that is not cut by the end of a page.
+
+    Attributes:
+        height: points, the space below it with it.
+        paint: paints it.
+        keeps_next: stays on the page of the piece below it, as a heading does.
+        head: painted again above it where it comes first on a page, as a table's heading.
+        bookmark: leads to it from the reader's list; empty for none.
+        starts_page: begins a new page.
+        is_space: nothing is painted; left out at the end of a page and at its beginning.
+    """
+
+    height: float
+    paint: Paint
+    keeps_next: bool = False
+    head: Piece | None = None
+    bookmark: str = ""
+    starts_page: bool = False
+    is_space: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPiece:
+    """A piece on its page."""
+
+    piece: Piece
+    y: float
+
+
+def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list[PlacedPiece]]:
+    """Fill pages from top to bottom, points; what is higher than a page has one of its own."""
+    pages: list[list[PlacedPiece]] = [[]]
+    y = top
+    for index, piece in enumerate(pieces):
+        if piece.is_space and (not pages[-1] or y + piece.height > bottom):
+            # a page of its own would be an empty one
+            continue
+        needed = piece.height
+        follower = index
+        while pieces[follower].keeps_next and follower + 1 < len(pieces):
+            follower += 1
+            needed += pieces[follower].height
+        is_first = not pages[-1]
+        if not is_first and (piece.starts_page or y + needed > bottom):
+            pages.append([])
+            y = top
+            if piece.head is not None:
+                pages[-1].append(PlacedPiece(piece.head, y))
+                y += piece.head.height
+        pages[-1].append(PlacedPiece(piece, y))
+        y += piece.height
+    return pages
+
+
+def make_space(height: float) -> Piece:
+    """Nothing."""
+    return Piece(height, lambda _page, _x, _y, _width: None, is_space=True)
+
+
+_ROW = 17.0
+_ROW_WITH_INTERVAL = 24.0
+_PADDING = 7.0
+_NAME_SHARE = 1.7
+"""A column of names is so much wider than one of numbers."""
+_MOST_NAME_SHARE = 0.35
+"""Of the table's width; longer names are cut."""
+_INTERVAL_RIGHT = TextStyle(6.5, SMALL.colour, align=CELL_RIGHT.align)
+
+
+def make_table_pieces(page: PagePainter, table: Table, width: float, content: ReportContent) -> list[Piece]:
+    """A heading and a row each; the heading is that of every row."""
+    titles = [format_heading(column) for column in table.columns]
+    widths = _share_out(table, width, _measure_columns(page, table, titles, width, content))
+    head_height = 6.0 + max(
+        page.measure_paragraph(own - _PADDING, title, HEAD_CELL)
+        for own, title in zip(widths, titles, strict=True)
+    )
+
+    def paint_head(page: PagePainter, x: float, y: float, width: float) -> None:
+        at = x
+        for column, title, own in zip(table.columns, titles, widths, strict=True):
+            style = HEAD_CELL if column.kind is CellKind.TEXT else HEAD_CELL_RIGHT
+            page.paragraph(at, y, own - _PADDING, title, style)
+            at += own
+        page.rule(x, y + head_height - 3, width, colour=INK, thick=0.8)
+
+    head = Piece(head_height, paint_head, keeps_next=True)
+    has_intervals = any(column.has_interval for column in table.columns)
+    height = _ROW_WITH_INTERVAL if has_intervals else _ROW
+
+    def make_row(cells: tuple[Cell, ...]) -> Piece:
+        def paint_row(page: PagePainter, x: float, y: float, width: float) -> None:
+            at = x
+            for cell, column, own in zip(cells, table.columns, widths, strict=True):
+                style = CELL if column.kind is CellKind.TEXT else CELL_RIGHT
+                value, interval = format_cell(cell, column, content)
+                below = page.text(at, y + 2, own - _PADDING, value, style)
+                if interval:
+                    page.text(at, below - 1, own - _PADDING, interval, _INTERVAL_RIGHT)
+                at += own
+            page.rule(x, y + height - 1.5, width, colour=FAINT, thick=0.4)
+
+        return Piece(height, paint_row, head=head)
+
+    return [head, *(make_row(row) for row in table.rows)]
+
+
+def _measure_columns(
+    page: PagePainter, table: Table, titles: list[str], width: float, content: ReportContent
+) -> list[float]:
+    """How wide what each column holds is; headings may take more lines, and long names are cut."""
+    needed = []
+    for index, (column, title) in enumerate(zip(table.columns, titles, strict=True)):
+        cells = [format_cell(row[index], column, content) for row in table.rows]
+        widest = max(
+            (
+                *(page.measure_text(word, HEAD_CELL) for word in title.split()),
+                *(page.measure_text(value, CELL) for value, _ in cells),
+                *(page.measure_text(interval, _INTERVAL_RIGHT) for _, interval in cells),
+            ),
+            default=0.0,
+        )
+        if column.kind is CellKind.TEXT:
+            widest = min(widest, _MOST_NAME_SHARE * width)
+        needed.append(widest + _PADDING + 1.0)
+    return needed
+
+
+def _share_out(table: Table, width: float, needed: list[float]) -> list[float]:
+    """Widths by what columns hold, but none narrower than its numbers where the page is wide enough."""
+    weights = [
+        _NAME_SHARE if column.kind in (CellKind.TEXT, CellKind.MOMENT) else 1.0 for column in table.columns
+    ]
+    narrow: set[int] = set()
+    while True:
+        room = width - sum(needed[index] for index in narrow)
+        shared = sum(weight for index, weight in enumerate(weights) if index not in narrow)
+        widths = [
+            needed[index] if index in narrow else room * weight / shared
+            for index, weight in enumerate(weights)
+        ]
+        short = {index for index, own in enumerate(widths) if index not in narrow and own < needed[index]}
+        if not short:
+            return widths
+        narrow |= short
+        if len(narrow) == len(weights):
+            return [width * own / sum(needed) for own in needed]
+
+
+_FIGURES_A_ROW = 3
+_FIGURE_HEIGHT = 74.0
+_STYLES = {
+    Weight.PLAIN: BODY,
+    Weight.LEAD: LEAD,
+    Weight.WARNING: TextStyle(9.5, WARNING),
+    Weight.SMALL: SMALL,
+}
+
+
+def make_pieces(  # noqa: PLR0911 - one for each sort
+    page: PagePainter, block: Block, width: float, content: ReportContent
+) -> list[Piece]:
+    """A block, its title and its note."""
+    colour = content.branding.colour
+    match block:
+        case Paragraph():
+            return [_make_paragraph(page, block.text, _STYLES[block.weight], width), make_space(GAP / 2)]
+        case Bullets():
+            return [
+                *(_make_bullet(page, sentence, width, colour) for sentence in block.sentences),
+                make_space(GAP / 2),
+            ]
+        case KeyFigures():
+            return _make_figures(block.figures, width, colour)
+        case Table():
+            rows = make_table_pieces(page, block, width, content)
+            return _frame(page, block.title, block.note, rows, width)
+        case BarChart():
+            bars = [_make_bars(part, find_top(block), colour) for part in split_bars(block)]
+            return _frame(page, block.title, block.note, bars, width)
+        case LineChart():
+            lines = _wrap(
+                LINE_HEIGHT,
+                lambda p, x, y, w: paint_lines(
+                    p, block, (x, y, w), colour=colour, time_zone=content.time_zone
+                ),
+            )
+            return _frame(page, block.title, block.note, [lines], width)
+        case FloorMap():
+            floor = _wrap(measure_floor(block, width), lambda p, x, y, w: paint_floor(p, block, (x, y, w)))
+            return _frame(page, block.title, "" if block.values is not None else block.note, [floor], width)
+
+
+def _frame(page: PagePainter, title: str, note: str, pieces: list[Piece], width: float) -> list[Piece]:
+    framed = [_keep(_make_paragraph(page, title, BLOCK, width, below=5.0))] if title else []
+    framed += pieces
+    if note:
+        framed.append(_make_paragraph(page, note, SMALL, width))
+    return [*framed, make_space(1.4 * GAP)]
+
+
+def _keep(piece: Piece) -> Piece:
+    return Piece(piece.height, piece.paint, keeps_next=True)
+
+
+def _make_bars(chart: BarChart, top: float, colour: str) -> Piece:
+    return _wrap(measure_bars(chart), lambda p, x, y, w: paint_bars(p, chart, (x, y, w), colour, top=top))
+
+
+def _wrap(height: float, paint: Paint) -> Piece:
+    return Piece(height, paint)
+
+
+def _make_paragraph(
+    page: PagePainter, text: str, style: TextStyle, width: float, *, below: float = 3.0
+) -> Piece:
+    height = page.measure_paragraph(width, text, style) + below
+    return Piece(height, lambda p, x, y, w: p.paragraph(x, y, w, text, style))
+
+
+def _make_bullet(page: PagePainter, sentence: str, width: float, colour: str) -> Piece:
+    def paint(page: PagePainter, x: float, y: float, width: float) -> None:
+        page.dot(x + 3, y + 6.5, 1.6, colour)
+        page.paragraph(x + 11, y, width - 11, sentence, BODY)
+
+    return Piece(page.measure_paragraph(width - 11, sentence, BODY) + 3.0, paint)
+
+
+def _make_figures(figures: tuple[KeyFigure, ...], width: float, colour: str) -> list[Piece]:
+    # four stand two by two rather than one below three
+    a_row = 2 if len(figures) == 4 else _FIGURES_A_ROW
+    rows = [figures[first : first + a_row] for first in range(0, len(figures), a_row)]
+    each = (width - GAP * (a_row - 1)) / a_row
+
+    def make_row(row: tuple[KeyFigure, ...]) -> Piece:
+        def paint(page: PagePainter, x: float, y: float, _width: float) -> None:
+            for number, figure in enumerate(row):
+                _paint_figure(page, figure, (x + number * (each + GAP), y, each), colour)
+
+        return Piece(_FIGURE_HEIGHT + GAP, paint)
+
+    return [*(make_row(row) for row in rows), make_space(GAP / 2)]
+
+
+def _paint_figure(
+    page: PagePainter, figure: KeyFigure, place: tuple[float, float, float], colour: str
+) -> None:
+    x, y, width = place
+    page.fill(x, y, width, _FIGURE_HEIGHT, PANEL, radius=4)
+    page.fill(x, y + 6, 2.4, _FIGURE_HEIGHT - 12, colour)
+    inner, room = x + 10, width - 16
+    below = page.text(inner, y + 6, room, figure.name, NAME)
+    below = page.text(inner, below, room, figure.shown, FIGURE)
+    below = page.text(inner, below - 1, room, figure.interval, SMALL)
+    if figure.change:
+        tone = INK if figure.is_change_real else MUTED
+        page.text(
+            inner,
+            y + _FIGURE_HEIGHT - 16,
+            room,
+            figure.change,
+            TextStyle(8, tone, is_bold=figure.is_change_real),
+        )
+
 
 LOGO_WH = (150.0, 44.0)
 LOGO_PIXELS = 4

@@ -2,22 +2,111 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
 from analytics.domain.errors import OutputError
-from analytics.reports.content import ReportContent
+from analytics.reports.content import BarChart, FloorMap, LineChart, ReportContent
 from analytics.reports.html_writer import write_html
 from analytics.reports.pptx_writer import write_pptx
 from analytics.reports.table_writer import write_csv_tables, write_parquet_tables
 from analytics.reports.xlsx_writer import write_xlsx
 from app.error_reporting import explain_error
-from app.operations.report_format import ReportFormat, name_file
-from app.print.chart_svg import draw_png, draw_svg
+from app.print.chart_painter import LINE_HEIGHT, measure_bars, paint_bars, paint_lines
+from app.print.floor_painter import measure_floor, paint_floor
+from app.print.page_painter import UNITS_PER_POINT, PagePainter
+from app.print.pdf_file import require_fonts, start_painting
 from app.print.report_document import paint_report, read_logo
+from app.reports.report_format import ReportFormat, name_file
 from resources.atomic_file import replace_file
+
+Chart = BarChart | LineChart | FloorMap
+WIDTH = 520.0
+PADDING = 8.0
+_PROLOGUE = re.compile(r"^<\?xml.*?\?>\s*(<!DOCTYPE.*?>\s*)?", re.DOTALL)
+
+
+def draw_svg(chart: Chart, *, colour: str, time_zone: str) -> str:
+    """A chart as an SVG element, to stand within a page.
+
+    Raises:
+        OutputError: our fonts are absent.
+    """
+    start_painting()
+    require_fonts()
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    size = _find_size(chart)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    painter = QPainter(generator)
+    try:
+        _paint(PagePainter(painter, WIDTH, size.height() / UNITS_PER_POINT), chart, colour, time_zone)
+    finally:
+        painter.end()
+    buffer.close()
+    return _PROLOGUE.sub("", bytes(content.data()).decode("utf-8"))
+
+
+def draw_png(chart: Chart, *, colour: str, time_zone: str, pixels_per_point: float = 3.0) -> bytes:
+    """A chart as the content of a PNG file, on white.
+
+    Raises:
+        OutputError: our fonts are absent.
+    """
+    start_painting()
+    require_fonts()
+    size = _find_size(chart)
+    scale = pixels_per_point / UNITS_PER_POINT
+    image = QImage(round(size.width() * scale), round(size.height() * scale), QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
+        _paint(PagePainter(painter, WIDTH, size.height() / UNITS_PER_POINT), chart, colour, time_zone)
+    finally:
+        painter.end()
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    buffer.close()
+    return bytes(content.data())
+
+
+def _find_size(chart: Chart) -> QSize:
+    """In tenths of a point."""
+    width = WIDTH - 2 * PADDING
+    match chart:
+        case BarChart():
+            height = measure_bars(chart)
+        case LineChart():
+            height = LINE_HEIGHT
+        case FloorMap():
+            height = measure_floor(chart, width)
+    return QSize(round(WIDTH * UNITS_PER_POINT), round((height + 2 * PADDING) * UNITS_PER_POINT))
+
+
+def _paint(page: PagePainter, chart: Chart, colour: str, time_zone: str) -> None:
+    place = (PADDING, PADDING, WIDTH - 2 * PADDING)
+    match chart:
+        case BarChart():
+            paint_bars(page, chart, place, colour)
+        case LineChart():
+            paint_lines(page, chart, place, colour=colour, time_zone=time_zone)
+        case FloorMap():
+            paint_floor(page, chart, place)
 
 
 def write_report_file(path: Path, content: ReportContent, chosen: ReportFormat) -> Path:

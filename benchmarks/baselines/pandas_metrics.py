@@ -16,12 +16,16 @@ import pandas as pd
 import shapely
 from scipy import ndimage, special, stats
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.metrics.inside_decision import CERTAIN_SIGMAS, LARGEST_LOG_ODDS, LONGEST_WEIGHT_S
-from analytics.metrics.visits import LONGEST_SAMPLE_S, VisitSettings
+from analytics.dwell.visits import (
+    CERTAIN_SIGMAS,
+    LARGEST_LOG_ODDS,
+    LONGEST_SAMPLE_S,
+    LONGEST_WEIGHT_S,
+    VisitSettings,
+)
 from benchmarks.walked_tracks import FLOOR, PERIOD_S, make_zones
-
-FloatArray = npt.NDArray[np.float64]
 
 BLOCK_S = 300.0
 CELL_M, BANDWIDTH_M = 0.5, 0.5

@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = ("app", "vision", "analytics", "resources")
 
 PLANTED = {
-    "qt": ("app/operations/planted.py", "import app.gui.theme\n"),
+    "qt": ("app/operations/planted.py", "import app.gui.session.theme\n"),
     "servers": ("app/operations/planted.py", "def f():\n    import fastapi\n"),
     "arrows": ("analytics/domain/planted.py", "import vision.pixel_types\n"),
     "developers": ("vision/tracking/planted.py", "def f():\n    import tools.scenes.scenes\n"),

@@ -15,10 +15,10 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.venue.calibration_csv import read_calibration
-from app.venue.document import VenueCamera
-from app.venue.file_format import create_venue
-from app.venue.geojson import read_floor_geojson
+from app.core.calibration_csv import read_calibration
+from app.core.document import VenueCamera
+from app.core.file_format import create_venue
+from app.plan.geojson import read_floor_geojson
 from tests.support.colour_hall import (
     CELLS_PER_M,
     SIZE_WH,

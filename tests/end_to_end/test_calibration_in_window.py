@@ -12,14 +12,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.lens import Lens, compute_lens_of_data_sheet
-from app.gui.job_runner import JobRunner
-from app.gui.pages import Page
-from app.gui.theme import THEMES, install_theme
-from app.gui.translation import install_language
-from app.gui.views.calibration import CalibrationDialog
-from app.gui.views.calibration_data_sheet import LensDataSheetDialog
-from app.gui.views.floor_files_panel import FloorFilesPanel
-from app.gui.views.live_wall import LiveWallView
+from app.gui.calibration.page import CalibrationDialog, LensDataSheetDialog
+from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
+from app.gui.live.page import LiveWallView
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pages import Page
+from app.gui.session.theme import THEMES, install_theme
+from app.gui.session.translation import install_language
 from tests.support.known_history import make_known_venue
 from tests.support.shown_calibration import (
     ANSWERS_WITHIN_MS,

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import TrackletId
-from app.gui.job_runner import JobRunner
-from app.gui.viewmodels import calibration_ways
-from app.gui.viewmodels.calibration_ways import WalkersFigures
-from app.gui.views.calibration_ways import ChessboardDialog, RectangleDialog, WalkersDialog
+from app.gui.calibration import calibration_ways_model as calibration_ways
+from app.gui.calibration.calibration_ways_model import WalkersFigures
+from app.gui.calibration.calibration_ways_page import ChessboardDialog, RectangleDialog, WalkersDialog
+from app.gui.session.job_runner import JobRunner
 from tests.support.scripted_monitor import make_status, make_track
 from tests.support.shown_calibration import (
     ANSWERS_WITHIN_MS,

@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.lens import Lens
-from app.gui.job_runner import JobRunner
-from app.gui.theme import THEMES, install_theme
-from app.gui.translation import install_language
-from app.gui.views.camera_picture import CameraPictureDialog
-from app.gui.views.floor_files_panel import FloorFilesPanel
-from app.gui.views.live_wall import LiveWallView
-from app.operations.edit_masks import MaskPart
-from app.operations.geometry_change import Part
-from app.operations.mask_kind import MaskKind
-from app.operations.pictured_figures import FigureKind
-from app.operations.plan_shapes import Shape
+from app.cameras.edit_masks import MaskPart
+from app.cameras.mask_kind import MaskKind
+from app.cameras.pictured_figures import FigureKind
+from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
+from app.gui.live.page import LiveWallView
+from app.gui.plan.camera_picture_page import CameraPictureDialog
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.theme import THEMES, install_theme
+from app.gui.session.translation import install_language
+from app.plan.geometry_change import Part
+from app.plan.plan_shapes import Shape
 from tests.support.drawn_picture import DOOR, STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
 from tests.support.known_history import make_known_venue
 from tests.support.shown_window import show_window

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from app.gui.job_runner import JobRunner
-from app.gui.translation import install_language
-from app.gui.viewmodels.camera_wizard_state import WizardStep
-from app.jobs.job import JobContext
-from app.venue.credentials import add_credential
-from app.venue.document import Venue
+from app.core.credentials import add_credential
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.gui.cameras.camera_wizard_state import WizardStep
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import install_language
 from tests.support.clips import make_clip
 from tests.support.faultcam import FaultCam
 from tests.support.onvif_camera import MAIN_AND_SUB, DiscoveryResponder, OnvifCamera, describe_match, wrap

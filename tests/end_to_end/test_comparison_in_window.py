@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.gui.app_state import AppState
-from app.gui.viewmodels.comparison import ComparisonViewModel, Proposal
-from app.gui.views.comparison import ComparisonView
-from app.operations.comparison_figures import Finding
-from app.operations.view_link import Shown, ViewLink
-from app.venue.document import Venue
+from app.comparison.comparison_figures import Finding
+from app.core.document import Venue
+from app.core.view_link import Shown, ViewLink
+from app.gui.comparison.model import ComparisonViewModel, Proposal
+from app.gui.comparison.page import ComparisonView
+from app.gui.session.app_state import AppState
 from tests.support.compared_days import STANDS, find_opening_s, make_compared_venue, record_day
 from tests.support.inline_job_runner import InlineJobRunner
 

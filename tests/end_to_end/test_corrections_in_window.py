@@ -10,16 +10,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from analytics.visitors.corrections import PlaceVerdict
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.startup import make_application
-from app.gui.translation import install_language
-from app.gui.views.corrections_panel import CorrectionsPanel
-from app.gui.views.floor_plan import FloorPlanView
-from app.operations.corrected_period import PlaceState
-from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from analytics.visitors.false_positives.corrections import PlaceVerdict
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.floor_plan.corrected_period import PlaceState
+from app.gui.floor_plan.corrections_panel import CorrectionsPanel
+from app.gui.floor_plan.page import FloorPlanView
+from app.gui.session.pages import Page
+from app.gui.session.translation import install_language
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.startup import make_application
 from tests.support.known_history import FIRST, UNOBSERVED, make_known_venue
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
 from tests.support.still_things import add_attendant, add_poster, add_shelf

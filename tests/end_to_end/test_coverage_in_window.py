@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.pages import Page
-from app.gui.views.camera_wizard import CameraWizard
-from app.gui.views.coverage_planner import CoveragePlannerView
-from app.gui.views.live_wall import LiveWallView
-from app.venue.file_format import read_venue, write_venue
+from app.core.file_format import read_venue, write_venue
+from app.gui.cameras.camera_wizard_page import CameraWizard
+from app.gui.coverage.page import CoveragePlannerView
+from app.gui.live.page import LiveWallView
+from app.gui.session.pages import Page
 from tests.support.planned_hall import box, install, make_planned_venue, plan_camera, zone
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, show_window
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.demo_exhibition import is_demo_venue
-from app.venue.file_format import read_venue
+from app.core.file_format import read_venue
+from app.demo.demo_exhibition import is_demo_venue
 from tests.support.command_line import run_app
 from tests.support.simulator import needs_simulator
 

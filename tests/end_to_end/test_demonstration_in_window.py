@@ -17,19 +17,18 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
 from analytics.store.sql_event_store import open_reader
-from app.gui import startup
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.theme import DARK, current_theme
-from app.gui.viewmodels import demonstration
-from app.gui.viewmodels.shell import ShellViewModel
-from app.gui.views.live_wall import LiveWallView
-from app.gui.widgets.tile_facts import TileContent, TileTone
-from app.gui.widgets.video_tile import VideoTile
-from app.jobs.job import JobContext
-from app.operations.demo_exhibition import create_demo_venue, find_demo_folder
-from app.operations.periods import PeriodChoice
-from app.pipeline_process import open_sink
+from app.core.job import JobContext
+from app.core.periods import PeriodChoice
+from app.demo.demo_exhibition import create_demo_venue, find_demo_folder
+from app.gui.live.page import LiveWallView
+from app.gui.live.tile_facts import TileContent, TileTone
+from app.gui.live.video_tile import VideoTile
+from app.gui.session.pages import Page
+from app.gui.session.theme import DARK, current_theme
+from app.gui.window import demonstration, startup
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.shell import ShellViewModel
+from app.recording.pipeline_process import open_sink
 from tests.support.scripted_pipeline import (
     PEOPLE,
     LoadScripted,

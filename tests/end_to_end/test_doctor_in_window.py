@@ -13,19 +13,19 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
-from app.gui.viewmodels.camera_wizard_state import Origin, WizardStep
-from app.gui.viewmodels.doctor import DoctorViewModel
-from app.gui.views.calibration import CalibrationDialog
-from app.gui.views.camera_picture import CameraPictureDialog
-from app.gui.views.camera_wizard import CameraWizard
-from app.gui.views.moved_camera import MovedCameraDialog
-from app.gui.views.plan_editor import PlanEditorView
-from app.operations.findings import Finding, Mend, Topic, Verdict
-from app.venue.document import VenueCamera
-from app.venue.file_format import write_venue
+from app.core.document import VenueCamera
+from app.core.file_format import write_venue
+from app.core.findings import Finding, Mend, Topic, Verdict
+from app.gui.calibration.page import CalibrationDialog
+from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+from app.gui.cameras.camera_wizard_page import CameraWizard
+from app.gui.cameras.camera_wizard_state import Origin, WizardStep
+from app.gui.cameras.moved_camera_page import MovedCameraDialog
+from app.gui.doctor.model import DoctorViewModel
+from app.gui.plan.camera_picture_page import CameraPictureDialog
+from app.gui.plan.page import PlanEditorView
+from app.gui.session.pages import Page
+from app.gui.window.main_window import MainWindow, WindowParts
 from tests.support.shown_window import click, list_words, show_window
 from tests.support.walked_hall import make_hall
 from vision.sources.frame_source import SourceAddress, SourceKind

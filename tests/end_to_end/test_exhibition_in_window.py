@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.gui.app_state import AppState
-from app.gui.viewmodels.exhibition import ExhibitionPhase, ExhibitionViewModel
-from app.gui.views.exhibition import PRICES, STANDS, TARGETS, ExhibitionView
-from app.operations.exhibition_figures import CardFigure, Measured, Price, StandPrice, Worth
-from app.operations.stand_figures import LEAST_COVERAGE
-from app.venue.file_format import read_venue, write_venue
+from app.core.file_format import read_venue, write_venue
+from app.exhibition.exhibition_figures import CardFigure, Measured, Price, StandPrice, Worth
+from app.exhibition.exhibition_view import LEAST_COVERAGE
+from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
+from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
+from app.gui.session.app_state import AppState
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 

@@ -10,11 +10,11 @@ import pypdfium2
 import pytest
 
 from app.cli.program import main
-from app.operations.make_report import ReportOrder, make_report
-from app.operations.report_template import Template
+from app.core.document import Venue
+from app.core.file_format import write_venue
 from app.print.report_preview import render_pages
-from app.venue.document import Venue
-from app.venue.file_format import write_venue
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_template import Template
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 # painting makes an application without windows where there is none, and a later test needs one with them

@@ -13,11 +13,11 @@ import pytest
 from analytics.domain.errors import OutputError, VenueError
 from analytics.reports.data_sets import DataSet, RowFormat, Step
 from app.cli.program import main
-from app.jobs.job import JobCancelled, JobContext
-from app.operations.export_data import DataOrder, ExportedData, export_data
-from app.operations.period_facts import read_period_facts
-from app.venue.document import Venue
-from app.venue.file_format import write_venue
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from app.core.job import JobCancelled, JobContext
+from app.facts.period_facts import read_period_facts
+from app.reports.export_data import DataOrder, ExportedData, export_data
 from tests.support.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
 
 START_S = NOW_UTC_S - 7200.0

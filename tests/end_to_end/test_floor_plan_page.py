@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.views.floor_plan import FloorPlanView
+from app.core.file_format import write_venue
+from app.gui.floor_plan.page import FloorPlanView
+from app.gui.session.pages import Page
 from app.gui.widgets.time_range_picker import TimeRangePicker
-from app.venue.file_format import write_venue
+from app.gui.window.main_window import MainWindow, WindowParts
 from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window
 from tests.support.walked_hall import make_hall, walk_through
 

@@ -8,13 +8,13 @@ from PySide6.QtGui import QTextTable
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.help_key import HelpKey
-from app.gui.main_window import MainWindow
-from app.gui.pages import Page
-from app.gui.startup import make_application
-from app.gui.translation import install_language
-from app.gui.views.create_venue_dialog import CreateVenueDialog
-from app.gui.views.guide_window import GuideWindow
+from app.gui.guide.page import GuideWindow
+from app.gui.session.pages import Page
+from app.gui.session.translation import install_language
+from app.gui.window.help_key import HelpKey
+from app.gui.window.main_window import MainWindow
+from app.gui.window.startup import make_application
+from app.gui.window.welcome_page import CreateVenueDialog
 from tests.support.shown_window import click, show_window
 
 pytestmark = pytest.mark.gui

@@ -11,13 +11,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.gui.pages import Page
-from app.gui.viewmodels.other_systems import Serving
-from app.gui.views.other_systems_card import OtherSystemsCard
+from app.core.file_format import write_venue
+from app.gui.integrations.model import Serving
+from app.gui.integrations.page import OtherSystemsCard
+from app.gui.session.pages import Page
+from app.integrations.rest.access_tokens import Scope
+from app.integrations.rest.edit_integrations import add_token
 from app.integrations.serving_lock import is_served
-from app.operations.edit_integrations import add_token
-from app.venue.access_tokens import Scope
-from app.venue.file_format import write_venue
 from tests.support.shown_window import show_window
 from tests.support.walked_hall import make_hall
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.views.floor_plan import FloorPlanView
-from app.gui.views.plan_editor import PlanEditorView
-from app.venue.document import Venue
-from app.venue.file_format import read_venue, write_venue
+from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
+from app.gui.floor_plan.page import FloorPlanView
+from app.gui.plan.page import PlanEditorView
+from app.gui.session.pages import Page
+from app.gui.window.main_window import MainWindow, WindowParts
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, show_window
 from tests.support.walked_hall import make_hall
 

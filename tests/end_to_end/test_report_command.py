@@ -12,15 +12,15 @@ import pytest
 from analytics.domain.errors import OutputError, StoreError, VenueError
 from analytics.reports.content import KeyFigures, LineChart, ReportContent, Table
 from app.cli.program import main
-from app.operations.exhibition_view import compute_exhibition_view
-from app.operations.make_report import ReportOrder, make_report
-from app.operations.period_facts import read_period_facts
-from app.operations.report_format import ReportFormat, find_format
-from app.operations.report_order import parse_sections, read_branding
-from app.operations.report_template import SectionKey, Template
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from app.exhibition.exhibition_view import compute_exhibition_view
+from app.facts.period_facts import read_period_facts
 from app.print.report_files import write_report_file
-from app.venue.document import Venue
-from app.venue.file_format import write_venue
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_format import ReportFormat, find_format
+from app.reports.report_order import parse_sections, read_branding
+from app.reports.report_template import SectionKey, Template
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 # painting makes an application without windows where there is none, and a later test needs one with them

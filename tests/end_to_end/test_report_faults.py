@@ -15,13 +15,13 @@ import pytest
 
 from analytics.domain.errors import ExpoFlowError, OutputError
 from analytics.reports.content import Branding
+from app.core.credential_store import Credential, MemoryCredentialStore
 from app.error_reporting import describe_error
-from app.operations.report_format import ReportFormat, name_file
-from app.operations.report_outbox import Delivery, try_delivery
-from app.operations.report_sending import make_mail_key, send_report
 from app.print.report_files import write_report_file
-from app.venue.credential_store import Credential, MemoryCredentialStore
-from app.venue.schedule_file import MailServer, Rhythm, Schedule, Target
+from app.reports.report_format import ReportFormat, name_file
+from app.reports.report_outbox import Delivery, try_delivery
+from app.reports.report_sending import make_mail_key, send_report
+from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
 from resources.translations import load_translations
 from tests.support.mail_server import serve_mail
 from tests.support.sample_report import make_sample_report

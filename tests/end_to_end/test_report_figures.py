@@ -12,18 +12,18 @@ import pytest
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import BarChart, FloorMap, KeyFigures, LineChart, ReportContent, Table
 from analytics.store.sql_event_store import open_reader
-from app.operations.comparison_figures import ComparisonChoice, Finding
-from app.operations.comparison_view import compute_comparison
-from app.operations.compute_views import compute_heatmap_view
-from app.operations.dwell_view import analyse_dwell
-from app.operations.exhibition_figures import CardFigure
-from app.operations.exhibition_view import compute_exhibition_view
-from app.operations.flow_view import analyse_flows
-from app.operations.period_facts import read_period_facts
-from app.operations.report_accuracy import certify_venue
-from app.operations.report_template import Template
-from app.operations.timeline_view import compute_timeline_view
-from app.venue.timeline_file import read_timeline
+from app.comparison.comparison_figures import ComparisonChoice, Finding
+from app.comparison.comparison_view import compute_comparison
+from app.dwell.dwell_view import analyse_dwell
+from app.exhibition.exhibition_figures import CardFigure
+from app.exhibition.exhibition_view import compute_exhibition_view
+from app.facts.period_facts import read_period_facts
+from app.floor_plan.compute_views import compute_heatmap_view
+from app.flows.flow_view import analyse_flows
+from app.reports.make_report import certify_venue
+from app.reports.report_template import Template
+from app.timeline.timeline_file import read_timeline
+from app.timeline.timeline_view import compute_timeline_view
 from tests.support.made_reports import MADE_AT_S, PERIODS, ReportedVenues, share_reported_venues
 from tests.support.reported_hall import BEFORE_S, CAMERA, STAND
 from tests.support.walked_hall import SetClock

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from analytics.reports.content import KeyFigures, ReportContent, Section, Table
-from app.operations.make_report import ReportOrder, make_report
-from app.operations.report_format import ReportFormat
-from app.operations.report_template import SECTIONS, Template
+from app.core.document import Venue
+from app.core.file_format import write_venue
 from app.print.report_files import write_report_file
-from app.venue.document import Venue
-from app.venue.file_format import write_venue
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_format import ReportFormat
+from app.reports.report_template import SECTIONS, Template
 from tests.support.made_reports import (
     OF_MANY_DAYS,
     ReportedVenues,

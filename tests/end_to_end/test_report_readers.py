@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from analytics.reports.content import CellKind, KeyFigures, ReportContent, Table
-from app.operations.report_format import ReportFormat
-from app.operations.report_template import Template
 from app.print.report_files import write_report_file
+from app.reports.report_format import ReportFormat
+from app.reports.report_template import Template
 from tests.support.made_reports import (
     ReportedVenues,
     list_table_words,

@@ -11,21 +11,21 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.reports.data_sets import DataSet, RowFormat
-from app.gui.app_state import AppState
-from app.gui.translation import install_language
-from app.gui.viewmodels.data_export import DataExportViewModel
-from app.gui.viewmodels.reports import ReportsViewModel
-from app.gui.viewmodels.schedules import SchedulesViewModel
-from app.gui.views.data_export_dialog import DataExportDialog
-from app.gui.views.reports import ReportsView
-from app.operations.report_format import ReportFormat
-from app.operations.report_template import SectionKey, Template
+from app.core.credential_store import MemoryCredentialStore
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from app.gui.reports.model import ReportsViewModel
+from app.gui.reports.page import ReportsView
+from app.gui.reports.schedules import SchedulesViewModel
+from app.gui.session.app_state import AppState
+from app.gui.session.data_export import DataExportViewModel
+from app.gui.session.translation import install_language
+from app.gui.widgets.data_export_dialog import DataExportDialog
 from app.print.pack_files import write_packs
 from app.print.report_files import write_report_file
 from app.print.report_preview import render_pages
-from app.venue.credential_store import MemoryCredentialStore
-from app.venue.document import Venue
-from app.venue.file_format import write_venue
+from app.reports.report_format import ReportFormat
+from app.reports.report_template import SectionKey, Template
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 

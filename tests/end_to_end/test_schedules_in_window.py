@@ -9,20 +9,18 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.app_state import AppState
-from app.gui.translation import install_language
-from app.gui.viewmodels.schedules import SchedulesViewModel
-from app.gui.views.mail_server_dialog import MailServerDialog
-from app.gui.views.schedule_dialog import ScheduleDialog
-from app.gui.views.schedules_dialog import SchedulesDialog
-from app.operations.edit_schedules import save_schedule
-from app.operations.report_sending import make_mail_key
-from app.operations.report_template import Template
+from app.core.credential_store import MemoryCredentialStore
+from app.core.document import Venue
+from app.core.file_format import write_venue
+from app.gui.reports.schedules import SchedulesViewModel
+from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog, SchedulesDialog
+from app.gui.session.app_state import AppState
+from app.gui.session.translation import install_language
 from app.print.report_files import write_report_file
-from app.venue.credential_store import MemoryCredentialStore
-from app.venue.document import Venue
-from app.venue.file_format import write_venue
-from app.venue.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
+from app.reports.edit_schedules import save_schedule
+from app.reports.report_sending import make_mail_key
+from app.reports.report_template import Template
+from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 

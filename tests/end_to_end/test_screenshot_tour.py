@@ -11,14 +11,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui import screenshot_tour, startup
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.screenshot_tour import ScreenshotTour
-from app.gui.theme import LIGHT
-from app.gui.viewmodels import demonstration
-from app.gui.viewmodels.shell import ShellViewModel
-from app.jobs.job import JobContext
-from app.operations.demo_exhibition import create_demo_venue, find_demo_folder
+from app.core.job import JobContext
+from app.demo.demo_exhibition import create_demo_venue, find_demo_folder
+from app.gui.session.theme import LIGHT
+from app.gui.window import demonstration, screenshot_tour, startup
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.screenshot_tour import ScreenshotTour
+from app.gui.window.shell import ShellViewModel
 from tests.support.scripted_monitor import ScriptedMonitor, make_status
 from tests.support.scripted_pipeline import make_feed, make_plan
 from tests.support.shown_window import show_window

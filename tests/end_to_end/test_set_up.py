@@ -17,12 +17,12 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.reports.summary import compute_results
 from analytics.store.sql_event_store import open_reader
-from app.gui.translation import install_language, tr, trn
-from app.gui.viewmodels.plan_editor_words import name_kind
-from app.gui.widgets.video_tile import VideoTile
-from app.operations.camera_views import find_views
-from app.operations.identified_period import identify_period
-from app.venue.file_format import read_venue
+from app.core.file_format import read_venue
+from app.facts.camera_views import find_views
+from app.facts.identified_period import identify_period
+from app.gui.live.video_tile import VideoTile
+from app.gui.plan.text import name_kind
+from app.gui.session.translation import install_language, tr, trn
 from resources.translations import LANGUAGES
 from tests.support.drawn_hall import (
     LAYOUT,

@@ -21,8 +21,8 @@ PROBE = """
 import json, sys
 from pathlib import Path
 from app.cli.program import main
-from app.gui.translation import LANGUAGE_NAMES
-from app.venue.file_format import write_venue
+from app.gui.session.translation import LANGUAGE_NAMES
+from app.core.file_format import write_venue
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 folder = Path(sys.argv[1])

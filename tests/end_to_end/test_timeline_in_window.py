@@ -12,17 +12,16 @@ from analytics.domain.external_count import CountKind
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from analytics.findings.finding import FindingKind, Hindrance
-from app.gui.app_state import AppState
-from app.gui.viewmodels.timeline import TimelineViewModel
-from app.gui.views.counts_dialog import CountsDialog
-from app.gui.views.event_dialog import EventDialog
-from app.gui.views.shift_dialog import ShiftDialog
-from app.gui.views.timeline import STAFF, TimelineView
-from app.operations.counts_file import preview_counts
-from app.operations.layout_findings import search_venue
-from app.operations.timeline_figures import EffectVerdict
-from app.venue.file_format import read_venue, write_venue
-from app.venue.timeline_file import FILE_NAME, read_timeline
+from app.core.file_format import read_venue, write_venue
+from app.findings.layout_findings import search_venue
+from app.gui.session.app_state import AppState
+from app.gui.timeline.counts_dialog import CountsDialog
+from app.gui.timeline.event_dialog import EventDialog
+from app.gui.timeline.model import TimelineViewModel
+from app.gui.timeline.page import STAFF, ShiftDialog, TimelineView
+from app.timeline.counts_file import preview_counts
+from app.timeline.timeline_figures import EffectVerdict
+from app.timeline.timeline_file import FILE_NAME, read_timeline
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 

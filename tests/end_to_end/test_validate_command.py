@@ -10,10 +10,10 @@ import pypdfium2
 import pytest
 
 from app.cli.program import main
-from app.operations.validation_clips import SUFFIX
-from app.operations.validation_labels import FOLDER, name_labels_file, write_labels
-from app.operations.validation_plan import plan_validation
-from app.venue.document import Venue
+from app.core.document import Venue
+from app.validation.validation_clips import SUFFIX
+from app.validation.validation_labels import FOLDER, name_labels_file, write_labels
+from app.validation.validation_plan import plan_validation
 from tests.support.command_line import run_app
 from tests.support.validated_venue import label_venue, make_validated_venue
 

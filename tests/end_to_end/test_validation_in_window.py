@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.gui.job_runner import JobRunner
-from app.gui.viewmodels.validation_state import ValidationStep
-from app.operations.validation_clips import SUFFIX
-from app.operations.validation_labels import FOLDER, list_labels_files, read_labels
-from app.venue.document import Venue
+from app.core.document import Venue
+from app.gui.session.job_runner import JobRunner
+from app.gui.validation.validation_state import ValidationStep
+from app.validation.validation_clips import SUFFIX
+from app.validation.validation_labels import FOLDER, list_labels_files, read_labels
 from tests.support.shown_validation import (
     ShownValidation,
     find_stay,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from app.venue.file_format import read_venue
+from app.core.file_format import read_venue
 from tests.support.command_line import run_app
 from tests.support.known_history import FIRST, make_known_venue
 from tests.support.still_things import add_attendant, add_poster

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from analytics.domain.clock import SystemClock
 from app.access.audit_log import read_trail
 from app.cli.venue import app
-from app.operations.history_upkeep import find_day_at
-from app.venue.document import Venue
-from app.venue.file_format import read_venue, write_venue
-from app.venue.privacy_file import PreviewMode, read_privacy
+from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
+from app.core.privacy_file import PreviewMode, read_privacy
+from app.recording.history_upkeep import find_day_at
 from tests.support.command_line import run_app
 from tests.support.walked_hall import make_hall, walk_through
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from app.cli.venue import app
-from app.venue.file_format import read_venue
+from app.core.file_format import read_venue
 from tests.support.drawn_picture import make_drawn_venue, make_hall_camera
 
 

@@ -10,7 +10,7 @@ import pytest
 from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader, open_store
-from app.operations.edit_venue import create_hall
+from app.plan.edit_venue import create_hall
 from tests.support.command_line import run_app
 from tests.unit.analytics.store.store_contents import NINE_S, make_points, read_numbers
 

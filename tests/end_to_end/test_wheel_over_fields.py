@@ -34,43 +34,49 @@ from shiboken6 import isValid
 from analytics.domain.clock import SystemClock
 from analytics.domain.exhibition import Exhibition
 from app.access.audit_log import record_audit
-from app.gui import views, wheel_guard
-from app.gui.app_state import AppState
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.viewmodels.audit_log import AuditLogViewModel
-from app.gui.viewmodels.calibration import CalibrationViewModel
-from app.gui.viewmodels.data_export import DataExportViewModel
-from app.gui.viewmodels.erasure import ErasureViewModel
-from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
-from app.gui.viewmodels.schedules import SchedulesViewModel
-from app.gui.viewmodels.validation_state import RecordingChoice, RecordingChoices
-from app.gui.views.audit_dialog import AuditDialog
-from app.gui.views.broker_dialog import BrokerDialog
-from app.gui.views.calibration_data_sheet import LensDataSheetDialog
-from app.gui.views.calibration_ways import ChessboardDialog, RectangleDialog, WalkersDialog, WayDialog
-from app.gui.views.counts_dialog import CountsDialog
-from app.gui.views.data_export_dialog import DataExportDialog
-from app.gui.views.erase_dialog import EraseDialog
-from app.gui.views.event_dialog import EventDialog, NoteDialog
-from app.gui.views.finding_decision import FindingDecisionDialog
-from app.gui.views.floor_plan import FloorPlanView
-from app.gui.views.redraw_past import RedrawPastDialog
-from app.gui.views.schedules_dialog import SchedulesDialog
-from app.gui.views.shift_dialog import ShiftDialog
-from app.gui.views.sign_in import SignInView
-from app.gui.views.support_bundle_dialog import SupportBundleDialog
-from app.gui.views.token_dialogs import TokenDialog, TokenShownDialog
-from app.gui.views.user_dialog import UserDialog
-from app.gui.views.validation_recording import RecordingDialog
-from app.gui.views.webhook_dialog import WebhookDialog
-from app.operations.counts_file import preview_counts
-from app.operations.floor_comparison import ComparedWith
+from app.core.credential_store import MemoryCredentialStore
+from app.core.file_format import write_venue
+from app.findings.finding_decisions import FindingDecision
+from app.floor_plan.floor_comparison import ComparedWith
+from app.gui import views
+from app.gui.access.audit_dialog import AuditDialog
+from app.gui.access.audit_log import AuditLogViewModel
+from app.gui.access.page import UserDialog
+from app.gui.access.sign_in import SignInView
+from app.gui.calibration.calibration_ways_page import (
+    ChessboardDialog,
+    RectangleDialog,
+    WalkersDialog,
+    WayDialog,
+)
+from app.gui.calibration.model import CalibrationViewModel
+from app.gui.calibration.page import LensDataSheetDialog
+from app.gui.doctor.page import SupportBundleDialog
+from app.gui.findings.page import FindingDecisionDialog
+from app.gui.floor_plan.page import FloorPlanView
+from app.gui.integrations.broker_dialog import BrokerDialog
+from app.gui.integrations.page import TokenDialog, TokenShownDialog
+from app.gui.integrations.told_systems_part import WebhookDialog
+from app.gui.plan.page import RedrawPastDialog
+from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+from app.gui.privacy.erasure import ErasureViewModel
+from app.gui.privacy.page import EraseDialog
+from app.gui.reports.schedules import SchedulesViewModel
+from app.gui.reports.schedules_dialog import SchedulesDialog
+from app.gui.session import wheel_guard
+from app.gui.session.app_state import AppState
+from app.gui.session.data_export import DataExportViewModel
+from app.gui.session.pages import Page
+from app.gui.timeline.counts_dialog import CountsDialog
+from app.gui.timeline.event_dialog import EventDialog, NoteDialog
+from app.gui.timeline.page import ShiftDialog
+from app.gui.validation.page import RecordingDialog
+from app.gui.validation.validation_state import RecordingChoice, RecordingChoices
+from app.gui.widgets.data_export_dialog import DataExportDialog
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.integrations.mqtt.mqtt_settings import MqttSettings
 from app.print.report_files import write_report_file
-from app.venue.credential_store import MemoryCredentialStore
-from app.venue.file_format import write_venue
-from app.venue.finding_decisions import FindingDecision
-from app.venue.mqtt_settings import MqttSettings
+from app.timeline.counts_file import preview_counts
 from tests.end_to_end.test_window_keyboard import DIALOGS
 from tests.support.drawn_picture import DrawnPicture
 from tests.support.inline_job_runner import InlineJobRunner
@@ -78,7 +84,7 @@ from tests.support.scripted_monitor import ScriptedMonitor
 from tests.support.shown_calibration import OpenedCalibration
 from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window
 from tests.support.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
-from tests.unit.app.gui.views.test_moved_camera import show_dialog
+from tests.unit.app.gui.cameras.test_moved_camera_page import show_dialog
 
 GUARDED = (QAbstractSpinBox, QComboBox, QAbstractSlider, QTabBar)
 WIDTH_PX, HEIGHT_PX = 1366, 768

@@ -11,15 +11,15 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.startup import make_application, make_window
-from app.gui.theme import DARK, current_theme
-from app.jobs.job import JobContext
-from app.operations.edit_venue import create_hall, import_geometry
+from app.core.job import JobContext
+from app.gui.session.pages import Page
+from app.gui.session.theme import DARK, current_theme
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.startup import make_application, make_window
+from app.plan.edit_venue import create_hall, import_geometry
+from app.plan.geojson import read_floor_geojson
 from app.settings.file import read_settings
 from app.settings.paths import settings_folder
-from app.venue.geojson import read_floor_geojson
 from tests.support.colour_hall import write_zone
 from tests.support.shown_window import ANSWERS_WITHIN_MS, choose, click, find_button, list_words, show_window
 
@@ -110,8 +110,8 @@ def test_a_broken_venue_is_told_and_the_open_one_stays(
 def test_a_missing_model_is_told_when_recording_starts(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, tmp_path: Path
 ) -> None:
-    from app.operations.edit_venue import add_camera
-    from app.venue.credentials import open_credential_store
+    from app.core.credentials import open_credential_store
+    from app.plan.edit_venue import add_camera
 
     add_camera(
         folder,
@@ -137,10 +137,10 @@ def test_a_missing_model_is_told_when_recording_starts(
 def test_a_camera_is_removed_and_put_back(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
-    from app.gui.views.camera_removal import CameraRemovalNotice
-    from app.gui.widgets.video_tile import VideoTile
-    from app.operations.edit_venue import add_camera
-    from app.venue.credentials import open_credential_store
+    from app.core.credentials import open_credential_store
+    from app.gui.cameras.camera_removal_page import CameraRemovalNotice
+    from app.gui.live.video_tile import VideoTile
+    from app.plan.edit_venue import add_camera
 
     add_camera(
         folder,
@@ -169,8 +169,8 @@ def test_a_camera_is_removed_and_put_back(
 def test_a_history_that_cannot_be_written_is_told_and_the_window_stays(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
-    from app.operations.edit_venue import add_camera, choose_model
-    from app.venue.credentials import open_credential_store
+    from app.core.credentials import open_credential_store
+    from app.plan.edit_venue import add_camera, choose_model
 
     add_camera(
         folder,

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from analytics.store.sql_event_store import open_reader
-from app.gui.closing import WindowClosing
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.views.closing_card import ClosingCard
-from app.operations.edit_venue import choose_when_closing
-from app.recorder.announcement import RecorderKind, find_recorder
-from app.venue.document import WhenClosing
-from app.venue.file_format import read_venue
+from app.core.document import WhenClosing
+from app.core.file_format import read_venue
+from app.gui.session.pages import Page
+from app.gui.window.closing import WindowClosing
+from app.gui.window.closing_card import ClosingCard
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.plan.edit_venue import choose_when_closing
+from app.recording.announcement import RecorderKind, find_recorder
 from tests.support.command_line import PROJECT
 from tests.support.live_hall import PASSWORD, forget_login, run_live_hall
 from tests.support.shown_window import ANSWERS_WITHIN_MS, choose, list_words, show_window
@@ -240,8 +240,8 @@ RECORDS_UNTIL_TOLD = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-import app.gui.startup as startup
-from app.gui.session_end import SessionEnd
+import app.gui.window.startup as startup
+from app.gui.window.session_end import SessionEnd
 
 add_pages = startup.add_pages
 

@@ -22,27 +22,26 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from app.gui.app_state import AppState
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.theme import LIGHT, THEMES, Theme, install_theme
-from app.gui.viewmodels.alarm_rules import AlarmRulesViewModel
-from app.gui.viewmodels.camera_wizard import CameraWizardViewModel
-from app.gui.viewmodels.camera_wizard_state import CameraDraft, Origin, WizardStep
-from app.gui.viewmodels.plan_editor_parts import make_plan_editor_parts
-from app.gui.viewmodels.plan_editor_stands import PlanStandsViewModel
-from app.gui.views.about_dialog import AboutDialog
-from app.gui.views.alarm_rules import AlarmRulesDialog
-from app.gui.views.camera_wizard import CameraWizard
-from app.gui.views.create_venue_dialog import CreateVenueDialog
-from app.gui.views.mail_server_dialog import MailServerDialog
-from app.gui.views.plan_editor_grid import StandGridDialog
-from app.gui.views.plan_editor_names import PasteNamesDialog
-from app.gui.views.schedule_dialog import ScheduleDialog
+from app.core.file_format import write_venue
+from app.core.job import JobContext
+from app.core.periods import PeriodChoice
+from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+from app.gui.cameras.camera_wizard_page import CameraWizard
+from app.gui.cameras.camera_wizard_state import CameraDraft, Origin, WizardStep
+from app.gui.doctor.about_dialog import AboutDialog
+from app.gui.now.alarm_rules_model import AlarmRulesViewModel
+from app.gui.now.page import AlarmRulesDialog
+from app.gui.plan.plan_editor_grid import StandGridDialog
+from app.gui.plan.plan_editor_names import PasteNamesDialog
+from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+from app.gui.plan.plan_editor_stands import PlanStandsViewModel
+from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
+from app.gui.session.app_state import AppState
+from app.gui.session.pages import Page
+from app.gui.session.theme import LIGHT, THEMES, Theme, install_theme
 from app.gui.widgets.time_range_picker import TimeRangePicker
-from app.jobs.job import JobContext
-from app.operations.periods import PeriodChoice
-from app.venue.file_format import write_venue
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.welcome_page import CreateVenueDialog
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window
 from tests.support.walked_hall import make_hall, walk_through

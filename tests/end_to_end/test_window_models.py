@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.pages import Page
-from app.gui.views.camera_wizard import CameraWizard
-from app.operations.choose_detector import DEMONSTRATION_MODEL
-from app.operations.edit_venue import choose_model, create_hall
-from app.venue.file_format import read_venue
+from app.core.file_format import read_venue
+from app.gui.cameras.camera_wizard_page import CameraWizard
+from app.gui.session.pages import Page
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.maintenance.choose_detector import DEMONSTRATION_MODEL
+from app.plan.edit_venue import choose_model, create_hall
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
 from tests.support.tiny_networks import write_colour_detector
 

@@ -13,7 +13,7 @@ SHOWS_WITHIN_CPU_S = 2.0
 
 _PROBE = """
 import json, sys, time
-from app.gui.startup import make_application, make_window
+from app.gui.window.startup import make_application, make_window
 application = make_application()
 window, parts = make_window(application)
 window.show()

@@ -18,26 +18,26 @@ from PIL import Image
 from analytics.domain.clock import SystemClock
 from app.access.access_file import FILE_NAME as ACCESS_FILE
 from app.access.access_file import read_access
-from app.operations.calendar_file import read_calendar
-from app.operations.counts_file import CountColumns, preview_counts, read_counts
-from app.operations.detection_file import read_detection_rows
-from app.operations.unarchive_venue import unarchive_venue
-from app.operations.validation_labels import read_labels
+from app.analysis.detection_file import read_detection_rows
+from app.core.calibration_csv import read_calibration, read_corners, read_lines, read_walkers
+from app.core.file_format import read_venue, write_venue
+from app.core.privacy_file import FILE_NAME as PRIVACY_FILE
+from app.core.privacy_file import read_privacy
+from app.integrations.integrations_file import FILE_NAME as INTEGRATIONS_FILE
+from app.integrations.mqtt.mqtt_settings import read_mqtt
+from app.integrations.rest.rest_settings import read_rest
+from app.integrations.webhooks.webhook_settings import read_webhooks
+from app.maintenance.unarchive_venue import unarchive_venue
+from app.plan.geojson import make_floor_geojson, read_floor_geojson
 from app.plan_import.plan_file import ReadingOptions, _read, find_kind
-from app.venue.calibration_csv import read_calibration, read_corners, read_lines, read_walkers
-from app.venue.file_format import read_venue, write_venue
-from app.venue.geojson import make_floor_geojson, read_floor_geojson
-from app.venue.integrations_file import FILE_NAME as INTEGRATIONS_FILE
-from app.venue.mqtt_settings import read_mqtt
-from app.venue.privacy_file import FILE_NAME as PRIVACY_FILE
-from app.venue.privacy_file import read_privacy
-from app.venue.rest_settings import read_rest
-from app.venue.schedule_file import FILE_NAME as SCHEDULES_FILE
-from app.venue.schedule_file import read_schedules
-from app.venue.timeline_file import read_timeline
-from app.venue.webhook_settings import read_webhooks
+from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
+from app.reports.schedule_file import read_schedules
+from app.timeline.calendar_file import read_calendar
+from app.timeline.counts_file import CountColumns, preview_counts, read_counts
+from app.timeline.timeline_file import read_timeline
+from app.validation.validation_labels import read_labels
 from tests.support.onvif_camera import describe_match
-from tests.unit.app.venue.venues import FIRST, make_full_venue
+from tests.unit.app.core.venues import FIRST, make_full_venue
 from vision.alignment.reference_file import read_reference
 from vision.detection.model_metadata import read_metadata
 from vision.sources.onvif.discovery import read_matches
@@ -243,7 +243,7 @@ def _references() -> tuple[bytes, ...]:
 def _archives() -> tuple[bytes, ...]:
     import tempfile
 
-    from app.operations.archive_venue import archive_venue
+    from app.maintenance.archive_venue import archive_venue
 
     with tempfile.TemporaryDirectory() as name:
         venue = make_full_venue(Path(name) / "hall.expoflow")

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import SourceError
-from app.jobs.job import JobContext
-from app.operations.probe_camera import probe_camera
+from app.cameras.probe_camera import probe_camera
+from app.core.job import JobContext
 from tests.support import rtp_clip
 from tests.support.clips import encode_jpegs, make_clip, read_picture_number
 from tests.support.command_line import PROJECT, run_app
@@ -169,7 +169,7 @@ def test_a_codec_that_nobody_decodes_says_what_to_set(
 
 def test_whoever_asks_for_a_probe_loads_no_decoder() -> None:
     statement = (
-        "import sys, app.operations.probe_camera, app.operations.find_cameras\n"
+        "import sys, app.cameras.probe_camera, app.cameras.find_cameras\n"
         "assert not {'av', 'cv2', 'PySide6', 'openvino'} & set(sys.modules), sorted(sys.modules)\n"
     )
     done = subprocess.run(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analytics.store.sql_event_store import open_reader
-from app.operations.demo_exhibition import CROWD_FILE, create_demo_venue
-from app.operations.record_venue import record
+from app.demo.demo_exhibition import CROWD_FILE, create_demo_venue
+from app.recording.record_venue import record
 from tests.support.simulator import needs_simulator
 from vision.simulation.crowd.crowd_file import EndlessCrowd, read_crowd
 

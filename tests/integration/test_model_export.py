@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from analytics.domain.errors import ModelError
-from app.operations.model_library import export_model, list_models
+from app.maintenance.model_library import export_model, list_models
 from tools.training.detection_accuracy import compare_detections
 from vision.detection.child_task import TaskProgress
 from vision.detection.detector import detect

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
-from app.operations.model_library import bench_model, get_model, import_model, list_models
+from app.maintenance.model_library import bench_model, get_model, import_model, list_models
 from tests.support.tiny_networks import write_colour_detector
 
 

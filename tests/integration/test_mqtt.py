@@ -14,11 +14,10 @@ import pytest
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import OutputError
 from analytics.domain.zone_targets import AlarmMeasure
+from app.core.credential_store import Credential
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
-from app.integrations.home_assistant import make_topic_part
-from app.integrations.mqtt_publisher import MqttPublisher
-from app.venue.credential_store import Credential
-from app.venue.mqtt_settings import MqttSettings
+from app.integrations.mqtt.mqtt_publisher import MqttPublisher, make_topic_part
+from app.integrations.mqtt.mqtt_settings import MqttSettings
 from tests.support.certificates import write_certificate
 from tests.support.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker, wait_until
 from tests.support.walked_hall import SetClock

@@ -21,9 +21,9 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.gui.pages import Page
-from app.venue.document import Venue, VenueCamera, VenueSettings
-from app.venue.file_format import create_venue
+from app.core.document import Venue, VenueCamera, VenueSettings
+from app.core.file_format import create_venue
+from app.gui.session.pages import Page
 from tests.support.colour_hall import CELLS_PER_M, SIZE_WH, make_colour_hall
 from tests.support.faultcam import FaultCam
 from tests.support.watched_commands import WatchedCommand, app_command, can_watch, watch_command

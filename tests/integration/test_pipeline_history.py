@@ -12,8 +12,8 @@ import pytest
 
 from analytics.domain.errors import PipelineError
 from analytics.store.sql_event_store import open_reader
-from app.operations.file_analysis import AnalysisProgress, analyse_files
-from app.pipeline_process import make_parts
+from app.analysis.file_analysis import AnalysisProgress, analyse_files
+from app.recording.pipeline_process import make_parts
 from tests.support.scripted_pipeline import (
     PEOPLE,
     LoadScripted,

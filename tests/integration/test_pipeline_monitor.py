@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.access.audit_log import read_trail
-from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.session.pipeline_monitor import PipelineMonitor
 from tests.support.scripted_pipeline import (
     Journal,
     LoadScripted,

@@ -15,12 +15,12 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_reader
 from app.access.audit_log import read_trail
-from app.operations import record_venue
-from app.operations.record_venue import make_recording_plan, record
-from app.pipeline_process import make_parts
-from app.venue.credentials import Credential, MemoryCredentialStore, make_credential_key
-from app.venue.document import Venue, VenueCamera, VenueSettings
-from app.venue.file_format import create_venue
+from app.core.credentials import Credential, MemoryCredentialStore, make_credential_key
+from app.core.document import Venue, VenueCamera, VenueSettings
+from app.core.file_format import create_venue
+from app.recording import record_venue
+from app.recording.pipeline_process import make_parts
+from app.recording.record_venue import make_recording_plan, record
 from tests.support.scripted_pipeline import (
     PEOPLE,
     LoadScripted,

@@ -36,9 +36,8 @@ from vision.pipeline.heartbeat import LifeLimits
 from vision.pipeline.messages import CameraState, InferenceBeat
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
-from vision.pipeline.restart_policy import RestartPolicy
 from vision.pipeline.supervised_process import SupervisedProcess
-from vision.pipeline.supervisor import Supervisor
+from vision.pipeline.supervisor import RestartPolicy, Supervisor
 
 FPS = 10.0
 CAMERAS = ("cam0", "cam1")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.choose_detector import DEMONSTRATION_MODEL
-from app.operations.edit_venue import add_camera, create_hall
+from app.core.credentials import Credential, open_credential_store
+from app.core.file_format import read_venue, write_venue
+from app.maintenance.choose_detector import DEMONSTRATION_MODEL
+from app.plan.edit_venue import add_camera, create_hall
 from app.settings.paths import settings_folder
-from app.venue.credentials import Credential, open_credential_store
-from app.venue.file_format import read_venue, write_venue
 
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).parents[2]
@@ -27,8 +27,8 @@ import logging, sys
 from app.cli import program
 from app.logging_setup import configure_logging
 from app.settings.paths import logs_folder
-from app.venue.file_format import read_venue, write_venue
-from app.venue.credentials import Credential
+from app.core.file_format import read_venue, write_venue
+from app.core.credentials import Credential
 
 configure_logging("debug", file=logs_folder() / "expoflow.log")
 known = Credential("mail", "{MAIL}")

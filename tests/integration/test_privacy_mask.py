@@ -15,8 +15,8 @@ import pytest
 from analytics.domain.camera import Camera
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId
-from app.jobs.job import JobContext
-from app.operations.probe_camera import probe_camera
+from app.cameras.probe_camera import probe_camera
+from app.core.job import JobContext
 from tests.support.clips import make_clip
 from tests.support.faultcam import FaultCam
 from vision.pipeline import shared_segment

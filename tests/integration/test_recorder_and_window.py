@@ -13,12 +13,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import StoreError
-from app.gui.pipeline_monitor import PipelineMonitor
-from app.operations.record_venue import record
-from app.recorder.announcement import find_recorder
-from app.recorder.health_sample import find_write_lag_s
-from app.recorder.stop_request import EXIT_ASKED_TO_STOP, REQUEST_NAME, ask_to_stop
-from app.venue.file_format import read_venue, write_venue
+from app.core.file_format import read_venue, write_venue
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.recording.announcement import find_recorder
+from app.recording.health_sample import find_write_lag_s
+from app.recording.record_venue import record
+from app.recording.stop_request import EXIT_ASKED_TO_STOP, REQUEST_NAME, ask_to_stop
 from tests.integration.test_pipeline_record import live_camera, make_venue
 from tests.support.other_recorder import run_recorder
 from tests.support.scripted_pipeline import PEOPLE

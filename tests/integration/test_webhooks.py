@@ -18,12 +18,18 @@ import pytest
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import OutputError, VenueError
 from analytics.domain.zone_targets import AlarmMeasure
+from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import HallSnapshot, ZoneSnapshot
-from app.integrations.webhook_publisher import WebhookPublisher
-from app.integrations.webhook_queue import LONGEST_WAIT_S, MOST_WAITING, WebhookQueue, read_states
-from app.operations.privacy_facts import read_privacy_facts
-from app.venue.file_format import write_venue
-from app.venue.webhook_settings import EventKind, Webhook, check_webhook, read_webhooks, write_webhooks
+from app.integrations.webhooks.webhook_publisher import WebhookPublisher
+from app.integrations.webhooks.webhook_queue import LONGEST_WAIT_S, MOST_WAITING, WebhookQueue, read_states
+from app.integrations.webhooks.webhook_settings import (
+    EventKind,
+    Webhook,
+    check_webhook,
+    read_webhooks,
+    write_webhooks,
+)
+from app.privacy.privacy_facts import read_privacy_facts
 from tests.support.mqtt_broker import wait_until
 from tests.support.walked_hall import SetClock, make_hall
 from tests.support.web_receiver import receive

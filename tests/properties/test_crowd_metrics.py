@@ -9,10 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.metrics.crowd_moments import CrowdMoments, count_people, sample_crowd_moments
+from analytics.density.crowd_moments import CrowdMoments, count_people, sample_crowd_moments
+from analytics.density.voronoi_density import measure_area_density, measure_individual_density
+from analytics.dwell.stops import EXACT_STOPS, StopSettings, find_stops
 from analytics.metrics.presence import order_by_person
-from analytics.metrics.stops import EXACT_STOPS, StopSettings, find_stops
-from analytics.metrics.voronoi_density import measure_area_density, measure_individual_density
 from tests.support.known_crowd import make_track_table
 
 FLOOR = shapely.box(0, 0, 6, 4)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from analytics.domain.errors import SourceError
 from tests.support.onvif_camera import OnvifCamera, describe_match, wrap
 from vision.sources.onvif.device import parse_device_address
-from vision.sources.onvif.digest_authentication import answer_challenge, choose_challenge
 from vision.sources.onvif.discovery import read_matches
+from vision.sources.onvif.session import answer_challenge, choose_challenge
 from vision.sources.onvif.soap import UnreadableAnswer, clean_text, parse_message
 
 MATCH = wrap(describe_match("http://192.0.2.7/onvif/device_service"))

@@ -17,9 +17,15 @@ from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.domain.zone_targets import ZoneTargets
-from app.operations.copied_figures import CopyZones
-from app.operations.edit_counting import SetBand, SetColour, SetKind, SetLineDirection, SetMinimumStay
-from app.operations.edit_geometry import (
+from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, list_polygons
+from app.cameras.mask_kind import MaskKind
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import FILE_NAME, HEADER, make_document, read_venue, write_venue
+from app.core.toml_text import format_toml
+from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
+from app.plan.copied_figures import CopyZones
+from app.plan.edit_counting import SetBand, SetColour, SetKind, SetLineDirection, SetMinimumStay
+from app.plan.edit_geometry import (
     AddFigure,
     InsertVertex,
     MoveFigure,
@@ -29,26 +35,19 @@ from app.operations.edit_geometry import (
     RenameFigure,
     SetPoints,
 )
-from app.operations.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, list_polygons
-from app.operations.edit_obstacles import SetObstacleHeight
-from app.operations.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
-from app.operations.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
-from app.operations.edit_targets import SetTargets
-from app.operations.edit_versions import (
+from app.plan.edit_obstacles import SetObstacleHeight
+from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
+from app.plan.edit_targets import SetTargets
+from app.plan.edit_versions import (
     RedrawPast,
     StartVersion,
 )
-from app.operations.geometry_change import GeometryEdit, Part
-from app.operations.mask_kind import MaskKind
-from app.operations.pasted_names import PasteNames
-from app.operations.plan_shapes import HALL, Shape, find_figure, list_points
-from app.operations.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import FILE_NAME, HEADER, read_venue, write_venue
-from app.venue.schema_conversion import make_document
-from app.venue.toml_text import format_toml
+from app.plan.geometry_change import GeometryEdit, Part
+from app.plan.pasted_names import PasteNames
+from app.plan.plan_shapes import HALL, Shape, find_figure, list_points
+from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
 from tests.support.edited_venue import EditedVenue
-from tests.unit.app.venue.venues import make_full_venue
+from tests.unit.app.core.venues import make_full_venue
 
 EDITS = 200
 SIZE_WH = (1500, 1000)

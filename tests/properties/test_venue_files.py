@@ -26,11 +26,11 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, Plan
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA, Lens
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict
-from app.venue.calibration_csv import read_calibration, write_calibration
-from app.venue.document import Venue, VenueCamera, VenueSettings
-from app.venue.file_format import read_venue, write_venue
-from app.venue.geojson import make_floor_geojson, parse_floor_geojson
+from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
+from app.core.calibration_csv import read_calibration, write_calibration
+from app.core.document import Venue, VenueCamera, VenueSettings
+from app.core.file_format import read_venue, write_venue
+from app.plan.geojson import make_floor_geojson, parse_floor_geojson
 from vision.sources.frame_source import Pacing, SourceAddress, SourceKind
 
 names = st.text(

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analytics.density.heatmap import compute_heatmap
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
-from analytics.metrics.heatmap import compute_heatmap
-from analytics.metrics.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
+from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
+from analytics.flows.footfall import CrossingSettings, compute_crossings
 from tests.support.known_crowd import STAND, make_track_table
 
 FLOOR = Polygon.from_points([(-4, -4), (10, -4), (10, 8), (-4, 8)], what="the floor")

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 import shapely
 
+from analytics.density.crowd_moments import CrowdMoments, measure_classic_density, sample_crowd_moments
+from analytics.density.voronoi_density import measure_area_density, measure_individual_density
 from analytics.domain.floor_geometry import Polyline
 from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
-from analytics.metrics.crowd_moments import CrowdMoments, measure_classic_density, sample_crowd_moments
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
-from analytics.metrics.line_flow import compute_line_flow
+from analytics.flows.footfall import CrossingSettings, compute_crossings
+from analytics.flows.line_flow import compute_line_flow
 from analytics.metrics.presence import PresenceRows, order_by_person
 from analytics.metrics.speed import measure_speed
-from analytics.metrics.voronoi_density import measure_area_density, measure_individual_density
 from tests.support.simulated_walks import (
     STEP_S,
     SimulatedWalk,

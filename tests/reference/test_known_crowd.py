@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
+from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
 from analytics.reports.summary import MetricSettings, compute_results
 from tests.support.known_crowd import STAND, break_tracks, make_crowd
 

@@ -11,8 +11,9 @@ import pytest
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.queues import (
+from analytics.dwell.stops import EXACT_STOPS, StopSettings, find_stops
+from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays
+from analytics.exhibition.queues import (
     Outcome,
     QueueFigures,
     QueueSettings,
@@ -20,8 +21,7 @@ from analytics.metrics.queues import (
     list_services,
     summarise_queue,
 )
-from analytics.metrics.stops import EXACT_STOPS, StopSettings, find_stops
-from analytics.metrics.visits import EXACT_VISITS, VisitSettings, compute_stays
+from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from tests.support.known_crowd import break_tracks
 from tests.support.simulator import needs_simulator
 from tools.scenes.scene_halls import make_queue_hall

@@ -17,8 +17,8 @@ from analytics.domain.identifiers import CameraId, LineId, TrackletId, ZoneId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue
 
 CAMERA = CameraId("cam")
 FIRST_DAY = date(2026, 3, 2)

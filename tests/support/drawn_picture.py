@@ -15,15 +15,15 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.gui.app_state import AppState
-from app.gui.job_runner import JobRunner
-from app.gui.viewmodels.camera_picture import CameraPictureViewModel
-from app.gui.viewmodels.camera_picture_state import CameraPictureState
-from app.gui.viewmodels.plan_editor import PlanEditorViewModel
-from app.gui.views.camera_picture import CameraPictureDialog
-from app.venue.credentials import MemoryCredentialStore
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue, read_venue
+from app.core.credentials import MemoryCredentialStore
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue, read_venue
+from app.gui.plan.camera_picture_model import CameraPictureViewModel
+from app.gui.plan.camera_picture_page import CameraPictureDialog
+from app.gui.plan.camera_picture_state import CameraPictureState
+from app.gui.plan.model import PlanEditorViewModel
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor
 from vision.pixel_types import Picture
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera

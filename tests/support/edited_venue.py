@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from analytics.domain.errors import Phrase
-from app.gui.viewmodels.plan_editor_history import WrittenSteps
-from app.operations.edit_step import plan_step
-from app.operations.geometry_change import GeometryEdit
-from app.venue.document import Venue
+from app.core.document import Venue
+from app.gui.session.plan_editor_history import WrittenSteps
+from app.plan.edit_step import plan_step
+from app.plan.geometry_change import GeometryEdit
 
 
 class EditedVenue:

@@ -13,13 +13,17 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.metrics.transitions import OUTSIDE
-from analytics.rollups.line_sums import sum_crossings, sum_turns
-from analytics.rollups.move_sums import sum_moves_by_clock
+from analytics.flows.transitions import OUTSIDE
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
-from analytics.rollups.way_tables import list_way_steps, list_ways
+from analytics.rollups.tables import (
+    list_way_steps,
+    list_ways,
+    sum_crossings,
+    sum_moves_by_clock,
+    sum_turns,
+    sum_zone_uses,
+)
 from analytics.rollups.zone_passages import count_passages
-from analytics.rollups.zone_uses import sum_zone_uses
 
 DAY_S = 86_400.0
 START_S = datetime(2026, 3, 14, 1, 0, tzinfo=UTC).timestamp()

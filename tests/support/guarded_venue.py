@@ -9,7 +9,7 @@ from app.access.access_file import User, VenueAccess, write_access
 from app.access.guard import Actor, act_as
 from app.access.roles import ROLES_OF_PEOPLE, Role
 from app.access.secrets import hash_secret
-from app.venue.document import Venue
+from app.core.document import Venue
 from tests.support.wizard_venue import make_venue_on_disk
 
 SECRETS = {role: f"the {role.value}'s words" for role in ROLES_OF_PEOPLE}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from app.core.job import JobCancelled, JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.job_runner import JobHandle, JobRunner, Title
-from app.jobs.job import JobCancelled, JobContext
+from app.gui.session.job_runner import JobHandle, JobRunner, Title
 
 T = TypeVar("T")
 

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import (
 from pytestqt.exceptions import TimeoutError as PytestQtTimeoutError
 from pytestqt.qtbot import QtBot
 
-from app.gui.job_runner import JobRunner
-from app.gui.main_window import MainWindow
-from app.gui.translation import current_language
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import current_language
+from app.gui.window.main_window import MainWindow
 
 Kind = TypeVar("Kind", bound=QWidget)
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

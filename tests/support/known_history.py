@@ -20,8 +20,8 @@ from analytics.domain.identifiers import CameraId, TrackletId, ZoneId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue
 from tests.support.known_crowd import STAND, make_crowd
 
 CAMERA = CameraId("cam")

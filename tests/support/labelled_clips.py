@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import IntArray
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_strata import Crowding, Stratum, StratumLoad, collapse_strata
 from analytics.evaluation.stratified_ratio import ClipTotals
 
 MINUTES = 120
 """Of every stratum, each one a clip: so many that what is looked at is a small part of them."""
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

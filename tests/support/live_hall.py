@@ -10,11 +10,11 @@ from pathlib import Path
 import cv2
 
 from analytics.domain.identifiers import CameraId
-from app.operations.edit_venue import add_camera, create_hall, import_calibration
+from app.core.calibration_csv import read_calibration
+from app.core.credentials import open_credential_store
+from app.core.file_format import read_venue, write_venue
+from app.plan.edit_venue import add_camera, create_hall, import_calibration
 from app.settings.paths import settings_folder
-from app.venue.calibration_csv import read_calibration
-from app.venue.credentials import open_credential_store
-from app.venue.file_format import read_venue, write_venue
 from tests.support.colour_hall import CELLS_PER_M, SIZE_WH, write_pairs
 from tests.support.http_video_server import HttpVideoServer
 from tests.support.tiny_networks import paint_cells, write_colour_detector
@@ -56,7 +56,7 @@ def store_login(folder: Path, port: int, password: str) -> None:
 
 def forget_login(folder: Path) -> None:
     """Take the camera's password out of the store: only who records already has it."""
-    from app.venue.credentials import make_credential_key
+    from app.core.credentials import make_credential_key
 
     address = read_venue(folder).address_of(CameraId("cam"))
     assert address is not None

@@ -9,7 +9,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.venue.document import Venue, VenueCamera
+from app.core.document import Venue, VenueCamera
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 _CORNERS = ((0.0, 0.0), (40.0, 0.0), (40.0, 25.0), (0.0, 25.0))

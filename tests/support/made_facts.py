@@ -16,9 +16,8 @@ from analytics.rollups.crowding import CROWDING_COLUMN_NAMES
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.queue_tails import QUEUE_TAIL_COLUMN_NAMES
 from analytics.rollups.stretch import RollupSettings
-from analytics.rollups.way_tables import list_ways
+from analytics.rollups.tables import list_ways, sum_zone_uses
 from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES
-from analytics.rollups.zone_uses import sum_zone_uses
 
 OPENS_S = 1_772_442_000.0
 """2026-03-02 09:00 UTC."""

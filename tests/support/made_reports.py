@@ -26,13 +26,13 @@ from analytics.reports.content import (
     ReportContent,
     Table,
 )
-from app.operations.make_report import ReportOrder, make_report
-from app.operations.prepared_facts import prepare_facts
-from app.operations.report_template import Template
-from app.operations.validation_labels import name_labels_file, write_labels
-from app.operations.validation_plan import plan_validation
-from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.facts.prepared_facts import prepare_facts
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_template import Template
+from app.validation.validation_labels import name_labels_file, write_labels
+from app.validation.validation_plan import plan_validation
 from tests.support.reported_hall import (
     AFTER_S,
     BEFORE_S,

@@ -12,8 +12,8 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue
 from tests.support.watched_hall import CAMERA, HALL, nudge_camera
 from vision.alignment.view_report import ViewReport, ViewVerdict
 

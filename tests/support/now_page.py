@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from app.gui.app_state import AppState
-from app.gui.viewmodels.alarm_desk import AlarmDeskViewModel
-from app.gui.viewmodels.now import NowViewModel
-from app.gui.viewmodels.refresh_pace import RefreshPace
-from app.operations.floor_scene import LiveDot
-from app.operations.live_positions import LivePositions
-from app.venue.document import Venue
+from app.core.document import Venue
+from app.gui.now.alarm_desk import AlarmDeskViewModel
+from app.gui.now.model import NowViewModel
+from app.gui.session.app_state import AppState
+from app.gui.session.refresh_pace import RefreshPace
+from app.live.live_positions import LivePositions
+from app.plan.floor_scene import LiveDot
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_people import make_status
 from tests.support.scripted_monitor import ScriptedMonitor

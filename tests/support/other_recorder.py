@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psutil
 
-from app.operations import record_venue
-from app.pipeline_process import make_parts
-from app.recorder.announcement import Announcement, RecorderKind, announce, make_announcement
-from app.recorder.stop_request import EXIT_ASKED_TO_STOP
-from app.venue.credentials import MemoryCredentialStore
+from app.core.credentials import MemoryCredentialStore
+from app.recording import record_venue
+from app.recording.announcement import Announcement, RecorderKind, announce, make_announcement
+from app.recording.pipeline_process import make_parts
+from app.recording.stop_request import EXIT_ASKED_TO_STOP
 from tests.support.scripted_pipeline import LoadScripted, OpenScripted, make_order_tracker, make_pixel_floor
 from vision.pipeline.pipeline_parts import PipelineParts
 

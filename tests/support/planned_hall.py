@@ -15,8 +15,8 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.zone import Zone, ZoneKind
-from app.operations.camera_mounting import mount_planned
-from app.venue.document import Venue, VenueCamera
+from app.core.document import Venue, VenueCamera
+from app.coverage.camera_mounting import mount_planned
 
 HALL = Polygon(((0.0, 0.0), (20.0, 0.0), (20.0, 12.0), (0.0, 12.0)))
 

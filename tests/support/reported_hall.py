@@ -12,9 +12,9 @@ from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.timed_event import TimedEvent, TimedNote
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.sql_event_store import open_store
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue
-from app.venue.timeline_file import Timeline, write_timeline
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue
+from app.timeline.timeline_file import Timeline, write_timeline
 from tools.fairs.fair_hall import FairDesign, build_hall
 from tools.fairs.fair_programme import FairProgramme
 from tools.fairs.itinerary_tracks import simulate_tracked_day

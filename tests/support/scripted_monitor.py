@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from analytics.domain.identifiers import CameraId, TrackletId
-from app.gui.pipeline_monitor import PipelineMonitor
+from app.gui.session.pipeline_monitor import PipelineMonitor
 from vision.pipeline.frame_slots import PreviewRows
 from vision.pipeline.messages import CameraState, LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus

@@ -14,7 +14,7 @@ from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.venue.document import Venue, VenueCamera
+from app.core.document import Venue, VenueCamera
 from tests.support.known_crowd import make_track_table
 
 SEEN_UNTIL_X_M = 10.0

@@ -15,14 +15,14 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from app.gui.app_state import AppState
-from app.gui.job_runner import JobRunner
-from app.gui.viewmodels.calibration import CalibrationViewModel
-from app.gui.viewmodels.calibration_state import CalibrationState
-from app.gui.views.calibration import CalibrationDialog
-from app.venue.credentials import MemoryCredentialStore
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue, read_venue
+from app.core.credentials import MemoryCredentialStore
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue, read_venue
+from app.gui.calibration.calibration_state import CalibrationState
+from app.gui.calibration.model import CalibrationViewModel
+from app.gui.calibration.page import CalibrationDialog
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
 from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 

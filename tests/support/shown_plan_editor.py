@@ -9,15 +9,15 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.zone import CountingLine, Zone
-from app.gui.app_state import AppState
-from app.gui.viewmodels.plan_editor import PlanEditorViewModel
-from app.gui.viewmodels.plan_editor_parts import PlanEditorParts
-from app.gui.viewmodels.plan_editor_picture import PlanPictureViewModel
-from app.gui.views.plan_editor import PlanEditorView
-from app.operations.geometry_change import Part
-from app.operations.plan_shapes import Shape
-from app.venue.document import Venue
-from app.venue.file_format import read_venue
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.gui.plan.model import PlanEditorViewModel
+from app.gui.plan.page import PlanEditorView
+from app.gui.plan.plan_editor_parts import PlanEditorParts
+from app.gui.plan.plan_editor_picture_model import PlanPictureViewModel
+from app.gui.session.app_state import AppState
+from app.plan.geometry_change import Part
+from app.plan.plan_shapes import Shape
 
 LEFT = Qt.MouseButton.LeftButton
 ROBOTICS, DOOR = Shape(Part.ZONES, "Robotics"), Shape(Part.LINES, "door")

@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from analytics.evaluation.clip_labels import Clip
 from analytics.evaluation.clip_strata import Crowding, Stratum
-from app.gui.app_state import AppState
-from app.gui.job_runner import JobRunner
-from app.gui.viewmodels.validation import ValidationViewModel
-from app.gui.viewmodels.validation_state import ValidationState, ValidationStep
-from app.gui.views.validation import ValidationView
-from app.operations.validation_clips import ClipFrame
-from app.venue.document import Venue
+from app.core.document import Venue
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.validation.model import ValidationViewModel
+from app.gui.validation.page import ValidationView
+from app.gui.validation.validation_state import ValidationState, ValidationStep
+from app.validation.validation_clips import ClipFrame
 from tests.support.scripted_monitor import ScriptedMonitor
 from tests.support.validated_venue import (
     CAMERA,

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.gui.main_window import MainWindow, WindowParts
-from app.gui.startup import add_pages, make_application, make_window
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.startup import add_pages, make_application, make_window
 
 ANSWERS_WITHIN_MS = 20_000
 LOOKS_EVERY_MS = 100

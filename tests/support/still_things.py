@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.store.sql_event_store import open_store
-from app.venue.document import Venue
+from app.core.document import Venue
 from tests.support.known_crowd import make_track_table
 from tests.support.known_history import make_points
 

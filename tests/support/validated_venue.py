@@ -25,9 +25,9 @@ from analytics.evaluation.clip_labels import (
 )
 from analytics.evaluation.clip_strata import Crowding, Stratum
 from analytics.store.sql_event_store import open_store
-from app.operations.validation_labels import Consent, ValidationLabels
-from app.venue.document import Venue, VenueCamera
-from app.venue.file_format import create_venue
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue
+from app.validation.validation_labels import Consent, ValidationLabels
 
 CAMERA = CameraId("north")
 LINE, STAND = LineId("door"), ZoneId("stand")

@@ -19,7 +19,7 @@ from analytics.domain.identifiers import CameraId, LineId, TrackletId, ZoneId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.store.sql_event_store import open_store
-from app.venue.document import Venue, VenueCamera
+from app.core.document import Venue, VenueCamera
 
 CAMERA = CameraId("north")
 NOW_UTC_S = datetime(2026, 3, 14, 4, 0, tzinfo=UTC).timestamp()

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.floor_geometry import Point
 from tools.fairs.fair_hall import COFFEE, STAGE, FairHall
 from tools.fairs.fair_lines import CoffeeLine, PassageLine, find_slowing
 from tools.fairs.fair_programme import CALLED_S, FairProgramme
 from tools.fairs.fair_ways import FairPlace, find_passage_sides, find_way, subdivide_ways
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _OFFSET_M = 0.75
 """Everybody keeps a line of their own within so much of an aisle's middle."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Point
 from tools.fairs.fair_hall import OWN_QUEUE_PLACES
-
-FloatArray = npt.NDArray[np.float64]
 
 _WALK_M_S = 1.0
 _BESIDE_M, _SQUEEZING = 1.5, 0.6

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from tools.fairs.fair_hall import FairHall
-
-FloatArray = npt.NDArray[np.float64]
 
 CALLED_S, LATE_S = 600.0, 120.0
 """Visitors go to a talk from so long before its beginning until so long after it."""

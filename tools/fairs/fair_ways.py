@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Point
 from tools.fairs.fair_hall import FairHall
-
-FloatArray = npt.NDArray[np.float64]
 
 _BEFORE_PASSAGE_M = 0.8
 _Knot = tuple[float, float, float, float]

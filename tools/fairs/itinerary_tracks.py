@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS
@@ -17,9 +16,6 @@ from analytics.domain.track import TrackState
 from tools.fairs.fair_hall import FairHall
 from tools.fairs.fair_itineraries import DayWalks, FairDay, VisitorHabits
 from tools.fairs.fair_programme import FairProgramme
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 CAMERA = CameraId("hall")
 _DEFAULT_HABITS = VisitorHabits()

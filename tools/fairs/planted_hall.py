@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import SPAN_COLUMNS
+from analytics.domain.arrays import FloatArray
 from tools.fairs.fair_hall import COFFEE, STAGE, FairHall
 from tools.fairs.fair_programme import CALLED_S, FairProgramme
 from tools.fairs.itinerary_tracks import CAMERA
@@ -18,8 +18,6 @@ from vision.simulation.crowd.crowd_simulation import simulate_crowd
 from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
 from vision.simulation.crowd.truth import make_true_tracks
 from vision.simulation.crowd.visitor_paths import VisitorPaths
-
-FloatArray = npt.NDArray[np.float64]
 
 COMPANION_SHARES = (0.4, 0.35, 0.15, 0.1)
 _HABITS = CrowdSettings(

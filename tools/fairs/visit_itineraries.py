@@ -9,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.columns import VISIT_COLUMNS
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from analytics.domain.arrays import FloatArray, IntArray
 
 WALK_M_S = 1.1
 MOST_STOPS = 40

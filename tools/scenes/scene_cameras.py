@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
@@ -22,9 +23,6 @@ from vision.simulation.detector_simulation import (
     ReportedBoxes,
 )
 from vision.simulation.pinhole_camera import PinholeCamera
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _PAIR_SIGMA_PX = 0.7
 """Of a calibration point picked by hand."""

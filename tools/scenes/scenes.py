@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.zone import CountingLine, Zone
@@ -21,8 +21,6 @@ from tools.scenes.scene_plans import SCENE_PLANS, CameraMount, ScenePlan
 from vision.simulation.crowd.crowd_simulation import simulate_crowd
 from vision.simulation.crowd.visitor_paths import VisitorPaths
 from vision.simulation.pinhole_camera import PinholeCamera
-
-FloatArray = npt.NDArray[np.float64]
 
 FRAME_SIZE_WH = (1920, 1080)
 

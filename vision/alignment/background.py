@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray
 from vision.pixel_types import Picture
 
 GreyPicture = npt.NDArray[np.uint8]
 """Shape (height, width)."""
-BoolArray = npt.NDArray[np.bool_]
 
 BACKGROUND_WIDTH_PX = 480
 """A shift of half a percent of the width is still more than two pixels."""

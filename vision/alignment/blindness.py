@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from vision.alignment.view_features import (
     COARSE_PX,
     FINE_PX,
@@ -13,8 +14,6 @@ from vision.alignment.view_features import (
     measure_tones,
 )
 from vision.alignment.view_report import BlindCause
-
-FloatArray = npt.NDArray[np.float64]
 
 BLIND_PART = 0.85
 """Of the places that had edges: a crowd hides them, too, but has its own."""

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.lens import PictureLens
 from vision.alignment.background import GreyPicture
-from vision.alignment.motion import FloatArray, measure_shift, move_points
+from vision.alignment.motion import measure_shift, move_points
 from vision.alignment.turn import fit_turn
 from vision.alignment.view_features import GRID, ViewFeatures, find_cells, normalise_contrast
 from vision.alignment.view_report import ViewVerdict

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
+from analytics.domain.arrays import FloatArray
 from vision.alignment.motion import move_points
-
-FloatArray = npt.NDArray[np.float64]
 
 _USUAL_FOCAL, _SHORTEST_FOCAL, _LONGEST_FOCAL = 0.9, 0.35, 4.0
 """Of the picture's width: horizontal angles of view of 58, 110 and 14 degrees."""

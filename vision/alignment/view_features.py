@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision.alignment.background import BoolArray, GreyPicture
+from analytics.domain.arrays import BoolArray, FloatArray
+from vision.alignment.background import GreyPicture
 
-FloatArray = npt.NDArray[np.float64]
 Descriptors = npt.NDArray[np.uint8]
 
 MOST_POINTS = 700

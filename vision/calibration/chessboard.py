@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import CalibrationError
-
-FloatArray = npt.NDArray[np.float64]
 
 FEWEST_SQUARES = 4
 """Along a side: OpenCV looks for boards of at least three inner corners each way."""

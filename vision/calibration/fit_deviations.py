@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.position_uncertainty import PositionUncertainty
 from vision.calibration.click_noise import ClickNoise
@@ -13,8 +13,6 @@ from vision.calibration.point_transforms import (
     compute_matrix_jacobian,
     find_normalisation,
 )
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def find_deviations(

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
-
-FloatArray = npt.NDArray[np.float64]
 
 LARGEST_LENGTH_DIFFERENCE = 0.15
 """Between two lengths of the same piece of floor, in parts: more is a slip of the tape or of the plan's

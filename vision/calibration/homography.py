@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError, Phrase
@@ -16,8 +16,6 @@ from analytics.domain.position_uncertainty import PositionUncertainty
 from vision.calibration.click_noise import PRIOR_NOISE, ClickNoise, learn_click_noise
 from vision.calibration.fit_deviations import find_deviations
 from vision.calibration.point_transforms import apply_matrix, compute_matrix_jacobian, find_normalisation
-
-FloatArray = npt.NDArray[np.float64]
 
 MINIMUM_PAIRS = 4
 THINNEST_SPREAD = 0.005

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
@@ -20,8 +20,6 @@ from analytics.domain.lens import (
 )
 from vision.calibration.click_noise import learn_click_noise
 from vision.calibration.homography import MINIMUM_PAIRS, fit_matrix
-
-FloatArray = npt.NDArray[np.float64]
 
 MINIMUM_LINE_POINTS = 3
 SHORTEST_LINE_DIAGONALS = 0.1

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
 
 
 def apply_matrix(matrix: FloatArray, points: FloatArray) -> FloatArray:

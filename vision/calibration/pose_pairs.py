@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.position_uncertainty import PositionUncertainty, compute_ellipse_scale
 from vision.calibration.click_noise import KNOWN_DEGREES_OF_FREEDOM, ClickNoise
 from vision.calibration.fit_deviations import find_deviations
 from vision.calibration.pose_refinement import RefinedPose
-
-FloatArray = npt.NDArray[np.float64]
 
 FARTHEST_PAIR_M = 15.0
 """From below the camera: pairs that stand for a pose lie on the floor that is worth knowing."""

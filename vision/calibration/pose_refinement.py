@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
@@ -17,8 +17,6 @@ from vision.calibration.camera_pose import CameraPose
 from vision.calibration.click_noise import PRIOR_NOISE, ClickNoise, learn_click_noise
 from vision.calibration.floor_placement import place_by_points
 from vision.calibration.walkers import WalkersFit
-
-FloatArray = npt.NDArray[np.float64]
 
 _ITERATIONS = 50
 _SCALES = np.array([1.0, 0.1, 0.1, 0.1, 1.0, 1.0, 0.1])

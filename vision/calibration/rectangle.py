@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import PictureLens
 from vision.calibration.floor_placement import Placement
 from vision.calibration.homography import estimate_homography
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def measure_rectangle(

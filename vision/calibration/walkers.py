@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import PictureLens
 from vision.calibration.camera_pose import CameraPose
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 MINIMUM_WALKERS = 10
 """Adults differ by some 9 cm: the mean of ten is known to 3 cm, which makes a camera at 5 m 9 cm too high."""

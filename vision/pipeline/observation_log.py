@@ -8,7 +8,37 @@ from enum import Enum
 
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, EventSink, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
-from vision.pipeline.recorded_time import RecordedTime
+
+_MOST_STRETCHES = 1000
+
+
+class RecordedTime:
+    """Stretches in the order in which they were recorded; the oldest of very many are forgotten.
+
+    A frame stands for the time around it: one that is taken some microseconds beside the moment of a frame
+    that is on record shows that moment again.
+    """
+
+    def __init__(self, stretches: Iterable[tuple[float, float]] = (), *, margin_s: float = 0.0) -> None:
+        """Begin with start and end of each stretch that is on record, seconds since the epoch.
+
+        Args:
+            margin_s: so far around a stretch belongs to it; half of the time between two frames.
+        """
+        self._stretches = list(stretches)
+        self._margin_s = margin_s
+
+    def add(self, start_s: float, end_s: float) -> None:
+        """A stretch was recorded."""
+        self._stretches.append((start_s, end_s))
+        del self._stretches[:-_MOST_STRETCHES]
+
+    def find_end(self, time_s: float) -> float | None:
+        """Until when a moment's stretch is on record; None if the moment is on none."""
+        margin_s = self._margin_s
+        ends_s = [end for start, end in self._stretches if start - margin_s <= time_s <= end + margin_s]
+        return max(ends_s, default=None)
+
 
 SHORTEST_GAP_S = 2.0
 INTERVALS_IN_A_GAP = 3.0
@@ -17,7 +47,6 @@ OUTAGE_S = 5.0
 """After a longer gap whoever stands where somebody stood may be anybody. Stitching links over none either."""
 TOLERATED_STEP_BACK_S = 1e-6
 LEAST_MARGIN_S = 0.02
-
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
 TERMINATED, HANDED_OVER = "terminated", "handed over"
 LASTING_CAUSES = frozenset({TERMINATED, HANDED_OVER})

@@ -9,28 +9,31 @@ import contextlib
 import logging
 import mmap
 import os
+import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 
 from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, PipelineError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind
-from vision.pipeline.camera_account import CameraAccount
+from vision.alignment.view_report import ViewPictures
 from vision.pipeline.capture_process import CAMERAS_PER_PROCESS, CaptureAssignment, run_capture
-from vision.pipeline.changed_masks import ChangedMasks
-from vision.pipeline.connect_requests import ConnectRequests
 from vision.pipeline.frame_slots import create_frame_slots, remove_frame_slots
 from vision.pipeline.heartbeat import LifeLimits, choose_limits
 from vision.pipeline.inference_process import InferenceAssignment, run_inference
 from vision.pipeline.messages import (
+    CameraAnalysis,
+    CameraCapture,
     CameraChanged,
     CameraState,
+    CameraTracks,
     CaptureBeat,
+    ConnectAgain,
     Failed,
     Finished,
     InferenceBeat,
@@ -39,16 +42,281 @@ from vision.pipeline.messages import (
     ViewSeen,
 )
 from vision.pipeline.pipeline_parts import PipelineParts
-from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
-from vision.pipeline.plan import PipelinePlan
-from vision.pipeline.process_unit import ProcessUnit
-from vision.pipeline.restart_policy import CrashHistory, RestartPolicy
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus, Tally
+from vision.pipeline.plan import CameraFeed, PipelinePlan
 from vision.pipeline.shared_segment import make_segment_name, remove_stale_segments
 from vision.pipeline.supervised_process import SupervisedProcess
-from vision.pipeline.wakeful_clock import WakefulClock
+
+
+@dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    """How patient the supervisor is.
+
+    Attributes:
+        first_delay_s: pause before the second restart in a row; the first comes at once.
+        maximum_delay_s: the pause doubles up to this.
+        healthy_after_s: a process that ran this long is not held to have died of what killed the last one.
+        window_s: crashes within this time count together.
+        isolate_after: so many crashes of a process with several cameras give each its own process.
+        quarantine_after: so many crashes of a process with one camera set that camera aside.
+        quarantine_s: for so long, then it gets another chance.
+    """
+
+    first_delay_s: float = 0.5
+    maximum_delay_s: float = 15.0
+    healthy_after_s: float = 30.0
+    window_s: float = 300.0
+    isolate_after: int = 2
+    quarantine_after: int = 5
+    quarantine_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class CrashHistory:
+    """The crashes of one process, as moments in monotonic seconds; grows only by ``after_crash``."""
+
+    crashes_s: tuple[float, ...] = ()
+    in_a_row: int = 0
+
+    def after_crash(self, now_s: float, *, uptime_s: float, policy: RestartPolicy) -> CrashHistory:
+        """The history with one more crash, and without those that are too old to count."""
+        recent = tuple(c for c in self.crashes_s if now_s - c < policy.window_s)
+        in_a_row = 1 if uptime_s >= policy.healthy_after_s else self.in_a_row + 1
+        return CrashHistory((*recent, now_s), in_a_row)
+
+    def delay_s(self, policy: RestartPolicy) -> float:
+        """How long to wait before the next start: nothing after the first crash, then doubling."""
+        if self.in_a_row <= 1:
+            return 0.0
+        return float(min(policy.first_delay_s * 2.0 ** (self.in_a_row - 2), policy.maximum_delay_s))
+
+    def is_to_isolate(self, cameras: int, policy: RestartPolicy) -> bool:
+        """Whether to find out which of several cameras kills the process they share."""
+        return cameras > 1 and len(self.crashes_s) >= policy.isolate_after
+
+    def is_to_quarantine(self, cameras: int, policy: RestartPolicy) -> bool:
+        """Whether the process's only camera is to be left alone for a while."""
+        return cameras == 1 and len(self.crashes_s) >= policy.quarantine_after
+
+
+@dataclass(slots=True)
+class ProcessUnit:
+    """A process to be kept running.
+
+    Attributes:
+        cameras: indices into the plan's feeds.
+        start_at_s: when it is to be started, on the monotonic clock; None once it is done for good.
+        last_words: what it said of a failure before it ended.
+    """
+
+    name: str
+    cameras: tuple[int, ...]
+    start_at_s: float | None
+    process: SupervisedProcess | None = None
+    history: CrashHistory = field(default_factory=CrashHistory)
+    restarts: int = 0
+    detail: str = ""
+    last_words: str = ""
+    has_finished: bool = False
+    is_quarantined: bool = False
+
+
+_CAPTURE_COUNTS = ("decoded", "corrupt", "reconnects")
+_ANALYSIS_COUNTS = ("analysed", "dropped", "points")
+
+
+class CameraAccount:
+    """One camera's counts and state, through restarts of the processes that report them."""
+
+    def __init__(self, feed: CameraFeed) -> None:
+        self._feed = feed
+        self._tallies = {name: Tally() for name in (*_CAPTURE_COUNTS, *_ANALYSIS_COUNTS)}
+        self._capture = CameraCapture(feed.camera.name, CameraState.CONNECTING)
+        self._analysis = CameraAnalysis(feed.camera.name)
+        self._tracks: CameraTracks | None = None
+        self._view_pictures: ViewPictures | None = None
+        self._first_time_s: float | None = None
+
+    def restart_capture(self, state: CameraState, detail: str) -> None:
+        """The process that reads the camera has ended."""
+        self._capture = CameraCapture(
+            self._feed.camera.name, state, detail, duration_s=self._capture.duration_s
+        )
+        for name in _CAPTURE_COUNTS:
+            self._tallies[name].restart()
+
+    def restart_analysis(self) -> None:
+        """The inference process has ended."""
+        self._analysis = CameraAnalysis(
+            self._feed.camera.name, last_time_s=self._analysis.last_time_s, view=self._analysis.view
+        )
+        self._tracks = None
+        for name in _ANALYSIS_COUNTS:
+            self._tallies[name].restart()
+
+    def take_capture(self, report: CameraCapture, now_s: float) -> None:
+        """A report of the capture process."""
+        self._capture = report
+        for name in _CAPTURE_COUNTS:
+            self._tallies[name].update(getattr(report, name), now_s)
+
+    def take_analysis(self, report: CameraAnalysis, now_s: float) -> None:
+        """A report of the inference process."""
+        if self._first_time_s is None:
+            self._first_time_s = report.first_time_s
+        if report.last_time_s is None:
+            report = replace(report, last_time_s=self._analysis.last_time_s)
+        self._analysis = report
+        for name in _ANALYSIS_COUNTS:
+            self._tallies[name].update(getattr(report, name), now_s)
+
+    def take_tracks(self, tracks: CameraTracks) -> None:
+        """Who is in the newest analysed picture."""
+        self._tracks = tracks
+
+    def take_view(self, pictures: ViewPictures) -> None:
+        """The empty floor before and after the view changed."""
+        self._view_pictures = pictures
+
+    def forget_tracks(self) -> None:
+        """Nobody is seen any more: the pipeline has stopped."""
+        self._tracks = None
+
+    def status(self, *, now_s: float, now_utc_s: float) -> CameraStatus:
+        """The camera at this moment."""
+        times_s = (self._analysis.last_time_s, None if self._tracks is None else self._tracks.time_s)
+        last_s = max((time_s for time_s in times_s if time_s is not None), default=None)
+        total = {name: tally.total for name, tally in self._tallies.items()}
+        is_streaming = self._capture.state is CameraState.STREAMING
+        tracks = self._tracks if is_streaming else None
+        people = self._analysis.people if tracks is None else len(tracks.tracks)
+        return CameraStatus(
+            camera=self._feed.camera.name,
+            state=self._capture.state,
+            detail=self._capture.detail or self._analysis.detail,
+            fps_in=self._tallies["decoded"].rate(now_s),
+            fps_analysed=self._tallies["analysed"].rate(now_s),
+            fps_dropped=self._tallies["dropped"].rate(now_s),
+            decoded=total["decoded"],
+            analysed=total["analysed"],
+            dropped=total["dropped"],
+            corrupt=total["corrupt"],
+            points=total["points"],
+            reconnects=total["reconnects"],
+            age_s=None if last_s is None or self._feed.is_lossless else max(0.0, now_utc_s - last_s),
+            people=people if is_streaming else 0,
+            media_s=0.0 if last_s is None or self._first_time_s is None else last_s - self._first_time_s,
+            duration_s=self._capture.duration_s,
+            size_wh=self._capture.size_wh,
+            error=self._capture.error,
+            tracks=() if tracks is None else tracks.tracks,
+            tracks_time_s=None if tracks is None else tracks.time_s,
+            found_xyxy=() if tracks is None else tracks.found_xyxy,
+            view=self._analysis.view,
+            view_pictures=self._view_pictures,
+        )
+
+
+class ChangedMasks:
+    """The feeds of a plan with the newest privacy masks; asked in one thread, told from any.
+
+    Only what is blackened changes, and whether it may be dark. Where feet do not count belongs to the
+    calibration that the pipeline was started with, and stays.
+    """
+
+    def __init__(self, feeds: Sequence[CameraFeed]) -> None:
+        self._told: queue.SimpleQueue[tuple[Camera, ...]] = queue.SimpleQueue()
+        self._feeds = list(feeds)
+
+    def tell(self, cameras: Sequence[Camera]) -> None:
+        """How the cameras are now; returns at once."""
+        self._told.put(tuple(cameras))
+
+    def feed(self, index: int) -> CameraFeed:
+        """What a capture process that is started now is to read."""
+        return self._feeds[index]
+
+    def take(self) -> list[tuple[int, Camera]]:
+        """By index, the feeds' cameras of which that has changed since the last call."""
+        changed: dict[int, Camera] = {}
+        with contextlib.suppress(queue.Empty):
+            while True:
+                for camera in self._told.get_nowait():
+                    changed |= self._change(camera)
+        return list(changed.items())
+
+    def _change(self, camera: Camera) -> dict[int, Camera]:
+        for index, feed in enumerate(self._feeds):
+            was = feed.camera
+            is_same = (was.privacy_mask, was.may_be_dark) == (camera.privacy_mask, camera.may_be_dark)
+            if was.name != camera.name or is_same:
+                continue
+            now = replace(was, may_be_dark=camera.may_be_dark)
+            if was.privacy_mask != camera.privacy_mask:
+                # in the size of the picture that it was drawn in, which may be another than the calibration's
+                now = replace(now, frame_size_wh=camera.frame_size_wh, privacy_mask=camera.privacy_mask)
+            self._feeds[index] = replace(feed, camera=now)
+            return {index: now}
+        return {}
+
+
+class ConnectRequests:
+    """Told from any thread, passed on in the supervisor's."""
+
+    def __init__(self, feeds: Sequence[CameraFeed]) -> None:
+        self._indices = {str(feed.camera.name): index for index, feed in enumerate(feeds)}
+        self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def tell(self, camera: str) -> None:
+        """Ask for a camera, by its name; returns at once. One that the plan does not have is passed over."""
+        self._told.put(camera)
+
+    def pass_on(self, units: Iterable[ProcessUnit], *, now_s: float) -> None:
+        """Tell the processes that read the cameras; one that waits to be started again is started now."""
+        asked: set[str] = set()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                asked.add(self._told.get_nowait())
+        if not asked:
+            return
+        for unit in units:
+            for camera in asked:
+                if self._indices.get(camera) not in unit.cameras:
+                    continue
+                if unit.process is not None:
+                    unit.process.send(ConnectAgain(camera))
+                elif unit.start_at_s is not None:
+                    unit.start_at_s = min(unit.start_at_s, now_s)
+
+
+LONGEST_STEP_S = 1.0
+
+
+class WakefulClock:
+    """Monotonic time that leaves out pauses of whoever asks it; wall time is that of the clock behind it.
+
+    A machine that sleeps, a paused virtual machine or a stopped process tree wakes up all at once: without
+    this, a supervisor that wakes first would take every child for dead. For one thread, which asks often.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._asked_s = clock.monotonic_s()
+        self._awake_s = self._asked_s
+
+    def now_utc_s(self) -> float:
+        """Seconds since 1970-01-01T00:00:00Z."""
+        return self._clock.now_utc_s()
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back, and go on by a second at most from one question to the next."""
+        now_s = self._clock.monotonic_s()
+        self._awake_s += min(now_s - self._asked_s, LONGEST_STEP_S)
+        self._asked_s = now_s
+        return self._awake_s
+
 
 _LOG = logging.getLogger(__name__)
-
 _LOOK_EVERY_S = 0.05
 _LOGS_KEPT = 1000
 _STOP_INFERENCE_S, _STOP_LOADING_S, _STOP_CAPTURE_S = 10.0, 0.5, 1.5

@@ -10,13 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray
 from vision.simulation.crowd.exhibition_hall import Furniture
 from vision.simulation.pinhole_camera import PinholeCamera
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 ROWS, COLUMNS = 8, 3
 """Points of a box at which it is looked whether the person is hidden."""

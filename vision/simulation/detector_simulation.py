@@ -15,11 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from vision.simulation.body_boxes import COLUMNS, ROWS, hide_behind_each_other, place_body_points
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 NOBODY = -1
 """In place of the visitor's number for a box that shows nobody."""

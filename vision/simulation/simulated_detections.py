@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray
 from vision.pixel_types import Detections
 from vision.simulation.body_boxes import place_body_points, project_bodies
 from vision.simulation.crowd.crowd_samples import CrowdSamples
@@ -18,9 +19,6 @@ from vision.simulation.crowd.exhibition_hall import ExhibitionLayout
 from vision.simulation.detector_simulation import BodiesInFrame, DetectorErrors, DetectorSimulation
 from vision.simulation.rendering.demo_scene import dress_visitor
 from vision.simulation.rendering.exhibition_scene import HallCamera, cast_exhibition
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 _ERRORS = DetectorErrors(smallest_px=10.0, large_enough_px=22.0, edge_sigma_px=0.6)
 """People are small in the pictures of the demo's cameras, to which its network is trained."""

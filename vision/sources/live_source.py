@@ -15,18 +15,126 @@ from analytics.domain.clock import Clock
 from analytics.domain.errors import SourceError
 from analytics.domain.identifiers import CameraId
 from vision.pixel_types import Frame
-from vision.sources.capture_clock import CaptureClock
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import ReportListener, SourceReport
 from vision.sources.picture_conversion import convert_to_bgr
 from vision.sources.source_counters import SourceCounters
 from vision.sources.source_faults import SourceFault, make_source_error
-from vision.sources.stream_faults import classify_opening, classify_reading, describe_safely
 from vision.sources.stream_profile import StreamProfile, StreamTiming, choose_timing
+
+_TOO_LATE_PART = 0.95
+_FAULT_BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], SourceFault], ...] = (
+    ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError), SourceFault.WRONG_PASSWORD),
+    (av.error.HTTPNotFoundError, SourceFault.NOT_FOUND),
+    ((av.error.HTTPServerError, av.error.HTTPOtherClientError), SourceFault.TOO_MANY_VIEWERS),
+    (ConnectionRefusedError, SourceFault.REFUSED),
+    ((ConnectionResetError, ConnectionAbortedError, BrokenPipeError, EOFError), SourceFault.LOST),
+    ((av.error.ExitError, TimeoutError), SourceFault.NO_ANSWER),
+    (av.error.DecoderNotFoundError, SourceFault.UNDECODABLE),
+    ((av.error.ProtocolNotFoundError, av.error.DemuxerNotFoundError), SourceFault.BAD_ADDRESS),
+    (PermissionError, SourceFault.DEVICE_BUSY),
+    (FileNotFoundError, SourceFault.NOT_FOUND),
+)
+_EPROTONOSUPPORT = (93, 135, 43)
+"""On Linux, Windows and macOS."""
+_EBUSY = 16
+
+
+def classify_opening(error: BaseException, *, elapsed_s: float, limit_s: float) -> SourceFault:
+    """Why a connection could not be made.
+
+    Args:
+        elapsed_s: how long the attempt took. A camera that accepts the connection and never answers ends in
+            an error about its data, so the time tells the two apart.
+        limit_s: how long it could have taken.
+    """
+    if elapsed_s >= _TOO_LATE_PART * limit_s:
+        return SourceFault.NO_ANSWER
+    if isinstance(error, av.error.FFmpegError) and error.errno in _EPROTONOSUPPORT:
+        return SourceFault.TRANSPORT_REFUSED
+    return _classify_by_type(error)
+
+
+def classify_reading(error: BaseException) -> SourceFault:
+    """Why a connection that stood was lost."""
+    fault = _classify_by_type(error)
+    if fault is SourceFault.NO_ANSWER:
+        return SourceFault.SILENT
+    return SourceFault.LOST if fault is SourceFault.UNREACHABLE else fault
+
+
+def describe_safely(error: BaseException) -> str:
+    """The error without its address: the system's words for its number, or its type."""
+    if isinstance(error, av.error.FFmpegError) and error.strerror:
+        return error.strerror
+    return type(error).__name__
+
+
+def _classify_by_type(error: BaseException) -> SourceFault:
+    for kinds, fault in _FAULT_BY_TYPE:
+        if isinstance(error, kinds):
+            return fault
+    if isinstance(error, av.error.InvalidDataError):
+        return SourceFault.UNDECODABLE
+    if isinstance(error, OSError):
+        return SourceFault.DEVICE_BUSY if error.errno == _EBUSY else SourceFault.UNREACHABLE
+    return SourceFault.UNKNOWN
+
+
+WINDOW_S = 30.0
+MAX_LAG_S = 10.0
+MAX_STEP_BACK_S = 1.0
+MAX_STEP_AHEAD_S = 2.0
+
+
+class CaptureClock:
+    """Anchors a camera's presentation times to our clock by the smallest delay of the last half minute.
+
+    Frames reach us late by a delay that varies (network, bursts) and never early. So the smallest difference
+    between arrival and presentation time is the best estimate of the offset between the two clocks; with it,
+    frames that arrive in a burst keep their true spacing, and slow drift of the camera's clock is followed.
+    The camera's wall clock is not needed; it is often wrong by hours.
+
+    Arrival is measured on the monotonic clock and turned into UTC at the end, so that setting this
+    machine's clock moves the result at once and leaves the window as it is.
+    """
+
+    def __init__(self) -> None:
+        self._offsets: deque[tuple[float, float]] = deque()
+        self._last_pts_s: float | None = None
+        self.resets = 0
+
+    def capture_time_s(self, *, pts_s: float, arrival_monotonic_s: float, arrival_utc_s: float) -> float:
+        """Seconds since the epoch in UTC at which the frame was taken, never later than its arrival.
+
+        Args:
+            pts_s: presentation time of the frame, seconds from an arbitrary start.
+            arrival_monotonic_s, arrival_utc_s: the same moment on both clocks.
+        """
+        if self._has_jumped(pts_s, arrival_monotonic_s):
+            self._offsets.clear()
+            self.resets += 1
+        self._last_pts_s = pts_s
+        offset_s = arrival_monotonic_s - pts_s
+        while self._offsets and self._offsets[-1][1] >= offset_s:
+            self._offsets.pop()
+        self._offsets.append((arrival_monotonic_s, offset_s))
+        while self._offsets[0][0] < arrival_monotonic_s - WINDOW_S:
+            self._offsets.popleft()
+        delay_s = offset_s - self._offsets[0][1]
+        return arrival_utc_s - delay_s
+
+    def _has_jumped(self, pts_s: float, arrival_monotonic_s: float) -> bool:
+        """Whether the camera's time stamps were set anew (a restart, a wrapped counter, a skipped part)."""
+        if self._last_pts_s is None or not self._offsets:
+            return False
+        went_back = pts_s < self._last_pts_s - MAX_STEP_BACK_S
+        lag_s = arrival_monotonic_s - pts_s - self._offsets[0][1]
+        return went_back or not -MAX_STEP_AHEAD_S <= lag_s <= MAX_LAG_S
+
 
 Opener = Callable[..., Any]
 """``av.open``, or what a test puts in its place."""
-
 PICTURE_LIMIT_S = 30.0
 """Packets for so long without one good picture mean that they cannot be decoded."""
 _SILENT_PART = 0.95

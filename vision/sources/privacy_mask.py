@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.domain.arrays import BoolArray
 from analytics.domain.camera import Camera, PixelPolygon
 from analytics.domain.errors import CalibrationError
 from vision.pixel_types import Frame, Picture
@@ -18,7 +19,6 @@ _MARGIN_PX = 2
 _BAND_ROWS = 48
 """Rows that are blackened together: few enough steps for Python, narrow enough to follow slanted sides."""
 
-BoolArray = npt.NDArray[np.bool_]
 _Bytes = npt.NDArray[np.uint8]
 
 

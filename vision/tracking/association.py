@@ -9,13 +9,10 @@ last sighting, plus a smaller part for the overlap.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
+from analytics.domain.arrays import FloatArray, IndexArray
 from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_to_axes
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.intp]
 
 GATE_DISTANCE2 = 11.34
 """Squared Mahalanobis distance of the horizontal and the better vertical axis: 99 % of the chi-square

@@ -10,13 +10,9 @@ were not. Where widths swing with the gait, or scores leap, both are alike and s
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.intp]
 
 WIDTH, SCORE, ASIDE, BELOW = range(4)
 SAME_SIGMA, OTHER_SIGMA = np.array([0.12, 0.11, 0.02, 0.03]), np.array([0.18, 0.16, 0.3, 0.3])

@@ -11,13 +11,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.floor_motion import WALKING, FloorMotion
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.intp]
 
 BESIDE_M, ALIKE_M_PER_S, WALKS_M_PER_S = 1.6, 0.6, 0.3
 """Two walk together while they are so near, their velocities differ by so little, and both are faster. Those

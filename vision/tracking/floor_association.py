@@ -13,13 +13,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IndexArray
 from vision.tracking.floor_motion import WALKING, FloorMotion
 from vision.tracking.foot_hypotheses import FootHypotheses, RoughPlaces
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.intp]
 
 UNKNOWN_PER_M2 = 0.0013
 """Newcomers and false detections in a frame and a square metre of floor, for each box of the frame: most are

@@ -13,8 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.intp]
+from analytics.domain.arrays import FloatArray, IndexArray
 
 STANDING, WALKING = 0, 1
 

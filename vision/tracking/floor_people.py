@@ -2,32 +2,256 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.pixel_types import FootPoint
 from vision.tracking.association import compute_overlaps
 from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_offsets
 from vision.tracking.companions import Companions
 from vision.tracking.floor_association import Pairs
 from vision.tracking.floor_motion import WALKING, FloorMotion
-from vision.tracking.floor_pixels import FloorPixels
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 from vision.tracking.floor_view import FloorView
 from vision.tracking.foot_hypotheses import FEET_HIDDEN, TOP_UNSURE, WHOLE, FootFinder, FootHypotheses
-from vision.tracking.hidden_people import find_in_sight, stand_people
-from vision.tracking.hidden_stretches import interpolate
 from vision.tracking.sightings import BOTTOM, LEFT, RIGHT, TOP, Sightings
-from vision.tracking.statures import OTHER_AFTER_M, OTHER_AFTER_S, Statures
 from vision.tracking.track_appearance import Likeness, TrackAppearance
 from vision.tracking.track_record import TrackRecord
-from vision.tracking.upright_bodies import UprightBodies
+from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.intp]
+MEASURED_SIGMA, CORRELATED_S = 0.05, 0.5
+"""Standard deviation of a box's height around the person's, in parts, and how long such an error lasts."""
+LEAST_SIGMA = 0.02
+OTHER_SIGMA = 0.06
+"""Of a stature that was taken from boxes which do not fit the former one."""
+OTHER_RANGE = 0.1
+"""So far apart, in parts, boxes still tell of one other stature."""
+OTHER_AFTER_S, OTHER_AFTER_M = 1.0, 1.5
+"""Such boxes count once they were seen for so long with the feet in sight, or over so long a way: whoever is
+hidden by a counter does not stay as high as before when they walk on."""
+
+
+class Statures:
+    """Parallel to the tracks of one camera.
+
+    Attributes:
+        value, variance: relative to the mean person, shape (n,).
+    """
+
+    def __init__(self) -> None:
+        self._hold(np.empty((4, 0)))
+
+    def _hold(self, state: FloatArray) -> None:
+        """Let the attributes be rows of one array, in which people are found and replaced at once."""
+        self._state = state
+        self.value, self.variance, self._other, self._evidence = state
+
+    def add(self, measured: FloatArray, is_odd: BoolArray) -> None:
+        """Begin people; those whose boxes are odd for a mean person, but show the feet, are as measured."""
+        state = np.array(
+            [
+                np.where(is_odd, measured, 1.0),
+                np.where(is_odd, OTHER_SIGMA**2, STATURE_SIGMA**2),
+                measured,
+                np.zeros(len(measured)),
+            ]
+        )
+        self._hold(np.concatenate([self._state, state], axis=1))
+
+    def keep(self, is_kept: BoolArray) -> None:
+        """Forget the people who are not marked."""
+        self._hold(self._state.compress(is_kept, axis=1))
+
+    def rescale(self, ratio: float) -> None:
+        """Compare everybody with another mean person, whom the former one is ``ratio`` times as tall as."""
+        self._state[:3] *= np.array([[ratio], [ratio**2], [ratio]])
+
+    def take(self, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
+        """Values and variances of the people ``rows``."""
+        return self.value.take(rows), self.variance.take(rows)
+
+    def measure(self, rows: IndexArray, measured: FloatArray, dt_s: float) -> tuple[FloatArray, FloatArray]:
+        """Take heights of boxes that show people ``rows`` whole, each row once.
+
+        Returns:
+            How far off they were, and the variances before, both in parts.
+        """
+        state = self._state.take(rows, axis=1)
+        value, variance, _, evidence = state
+        off = measured - value
+        relative, before = off / value, variance / (value * value)
+        noise = MEASURED_SIGMA**2 * max(1.0, CORRELATED_S / max(dt_s, 1e-3))
+        gain = variance / (variance + noise)
+        value += gain * off
+        variance *= 1 - gain
+        np.maximum(variance, LEAST_SIGMA**2, out=variance)
+        evidence -= dt_s / OTHER_AFTER_S
+        np.maximum(evidence, 0.0, out=evidence)
+        self._state[:, rows] = state
+        return relative, before
+
+    def doubt(self, rows: IndexArray, measured: FloatArray, *, weight: FloatArray) -> None:
+        """Take heights of boxes that do not fit the people ``rows``.
+
+        Args:
+            weight: of each box, shape (k,): seconds over ``OTHER_AFTER_S`` where the feet are in sight,
+                metres over ``OTHER_AFTER_M`` where they may be hidden.
+        """
+        goes_on = np.abs(measured / self._other[rows] - 1) < OTHER_RANGE
+        self._evidence[rows] = np.where(goes_on, self._evidence[rows] + weight, 0.0)
+        self._other[rows] = np.where(goes_on, 0.8 * self._other[rows] + 0.2 * measured, measured)
+        changed = rows[self._evidence[rows] >= 1.0]
+        self.value[changed] = self._other[changed]
+        self.variance[changed] = OTHER_SIGMA**2
+        self._evidence[changed] = 0.0
+
+
+class FloorPixels:
+    """The picture of the floor in one camera."""
+
+    def __init__(self, view: FloorView) -> None:
+        pixel_from_floor = np.linalg.inv(view.geometry.floor_from_pixel)
+        self._rows = pixel_from_floor.tolist()
+        self._columns = tuple(
+            np.ascontiguousarray(column) for column in np.split(pixel_from_floor, 3, axis=1)
+        )
+        self._geometry = view.geometry
+        self._size_wh = view.frame_size_wh
+
+    def find_homogeneous(self, places: FloatArray) -> FloatArray:
+        """Pixels of places, shape (2 or more, n), times their scales, and these: shape (3, n)."""
+        by_x, by_y, fixed = self._columns
+        homogeneous: FloatArray = by_x * places[0]
+        homogeneous += by_y * places[1]
+        homogeneous += fixed
+        return homogeneous
+
+    def find_feet(
+        self, places: FloatArray, homogeneous: FloatArray, heights_m: Sequence[float | None]
+    ) -> list[FootPoint | None]:
+        """Foot points of people of known or unknown heights at places, shape (5, n).
+
+        Args:
+            places: as in ``FloorMotion``.
+            homogeneous: as ``find_homogeneous`` gives it.
+
+        Returns:
+            None for places behind the camera.
+        """
+        w = homogeneous[2]
+        is_behind = bool(w.size and np.minimum.reduce(w) <= 1e-12)
+        if is_behind:
+            w = np.where(w > 1e-12, w, np.nan)
+        u, v = (homogeneous[:2] / w).tolist()
+        x, y = places[:2].tolist()
+        variance = (places[2] + places[3]) * 0.5
+        variance += self._geometry.compute_calibration_variance(places[:2].T)
+        sigma = np.sqrt(variance).tolist()
+        feet: list[FootPoint | None] = list(
+            map(FootPoint._make, zip(u, v, x, y, sigma, heights_m, strict=True))
+        )
+        if is_behind:
+            return [foot if foot and math.isfinite(foot.u_px + foot.v_px) else None for foot in feet]
+        return feet
+
+    def is_outside(self, x_m: float, y_m: float) -> bool:
+        """Whether a place is not in the picture."""
+        u, v, w = (a * x_m + b * y_m + c for a, b, c in self._rows)
+        width, height = self._size_wh
+        return not (w > 0 and 0 <= u / w <= width and 0 <= v / w <= height)
+
+
+HIDES_SHARE = 0.6
+"""Whoever is hidden by so much is hardly ever found: half of those hidden by 0.5 to 0.7 are missed, more of
+them where a detector misses in bursts."""
+
+
+def stand_people(homogeneous: FloatArray, stature: FloatArray, bodies: UprightBodies) -> FloatArray:
+    """Left, top, right and bottom, shape (4, k), of people whose feet are at pixels, shape (3, k).
+
+    Args:
+        homogeneous: as ``FloorPixels.find_homogeneous`` gives them.
+        stature: shape (k,), relative to the mean.
+    """
+    edges = np.empty((4, homogeneous.shape[1]))
+    w = np.maximum(homogeneous[2], 1e-12)
+    u = homogeneous[0] / w
+    bottom = np.divide(homogeneous[1], w, out=edges[BOTTOM])
+    top = edges[TOP] = bodies.find_top(bottom, stature / w)
+    half = bodies.width_heights * (bottom - top) / 2
+    np.subtract(u, half, out=edges[LEFT])
+    np.add(u, half, out=edges[RIGHT])
+    return edges
+
+
+def find_in_sight(edges: FloatArray, own: IndexArray, sightings: Sightings) -> FloatArray:
+    """How far people could have been seen in this frame, shape (k,): 1 in full view, 0 behind others.
+
+    Args:
+        edges: left, top, right and bottom of where they would be in the picture, shape (4, k), pixels.
+        own: which sighting each person is, -1 for none.
+    """
+    if not len(sightings):
+        return np.ones(edges.shape[1])
+    upper_left, lower_right = edges[:2, :, None], edges[2:, :, None]
+    shared = np.minimum(lower_right, sightings.edges[2:, None])
+    shared -= np.maximum(upper_left, sightings.edges[:2, None])
+    np.maximum(shared, 0.0, out=shared)
+    width, height = edges[2:] - edges[:2]
+    is_in_front = sightings.edges[BOTTOM] > (edges[BOTTOM] - 0.02 * height)[:, None]
+    found = (own >= 0).nonzero()[0]
+    if len(found):
+        is_in_front[found, own[found]] = False
+    hidden = np.add.reduce(shared[0] * shared[1] * is_in_front, axis=1) / np.maximum(width * height, 1e-9)
+    in_sight: FloatArray = 1.0 - np.minimum(hidden / HIDES_SHARE, 1.0)
+    return in_sight
+
+
+STRAIGHT_LINE_M2_PER_S = 0.04
+"""Variance along each axis, in the middle of a hidden second, of a person around the straight line between
+two sightings, for each quarter of the second: a walker who turns meanwhile is some 0.2 m off."""
+
+
+def interpolate(
+    time_s: float,
+    hidden: Sequence[tuple[int, TrackRecord]],
+    before: FloatArray,
+    after: FloatArray,
+    *,
+    unit_m: float,
+) -> tuple[list[int], FloatArray]:
+    """Places on straight lines, one for each of the records' ``unseen_times_s``.
+
+    Args:
+        hidden: the tracks that are seen again at ``time_s``, with their numbers.
+        before, after: at the last and at this sighting of all tracks, by their numbers, shape (6, n): the
+            probability that the person stands, and the place as in ``FloorMotion``.
+
+    Returns:
+        The number of the track of each place, and the places, shape (5, k).
+    """
+    rows = [row for row, record in hidden for _ in record.unseen_times_s]
+    since_s, span_s = np.array(
+        [
+            (unseen_s - record.seen_s, time_s - record.seen_s)
+            for _, record in hidden
+            for unseen_s in record.unseen_times_s
+        ]
+    ).T
+    share = since_s / span_s
+    of_rows = np.array(rows)
+    before, after = before.take(of_rows, axis=1), after.take(of_rows, axis=1)
+    stands = np.minimum(before[0], after[0])
+    density = 4 * STRAIGHT_LINE_M2_PER_S * (1 - 0.75 * stands) * unit_m**2
+    places = np.empty((5, len(rows)))
+    places[:2] = before[1:3] + share * (after[1:3] - before[1:3])
+    places[2:] = (1 - share) * before[3:] + share * after[3:]
+    places[2:4] += density * span_s * share * (1 - share)
+    return rows, places
+
 
 KNOWN_STATURE_SIGMA = 0.04
 """A stature known better is reported as the person's height."""

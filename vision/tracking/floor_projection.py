@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from itertools import compress
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.track import TrackPoint, TrackState
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.tracking.floor_view import make_floor_view
 from vision.tracking.vertical_direction import find_below_camera
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 FOOT_SIGMA_HEIGHTS = np.array([0.03, 0.04])
 """Standard deviation of a box's bottom centre around the point between the feet, across and down, in box

@@ -11,13 +11,12 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.tracking.association import assign, compute_overlaps
 from vision.tracking.box_looks import LooksPersistence, describe_looks, describe_offsets
-from vision.tracking.faint_doubles import FaintDoubles, find_over
 from vision.tracking.floor_association import (
     NO_MATCH_COST,
     Pairs,
@@ -35,9 +34,41 @@ from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.intp]
+LEAST_OVERLAP = 0.3
+"""Intersection over union from which a faint box may be a second one of the same person."""
+FREQUENT_SHARE = 0.08
+"""Second boxes for each person seen. Whoever is behind somebody, and was never seen alone, has such a box
+too: up to 0.015 in crowds."""
+PRIOR_SIGHTINGS = 200.0
+"""To begin with, so many people are taken as seen, none of them twice."""
+REMEMBERED_SIGHTINGS = 5000.0
+
+
+class FaintDoubles:
+    """What was learned of one camera's detector."""
+
+    def __init__(self) -> None:
+        self._sightings, self._doubles = PRIOR_SIGHTINGS, 0.0
+
+    @property
+    def are_frequent(self) -> bool:
+        """Whether a faint box over somebody who is seen is no sign of another person."""
+        return self._doubles > FREQUENT_SHARE * self._sightings
+
+    def learn(self, sightings: int, doubles: int) -> None:
+        """Count the people seen in a frame, and the faint boxes over them in which nobody else can be."""
+        self._sightings += sightings
+        self._doubles += doubles
+        if self._sightings > REMEMBERED_SIGHTINGS:
+            self._doubles *= REMEMBERED_SIGHTINGS / self._sightings
+            self._sightings = REMEMBERED_SIGHTINGS
+
+
+def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
+    """Which of the faint boxes, shape (k, 4), are over one of those of the people seen, shape (n, 4)."""
+    is_over: BoolArray = compute_overlaps(faint_xyxy, seen_xyxy).max(axis=1, initial=0.0) > LEAST_OVERLAP
+    return is_over
+
 
 ROUNDING_S = 5e-4
 """Of times such as 0.3 in binary."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
 
 MEASUREMENT_SIGMA_HEIGHTS = np.array([0.05, 0.05, 0.06, 0.12])
 """Jitter of a detector's box (centre u, top, bottom, width) in box heights: a few per cent of the size, the

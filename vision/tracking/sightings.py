@@ -8,11 +8,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.floor_view import FloorView
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.intp]
 Box = tuple[float, float, float, float]
 
 LEFT, TOP, RIGHT, BOTTOM = 0, 1, 2, 3

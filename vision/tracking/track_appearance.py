@@ -13,12 +13,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.floor_association import Pairs
 from vision.tracking.sightings import Sightings
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IndexArray = npt.NDArray[np.intp]
 
 LARGEST_COST = 4.0
 """Appearance changes no cost by more."""

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray, IndexArray
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.association import assign, compute_costs, compute_overlaps
 from vision.tracking.kalman_filter import BoxKalmanFilter, axes_to_boxes, boxes_to_axes
 from vision.tracking.track_record import TrackRecord, to_box
 from vision.tracking.weak_past import WeakPast
-
-FloatArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)

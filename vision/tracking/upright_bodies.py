@@ -13,13 +13,11 @@ is the mean times their own stature.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from vision.tracking.floor_view import FloorView
 from vision.tracking.vertical_direction import find_vertical
-
-FloatArray = npt.NDArray[np.float64]
 
 STATURE_SIGMA = 0.07
 """Of people's heights around the mean, in parts: 6 % for adults, and some are younger."""

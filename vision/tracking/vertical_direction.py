@@ -8,11 +8,9 @@ section 3.1, for a single plane); the third axis is the image of the vertical.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from vision.tracking.floor_view import FloorView
-
-FloatArray = npt.NDArray[np.float64]
 
 FOCAL_WIDTHS = (0.35, 5.0)
 """Focal lengths in widths of the picture, as a lens makes it, that lenses over people have: 110 to 11 degrees

@@ -6,12 +6,10 @@ from collections import deque
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from vision.pixel_types import FootPoint
 from vision.tracking.track_record import TrackRecord, to_box
-
-FloatArray = npt.NDArray[np.float64]
 
 Sighting = tuple[float, FloatArray, float]
 """(time_s, xyxy, score)."""

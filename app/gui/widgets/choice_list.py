@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 
 Choices = Sequence[tuple[str, str]]
 """Values, each with the words that are shown for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 from app.gui.widgets.icons import make_icon
 
 _SHOWN_MS = 10_000

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 from app.gui.widgets.icons import draw_icon
 
 _ICON_PX = 56

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 
 
 class FigureList(QWidget):

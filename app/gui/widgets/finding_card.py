@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 from app.gui.widgets.icons import draw_icon
 
 _ICON_PX = 20

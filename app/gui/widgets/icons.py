@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 from resources.files import resource_path
 
 _SIZES_PX = (16, 20, 24, 32, 48, 64)

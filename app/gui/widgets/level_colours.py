@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
 
 LEVEL_COLOURS = {
     "A": "#4575b4",

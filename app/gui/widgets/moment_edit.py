@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, QTime, QTimeZone, S
 from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
 from analytics.domain.exhibition import Exhibition
-from app.operations.periods import from_local, to_local
+from app.core.periods import from_local, to_local
 
 
 class MomentEdit(QDateTimeEdit):

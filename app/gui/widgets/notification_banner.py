@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from app.gui.theme import current_theme
-from app.gui.translation import tr
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
 from app.gui.widgets.icons import draw_icon, make_icon
 
 Text = str | Callable[[], str]

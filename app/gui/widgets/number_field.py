@@ -7,7 +7,7 @@ import re
 from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 
 _UNEVEN_GROUPS = re.compile(r",(?!\d{3}(?!\d))")
 """A comma without three digits behind it sets no thousands apart."""

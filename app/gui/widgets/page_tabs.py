@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 
 
 class PageTabs(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox
 
-from app.gui.translation import tr
+from app.gui.session.translation import tr
 
 
 def make_save_buttons(dialog: QDialog) -> QDialogButtonBox:

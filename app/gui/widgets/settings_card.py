@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+)
 
 
 class SettingsCard(QFrame):
@@ -33,3 +36,12 @@ class SettingsCard(QFrame):
         """Do not look while nobody does."""
         self.watch(False)
         super().hideEvent(event)
+
+
+def clear_grid(grid: QGridLayout) -> None:
+    """Take everything out of a grid."""
+    while (item := grid.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.theme import current_theme
+from app.gui.session.theme import current_theme
 
 
 class SidePanels(QWidget):

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QHBoxLayout, 
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval
-from app.gui.theme import current_theme
-from app.gui.translation import tr
-from app.operations.periods import PeriodChoice, find_period, from_local, name_period, to_local
+from app.core.periods import PeriodChoice, find_period, from_local, name_period, to_local
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
 
 _FORMAT = "yyyy-MM-dd HH:mm"
 

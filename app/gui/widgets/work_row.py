@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from app.gui.translation import tr
+from app.gui.session.translation import tr
 
 _PARTS = 1000
 """Qt's bar counts in whole numbers."""

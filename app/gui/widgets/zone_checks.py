@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.gui.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, tr, trn
 
 
 class ZoneChecks(QPushButton):

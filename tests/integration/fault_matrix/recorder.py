@@ -24,10 +24,10 @@ from analytics.domain.clock import Clock
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from app.operations import record_venue
-from app.operations.recorded_history import open_recorded_history
-from app.venue.credentials import Credential, MemoryCredentialStore, make_credential_key
-from app.venue.file_format import read_venue
+from app.core.credentials import Credential, MemoryCredentialStore, make_credential_key
+from app.core.file_format import read_venue
+from app.recording import record_venue
+from app.recording.recorded_history import open_recorded_history
 from tests.support.clips import read_picture_number
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.pipeline_parts import PipelineParts, open_feed

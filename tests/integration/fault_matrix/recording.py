@@ -27,8 +27,8 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.database_copy import find_damage
 from analytics.store.sql_event_store import open_reader, open_store
 from analytics.store.track_check import find_track_faults
-from app.venue.document import VenueCamera, VenueSettings
-from app.venue.file_format import create_venue
+from app.core.document import VenueCamera, VenueSettings
+from app.core.file_format import create_venue
 from tests.integration.fault_matrix.recorder import USER
 from tests.support.faultcam import FaultCam
 from vision.sources.frame_source import SourceAddress, SourceKind

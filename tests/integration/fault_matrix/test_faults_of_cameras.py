@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.identifiers import CameraId
-from app.operations.edit_masks import SetMayBeDark
-from app.operations.saved_edits import save_edit
+from app.cameras.edit_masks import SetMayBeDark
+from app.plan.saved_edits import save_edit
 from tests.integration.fault_matrix.conftest import FRAMES, Row
 from tests.integration.fault_matrix.recorder import CRASH_ALWAYS, CRASH_ONCE
 from tests.integration.fault_matrix.recording import CAMERAS, FPS, VICTIM, Evidence, Recording, recording

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.edit_integrations import add_token, save_rest
-from app.venue.access_tokens import Scope
-from app.venue.file_format import write_venue
-from app.venue.rest_settings import RestSettings
+from app.core.file_format import write_venue
+from app.integrations.rest.access_tokens import Scope
+from app.integrations.rest.edit_integrations import add_token, save_rest
+from app.integrations.rest.rest_settings import RestSettings
 from tests.integration.fault_matrix.conftest import Row
 from tests.integration.fault_matrix.time_limits import LONGEST_WAIT_S
 from tests.support.command_line import PROJECT

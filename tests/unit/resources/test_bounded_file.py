@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ExpoFlowError
-from app.operations.validation_labels import read_labels
-from app.venue.calibration_csv import read_calibration
-from app.venue.geojson import read_floor_geojson
-from app.venue.privacy_file import read_privacy
+from app.core.calibration_csv import read_calibration
+from app.core.privacy_file import read_privacy
+from app.plan.geojson import read_floor_geojson
+from app.validation.validation_labels import read_labels
 from resources.bounded_file import MOST_TEXT_BYTES, read_bounded
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from vision.simulation.crowd.walk_hall import Rectangle
-
-FloatArray = npt.NDArray[np.float64]
 
 CLEARANCE_M = 0.45
 """Walkers aim past a corner at this distance along both of its sides."""

@@ -13,14 +13,13 @@ import pandas as pd
 import shapely
 
 from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, Column, empty_table
+from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackState
 from analytics.domain.zone import CountingLine, Zone
 from resources.atomic_file import replace_file, write_text_atomically
 from vision.simulation.crowd.crowd_samples import sample_crowd_at
 from vision.simulation.crowd.visitor_paths import VisitorPath, VisitorPaths
-
-FloatArray = npt.NDArray[np.float64]
 
 FINE_STEP_S = 0.02
 """Entries and exits are found to this precision."""

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Point
 from vision.simulation.crowd.detours import find_next_point
 from vision.simulation.crowd.walk_hall import Stand, WalkHall
-
-FloatArray = npt.NDArray[np.float64]
 
 STEP_S = 0.1
 MINIMUM_DISTANCE_M = 0.5

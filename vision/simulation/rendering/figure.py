@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
+
 Colour = tuple[float, float, float]
 
 SKIN = ((140, 170, 220), (90, 120, 180), (60, 80, 120), (160, 190, 235), (110, 145, 200), (45, 60, 95))

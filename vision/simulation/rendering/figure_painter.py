@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from vision.pixel_types import Picture
 from vision.simulation.pinhole_camera import PinholeCamera
 from vision.simulation.rendering.figure import Appearance, Part, Pose, build_parts
-
-FloatArray = npt.NDArray[np.float64]
 
 NEAREST_M = 0.4
 """A body nearer to the lens than this is not drawn."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.domain.arrays import FloatArray
 from vision.pixel_types import Picture
 from vision.simulation.rendering.backdrop import Face
 from vision.simulation.rendering.surfaces import make_cloudy
 
-FloatArray = npt.NDArray[np.float64]
 Colour = tuple[float, float, float]
 
 _SIDE_LIGHT = (1.0, 0.86, 0.94, 0.8)

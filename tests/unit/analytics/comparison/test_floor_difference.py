@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pytest
 
@@ -17,10 +16,9 @@ from analytics.comparison.floor_difference import (
     make_floor_blocks,
     tabulate_presence,
 )
+from analytics.domain.arrays import FloatArray
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.presence import OrderedRows
-
-FloatArray = npt.NDArray[np.float64]
 
 GRID = FloorGrid(0.0, 0.0, 0.5, 40, 24)
 AREA = np.full(GRID.shape, 0.25)

@@ -6,12 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 
 from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, ZoneBlock, measure
-from analytics.comparison.dwell_curves import compare_dwell_curves
 from analytics.comparison.period_comparison import (
     Refusal,
     Unit,
@@ -19,11 +17,10 @@ from analytics.comparison.period_comparison import (
     ZoneChange,
     choose_unit,
     compare_blocks,
+    compare_dwell_curves,
 )
-from analytics.metrics.survival_curve import EnteredVisits
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from analytics.domain.arrays import BoolArray, FloatArray
+from analytics.dwell.survival_curve import EnteredVisits
 
 FIRST = date(2026, 3, 2)
 NAMES = ("A", "B", "C", "D", "E", "F")

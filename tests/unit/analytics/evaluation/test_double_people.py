@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.evaluation.double_people import LEAST_ALONE_S, LEAST_DOUBLE_S, THING_M
-from analytics.evaluation.floor_identities import STEP_S, FloorIdentities, compare_identities, place_on_grid
+from analytics.evaluation.floor_identities import (
+    LEAST_ALONE_S,
+    LEAST_DOUBLE_S,
+    STEP_S,
+    THING_M,
+    FloorIdentities,
+    compare_identities,
+    place_on_grid,
+)
 from tests.support.known_crowd import make_track_table
 
 POSTER = 9

@@ -17,10 +17,13 @@ from analytics.domain.zone_targets import ZoneTargets
 from analytics.findings.blocking_queues import find_blocking_queues
 from analytics.findings.bottlenecks import find_bottlenecks
 from analytics.findings.capacity_risks import find_capacity_risks
-from analytics.findings.emptying_events import find_emptied_zones
 from analytics.findings.finding import FindingKind, Hindrance, Outcome
-from analytics.findings.layout_search import find_findings, search_layout
-from analytics.findings.missed_sponsors import find_missed_sponsors
+from analytics.findings.layout_search import (
+    find_emptied_zones,
+    find_findings,
+    find_missed_sponsors,
+    search_layout,
+)
 from analytics.findings.staff_hours import find_short_staff
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.crowding import make_crowding_grid

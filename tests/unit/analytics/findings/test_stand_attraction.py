@@ -8,8 +8,7 @@ import pytest
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import FindingKind, Hindrance, ImpactUnit, Outcome
-from analytics.findings.place_model import ModelSettings, fit_stands
-from analytics.findings.stand_attraction import judge_stands
+from analytics.findings.stand_attraction import ModelSettings, fit_stands, judge_stands
 from tests.support.made_facts import make_box, make_exposed, make_facts, make_stands
 
 

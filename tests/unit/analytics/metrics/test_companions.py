@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.companions import count_parties, find_parties
+from analytics.exhibition.companions import count_parties, find_parties
 from analytics.metrics.presence import order_rows
 from tools.fairs.fair_hall import build_hall, draw_design
 from tools.fairs.itinerary_tracks import simulate_tracked_day

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.external_count import ExternalCount
+from analytics.flows.conversion import count_in_blocks, estimate_agreement, estimate_conversion
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.conversion import count_in_blocks, estimate_agreement, estimate_conversion
 
 BLOCKS = make_period_blocks(
     period_s=(0.0, 7200.0), observed=None, settings=BlockSettings(block_s=600.0, wanted_blocks=1)

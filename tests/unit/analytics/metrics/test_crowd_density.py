@@ -7,27 +7,27 @@ import pytest
 import shapely
 
 from analytics.columns import TRACK_COLUMNS, empty_table
-from analytics.domain.floor_geometry import Polygon
-from analytics.metrics.coverage import FloorGrid
-from analytics.metrics.crowd_moments import (
+from analytics.density.crowd_moments import (
     CrowdMoments,
     count_people,
     measure_classic_density,
     sample_crowd_moments,
 )
-from analytics.metrics.level_of_service import (
+from analytics.density.level_of_service import (
     FRUIN_WALKWAY,
     SCHEMES,
     Level,
     map_service,
     measure_zone_service,
 )
-from analytics.metrics.presence import order_by_person
-from analytics.metrics.voronoi_density import (
+from analytics.density.voronoi_density import (
     find_nearest_people,
     measure_area_density,
     measure_individual_density,
 )
+from analytics.domain.floor_geometry import Polygon
+from analytics.metrics.coverage import FloorGrid
+from analytics.metrics.presence import order_by_person
 from tests.support.known_crowd import make_track_table
 
 ROOM = shapely.Polygon([(0, 0), (8, 0), (8, 6), (0, 6)], [[(3, 2), (5, 2), (5, 4), (3, 4)]])

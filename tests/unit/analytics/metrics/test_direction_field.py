@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from analytics.columns import TRACK_COLUMNS, empty_table
+from analytics.density.direction_field import DirectionField, compute_direction_field
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView, FloorGrid
-from analytics.metrics.direction_field import DirectionField, compute_direction_field
 from analytics.metrics.presence import order_by_person
 from tests.support.known_crowd import make_track_table
 

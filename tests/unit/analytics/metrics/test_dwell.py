@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.continuations import ContinuationSettings, join_continuations
-from analytics.metrics.dwell import (
+from analytics.dwell.continuations import ContinuationSettings, join_continuations
+from analytics.dwell.dwell import (
     DwellSettings,
     bound_period_mean,
     estimate_mean_dwell,
@@ -13,7 +13,7 @@ from analytics.metrics.dwell import (
     estimate_visits,
     measure_tracking_loss,
 )
-from analytics.metrics.dwell_distribution import estimate_dwell_distribution
+from analytics.dwell.dwell_distribution import estimate_dwell_distribution
 from analytics.metrics.estimate import Estimate
 
 SETTINGS = DwellSettings()

@@ -8,8 +8,7 @@ import pytest
 import shapely
 
 from analytics.domain.floor_geometry import Polygon
-from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.engagement import (
+from analytics.dwell.engagement import (
     EngagementSettings,
     classify_visits,
     count_tiers,
@@ -19,17 +18,18 @@ from analytics.metrics.engagement import (
     find_first_seen,
     measure_stand_load,
 )
-from analytics.metrics.engagement_tier import Tier
-from analytics.metrics.exposure import (
+from analytics.dwell.engagement_tier import Tier
+from analytics.dwell.stops import EXACT_STOPS, find_stops
+from analytics.dwell.visits import EXACT_VISITS, compute_stays, select_visits
+from analytics.exhibition.exposure import (
     choose_stops_in,
     estimate_attraction_power,
     estimate_capture_rate,
     find_exposed,
     make_exposure_area,
 )
+from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.presence import order_rows
-from analytics.metrics.stops import EXACT_STOPS, find_stops
-from analytics.metrics.visits import EXACT_VISITS, compute_stays, select_visits
 from tests.support.known_crowd import STAND, make_track_table
 
 HOUR = (0.0, 3600.0)

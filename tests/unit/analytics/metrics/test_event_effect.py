@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from analytics.metrics.event_effect import EventVerdict, measure_event_effect
+from analytics.domain.arrays import FloatArray
+from analytics.exhibition.event_effect import EventVerdict, measure_event_effect
 
 NAN = float("nan")
-FloatArray = npt.NDArray[np.float64]
 Parts = tuple[FloatArray, FloatArray, FloatArray]
 
 

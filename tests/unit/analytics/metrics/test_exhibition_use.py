@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics import published_bands
+from analytics.dwell import published_bands
+from analytics.exhibition.exhibition_use import ExhibitionUse, measure_exhibition_use
+from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.exhibition_use import ExhibitionUse, measure_exhibition_use
 from analytics.metrics.observation import clip_intervals
-from analytics.metrics.ways import Ways
 
 HOUR_S = 3600.0
 OBSERVED = np.array([[0.0, HOUR_S]])

@@ -5,8 +5,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.metrics.first_steps import CAME, LEFT, LOST, count_first_steps
-from analytics.metrics.ways import Ways
+from analytics.flows.first_steps import CAME, LEFT, LOST, count_first_steps
+from analytics.flows.ways import Ways
 
 
 def make_ways(*ways: str) -> Ways:

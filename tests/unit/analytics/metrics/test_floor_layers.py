@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, empty_table
+from analytics.density.floor_layers import FloorLayers, compute_floor_layers
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
+from analytics.dwell.stops import EXACT_STOPS, find_stops
+from analytics.flows.first_turns import FirstTurns, Turn, list_first_turns, share_turns
+from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.coverage import FloorGrid
-from analytics.metrics.first_turns import FirstTurns, Turn, list_first_turns, share_turns
-from analytics.metrics.floor_layers import FloorLayers, compute_floor_layers
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.presence import order_by_person, order_rows
-from analytics.metrics.stops import EXACT_STOPS, find_stops
 from tests.support.known_crowd import make_track_table
 
 AISLE = FloorGrid.around(Polygon.from_points([(0, 0), (10, 0), (10, 4), (0, 4)], what="aisle"), cell_m=2.0)

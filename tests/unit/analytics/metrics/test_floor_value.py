@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from analytics.metrics.floor_value import PriceVerdict, StandValue, find_common_time, value_stands
-
-FloatArray = npt.NDArray[np.float64]
+from analytics.domain.arrays import FloatArray
+from analytics.exhibition.floor_value import PriceVerdict, StandValue, find_common_time, value_stands
 
 AREAS_M2 = {"a": 10.0, "b": 20.0, "c": 30.0}
 HOUR_S = 3600.0

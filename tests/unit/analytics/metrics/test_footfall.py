@@ -10,7 +10,7 @@ from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, empty_table
 from analytics.domain.floor_geometry import Polyline
 from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
-from analytics.metrics.footfall import CrossingSettings, compute_crossings, count_crossings
+from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
 from tests.support.known_crowd import make_track_table
 
 DOOR = CountingLine(LineId("door"), ZoneKind.ENTRANCE, Polyline.from_points([(0, 0), (0, 10)], what="door"))

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from analytics.columns import SPAN_COLUMNS
+from analytics.density.heatmap import Heatmap, compute_heatmap
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
-from analytics.metrics.heatmap import Heatmap, compute_heatmap
 from tests.support.known_crowd import make_track_table
 
 FLOOR = Polygon.from_points([(0, 0), (12, 0), (12, 6), (0, 6)], what="floor")

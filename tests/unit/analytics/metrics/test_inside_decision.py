@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics.columns import TRACK_COLUMNS, empty_table
-from analytics.metrics.inside_decision import InsideDecision, add_up
+from analytics.dwell.visits import InsideDecision, add_up
 from analytics.metrics.presence import order_by_person
 from analytics.metrics.row_blocks import RowBlocks
 from tests.support.known_crowd import make_track_table

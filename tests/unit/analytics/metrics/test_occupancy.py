@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.metrics.occupancy import compute_occupancy, find_presence_intervals, tabulate_occupancy
+from analytics.dwell.occupancy import compute_occupancy, find_presence_intervals, tabulate_occupancy
 from analytics.metrics.presence import order_by_person
 from tests.support.known_crowd import make_track_table
 

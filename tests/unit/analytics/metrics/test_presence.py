@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.presence import Identity, order_rows
-from analytics.metrics.row_steps import find_long_steps, find_median_step
+from analytics.metrics.presence import Identity, find_long_steps, find_median_step, order_rows
 from tests.support.known_crowd import make_track_table
 
 

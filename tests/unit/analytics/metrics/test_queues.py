@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.exposure import Exposure
-from analytics.metrics.queues import (
+from analytics.exhibition.exposure import Exposure
+from analytics.exhibition.queues import (
     Outcome,
     QueueFigures,
     QueueSettings,
@@ -17,6 +16,7 @@ from analytics.metrics.queues import (
     list_services,
     summarise_queue,
 )
+from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 
 HOURS_S = 4 * 3600.0
 OBSERVED = np.array([[0.0, HOURS_S]])

@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.journeys import list_journeys
-from analytics.metrics.presence import order_rows
-from analytics.metrics.routes import (
+from analytics.dwell.stops import EXACT_STOPS, find_stops
+from analytics.dwell.visits import EXACT_VISITS, compute_stays, select_visits
+from analytics.flows.journeys import list_journeys
+from analytics.flows.routes import (
     compute_funnel,
     count_common_routes,
     count_origins_destinations,
     find_detours,
     measure_path_entropy,
 )
-from analytics.metrics.stops import EXACT_STOPS, find_stops
-from analytics.metrics.through_traffic import measure_through_traffic
-from analytics.metrics.visits import EXACT_VISITS, compute_stays, select_visits
-from analytics.metrics.ways import Ways
+from analytics.flows.through_traffic import measure_through_traffic
+from analytics.flows.ways import Ways
+from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
+from analytics.metrics.presence import order_rows
 from tests.support.known_crowd import make_track_table
 
 BLOCKS = make_period_blocks(period_s=(0.0, 3600.0), observed=None, settings=BlockSettings())

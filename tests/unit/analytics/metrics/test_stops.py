@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 
 from analytics.columns import TRACK_COLUMNS, empty_table
-from analytics.metrics.presence import order_by_person
-from analytics.metrics.speed import measure_speed, measure_velocity, smooth_positions
-from analytics.metrics.stops import (
+from analytics.dwell.stops import (
     EXACT_STOPS,
     STOP_COLUMN_NAMES,
     StopSettings,
     find_stops,
     measure_stop_seconds,
 )
+from analytics.metrics.presence import order_by_person
+from analytics.metrics.speed import measure_speed, measure_velocity, smooth_positions
 from tests.support.known_crowd import break_tracks, make_crowd, make_track_table
 
 

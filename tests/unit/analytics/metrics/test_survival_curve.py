@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.metrics.dwell_distribution import DwellDistribution, estimate_dwell_distribution
-from analytics.metrics.survival_curve import SurvivalCurve, count_entered, trace_survival
+from analytics.dwell.dwell_distribution import DwellDistribution, estimate_dwell_distribution
+from analytics.dwell.survival_curve import SurvivalCurve, count_entered, trace_survival
 
 # (seconds, start_edge, end_edge)
 Stay = tuple[float, str, str]

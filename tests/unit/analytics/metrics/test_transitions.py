@@ -11,9 +11,9 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.dwell.visits import VisitSettings, compute_stays
+from analytics.flows.transitions import OUTSIDE, TransitionSettings, estimate_transitions
 from analytics.metrics.coverage import CameraView, ViewEdge
-from analytics.metrics.transitions import OUTSIDE, TransitionSettings, estimate_transitions
-from analytics.metrics.visits import VisitSettings, compute_stays
 from tests.support.known_crowd import make_track_table
 
 FLOOR = Polygon.from_points([(-2, -2), (60, -2), (60, 12), (-2, 12)], what="floor")

@@ -11,9 +11,9 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
 from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.metrics.presence import Identity
-from analytics.metrics.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
 from tests.support.known_crowd import STAND, make_track_table
 
 

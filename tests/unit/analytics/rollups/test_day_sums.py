@@ -12,16 +12,20 @@ from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.metrics.first_turns import Turn
-from analytics.metrics.transitions import OUTSIDE, TransitionSettings, share_sums
-from analytics.metrics.ways import Ways
+from analytics.flows.first_turns import Turn
+from analytics.flows.transitions import OUTSIDE, TransitionSettings, share_sums
+from analytics.flows.ways import Ways
 from analytics.rollups.clock_steps import STEP_S
-from analytics.rollups.line_sums import sum_crossings, sum_turns
-from analytics.rollups.move_sums import sum_moves_by_clock
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
 from analytics.rollups.period_ways import count_stopped_zones, read_ways
-from analytics.rollups.way_tables import list_way_steps, list_ways
-from analytics.rollups.zone_uses import sum_zone_uses
+from analytics.rollups.tables import (
+    list_way_steps,
+    list_ways,
+    sum_crossings,
+    sum_moves_by_clock,
+    sum_turns,
+    sum_zone_uses,
+)
 
 DAY_S = 86_400.0
 START_S = 20_520 * DAY_S

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.metrics.dwell_distribution import DwellDistribution
+from analytics.dwell.dwell_distribution import DwellDistribution
 from analytics.rollups.period_zones import mix_distributions, read_distribution
 
 

@@ -9,8 +9,8 @@ import pytest
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.dwell import DwellSettings
-from analytics.metrics.survival_curve import EnteredVisits, count_entered, estimate_median
+from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.survival_curve import EnteredVisits, count_entered, estimate_median
 from analytics.rollups.visit_lengths import (
     QUARTER_S,
     VISIT_LENGTH_COLUMN_NAMES,

@@ -8,8 +8,8 @@ import pytest
 
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.flows.through_traffic import measure_through_traffic
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from analytics.metrics.through_traffic import measure_through_traffic
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_passages import sum_passages, tabulate_passages

@@ -12,8 +12,8 @@ from analytics.domain.errors import StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
 from analytics.store.database_copy import find_damage
+from analytics.store.database_repair import salvage_rows
 from analytics.store.folder_backup import choose_superfluous, find_backup, list_backups, make_backup, put_back
-from analytics.store.salvage import salvage_rows
 from analytics.store.sql_event_store import open_reader, open_store
 from tests.conftest import LogGuard
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock, make_points, read_numbers

@@ -15,11 +15,10 @@ from sqlalchemy.schema import CreateTable
 
 from analytics.domain.errors import StoreError
 from analytics.store import migrations
-from analytics.store.database_upgrade import upgrade_database
 from analytics.store.database_url import open_sqlite
 from analytics.store.history_folder import DATABASE_NAME
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version
-from analytics.store.sql_event_store import open_reader, open_store
+from analytics.store.sql_event_store import open_reader, open_store, upgrade_database
 from analytics.store.sql_schema import metadata
 from tests.unit.analytics.store.store_contents import make_points, read_numbers
 

@@ -11,10 +11,10 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.brief_apparitions import Apparitions
-from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.nobody_settings import ApparitionSettings
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
-from analytics.visitors.nobody_settings import ApparitionSettings
 from tests.unit.analytics.visitors.walks import join, spans, walk
 
 ACROSS = walk(1, start_s=0, end_s=60, at_m=(0.2, 9.0), velocity_m_s=(0.32, 0.0))

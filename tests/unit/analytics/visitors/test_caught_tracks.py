@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analytics.domain.identifiers import CameraId
-from analytics.visitors.caught_tracks import cut_out_caught
-from analytics.visitors.corrections import correct_tracks
-from analytics.visitors.false_persons import FalsePersonSettings, FalsePlace
+from analytics.visitors.false_positives.caught_tracks import cut_out_caught
+from analytics.visitors.false_positives.corrections import correct_tracks
+from analytics.visitors.false_positives.false_persons import FalsePersonSettings, FalsePlace
 from analytics.visitors.identification import identify_visitors
 from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
 

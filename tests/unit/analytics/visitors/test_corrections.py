@@ -5,7 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.domain.identifiers import CameraId
-from analytics.visitors.corrections import Corrections, DecidedPlace, PlaceVerdict, correct_tracks
+from analytics.visitors.false_positives.corrections import (
+    Corrections,
+    DecidedPlace,
+    PlaceVerdict,
+    correct_tracks,
+)
 from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.visitors.false_persons import exclude_false_persons, find_false_places
+from analytics.visitors.false_positives.false_persons import exclude_false_persons, find_false_places
 from tests.support.known_crowd import make_track_table
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.visitors.handover_blame import weigh_blame
+from analytics.visitors.switches.swap_splitting import weigh_blame
 from analytics.visitors.tracklet_pairs import STEP_S, sample_tracklets
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import BlameSettings

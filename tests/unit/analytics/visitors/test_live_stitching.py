@@ -9,7 +9,7 @@ import pytest
 
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
-from analytics.visitors.live_stitching import LiveStitcher, LiveVisitor
+from analytics.visitors.live.live_stitching import LiveStitcher, LiveVisitor
 from tests.unit.analytics.visitors.walks import join, walk
 
 

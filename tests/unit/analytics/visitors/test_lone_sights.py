@@ -12,11 +12,11 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.brief_apparitions import Apparitions
-from analytics.visitors.false_persons import FalsePlace
+from analytics.visitors.cameras.lone_sights import LoneSights, find_lone_rows
+from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.nobody_settings import LoneSightSettings
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
-from analytics.visitors.lone_sights import LoneSights, find_lone_rows
-from analytics.visitors.nobody_settings import LoneSightSettings
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import VisitorSettings
 from tests.unit.analytics.visitors.walks import join, walk

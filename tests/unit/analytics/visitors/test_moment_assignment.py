@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from analytics.visitors.moment_assignment import find_chosen
+from analytics.visitors.cameras.overlap_fusion import find_chosen
 from analytics.visitors.tracklet_pairs import sample_tracklets
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from tests.unit.analytics.visitors.walks import join, walk

@@ -7,8 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from analytics.visitors.encounter_evidence import join_moments
-from analytics.visitors.near_moments import NearMoments, NearMomentSearch
+from analytics.visitors.switches.person_exchanges import NearMoments, NearMomentSearch, join_moments
 from analytics.visitors.tracklet_pairs import compare_tracklets, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from tests.unit.analytics.visitors.walks import join, walk

@@ -12,7 +12,7 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.overlap_fusion import compute_log_overlap, fuse_overlaps
+from analytics.visitors.cameras.overlap_fusion import compute_log_overlap, fuse_overlaps
 from analytics.visitors.tracklet_pairs import TrackletPairs
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import OverlapSettings

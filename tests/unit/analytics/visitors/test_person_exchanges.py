@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.visitors.person_exchanges import undo_exchanges, undo_visitors_exchanges
+from analytics.visitors.switches.person_exchanges import undo_exchanges, undo_visitors_exchanges
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 from tests.unit.analytics.visitors.walks import join, walk

@@ -8,7 +8,7 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.sight_lines import SightLines, compute_log_along
+from analytics.visitors.cameras.sight_lines import SightLines, compute_log_along
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from tests.unit.analytics.visitors.walks import join, walk
 

@@ -8,8 +8,8 @@ import pandas as pd
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.metrics.visits import VisitSettings, compute_stays
-from analytics.visitors.staff import propose_staff
+from analytics.dwell.visits import VisitSettings, compute_stays
+from analytics.visitors.false_positives.staff import propose_staff
 from tests.support.known_crowd import STAND, make_track_table
 
 STAFF_ROOM = Zone(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analytics.visitors.identification import identify_visitors
-from analytics.visitors.swap_splitting import cut_handovers
+from analytics.visitors.switches.swap_splitting import cut_handovers
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows, split_pieces
 from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, SwapSettings
 from tests.unit.analytics.visitors.walks import join, walk

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.visitors.identification import identify_visitors
-from analytics.visitors.takeover_splitting import cut_takeovers
+from analytics.visitors.switches.takeover_splitting import cut_takeovers
 from analytics.visitors.tracklet_rows import TrackletRows, read_tracklet_rows
 from analytics.visitors.visitor_settings import MotionSettings, StitchSettings, TakeoverSettings
 from tests.unit.analytics.visitors.walks import join, walk

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.visitors.identification import find_windows, make_visitor_tracks
 from analytics.visitors.tracklet_rows import read_tracklet_rows
-from analytics.visitors.visitor_paths_table import find_windows, make_visitor_tracks
 from analytics.visitors.visitor_settings import PathSettings
 from tests.unit.analytics.visitors.walks import join, walk
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from app.cli import language, program
+from app.cli import program
 from app.cli.spoken_commands import list_help_texts
+from app.console import language
 from resources.translations import load_translations
 
 CLI = Path(__file__).parents[4] / "app" / "cli"

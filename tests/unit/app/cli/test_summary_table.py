@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.summary_table import print_summary
+from app.console.summary_table import print_summary
 
 PLACE = {"camera": "north", "x_m": 7.8, "y_m": 11.9, "seconds": 412.4}
 NOTHING: dict[str, Any] = {

@@ -22,20 +22,20 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import VenueError
+from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import HallSnapshot
-from app.integrations.patient_connection import (
+from app.integrations.rest.access_tokens import Scope
+from app.integrations.rest.edit_integrations import add_token, save_rest
+from app.integrations.rest.patient_connection import (
     MOST_CONNECTIONS,
     MOST_OF_CLIENT,
     MOST_TAKEN_OF_CLIENT,
     PatientConnection,
     name_client,
 )
-from app.integrations.rest_server import RestServer, open_rest
+from app.integrations.rest.rest_server import RestServer, open_rest
+from app.integrations.rest.rest_settings import RestSettings, read_rest
 from app.integrations.venue_server import VenueServer
-from app.operations.edit_integrations import add_token, save_rest
-from app.venue.access_tokens import Scope
-from app.venue.file_format import write_venue
-from app.venue.rest_settings import RestSettings, read_rest
 from tests.support.certificates import write_certificate
 from tests.support.command_line import PROJECT, run_app
 from tests.support.walked_hall import make_hall

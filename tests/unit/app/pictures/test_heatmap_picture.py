@@ -8,6 +8,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image
 
+from analytics.density.heatmap import Heatmap, compute_heatmap
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import OutputError, VenueError
 from analytics.domain.floor_geometry import Polygon, Polyline
@@ -15,11 +16,8 @@ from analytics.domain.floor_plan import FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
-from analytics.metrics.heatmap import Heatmap, compute_heatmap
-from app.pictures import plan_fonts
-from app.pictures.heatmap_picture import draw_heatmap
-from app.pictures.plan_fonts import find_families, make_drawable
-from app.pictures.plan_layers import choose_scale_length
+from app.pictures import heatmap_picture
+from app.pictures.heatmap_picture import choose_scale_length, draw_heatmap, find_families, make_drawable
 from tests.conftest import LogGuard
 from tests.support.known_crowd import make_track_table
 
@@ -44,14 +42,14 @@ def _fresh_fonts() -> Iterator[None]:
     """Fonts that a test hid are there again for the next."""
     yield
     find_families.cache_clear()
-    plan_fonts._has_glyph.cache_clear()
+    heatmap_picture._has_glyph.cache_clear()
 
 
 @pytest.fixture
 def _no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_fonts, "CHINESE_FAMILIES", ())
+    monkeypatch.setattr(heatmap_picture, "CHINESE_FAMILIES", ())
     find_families.cache_clear()
-    plan_fonts._has_glyph.cache_clear()
+    heatmap_picture._has_glyph.cache_clear()
 
 
 def make_heatmap() -> Heatmap:
@@ -196,7 +194,7 @@ def test_a_language_that_no_font_can_draw_becomes_english_with_a_warning(
 
 
 @pytest.mark.skipif(
-    not any(font.name in plan_fonts.CHINESE_FAMILIES for font in font_manager.fontManager.ttflist),
+    not any(font.name in heatmap_picture.CHINESE_FAMILIES for font in font_manager.fontManager.ttflist),
     reason="no Chinese font is installed",
 )
 def test_chinese_words_are_drawn_with_a_chinese_font(tmp_path: Path) -> None:

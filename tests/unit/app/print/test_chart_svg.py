@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtGui import QImage
 
-from app.print.chart_svg import Chart, draw_png, draw_svg
+from app.print.report_files import Chart, draw_png, draw_svg
 from tests.support.sample_report import make_sample_report
 
 # painting makes an application without windows where there is none, and a later test needs one with them

@@ -6,9 +6,9 @@ import pytest
 import shapely
 
 from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS
-from analytics.metrics.footfall import CrossingSettings, compute_crossings
+from analytics.dwell.visits import VisitSettings, compute_visits
+from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.presence import order_rows
-from analytics.metrics.visits import VisitSettings, compute_visits
 from tools.fairs.fair_hall import FairHall, build_hall, draw_design
 from tools.fairs.fair_programme import FairProgramme
 from tools.fairs.itinerary_tracks import TrackedDay, simulate_tracked_day

@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from analytics.domain.identifiers import CameraId
-from app.operations.detection_file import read_detection_rows
-from app.venue.calibration_csv import read_calibration
-from app.venue.geojson import read_floor_geojson
+from app.analysis.detection_file import read_detection_rows
+from app.core.calibration_csv import read_calibration
+from app.plan.geojson import read_floor_geojson
 from tools.scenes.scene_cameras import FrameTiming, SceneCamera, film_crowd, measure_pairs
 from tools.scenes.scene_files import make_seen_tracks, write_scene
 from tools.scenes.scenes import Bodies, SyntheticScene

@@ -7,7 +7,7 @@ from dataclasses import replace
 from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId
 from tests.support.scripted_pipeline import make_feed
-from vision.pipeline.changed_masks import ChangedMasks
+from vision.pipeline.supervisor import ChangedMasks
 
 TRIANGLE = ((0.0, 0.0), (9.0, 0.0), (0.0, 9.0))
 OTHER = ((0.0, 0.0), (5.0, 0.0), (0.0, 5.0))

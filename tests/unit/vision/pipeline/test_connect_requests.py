@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.support.scripted_pipeline import make_feed
-from vision.pipeline.connect_requests import ConnectRequests
 from vision.pipeline.messages import ConnectAgain
-from vision.pipeline.process_unit import ProcessUnit
+from vision.pipeline.supervisor import ConnectRequests, ProcessUnit
 
 
 class Listening:

@@ -20,7 +20,6 @@ from tests.support.scripted_pipeline import (
     make_feed,
 )
 from vision.pipeline.backpressure import Outbox
-from vision.pipeline.camera_account import CameraAccount
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.frame_slots import FrameReader, FrameWriter, create_frame_slots, remove_frame_slots
 from vision.pipeline.messages import CameraCapture, CameraState, CameraTracks, LiveTrack
@@ -28,6 +27,7 @@ from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.shared_segment import make_segment_name
 from vision.pipeline.stage_timer import StageTimer
+from vision.pipeline.supervisor import CameraAccount
 from vision.pixel_types import Detections, Frame, TrackedBox
 
 DOOR = CameraId("door")

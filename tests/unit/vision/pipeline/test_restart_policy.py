@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vision.pipeline.restart_policy import CrashHistory, RestartPolicy
+from vision.pipeline.supervisor import CrashHistory, RestartPolicy
 
 POLICY = RestartPolicy()
 

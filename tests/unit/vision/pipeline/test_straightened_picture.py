@@ -11,7 +11,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
-from vision.pipeline.straightened_picture import StraightenedPicture, straighten_view
+from vision.pipeline.detection_lane import StraightenedPicture, straighten_view
 from vision.pixel_types import Detections, FootPoint, TrackedBox
 from vision.simulation.body_boxes import project_bodies
 from vision.simulation.pinhole_camera import PinholeCamera

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vision.pipeline.wakeful_clock import WakefulClock
+from vision.pipeline.supervisor import WakefulClock
 
 
 class SteppedClock:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from vision.sources.capture_clock import WINDOW_S, CaptureClock
+from vision.sources.live_source import WINDOW_S, CaptureClock
 
 UTC_S = 1_795_000_000.0
 

@@ -6,9 +6,9 @@ import av.error
 import pytest
 
 from analytics.domain.errors import SourceError
+from vision.sources.live_source import classify_opening, classify_reading, describe_safely
 from vision.sources.redaction import redact_url
 from vision.sources.source_faults import SourceFault, fault_of, make_source_error
-from vision.sources.stream_faults import classify_opening, classify_reading, describe_safely
 
 URL = "rtsp://admin:s3cret@10.0.0.5/Streaming"
 

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
@@ -16,8 +16,6 @@ from vision.tracking.box_looks import BoxLooks, LooksPersistence, describe_looks
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
 from vision.tracking.sightings import look_at
-
-FloatArray = npt.NDArray[np.float64]
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 VIEW = FloorView(CAMERA.to_geometry(), CAMERA.size_wh)

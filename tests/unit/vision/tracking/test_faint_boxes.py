@@ -8,7 +8,7 @@ import pytest
 from tests.unit.vision.tracking.test_floor_tracker import find_box, follow, make_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.association import compute_overlaps
-from vision.tracking.faint_doubles import LEAST_OVERLAP, REMEMBERED_SIGHTINGS, FaintDoubles
+from vision.tracking.floor_tracker import LEAST_OVERLAP, REMEMBERED_SIGHTINGS, FaintDoubles
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 
 FPS = 5.0

@@ -11,7 +11,7 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.lens import Lens
 from analytics.domain.track import TrackState
-from vision.pipeline.straightened_picture import straighten_view
+from vision.pipeline.detection_lane import straighten_view
 from vision.pixel_types import FootPoint, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_projection import (

@@ -8,11 +8,11 @@ import pytest
 from analytics.domain.identifiers import TrackletId
 from vision.pixel_types import Detections, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
+from vision.tracking.floor_people import find_in_sight
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.hidden_people import find_in_sight
+from vision.tracking.foot_hypotheses import VisibleFloor
 from vision.tracking.sightings import look_at
-from vision.tracking.visible_floor import VisibleFloor
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 GEOMETRY = CAMERA.to_geometry()

@@ -4,11 +4,11 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from vision.pixel_types import Detections, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
+from vision.tracking.floor_people import Statures
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.statures import Statures
+from vision.tracking.foot_hypotheses import RECENT_LOOKS, VisibleFloor
 from vision.tracking.upright_bodies import UprightBodies
-from vision.tracking.visible_floor import RECENT_LOOKS, VisibleFloor
 
 STAND_IN = FloorView(CameraGeometry(np.diag([0.01, 0.01, 1.0])), (768, 432))
 """A floor that is drawn on the picture and tells nothing of the camera's pose."""

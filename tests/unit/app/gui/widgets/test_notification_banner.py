@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import StoreError
 from app.error_reporting import describe_error
-from app.gui.translation import install_language, tr
+from app.gui.session.translation import install_language, tr
 from app.gui.widgets.notification_banner import NotificationBanner
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.gui.translation import install_language
+from app.gui.session.translation import install_language
 from app.gui.widgets.page_stack import PageStack
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vision.sources.onvif.digest_authentication import answer_challenge, choose_challenge
+from vision.sources.onvif.session import answer_challenge, choose_challenge
 
 REALM = 'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, nonce="{}", opaque="{}"'
 NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"

@@ -1,0 +1,108 @@
+"""Stays that go on where another was lost, so that counts do not depend on who was stitched to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analytics.domain.arrays import IntArray
+from analytics.dwell.visits import StayEdge
+
+OVERLAP_S = 0.5
+"""A track may begin so long before the lost one ends: its past is credited to it when it is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuationSettings:
+    """When a stay that begins inside a zone is taken to go on from one that ended inside it.
+
+    Found with simulated crowds whose tracks break every 10 to 60 s, with and without stitching: the visits
+    come out at 0.97 to 1.00 of the truth for all of them.
+
+    Attributes:
+        longest_gap_s: unseen for longer, one person is taken to have left and another to have come.
+        reach_m: a distance that costs as much as ``gap_s``; nothing is joined over three times as much.
+        gap_s: a time that costs as much as ``reach_m``.
+    """
+
+    longest_gap_s: float = 10.0
+    reach_m: float = 0.5
+    gap_s: float = 20.0
+
+
+def join_continuations(*, stays: pd.DataFrame, settings: ContinuationSettings) -> pd.DataFrame:
+    """Make one stay of those of which each begins unseen, near where and soon after the one before was lost.
+
+    It says nothing of who it was: two people who change places give the same number of stays and the same
+    seconds. So counts and person-seconds need no re-identification, and whoever is hidden for a moment is
+    counted as present meanwhile. The likeliest pairs are joined first, each end and each start once.
+
+    Args:
+        stays: columns of ``STAY_COLUMN_NAMES``, of any zones.
+
+    Returns:
+        The same columns; a joined stay bears the visitor and the start of its first part.
+    """
+    ends, starts = (
+        np.flatnonzero((stays[edge] == StayEdge.LOST.value).to_numpy(bool))
+        for edge in ("end_edge", "start_edge")
+    )
+    if not len(ends) or not len(starts):
+        return stays
+    before, after = _choose_pairs(stays, ends, starts, settings)
+    if not len(before):
+        return stays
+    following = dict(zip(before.tolist(), after.tolist(), strict=True))
+    last = np.arange(len(stays))
+    for first in set(following) - set(following.values()):
+        end = first
+        while end in following:
+            end = following[end]
+        last[first] = end
+    is_kept = np.ones(len(stays), bool)
+    is_kept[after] = False
+    last = last[is_kept]
+    # whole columns: to set single rows in one of text takes several times as long
+    joined = stays[is_kept].assign(
+        **{name: stays[name].array.take(last) for name in ("left_s", "end_edge", "end_x_m", "end_y_m")}
+    )
+    return joined.assign(seconds=joined["left_s"] - joined["entered_s"])
+
+
+def _choose_pairs(
+    stays: pd.DataFrame, ends: IntArray, starts: IntArray, settings: ContinuationSettings
+) -> tuple[IntArray, IntArray]:
+    """Of each pair the place of the stay that ends lost and of the one that begins so.
+
+    Args:
+        ends, starts: places of the stays that do.
+    """
+    entered_s, left_s, start_x_m, start_y_m, end_x_m, end_y_m = (
+        stays[name].to_numpy(np.float64)
+        for name in ("entered_s", "left_s", "start_x_m", "start_y_m", "end_x_m", "end_y_m")
+    )
+    zone, _ = pd.factorize(stays["zone"])
+    starts = starts[np.argsort(entered_s[starts], kind="stable")]
+    first = np.searchsorted(entered_s[starts], left_s[ends] - OVERLAP_S)
+    behind = np.searchsorted(entered_s[starts], left_s[ends] + settings.longest_gap_s, side="right")
+    count = behind - first
+    before = np.repeat(ends, count)
+    offset = np.arange(len(before)) - np.repeat(np.cumsum(count) - count, count)
+    after = starts[np.repeat(first, count) + offset]
+    # of one stay that is cut at both ends the start lies before the end, so that no chain meets itself
+    is_later = (left_s[after] > left_s[before]) & (entered_s[after] > entered_s[before])
+    is_later &= zone[after] == zone[before]
+    way_x, way_y = start_x_m[after] - end_x_m[before], start_y_m[after] - end_y_m[before]
+    gap_s = np.maximum(entered_s[after] - left_s[before], 0.0)
+    squared = (way_x**2 + way_y**2) / settings.reach_m**2
+    cost = squared + gap_s / settings.gap_s
+    candidates = np.flatnonzero(is_later & (squared <= 9.0))
+    chosen = []
+    is_end_free, is_start_free = np.ones(len(stays), bool), np.ones(len(stays), bool)
+    for pair in candidates[np.argsort(cost[candidates], kind="stable")].tolist():
+        if is_end_free[before[pair]] and is_start_free[after[pair]]:
+            is_end_free[before[pair]] = is_start_free[after[pair]] = False
+            chosen.append(pair)
+    return before[chosen].astype(np.int64), after[chosen].astype(np.int64)

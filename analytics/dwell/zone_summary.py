@@ -1,0 +1,163 @@
+"""One zone's numbers, as summary.json names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import pandas as pd
+
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.dwell.continuations import join_continuations
+from analytics.dwell.dwell import (
+    DwellSettings,
+    bound_period_mean,
+    estimate_mean_dwell,
+    estimate_uncut_mean,
+    estimate_visits,
+    measure_tracking_loss,
+)
+from analytics.dwell.dwell_distribution import estimate_dwell_distribution
+from analytics.dwell.visits import StayEdge
+from analytics.metrics.coverage import CameraView, compute_zone_coverage
+
+DOORS = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT})
+"""Zones in which people appear and vanish by right."""
+
+
+class ZoneSummary(TypedDict):
+    """None where the data do not carry a value; never zero for something that was not observed.
+
+    Attributes:
+        visits, mean_dwell_s, median_dwell_s, p90_dwell_s: of the visits of the period, each with its part
+            within the period; the intervals are about these visits, not about visits like these.
+        mean_dwell_sampling_interval_s: of the mean of visits like these, for comparing zones and periods.
+        mean_dwell_littles_law_s: of whole visits, by Little's law from the tracklets as they are.
+        mean_dwell_visits_s: of whole visits, from the distribution of the stitched visitors' stays.
+        estimates_disagree: whether the two differ by more than a tenth.
+        person_seconds: everybody's, also of those who stayed for less than a visit.
+        tracking_loss_per_s: h, identities lost per person-second in the zone, before stitching.
+        mean_gap_s: g, how long a person goes unseen between two pieces of a track.
+        tracked_share: p = 1 / (1 + h g), the share of the time for which a person in the zone is tracked.
+        unseen_share: of the moments of the people in the zone, that at which nobody saw them.
+    """
+
+    visits: int | None
+    visits_interval: list[int] | None
+    mean_dwell_s: float | None
+    mean_dwell_interval_s: list[float] | None
+    mean_dwell_sampling_interval_s: list[float] | None
+    median_dwell_s: float | None
+    p90_dwell_s: float | None
+    person_seconds: float | None
+    mean_dwell_littles_law_s: float | None
+    mean_dwell_visits_s: float | None
+    estimates_disagree: bool
+    tracking_loss_per_s: float | None
+    coverage: float
+    mean_gap_s: float | None
+    tracked_share: float | None
+    unseen_share: float | None
+
+
+def summarise_zone(
+    *,
+    zone: Zone,
+    tracklet_stays: pd.DataFrame,
+    visitor_stays: pd.DataFrame,
+    mean_gap_s: float,
+    unseen_share: float | None,
+    views: Sequence[CameraView],
+    spans: pd.DataFrame | None,
+    period_s: tuple[float, float],
+    settings: DwellSettings,
+) -> ZoneSummary:
+    """The numbers of one zone over a period.
+
+    Args:
+        tracklet_stays: stays of the zone by tracklet, columns of ``STAY_COLUMN_NAMES``: for what must not
+            depend on re-identification.
+        visitor_stays: the same by stitched visitor.
+        mean_gap_s: of ``measure_mean_gap``.
+        unseen_share: of ``measure_unseen_shares``.
+    """
+    coverage = compute_zone_coverage(outline=zone.outline, views=views, spans=spans, period_s=period_s)
+    if coverage <= 0:
+        return ZoneSummary(
+            visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
+            mean_dwell_sampling_interval_s=None, median_dwell_s=None, p90_dwell_s=None, person_seconds=None,
+            mean_dwell_littles_law_s=None, mean_dwell_visits_s=None, estimates_disagree=False,
+            tracking_loss_per_s=None, coverage=0.0, mean_gap_s=None, tracked_share=None,
+            unseen_share=None,
+        )  # fmt: skip
+    stays = join_stays(zone=zone, stays=visitor_stays, settings=settings)
+    pieces = join_stays(zone=zone, stays=tracklet_stays, settings=settings)
+    is_door = zone.kind in DOORS
+    loss = measure_tracking_loss(stays=pieces if is_door else tracklet_stays, mean_gap_s=mean_gap_s)
+    minimum_s = zone.minimum_stay_s
+    visits = estimate_visits(
+        stays=stays, minimum_stay_s=minimum_s, unseen_share=unseen_share, settings=settings
+    )
+    mean = estimate_mean_dwell(stays=stays, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
+    bound = (
+        None
+        if mean.value is None
+        else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s)
+    )
+    uncut = estimate_uncut_mean(stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
+    parts, whole = (
+        estimate_dwell_distribution(
+            stays=stays,
+            minimum_stay_s=minimum_s,
+            is_period_cut=is_period_cut,
+            ended_share=settings.ended_share,
+        )
+        for is_period_cut in (False, True)
+    )
+    mean_visits_s = None if whole is None else whole.mean_s()
+    return ZoneSummary(
+        visits=None if visits.value is None else round(visits.value),
+        visits_interval=None if visits.interval is None else [round(limit) for limit in visits.interval],
+        mean_dwell_s=_round(mean.value),
+        mean_dwell_interval_s=_round_limits(bound),
+        mean_dwell_sampling_interval_s=_round_limits(mean.interval),
+        median_dwell_s=None if parts is None else _round(parts.quantile_s(0.5)),
+        p90_dwell_s=None if parts is None else _round(parts.quantile_s(0.9)),
+        person_seconds=_round(float(stays["seconds"].sum())),
+        mean_dwell_littles_law_s=_round(uncut.value),
+        mean_dwell_visits_s=_round(mean_visits_s),
+        estimates_disagree=do_estimates_disagree(uncut.value, mean_visits_s, settings.disagreement),
+        tracking_loss_per_s=None if loss is None else round(loss.per_s, 6),
+        coverage=round(coverage, 4),
+        mean_gap_s=_round(mean_gap_s),
+        tracked_share=None if loss is None else round(loss.tracked_share, 4),
+        unseen_share=None if unseen_share is None else round(unseen_share, 4),
+    )
+
+
+def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> pd.DataFrame:
+    """The stays of a zone as the estimators count them: those that were lost and go on elsewhere joined.
+
+    At a door tracks begin and end by right; there a lost edge is as good as a seen one.
+    """
+    if zone.kind not in DOORS:
+        return join_continuations(stays=stays, settings=settings.continuations)
+    at_door = stays.copy()
+    for column in ("start_edge", "end_edge"):
+        at_door[column] = at_door[column].replace(StayEdge.LOST.value, StayEdge.SEEN.value)
+    return at_door
+
+
+def do_estimates_disagree(first: float | None, second: float | None, limit: float) -> bool:
+    """Whether two estimates of the same mean differ by more than a relative limit."""
+    if first is None or second is None or second <= 0:
+        return False
+    return abs(first / second - 1) > limit
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _round_limits(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else [round(limit, 3) for limit in interval]

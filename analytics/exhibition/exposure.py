@@ -1,0 +1,166 @@
+"""Who came near a stand, and what share of them it drew in: pass-bys, capture rate, attraction power."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from analytics.domain.arrays import FloatArray, IntArray
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.zone import Zone
+from analytics.metrics.block_ratio import PeriodBlocks
+from analytics.metrics.estimate import Estimate
+from analytics.metrics.presence import OrderedRows, PresenceRows
+from analytics.metrics.speed import smooth_positions
+
+EXPOSURE_M = 3.0
+"""A visitor within this distance of a stand is exposed to it."""
+LONGEST_GAP_S = 2.0
+SMOOTHING_S = 1.0
+"""Positions are averaged over this time: a single error must not carry anybody across the area's border."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure:
+    """Who came near one stand.
+
+    Attributes:
+        exposed: visitors and when they were first near or inside: ``visitor``, ``time_s``, by visitor.
+        is_pass_by: those without a visit, shape of ``exposed``.
+        weight: how many people each stands for, shape of ``exposed``: 1, and for a pass-by half less for each
+            end of the track that was lost within the area, so that one who breaks into two is one.
+    """
+
+    exposed: pd.DataFrame
+    is_pass_by: npt.NDArray[np.bool_]
+    weight: FloatArray
+
+    @property
+    def pass_bys(self) -> float:
+        """How many came near without a visit."""
+        return float(self.weight[self.is_pass_by].sum())
+
+
+def make_exposure_area(
+    zone: Zone,
+    *,
+    reach_m: float = EXPOSURE_M,
+    floor: Polygon | None = None,
+    elsewhere: Sequence[Polygon] = (),
+) -> BaseGeometry:
+    """The floor within a distance of a stand, and the stand itself.
+
+    Args:
+        floor: the outline of the floor; beyond its walls nobody passes by.
+        elsewhere: other stands, whose visitors do not pass by this one, and furniture.
+    """
+    outline = zone.outline.to_shape()
+    around: BaseGeometry = outline.buffer(reach_m)
+    if floor is not None:
+        around = around.intersection(floor.to_shape())
+    taken = shapely.union_all([other.to_shape() for other in elsewhere])
+    return around.difference(taken).union(outline)
+
+
+def smooth_ways(ordered: OrderedRows) -> PresenceRows:
+    """Everybody's ways as ``find_exposed`` looks at them: to be made once for many zones."""
+    return smooth_positions(ordered.cut(longest_gap_s=LONGEST_GAP_S), window_s=SMOOTHING_S)
+
+
+def find_exposed(
+    *,
+    ordered: OrderedRows,
+    zone: Zone,
+    area: BaseGeometry,
+    visits: pd.DataFrame,
+    journeys: pd.DataFrame | None = None,
+    ways: PresenceRows | None = None,
+) -> Exposure:
+    """Who was in the exposure area of a zone, or visited it, and when first.
+
+    Args:
+        ordered: the tracks by visitor.
+        area: of ``make_exposure_area``.
+        visits: columns of ``VISIT_COLUMNS`` of the same visitors, of all zones.
+        journeys: columns of ``JOURNEY_COLUMN_NAMES`` of the same visitors: say which ends of tracks were
+            seen; None: all of them.
+        ways: of ``smooth_ways``, where they are known already.
+    """
+    own = visits[visits["zone"] == str(zone.name)]
+    rows = smooth_ways(ordered) if ways is None else ways
+    corners = tuple((float(x), float(y)) for x, y in shapely.get_coordinates(shapely.envelope(area)))
+    near = rows.blocks.find_near(corners, smallest_reach_m=0.0, reach_sigmas=0.0)
+    shapely.prepare(area)
+    near = near[shapely.contains_xy(area, rows.x_m[near], rows.y_m[near])]
+    seen = pd.DataFrame(
+        {
+            "visitor": np.concatenate(
+                [rows.person_ids[rows.person[near]], own["visitor"].to_numpy(np.int64)]
+            ),
+            "time_s": np.concatenate([rows.time_s[near], own["entered_s"].to_numpy(np.float64)]),
+        }
+    )
+    exposed = seen.groupby("visitor", sort=True)["time_s"].min().reset_index()
+    is_pass_by = ~exposed["visitor"].isin(own["visitor"]).to_numpy()
+    weight = np.ones(len(exposed))
+    if journeys is not None:
+        weight[is_pass_by] -= _count_lost_ends(rows, near, exposed["visitor"], journeys)[is_pass_by] / 2
+    return Exposure(exposed, is_pass_by, weight)
+
+
+def _count_lost_ends(
+    rows: PresenceRows, near: IntArray, visitors: pd.Series, journeys: pd.DataFrame
+) -> FloatArray:
+    """How many of the two ends of each visitor's track were lost among the rows ``near``."""
+    lost = np.zeros(len(visitors))
+    is_first = np.append(True, np.diff(rows.person) != 0)[: len(rows.person)]
+    is_last = np.append(is_first[1:], True)[: len(rows.person)]
+    for is_end, column in ((is_first, "is_start_seen"), (is_last, "is_end_seen")):
+        unseen = journeys.loc[~journeys[column].to_numpy(bool), "visitor"]
+        within = rows.person_ids[rows.person[near[is_end[near]]]]
+        lost += (visitors.isin(within) & visitors.isin(unseen)).to_numpy(np.float64)
+    return lost
+
+
+def estimate_capture_rate(
+    *, exposure: Exposure, visits: pd.DataFrame, zone: str, blocks: PeriodBlocks
+) -> Estimate:
+    """Visits / (visits + pass-bys), 0 to 1; None where nobody came near.
+
+    A visitor who comes twice is two visits, so that this is not the share of the visitors who came in.
+
+    Args:
+        visits: columns of ``VISIT_COLUMNS``.
+    """
+    entered_s = visits.loc[visits["zone"] == zone, "entered_s"].to_numpy(np.float64)
+    visited = blocks.count(entered_s)
+    passed = blocks.count(
+        exposure.exposed["time_s"].to_numpy(np.float64)[exposure.is_pass_by],
+        exposure.weight[exposure.is_pass_by],
+    )
+    return blocks.divide(visited, visited + passed, high=1.0)
+
+
+def estimate_attraction_power(*, exposure: Exposure, stopped: IntArray, blocks: PeriodBlocks) -> Estimate:
+    """Visitors who stop at an element / visitors exposed to it (Serrell 1998; Bitgood 2013).
+
+    Args:
+        stopped: visitors with a stop at the element, such as those of visits with at least 3 s of stop.
+    """
+    time_s = exposure.exposed["time_s"].to_numpy(np.float64)
+    did_stop = exposure.exposed["visitor"].isin(stopped).to_numpy()
+    return blocks.divide(blocks.count(time_s[did_stop]), blocks.count(time_s, exposure.weight), high=1.0)
+
+
+def choose_stops_in(*, stops: pd.DataFrame, outline: Polygon) -> pd.DataFrame:
+    """The stops, columns of ``STOP_COLUMN_NAMES``, whose position lies in an outline."""
+    is_in = shapely.contains_xy(
+        outline.to_shape(), stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64)
+    )
+    return stops[is_in].reset_index(drop=True)

@@ -1,0 +1,198 @@
+"""Whom one camera alone sees for long, where others see everybody: nobody is there.
+
+A camera that does not see the feet places somebody beside where they are; a tracker goes on with what is left
+of somebody who went away; a poster is found from one side. Where views overlap, the other cameras do not
+agree. How surely a camera sees those who are at a place is learned from those whom others see there, every
+quarter of an hour anew, so that a camera behind a pillar, or one that was moved, is no witness; nor is one
+that alone sees somebody beside, who may be the same person. Two witnesses are needed: a single one may have
+somebody in front of them. Of children, cameras that are far away often see nothing; who is short is kept, and
+who is seen by others at one place before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.ndimage import maximum_filter1d
+from scipy.spatial import cKDTree
+
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.metrics.coverage import CameraView
+from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.nobody_settings import LoneSightSettings
+from analytics.visitors.tracklet_pairs import STEP_S
+from analytics.visitors.tracklet_rows import TrackletRows
+
+FEWEST_CAMERAS = 3
+"""One that sees, and two witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoneSights:
+    """What was left out: how many times, and for how long together."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Visitors step by step, by visitor and time.
+
+    Attributes:
+        step: number of the step, from 0 on.
+        is_followed, is_seen: by each camera, shape (moments, cameras).
+        of_row: the moment of every row.
+    """
+
+    visitor: IntArray
+    step: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+    is_followed: BoolArray
+    is_seen: BoolArray
+    of_row: IntArray
+
+
+def find_lone_rows(
+    rows: TrackletRows,
+    visitor: IntArray,
+    *,
+    views: Sequence[CameraView] = (),
+    kept_places: Sequence[FalsePlace] = (),
+    settings: LoneSightSettings,
+) -> tuple[BoolArray, LoneSights]:
+    """Rows of visitors whom one camera alone sees, or none, while others should; and how much that is.
+
+    Args:
+        visitor: of every piece.
+        views: what the cameras see, where it is known.
+        kept_places: nobody is left out there.
+    """
+    if len(rows.camera_names) < FEWEST_CAMERAS or not len(rows.time_s):
+        return np.zeros(len(rows.time_s), bool), LoneSights(0, 0.0)
+    moments = _find_moments(rows, visitor)
+    is_lone = moments.is_seen.sum(axis=1) <= 1
+    is_lone &= _count_witnesses(rows, moments, views, settings) >= FEWEST_CAMERAS - 1
+    is_lone &= ~(_measure_heights(rows, visitor, moments) < settings.short_m)
+    for place in kept_places:
+        is_lone &= np.hypot(moments.x_m - place.x_m, moments.y_m - place.y_m) > place.radius_m
+    is_same = np.diff(moments.visitor) == 0
+    goes_on = is_same & (np.diff(moments.step) * STEP_S <= settings.longest_gap_s)
+    begins = is_lone & ~np.append(False, is_lone[:-1] & goes_on)
+    lone = np.flatnonzero(is_lone)
+    episode = np.cumsum(begins)[lone] - 1
+    steps = np.bincount(episode)
+    first = np.flatnonzero(begins)
+    last = lone[np.cumsum(steps) - 1] if len(lone) else lone
+    is_nobody = (steps * STEP_S >= settings.least_s) & ~_stays(moments, first, last, is_same, settings)
+    is_left_out = np.zeros(len(moments.step), bool)
+    is_left_out[lone] = is_nobody[episode]
+    found = LoneSights(int(is_nobody.sum()), round(float(steps[is_nobody].sum() * STEP_S), 3))
+    return is_left_out[moments.of_row], found
+
+
+def _find_moments(rows: TrackletRows, visitor: IntArray) -> _Moments:
+    step = np.floor((rows.time_s - rows.time_s.min()) / STEP_S).astype(np.int64)
+    steps = int(step.max()) + 1
+    piece = rows.piece_of_rows()
+    keys, of_row = np.unique(visitor[piece] * steps + step, return_inverse=True)
+    count = np.bincount(of_row)
+    is_followed, is_seen = (np.zeros((len(keys), len(rows.camera_names)), bool) for _ in range(2))
+    is_followed[of_row, rows.camera[piece]] = True
+    is_seen[of_row[rows.is_seen], rows.camera[piece[rows.is_seen]]] = True
+    x_m, y_m = (np.bincount(of_row, weights=values) / count for values in (rows.x_m, rows.y_m))
+    return _Moments(keys // steps, keys % steps, x_m, y_m, is_followed, is_seen, of_row)
+
+
+def _stays(
+    moments: _Moments, first: IntArray, last: IntArray, is_same: BoolArray, settings: LoneSightSettings
+) -> BoolArray:
+    """Whether the visitor of each episode was seen before and after it where they stand."""
+    before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(moments.step) - 1)
+    has_both = np.append(False, is_same)[first] & np.append(is_same, False)[last]
+    way_m = np.hypot(moments.x_m[after] - moments.x_m[before], moments.y_m[after] - moments.y_m[before])
+    lasted_s = (moments.step[after] - moments.step[before]) * STEP_S
+    is_near = (way_m <= settings.stays_m) & (lasted_s <= settings.longest_stay_s)
+    return np.asarray(has_both & is_near, bool)
+
+
+def _measure_heights(rows: TrackletRows, visitor: IntArray, moments: _Moments) -> FloatArray:
+    """Median height of the visitor of every moment, metres; NaN where it was never measured."""
+    by_visitor = pd.Series(rows.height_m).groupby(visitor[rows.piece_of_rows()]).median()
+    return np.asarray(by_visitor.reindex(moments.visitor), np.float64)
+
+
+def _count_witnesses(
+    rows: TrackletRows, moments: _Moments, views: Sequence[CameraView], settings: LoneSightSettings
+) -> IntArray:
+    """How many cameras miss whoever is said to be there, and see most of those whom others see there."""
+    places = _Places(moments, settings)
+    view_of = {str(view.camera): view for view in views}
+    is_contradicted = _find_contradicted(moments, settings)
+    witnesses = np.zeros(len(moments.step), np.int64)
+    for camera, name in enumerate(rows.camera_names):
+        is_seen = moments.is_seen[:, camera]
+        # what one camera alone sees, which may be nobody, teaches nothing of another
+        others_see = moments.is_seen.sum(axis=1) - is_seen >= FEWEST_CAMERAS - 1
+        is_witness = (
+            ~moments.is_followed[:, camera]
+            & ~is_contradicted[:, camera]
+            & _is_awake(moments.step, is_seen, settings)
+        )
+        is_witness &= places.share(is_seen & others_see, among=others_see) >= settings.least_chance
+        if name in view_of:
+            is_witness &= view_of[name].sees(np.column_stack([moments.x_m, moments.y_m]))
+        witnesses += is_witness
+    return witnesses
+
+
+def _find_contradicted(moments: _Moments, settings: LoneSightSettings) -> BoolArray:
+    """Whether each camera sees somebody alone near each visitor whom another follows alone.
+
+    Cameras that do not see the feet may place one person each elsewhere; they are no witnesses of each other.
+    """
+    alone = np.flatnonzero(moments.is_followed.sum(axis=1) == 1)
+    camera = moments.is_followed[alone].argmax(axis=1)
+    apart = moments.step[alone] * (2 * settings.apart_m)
+    tree = cKDTree(np.column_stack([moments.x_m[alone], moments.y_m[alone], apart]))
+    one, other = tree.query_pairs(settings.apart_m, output_type="ndarray").T
+    is_contradicted = np.zeros_like(moments.is_seen)
+    is_contradicted[alone[one], camera[other]] = True
+    is_contradicted[alone[other], camera[one]] = True
+    return is_contradicted
+
+
+def _is_awake(step: IntArray, is_seen: BoolArray, settings: LoneSightSettings) -> BoolArray:
+    """Whether a camera saw anybody shortly before or after each moment."""
+    sees = np.zeros(int(step.max()) + 1, bool)
+    sees[step[is_seen]] = True
+    within = 2 * int(settings.awake_s / STEP_S) + 1
+    return np.asarray(maximum_filter1d(sees, within, mode="constant"), bool)[step]
+
+
+class _Places:
+    """Cells of the floor in stretches of time, each together with its eight neighbours."""
+
+    def __init__(self, moments: _Moments, settings: LoneSightSettings) -> None:
+        self._settings = settings
+        x, y = (np.floor(axis / settings.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m))
+        x, y = x - x.min() + 1, y - y.min() + 1
+        columns, rows = int(x.max()) + 2, int(y.max()) + 2
+        stretch = (moments.step * STEP_S / settings.learned_over_s).astype(np.int64)
+        cells, self._of_moment = np.unique((stretch * columns + x) * rows + y, return_inverse=True)
+        wanted = cells[:, None] + np.add.outer((-rows, 0, rows), (-1, 0, 1)).ravel()
+        self._neighbours = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+        self._is_there = cells[self._neighbours] == wanted
+
+    def share(self, chosen: BoolArray, *, among: BoolArray) -> FloatArray:
+        """Share of the moments there that are chosen, of every moment; little where there are few."""
+        few = self._count(among) + self._settings.prior_looks
+        return (self._count(chosen) / few)[self._of_moment]
+
+    def _count(self, chosen: BoolArray) -> FloatArray:
+        own = np.bincount(self._of_moment[chosen], minlength=len(self._neighbours))
+        return np.asarray(np.where(self._is_there, own[self._neighbours], 0).sum(axis=1), np.float64)

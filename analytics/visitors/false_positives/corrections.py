@@ -1,0 +1,147 @@
+"""What a person decided about the tracks: which places hold no person, and whether staff count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.identifiers import CameraId
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.visitors.false_positives.false_persons import FalsePersonSettings, FalsePlace
+
+
+class PlaceVerdict(StrEnum):
+    """What somebody who looked said of a place."""
+
+    NOT_A_PERSON = "not_a_person"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPlace:
+    """A place of one camera that was looked at; ``radius_m`` is how far the decision reaches."""
+
+    camera: CameraId
+    x_m: float
+    y_m: float
+    radius_m: float
+    verdict: PlaceVerdict
+
+    def concerns(self, place: FalsePlace) -> bool:
+        """Whether a place that was found is the one that was decided."""
+        distance_m = float(np.hypot(place.x_m - self.x_m, place.y_m - self.y_m))
+        return place.camera == self.camera and distance_m <= self.radius_m
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """The decisions that hold for a venue.
+
+    Attributes:
+        excludes_staff: who is proposed as staff is kept out of every number.
+    """
+
+    places: tuple[DecidedPlace, ...] = ()
+    excludes_staff: bool = False
+
+    def find_verdict(self, place: FalsePlace) -> PlaceVerdict | None:
+        """What was said of a place that was found; a person counts more than that it is none."""
+        verdicts = [decided.verdict for decided in self.places if decided.concerns(place)]
+        if PlaceVerdict.PERSON in verdicts:
+            return PlaceVerdict.PERSON
+        return verdicts[0] if verdicts else None
+
+    def decide(self, decision: DecidedPlace) -> Corrections:
+        """With another decision, in the place of earlier ones of the same place."""
+        return replace(self, places=(*self.forget(decision).places, decision))
+
+    def forget(self, decision: DecidedPlace) -> Corrections:
+        """Without what was decided of a place."""
+        kept = tuple(
+            place
+            for place in self.places
+            if place.camera != decision.camera
+            or np.hypot(place.x_m - decision.x_m, place.y_m - decision.y_m) > decision.radius_m
+        )
+        return replace(self, places=kept)
+
+
+NO_CORRECTIONS = Corrections()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorrectedTracks:
+    """The tracks of people, and what was left out of them.
+
+    Attributes:
+        excluded: kept out of every number, as somebody decided or because nothing speaks for a person.
+        proposed: kept in; somebody has to look.
+        accepted: kept in, for somebody who looked said that it is a person.
+        kept: all places that were decided to be a person's, or are still to be decided.
+    """
+
+    tracks: pd.DataFrame
+    excluded: tuple[FalsePlace, ...]
+    proposed: tuple[FalsePlace, ...]
+    accepted: tuple[FalsePlace, ...]
+    kept: tuple[FalsePlace, ...]
+
+
+def correct_tracks(
+    *,
+    tracks: pd.DataFrame,
+    corrections: Corrections = NO_CORRECTIONS,
+    settings: FalsePersonSettings | None = None,
+) -> CorrectedTracks:
+    """Leave out what is no person: certain places unless somebody said otherwise, and decided ones.
+
+    Args:
+        tracks: columns of ``TRACK_COLUMNS``, before identities are joined: a poster must not be stitched to
+            the visitor who stops before it.
+    """
+    # a venue's file is read by a window that shows before pandas is loaded
+    from analytics.visitors.false_positives.caught_tracks import cut_out_caught
+    from analytics.visitors.false_positives.false_persons import (
+        FalsePersonSettings,
+        exclude_false_persons,
+        find_false_places,
+        measure_pieces,
+    )
+
+    settings = settings or FalsePersonSettings()
+    excluded, proposed, accepted = [], [], []
+    pieces = measure_pieces(tracks)
+    found = find_false_places(tracks=tracks, settings=settings, pieces=pieces)
+    for place in found:
+        verdict = corrections.find_verdict(place)
+        if verdict is PlaceVerdict.PERSON:
+            accepted.append(place)
+        elif verdict is PlaceVerdict.NOT_A_PERSON or place.is_certain:
+            excluded.append(place)
+        else:
+            proposed.append(place)
+    # a decided place holds also where the thing was seen too briefly to be found
+    everywhere = [*excluded, *_as_places(corrections.places, found, PlaceVerdict.NOT_A_PERSON)]
+    of_people = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
+    of_people = cut_out_caught(tracks=of_people, places=everywhere, settings=settings)
+    kept = [*proposed, *accepted, *_as_places(corrections.places, found, PlaceVerdict.PERSON)]
+    return CorrectedTracks(of_people, tuple(excluded), tuple(proposed), tuple(accepted), tuple(kept))
+
+
+def _as_places(
+    decided: Sequence[DecidedPlace], found: Sequence[FalsePlace], verdict: PlaceVerdict
+) -> list[FalsePlace]:
+    from analytics.visitors.false_positives.false_persons import FalsePlace
+
+    return [
+        FalsePlace(one.camera, one.x_m, one.y_m, one.radius_m, 0.0, 0, 0.0, 0.0, is_certain=True)
+        for one in decided
+        if one.verdict is verdict and not any(one.concerns(place) for place in found)
+    ]

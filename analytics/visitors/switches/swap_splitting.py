@@ -1,0 +1,352 @@
+"""Cuts tracklets that went over from one person to another, as a second camera shows.
+
+Where two cameras see the same floor, a tracklet of one lies on a tracklet of the other for as long as both
+follow the same person. If it lies on one for a while, and on another later while the first goes on elsewhere,
+then one of them was handed over in between. That which was is cut, where enough tells it from the others;
+else all are, and are linked again by what fits. Further cameras are witnesses: a tracklet that lies on the
+same one of theirs all the while was hardly handed over.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.metrics.coverage import CameraView
+from analytics.visitors.cameras.known_heights import KnownHeights
+from analytics.visitors.cameras.overlap_fusion import compare_cameras
+from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, compare_tracklets, sample_tracklets
+from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
+from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, SwapSettings
+
+
+def weigh_blame(
+    rows: TrackletRows, samples: TrackletSamples, piece: IntArray, step: IntArray, *, settings: BlameSettings
+) -> FloatArray:
+    """How much speaks for each piece's having changed its person at a step, shape (n,), in log odds.
+
+    Only differences count. The pieces must live around the steps.
+    """
+    if not len(piece):
+        return np.empty(0)
+    at_s = np.asarray(step * STEP_S + rows.time_s.min(), np.float64)
+    nearest_m, is_turnover = _look_around(rows, samples, (piece, step), at_s, settings)
+    sigma_m, speed_m_s = _find_worst(rows, piece, at_s, settings)
+    changes = _compare_heights(rows, piece, at_s, settings)
+    return np.asarray(
+        settings.per_height_sigma * np.minimum(changes, settings.most_height_sigmas)
+        + settings.per_log_sigma * np.log(np.clip(sigma_m, settings.least_sigma_m, settings.largest_sigma_m))
+        + settings.per_m_s * np.minimum(speed_m_s, settings.fastest_m_s)
+        - settings.per_m * nearest_m
+        + settings.by_turnover * is_turnover,
+        np.float64,
+    )
+
+
+def _look_around(
+    rows: TrackletRows,
+    samples: TrackletSamples,
+    asked: tuple[IntArray, IntArray],
+    at_s: FloatArray,
+    settings: BlameSettings,
+) -> tuple[FloatArray, BoolArray]:
+    """How near another tracklet of the camera came, and whether one that was near began or ended then."""
+    piece, step = asked
+    reach = round(settings.around_s / STEP_S)
+    query = np.repeat(np.arange(len(piece)), 2 * reach + 1)
+    moment = np.repeat(step, 2 * reach + 1) + np.tile(np.arange(-reach, reach + 1), len(piece))
+    place = moment - samples.first_step[piece[query]]
+    lives = (place >= 0) & (place < np.diff(samples.offset)[piece[query]])
+    query, moment, place = query[lives], moment[lives], place[lives]
+    own = samples.offset[piece[query]] + place
+    near, of_query = samples.find_around(moment, samples.x_m[own], samples.y_m[own], reach_m=settings.reach_m)
+    other = samples.piece[near]
+    is_other = (other != piece[query[of_query]]) & (rows.camera[other] == rows.camera[piece[query[of_query]]])
+    near, other, of_query = near[is_other], other[is_other], of_query[is_other]
+    own, query = own[of_query], query[of_query]
+    away_m = np.hypot(samples.x_m[near] - samples.x_m[own], samples.y_m[near] - samples.y_m[own])
+    nearest_m = np.full(len(piece), settings.reach_m)
+    np.minimum.at(nearest_m, query, away_m)
+    begins_s, ends_s = rows.time_s[rows.starts[other]], rows.time_s[rows.ends[other] - 1]
+    turns = np.minimum(abs(begins_s - at_s[query]), abs(ends_s - at_s[query])) < settings.turnover_s
+    is_turnover = np.zeros(len(piece), bool)
+    is_turnover[query[turns]] = True
+    return nearest_m, is_turnover
+
+
+def _find_worst(
+    rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
+) -> tuple[FloatArray, FloatArray]:
+    """The largest position error around each moment, and the highest speed over two rows."""
+    low = rows.find_rows(piece, at_s - settings.around_s)
+    high = np.maximum(rows.find_rows(piece, at_s + settings.around_s), low + 1)
+    way_m = np.hypot(rows.x_m[2:] - rows.x_m[:-2], rows.y_m[2:] - rows.y_m[:-2])
+    speed_m_s = np.append(way_m / np.maximum(rows.time_s[2:] - rows.time_s[:-2], 0.1), [0.0, 0.0])
+    return _find_most(rows.sigma_m, low, high), _find_most(speed_m_s, low, np.maximum(high - 2, low + 1))
+
+
+def _find_most(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
+    """The largest value of each slice; slices are not empty."""
+    # in order, what lies between the slices is looked at once in all
+    order = np.argsort(low)
+    borders = np.column_stack([low, np.minimum(high, len(values) - 1)])[order].ravel()
+    most = np.empty(len(low))
+    most[order] = np.maximum.reduceat(values, borders)[::2]
+    # a border cannot lie behind the last value, which is looked at on its own
+    return np.where(high >= len(values), np.maximum(most, values[-1]), most)
+
+
+def _compare_heights(
+    rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
+) -> FloatArray:
+    """By how many standard deviations the height before each moment differs from that after; 0: not known."""
+    known, margin_s, window_s = KnownHeights.read(rows), settings.height_margin_s, settings.height_window_s
+    (before_m, before_m2), (after_m, after_m2) = (
+        known.average(piece, from_s, to_s, settings.heights, fewest=settings.fewest_heights)
+        for from_s, to_s in ((at_s - window_s, at_s - margin_s), (at_s + margin_s, at_s + window_s))
+    )
+    return np.nan_to_num(abs(after_m - before_m) / np.sqrt(before_m2 + after_m2))
+
+
+_Distances = dict[tuple[int, int], tuple[int, FloatArray]]
+"""First step and distances, in metres, of every pair that was compared."""
+MARGIN_STEPS = 3
+"""Nothing is cut so near to an end or to another cut: shorter parts are nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    """A time in which two tracklets lie on each other; steps, the last one included."""
+
+    a: int
+    b: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Handover:
+    """A piece lay on one of the other camera before, and on another or none afterwards: one of them changed.
+
+    Attributes:
+        own, partners: who can have; empty where they do not live for long enough around the step.
+    """
+
+    step: int
+    own: tuple[int, ...]
+    partners: tuple[int, ...]
+
+
+class _Witnesses:
+    """In which cameras a piece lies on one and the same piece before and after a moment."""
+
+    def __init__(self, phases: dict[tuple[int, int], list[_Phase]]) -> None:
+        self._of: dict[int, list[tuple[int, _Phase]]] = {}
+        for (one, other), each in phases.items():
+            for phase in each:
+                self._of.setdefault(phase.a, []).append((other, phase))
+                self._of.setdefault(phase.b, []).append((one, phase))
+
+    def count(self, piece: int, step: int, *, but: tuple[int, int]) -> int:
+        """How many cameras show so of a piece at a step, other than two."""
+        return len(
+            {
+                camera
+                for camera, phase in self._of.get(piece, ())
+                if camera not in but and phase.first + MARGIN_STEPS <= step <= phase.last - MARGIN_STEPS
+            }
+        )
+
+
+def cut_handovers(
+    rows: TrackletRows,
+    *,
+    overlap: OverlapSettings,
+    swap: SwapSettings,
+    blame: BlameSettings,
+    views: Sequence[CameraView] = (),
+) -> TrackletRows:
+    """The same rows, their pieces cut where another camera shows that they changed the person.
+
+    Args:
+        views: of the cameras, where they are known.
+    """
+    cameras = range(len(rows.camera_names))
+    if len(cameras) < 2:
+        return rows
+    samples = sample_tracklets(rows)
+    compared: dict[tuple[int, int], tuple[list[_Phase], _Distances]] = {}
+    for one, other in itertools.combinations(cameras, 2):
+        pairs, _, shift_m = compare_cameras(samples, rows, (one, other), settings=overlap, views=views)
+        compared[one, other] = _find_phases(samples, pairs.a, pairs.b, shift_m=shift_m, settings=swap)
+    witnesses = _Witnesses({pair: phases for pair, (phases, _) in compared.items()})
+    cuts: set[tuple[int, int]] = set()
+    for pair, (phases, distance) in compared.items():
+        for handovers, least_blame in (
+            (list(_find_handovers(samples, phases)), swap.least_blame),
+            (list(_find_partings(samples, phases, distance, settings=swap)), swap.least_parting_blame),
+        ):
+            count = functools.partial(witnesses.count, but=pair)
+            cuts |= _cut_changed(
+                rows, samples, handovers, count_witnesses=count, least_blame=least_blame, settings=blame
+            )
+    ordered = _thin(sorted(cuts))
+    return split_pieces(
+        rows,
+        piece=np.array([piece for piece, _ in ordered], np.int64),
+        at_s=float(rows.time_s.min()) + np.array([step * STEP_S for _, step in ordered], np.float64),
+    )
+
+
+def _find_handovers(samples: TrackletSamples, phases: list[_Phase]) -> Iterator[_Handover]:
+    for side, across in (("a", "b"), ("b", "a")):
+        by_piece: dict[int, list[_Phase]] = {}
+        for phase in phases:
+            by_piece.setdefault(getattr(phase, side), []).append(phase)
+        for piece, own in by_piece.items():
+            own.sort(key=lambda phase: (phase.first, phase.last))
+            for before, after in itertools.pairwise(own):
+                one, other = getattr(before, across), getattr(after, across)
+                if one == other or not _coexist(samples, one, other):
+                    continue
+                step = (before.last + after.first + 1) // 2
+                yield _Handover(
+                    step,
+                    tuple(p for p in (piece,) if _lives_around(samples, p, step)),
+                    tuple(p for p in (one, other) if _lives_around(samples, p, step)),
+                )
+
+
+def _cut_changed(
+    rows: TrackletRows,
+    samples: TrackletSamples,
+    handovers: list[_Handover],
+    *,
+    count_witnesses: Callable[[int, int], int],
+    least_blame: float,
+    settings: BlameSettings,
+) -> set[tuple[int, int]]:
+    """Cuts of who is to blame for each handover, or of all where that is not sure enough."""
+    asked = sorted({(piece, each.step) for each in handovers for piece in (*each.own, *each.partners)})
+    piece, step = np.array(asked, np.int64).reshape(-1, 2).T
+    weight = weigh_blame(rows, samples, piece, step, settings=settings)
+    weight -= settings.by_witness * np.array([count_witnesses(*each) for each in asked], np.float64)
+    blamed = dict(zip(asked, weight.tolist(), strict=True))
+    cuts: set[tuple[int, int]] = set()
+    for each in handovers:
+        own, partners = (
+            max((blamed[one, each.step] for one in pieces), default=-np.inf)
+            for pieces in (each.own, each.partners)
+        )
+        if own > partners - least_blame:
+            cuts |= {(one, each.step) for one in each.own}
+        if partners > own - least_blame:
+            cuts |= {(one, each.step) for one in each.partners}
+    return cuts
+
+
+def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without those that closely follow another of the same piece."""
+    kept: list[tuple[int, int]] = []
+    for piece, step in cuts:
+        if not kept or kept[-1][0] != piece or step - kept[-1][1] >= MARGIN_STEPS:
+            kept.append((piece, step))
+    return kept
+
+
+def _find_partings(
+    samples: TrackletSamples,
+    phases: list[_Phase],
+    distance: _Distances,
+    *,
+    settings: SwapSettings,
+) -> Iterator[_Handover]:
+    """Where two pieces that lay on each other part, or come together, and are apart for long."""
+    length = round(settings.apart_s / STEP_S)
+    for phase in phases:
+        begin, away_m = distance[phase.a, phase.b]
+        for step, window in (
+            (phase.last + 1, away_m[phase.last + 1 - begin :][: 2 * length]),
+            (phase.first, away_m[: phase.first - begin][-2 * length :]),
+        ):
+            is_apart = np.count_nonzero(window > settings.apart_m) >= max(length, 0.7 * len(window))
+            if len(window) >= length and is_apart:
+                yield _Handover(
+                    step,
+                    tuple(p for p in (phase.a,) if _lives_around(samples, p, step)),
+                    tuple(p for p in (phase.b,) if _lives_around(samples, p, step)),
+                )
+
+
+def _coexist(samples: TrackletSamples, one: int, other: int) -> bool:
+    begin = max(samples.first_step[one], samples.first_step[other])
+    length = np.diff(samples.offset[[one, one + 1]])[0], np.diff(samples.offset[[other, other + 1]])[0]
+    end = min(samples.first_step[one] + length[0], samples.first_step[other] + length[1])
+    return bool(end - begin >= 2)
+
+
+def _lives_around(samples: TrackletSamples, piece: int, step: int) -> bool:
+    first = int(samples.first_step[piece])
+    last = first + int(samples.offset[piece + 1] - samples.offset[piece]) - 1
+    return first + MARGIN_STEPS <= step <= last - MARGIN_STEPS
+
+
+def _find_phases(
+    samples: TrackletSamples,
+    a: IntArray,
+    b: IntArray,
+    *,
+    shift_m: tuple[float, float],
+    settings: SwapSettings,
+) -> tuple[list[_Phase], _Distances]:
+    """Times in which pairs are each other's nearest; and first step and distances of every pair."""
+    found = compare_tracklets(samples, a, b)
+    x_m = _smooth(found.x_m - shift_m[0], found.pair)
+    y_m = _smooth(found.y_m - shift_m[1], found.pair)
+    away_m = np.hypot(x_m, y_m)
+    is_near = away_m <= settings.together_m
+    near = np.flatnonzero(is_near)
+    for piece in (a, b):
+        least_m = _find_least(piece[found.pair[near]], found.step[near], away_m[near])
+        is_near[near] &= away_m[near] <= least_m + 1e-9
+    borders = np.searchsorted(found.pair, np.arange(len(a) + 1))
+    phases = []
+    distance: _Distances = {}
+    longest_hole, shortest = round(settings.hole_s / STEP_S), round(settings.together_s / STEP_S)
+    for pair, (one, other) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+        own = slice(borders[pair], borders[pair + 1])
+        if own.start == own.stop:
+            continue
+        begin = int(found.step[own.start])
+        distance[one, other] = (begin, away_m[own])
+        near = np.flatnonzero(is_near[own])
+        for run in np.split(near, np.flatnonzero(np.diff(near) > longest_hole + 1) + 1):
+            if len(run) < shortest:
+                continue
+            phases.append(_Phase(one, other, begin + int(run[0]), begin + int(run[-1])))
+    return phases, distance
+
+
+def _smooth(values: FloatArray, pair: IntArray) -> FloatArray:
+    """Mean of each value and its neighbours in time within the same pair."""
+    total, count = values.copy(), np.ones(len(values))
+    same = np.diff(pair) == 0
+    total[1:][same] += values[:-1][same]
+    total[:-1][same] += values[1:][same]
+    count[1:] += same
+    count[:-1] += same
+    return total / count
+
+
+def _find_least(piece: IntArray, step: IntArray, value: FloatArray) -> FloatArray:
+    """The least value of each piece at each step, for every entry."""
+    order = np.lexsort((value, step, piece))
+    is_first = np.append(True, (np.diff(piece[order]) != 0) | (np.diff(step[order]) != 0))[: len(order)]
+    least = np.empty(len(value))
+    least[order] = value[order][is_first][np.cumsum(is_first) - 1]
+    return least

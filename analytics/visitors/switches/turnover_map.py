@@ -1,0 +1,94 @@
+"""Where on the floor people come and go, which is at edges and doors, and learned where it is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from scipy import ndimage
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.metrics.coverage import CameraView, FloorGrid, ViewEdge
+from analytics.visitors.tracklet_ends import EndStates
+from analytics.visitors.visitor_settings import StitchSettings
+
+EDGE_CELL_M = 0.2
+DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
+
+
+class TurnoverPrior:
+    """How likely people are to come and go, from where edges of the views and doors are."""
+
+    def __init__(
+        self,
+        *,
+        views: Sequence[CameraView],
+        zones: Sequence[Zone],
+        outline: Polygon,
+        settings: StitchSettings,
+    ) -> None:
+        """Know the floor within ``outline``; without views and doors every place is alike."""
+        self._settings = settings
+        self._doors = shapely.union_all(
+            [zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS]
+        )
+        self._edge = (
+            ViewEdge(views=views, around=outline, cell_m=EDGE_CELL_M, margin_m=1.0) if views else None
+        )
+
+    def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
+        """Metres to the nearest edge of the views or door; infinite where neither is known."""
+        distance_m = np.full(len(x_m), np.inf)
+        if not self._doors.is_empty:
+            distance_m = np.minimum(distance_m, shapely.distance(self._doors, shapely.points(x_m, y_m)))
+        if self._edge is not None:
+            distance_m = np.minimum(distance_m, self._edge.measure_distance(x_m, y_m))
+        return distance_m
+
+    def estimate(self, states: EndStates, *, forward: bool) -> FloatArray:
+        """How likely each end is somebody who leaves (``forward``), or each beginning one who comes.
+
+        From its place, and where it is up to a second later (or was up to a second earlier); shape
+        (pieces,), 0 to 1.
+        """
+        settings = self._settings
+        if self._edge is None and self._doors.is_empty:
+            return np.full(len(states), settings.unknown_share)
+        distance_m = np.full(len(states), np.inf)
+        for seconds in (0.0, 0.5, 1.0):
+            way_s = seconds if forward else -seconds
+            x_m, y_m = states.x_m + way_s * states.vx_m_s, states.y_m + way_s * states.vy_m_s
+            distance_m = np.minimum(distance_m, self.measure_distance(x_m, y_m))
+        lowest = settings.unknown_share if self._edge is None else settings.middle_share
+        nearness = np.exp(-((distance_m / settings.edge_reach_m) ** 2))
+        return np.asarray(lowest + (settings.edge_share - lowest) * nearness, np.float64)
+
+
+class TurnoverMap:
+    """Counts of beginnings or ends over the floor, smoothed."""
+
+    def __init__(self, x_m: FloatArray, y_m: FloatArray, *, sigma_m: float) -> None:
+        """Map the places ``x_m``, ``y_m``; ``sigma_m`` is the kernel's standard deviation."""
+        xy = np.column_stack([x_m, y_m])
+        extent = np.ptp(xy, axis=0) + 6 * sigma_m
+        cell_m = max(sigma_m / 2, float(np.sqrt(extent[0] * extent[1] / 1e6)))
+        self._grid = FloorGrid.around(outline_of(xy), cell_m=cell_m, margin_m=3 * sigma_m)
+        self._cells = self._grid.find_cells(x_m, y_m)
+        self._sigma_cells = sigma_m / cell_m
+
+    def measure_density(self, weight: FloatArray) -> FloatArray:
+        """Weight per m² at each of the places, shape (places,)."""
+        rows, columns = self._grid.shape
+        counts = np.bincount(self._cells, weight, rows * columns).reshape(rows, columns)
+        smooth = ndimage.gaussian_filter(counts, self._sigma_cells, mode="constant", truncate=3.0)
+        density: FloatArray = smooth.ravel()[self._cells] / self._grid.cell_m**2
+        return density
+
+
+def outline_of(xy_m: FloatArray, *, margin_m: float = 0.5) -> Polygon:
+    """The rectangle round points, shape (n, 2) in metres, and a margin."""
+    low, high = xy_m.min(axis=0) - margin_m, xy_m.max(axis=0) + margin_m
+    return Polygon(((low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])))

@@ -1,0 +1,250 @@
+"""``user``: who may use a venue. Without any user it is open to everybody who can reach its folder."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.console.console import EXIT_FAILED, print_json, print_table, say
+from app.console.language import tr, translate
+
+audit_app = typer.Typer(help="Read, check and export a venue's audit log.", no_args_is_help=True)
+_Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
+_From = Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z.")]
+_To = Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")]
+_Of = Annotated[str | None, typer.Option("--of", help="Only what this user did.")]
+_Refused = Annotated[bool, typer.Option("--refused", help="Only what was refused.")]
+_Json = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+
+
+@audit_app.command("show")
+def show(
+    venue: _Venue,
+    start: _From = None,
+    end: _To = None,
+    of: _Of = None,
+    refused: _Refused = False,
+    text: Annotated[str, typer.Option(help="Only entries that hold this text.")] = "",
+    last: Annotated[int, typer.Option(help="At most so many of the newest.", min=1)] = 50,
+    as_json: _Json = False,
+) -> None:
+    """Show the newest entries, in UTC."""
+    from app.access.audit_entry import Outcome
+    from app.access.audit_view import AuditFilter, describe_entry, list_entries
+
+    wanted = AuditFilter(
+        _parse(start), _parse(end), of, Outcome.REFUSED if refused else None, text, most=last
+    )
+    entries = list_entries(venue, wanted)
+    if as_json:
+        print_json([describe_entry(entry) for entry in entries])
+        return
+    rows = []
+    for entry in entries:
+        said = describe_entry(entry)
+        what = tr("; ").join(
+            tr("{key}: {name}", key=translate(key), name=name) for key, name in entry.what.items()
+        )
+        rows.append(
+            (
+                entry.number,
+                said["time_utc"],
+                entry.user or translate(entry.role),
+                translate(entry.action),
+                translate(entry.outcome.value),
+                what,
+            )
+        )
+    print_table((tr("No."), tr("Time (UTC)"), tr("User"), tr("Action"), tr("Outcome"), tr("What")), rows)
+
+
+@audit_app.command("verify")
+def verify(venue: _Venue, as_json: _Json = False) -> None:
+    """Check that no entry was changed, taken out or put in; status 1: one was."""
+    from analytics.domain.errors import fill_template
+    from app.access.audit_view import check_entries
+
+    verdict = check_entries(venue)
+    faults = [fill_template(fault.template, fault.fields, translate) for fault in verdict.faults]
+    if as_json:
+        print_json(
+            {
+                "entries": verdict.entries,
+                "is_sound": verdict.is_sound,
+                "is_witnessed": verdict.is_witnessed,
+                "faults": [str(fault) for fault in verdict.faults],
+            }
+        )
+    else:
+        for fault in faults:
+            say(fault)
+        if verdict.is_sound:
+            say(tr("All {count} entries are as they were written.", count=verdict.entries))
+        if not verdict.is_witnessed:
+            say(tr("This account has not written to the log: a cut-off end would not be noticed here."))
+    raise typer.Exit(0 if verdict.is_sound else EXIT_FAILED)
+
+
+@audit_app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="CSV, or lines of JSON if it ends in .jsonl.")],
+    venue: _Venue,
+    start: _From = None,
+    end: _To = None,
+) -> None:
+    """Write the log to a file, with the hashes by which it can be checked."""
+    from app.access.audit_view import AuditFilter, export_entries
+
+    count = export_entries(venue, file, AuditFilter(_parse(start), _parse(end)))
+    say(tr("{count} entries are in {path}.", count=count, path=file))
+
+
+def _parse(text: str | None) -> float | None:
+    from analytics.domain.clock import parse_utc
+
+    return None if text is None else parse_utc(text)
+
+
+user_app = typer.Typer(
+    help="Set up who may use a venue, and in which role. Roles guard against mistakes and casual misuse, "
+    "not against whoever can write the venue's folder.",
+    no_args_is_help=True,
+)
+_Name = Annotated[str, typer.Argument(help="Of the user.")]
+_Stdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+
+
+class PersonRole(StrEnum):
+    """What a user may be."""
+
+    STAFF = "staff"
+    MANAGER = "manager"
+    INSTALLER = "installer"
+    ADMINISTRATOR = "administrator"
+
+
+@user_app.command("add")
+def add(
+    name: _Name,
+    venue: _Venue,
+    role: Annotated[PersonRole, typer.Option(help="What the user may do; see 'user roles'.")],
+    password_stdin: _Stdin = False,
+) -> None:
+    """Add a user with a PIN of at least 6 digits or a password of at least 8 characters."""
+    from app.access.roles import Role
+    from app.access.users import add_user
+
+    add_user(venue, name=name, role=Role(role.value), secret=_ask_secret(name, password_stdin))
+    say(tr("'{name}' may use the venue as {role}.", name=name, role=translate(role.value)))
+
+
+@user_app.command("list")
+def list_users(
+    venue: _Venue,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Show who may use the venue."""
+    from analytics.domain.clock import format_utc
+    from app.access.access_file import read_access
+    from app.access.guard import require
+    from app.access.roles import Permission
+
+    require(venue, Permission.ADMINISTER_USERS, action="users listed")
+    users = read_access(venue).users
+    if as_json:
+        print_json(
+            [
+                {"name": u.name, "role": u.role.value, "created_utc": format_utc(u.created_utc.timestamp())}
+                for u in users
+            ]
+        )
+        return
+    if not users:
+        say(tr("The venue has no users: it is open to everybody who can reach its folder."))
+        return
+    print_table((tr("User"), tr("Role")), [(user.name, translate(user.role.value)) for user in users])
+
+
+@user_app.command("remove")
+def remove(name: _Name, venue: _Venue) -> None:
+    """Let a user in no longer."""
+    from app.access.users import remove_user
+
+    after = remove_user(venue, name)
+    say(tr("'{name}' may no longer use the venue.", name=name))
+    if after.is_open:
+        say(tr("The venue has no users: it is open to everybody who can reach its folder."))
+
+
+@user_app.command("role")
+def role(
+    name: _Name,
+    new_role: Annotated[PersonRole, typer.Argument(help="From now on.")],
+    venue: _Venue,
+) -> None:
+    """Give a user another role."""
+    from app.access.roles import Role
+    from app.access.users import change_role
+
+    change_role(venue, name, Role(new_role.value))
+    say(tr("'{name}' may use the venue as {role}.", name=name, role=translate(new_role.value)))
+
+
+@user_app.command("password")
+def password(name: _Name, venue: _Venue, password_stdin: _Stdin = False) -> None:
+    """Give a user who forgot it another PIN or password."""
+    from app.access.users import change_secret
+
+    change_secret(venue, name, _ask_secret(name, password_stdin))
+    say(tr("The password of '{name}' was changed.", name=name))
+
+
+@user_app.command("locking")
+def locking(
+    venue: _Venue,
+    minutes: Annotated[
+        int | None, typer.Option(help="Without a key or click until the window locks; 0: never.")
+    ] = None,
+    wall: Annotated[
+        bool | None, typer.Option("--wall/--no-wall", help="Whether a wall screen starts without signing in.")
+    ] = None,
+) -> None:
+    """Say when the window locks by itself."""
+    from app.access.users import set_locking
+
+    access = set_locking(venue, lock_after_min=minutes, wall_needs_no_sign_in=wall)
+    if access.lock_after_min:
+        say(tr("The window locks after {minutes} minutes.", minutes=access.lock_after_min))
+    else:
+        say(tr("The window does not lock by itself."))
+
+
+@user_app.command("roles")
+def roles() -> None:
+    """Show what each role may do."""
+    from app.access.roles import ROLES_OF_PEOPLE, Permission, may
+
+    print_table(
+        (tr("May"), *(translate(known.value) for known in ROLES_OF_PEOPLE)),
+        [
+            (
+                translate(permission.value),
+                *("x" if may(known, permission) else "" for known in ROLES_OF_PEOPLE),
+            )
+            for permission in Permission
+        ],
+    )
+
+
+def _ask_secret(name: str, is_given: bool) -> str:
+    if is_given:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(
+        typer.prompt(
+            tr("New password of {user}", user=name), hide_input=True, confirmation_prompt=True, err=True
+        )
+    )

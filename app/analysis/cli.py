@@ -1,0 +1,269 @@
+"""``analyse``: a recording in, visits and a heatmap out."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analytics.domain.errors import CalibrationError, fill_template
+from app.analysis.recording_scene import RecordingScene, find_venue_scene, fit_geometry, read_scene
+from app.calibration.calibration_report import find_contradiction
+from app.console.console import print_json, say, show_progress
+from app.console.language import tr, translate
+from app.console.summary_table import format_share, print_gaps, print_summary
+from app.core.document import Venue
+from app.core.file_format import read_venue
+
+if TYPE_CHECKING:
+    from app.analysis.detection_checks import SkippedRows
+
+
+def replay(
+    detections: Annotated[Path, typer.Argument(help="CSV, Parquet, or a det.txt of MOTChallenge.")],
+    venue: Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")] = None,
+    zones: Annotated[
+        Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")
+    ] = None,
+    calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")] = None,
+    frame_size: Annotated[
+        list[str] | None,
+        typer.Option(help="Of the pictures: 1920x1080, or NAME=1920x1080 for each of several cameras."),
+    ] = None,
+    camera: Annotated[str | None, typer.Option(help="Only this camera; whose a det.txt is.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Of a det.txt: its frames a second.", min=0.01)] = None,
+    start_utc: Annotated[
+        str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="The venue whose history it is to become part of.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result files.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
+) -> None:
+    """Follow people over the floor from detections in a file, and write visits, crossings and a heatmap."""
+    from analytics.domain.clock import parse_utc
+    from app.analysis.replay_detections import replay_detections
+    from app.cameras.frame_sizes import parse_frame_sizes
+
+    start_s = parse_utc(start_utc) if start_utc else None
+    chosen = choose_scene(
+        venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
+    )
+    warn_of_calibrations(chosen.scene, camera)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with show_progress(tr("Replaying {name}", name=detections.name), is_hidden=as_json) as update:
+        result = replay_detections(
+            file=detections,
+            scene=chosen.scene,
+            camera=camera,
+            frame_sizes=parse_frame_sizes(frame_size or []),
+            fps=fps,
+            start_utc_s=start_s,
+            out_folder=out,
+            into=chosen.into,
+            on_progress=lambda share: update(share, 1.0),
+            should_cancel=stop.is_set,
+        )
+    _report_skipped(result.skipped)
+    if as_json:
+        print_json(result.summary)
+        return
+    if result.summary is not None:
+        print_summary(result.summary)
+    if out is not None:
+        say(tr("Written to {place}", place=out))
+    if into is not None:
+        say(tr("Now part of the history of {place}", place=into))
+
+
+def _report_skipped(skipped: SkippedRows) -> None:
+    from app.analysis.detection_checks import MANY_SHARE, REASONS
+
+    for reason, words in REASONS.items():
+        count = skipped.counts.get(reason)
+        if count:
+            lines = ", ".join(map(str, skipped.lines[reason]))
+            more = ", …" if count > len(skipped.lines[reason]) else ""
+            say(
+                tr(
+                    "Rows skipped: {count}, {reason} (line {lines}).",
+                    count=count,
+                    reason=translate(words),
+                    lines=f"{lines}{more}",
+                )
+            )
+    if skipped.share > MANY_SHARE:
+        say(
+            tr(
+                "{share} of the rows could not be used: the figures are of the rest alone.",
+                share=format_share(skipped.share),
+            )
+        )
+        if skipped.remedy is not None:
+            say(translate(skipped.remedy))
+    if skipped.reordered:
+        say(
+            tr(
+                "Rows late by less than a second, put in their place: {count}.",
+                count=skipped.reordered,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenScene:
+    """A scene, the venue that it comes from if any, and the one whose history is extended."""
+
+    scene: RecordingScene
+    venue: Venue | None
+    into: Venue | None
+
+
+def choose_scene(
+    *,
+    venue: Path | None,
+    zones: Path | None,
+    calibration: Path | None,
+    into: Path | None,
+    out: Path | None,
+    start_utc_s: float | None,
+) -> ChosenScene:
+    """Read what the options name.
+
+    Raises:
+        typer.BadParameter: the options do not fit together.
+        ExpoFlowError: what is wrong in which file.
+    """
+    if out is None and into is None:
+        raise typer.BadParameter(tr("say where the results go: --out FOLDER, --into VENUE, or both"))
+    target = read_venue(into) if into else None
+    document = read_venue(venue) if venue else None
+    source = document or target
+    if zones is not None and calibration is not None and document is None:
+        scene = read_scene(zones, calibration)
+    elif zones is None and calibration is None and source is not None:
+        scene = find_venue_scene(source, start_utc_s=start_utc_s)
+    else:
+        raise typer.BadParameter(tr("give --venue VENUE, or both --zones and --calibration"))
+    return ChosenScene(scene, document, target)
+
+
+def warn_of_calibrations(scene: RecordingScene, wanted: str | None) -> None:
+    """Say whose pairs contradict each other: every place that such a camera gives may be wrong.
+
+    Args:
+        wanted: the one camera that made the recording, where that was said.
+    """
+    for camera in scene.cameras:
+        if wanted is not None and camera.name != wanted:
+            continue
+        try:
+            contradiction = find_contradiction(camera)
+        except CalibrationError:
+            # told by whatever uses it
+            continue
+        if contradiction is not None:
+            rms_cm = 100 * fit_geometry(camera).pair_rms_m
+            say(
+                tr(
+                    "The calibration of camera '{camera}' is {rms_cm:.0f} cm off (root mean square).",
+                    camera=camera.name,
+                    rms_cm=rms_cm,
+                )
+            )
+            say(fill_template(contradiction.template, contradiction.fields, translate))
+
+
+def analyse(
+    video: Annotated[str, typer.Argument(help="A video file, or a folder of pictures.")],
+    venue: Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")] = None,
+    zones: Annotated[
+        Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")
+    ] = None,
+    calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")] = None,
+    camera: Annotated[
+        str | None, typer.Option(help="Which camera made it; the only one if left out.")
+    ] = None,
+    frame_size: Annotated[
+        list[str] | None,
+        typer.Option(help="In which the point pairs were picked, if not in the recording's: 1920x1080."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name or path of a network.")] = None,
+    device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
+    minimum_score: Annotated[
+        float, typer.Option(help="Weaker detections are ignored.", min=0.01, max=0.99)
+    ] = 0.1,
+    analysed_fps: Annotated[
+        float | None, typer.Option(help="Frames a second to analyse at most; all if left out.", min=0.1)
+    ] = None,
+    images_fps: Annotated[
+        float | None, typer.Option(help="For a folder of pictures: how many were taken a second.", min=0.01)
+    ] = None,
+    start_utc: Annotated[
+        str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="The venue whose history it is to become part of.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result files.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
+) -> None:
+    """Find people in a recording, follow them over the floor, and write visits, crossings and a heatmap."""
+    from analytics.domain.clock import parse_utc
+    from app.analysis.analyse_recording import analyse_recording
+    from app.cameras.frame_sizes import parse_frame_sizes
+    from app.maintenance.choose_detector import choose_detector
+    from vision.sources.source_address import parse_source
+
+    start_s = parse_utc(start_utc) if start_utc else None
+    chosen = choose_scene(
+        venue=venue, zones=zones, calibration=calibration, into=into, out=out, start_utc_s=start_s
+    )
+    warn_of_calibrations(chosen.scene, camera)
+    recording = replace(parse_source(video), images_fps=images_fps, start_utc_s=start_s)
+    stop = threading.Event()
+    with show_progress(tr("Fetching the network"), is_hidden=as_json) as update:
+        wanted = model or (chosen.venue.settings.model_name if chosen.venue else None)
+        detector = choose_detector(
+            wanted, device=device, minimum_score=minimum_score, on_progress=lambda p: update(p.done, p.total)
+        )
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with show_progress(
+        tr("Analysing {name}", name=Path(recording.location).name), is_hidden=as_json
+    ) as update:
+        result = analyse_recording(
+            recording=recording,
+            scene=chosen.scene.at_rate(analysed_fps).in_sizes(parse_frame_sizes(frame_size or [])),
+            camera=camera,
+            detector=detector,
+            out_folder=out,
+            into=chosen.into,
+            on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0),
+            should_cancel=stop.is_set,
+        )
+    if as_json:
+        print_json(result.summary)
+        return
+    if result.summary is not None:
+        print_summary(result.summary)
+    print_gaps(result.gaps)
+    analysis = result.analysis
+    fps = analysis.frames / analysis.elapsed_s
+    say(
+        tr(
+            "{frames} frames in {seconds:.1f} s, {fps:.1f} a second.",
+            frames=analysis.frames,
+            seconds=analysis.elapsed_s,
+            fps=fps,
+        )
+    )
+    if out is not None:
+        say(tr("Written to {place}", place=out))
+    if into is not None:
+        say(tr("Now part of the history of {place}", place=into))

@@ -1,0 +1,164 @@
+"""Make an analysed recording part of a venue's history, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analytics.domain.clock import Clock, SystemClock, format_utc
+from analytics.domain.errors import StoreError
+from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.track import TrackPoint, TrackState
+from analytics.store.event_store import Recording
+from analytics.store.sql_event_store import open_reader, open_store
+from app.access.guard import doing
+from app.access.roles import Permission
+from app.core.document import Venue
+
+CHUNK_BYTES = 1 << 20
+
+
+def refuse_known_recording(
+    venue: Venue, file: Path, cameras: Sequence[CameraId], start_utc_s: float | None
+) -> None:
+    """Check, before an hour of analysing, that a recording can become part of a venue's history.
+
+    Raises:
+        StoreError: its start is not known, or the history has it already.
+    """
+    if start_utc_s is None:
+        raise StoreError(
+            "A recording can only join the history of '{venue}' if its start is known.",
+            "Say when it began, such as --start-utc 2026-11-25T09:00:00Z",
+            venue=venue.name,
+        )
+    if not venue.has_history:
+        return
+    reader = open_reader(venue.folder)
+    try:
+        marks = _mark_recordings(file, cameras)
+        known = next(filter(None, (reader.find_recording(marks[camera]) for camera in cameras)), None)
+    finally:
+        reader.close()
+    if known is not None:
+        raise StoreError(
+            "{name} is already part of the history of '{venue}' (taken in on {imported}).",
+            "Nothing needs to be done. To see its numbers, export that period.",
+            name=known.name,
+            venue=venue.name,
+            imported=format_utc(known.imported_s),
+        )
+
+
+def import_recording(
+    *,
+    from_folder: Path,
+    into: Venue,
+    file: Path,
+    cameras: Sequence[CameraId],
+    start_utc_s: float | None,
+    clock: Clock | None = None,
+) -> None:
+    """Copy an analysis into a venue's history: all of it, or, if anything fails, none.
+
+    Args:
+        from_folder: the history that the recording was analysed into, with times in UTC.
+        file: the recording, or the folder of its pictures.
+        cameras: those that made it.
+
+    Raises:
+        AccessError: who is at work may not record.
+        StoreError: somebody records into the venue now, or it cannot be written.
+    """
+    with doing(into.folder, Permission.RECORD, "recording imported", {"file": file.name}):
+        _import(
+            from_folder=from_folder,
+            into=into,
+            file=file,
+            cameras=cameras,
+            start_utc_s=start_utc_s,
+            clock=clock or SystemClock(),
+        )
+
+
+def _import(
+    *,
+    from_folder: Path,
+    into: Venue,
+    file: Path,
+    cameras: Sequence[CameraId],
+    start_utc_s: float | None,
+    clock: Clock,
+) -> None:
+    reader = open_reader(from_folder)
+    try:
+        tracks, spans = reader.read_tracks(), reader.read_spans()
+    finally:
+        reader.close()
+    writer = open_store(into.folder)
+    try:
+        if len(tracks):
+            count = int(tracks["tracklet"].max()) + 1
+            first = writer.reserve_tracklets(count)
+            writer.write_points(make_points(tracks, shift=int(first)))
+        rows: Iterator[Any] = spans.itertuples(index=False)
+        for span in rows:
+            camera = CameraId(str(span.camera))
+            writer.write_span(ObservedSpan(camera, float(span.start_s), float(span.end_s), int(span.frames)))
+        writer.flush()
+        for camera, mark in _mark_recordings(file, cameras).items():
+            writer.write_recording(
+                Recording(
+                    name=file.name,
+                    sha256=mark,
+                    camera=camera,
+                    start_s=start_utc_s,
+                    imported_s=clock.now_utc_s(),
+                )
+            )
+    finally:
+        writer.close()
+
+
+def _mark_recordings(file: Path, cameras: Sequence[CameraId]) -> dict[CameraId, str]:
+    """What tells a file of each camera again: its digest, with the camera's name where it has several."""
+    digest = compute_recording_digest(file)
+    if len(cameras) == 1:
+        return {cameras[0]: digest}
+    return {camera: hashlib.sha256(f"{digest} {camera}".encode()).hexdigest() for camera in cameras}
+
+
+def make_points(tracks: pd.DataFrame, *, shift: int) -> list[TrackPoint]:
+    """Track points of a table of ``TRACK_COLUMNS``; ``shift`` is added to the tracklets' numbers."""
+    rows: Iterator[Any] = tracks.itertuples(index=False)
+    return [
+        TrackPoint(
+            time_s=float(row.time_s),
+            camera=CameraId(str(row.camera)),
+            tracklet=TrackletId(int(row.tracklet) + shift),
+            x_m=float(row.x_m),
+            y_m=float(row.y_m),
+            sigma_m=float(row.sigma_m),
+            height_m=None if pd.isna(row.height_m) else float(row.height_m),
+            state=TrackState(str(row.state)),
+        )
+        for row in rows
+    ]
+
+
+def compute_recording_digest(location: Path) -> str:
+    """SHA-256 of a video, or of the names and contents of a folder of pictures, hexadecimal."""
+    digest = hashlib.sha256()
+    files = sorted(p for p in location.iterdir() if p.is_file()) if location.is_dir() else [location]
+    for file in files:
+        if location.is_dir():
+            digest.update(file.name.encode())
+        with file.open("rb") as content:
+            while chunk := content.read(CHUNK_BYTES):
+                digest.update(chunk)
+    return digest.hexdigest()

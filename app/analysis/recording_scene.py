@@ -1,0 +1,156 @@
+"""Which cameras made a recording, and the floor that they looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import shapely
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import CalibrationError, Phrase, VenueError
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import CameraView
+from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
+from app.cameras.frame_sizes import FrameSizes
+from app.core.calibration_csv import read_calibration
+from app.core.document import Venue
+from app.plan.geojson import read_floor_geojson
+from vision.calibration.camera_fit import fit_camera
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingScene:
+    """Cameras that are calibrated, and their floor.
+
+    Attributes:
+        origin: the venue or file that names the cameras, for errors.
+        corrections: what somebody decided about the tracks.
+        uncalibrated: further cameras, of which nothing can be counted.
+        venue_folder: of the venue that the cameras are of; None: they come from files.
+    """
+
+    origin: str | Phrase
+    cameras: tuple[Camera, ...]
+    plan: FloorPlan
+    geometry: FloorGeometry
+    plan_picture: Path | None = None
+    corrections: Corrections = NO_CORRECTIONS
+    uncalibrated: tuple[CameraId, ...] = ()
+    venue_folder: Path | None = None
+
+    @property
+    def camera_names(self) -> tuple[CameraId, ...]:
+        """The calibrated cameras' names in their order."""
+        return tuple(camera.name for camera in self.cameras)
+
+    def choose_camera(self, wanted: str | None) -> Camera:
+        """The camera of this name, or the only one.
+
+        Raises:
+            VenueError: there is none of this name, or it is not said which of several.
+            CalibrationError: the camera is not calibrated.
+        """
+        names = self.camera_names + self.uncalibrated
+        name = names[0] if wanted is None and len(names) == 1 else wanted
+        if name in self.uncalibrated:
+            raise CalibrationError(
+                "Camera '{camera}' is not calibrated.",
+                "Import at least four point pairs: python -m app venue import VENUE --calibration PAIRS.csv",
+                camera=name,
+            )
+        for camera in self.cameras:
+            if camera.name == name:
+                return camera
+        raise VenueError(
+            "{where} has the cameras {names}; it is not said which of them made the recording."
+            if wanted is None
+            else "{where} has no camera '{wanted}', only {names}.",
+            "Say which with --camera NAME.",
+            where=self.origin,
+            wanted=wanted,
+            names=", ".join(f"'{known}'" for known in names) or Phrase("none"),
+        )
+
+    def at_rate(self, analysed_fps: float | None) -> RecordingScene:
+        """The scene with another limit of analysed frames a second; None: every frame."""
+        cameras = tuple(replace(camera, analysed_fps=analysed_fps) for camera in self.cameras)
+        return replace(self, cameras=cameras)
+
+    def in_sizes(self, sizes: FrameSizes) -> RecordingScene:
+        """The scene whose pairs were picked in pictures of these sizes; cameras without one stay.
+
+        Masks stay where they are in the picture, whatever size that is said to have.
+
+        Raises:
+            CalibrationError: a camera with masks is to have pictures of another shape.
+        """
+        cameras = tuple(
+            camera.with_frame_size(sizes.get(camera.name, sizes.get(None))) for camera in self.cameras
+        )
+        return replace(self, cameras=cameras)
+
+    def views(self, sizes_wh: Mapping[CameraId, tuple[int, int]]) -> tuple[CameraView, ...]:
+        """What the cameras see; ``sizes_wh`` holds the frames' sizes of those that are wanted."""
+        return tuple(
+            CameraView(
+                camera.name,
+                fit_geometry(camera),
+                camera.frame_size_wh or sizes_wh[camera.name],
+                camera.unobserved,
+            )
+            for camera in self.cameras
+            if camera.name in sizes_wh
+        )
+
+
+def fit_geometry(camera: Camera) -> CameraGeometry:
+    """How a camera's pixels become metres, from its pairs.
+
+    Raises:
+        CalibrationError: they give no homography.
+    """
+    return fit_camera(camera).geometry
+
+
+def find_venue_scene(venue: Venue, *, start_utc_s: float | None) -> RecordingScene:
+    """The scene of a recording by a venue's cameras, with the zones that held when it began."""
+    return RecordingScene(
+        origin=Phrase("The venue '{venue}'", {"venue": venue.name}),
+        cameras=tuple(entry.camera for entry in venue.cameras if entry.camera.pairs),
+        plan=venue.plan,
+        geometry=venue.geometry_at(start_utc_s),
+        plan_picture=venue.plan_picture_file,
+        corrections=venue.corrections,
+        uncalibrated=tuple(entry.name for entry in venue.cameras if not entry.camera.pairs),
+        venue_folder=venue.folder,
+    )
+
+
+def read_scene(zones: Path, calibration: Path) -> RecordingScene:
+    """The scene of a recording from two files, without a venue; the plan is what they enclose.
+
+    Raises:
+        VenueError, GeometryError, CalibrationError: what is wrong in which file.
+    """
+    geometry = read_floor_geojson(zones)
+    pairs = read_calibration(calibration)
+    points = [(pair.x_m, pair.y_m) for of_camera in pairs.values() for pair in of_camera]
+    for zone in geometry.zones:
+        points += zone.outline.points
+    for line in geometry.lines:
+        points += line.path.points
+    left, bottom, right, top = shapely.MultiPoint(points).bounds
+    outline = Polygon.from_points(
+        [(left, bottom), (right, bottom), (right, top), (left, top)], what=Phrase("the plan")
+    )
+    return RecordingScene(
+        origin=calibration.name,
+        cameras=tuple(Camera(name, pairs=pairs[name], analysed_fps=None) for name in pairs),
+        plan=FloorPlan(outline),
+        geometry=geometry,
+    )

@@ -1,0 +1,211 @@
+"""Detections that anyone made, from tracking on through the same path as those of our own cameras."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analytics.domain.camera import Camera
+from analytics.domain.errors import CalibrationError, OutputError
+from analytics.domain.identifiers import CameraId
+from app.analysis.detection_checks import CameraFrames, SkippedRows, check_detections
+from app.analysis.detection_file import read_detection_rows
+from app.analysis.import_recording import import_recording, refuse_known_recording
+from app.analysis.recording_results import require_person_export, require_writable, write_recording_results
+from app.analysis.recording_scene import RecordingScene, fit_geometry
+from app.cameras.frame_sizes import FrameSizes
+from app.core.document import Venue
+from app.recording.pipeline_process import open_sink
+from vision.pipeline.detection_lane import DetectionLane
+from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
+from vision.pipeline.pipeline_parts import PipelineSink, TrackerMaker, make_camera_tracker
+from vision.pipeline.tracklet_numbers import TrackletNumbers
+from vision.pixel_types import Detections
+from vision.tracking.tracker_factory import list_tracker_parameters
+
+_FRAMES_A_FLUSH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of it; ``summary`` is the content of summary.json, None without an output folder."""
+
+    frames: int
+    skipped: SkippedRows
+    summary: dict[str, object] | None
+
+
+def replay_detections(
+    *,
+    file: Path,
+    scene: RecordingScene,
+    camera: str | None,
+    frame_sizes: FrameSizes,
+    fps: float | None,
+    start_utc_s: float | None,
+    out_folder: Path | None,
+    into: Venue | None,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_cancel: Callable[[], bool] = lambda: False,
+) -> Replay:
+    """Track detections, and write what they come to; results appear at the end, whole, or not at all.
+
+    The same input gives the same bytes.
+
+    Args:
+        file: CSV, Parquet or MOTChallenge.
+        camera: only the rows of this one; for MOTChallenge, whose they are. None: all that are calibrated.
+        fps: of a MOTChallenge file.
+        out_folder: for the result files and the heatmap.
+        into: a venue whose history the detections are to become part of; needs a known start.
+        on_progress: is told the share that is done, 0 to 1.
+
+    Raises:
+        AccessError: who is at work may not export what tells single persons apart, where there is an output
+            folder and a venue.
+        ExpoFlowError: of the kind that says what is wrong.
+    """
+    if out_folder is not None:
+        require_person_export(scene, into, title=file.name)
+        require_writable(out_folder)
+    cameras = scene.cameras if camera is None else (scene.choose_camera(camera),)
+    only = cameras[0].name if len(cameras) == 1 else None
+    rows = read_detection_rows(file, camera=only, fps=fps)
+    if camera is not None:
+        rows = rows.select_camera(camera)
+    sizes_wh = _find_sizes([known for known in cameras if known.name in rows.cameras], frame_sizes)
+    frames, skipped = check_detections(
+        rows, known=scene.camera_names, frame_sizes_wh=sizes_wh, file=file.name
+    )
+    names = tuple(of_camera.camera for of_camera in frames)
+    if into is not None:
+        refuse_known_recording(into, file, names, start_utc_s)
+    with tempfile.TemporaryDirectory(prefix="expoflow-replay-") as folder:
+        store_folder = Path(folder)
+        sink = open_sink(store_folder)
+        try:
+            track_frames(
+                frames,
+                scene=scene,
+                sizes_wh=sizes_wh,
+                start_s=start_utc_s or 0.0,
+                sink=sink,
+                on_progress=on_progress,
+                should_cancel=should_cancel,
+            )
+        finally:
+            sink.close()
+        if should_cancel():
+            raise OutputError(
+                "The analysis of {source} was cancelled; nothing was written.",
+                "Start it again when there is time.",
+                source=file,
+            )
+        summary = None
+        if out_folder is not None:
+            summary = write_recording_results(
+                store_folder=store_folder,
+                scene=scene,
+                into=into,
+                sizes_wh={name: sizes_wh[name] for name in names},
+                start_utc_s=start_utc_s,
+                duration_s=max(of_camera.times_s[-1] + of_camera.interval_s for of_camera in frames),
+                title=file.name,
+                skipped_rows=skipped.counts,
+                parameters={
+                    "tracking": list_tracker_parameters(),
+                    "detections": file.name,
+                    "reordered_rows": skipped.reordered,
+                },
+                out_folder=out_folder,
+            )
+        if into is not None:
+            import_recording(
+                from_folder=store_folder, into=into, file=file, cameras=names, start_utc_s=start_utc_s
+            )
+    return Replay(sum(len(of_camera.times_s) for of_camera in frames), skipped, summary)
+
+
+def _find_sizes(cameras: Sequence[Camera], frame_sizes: FrameSizes) -> dict[CameraId, tuple[int, int]]:
+    sizes_wh = {}
+    for camera in cameras:
+        size_wh = frame_sizes.get(camera.name, frame_sizes.get(None, camera.frame_size_wh))
+        if size_wh is None:
+            raise CalibrationError(
+                "The size of the frames of camera '{camera}' is not known.",
+                "Give it: --frame-size 1920x1080, or, for one of several, --frame-size {camera}=1920x1080",
+                camera=camera.name,
+            )
+        sizes_wh[camera.name] = size_wh
+    return sizes_wh
+
+
+def track_frames(
+    frames: Sequence[CameraFrames],
+    *,
+    scene: RecordingScene,
+    sizes_wh: Mapping[CameraId, tuple[int, int]],
+    start_s: float,
+    sink: PipelineSink,
+    make_tracker: TrackerMaker = make_camera_tracker,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_cancel: Callable[[], bool] = lambda: False,
+) -> None:
+    """Take every camera's frames, all in the order of time, into a sink.
+
+    Args:
+        scene: has the cameras of the frames, calibrated.
+        start_s: added to the frames' times.
+        make_tracker: for each camera; another than the product's to compare with.
+    """
+    numbers = TrackletNumbers(sink.reserve_tracklets)
+    lanes = []
+    for of_camera in frames:
+        camera = scene.choose_camera(of_camera.camera)
+        lane = DetectionLane(
+            camera,
+            fit_geometry(camera),
+            next_tracklet=numbers,
+            sink=sink,
+            make_tracker=make_tracker,
+            observations=ObservationLog(
+                camera.name,
+                sink,
+                interval_s=of_camera.interval_s,
+                observed_until_s=None,
+                first_cause=NOT_RUNNING,
+            ),
+        )
+        lane.follow_size(sizes_wh[camera.name])
+        lanes.append(lane)
+    total = sum(len(of_camera.times_s) for of_camera in frames)
+    for done, (which, time_s, detections) in enumerate(_merge(frames), start=1):
+        lanes[which].accept(start_s + time_s, detections)
+        if done % _FRAMES_A_FLUSH == 0:
+            for lane in lanes:
+                lane.write_observed()
+            sink.flush()
+            on_progress(done / total)
+            if should_cancel():
+                return
+    for lane in lanes:
+        lane.finish()
+    sink.flush()
+
+
+def _merge(frames: Sequence[CameraFrames]) -> Iterator[tuple[int, float, Detections]]:
+    """Every frame with the number of its camera, all in the order of time."""
+    times_s = np.concatenate([of_camera.times_s for of_camera in frames])
+    which = np.repeat(np.arange(len(frames)), [len(of_camera.times_s) for of_camera in frames])
+    number = np.concatenate([np.arange(len(of_camera.times_s)) for of_camera in frames])
+    order = np.lexsort((which, times_s))
+    for index, time_s, frame in zip(
+        which[order].tolist(), times_s[order].tolist(), number[order].tolist(), strict=True
+    ):
+        of_camera = frames[index]
+        boxes = slice(of_camera.borders[frame], of_camera.borders[frame + 1])
+        yield index, time_s, Detections(of_camera.xyxy[boxes], of_camera.score[boxes])

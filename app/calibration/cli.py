@@ -1,0 +1,223 @@
+"""``calibrate``: from point pairs, lines and walkers to calibrated cameras, with what to think of them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json, print_table, say
+from app.console.language import tr, translate
+from app.console.summary_table import NOT_OBSERVED, format_share
+
+if TYPE_CHECKING:
+    from analytics.domain.lens import Lens
+    from app.calibration.calibrate_from_files import CalibratedCamera, RectangleRequest, WalkersRequest
+    from app.calibration.calibration_report import CalibrationReport
+    from app.cameras.frame_sizes import FrameSizes
+
+
+def calibrate(
+    pairs: Annotated[Path, typer.Argument(help="CSV camera,u_px,v_px,x_m,y_m: four or more points each.")],
+    camera: Annotated[str | None, typer.Option(help="Only this camera of the file.")] = None,
+    frame_size: Annotated[
+        list[str] | None, typer.Option(help="Of the pictures, 1280x720 or NAME=1280x720; may be repeated.")
+    ] = None,
+    lines: Annotated[
+        Path | None, typer.Option(help="CSV camera,line,u_px,v_px along straight edges: estimates the lens.")
+    ] = None,
+    lens: Annotated[
+        float | None, typer.Option(help="The lens's distortion, such as -0.25; 0 for a straight lens.")
+    ] = None,
+    data_sheet: Annotated[
+        str | None,
+        typer.Option(help="The lens from the data sheet: focal mm, sensor width mm, angle: 2.8,5.4,105."),
+    ] = None,
+    walkers: Annotated[
+        Path | None, typer.Option(help="CSV camera,walker,x1,y1,x2,y2: the pose from people who walk by.")
+    ] = None,
+    fov: Annotated[
+        float | None, typer.Option(help="Horizontal angle of view in degrees, for --walkers.")
+    ] = None,
+    mean_height: Annotated[float, typer.Option(help="Of the walkers, metres.")] = 1.68,
+    mean_height_sigma: Annotated[float, typer.Option(help="How well that is known, metres.")] = 0.03,
+    rectangle: Annotated[
+        Path | None, typer.Option(help="CSV camera,u_px,v_px of four corners of a rectangle on the floor.")
+    ] = None,
+    sides: Annotated[
+        str | None, typer.Option(help="Of the rectangle in metres, first to second corner first: 2.4x1.6.")
+    ] = None,
+    venue: Annotated[Path | None, typer.Option(help="Write the calibration into this venue.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the calibration as JSON.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Calibrate cameras by points of the floor, and say how well, point by point."""
+    from app.calibration.calibrate_camera import store_calibrations
+    from app.calibration.calibrate_from_files import (
+        CALIBRATION_FORMAT,
+        calibrate_from_files,
+        describe_calibration,
+        write_calibration_report,
+    )
+    from app.calibration.calibration_report import report_calibration
+    from app.cameras.frame_sizes import parse_frame_sizes
+    from app.core.file_format import read_venue
+
+    sizes = parse_frame_sizes(frame_size or [])
+    document = read_venue(venue) if venue else None
+    calibrated = calibrate_from_files(
+        pairs,
+        only=camera,
+        sizes=sizes,
+        lines_file=lines,
+        lens=_choose_lens(lens, data_sheet, sizes),
+        walkers=_request_walkers(walkers, fov, mean_height, mean_height_sigma),
+        rectangle=_request_rectangle(rectangle, sides),
+        venue=document,
+    )
+    outline = document.plan.outline if document else None
+    reports = [report_calibration(one.camera, outline=outline) for one in calibrated]
+    described = {
+        "format": CALIBRATION_FORMAT,
+        "cameras": {
+            str(one.camera.name): describe_calibration(one, report)
+            for one, report in zip(calibrated, reports, strict=True)
+        },
+    }
+    if venue is not None:
+        store_calibrations(venue, [one.camera for one in calibrated])
+    if out is not None:
+        write_calibration_report(out, described)
+    if as_json:
+        print_json(described)
+    else:
+        for one, report in zip(calibrated, reports, strict=True):
+            _print_report(one, report)
+    if venue is not None:
+        say(tr("The calibration is in {place}.", place=venue))
+    if out is not None:
+        say(tr("The calibration is in {place}.", place=out))
+
+
+def _choose_lens(division: float | None, data_sheet: str | None, sizes: FrameSizes) -> Lens | None:
+    from analytics.domain.lens import Lens, compute_lens_of_data_sheet
+
+    if division is not None and data_sheet is not None:
+        raise typer.BadParameter(tr("give --lens or --data-sheet, not both"))
+    if data_sheet is None:
+        return None if division is None else Lens(division)
+    try:
+        focal_mm, sensor_width_mm, fov_deg = (float(part) for part in data_sheet.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            tr("'{shown}' is not three numbers such as 2.8,5.4,105", shown=data_sheet)
+        ) from None
+    if len(set(sizes.values())) != 1:
+        raise typer.BadParameter(tr("--data-sheet needs the size of the pictures: --frame-size 1280x720"))
+    return compute_lens_of_data_sheet(
+        focal_mm=focal_mm,
+        sensor_width_mm=sensor_width_mm,
+        horizontal_fov_rad=math.radians(fov_deg),
+        size_wh=next(iter(sizes.values())),
+    )
+
+
+def _request_walkers(
+    file: Path | None, fov_deg: float | None, mean_height_m: float, mean_height_sigma_m: float
+) -> WalkersRequest | None:
+    from app.calibration.calibrate_from_files import WalkersRequest
+
+    if file is None:
+        return None
+    if fov_deg is None or not 0 < fov_deg < 180:
+        raise typer.BadParameter(tr("--walkers needs the camera's angle of view, such as --fov 90"))
+    return WalkersRequest(file, fov_deg, mean_height_m, mean_height_sigma_m)
+
+
+def _request_rectangle(file: Path | None, sides: str | None) -> RectangleRequest | None:
+    from app.calibration.calibrate_from_files import RectangleRequest
+    from app.cli.venue import parse_size
+
+    if file is None:
+        return None
+    if sides is None:
+        raise typer.BadParameter(tr("--rectangle needs the lengths of its sides, such as --sides 2.4x1.6"))
+    width_m, depth_m = parse_size(sides)
+    return RectangleRequest(file, width_m, depth_m)
+
+
+def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> None:
+    from analytics.domain.errors import fill_template
+
+    camera, fit, pose = calibrated.camera, calibrated.lens_fit, calibrated.pose
+    print_table(
+        (
+            tr("point"),
+            tr("pixel"),
+            tr("floor, m"),
+            tr("off, cm"),
+            tr("off if left out, cm"),
+            "",
+        ),
+        [
+            (
+                of_pair.number,
+                f"{pair.u_px:.0f}, {pair.v_px:.0f}",
+                f"{pair.x_m:.2f}, {pair.y_m:.2f}",
+                f"{100 * of_pair.residual_m:.1f}",
+                NOT_OBSERVED if of_pair.left_out_m is None else f"{100 * of_pair.left_out_m:.1f}",
+                tr("spoils it") if of_pair.spoils else "",
+            )
+            for pair, of_pair in zip(camera.pairs, report.pairs, strict=True)
+        ],
+        title=str(camera.name),
+    )
+    say(
+        tr(
+            "Camera {camera}: {count} points, {rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
+            camera=camera.name,
+            count=len(camera.pairs),
+            rms=100 * report.rms_m,
+            noise=report.noise_px,
+        )
+    )
+    if fit is not None:
+        say(
+            tr(
+                "Lens: distortion {division:.3f}, give or take {sigma:.3f}.",
+                division=fit.lens.division,
+                sigma=2 * fit.division_sigma,
+            )
+        )
+        for number, (bent, left) in enumerate(
+            zip(fit.straight_line_rms_px.tolist(), fit.line_rms_px.tolist(), strict=True), start=1
+        ):
+            say(
+                tr(
+                    "Line {number}: off by {bent:.1f} pixels without a lens, {left:.1f} with it.",
+                    number=number,
+                    bent=bent,
+                    left=left,
+                )
+            )
+    if pose is not None:
+        say(
+            tr(
+                "By the walkers it hangs {height:.2f} m high and looks {tilt:.1f} degrees down.",
+                height=pose.height_m,
+                tilt=math.degrees(pose.tilt_rad),
+            )
+        )
+    shares = report.floor_shares or report.picture_shares
+    if shares is not None:
+        say(
+            tr(
+                "Of the floor in view, {good} is known to 0.2 m and {fair} to 0.5 m.",
+                good=format_share(shares[0]),
+                fair=format_share(shares[1]),
+            )
+        )
+    for warning in report.warnings:
+        say(fill_template(warning.template, warning.fields, translate))

@@ -1,0 +1,448 @@
+"""``cameras``: find cameras on the network, ask them for their streams, and try them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analytics.domain.errors import Phrase, SourceError, fill_template
+
+# read when the command line is put together, and of the standard library alone
+from app.cameras.mask_kind import MaskKind
+from app.console.console import EXIT_FAILED, print_json, print_json_line, print_table, say, show_progress
+from app.console.language import tr, translate
+from app.doctor.cli import check_view
+
+if TYPE_CHECKING:
+    from app.core.job import JobContext
+    from vision.sources.onvif.device import OnvifReport
+    from vision.sources.onvif.media_profiles import MediaProfile
+    from vision.sources.stream_probe import StreamReport
+
+Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
+CameraName = Annotated[str, typer.Argument(help="The camera's name.")]
+Kind = Annotated[
+    MaskKind,
+    typer.Argument(help="privacy: blackened before anybody sees it; ignore: people there do not count."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+
+
+def masks(folder: Folder, as_json: AsJson = False) -> None:
+    """List what the pictures of a venue's cameras hide or ignore."""
+    from app.cameras.edit_masks import list_polygons
+    from app.core.file_format import read_venue
+
+    found = [
+        (entry, kind, number, polygon)
+        for entry in read_venue(folder).cameras
+        for kind in MaskKind
+        for number, polygon in enumerate(list_polygons(entry.camera, kind), start=1)
+    ]
+    if as_json:
+        print_json(
+            [
+                {
+                    "camera": str(entry.name),
+                    "kind": kind.value,
+                    "number": number,
+                    "frame_size": entry.camera.frame_size_wh,
+                    "corners_px": [list(corner) for corner in polygon],
+                }
+                for entry, kind, number, polygon in found
+            ]
+        )
+    elif not found:
+        say(tr("No picture hides or ignores anything."))
+    else:
+        print_table(
+            (tr("camera"), tr("mask"), tr("number"), tr("corners in pixels")),
+            [
+                (str(entry.name), kind.value, number, " ".join(f"{u:g},{v:g}" for u, v in polygon))
+                for entry, kind, number, polygon in found
+            ],
+        )
+
+
+def add_mask(
+    folder: Folder,
+    camera: CameraName,
+    kind: Kind,
+    corners: Annotated[str, typer.Option(help="At least three, in pixels, such as '0,0 400,0 400,300'.")],
+    frame_size: Annotated[
+        str | None, typer.Option(help="Of the picture that they are of, such as 1280x720.")
+    ] = None,
+) -> None:
+    """Hide or ignore a part of a camera's picture, from the next start of its recording."""
+    from app.cameras.edit_masks import AddMask
+    from app.cameras.frame_sizes import parse_frame_sizes
+    from app.core.file_format import read_venue
+    from app.plan.saved_edits import save_edit
+
+    known = read_venue(folder).camera(camera)
+    frame_wh = known.camera.frame_size_wh
+    if frame_size is not None:
+        frame_wh = parse_frame_sizes([frame_size])[None]
+    if frame_wh is None:
+        raise typer.BadParameter(tr("the size of its pictures is not known: give --frame-size"))
+    save_edit(folder, AddMask(known.name, kind, parse_corners(corners), frame_wh))
+    say(tr("It holds from the next start of the recording."))
+
+
+def remove_mask(
+    folder: Folder,
+    camera: CameraName,
+    kind: Kind,
+    number: Annotated[int, typer.Option(help="As `venue masks` lists it.", min=1)],
+) -> None:
+    """Show, or count, a part of a camera's picture again, from the next start of its recording."""
+    from app.cameras.edit_masks import MaskPart, RemoveMask
+    from app.core.file_format import read_venue
+    from app.plan.saved_edits import save_edit
+
+    known = read_venue(folder).camera(camera)
+    save_edit(folder, RemoveMask(MaskPart(known.name, kind, number - 1)))
+    say(tr("It holds from the next start of the recording."))
+
+
+def may_be_dark(
+    folder: Folder,
+    camera: CameraName,
+    is_allowed: Annotated[
+        bool,
+        typer.Option("--yes/--no", help="Whether black pictures count as observed; else they are a gap."),
+    ] = True,
+) -> None:
+    """Say that a camera may be dark, such as where the lights are out at night, or that it may not."""
+    from app.cameras.edit_masks import SetMayBeDark
+    from app.core.file_format import read_venue
+    from app.plan.saved_edits import save_edit
+
+    known = read_venue(folder).camera(camera)
+    save_edit(folder, SetMayBeDark(known.name, is_allowed))
+    if is_allowed:
+        say(tr("Darkness at camera '{camera}' counts as observed from now on.", camera=camera))
+    else:
+        say(tr("Darkness at camera '{camera}' is a gap from now on.", camera=camera))
+
+
+def parse_corners(text: str) -> tuple[tuple[float, float], ...]:
+    """Pairs of numbers from ``0,0 400,0 400,300``."""
+    number = r"[+-]?\d+(?:\.\d+)?"
+    if re.fullmatch(rf"\s*(?:{number},{number}\s*)+", text) is None:
+        raise typer.BadParameter(
+            tr("'{given}' is no list of corners such as '0,0 400,0 400,300'", given=text)
+        )
+    return tuple((float(u), float(v)) for u, v in (pair.split(",") for pair in text.split()))
+
+
+def remove_camera(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The camera's name.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take a camera out of a venue, with its calibration and masks. What was recorded stays."""
+    from app.cameras.remove_camera import RemoveCamera
+    from app.core.file_format import read_venue
+    from app.plan.saved_edits import save_edit
+
+    known = read_venue(folder).camera(name)
+    if not yes:
+        typer.confirm(
+            tr(
+                "Its calibration and masks go. What was recorded stays, but floor that only this camera saw "
+                "counts as not observed, in the past too. Remove {camera}?",
+                camera=name,
+            ),
+            abort=True,
+        )
+    save_edit(folder, RemoveCamera(known.name))
+    say(tr("{camera} was removed. The file before is kept as venue.toml.bak.", camera=name))
+
+
+app = typer.Typer(help="Find cameras, ask them for their streams, and try them.", no_args_is_help=True)
+app.command("check-view")(check_view)
+User = Annotated[str | None, typer.Option(help="User name; the password is asked for.")]
+FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+Ask = Annotated[bool, typer.Option("--ask", help="Ask for the password of the user in the address.")]
+
+
+@app.command("find")
+def find(
+    timeout: Annotated[float, typer.Option(help="Seconds to search.", min=0.5, max=60.0)] = 4.0,
+    as_json: AsJson = False,
+) -> None:
+    """Ask every network of this machine for ONVIF cameras, and list USB cameras. The status is 1 for none."""
+    from app.cameras.find_cameras import find_cameras
+    from vision.sources.usb_devices import list_usb_devices
+
+    with _watch(tr("Searching"), is_hidden=as_json) as context:
+        found = find_cameras(context=context, duration_s=timeout)
+    plugged_in = list_usb_devices() or ()
+    if as_json:
+        print_json(
+            {**dataclasses.asdict(found), "usb": [dataclasses.asdict(device) for device in plugged_in]}
+        )
+    elif found.devices:
+        print_table(
+            (tr("address"), tr("name"), tr("model"), tr("place"), tr("found from")),
+            [(d.device_url, d.name, d.hardware, d.place, d.interface) for d in found.devices],
+        )
+        say(tr("Next: python -m app cameras streams ADDRESS --user NAME"))
+    else:
+        say(tr("No camera answered on {networks}.", networks=", ".join(found.searched) or tr("any network")))
+        say(
+            tr(
+                "Check that ONVIF and its discovery are switched on in the cameras, and that they are in the "
+                "same network as this machine; beyond a router they are not found. Their addresses can be "
+                "entered as well."
+            )
+        )
+    if not as_json and found.unsearchable:
+        say(tr("Could not search: {networks}.", networks=", ".join(found.unsearchable)))
+    if not as_json and plugged_in:
+        print_table((tr("USB camera"), tr("name")), [(device.address, device.name) for device in plugged_in])
+    if not found.devices and not plugged_in:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command("streams")
+def streams(
+    address: Annotated[
+        str, typer.Argument(help="A camera's address, such as 192.0.2.10 or what 'find' shows.")
+    ],
+    user: User = None,
+    password_stdin: FromInput = False,
+    ask: Ask = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask one camera by ONVIF which streams it has, and which of them to use."""
+    from app.cameras.find_cameras import SUB_STREAM_EXPLANATION, read_streams
+
+    password = _read_password(address, user, from_input=password_stdin, ask=ask)
+    with _answer_for_machines(as_json), _watch(tr("Asking"), is_hidden=as_json) as context:
+        report = read_streams(address, context=context, user=user, password=password)
+    if as_json:
+        print_json(dataclasses.asdict(report))
+        return
+    say(_describe_device(report))
+    print_table(
+        (tr("stream"), tr("codec"), tr("pixels"), tr("frames/s"), tr("address"), ""),
+        [_describe_profile(profile) for profile in report.profiles],
+    )
+    say(translate(SUB_STREAM_EXPLANATION))
+
+
+@app.command("probe")
+def probe(
+    url: Annotated[
+        str, typer.Argument(help="rtsp://, http://, usb:0, a video file or a folder of pictures.")
+    ],
+    user: User = None,
+    password_stdin: FromInput = False,
+    ask: Ask = False,
+    transport: Annotated[str, typer.Option(help="For RTSP: tcp or udp.")] = "tcp",
+    seconds: Annotated[float, typer.Option(help="How long to measure.", min=0.5, max=60.0)] = 3.0,
+    as_json: AsJson = False,
+) -> None:
+    """Connect to a camera and say what it sends, at what cost, and what could be better."""
+    from app.cameras.probe_camera import list_advice, probe_camera
+    from vision.sources.source_address import parse_source
+
+    if transport not in ("tcp", "udp"):
+        raise typer.BadParameter(tr("--transport is tcp or udp"))
+    password = _read_password(url, user, from_input=password_stdin, ask=ask)
+    with _answer_for_machines(as_json), _watch(tr("Trying"), is_hidden=as_json) as context:
+        address = dataclasses.replace(parse_source(url), transport=transport)
+        if user is not None or password is not None:
+            address = dataclasses.replace(
+                address, user=user or address.user, password=password or address.password
+            )
+        report = probe_camera(address, context=context, measure_s=seconds)
+    advice = [_translate_phrase(phrase) for phrase in list_advice(report)]
+    if as_json:
+        told = dataclasses.asdict(report)
+        del told["preview_rgb"]
+        print_json({**told, "advice": advice})
+        return
+    print_table((tr("what"), tr("found")), _describe_report(report))
+    for sentence in advice:
+        say(sentence)
+
+
+@app.command("share")
+def share(
+    name: Annotated[str, typer.Argument(help="What to call it, such as 'hall 3'.")],
+    user: Annotated[str, typer.Option(help="User name in the cameras.")],
+    password_stdin: FromInput = False,
+) -> None:
+    """Keep a user and password that several cameras share, or change it for all of them.
+
+    It goes to the system's keyring, never to a venue's folder.
+    """
+    from app.core.credentials import Credential, open_credential_store
+    from app.core.shared_credentials import store_shared
+    from app.settings.paths import settings_folder
+
+    password = _read_password(name, user, from_input=password_stdin, ask=False)
+    store = open_credential_store(settings_folder())
+    store_shared(name, Credential(user, password or ""), store=store)
+    say(tr("The password '{name}' is kept; cameras that use it have it at once.", name=name))
+
+
+@app.command("templates")
+def templates(
+    make: Annotated[str | None, typer.Argument(help="A make, such as Hikvision; all if left out.")] = None,
+    host: Annotated[str, typer.Option(help="Address of the camera.")] = "HOST",
+    channel: Annotated[int | None, typer.Option(help="Number of a recorder's camera.", min=0)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where the cameras of each make have their streams. The status is 1 for an unknown make."""
+    from vision.sources.vendor_paths import TEMPLATES, build_stream_url, find_templates
+
+    chosen = TEMPLATES if make is None else find_templates(make)
+    try:
+        rows = [
+            (
+                template.vendor,
+                build_stream_url(template, host, is_sub=False, channel=channel),
+                build_stream_url(template, host, is_sub=True, channel=channel) if template.sub_path else "",
+            )
+            for template in chosen
+        ]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if as_json:
+        print_json([dict(zip(("make", "main", "sub"), row, strict=True)) for row in rows])
+    elif rows:
+        print_table((tr("make"), tr("main stream"), tr("sub-stream")), rows)
+        say(tr("These are the makers' usual addresses; a camera's manual or its web page tells its own."))
+    else:
+        say(tr("No addresses are known for '{make}'.", make=make))
+    if not rows:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command("measure", hidden=True)
+def measure() -> None:
+    """What `probe` runs in a process of its own: a request on standard input, the answer on its output."""
+    from app.cameras.probe_camera import measure_for_parent
+    from app.core.job import JobContext
+
+    context = JobContext(on_progress=lambda done, total: print_json_line({"done": done, "total": total}))
+    print_json_line(measure_for_parent(sys.stdin.read(), context))
+
+
+@app.command("find-chessboard", hidden=True)
+def find_chessboard() -> None:
+    """What a calibration runs in a process of its own: a picture on standard input, corners on its output."""
+    from app.calibration.chessboard_search import search_for_parent
+
+    print_json_line(search_for_parent(sys.stdin.read()))
+
+
+@contextmanager
+def _watch(what: str, *, is_hidden: bool) -> Iterator[JobContext]:
+    from app.core.job import JobContext
+
+    with show_progress(what, is_hidden=is_hidden) as listener:
+        yield JobContext(on_progress=listener)
+
+
+@contextmanager
+def _answer_for_machines(as_json: bool) -> Iterator[None]:
+    """With ``--json``, tell the cause of a failure as JSON on standard output; the status is 1 anyhow."""
+    try:
+        yield
+    except SourceError as error:
+        if not as_json:
+            raise
+        from app.error_reporting import describe_error
+
+        words = describe_error(error, translate=translate)
+        print_json(
+            {
+                "fault": str(error.details.get("fault", "unknown")),
+                "problem": words.problem,
+                "remedy": words.remedy,
+            }
+        )
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+def _read_password(address: str, user: str | None, *, from_input: bool, ask: bool) -> str | None:
+    if from_input and ask:
+        raise typer.BadParameter(tr("give --password-stdin or --ask, not both"))
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not ask and user is None:
+        return None
+    from vision.sources.redaction import redact_url
+
+    entered: str = typer.prompt(
+        tr("Password for {address}", address=redact_url(address)), hide_input=True, err=True
+    )
+    return entered
+
+
+def _describe_device(report: OnvifReport) -> str:
+    make = " ".join(part for part in (report.manufacturer, report.model) if part) or tr("Camera")
+    if report.clock_skew_s is None:
+        return tr("{make}. It does not tell its clock.", make=make)
+    return tr("{make}. Its clock is {seconds:+.0f} s off ours.", make=make, seconds=report.clock_skew_s)
+
+
+def _describe_profile(profile: MediaProfile) -> Sequence[object]:
+    roles = {"main": tr("main stream"), "sub": tr("sub-stream"), "other": tr("further stream")}
+    return (
+        roles[profile.role.value],
+        profile.codec,
+        "x".join(map(str, profile.size_wh)) if profile.size_wh else "",
+        profile.fps or "",
+        profile.location,
+        tr("use this one") if profile.is_recommended else "",
+    )
+
+
+def _describe_report(report: StreamReport) -> list[tuple[str, str]]:
+    unknown = tr("unknown")
+    rows = [
+        (tr("picture"), "{}x{}".format(*report.size_wh)),
+        (tr("codec"), " ".join(part for part in (report.codec, report.profile) if part) or unknown),
+        (
+            tr("frame rate"),
+            unknown if report.measured_fps is None else tr("{fps:.1f} a second", fps=report.measured_fps),
+        ),
+        (
+            tr("first picture"),
+            tr("after {seconds:.1f} s", seconds=report.first_picture_after_s),
+        ),
+    ]
+    if report.decode_ms is not None and report.core_share is not None:
+        rows.append(
+            (
+                tr("decode cost"),
+                tr(
+                    "{milliseconds:.1f} ms a frame, {percent:.0f} % of a processor core",
+                    milliseconds=report.decode_ms,
+                    percent=100 * report.core_share,
+                ),
+            )
+        )
+    clock = (
+        tr("not told in the stream")
+        if report.clock_skew_s is None
+        else tr("{seconds:+.1f} s off ours", seconds=report.clock_skew_s)
+    )
+    return [*rows, (tr("camera's clock"), clock)]
+
+
+def _translate_phrase(phrase: Phrase) -> str:
+    return fill_template(phrase.template, phrase.fields, translate)

@@ -1,0 +1,179 @@
+"""Edits of what a camera's picture hides, ignores or may be; undone with those of zones and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from analytics.domain.camera import Camera, PixelPolygon, check_pixel_polygon
+from analytics.domain.errors import GeometryError, Phrase
+from analytics.domain.identifiers import CameraId
+from app.cameras.mask_kind import MaskKind
+from app.core.document import Venue, VenueCamera
+from app.plan.geometry_change import Change, Part
+
+
+@dataclass(frozen=True, slots=True)
+class MaskPart:
+    """One polygon of a camera's masks; ``index`` counts those of its kind from 0."""
+
+    camera: CameraId
+    kind: MaskKind
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddMask:
+    """Hide or ignore one more part of a picture.
+
+    Attributes:
+        corners_px: in pictures of ``frame_wh``; what lies beyond the picture is drawn to its edge.
+    """
+
+    camera: CameraId
+    kind: MaskKind
+    corners_px: tuple[tuple[float, float], ...]
+    frame_wh: tuple[int, int]
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Add a {what}", {"what": _name_kind(self.kind)})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: the corners make no polygon.
+            CalibrationError: the camera was calibrated in pictures of another shape.
+            VenueError: there is no such camera.
+        """
+        camera = venue.camera(self.camera).camera
+        if camera.frame_size_wh is None:
+            camera = camera.scaled_to(self.frame_wh)
+        assert camera.frame_size_wh is not None
+        # refuses pictures of another shape
+        camera.scaled_to(self.frame_wh)
+        by_u, by_v = (to / drawn for to, drawn in zip(camera.frame_size_wh, self.frame_wh, strict=True))
+        corners = [(u * by_u, v * by_v) for u, v in self.corners_px]
+        polygons = list_polygons(camera, self.kind)
+        return _replace(venue, camera, self.kind, [*polygons, _check(camera, corners, self.kind)])
+
+
+@dataclass(frozen=True, slots=True)
+class SetMaskCorners:
+    """Give a part of a mask other corners, pixels of the camera's frame size."""
+
+    part: MaskPart
+    corners_px: tuple[tuple[float, float], ...]
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change a {what}", {"what": _name_kind(self.part.kind)})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: there is no such part, or the corners make no polygon.
+            VenueError: there is no such camera.
+        """
+        camera = venue.camera(self.part.camera).camera
+        polygons = _find_polygons(camera, self.part)
+        polygons[self.part.index] = _check(camera, self.corners_px, self.part.kind)
+        return _replace(venue, camera, self.part.kind, polygons)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMask:
+    """Show, or count, a part of a picture again."""
+
+    part: MaskPart
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Remove a {what}", {"what": _name_kind(self.part.kind)})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: there is no such part.
+            VenueError: there is no such camera.
+        """
+        camera = venue.camera(self.part.camera).camera
+        polygons = _find_polygons(camera, self.part)
+        del polygons[self.part.index]
+        return _replace(venue, camera, self.part.kind, polygons)
+
+
+@dataclass(frozen=True, slots=True)
+class SetMayBeDark:
+    """Let black pictures of a camera count as observed, or be a gap."""
+
+    camera: CameraId
+    may_be_dark: bool
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        name = {"camera": self.camera}
+        return (
+            Phrase("'{camera}' may be dark", name) if self.may_be_dark else Phrase("'{camera}' is lit", name)
+        )
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            VenueError: there is no such camera.
+        """
+        before = venue.camera(self.camera)
+        after = replace(before, camera=replace(before.camera, may_be_dark=self.may_be_dark))
+        return _list_change(venue, before, after)
+
+
+def list_polygons(camera: Camera, kind: MaskKind) -> tuple[PixelPolygon, ...]:
+    """The polygons of one kind, pixels of the camera's frame size."""
+    return camera.privacy_mask if kind is MaskKind.PRIVACY else camera.mask
+
+
+def _find_polygons(camera: Camera, part: MaskPart) -> list[PixelPolygon]:
+    polygons = list(list_polygons(camera, part.kind))
+    if not 0 <= part.index < len(polygons):
+        raise GeometryError(
+            "That {what} is no longer there.",
+            "Look at the picture as it is now, then edit it again.",
+            what=_name_kind(part.kind),
+        )
+    return polygons
+
+
+def _check(camera: Camera, corners: Sequence[tuple[float, float]], kind: MaskKind) -> PixelPolygon:
+    """To the tenth of a pixel, and within the picture."""
+    if camera.frame_size_wh is not None:
+        width, height = camera.frame_size_wh
+        corners = [(min(max(u, 0.0), float(width)), min(max(v, 0.0), float(height))) for u, v in corners]
+    rounded = [(round(u, 1), round(v, 1)) for u, v in corners]
+    return check_pixel_polygon(rounded, what=Phrase("The {what}", {"what": _name_kind(kind)}))
+
+
+def _replace(
+    venue: Venue, camera: Camera, kind: MaskKind, polygons: Sequence[PixelPolygon]
+) -> tuple[Change, ...]:
+    before = venue.camera(camera.name)
+    if kind is MaskKind.PRIVACY:
+        changed = replace(camera, privacy_mask=tuple(polygons))
+    else:
+        changed = replace(camera, mask=tuple(polygons))
+    return _list_change(venue, before, replace(before, camera=changed))
+
+
+def _list_change(venue: Venue, before: VenueCamera, after: VenueCamera) -> tuple[Change, ...]:
+    return () if before == after else (Change(Part.CAMERAS, before, after, venue.cameras.index(before)),)
+
+
+def _name_kind(kind: MaskKind) -> Phrase:
+    return Phrase("privacy mask") if kind is MaskKind.PRIVACY else Phrase("ignore mask")

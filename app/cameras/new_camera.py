@@ -1,0 +1,198 @@
+"""From what an installer says of a new camera to what can be tried and saved."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analytics.domain.errors import CredentialError, SourceError, VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
+from app.core.change_set import ChangeSet
+from app.core.credential_store import CredentialStore, make_credential_key, make_shared_key
+from app.core.credentials import Credential
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.core.shared_credentials import list_shared, store_shared
+from app.plan.edit_venue import add_camera
+from vision.sources.frame_source import SourceAddress
+from vision.sources.onvif.device import OnvifReport
+from vision.sources.onvif.media_profiles import MediaProfile, StreamRole
+from vision.sources.vendor_paths import VendorTemplate, build_stream_url
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLogin:
+    """A user and password of one camera, or the name of those that several share.
+
+    Attributes:
+        shared_name: empty for a camera's own.
+        is_new: ``user`` and ``password`` are to be kept under ``shared_name``, where nothing is kept yet.
+    """
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    shared_name: str = ""
+    is_new: bool = False
+
+
+def list_shared_logins(venue: Venue, *, store: CredentialStore) -> tuple[str, ...]:
+    """Names of the credentials that cameras of a venue share, in their alphabetical order.
+
+    Raises:
+        CredentialError: the store cannot be asked.
+    """
+    keys = [
+        make_credential_key(entry.address, camera=entry.name)
+        for entry in venue.cameras
+        if entry.address is not None
+    ]
+    return tuple(sorted(list_shared(keys, store=store)))
+
+
+def complete_login(login: CameraLogin, *, store: CredentialStore) -> CameraLogin:
+    """The login with the user and password that its shared name stands for.
+
+    Raises:
+        CredentialError: there is none of that name, or the store cannot be asked.
+    """
+    if not login.shared_name or login.is_new:
+        return login
+    found = store.find(make_shared_key(login.shared_name))
+    if found is None:
+        raise CredentialError(
+            "There is no shared password named '{name}' any more.",
+            "Enter user and password, and share them again.",
+            name=login.shared_name,
+        )
+    return dataclasses.replace(login, user=found.user, password=found.password)
+
+
+def add_login(address: SourceAddress, login: CameraLogin) -> SourceAddress:
+    """What to open with a login; one without a user leaves the address as it is."""
+    if not login.user:
+        return address
+    return dataclasses.replace(address, user=login.user, password=login.password)
+
+
+def list_template_streams(
+    template: VendorTemplate, host: str, *, port: int, channel: int
+) -> tuple[MediaProfile, ...]:
+    """The streams that cameras of a make usually have; the sub-stream is recommended where there is one.
+
+    Raises:
+        SourceError: the host, port or channel cannot be.
+    """
+    streams = []
+    for role in (StreamRole.MAIN, StreamRole.SUB):
+        is_sub = role is StreamRole.SUB
+        if is_sub and template.sub_path is None:
+            continue
+        try:
+            location = build_stream_url(
+                template,
+                host,
+                is_sub=is_sub,
+                port=port,
+                channel=channel if template.has_channels else None,
+            )
+        except ValueError:
+            raise SourceError(
+                "'{host}' cannot be the address of a camera.",
+                "Enter its host name or IP address alone, such as 192.0.2.10; the path is added to it.",
+                host=host,
+            ) from None
+        streams.append(
+            MediaProfile(
+                token=role.value,
+                name="",
+                source="",
+                codec="",
+                size_wh=None,
+                fps=None,
+                bitrate_kbit_s=None,
+                location=location,
+                role=role,
+                is_recommended=is_sub or template.sub_path is None,
+            )
+        )
+    return tuple(streams)
+
+
+def choose_stream(report: OnvifReport) -> str:
+    """The location of the stream that a camera is best read from: the first that is recommended."""
+    recommended = [profile for profile in report.profiles if profile.is_recommended]
+    return (recommended or list(report.profiles))[0].location
+
+
+def suggest_name(wanted: str, taken: Collection[str]) -> str:
+    """A name like the wanted one that no camera has: with a number from 2 behind it, if it must be."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted} {number}", number + 1
+    return name
+
+
+@changes_venue(Permission.EDIT_CAMERAS, "camera saved", lambda *, name, **_: {"camera": name})
+def save_camera(
+    folder: Path,
+    *,
+    name: str,
+    address: SourceAddress,
+    login: CameraLogin,
+    frame_size_wh: tuple[int, int] | None,
+    store: CredentialStore,
+    is_change: bool = False,
+) -> tuple[Venue, ChangeSet]:
+    """Add a camera, or give a known one another address; its password goes to the credential store alone.
+
+    A known camera keeps its calibration, in the size of picture in which it was made.
+
+    Args:
+        is_change: the camera of that name is to be changed; otherwise there must be none.
+        address: without user and password.
+        frame_size_wh: of its pictures, if they were seen.
+
+    Raises:
+        VenueError: there is, or is not, a camera of that name, or the folder cannot be read or written.
+        CredentialError: the login cannot be kept, or its new shared name is in use.
+    """
+    venue = read_venue(folder)
+    if is_change and venue.camera(name).camera.pairs:
+        frame_size_wh = None
+    if not is_change and name in venue.camera_names:
+        raise VenueError(
+            "There is already a camera named '{camera}'.", "Give the new one another name.", camera=name
+        )
+    is_own = not login.shared_name
+    if login.is_new:
+        if store.find(make_shared_key(login.shared_name)) is not None:
+            raise CredentialError(
+                "A shared password named '{name}' is kept already.",
+                "Go back and choose it from the list, or give the new one another name.",
+                name=login.shared_name,
+            )
+        store_shared(login.shared_name, Credential(login.user, login.password), store=store)
+    try:
+        changed = add_camera(
+            folder,
+            name=name,
+            address=address.location,
+            user=(login.user or None) if is_own else None,
+            password=(login.password or None) if is_own and login.user else None,
+            frame_size_wh=frame_size_wh,
+            analysed_fps=None,
+            credentials=store,
+            shared_credential=login.shared_name or None,
+            transport=address.transport,
+        )
+    except Exception:
+        if login.is_new:
+            store.forget(make_shared_key(login.shared_name))
+        raise
+    if is_change and is_own and not login.user:
+        # otherwise the password that it had would still be sent
+        store.forget(make_credential_key(address, camera=name))
+    return changed, ChangeSet(cameras=True)

@@ -1,0 +1,215 @@
+"""Try a camera before it is saved: connect, show the first picture, measure. A child does the decoding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from analytics.domain.camera import Camera
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import Phrase, SourceError
+from analytics.domain.identifiers import CameraId
+from app.core.child_command import run_child_command
+from app.core.job import JobCancelled, JobContext
+from vision.sources.frame_source import SourceAddress, SourceKind
+from vision.sources.source_faults import SourceFault, make_source_error
+from vision.sources.stream_probe import (
+    PREVIEW_LARGEST_WH,
+    ProbeStage,
+    StreamReport,
+    pack_report,
+    probe_stream,
+    unpack_report,
+)
+from vision.sources.stream_profile import HLS_SILENCE_LIMIT_S, OPEN_LIMIT_S
+
+USUAL_MEASURE_S = 3.0
+MEASURE_COMMAND = ("cameras", "measure")
+START_LIMIT_S = 20.0
+"""A child of ours has its libraries loaded by then, also on a busy machine."""
+PICTURE_LIMIT_S = 30.0
+"""As `vision.sources.live_source` has it: packets for so long without a picture cannot be decoded."""
+NARROW_PX = 640
+WIDE_PX = 1280
+FEWEST_FPS = 5.0
+"""As many as are analysed of a camera that names no rate of its own."""
+LARGEST_SKEW_S = 2.0
+"""An RTP sender report and a clock told in whole seconds are off by less."""
+
+
+def probe_camera(
+    address: SourceAddress,
+    *,
+    context: JobContext,
+    camera: str | None = None,
+    measure_s: float = USUAL_MEASURE_S,
+    clock: Clock | None = None,
+    preview_largest_wh: tuple[int, int] = PREVIEW_LARGEST_WH,
+    masked: Camera | None = None,
+) -> StreamReport:
+    """Read a camera, stream, file or folder for some seconds in a process of its own.
+
+    The process is ended when the context is cancelled, and when it takes longer than every limit of the
+    source together: a name that is looked up for ever, or a decoder that hangs. Progress is a `ProbeStage`.
+
+    Args:
+        address: with its password, which goes to the child through a pipe, and nowhere else.
+        camera: what the errors call it; by default its host, or its address.
+        preview_largest_wh: what the first picture is shrunk into.
+        masked: the venue's camera whose privacy mask is blackened in it, before it leaves that process.
+
+    Raises:
+        SourceError: with the cause (`vision.sources.source_faults.fault_of`) and a remedy.
+        JobCancelled: the context was cancelled.
+    """
+    clock = clock or SystemClock()
+    name = camera or name_source(address)
+    open_limit_s = address.open_limit_s or OPEN_LIMIT_S
+    limit_s = START_LIMIT_S + open_limit_s + PICTURE_LIMIT_S + HLS_SILENCE_LIMIT_S + measure_s
+    deadline_s = clock.monotonic_s() + limit_s
+    patient = JobContext(
+        is_cancelled=lambda: context.is_cancelled or clock.monotonic_s() > deadline_s,
+        on_progress=lambda done, _total: context.checkpoint(done, ProbeStage.FINISHED),
+    )
+    try:
+        answer = run_child_command(
+            MEASURE_COMMAND,
+            patient,
+            given=_pack_request(address, name, measure_s, preview_largest_wh, masked),
+            kind=SourceError,
+        )
+    except JobCancelled:
+        if context.is_cancelled:
+            raise
+        raise make_source_error(
+            SourceFault.NO_ANSWER, camera=name, location=address.location, limit_s=limit_s
+        ) from None
+    return unpack_report(json.loads(answer)["report"])
+
+
+def measure_for_parent(request_text: str, context: JobContext) -> dict[str, object]:
+    """The child's side of `probe_camera`: what to answer to its request.
+
+    Raises:
+        SourceError: with the cause and a remedy.
+    """
+    request = json.loads(request_text)
+    largest_width, largest_height = request["preview_largest_wh"]
+    address = SourceAddress(
+        SourceKind(request["kind"]),
+        request["location"],
+        user=request["user"],
+        password=request["password"],
+        transport=request["transport"],
+        open_limit_s=request["open_limit_s"],
+        images_fps=request["images_fps"],
+    )
+    report = probe_stream(
+        address,
+        camera=CameraId(request["camera"]),
+        clock=SystemClock(),
+        measure_s=float(request["measure_s"]),
+        preview_largest_wh=(largest_width, largest_height),
+        masked=_unpack_masked(request),
+        on_stage=lambda stage: context.checkpoint(stage, ProbeStage.FINISHED),
+    )
+    return {"report": pack_report(report)}
+
+
+def name_source(address: SourceAddress) -> str:
+    """What to call a camera that has no name yet: its host, or what else it is."""
+    try:
+        return urlsplit(address.location).hostname or address.location
+    except ValueError:
+        return address.location
+
+
+def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> tuple[Phrase, ...]:
+    """What could be better about a stream that works, most important first; empty if nothing.
+
+    Args:
+        clock_skew_s: how far the camera's clock is ahead, if it was told otherwise than within the stream.
+    """
+    skew_s = report.clock_skew_s if report.clock_skew_s is not None else clock_skew_s
+    width, height = report.size_wh
+    advice = []
+    if width < NARROW_PX:
+        advice.append(
+            Phrase(
+                "The picture is only {width} pixels wide: people far from the camera will be missed. Choose "
+                "a stream that is at least {least} pixels wide.",
+                {"width": width, "least": NARROW_PX},
+            )
+        )
+    if width > WIDE_PX:
+        advice.append(
+            Phrase(
+                "The picture has {width}x{height} pixels, more than are needed to find people. The camera's "
+                "sub-stream, {least} to {most} pixels wide, takes less of the processor and of the network.",
+                {"width": width, "height": height, "least": NARROW_PX, "most": WIDE_PX},
+            )
+        )
+    if report.measured_fps is not None and report.measured_fps < 0.9 * FEWEST_FPS:
+        advice.append(
+            Phrase(
+                "Only {fps:.1f} frames a second come: people who walk are followed badly. Set the stream to "
+                "at least {fewest:.0f} frames a second.",
+                {"fps": report.measured_fps, "fewest": FEWEST_FPS},
+            )
+        )
+    if report.damaged > 0:
+        advice.append(
+            Phrase(
+                "{damaged} of {frames} frames arrived damaged. Check the cable, and use TCP rather than UDP.",
+                {"damaged": report.damaged, "frames": report.damaged + report.frames},
+            )
+        )
+    if skew_s is not None and abs(skew_s) > LARGEST_SKEW_S:
+        advice.append(
+            Phrase(
+                "The camera's clock is {seconds:.0f} s ahead of this machine's. Counts are not affected; set "
+                "the camera to a time server (NTP), so that its own recordings agree with them."
+                if skew_s > 0
+                else "The camera's clock is {seconds:.0f} s behind this machine's. Counts are not affected; "
+                "set the camera to a time server (NTP), so that its own recordings agree with them.",
+                {"seconds": abs(skew_s)},
+            )
+        )
+    return tuple(advice)
+
+
+def _pack_request(
+    address: SourceAddress,
+    camera: str,
+    measure_s: float,
+    preview_largest_wh: tuple[int, int],
+    masked: Camera | None,
+) -> str:
+    return json.dumps(
+        {
+            "kind": address.kind.value,
+            "location": address.location,
+            "user": address.user,
+            "password": address.password,
+            "transport": address.transport,
+            "open_limit_s": address.open_limit_s,
+            "images_fps": address.images_fps,
+            "camera": camera,
+            "measure_s": measure_s,
+            "preview_largest_wh": preview_largest_wh,
+            "masked": None
+            if masked is None
+            else {"frame_size": masked.frame_size_wh, "privacy_mask": masked.privacy_mask},
+        }
+    )
+
+
+def _unpack_masked(request: Mapping[str, Any]) -> Camera | None:
+    packed = request["masked"]
+    if packed is None or packed["frame_size"] is None:
+        return None
+    width, height = packed["frame_size"]
+    polygons = tuple(tuple((u, v) for u, v in polygon) for polygon in packed["privacy_mask"])
+    return Camera(CameraId(request["camera"]), (width, height), privacy_mask=polygons)

@@ -1,0 +1,549 @@
+"""Two periods, layouts or halls compared: what changed, in figures and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side
+from analytics.comparison.matched_hours import MatchedHours, match_hours
+from analytics.comparison.period_comparison import (
+    LEAST_DAYS,
+    PeriodComparison,
+    Refusal,
+    Unit,
+    Verdict,
+    ZoneChange,
+    choose_unit,
+    compare_blocks,
+)
+from analytics.domain.errors import Phrase, StoreError, VenueError
+from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.floor_plan import FloorGeometry
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.store.sql_event_store import open_reader
+from app.comparison.comparison_blocks import (
+    LENGTHS,
+    ComparedSide,
+    OpenDays,
+    find_open_days,
+    make_blocks,
+    read_side,
+)
+from app.core.document import Venue
+from app.core.job import JobContext
+
+METRIC_NAMES: Mapping[Metric, Phrase] = {
+    Metric.VISITS: Phrase("Visits an hour"),
+    Metric.VISITS_PER_100: Phrase("Visits per 100 visitors"),
+    Metric.MEAN_DWELL: Phrase("Mean dwell"),
+    Metric.MEDIAN_DWELL: Phrase("Median dwell"),
+    Metric.PERSON_SECONDS: Phrase("Person-seconds an hour"),
+    Metric.CAPTURE: Phrase("Capture rate"),
+    Metric.FOOTFALL: Phrase("Footfall an hour"),
+}
+_REASONS: Mapping[Refusal, Phrase] = {
+    Refusal.NOT_ON_BOTH_SIDES: Phrase("there is no such zone on one of the sides"),
+    Refusal.HARDLY_OBSERVED: Phrase("it was observed for less than 80 % on one of the sides"),
+    Refusal.NOT_KNOWN: Phrase("it is not known on every day"),
+    Refusal.TOO_FEW_VISITS: Phrase("there were fewer than 5 visits on some days"),
+    Refusal.TOO_FEW_DAYS: Phrase("there are too few days"),
+    Refusal.NO_CONTROLS: Phrase("too little is known of the zones that did not change"),
+    Refusal.TOO_FEW_BLOCKS: Phrase("too few days are left on which it was observed"),
+}
+_SENTENCES: Mapping[Verdict, Phrase] = {
+    Verdict.RISE: Phrase("{metric} at {zone} rose from {before} to {after}, interval {low} to {high}, real."),
+    Verdict.FALL: Phrase("{metric} at {zone} fell from {before} to {after}, interval {low} to {high}, real."),
+    Verdict.UNCERTAIN: Phrase(
+        "{metric} at {zone} went from {before} to {after}, interval {low} to {high}; among {count} "
+        "comparisons such a difference comes about by chance."
+    ),
+    Verdict.NO_EVIDENCE: Phrase(
+        "{metric} at {zone}: no evidence of a change ({before}, then {after}, interval {low} to {high}); "
+        "with these visitors only a change above {noticed} % would have been seen."
+    ),
+}
+_RELATIVE_SENTENCES: Mapping[Verdict, Phrase] = {
+    Verdict.RISE: Phrase(
+        "{metric} at {zone} rose to {after}, where the zones that did not change let {before} be expected,"
+        " interval {low} to {high}, real."
+    ),
+    Verdict.FALL: Phrase(
+        "{metric} at {zone} fell to {after}, where the zones that did not change let {before} be expected,"
+        " interval {low} to {high}, real."
+    ),
+    Verdict.UNCERTAIN: Phrase(
+        "{metric} at {zone} is {after}, where the zones that did not change let {before} be expected, "
+        "interval {low} to {high}; among {count} comparisons such a difference comes about by chance."
+    ),
+    Verdict.NO_EVIDENCE: Phrase(
+        "{metric} at {zone}: no evidence of a change ({after}, where the zones that did not change let "
+        "{before} be expected, interval {low} to {high}); with these visitors only a change above "
+        "{noticed} % would have been seen."
+    ),
+}
+_UNITS: Mapping[Unit, Phrase] = {
+    Unit.DAYS: Phrase("Days compared: {a} with {b}, from {start} to {end}."),
+    Unit.RELATIVE_DAYS: Phrase(
+        "Days compared: {a} with {b}, from {start} to {end}, relative to the zones that did not change: "
+        "{controls}."
+    ),
+    Unit.HALF_DAYS: Phrase(
+        "The halves of {a} days are compared with those of {b} days, from {start} to {end}, "
+        "relative to the zones that did not change: {controls}."
+    ),
+    Unit.ZONES: Phrase(
+        "Days compared: {a} with {b}, from {start} to {end}; each zone's change is held against those of "
+        "the zones that did not change: {controls}."
+    ),
+}
+
+
+def describe_change(change: ZoneChange, comparison: PeriodComparison) -> Phrase:
+    """The sentence about one change."""
+    zone = Phrase("the whole hall") if change.zone == WHOLE_HALL else change.zone
+    fields: dict[str, object] = {"metric": METRIC_NAMES[change.metric], "zone": zone}
+    effect = change.effect
+    if effect is None or change.level_a is None or change.level_b is None:
+        reason = _REASONS[change.refusal or Refusal.NOT_KNOWN]
+        return Phrase("{metric} at {zone} is not compared: {reason}.", {**fields, "reason": reason})
+    is_relative = comparison.unit is not Unit.DAYS
+    # what B would be without the change: A, or A as the other zones changed
+    before = change.level_b / effect.ratio if is_relative else change.level_a
+    low, high = (before * (limit - 1) for limit in effect.interval)
+    fields |= {
+        "before": _show(before, change.metric),
+        "after": _show(change.level_b, change.metric),
+        "low": _show(low, change.metric, is_signed=True),
+        "high": _show(high, change.metric, is_signed=True),
+        "noticed": f"{100 * (effect.smallest_noticed - 1):,.0f}",
+        "count": sum(other.effect is not None for other in comparison.changes),
+    }
+    sentences = _RELATIVE_SENTENCES if is_relative else _SENTENCES
+    return replace(sentences[change.verdict], fields=fields)
+
+
+def describe_comparison(
+    comparison: PeriodComparison,
+    *,
+    hours: MatchedHours | None,
+    days: Sequence[Sequence[date]],
+    unobserved: Sequence[date],
+    forgotten: Sequence[date] = (),
+    without_lengths: Sequence[date] = (),
+    counted_otherwise: Sequence[str] = (),
+    redrawn: Sequence[str],
+    counts_footfall: bool,
+) -> tuple[Phrase, ...]:
+    """How it was compared, and what to be careful about.
+
+    Args:
+        days: those of either side that could be compared.
+        forgotten: observed days of which neither tracks nor sums are kept any more.
+        without_lengths: days of which it is not kept how long each visit lasted.
+        counted_otherwise: zones that were others on some days, of which there are no tracks to count again.
+        redrawn: zones whose outline is not the same on both sides.
+        counts_footfall: visitors are who came in across the entrance lines.
+    """
+    notes = [_describe_unit(comparison, hours, days)]
+    if hours is not None and hours.left_out:
+        notes.append(Phrase("Left out, with too few hours: {days}.", {"days": _list(hours.left_out)}))
+    if unobserved:
+        notes.append(Phrase("Nothing was observed on {days}.", {"days": _list(unobserved)}))
+    if forgotten:
+        notes.append(
+            Phrase(
+                "Left out, since nothing is kept of them: {days}. Their tracks were deleted for their age.",
+                {"days": _list(forgotten)},
+            )
+        )
+    if without_lengths:
+        notes.append(
+            Phrase(
+                "The median dwell cannot be told of {days}: they were counted by an older version, and their "
+                "tracks were deleted for their age.",
+                {"days": _list(without_lengths)},
+            )
+        )
+    if counted_otherwise:
+        notes.append(
+            Phrase(
+                "Redrawn for the past: {zones}. Days whose tracks were deleted for their age cannot be "
+                "counted again and are left out there.",
+                {"zones": ", ".join(counted_otherwise)},
+            )
+        )
+    if redrawn:
+        notes.append(
+            Phrase(
+                "The outline is not the same on both sides: {zones}. What changed may be the outline.",
+                {"zones": ", ".join(redrawn)},
+            )
+        )
+    losing = dict.fromkeys(change.zone for change in comparison.changes if change.is_tracked_differently)
+    if losing:
+        notes.append(
+            Phrase(
+                "People were tracked less well on one side: {zones}. What changed may be the measurement.",
+                {"zones": ", ".join(losing)},
+            )
+        )
+    is_per_visitor = any(change.metric is Metric.VISITS_PER_100 for change in comparison.changes)
+    if comparison.unit is not None and is_per_visitor and not counts_footfall:
+        notes.append(
+            Phrase(
+                "Visitors are counted by their tracks, since no entrance line is on both sides; where "
+                "tracks break more often, there seem to be more."
+            )
+        )
+    return tuple(notes)
+
+
+def _describe_unit(
+    comparison: PeriodComparison, hours: MatchedHours | None, days: Sequence[Sequence[date]]
+) -> Phrase:
+    if hours is None:
+        return Phrase(
+            "The two periods have no hour of the day in common in which both were open and observed."
+        )
+    fields: dict[str, object] = {
+        "a": len(days[0]),
+        "b": len(days[1]),
+        "start": _show_hour(hours.start_s),
+        "end": _show_hour(hours.end_s),
+        "controls": ", ".join(comparison.controls),
+        "least": LEAST_DAYS,
+    }
+    if comparison.unit is None:
+        return Phrase(
+            "Days that could be compared: {a} and {b}. Nothing can be told with fewer than {least} on each "
+            "side, unless zones are named that did not change: one for two days on each side, four for one.",
+            fields,
+        )
+    return replace(_UNITS[comparison.unit], fields=fields)
+
+
+def _show(value: float, metric: Metric, *, is_signed: bool = False) -> Phrase:
+    if metric is Metric.CAPTURE:
+        value *= 100
+    digits = 0 if abs(value) >= 100 or (abs(value) >= 10 and metric in _WHOLE) else 1
+    text = f"{value:{'+' if is_signed else ''}.{digits}f}".replace("-", "−")
+    return replace(_VALUES.get(metric, _PLAIN), fields={"value": text})
+
+
+_WHOLE = (Metric.MEAN_DWELL, Metric.MEDIAN_DWELL, Metric.FOOTFALL)
+_PLAIN = Phrase("{value}")
+_VALUES: Mapping[Metric, Phrase] = {
+    Metric.MEAN_DWELL: Phrase("{value} s"),
+    Metric.MEDIAN_DWELL: Phrase("{value} s"),
+    Metric.CAPTURE: Phrase("{value} %"),
+}
+
+
+def _show_hour(wall_s: float) -> str:
+    minutes = round(wall_s / 60)
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def _list(days: Sequence[date]) -> str:
+    return ", ".join(day.isoformat() for day in days)
+
+
+PRIMARY_METRICS = (Metric.FOOTFALL, Metric.VISITS_PER_100, Metric.MEAN_DWELL, Metric.MEDIAN_DWELL)
+"""What is compared unless somebody asks for more: each further figure makes a finding harder to believe."""
+_STEPS = 1.0
+_READING = 0.9
+"""Of the work where days must be counted first; of prepared ones reading is half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPeriod:
+    """What one side of a comparison is.
+
+    Attributes:
+        period_s: start and end, seconds since the epoch.
+    """
+
+    venue: Venue
+    period_s: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInWords:
+    """One change and its sentence, to be translated."""
+
+    change: ZoneChange
+    words: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPeriods:
+    """What came of a comparison.
+
+    Attributes:
+        hours: the hours of the day that were compared; None where the sides have none in common.
+        changes: by zone and figure, the whole hall first.
+        notes: how it was compared, and what to be careful about, each a sentence to be translated.
+        redrawn: the zones whose outline is not the same on both sides.
+    """
+
+    comparison: PeriodComparison
+    hours: MatchedHours | None
+    changes: tuple[ChangeInWords, ...]
+    notes: tuple[Phrase, ...]
+    redrawn: tuple[str, ...]
+
+
+def compare_periods(
+    a: ComparedPeriod,
+    b: ComparedPeriod,
+    *,
+    metrics: Sequence[Metric] = PRIMARY_METRICS,
+    zones: Sequence[str] = (),
+    unchanged: Sequence[str] = (),
+    job: JobContext | None = None,
+) -> ComparedPeriods:
+    """Compare what was observed in two periods, of one venue or of two, in the hours that both have.
+
+    Zones are the same where they have the same name. With four days or more on each side, days are compared
+    with days. With fewer, zones are held against those that did not change: ``unchanged`` or, where the
+    zones were redrawn between the periods, those that were not.
+
+    It reads what is kept of days that are over, and computes and keeps it where it is not yet; days whose
+    tracks were deleted for their age are compared as they were counted then.
+
+    Args:
+        zones: to compare; all that either side has by default, and the whole hall.
+        unchanged: zones of which it is known that nothing changed about them; everything is then held
+            against them, however many days there are.
+
+    Raises:
+        StoreError: the zones changed within a period, or a history cannot be read.
+        VenueError: there is no such zone.
+        JobCancelled: by ``job``.
+    """
+    job = job or JobContext()
+    sides = (_make_side(Side.A, a), _make_side(Side.B, b))
+    names = _list_names(sides)
+    _require_names(sides, (*zones, *unchanged), names)
+    redrawn = _find_redrawn(sides[0].geometry, sides[1].geometry)
+    controls = tuple(unchanged) or _find_kept(sides, redrawn)
+    counts_footfall = all(side.list_entrances() for side in sides)
+    known = _read_sides(sides, job)
+    open_days = [find_open_days(side, of_side) for side, of_side in zip(sides, known, strict=True)]
+    hours = match_hours(
+        open_a=open_days[0].kept,
+        open_b=open_days[1].kept,
+        time_zone_a=a.venue.exhibition.time_zone,
+        time_zone_b=b.venue.exhibition.time_zone,
+    )
+    days = ((), ()) if hours is None else (hours.days_a, hours.days_b)
+    unit = choose_unit(
+        days_a=len(days[0]), days_b=len(days[1]), controls=len(controls), is_relative=bool(unchanged)
+    )
+    blocks: list[Block] = []
+    if hours is not None and unit is not None:
+        parts = hours.cut(2 if unit is Unit.HALF_DAYS else 1)
+        for side, of_side, own_days in zip(sides, known, days, strict=True):
+            # there are no hours in common unless both were observed
+            assert of_side is not None
+            blocks += make_blocks(
+                side, of_side, days=own_days, parts=parts, metrics=metrics, counts_footfall=counts_footfall
+            )
+    job.checkpoint(_READING, _STEPS)
+    comparison = compare_blocks(
+        blocks,
+        unit=unit,
+        zones=tuple(zones) or (WHOLE_HALL, *names),
+        metrics=[m for m in metrics if m is not Metric.FOOTFALL or counts_footfall],
+        controls=controls,
+    )
+    is_one_hall = a.venue.folder == b.venue.folder
+    return ComparedPeriods(
+        comparison=comparison,
+        hours=hours,
+        changes=tuple(
+            ChangeInWords(change, describe_change(change, comparison)) for change in comparison.changes
+        ),
+        notes=describe_comparison(
+            comparison,
+            hours=hours,
+            days=days,
+            unobserved=_list_unobserved(sides, open_days),
+            forgotten=tuple(sorted({day for of_side in open_days for day in of_side.forgotten})),
+            without_lengths=_list_without_lengths(sides, known, hours, metrics),
+            counted_otherwise=_list_counted_otherwise(blocks, names),
+            redrawn=redrawn if is_one_hall else (),
+            counts_footfall=counts_footfall,
+        ),
+        redrawn=redrawn,
+    )
+
+
+def _read_sides(sides: Sequence[ComparedSide], job: JobContext) -> list[PeriodFacts | None]:
+    found, share = [], _READING / len(sides)
+    for number, side in enumerate(sides):
+
+        def report(done: float, total: float, before: float = number * share) -> None:
+            job.checkpoint(before + (share * done / total if total > 0 else 0.0), _STEPS)
+
+        reading = JobContext(is_cancelled=lambda: job.is_cancelled, on_progress=report)
+        found.append(read_side(side, reading))
+    return found
+
+
+def _list_without_lengths(
+    sides: Sequence[ComparedSide],
+    known: Sequence[PeriodFacts | None],
+    hours: MatchedHours | None,
+    metrics: Sequence[Metric],
+) -> tuple[date, ...]:
+    """The days of which it is not kept how long each visit lasted, if that is asked for."""
+    if hours is None or Metric.MEDIAN_DWELL not in metrics:
+        return ()
+    return tuple(
+        sorted(
+            {
+                day
+                for side, of_side, days in zip(sides, known, (hours.days_a, hours.days_b), strict=True)
+                for day in days
+                if of_side is not None
+                and of_side.is_lacking(
+                    LENGTHS, *hours.find_interval_utc(day, time_zone=side.venue.exhibition.time_zone)
+                )
+            }
+        )
+    )
+
+
+def _list_counted_otherwise(blocks: Sequence[Block], names: Sequence[str]) -> tuple[str, ...]:
+    """The zones that have days only by other outlines, and none of the present ones."""
+    return tuple(
+        name
+        for name in names
+        if any(
+            len(have := [name in block.zones for block in blocks if block.side is side])
+            and any(have)
+            and not all(have)
+            for side in Side
+        )
+    )
+
+
+def find_version_period(venue: Venue, version: str) -> Interval:
+    """When a version of the zones held and something was observed, seconds since the epoch.
+
+    Args:
+        version: its label, or its number in the order of time from 1 on.
+
+    Raises:
+        VenueError: there is no such version.
+        StoreError: nothing was observed while it held, or the history cannot be read.
+    """
+    versions = venue.geometry_versions
+    found = [index for index, known in enumerate(versions) if known.label and known.label == version]
+    if not found and version.isdecimal() and 1 <= int(version) <= len(versions):
+        found = [int(version) - 1]
+    if len(found) != 1:
+        raise VenueError(
+            "'{venue}' has no one version of its zones '{version}'.",
+            "Give the label of one, a number from 1 to {count}, or a first and a last day as "
+            "2026-03-02/2026-03-05.",
+            venue=venue.name,
+            version=version,
+            count=len(versions),
+        )
+    reader = open_reader(venue.folder)
+    try:
+        extent = reader.time_range()
+    finally:
+        reader.close()
+    history = (0.0, 0.0) if extent is None else (extent.start_s, extent.end_s)
+    for geometry, start_s, end_s in venue.geometries_between(*history):
+        if geometry is versions[found[0]]:
+            return start_s, end_s
+    raise StoreError(
+        "Nothing was observed in '{venue}' while the zones of '{version}' held.",
+        "Choose another version.",
+        venue=venue.name,
+        version=version,
+    )
+
+
+def _make_side(side: Side, compared: ComparedPeriod) -> ComparedSide:
+    venue, (start_s, end_s) = compared.venue, compared.period_s
+    if end_s <= start_s:
+        raise StoreError(
+            "Period {side} ends before it begins.", "Let it begin before it ends.", side=side.value.upper()
+        )
+    versions = list(venue.geometries_between(start_s, end_s))
+    if len(versions) > 1:
+        zone = find_time_zone(venue.exhibition.time_zone)
+        raise StoreError(
+            "The zones of '{venue}' changed within the period, at {changed}.",
+            "Compare what lies before it with what lies after it.",
+            venue=venue.name,
+            changed=datetime.fromtimestamp(versions[1][1], zone).isoformat(timespec="seconds"),
+        )
+    geometry = versions[0][0] if versions else venue.geometry_at(start_s)
+    return ComparedSide(side, venue, compared.period_s, geometry)
+
+
+def _list_names(sides: Sequence[ComparedSide]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(zone.name) for side in sides for zone in side.geometry.zones))
+
+
+def _require_names(sides: Sequence[ComparedSide], asked: Iterable[str], names: Sequence[str]) -> None:
+    for name in asked:
+        if name != WHOLE_HALL and name not in names:
+            raise VenueError(
+                "The venue '{venue}' has no zone '{name}' in either period.",
+                "Its zones are: {names}.",
+                venue=sides[0].venue.name,
+                name=name,
+                names=", ".join(f"'{known}'" for known in names) or Phrase("none yet"),
+            )
+
+
+def _find_redrawn(a: FloorGeometry, b: FloorGeometry) -> tuple[str, ...]:
+    outlines = {str(zone.name): zone.outline for zone in b.zones}
+    return tuple(
+        str(zone.name)
+        for zone in a.zones
+        if str(zone.name) in outlines and outlines[str(zone.name)] != zone.outline
+    )
+
+
+def _find_kept(sides: Sequence[ComparedSide], redrawn: Sequence[str]) -> tuple[str, ...]:
+    """The zones that a new layout left alone; none where there is no new layout of one hall."""
+    a, b = sides
+    if a.venue.folder != b.venue.folder or a.geometry == b.geometry:
+        return ()
+    of_b = {str(zone.name) for zone in b.geometry.zones}
+    return tuple(
+        str(zone.name)
+        for zone in a.geometry.zones
+        if str(zone.name) in of_b and str(zone.name) not in redrawn
+    )
+
+
+def _list_unobserved(sides: Sequence[ComparedSide], open_days: Sequence[OpenDays]) -> tuple[date, ...]:
+    missing = {
+        day
+        for side, known in zip(sides, open_days, strict=True)
+        for day in side.list_days()
+        if day not in known.kept and day not in known.forgotten and _is_expected(side, day)
+    }
+    return tuple(sorted(missing))
+
+
+def _is_expected(side: ComparedSide, day: date) -> bool:
+    """Whether a day's opening hours, or all of it where none are known, lie in the period."""
+    exhibition, (start_s, end_s) = side.venue.exhibition, side.period_s
+    if exhibition.opening_hours:
+        return any(
+            opens < end_s and closes > start_s for opens, closes in exhibition.opening_intervals_utc(day)
+        )
+    from_s, to_s = exhibition.day_interval_utc(day)
+    return start_s <= from_s and to_s <= end_s

@@ -1,0 +1,91 @@
+"""How the command line speaks: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from app.console.language import translate
+from app.error_reporting import PACKED_ERRORS, describe_error, pack_words
+from resources.translations import name_command
+
+EXIT_FAILED = 1
+
+ProgressListener = Callable[[float, float], None]
+"""Called with (done, total) in the same unit."""
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_json_line(value: object) -> None:
+    """One line of a stream of JSON documents, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def print_table(
+    headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
+) -> None:
+    """A table on standard output, its headings in the language of the person."""
+    table = Table(title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(translate(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))  # what a camera calls itself is no markup
+    Console().print(table)
+
+
+def say(text: str) -> None:
+    """A sentence for the person, on standard error."""
+    Console(stderr=True, highlight=False).print(name_command(text), markup=False)
+
+
+@contextmanager
+def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressListener]:
+    """A progress bar with an estimate of the time that is left, on standard error."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn(translate("left")),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=is_hidden,
+        transient=True,
+    )
+    task = progress.add_task(what, total=None)
+    with progress:
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
+
+
+def exit_with_error(error: BaseException) -> int:
+    """Say what went wrong and what to do, log the details, and give the exit status."""
+    report = describe_error(error, translate=translate)
+    logging.getLogger(__name__).info("%s", report.detail)
+    if os.environ.get(PACKED_ERRORS):
+        sys.stderr.write(json.dumps({"failed": pack_words(error)}) + "\n")
+        return EXIT_FAILED
+    console = Console(stderr=True, highlight=False)
+    console.print(report.problem, markup=False, style="bold red")
+    console.print(report.remedy, markup=False)
+    return EXIT_FAILED

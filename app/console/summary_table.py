@@ -1,0 +1,136 @@
+"""A summary of a period as tables for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from app.console.console import print_table, say
+from app.console.language import tr, translate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_OBSERVED = "–"
+
+
+def print_gaps(gaps: pd.DataFrame) -> None:
+    """Say for how long which camera observed nothing, and why; of columns ``GAP_COLUMNS``."""
+    from analytics.domain.errors import fill_template
+    from app.facts.gap_words import describe_cause
+
+    rows: Iterator[Any] = gaps.itertuples(index=False)
+    for gap in rows:
+        reason = describe_cause(str(gap.cause))
+        say(
+            tr(
+                "Camera {camera} was not observed for {seconds:.1f} s ({cause}).",
+                camera=gap.camera,
+                seconds=gap.end_s - gap.start_s,
+                cause=fill_template(reason.template, reason.fields, translate),
+            )
+        )
+
+
+def print_summary(summary: Mapping[str, Any]) -> None:
+    """People, zones and lines of a summary.json."""
+    people = summary["people_in_view"]
+    print_table(
+        ("frames analysed", "duration", "identities", "people in view, mean", "peak minute"),
+        [
+            (
+                summary["analysed_frames"],
+                f"{summary['duration_s']:.1f} s",
+                summary["identities"],
+                format_number(people["mean"]),
+                format_number(people["peak_1min"]),
+            )
+        ],
+    )
+    if summary["zones"]:
+        print_table(
+            ("zone", "visits", "mean dwell", "median", "p90", "person-seconds", "coverage"),
+            [
+                (
+                    name,
+                    format_count(zone["visits"]),
+                    format_number(zone["mean_dwell_s"], " s"),
+                    format_number(zone["median_dwell_s"], " s"),
+                    format_number(zone["p90_dwell_s"], " s"),
+                    format_number(zone["person_seconds"]),
+                    format_share(zone["coverage"]),
+                )
+                for name, zone in summary["zones"].items()
+            ],
+        )
+    if summary["lines"]:
+        print_table(
+            ("line", "in", "out", "coverage"),
+            [
+                (
+                    name,
+                    *(format_count(line[way]) for way in ("in", "out")),
+                    format_share(line["coverage"]),
+                )
+                for name, line in summary["lines"].items()
+            ],
+        )
+    _print_corrections(summary["false_persons"], summary["staff"])
+
+
+def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any]) -> None:
+    """What is in no number, and what somebody has to look at; nothing where there is neither."""
+    places = [
+        (place, words)
+        for kind, words in (("excluded", tr("left out")), ("proposed", tr("counted: look at it")))
+        for place in false_persons[kind]
+    ]
+    if places:
+        print_table(
+            ("camera", "x, y in m", "seen", "taken for a person"),
+            [
+                (
+                    place["camera"],
+                    f"{place['x_m']:.2f},{place['y_m']:.2f}",
+                    format_number(place["seconds"], " s"),
+                    words,
+                )
+                for place, words in places
+            ],
+        )
+    for kind, head in (
+        ("brief", "seen briefly, taken for a person"),
+        ("lone", "taken for a person by one camera alone"),
+    ):
+        if (found := false_persons[kind])["count"]:
+            print_table(
+                (head, "seen", "in the numbers"),
+                [(found["count"], format_number(found["seconds"], " s"), tr("left out"))],
+            )
+    if staff["proposed"]:
+        present_s = sum(person["presence_s"] for person in staff["proposed"])
+        print_table(
+            ("likely to work here", "present", "in the numbers"),
+            [
+                (
+                    len(staff["proposed"]),
+                    format_number(present_s, " s"),
+                    tr("left out") if staff["left_out"] else tr("counted"),
+                )
+            ],
+        )
+
+
+def format_count(value: int | None) -> str:
+    """A dash for what was not observed."""
+    return NOT_OBSERVED if value is None else str(value)
+
+
+def format_number(value: float | None, unit: str = "") -> str:
+    """One decimal, or a dash for what is not known."""
+    return NOT_OBSERVED if value is None else f"{value:.1f}{unit}"
+
+
+def format_share(value: float | None) -> str:
+    """Per cent, or a dash for what is not known."""
+    return NOT_OBSERVED if value is None else tr("{value:.0f} %", value=100 * value)

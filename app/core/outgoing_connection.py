@@ -1,0 +1,112 @@
+"""Connections to other systems: to whom somebody has named alone, and to no metadata service of a cloud."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import urllib.request
+from typing import Any
+from urllib.parse import urlsplit
+
+from analytics.domain.errors import OutputError
+from app.core.web_address import is_metadata_host
+
+
+def create_connection(
+    address: tuple[str, int], timeout: float | None, source_address: tuple[str, int] | None = None
+) -> socket.socket:
+    """Connect as `socket.create_connection` does, but never to a link-local address or a metadata service.
+
+    The address that is checked is the one that is connected to, so that a name that changes helps nobody.
+
+    Args:
+        timeout: seconds for each of the host's addresses.
+
+    Raises:
+        OutputError: the host leads there and nowhere else.
+        OSError: it cannot be reached.
+    """
+    host, port = address
+    _refuse_metadata(host, host)
+    places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = list(dict.fromkeys(str(place[0]) for *_, place in places))
+    # a name of the local network may have a link-local address beside its usual one
+    allowed = [one for one in found if not is_metadata_host(one)]
+    if not allowed:
+        _refuse_metadata(host, found[0])
+    for one in allowed[:-1]:
+        try:
+            return socket.create_connection((one, port), timeout, source_address)
+        except OSError:
+            continue
+    return socket.create_connection((allowed[-1], port), timeout, source_address)
+
+
+def open_web_address(
+    request: urllib.request.Request, *, timeout_s: float, tls: ssl.SSLContext | None = None
+) -> http.client.HTTPResponse:
+    """Ask a web server, without following redirections.
+
+    Args:
+        tls: None: that of the system.
+
+    Raises:
+        OutputError: as `create_connection`.
+        OSError: as `urllib.request.urlopen`.
+    """
+    # a proxy, where the system has one, looks the name up itself
+    host = urlsplit(request.full_url).hostname or ""
+    _refuse_metadata(host, host)
+    opener = urllib.request.build_opener(
+        NoRedirection, _CheckedHttp(), _CheckedHttps(context=tls or ssl.create_default_context())
+    )
+    answer: http.client.HTTPResponse = opener.open(request, timeout=timeout_s)
+    return answer
+
+
+def _refuse_metadata(host: str, address: str) -> None:
+    if is_metadata_host(address):
+        raise OutputError(
+            "'{host}' leads to {address}, a link-local address or the metadata service of a cloud; nothing "
+            "is sent there.",
+            "Give the name or address that the other system has in your network.",
+            host=host,
+            address=address,
+        )
+
+
+class NoRedirection(urllib.request.HTTPRedirectHandler):
+    """An answer that sends elsewhere is an error.
+
+    Python would go there, after a post with a GET that has no body, and call that a success.
+    """
+
+    def redirect_request(self, *_of_urllib: Any) -> None:
+        """Follow nothing."""
+
+
+class _CheckedConnection(http.client.HTTPConnection):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._create_connection = create_connection
+
+
+class _CheckedTlsConnection(http.client.HTTPSConnection):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._create_connection = create_connection
+
+
+class _CheckedHttp(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_CheckedConnection, req)
+
+
+class _CheckedHttps(urllib.request.HTTPSHandler):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self._tls = context
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_CheckedTlsConnection, req, context=self._tls)

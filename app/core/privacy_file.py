@@ -1,0 +1,101 @@
+"""``privacy.toml`` in a venue's folder: what the window shows of visitors, and who answers for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from analytics.domain.errors import VenueError
+from app.core.toml_file import read_toml_file, write_toml_file
+
+FILE_NAME = "privacy.toml"
+FORMAT = 1
+LONGEST_TEXT = 500
+
+
+class PreviewMode(StrEnum):
+    """What the window shows of a camera's picture while it is recorded."""
+
+    PLAIN = "plain"
+    """The picture; whoever looks may switch the blurring of heads off, which is on at each start."""
+    BLURRED = "blurred"
+    """The picture, with the heads of everybody who was found unrecognisable, always."""
+    SILHOUETTES = "silhouettes"
+    """No picture at all: figures where people are, on an empty ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """What a venue says of privacy.
+
+    Attributes:
+        organiser: who answers for the processing, for the entrance sign and the record; empty: not said yet.
+        contact: where visitors reach them.
+        purpose: in the organiser's own words; empty for the usual one.
+    """
+
+    previews: PreviewMode = PreviewMode.BLURRED
+    organiser: str = ""
+    contact: str = ""
+    purpose: str = ""
+
+
+STRICTEST = PrivacySettings(PreviewMode.SILHOUETTES)
+"""What holds while a file cannot be understood."""
+
+
+def read_privacy(folder: Path) -> PrivacySettings:
+    """What a venue says; pictures with blurred heads where there is no file.
+
+    Raises:
+        VenueError: the file cannot be read or understood; whoever shows pictures takes ``STRICTEST``.
+    """
+    known = read_toml_file(folder / FILE_NAME, _unpack, format_known=FORMAT, make_unreadable=_make_unreadable)
+    return PrivacySettings() if known is None else known
+
+
+def write_privacy(folder: Path, settings: PrivacySettings) -> None:
+    """Replace what a venue says; hold the venue's lock meanwhile.
+
+    Raises:
+        VenueError: a text is too long, or the file cannot be written.
+    """
+    for name, text in (
+        ("organiser", settings.organiser),
+        ("contact", settings.contact),
+        ("purpose", settings.purpose),
+    ):
+        if len(text) > LONGEST_TEXT:
+            raise VenueError(
+                "The field '{field}' is longer than {most} letters.",
+                "Write it shorter; details belong into the record of processing itself.",
+                field=name,
+                most=LONGEST_TEXT,
+            )
+    document: dict[str, object] = {
+        "format": FORMAT,
+        "previews": settings.previews.value,
+        "organiser": settings.organiser,
+        "contact": settings.contact,
+        "purpose": settings.purpose,
+    }
+    write_toml_file(folder / FILE_NAME, document)
+
+
+def _unpack(document: dict[str, Any]) -> PrivacySettings:
+    texts = {name: document.get(name, "") for name in ("organiser", "contact", "purpose")}
+    wrong = [name for name, text in texts.items() if not isinstance(text, str) or len(text) > LONGEST_TEXT]
+    if wrong:
+        raise ValueError(f"{wrong[0]}: a text of at most {LONGEST_TEXT} letters is wanted")
+    return PrivacySettings(PreviewMode(document["previews"]), **texts)
+
+
+def _make_unreadable(file: Path, cause: str) -> VenueError:
+    return VenueError(
+        "{file} does not say in a way that this version understands what may be shown of visitors: {cause}.",
+        "Take it away, or put back a copy that was all right. Until then no pictures are shown.",
+        file=file,
+        cause=cause,
+    )

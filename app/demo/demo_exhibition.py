@@ -1,0 +1,175 @@
+"""The demo exhibition as a venue: a simulated hall whose four cameras are drawn while they are read."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import VenueError
+from analytics.domain.exhibition import Exhibition, OpeningHours
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
+from app.access.audit_witness import forget_head
+from app.core.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
+from app.core.file_format import create_venue, write_venue
+from app.error_reporting import explain_error
+from app.settings.paths import data_folder
+from vision.simulation.crowd.crowd_file import Crowd, write_crowd
+from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
+from vision.simulation.crowd.exhibition_hall import SIZE_M, ExhibitionLayout, make_exhibition
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+CROWD_FILE = "demo-crowd.npz"
+PREPARED_LAYOUTS = ("A", "B")
+"""Of the days before the venue was made; the last is also that of the live view."""
+
+LIVE_FPS = 5.0
+PREPARED_FPS = 2.0
+PICTURES_PER_S = 5.0
+"""Each is analysed: boxes fit their people, and the history is not kept waiting by pictures."""
+
+_MODEL = "expoflow-demo"
+_SEED = 1
+_OPENS = time(10)
+_OPEN_DAYS_AHEAD = 7
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDay:
+    """One day of history.
+
+    Attributes:
+        number: 1 for the earliest.
+        start_s, end_s: opening hours, seconds since the epoch.
+    """
+
+    number: int
+    layout: str
+    start_s: float
+    end_s: float
+    seed: int
+
+
+def create_demo_venue(
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    time_zone: str = "UTC",
+    crowd_period_s: float = 300.0,
+    open_minutes: int = 180,
+    on_progress: Callable[[float, float], None] = lambda _done, _total: None,
+) -> Venue:
+    """Make the venue of the demo exhibition: its file and the crowd of its live cameras. Takes seconds.
+
+    The history of the two days before is made by `app.demo.prepared_days.generate_prepared_days`.
+
+    Args:
+        folder: ``NAME.expoflow``, which must not exist.
+        crowd_period_s: after which the live visitors come again.
+        open_minutes: how long each of the two days was open.
+        on_progress: called with (done, total).
+
+    Raises:
+        ExpoFlowError: JuPedSim is not installed, or the folder cannot be made.
+    """
+    from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS, calibrate_hall_camera
+
+    clock = clock or SystemClock()
+    live = make_exhibition(PREPARED_LAYOUTS[-1])
+    exhibition = _make_exhibition(clock, time_zone, open_minutes)
+    days = [hours.day for hours in exhibition.opening_hours]
+    cameras = tuple(
+        VenueCamera(
+            calibrate_hall_camera(camera, analysed_fps=LIVE_FPS),
+            SourceAddress(SourceKind.RENDERED, CROWD_FILE, images_fps=PICTURES_PER_S),
+        )
+        for camera in HALL_CAMERAS
+    )
+    venue = create_venue(
+        folder,
+        exhibition,
+        _make_plan(live),
+        cameras=cameras,
+        geometry=_make_geometry(PREPARED_LAYOUTS[0], valid_from_utc_s=None),
+        settings=VenueSettings(model_name=_MODEL, analysed_fps=LIVE_FPS),
+    )
+    forget_head(venue.folder)
+    try:
+        paths = simulate_endless_crowd(
+            layout=live,
+            period_s=crowd_period_s,
+            seed=_SEED,
+            on_progress=lambda share: on_progress(share, 1.0),
+        )
+        second_s = exhibition.day_interval_utc(days[1])[0]
+        venue = venue.with_geometry(_make_geometry(PREPARED_LAYOUTS[1], valid_from_utc_s=second_s))
+        write_venue(venue)
+        write_crowd(venue.folder / CROWD_FILE, Crowd(live.name, _SEED, paths))
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(venue.folder)
+        if isinstance(error, OSError):
+            raise explain_error(VenueError, error, file=venue.folder) from error
+        raise
+    return venue
+
+
+def find_demo_folder() -> Path:
+    """Where this machine's demo exhibition lies; need not exist yet."""
+    return data_folder() / f"Demo exhibition{FOLDER_SUFFIX}"
+
+
+def is_demo_venue(venue: Venue) -> bool:
+    """Whether a venue is a demo exhibition, whose history can be prepared."""
+    kinds = {camera.address.kind for camera in venue.cameras if camera.address is not None}
+    return SourceKind.RENDERED in kinds and (venue.folder / CROWD_FILE).exists()
+
+
+def list_prepared_days(venue: Venue) -> tuple[PreparedDay, ...]:
+    """The days before the venue was made, in the order of time."""
+    hours = sorted(venue.exhibition.opening_hours, key=lambda entry: entry.day)[: len(PREPARED_LAYOUTS)]
+    days = []
+    for number, (layout, entry) in enumerate(zip(PREPARED_LAYOUTS, hours, strict=False), start=1):
+        (start_s, end_s), *_ = venue.exhibition.opening_intervals_utc(entry.day)
+        days.append(PreparedDay(number, layout, start_s, end_s, seed=100 + number))
+    return tuple(days)
+
+
+def _make_exhibition(clock: Clock, time_zone: str, open_minutes: int) -> Exhibition:
+    bare = Exhibition("Demo exhibition", time_zone)
+    today = bare.local_day(clock.now_utc_s())
+    closes = _add_minutes(_OPENS, open_minutes)
+    past = [today - timedelta(days=back) for back in range(len(PREPARED_LAYOUTS), 0, -1)]
+    hours = [OpeningHours(day, _OPENS, closes) for day in past]
+    ahead: list[date] = [today + timedelta(days=number) for number in range(_OPEN_DAYS_AHEAD)]
+    # the live view may be looked at by day and by night
+    hours += [OpeningHours(day, time(0), time(0)) for day in ahead]
+    return replace(bare, opening_hours=tuple(hours))
+
+
+def _add_minutes(start: time, minutes: int) -> time:
+    hours, rest = divmod(start.hour * 60 + start.minute + minutes, 60)
+    return time(hours, rest)
+
+
+def _make_plan(layout: ExhibitionLayout) -> FloorPlan:
+    """The floor, and what stands on it now."""
+    width, depth = SIZE_M
+    outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the plan")
+    obstacles = []
+    for item in layout.furniture:
+        left, low, right, high = item.footprint
+        corners = [(left, low), (right, low), (right, high), (left, high)]
+        polygon = Polygon.from_points(corners, what=f"obstacle '{item.name}'")
+        obstacles.append(Obstacle(item.name, polygon, item.height_m))
+    return FloorPlan(outline, None, tuple(obstacles))
+
+
+def _make_geometry(layout: str, *, valid_from_utc_s: float | None) -> FloorGeometry:
+    made = make_exhibition(layout)
+    return FloorGeometry(made.zones, made.hall.lines, valid_from_utc_s, f"Layout {layout}")

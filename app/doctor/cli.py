@@ -1,0 +1,141 @@
+"""``doctor``: what works on this machine, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import EXIT_FAILED, print_json, print_json_line, print_table, say
+from app.console.language import tr, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.core.document import Venue
+    from app.core.findings import Finding
+
+
+def doctor(
+    venue: Annotated[
+        Path | None, typer.Option(help="Check this venue's folder, plan, history and cameras too.")
+    ] = None,
+    cameras: Annotated[bool, typer.Option(help="Open the venue's cameras.")] = True,
+    camera_timeout_s: Annotated[float, typer.Option(help="Seconds a camera may take.", min=0.5)] = 10.0,
+    view_s: Annotated[
+        float, typer.Option(help="Look so long whether each camera was moved; 0: not.", min=0.0, max=120.0)
+    ] = 0.0,
+    nvidia: Annotated[bool, typer.Option(help="Ask torch for NVIDIA devices; takes seconds.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    as_json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="The same, a line as soon as it is known; status 0.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it as text to this file, without passwords.")
+    ] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Put it with logs, settings and health into one file (.zip) for support."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Make the bundle without asking.")] = False,
+) -> None:
+    """Check system, decoders, models, disk, plan and cameras; the status is 1 if anything fails."""
+    from app.core.file_format import read_venue
+    from app.core.findings import Verdict, worst_verdict
+    from app.doctor.diagnosis import Examination, diagnose
+    from app.doctor.finding_lines import pack_finding
+    from app.settings.paths import data_folder
+
+    document = read_venue(venue) if venue else None
+    examination = Examination(
+        data_folder=data_folder(),
+        venue=document,
+        camera_timeout_s=camera_timeout_s,
+        opens_cameras=cameras,
+        view_s=view_s,
+        asks_torch=nvidia,
+    )
+    if as_json_lines:
+        for finding in diagnose(
+            examination, on_progress=lambda done, total: print_json_line({"done": done, "total": total})
+        ):
+            print_json_line(pack_finding(finding))
+        return
+    findings = list(diagnose(examination))
+    if out is not None:
+        _write_report(out, findings, venue="" if document is None else document.exhibition.name)
+    if bundle is not None:
+        _write_bundle(bundle, findings, venue=document, is_agreed=yes)
+        return
+    if as_json:
+        print_json([pack_finding(finding) for finding in findings])
+    else:
+        print_findings(findings)
+    if worst_verdict(findings) is Verdict.FAILED:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Findings as a table, in the language of the person, without passwords."""
+    from analytics.domain.errors import Phrase, fill_template
+    from vision.sources.redaction import redact_url
+
+    def tell(phrase: Phrase) -> str:
+        return redact_url(fill_template(phrase.template, phrase.fields, translate))
+
+    print_table(
+        (tr("checked"), tr("result"), tr("detail"), tr("what to do")),
+        [(tell(f.subject), translate(f.verdict.value), tell(f.detail), tell(f.remedy)) for f in findings],
+    )
+
+
+def _write_bundle(file: Path, findings: Sequence[Finding], *, venue: Venue | None, is_agreed: bool) -> None:
+    from analytics.domain.errors import fill_template
+    from app.doctor.support_bundle import plan_bundle, write_bundle
+
+    report = _format(findings, venue="" if venue is None else venue.exhibition.name)
+    parts = plan_bundle(None if venue is None else venue.folder, findings=report)
+    rows = [(part.name, fill_template(part.what.template, part.what.fields, translate)) for part in parts]
+    print_table((tr("file"), tr("what is in it")), rows)
+    say(tr("No picture, no track of a visitor and no password is in it."))
+    if not is_agreed and not typer.confirm(tr("Write it to {file}?", file=str(file)), err=True):
+        return
+    write_bundle(file, parts)
+    say(tr("The bundle is in {file}. Look at it before you send it.", file=str(file)))
+
+
+def _format(findings: Sequence[Finding], *, venue: str) -> str:
+    from analytics.domain.clock import SystemClock
+    from app.doctor.doctor_report import format_report
+
+    return format_report(findings, at_utc_s=SystemClock().now_utc_s(), venue=venue, translate=translate)
+
+
+def _write_report(file: Path, findings: Sequence[Finding], *, venue: str) -> None:
+    from app.doctor.doctor_report import save_report
+
+    save_report(file, _format(findings, venue=venue))
+    say(tr("The report is in {file}.", file=str(file)))
+
+
+def check_view(
+    venue: Annotated[Path, typer.Argument(help="The venue's folder.")],
+    seconds: Annotated[
+        float, typer.Option(help="How long to look at each camera.", min=2.0, max=120.0)
+    ] = 20.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Compare each camera's view with the one that it was calibrated in; the status is 1 if one differs."""
+    from app.cameras.view_check import check_views
+    from app.core.file_format import read_venue
+    from app.core.findings import Verdict, worst_verdict
+    from app.doctor.finding_lines import pack_finding
+
+    findings = list(check_views(read_venue(venue), duration_s=seconds))
+    if as_json:
+        print_json([pack_finding(finding) for finding in findings])
+    else:
+        print_findings(findings)
+    if worst_verdict(findings) is Verdict.FAILED:
+        raise typer.Exit(EXIT_FAILED)

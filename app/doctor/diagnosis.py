@@ -1,0 +1,341 @@
+"""All that can be told to be wrong with this machine and a venue, one check after the other."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, Phrase
+from app.core.findings import NO_WORDS, Finding, Mend, Topic, Verdict
+
+if TYPE_CHECKING:
+    from app.core.document import Venue
+
+NEEDED_DECODERS = ("h264", "hevc", "mjpeg", "mpeg4")
+BYTES_PER_DAY = 250e6
+"""Track points and events of 200 people at 5 Hz for 8 hours, with a margin."""
+ENOUGH_DAYS = 14
+SLOTS_BYTES_PER_CAMERA = 3 * 1920 * 1080 * 3
+"""Three full frames of the largest usual stream in shared memory."""
+DEMONSTRATION_MODEL = "expoflow-demo"
+OLDEST_PYTHON = (3, 11)
+NEWEST_PYTHON = (3, 13)
+
+
+def check_python() -> Iterator[Finding]:
+    """Python's version and the operating system."""
+    detail = Phrase(
+        "Python {version} on {system}", {"version": platform.python_version(), "system": platform.platform()}
+    )
+    subject = Phrase("system")
+    if OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        yield Finding("python", Topic.MACHINE, Verdict.OK, subject, detail)
+        return
+    remedy = Phrase("ExpoFlow is tested on Python 3.11 to 3.13.")
+    yield Finding("python", Topic.MACHINE, Verdict.WARNING, subject, detail, remedy)
+
+
+def check_processor() -> Iterator[Finding]:
+    """Cores and memory."""
+    import psutil
+
+    free_gib = psutil.virtual_memory().available / 2**30
+    detail = Phrase(
+        "{cores} cores, {free:.1f} GiB of memory free", {"cores": os.cpu_count() or 1, "free": free_gib}
+    )
+    is_short = free_gib < 2
+    yield Finding(
+        "memory",
+        Topic.MACHINE,
+        Verdict.WARNING if is_short else Verdict.OK,
+        Phrase("processor"),
+        detail,
+        Phrase("Close other programs: analysing takes about 1 GiB.") if is_short else NO_WORDS,
+    )
+
+
+def check_shared_memory(*, cameras: int) -> Iterator[Finding]:
+    """Room for frames on their way from the decoders to the detector."""
+    subject = Phrase("shared memory")
+    folder = Path("/dev/shm")  # noqa: S108 the kernel's shared memory, not a temporary file
+    if not folder.is_dir():
+        detail = Phrase("managed by the operating system")
+        yield Finding("shared-memory", Topic.MACHINE, Verdict.OK, subject, detail)
+        return
+    free = shutil.disk_usage(folder).free
+    needed = SLOTS_BYTES_PER_CAMERA * max(1, cameras)
+    is_short = free < needed
+    yield Finding(
+        "shared-memory",
+        Topic.MACHINE,
+        Verdict.FAILED if is_short else Verdict.OK,
+        subject,
+        Phrase(
+            "{free:.0f} MiB free, {needed:.0f} MiB needed", {"free": free / 2**20, "needed": needed / 2**20}
+        ),
+        Phrase("Enlarge /dev/shm; in a container, start it with --shm-size=1g.") if is_short else NO_WORDS,
+    )
+
+
+def check_decoders() -> Iterator[Finding]:
+    """The codecs that cameras and recordings use."""
+    import av
+
+    subject = Phrase("decoders")
+    missing = [name for name in NEEDED_DECODERS if name not in av.codecs_available]
+    if missing:
+        yield Finding(
+            "decoders",
+            Topic.MACHINE,
+            Verdict.FAILED,
+            subject,
+            Phrase("missing: {names}", {"names": ", ".join(missing)}),
+            Phrase("Reinstall the package av from a wheel."),
+        )
+        return
+    detail = Phrase(
+        "{names} (PyAV {version})", {"names": ", ".join(NEEDED_DECODERS), "version": av.__version__}
+    )
+    yield Finding("decoders", Topic.MACHINE, Verdict.OK, subject, detail)
+
+
+def check_devices(*, ask_torch: bool) -> Iterator[Finding]:
+    """What the networks can run on."""
+    from vision.detection.compute_device import list_compute_devices
+
+    for device in list_compute_devices(ask_torch=ask_torch):
+        yield Finding(
+            "device",
+            Topic.MACHINE,
+            Verdict.OK if device.is_usable else Verdict.ABSENT,
+            Phrase("device {name}", {"name": device.device}),
+            Phrase("{title}: {reason}", {"title": device.title, "reason": device.reason}),
+            name=device.device,
+        )
+
+
+def check_models() -> Iterator[Finding]:
+    """Weights that are there, and whether they are what was once put there."""
+    from app.maintenance.model_library import list_models
+    from app.settings.models_location import models_folder
+
+    models = list_models(user_folder=models_folder())
+    ready = [model for model in models if model.state == "ready"]
+    for model in models:
+        subject = Phrase("model {name}", {"name": model.name})
+        if model.state == "ready":
+            detail = Phrase("{path}", {"path": str(model.path)})
+            yield Finding("model", Topic.MODELS, Verdict.OK, subject, detail, name=model.name)
+        elif model.state in ("damaged", "missing"):
+            remedy = Phrase(
+                "Fetch or import it again: python -m app models get {name} --replace", {"name": model.name}
+            )
+            yield Finding(
+                f"model-{model.state}",
+                Topic.MODELS,
+                Verdict.FAILED,
+                subject,
+                Phrase("damaged" if model.state == "damaged" else "missing"),
+                remedy,
+                Mend.CHOOSE_MODEL,
+                model.name,
+            )
+    if not any(model.name != DEMONSTRATION_MODEL for model in ready):
+        yield Finding(
+            "no-official-model",
+            Topic.MODELS,
+            Verdict.WARNING,
+            Phrase("models"),
+            Phrase("no weights for real cameras on this machine"),
+            Phrase(
+                "Fetch official weights, or bring a file: python -m app models get yolo26n; "
+                "python -m app models import FILE"
+            ),
+            Mend.CHOOSE_MODEL,
+        )
+
+
+def check_disk(folder: Path) -> Iterator[Finding]:
+    """Room for two weeks of history, and whether the folder can be written."""
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    subject, place = Phrase("disk"), str(existing)
+    if not os.access(existing, os.W_OK):
+        yield Finding(
+            "disk-read-only",
+            Topic.DISK,
+            Verdict.FAILED,
+            subject,
+            Phrase("{folder} cannot be written", {"folder": place}),
+            Phrase("Choose a folder that you may write."),
+            Mend.OPEN_FOLDER,
+            place,
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    days = free / BYTES_PER_DAY
+    detail = Phrase(
+        "{free:.1f} GiB free at {folder}: about {days:.0f} days of a busy hall",
+        {"free": free / 2**30, "folder": place, "days": days},
+    )
+    if days < ENOUGH_DAYS:
+        remedy = Phrase("Make room, or shorten how long track points are kept.")
+        yield Finding(
+            "disk-room", Topic.DISK, Verdict.WARNING, subject, detail, remedy, Mend.OPEN_FOLDER, place
+        )
+        return
+    yield Finding("disk-room", Topic.DISK, Verdict.OK, subject, detail, name=place)
+
+
+def check_keyring() -> Iterator[Finding]:
+    """Where camera passwords are kept."""
+    from app.core.credentials import KeyringCredentialStore, open_credential_store
+    from app.settings.paths import settings_folder
+
+    subject = Phrase("passwords")
+    try:
+        store = open_credential_store(settings_folder())
+    except ExpoFlowError as error:
+        yield Finding(
+            "password-store",
+            Topic.PASSWORDS,
+            Verdict.WARNING,
+            subject,
+            Phrase(error.problem_template, error.details),
+            Phrase(error.remedy_template, error.details),
+        )
+        return
+    detail = (
+        Phrase("kept by the system's keyring")
+        if isinstance(store, KeyringCredentialStore)
+        else Phrase("kept in an encrypted file in the folder of the settings")
+    )
+    yield Finding("password-store", Topic.PASSWORDS, Verdict.OK, subject, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is to be looked at.
+
+    Attributes:
+        venue: its folder, plan, history and cameras are checked too.
+        data_folder: where models and settings live.
+        camera_timeout_s: how long a camera may take to show its first picture.
+        opens_cameras: not where a recording reads them, for many cameras serve few viewers; who else writes
+            the history is then known, too.
+        view_s: how long to look whether each camera looks where it was calibrated; 0: not at all.
+        asks_torch: whether to import torch, which takes seconds, to ask it for NVIDIA devices.
+    """
+
+    data_folder: Path
+    venue: Venue | None = None
+    camera_timeout_s: float = 10.0
+    opens_cameras: bool = True
+    view_s: float = 0.0
+    asks_torch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    topic: Topic
+    subject: Phrase
+    find: Callable[[], Iterator[Finding]]
+
+
+def diagnose(
+    examination: Examination,
+    *,
+    clock: Clock | None = None,
+    on_progress: Callable[[float, float], None] = lambda _done, _total: None,
+) -> Iterator[Finding]:
+    """Check one thing after another, giving each finding as soon as it is known.
+
+    A check that fails itself is a finding, and the others go on.
+
+    Args:
+        on_progress: called with the number of checks that are done, and of all.
+    """
+    checks = _list_checks(examination, clock or SystemClock())
+    for number, check in enumerate(checks):
+        on_progress(number, len(checks))
+        try:
+            yield from check.find()
+        except (ExpoFlowError, OSError) as error:
+            yield _tell_of_failure(check, error)
+    on_progress(len(checks), len(checks))
+
+
+def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
+    venue = examination.venue
+    cameras = len(venue.cameras) if venue else 1
+    checks = [
+        _Check(Topic.MACHINE, Phrase("system"), check_python),
+        _Check(Topic.MACHINE, Phrase("processor"), check_processor),
+        _Check(Topic.MACHINE, Phrase("shared memory"), lambda: check_shared_memory(cameras=cameras)),
+        _Check(Topic.MACHINE, Phrase("decoders"), check_decoders),
+        _Check(Topic.MACHINE, Phrase("devices"), lambda: check_devices(ask_torch=examination.asks_torch)),
+        _Check(Topic.MODELS, Phrase("models"), check_models),
+        _Check(
+            Topic.DISK,
+            Phrase("disk"),
+            lambda: check_disk(venue.folder if venue else examination.data_folder),
+        ),
+        _Check(Topic.PASSWORDS, Phrase("passwords"), check_keyring),
+    ]
+    return checks if venue is None else [*checks, *_list_venue_checks(examination, venue, clock)]
+
+
+def _list_venue_checks(examination: Examination, venue: Venue, clock: Clock) -> list[_Check]:
+    # here, for they load the store and what opens cameras
+    from app.cameras.camera_check import check_cameras
+    from app.cameras.view_check import check_views
+    from app.coverage.mounting_check import check_mountings
+    from app.doctor.venue_checks import check_log, check_plan, check_stored, check_writers
+
+    checks = [
+        _Check(Topic.DISK, Phrase("history"), lambda: check_stored(venue)),
+        _Check(Topic.GEOMETRY, Phrase("zones and lines"), lambda: check_plan(venue)),
+        _Check(Topic.CAMERAS, Phrase("mounting"), lambda: check_mountings(venue)),
+        _Check(Topic.CAMERAS, Phrase("log"), lambda: check_log(venue, now_utc_s=clock.now_utc_s())),
+    ]
+    if not examination.opens_cameras:
+        return checks
+    checks.append(_Check(Topic.MACHINE, Phrase("history"), lambda: check_writers(venue, clock=clock)))
+    checks.append(
+        _Check(
+            Topic.CAMERAS,
+            Phrase("cameras"),
+            lambda: check_cameras(venue, timeout_s=examination.camera_timeout_s, clock=clock),
+        )
+    )
+    if examination.view_s > 0:
+        checks.append(
+            _Check(
+                Topic.CAMERAS,
+                Phrase("views"),
+                lambda: check_views(venue, duration_s=examination.view_s, clock=clock),
+            )
+        )
+    return checks
+
+
+def _tell_of_failure(check: _Check, error: ExpoFlowError | OSError) -> Finding:
+    from app.error_reporting import find_words
+
+    words = find_words(error)
+    return Finding(
+        "check-failed",
+        check.topic,
+        Verdict.FAILED,
+        check.subject,
+        Phrase(words.problem_template, words.details),
+        Phrase(words.remedy_template, words.details) if words.remedy_template else NO_WORDS,
+    )

@@ -1,0 +1,74 @@
+"""Findings as plain text, to be sent to whoever helps: in any language, without user names and passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from analytics.domain.clock import format_utc
+from analytics.domain.errors import OutputError, Phrase, fill_template
+from app.core.findings import Finding, Topic, Verdict, sort_findings
+from app.core.versions import collect_versions
+from app.error_reporting import explain_error
+from resources.atomic_file import write_text_atomically
+from vision.sources.redaction import redact_url
+
+TOPICS = {
+    Topic.MACHINE: Phrase("Machine"),
+    Topic.CAMERAS: Phrase("Cameras"),
+    Topic.MODELS: Phrase("Models"),
+    Topic.DISK: Phrase("Disk"),
+    Topic.PASSWORDS: Phrase("Passwords"),
+    Topic.GEOMETRY: Phrase("Zones and lines"),
+}
+VERDICTS = {
+    Verdict.OK: Phrase("well"),
+    Verdict.ABSENT: Phrase("not there"),
+    Verdict.WARNING: Phrase("warning"),
+    Verdict.FAILED: Phrase("failed"),
+}
+
+
+def format_report(
+    findings: Sequence[Finding], *, at_utc_s: float, venue: str, translate: Callable[[str], str]
+) -> str:
+    """The findings by topic, the worst first, below the versions of the program and its libraries.
+
+    Args:
+        at_utc_s: when they were found.
+        venue: its name; empty for none.
+        translate: gives a template in another language, its fields kept.
+    """
+
+    def say(phrase: Phrase) -> str:
+        return fill_template(phrase.template, phrase.fields, translate) if phrase.template else ""
+
+    versions = ", ".join(f"{name} {version}" for name, version in collect_versions().items())
+    lines = [
+        say(Phrase("What ExpoFlow found on {time}", {"time": format_utc(at_utc_s)})),
+        *([say(Phrase("Venue: {name}", {"name": venue}))] if venue else []),
+        versions,
+    ]
+    for topic, title in TOPICS.items():
+        of_topic = sort_findings([finding for finding in findings if finding.topic is topic])
+        if of_topic:
+            lines += ["", say(title)]
+        for finding in of_topic:
+            lines.append(
+                f"  [{say(VERDICTS[finding.verdict])}] {say(finding.subject)}: {say(finding.detail)}"
+            )
+            if finding.remedy.template:
+                lines.append(f"      {say(finding.remedy)}")
+    return redact_url("\n".join(lines)) + "\n"
+
+
+def save_report(file: Path, text: str) -> None:
+    """Write a report, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    try:
+        write_text_atomically(file, text)
+    except OSError as error:
+        raise explain_error(OutputError, error, file=file) from error

@@ -1,0 +1,79 @@
+"""Findings on their way from the command ``doctor`` to whoever started it: a line of JSON for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.core.child_command import run_child_command
+from app.core.findings import Finding, Mend, Topic, Verdict
+from app.core.job import JobContext
+from app.error_reporting import pack_phrase, unpack_phrase
+
+
+def pack_finding(finding: Finding) -> dict[str, object]:
+    """A finding as JSON takes it: in English, and as templates for whoever translates; without passwords."""
+    return {
+        "what": str(unpack_phrase(pack_phrase(finding.subject))),
+        "verdict": finding.verdict.value,
+        "detail": str(unpack_phrase(pack_phrase(finding.detail))),
+        "remedy": str(unpack_phrase(pack_phrase(finding.remedy))),
+        "rule": finding.rule,
+        "topic": finding.topic.value,
+        "mend": finding.mend.value,
+        "name": finding.name,
+        "part": finding.part,
+        "words": {
+            "subject": pack_phrase(finding.subject),
+            "detail": pack_phrase(finding.detail),
+            "remedy": pack_phrase(finding.remedy),
+        },
+    }
+
+
+def unpack_finding(packed: dict[str, Any]) -> Finding:
+    """The finding that another process packed.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    words = packed["words"]
+    return Finding(
+        rule=str(packed["rule"]),
+        topic=Topic(packed["topic"]),
+        verdict=Verdict(packed["verdict"]),
+        subject=unpack_phrase(words["subject"]),
+        detail=unpack_phrase(words["detail"]),
+        remedy=unpack_phrase(words["remedy"]),
+        mend=Mend(packed["mend"]),
+        name=str(packed["name"]),
+        part=str(packed["part"]),
+    )
+
+
+def diagnose_in_child(
+    context: JobContext,
+    *,
+    venue: Path | None,
+    opens_cameras: bool,
+    view_s: float,
+    camera_timeout_s: float,
+    on_finding: Callable[[Finding], None],
+) -> None:
+    """Run ``doctor`` in a process of its own, which loads what decoders and networks need.
+
+    Args:
+        on_finding: called with each finding as soon as it is known, in the thread that waits.
+
+    Raises:
+        OutputError: it failed.
+        JobCancelled: the context was cancelled; the process was ended.
+    """
+    arguments = ["doctor", "--json-lines", "--camera-timeout-s", f"{camera_timeout_s:g}"]
+    if venue is not None:
+        arguments += ["--venue", str(venue), "--view-s", f"{view_s:g}"]
+        if not opens_cameras:
+            arguments.append("--no-cameras")
+    run_child_command(arguments, context, on_line=lambda line: on_finding(unpack_finding(json.loads(line))))

@@ -1,0 +1,182 @@
+"""What is wrong with a venue apart from its cameras now: its plan, its log of late, and other writers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import CalibrationError, DamagedStoreError, Phrase, StoreError
+from analytics.domain.event_sink import CameraEventKind
+from analytics.store.sql_event_store import open_reader
+from analytics.store.writer_lease import LOCK_NAME, WriterLease
+from app.core.document import Venue
+from app.core.findings import Finding, GeometryFinding, Mend, Topic, Verdict
+from app.plan.geometry_change import Part
+from app.plan.geometry_check import check_geometry
+from app.plan.recent_tracks import read_recent_tracks
+
+WATCHED_S = 600.0
+"""The last ten minutes: enough to see where people stand, and read within a second."""
+LOGGED_S = 86400.0
+OFTEN_LOST = 3
+"""A camera that is restarted every morning is lost once a day."""
+
+
+def check_plan(venue: Venue) -> Iterator[Finding]:
+    """Zones, lines and obstacles that count badly or not at all, with the newest minutes of the history.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    geometry = venue.geometry_at(None)
+    recent = read_recent_tracks(venue, last_s=WATCHED_S)
+    try:
+        watched = None if recent is None else recent.watch(venue, geometry.zones)
+    except CalibrationError:
+        # the check itself says which camera has it; without views nobody can be known once
+        watched = None
+    found = check_geometry(venue, geometry=geometry, watched=watched)
+    for finding in found:
+        yield _tell_of_geometry(finding)
+    count = len(geometry.zones) + len(geometry.lines)
+    if not count:
+        yield Finding(
+            "nothing-drawn",
+            Topic.GEOMETRY,
+            Verdict.WARNING,
+            Phrase("zones and lines"),
+            Phrase("none is drawn: there will be no visits and no crossings"),
+            Phrase("Draw a zone around each stand and a line across each door, or import them."),
+            Mend.EDIT_PLAN,
+        )
+    elif all(finding.part == Part.CAMERAS for finding in found):
+        yield Finding(
+            "plan",
+            Topic.GEOMETRY,
+            Verdict.OK,
+            Phrase("zones and lines"),
+            Phrase("{count} checked, nothing is wrong", {"count": count}),
+        )
+
+
+def check_writers(venue: Venue, *, clock: Clock) -> Iterator[Finding]:
+    """Whether another program writes the venue's history now."""
+    if not (venue.folder / LOCK_NAME).exists():
+        return
+    try:
+        WriterLease.acquire(venue.folder, clock=clock).release()
+    except StoreError as error:
+        yield Finding(
+            "another-writer",
+            Topic.MACHINE,
+            Verdict.WARNING,
+            Phrase("history"),
+            Phrase(error.problem_template, error.details),
+            Phrase("Nothing needs doing if you want that recording; two programs cannot record one venue."),
+        )
+    except OSError:
+        # that the folder cannot be written is told with the disk
+        return
+
+
+def check_stored(venue: Venue) -> Iterator[Finding]:
+    """Whether the history's database and its track files are there, as a look at their ends tells.
+
+    ``venue check --history`` reads all of them.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not venue.has_history:
+        return
+    try:
+        reader = open_reader(venue.folder)
+    except DamagedStoreError as error:
+        yield Finding(
+            "history-damaged",
+            Topic.DISK,
+            Verdict.FAILED,
+            Phrase("history"),
+            Phrase(error.problem_template, error.details),
+            Phrase(error.remedy_template, error.details),
+        )
+        return
+    try:
+        lost = reader.find_lost_tracks()
+    finally:
+        reader.close()
+    if lost is not None:
+        yield Finding(
+            "tracks-lost",
+            Topic.DISK,
+            Verdict.WARNING,
+            Phrase("history"),
+            lost.describe(),
+            Phrase(
+                "Put copies of them back if you have some, or run: python -m app venue repair {folder}",
+                {"folder": str(venue.folder)},
+            ),
+        )
+
+
+def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[Finding]:
+    """What happened to the cameras in the last day, as the recording logged it.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if not venue.has_history:
+        return
+    reader = open_reader(venue.folder)
+    try:
+        log = reader.read_events(now_utc_s - LOGGED_S, now_utc_s)
+    finally:
+        reader.close()
+    counts: Counter[tuple[str, str]] = Counter()
+    for camera, kind, count in zip(log["camera"], log["kind"], log["count"], strict=True):
+        counts[camera, kind] += count
+    for name in venue.camera_names:
+        lost = counts[name, CameraEventKind.LOST]
+        if lost >= OFTEN_LOST:
+            yield _tell_of_log(
+                "often-lost",
+                name,
+                Phrase("lost {count} times in the last 24 hours", {"count": lost}),
+                Phrase("Check its cable, its power and the network; what is missed is recorded as a gap."),
+            )
+        dropped = counts[name, CameraEventKind.DROPPED]
+        if dropped:
+            yield _tell_of_log(
+                "frames-dropped",
+                name,
+                Phrase("{count} frames were dropped in the last 24 hours", {"count": dropped}),
+                Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine."),
+            )
+        if counts[name, CameraEventKind.CLOCK_SET_BACK]:
+            yield _tell_of_log(
+                "clock-set-back",
+                name,
+                Phrase("the clock was set back while it was recorded"),
+                Phrase("Let this machine take its time from the network (NTP)."),
+            )
+
+
+def _tell_of_log(rule: str, name: str, detail: Phrase, remedy: Phrase) -> Finding:
+    subject = Phrase("camera {name}", {"name": name})
+    return Finding(rule, Topic.CAMERAS, Verdict.WARNING, subject, detail, remedy, name=name)
+
+
+def _tell_of_geometry(finding: GeometryFinding) -> Finding:
+    is_camera = finding.part == Part.CAMERAS
+    return Finding(
+        finding.rule,
+        Topic.CAMERAS if is_camera else Topic.GEOMETRY,
+        finding.verdict,
+        finding.subject,
+        finding.problem,
+        finding.remedy,
+        Mend.CALIBRATE if is_camera else Mend.EDIT_PLAN,
+        finding.name,
+        finding.part,
+    )

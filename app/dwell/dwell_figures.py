@@ -1,0 +1,282 @@
+"""What the dwell page shows of a period: plain values, so that showing them loads nothing heavy."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from app.dwell.engagement_figures import ZoneDetail
+
+if TYPE_CHECKING:
+    from analytics.dwell.survival_curve import SurvivalCurve
+
+Period = tuple[float, float]
+"""Start and end, seconds since the epoch; the end does not belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DwellFigures:
+    """One zone's numbers, or those of several together; None where nothing was observed or can be told.
+
+    Attributes:
+        people_mean: time-weighted people present.
+        estimates_disagree: the two estimates of the mean dwell differ by more than a tenth.
+    """
+
+    people_mean: float | None
+    visits: int | None
+    visits_interval: tuple[float, float] | None
+    mean_dwell_s: float | None
+    mean_dwell_interval_s: tuple[float, float] | None
+    median_dwell_s: float | None
+    person_seconds: float | None
+    estimates_disagree: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFigures:
+    """A row of the table and a box of the chart.
+
+    Attributes:
+        colour: the zone's place in the plan's order, for the palette.
+        quantiles_s: of the stay times at 10, 25, 50, 75 and 90 %; None where the data do not reach.
+        coverage: observed share of the zone's time and area, 0 to 1.
+        since_utc_s: the zone was another one before, within the period, and counts from then on.
+    """
+
+    name: str
+    colour: int
+    figures: DwellFigures
+    quantiles_s: tuple[float | None, ...]
+    coverage: float
+    since_utc_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBar:
+    """Visits of ``from_s`` to less than ``to_s`` seconds; the last bar's ``to_s`` is infinite."""
+
+    from_s: float
+    to_s: float
+    complete: int
+    censored: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OccupancySeries:
+    """People over time: ``people`` holds one mean per step, not a number where it was not observed.
+
+    Attributes:
+        zone: None for all that the cameras see.
+        edges_utc_s: shape (steps + 1,).
+    """
+
+    zone: str | None
+    colour: int
+    edges_utc_s: npt.NDArray[np.float64]
+    people: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeriodFigures:
+    """All numbers of one observed period.
+
+    Attributes:
+        floor: of all that the cameras see: the people of it, and the visits of all zones together.
+        pooled_zones: which zones those are.
+        occupancy: of the floor first, then of each zone.
+        observed_s: seconds in which at least one camera was analysed.
+        details: by name, None for the zones that are counted together; empty of the period before.
+        weekdays: on how many different ones anything was observed.
+        missing_days: stretches that were observed, of which nothing is kept any more.
+    """
+
+    period: Period
+    floor: DwellFigures
+    pooled_zones: tuple[str, ...]
+    zones: tuple[ZoneFigures, ...]
+    occupancy: tuple[OccupancySeries, ...]
+    observed_s: float
+    details: Mapping[str | None, ZoneDetail] = field(default_factory=dict)
+    weekdays: int = 1
+    missing_days: int = 0
+
+    def figures_of(self, zone: str | None) -> DwellFigures | None:
+        """Of one zone, or of the floor; None if there was no such zone."""
+        if zone is None:
+            return self.floor
+        return next((entry.figures for entry in self.zones if entry.name == zone), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DwellAnalysis:
+    """A period and the one that it is compared with.
+
+    Attributes:
+        current: None where nothing was observed.
+        previous: None where there is none that was observed as long.
+        history: from the first to the last observed moment of all; None for an empty history.
+        is_compared: the period before was looked at, too.
+    """
+
+    current: PeriodFigures | None
+    previous: PeriodFigures | None
+    history: Period | None
+    is_compared: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DwellView:
+    """What is shown of an analysis: one zone of it, or all.
+
+    Attributes:
+        previous: the same figures of the period before; None where they cannot be compared.
+        details: more of every zone; under None, of those that are counted together.
+        changed_zones: of those, which were others earlier in the period, and since when they count.
+        is_compared: the period before was looked at, too.
+    """
+
+    zone: str | None
+    figures: DwellFigures
+    pooled_zones: tuple[str, ...]
+    previous: DwellFigures | None
+    previous_period: Period | None
+    zones: tuple[ZoneFigures, ...]
+    details: Mapping[str | None, ZoneDetail]
+    histogram: tuple[HistogramBar, ...]
+    occupancy: tuple[OccupancySeries, ...]
+    period: Period
+    changed_zones: tuple[tuple[str, float], ...]
+    weekdays: int
+    missing_days: int
+    is_compared: bool = True
+
+    @property
+    def detail(self) -> ZoneDetail:
+        """More of what was chosen."""
+        return self.details[self.zone]
+
+    @property
+    def counted_zones(self) -> frozenset[str]:
+        """Whose visits are counted."""
+        return frozenset(self.pooled_zones if self.zone is None else [self.zone])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneCurve:
+    """How long one zone's visits last, to be drawn beside others."""
+
+    name: str
+    colour: int
+    curve: SurvivalCurve
+    median_s: float | None
+    p90_s: float | None
+
+
+MOST_CURVES = 3
+
+
+def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCurve, ...]:
+    """The curves of up to three zones, without those of which nothing is known.
+
+    Args:
+        names: in the order in which they are drawn; with none, the zones of most visits.
+    """
+    current = analysis.current
+    if current is None:
+        return ()
+    chosen = {entry.name: entry for entry in current.zones}
+    if not names:
+        pooled = [chosen[name] for name in current.pooled_zones]
+        names = [entry.name for entry in sorted(pooled, key=lambda entry: -(entry.figures.visits or 0))]
+    curves = []
+    for name in names:
+        detail = current.details.get(name)
+        if detail is not None and detail.survival is not None and name in chosen:
+            curves.append(
+                ZoneCurve(name, chosen[name].colour, detail.survival, detail.median_s, detail.p90_s)
+            )
+    return tuple(curves[:MOST_CURVES])
+
+
+LEAST_FOR_INTERVAL_S = 900.0
+"""Intervals compare blocks of five minutes: fewer than three observed ones tell nothing of their spread."""
+_WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+MOST_BARS = 30
+TAIL_SHARE = 0.02
+"""The longest visits share the last bar, or one of them would flatten all others."""
+
+
+def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
+    """One zone of an analysis, or all; None where nothing was observed or there was no such zone."""
+    current = analysis.current
+    figures = None if current is None else current.figures_of(zone)
+    if current is None or figures is None or zone not in current.details:
+        return None
+    is_short = current.observed_s < LEAST_FOR_INTERVAL_S
+    counted = frozenset(current.pooled_zones if zone is None else [zone])
+    previous = None
+    if analysis.previous is not None:
+        is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
+        previous = analysis.previous.figures_of(zone)
+        if previous is not None and not is_same:
+            previous = DwellFigures(previous.people_mean, None, None, None, None, None, None, False)
+    return DwellView(
+        zone=zone,
+        figures=_drop_interval(figures) if is_short else figures,
+        pooled_zones=current.pooled_zones,
+        previous=previous,
+        previous_period=None if previous is None or analysis.previous is None else analysis.previous.period,
+        zones=tuple(
+            dataclasses.replace(entry, figures=_drop_interval(entry.figures)) if is_short else entry
+            for entry in current.zones
+        ),
+        details=current.details,
+        histogram=count_by_length(current.details[zone].complete, current.details[zone].cut),
+        occupancy=tuple(series for series in current.occupancy if zone is None or series.zone == zone),
+        period=current.period,
+        changed_zones=tuple(
+            (entry.name, entry.since_utc_s)
+            for entry in current.zones
+            if entry.since_utc_s is not None and entry.name in counted
+        ),
+        weekdays=current.weekdays,
+        missing_days=current.missing_days,
+        is_compared=analysis.is_compared,
+    )
+
+
+def _drop_interval(figures: DwellFigures) -> DwellFigures:
+    return dataclasses.replace(figures, mean_dwell_interval_s=None)
+
+
+def count_by_length(
+    complete: npt.NDArray[np.float64], cut: npt.NDArray[np.float64]
+) -> tuple[HistogramBar, ...]:
+    """Bars of equal width from zero on, at most ``MOST_BARS``; the last holds everything longer.
+
+    Args:
+        complete, cut: visits by whole seconds of their length, both of the same shape.
+    """
+    both = complete + cut
+    if not both.sum():
+        return ()
+    reach_s = float(np.searchsorted(np.cumsum(both), (1 - TAIL_SHARE) * both.sum()))
+    width_s = next((width for width in _WIDTHS_S if reach_s / width < MOST_BARS), _WIDTHS_S[-1])
+    bars = min(MOST_BARS, int(reach_s // width_s) + 1)
+    bar = np.minimum(np.arange(len(both)) // int(width_s), bars - 1)
+    counts = [np.bincount(bar, part, bars) for part in (complete, cut)]
+    return tuple(
+        HistogramBar(
+            index * width_s,
+            (index + 1) * width_s if index + 1 < bars else float("inf"),
+            round(float(counts[0][index])),
+            round(float(counts[1][index])),
+        )
+        for index in range(bars)
+    )

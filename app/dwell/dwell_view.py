@@ -1,0 +1,384 @@
+"""A period's dwell times, by zone, hour and engagement, and those of the period before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.exhibition import find_time_zone
+from analytics.domain.zone import Zone
+from analytics.dwell.dwell_distribution import DwellDistribution
+from analytics.dwell.occupancy import LEAST_OBSERVED
+from analytics.dwell.pooled_zones import choose_pooled_zones
+from analytics.dwell.survival_curve import SurvivalCurve, trace_survival
+from analytics.dwell.zone_summary import ZoneSummary
+from analytics.metrics.block_ratio import BlockSettings
+from analytics.metrics.clock_profile import (
+    HOURS,
+    WEEKDAYS,
+    ClockProfile,
+    ClockTimes,
+    ZoneBlocks,
+    add_zones,
+    profile_cells,
+    read_clock,
+)
+from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.period_zones import summarise_period_zones
+from analytics.rollups.pooled_days import mix_days, pool_days, split_by_zone
+from analytics.rollups.zone_blocks import BLOCK_S, BlockSums
+from analytics.rollups.zone_lengths import add_entered, add_lengths
+from analytics.rollups.zone_minutes import HALL, STEP_S
+from analytics.store.sql_event_store import open_reader
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.dwell.dwell_figures import (
+    DwellAnalysis,
+    DwellFigures,
+    DwellView,
+    OccupancySeries,
+    Period,
+    PeriodFigures,
+    ZoneFigures,
+    select_view,
+)
+from app.dwell.engagement_figures import CertaintyFigures, ZoneDetail
+from app.dwell.engagement_view import EngagementSource
+from app.facts.period_facts import read_period_facts
+
+
+def compute_details(
+    *,
+    facts: PeriodFacts,
+    sums: BlockSums,
+    summaries: Mapping[str, ZoneSummary],
+    parts: Mapping[str, DwellDistribution | None],
+    pooled: Sequence[str],
+    time_zone: tzinfo,
+) -> dict[str | None, ZoneDetail]:
+    """Of every zone by its name, and of those that are counted together under None.
+
+    Args:
+        facts: with the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``.
+        sums: of ``zone_blocks``.
+        summaries: of ``summarise_period_zones``.
+        parts: of each zone, the distribution of its visits within the days.
+        pooled: the names of those that are counted together.
+    """
+    clock = read_clock(sums.starts_s, time_zone)
+    engagement = EngagementSource(facts, sums)
+    lengths = facts.tables["zone_lengths"]
+    days_of, lengths_of = split_by_zone(facts.tables["zone_days"]), split_by_zone(lengths)
+    details: dict[str | None, ZoneDetail] = {}
+    for zone in facts.zones:
+        name = str(zone.name)
+        summary, days = summaries[name], days_of.get(name, facts.tables["zone_days"].iloc[:0])
+        own = lengths_of.get(name, lengths.iloc[:0])
+        complete, cut = add_lengths(own)
+        by_hour, by_weekday, by_both = _profile(clock, sums.read_visits(name), zone.minimum_stay_s)
+        details[name] = ZoneDetail(
+            survival=_trace(facts, parts[name], own, zone),
+            median_s=summary["median_dwell_s"],
+            p90_s=summary["p90_dwell_s"],
+            complete=complete,
+            cut=cut,
+            by_hour=by_hour,
+            by_weekday=by_weekday,
+            by_both=by_both,
+            engagement=engagement.describe_zone(zone, mix_days(days, is_whole=True), summary),
+            certainty=_describe_certainty(summary, complete, cut),
+        )
+    together = add_zones([sums.read_visits(name) for name in pooled], whole=sums.read_visits(HALL))
+    least_s = min((zone.minimum_stay_s for zone in facts.zones if str(zone.name) in pooled), default=0.0)
+    complete, cut = add_lengths(lengths[lengths["zone"].isin(list(pooled))])
+    by_hour, by_weekday, by_both = _profile(clock, together, least_s)
+    details[None] = ZoneDetail(
+        survival=None,
+        median_s=None,
+        p90_s=None,
+        complete=complete,
+        cut=cut,
+        by_hour=by_hour,
+        by_weekday=by_weekday,
+        by_both=by_both,
+        engagement=engagement.describe_together(pooled),
+        certainty=None,
+    )
+    return details
+
+
+def _trace(
+    facts: PeriodFacts, distribution: DwellDistribution | None, lengths: pd.DataFrame, zone: Zone
+) -> SurvivalCurve | None:
+    if distribution is None:
+        return None
+    return trace_survival(
+        distribution=distribution,
+        entered=add_entered(lengths),
+        minimum_stay_s=zone.minimum_stay_s,
+        confidence=facts.settings.dwell.confidence,
+    )
+
+
+def _profile(
+    clock: ClockTimes, sums: ZoneBlocks, minimum_stay_s: float
+) -> tuple[ClockProfile, ClockProfile, ClockProfile]:
+    def profile(cell: npt.NDArray[np.int64], cells: int) -> ClockProfile:
+        return profile_cells(
+            sums=sums, cell=cell, cells=cells, minimum_stay_s=minimum_stay_s, settings=BlockSettings()
+        )
+
+    return (
+        profile(clock.hour, HOURS),
+        profile(clock.weekday, WEEKDAYS),
+        profile(clock.weekday * HOURS + clock.hour, WEEKDAYS * HOURS),
+    )
+
+
+def _describe_certainty(summary: ZoneSummary, complete: FloatArray, cut: FloatArray) -> CertaintyFigures:
+    first, second = summary["mean_dwell_littles_law_s"], summary["mean_dwell_visits_s"]
+    return CertaintyFigures(
+        mean_littles_law_s=first,
+        mean_visits_s=second,
+        difference=None if first is None or not second else first / second - 1,
+        is_flagged=summary["estimates_disagree"],
+        loss_per_s=summary["tracking_loss_per_s"],
+        mean_gap_s=summary["mean_gap_s"],
+        tracked_share=summary["tracked_share"],
+        coverage=summary["coverage"],
+        visits=round(float(complete.sum() + cut.sum())),
+        cut_visits=round(float(cut.sum())),
+    )
+
+
+DAY_S = 86400.0
+LIKE = 0.8
+"""A period observed for a smaller share of the other's time is not compared with it."""
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+TABLE_NAMES = ("spans", "zone_days", "zone_blocks", "zone_lengths")
+_STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
+_MOST_STEPS = 240
+_STAGES = 4.0
+
+
+def compute_dwell_view(
+    *, venue: Venue, period: Period, zone: str | None = None, job: JobContext | None = None
+) -> DwellView | None:
+    """What the dwell page shows of a period; None where nothing was observed or there was no such zone.
+
+    Args:
+        period: start and end in seconds since the epoch.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: by ``job``.
+    """
+    return select_view(analyse_dwell(venue=venue, period=period, job=job), zone)
+
+
+def analyse_dwell(
+    *,
+    venue: Venue,
+    period: Period,
+    job: JobContext | None = None,
+    on_current: Callable[[DwellAnalysis], object] = lambda _analysis: None,
+) -> DwellAnalysis:
+    """All zones of a period, and of the one before where it was observed about as long.
+
+    The one before is that which ends where this begins, or else the same hours of the day before. A zone that
+    was another one earlier in the period counts since it is as it is.
+
+    Args:
+        on_current: called with the analysis of the period itself before that of the one before is begun.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: by ``job``.
+    """
+    job = job or JobContext()
+    job.checkpoint(0.0, _STAGES)
+    history = _read_history(venue)
+    if history is None:
+        return DwellAnalysis(None, None, None)
+    facts = _read_facts(venue, period, job, done=0.0)
+    current = None if facts is None else _collect_period(facts, venue, period, is_detailed=True)
+    job.checkpoint(_STAGES / 2, _STAGES)
+    if current is None:
+        return DwellAnalysis(None, None, history)
+    on_current(DwellAnalysis(current, None, history, is_compared=False))
+    previous = _analyse_previous(venue, current, job)
+    job.checkpoint(_STAGES, _STAGES)
+    return DwellAnalysis(current, previous, history)
+
+
+def _read_history(venue: Venue) -> Period | None:
+    if not venue.has_history:
+        return None
+    reader = open_reader(venue.folder)
+    try:
+        extent = reader.time_range()
+    finally:
+        reader.close()
+    return None if extent is None else (extent.start_s, extent.end_s)
+
+
+def _read_facts(venue: Venue, period: Period, job: JobContext, *, done: float) -> PeriodFacts | None:
+    def report(part: float, whole: float) -> None:
+        job.checkpoint(done + _STAGES / 2 * 0.9 * (part / whole if whole else 0.0), _STAGES)
+
+    context = JobContext(is_cancelled=lambda: job.is_cancelled, on_progress=report)
+    names = (*TABLE_NAMES, "minutes") if _choose_step(period) < BLOCK_S else TABLE_NAMES
+    return read_period_facts(venue=venue, period_s=period, context=context, names=names)
+
+
+def _analyse_previous(venue: Venue, current: PeriodFigures, job: JobContext) -> PeriodFigures | None:
+    start_s, end_s = current.period
+    length_s = end_s - start_s
+    for shift_s in dict.fromkeys((length_s, DAY_S)):
+        if shift_s < length_s:
+            continue
+        earlier = (start_s - shift_s, end_s - shift_s)
+        less, more = sorted([_measure_observed(venue, earlier), current.observed_s])
+        if less < LIKE * more or len(list(venue.geometries_between(*earlier))) > 1:
+            continue
+        facts = _read_facts(venue, earlier, job, done=_STAGES / 2)
+        return None if facts is None else _collect_period(facts, venue, earlier, is_detailed=False)
+    return None
+
+
+def _measure_observed(venue: Venue, period: Period) -> float:
+    reader = open_reader(venue.folder)
+    try:
+        spans = unite_spans(reader.read_spans(*period))
+    finally:
+        reader.close()
+    return float(np.diff(clip_intervals(spans, start_s=period[0], end_s=period[1]), axis=1).sum())
+
+
+def _collect_period(
+    facts: PeriodFacts, venue: Venue, period: Period, *, is_detailed: bool
+) -> PeriodFigures | None:
+    if facts.observed_s <= 0:
+        return None
+    summaries, sums = summarise_period_zones(facts), BlockSums(facts.tables["zone_blocks"])
+    zones, time_zone = facts.zones, find_time_zone(venue.exhibition.time_zone)
+    names = [HALL, *(str(zone.name) for zone in zones)]
+    series = [_sum_steps(facts, sums, name, max(0, index - 1), period) for index, name in enumerate(names)]
+    people = {name: _average_people(sums, name) for name in names}
+    pooled = tuple(
+        str(zone.name) for zone in choose_pooled_zones(zones) if summaries[str(zone.name)]["coverage"] > 0
+    )
+    days_of = split_by_zone(facts.tables["zone_days"])
+    parts = {name: mix_days(days_of[name], is_whole=False) if name in days_of else None for name in names[1:]}
+    is_seen = sums.read(HALL, "observed_s") > 0
+    return PeriodFigures(
+        period=period,
+        floor=_collect_floor(facts, sums, pooled, people[HALL]),
+        pooled_zones=pooled,
+        zones=tuple(
+            _collect_zone(facts, index, summaries[name], parts[name], people[name])
+            for index, name in enumerate(names[1:])
+        ),
+        occupancy=tuple(series),
+        observed_s=facts.observed_s,
+        details=compute_details(
+            facts=facts, sums=sums, summaries=summaries, parts=parts, pooled=pooled, time_zone=time_zone
+        )
+        if is_detailed
+        else {},
+        weekdays=len(set(read_clock(sums.starts_s[is_seen], time_zone).weekday.tolist())),
+        missing_days=len(facts.missing_s),
+    )
+
+
+def _collect_zone(
+    facts: PeriodFacts,
+    index: int,
+    summary: ZoneSummary,
+    distribution: DwellDistribution | None,
+    people_mean: float | None,
+) -> ZoneFigures:
+    name = str(facts.zones[index].name)
+    since_s = facts.zone_since_s.get(name, facts.period_s[0])
+    return ZoneFigures(
+        name=name,
+        colour=index,
+        figures=DwellFigures(
+            people_mean=people_mean,
+            visits=summary["visits"],
+            visits_interval=_pair(summary["visits_interval"]),
+            mean_dwell_s=summary["mean_dwell_s"],
+            mean_dwell_interval_s=_pair(summary["mean_dwell_sampling_interval_s"]),
+            median_dwell_s=summary["median_dwell_s"],
+            person_seconds=summary["person_seconds"],
+            estimates_disagree=summary["estimates_disagree"],
+        ),
+        quantiles_s=tuple(
+            None if distribution is None else distribution.quantile_s(share) for share in QUANTILES
+        ),
+        coverage=summary["coverage"],
+        since_utc_s=since_s if since_s > facts.period_s[0] else None,
+    )
+
+
+def _collect_floor(
+    facts: PeriodFacts, sums: BlockSums, pooled: Sequence[str], people: float | None
+) -> DwellFigures:
+    found = pool_days(facts, sums, pooled)
+    visits = found.visits.value
+    return DwellFigures(
+        people_mean=people,
+        visits=None if visits is None else round(visits),
+        visits_interval=_pair(found.visits.interval),
+        mean_dwell_s=found.mean_dwell_s.value,
+        mean_dwell_interval_s=_pair(found.mean_dwell_s.interval),
+        median_dwell_s=found.median_dwell_s,
+        person_seconds=found.person_seconds,
+        estimates_disagree=found.estimates_disagree,
+    )
+
+
+def _choose_step(period: Period) -> float:
+    length_s = period[1] - period[0]
+    return next((step for step in _STEPS_S if length_s / step <= _MOST_STEPS), _STEPS_S[-1])
+
+
+def _sum_steps(
+    facts: PeriodFacts, sums: BlockSums, name: str, colour: int, period: Period
+) -> OccupancySeries:
+    """People in steps of whole minutes of the clock, or of whole blocks in a longer period."""
+    step_s = _choose_step(period)
+    if step_s < BLOCK_S:
+        minutes = facts.tables["minutes"]
+        own = minutes[minutes["zone"] == name]
+        starts_s, person_seconds, observed_s = (
+            own[column].to_numpy(np.float64) for column in ("start_s", "person_seconds", "observed_s")
+        )
+        least_s = STEP_S
+    else:
+        starts_s, least_s = sums.starts_s, BLOCK_S
+        person_seconds, observed_s = (sums.read(name, column) for column in ("person_seconds", "observed_s"))
+    first_s = np.floor(period[0] / least_s) * least_s
+    steps = max(1, int(np.ceil((period[1] - first_s) / step_s - 1e-9)))
+    edges_s = np.clip(first_s + step_s * np.arange(steps + 1), period[0], period[1])
+    step = np.clip(np.searchsorted(edges_s, starts_s, side="right") - 1, 0, steps - 1)
+    present, observed = np.bincount(step, person_seconds, steps), np.bincount(step, observed_s, steps)
+    is_enough = (observed > 0) & (observed >= LEAST_OBSERVED * np.diff(edges_s))
+    people = np.full(steps, np.nan)
+    people[is_enough] = present[is_enough] / observed[is_enough]
+    return OccupancySeries(None if name == HALL else name, colour, edges_s, people)
+
+
+def _average_people(sums: BlockSums, name: str) -> float | None:
+    observed_s = float(sums.read(name, "observed_s").sum())
+    return float(sums.read(name, "person_seconds").sum()) / observed_s if observed_s > 0 else None
+
+
+def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if interval is None else (float(interval[0]), float(interval[1]))

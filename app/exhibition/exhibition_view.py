@@ -1,0 +1,433 @@
+"""Computes what the exhibition page shows of a period: the score card, and every stand's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from analytics.domain.arrays import FloatArray, IntArray
+from analytics.domain.exhibition import Interval
+from analytics.dwell.engagement_tier import Tier
+from analytics.metrics.observation import clip_intervals
+from analytics.rollups.period_ways import (
+    WAY_TABLES,
+    count_days_without_ways,
+    count_stopped_zones,
+    read_ways,
+)
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.core.open_time import count_open_days, find_before, measure_show_s
+from app.exhibition.exhibition_figures import (
+    Band,
+    CardEntry,
+    CardFigure,
+    ExhibitionFigures,
+    Measured,
+    Price,
+    StandPrice,
+    StandRow,
+    Worth,
+)
+from app.facts.period_arrivals import count_arrivals
+from app.facts.period_facts import read_period_facts
+from app.plan.floor_scene import describe_floor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.domain.zone import Zone
+    from analytics.dwell.published_bands import PublishedBand
+    from analytics.exhibition.exhibition_use import ExhibitionUse
+    from analytics.metrics.block_ratio import PeriodBlocks
+    from analytics.metrics.estimate import Estimate
+    from analytics.rollups.period_facts import PeriodFacts
+    from analytics.rollups.zone_blocks import BlockSums
+
+LEAST_COVERAGE = 0.8
+"""Of a zone that was observed less, no figure is told: it would be too small by what was not seen."""
+LEAST_SEEN = 0.5
+"""Of a step in which less of a stand was seen, it is not said to have been observed."""
+VALUE_BLOCK_S = 3600.0
+"""Visitors of the same hour are not independent."""
+_COUNTED = (Tier.VISIT, Tier.ENGAGED)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStands:
+    """All stands of a period.
+
+    Attributes:
+        rows: in the order of the plan.
+        common_s: for how long all stands whose rents are compared were observed alike.
+        share_of_show: of the show's open hours, as much; None where nobody entered hours.
+    """
+
+    rows: tuple[StandRow, ...]
+    common_s: float
+    share_of_show: float | None
+
+
+def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
+    """All zones that visitors come for, in the order of the plan."""
+    from analytics.metrics.block_ratio import BlockSettings
+    from analytics.rollups.zone_blocks import BlockSums
+
+    blocks = facts.make_blocks(BlockSettings(block_s=VALUE_BLOCK_S, wanted_blocks=8))
+    order = [str(zone.name) for zone in facts.zones]
+    stands = [zone for zone in facts.zones if zone.is_stand]
+    time = _StandTime(venue, facts, [str(zone.name) for zone in stands], blocks)
+    rows: dict[str, StandRow] = {}
+    sums, uses = BlockSums(facts.tables["zone_blocks"]), facts.tables["zone_uses"]
+    for zone in stands:
+        name = str(zone.name)
+        row = _start_row(venue, facts, zone, colour=order.index(name), time=time)
+        if row.coverage >= LEAST_COVERAGE:
+            row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
+        rows[name] = row
+    common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
+    for worth, by_stand in time.read_values(common.names).items():
+        for name, price in _price(by_stand, worth, rows, time, common.seconds).items():
+            rows[name] = replace(rows[name], prices={**rows[name].prices, worth: price})
+    for name in rows.keys() - set(common.names):
+        unseen = {worth: StandPrice(worth, None, Measured(), Measured(), Price.UNSEEN) for worth in Worth}
+        rows[name] = replace(rows[name], prices=unseen)
+    common_s = float(common.seconds.sum())
+    share = None if time.show_s is None else min(1.0, common_s / time.show_s)
+    return ListedStands(tuple(rows.values()), common_s, share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Of the steps, the seconds that all of the named stands have in common."""
+
+    names: list[str]
+    seconds: FloatArray
+
+
+class _StandTime:
+    """When each stand was observed, step by step, by its outline of that time."""
+
+    def __init__(self, venue: Venue, facts: PeriodFacts, names: list[str], blocks: PeriodBlocks) -> None:
+        from analytics.rollups.clock_steps import STEP_S
+
+        self._exhibition, self._facts = venue.exhibition, facts
+        first_s, last_s = float(blocks.edges_s[0]), float(blocks.edges_s[-1])
+        count = round((last_s - first_s) / STEP_S)
+        self.edges_s: FloatArray = first_s + STEP_S * np.arange(count + 1, dtype=np.float64)
+        self.blocks = blocks
+        self.block_of = np.arange(count) // round(count / (len(blocks.edges_s) - 1))
+        self._row = {name: row for row, name in enumerate(names)}
+        self._observed_s = facts.measure_stand_steps(names, self.edges_s)
+        hours = venue.exhibition.open_within_utc(first_s, last_s)
+        middle_s = (self.edges_s[1:] + self.edges_s[:-1]) / 2
+        self._is_open = np.full(count, not hours)
+        for opens, closes in hours:
+            self._is_open |= (opens <= middle_s) & (middle_s < closes)
+        self.show_s = measure_show_s(venue.exhibition) if hours else None
+        days = [venue.exhibition.local_day(at_s) for at_s in self.edges_s[:-1].tolist()]
+        number = {day: row for row, day in enumerate(dict.fromkeys(days))}
+        self.days: IntArray = np.array([number[day] for day in days], np.int64)
+        """The number of each step's day by the venue's clock, 0 and up."""
+
+    def measure_own(self, name: str) -> tuple[float, float]:
+        """Seconds and open days in which a stand was observed, since it is as it is."""
+        own_s, since_s = self._observed_s[self._row[name]], self._facts.zone_since_s[name]
+        is_own = (own_s > LEAST_SEEN * self._observed_s.max(axis=0)) & (self.edges_s[1:] > since_s)
+        edges = np.flatnonzero(np.diff(is_own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+        spans = [
+            clip_intervals(self._facts.observed, start_s=max(start_s, since_s), end_s=end_s)
+            for start_s, end_s in self.edges_s[edges].tolist()
+        ]
+        own = np.concatenate([np.empty((0, 2)), *spans])
+        return float(np.diff(own, axis=1).sum()), count_open_days(self._exhibition, self._facts.period_s, own)
+
+    def find_common(self, names: list[str]) -> _Compared:
+        """The stands that can be compared, and when: in open hours, where any are known in the period."""
+        from analytics.exhibition.floor_value import find_common_time
+
+        own_s = self._observed_s[[self._row[name] for name in names]]
+        found = find_common_time(np.where(self._is_open, own_s, 0.0))
+        compared = [name for name, is_in in zip(names, found.is_compared, strict=True) if is_in]
+        return _Compared(compared, found.seconds)
+
+    def read_values(self, names: list[str]) -> dict[Worth, dict[str, FloatArray]]:
+        """What each stand had in each step, before it changed, too."""
+        from analytics.rollups.zone_blocks import BlockSums
+
+        sums, uses = BlockSums(self._facts.read_whole("zone_blocks")), self._facts.read_whole("zone_uses")
+        found: dict[Worth, dict[str, FloatArray]] = {worth: {} for worth in Worth}
+        for name in names:
+            own = uses[uses["zone"] == name]
+            start_s, engaged_s = (
+                own[column].to_numpy(np.float64) for column in ("start_s", "engaged_stop_s")
+            )
+            found[Worth.EXPOSED][name] = self._sum(sums.starts_s, sums.read(name, "exposed"))
+            found[Worth.STOPPED][name] = self._sum(sums.starts_s, sums.read(name, "exposed_stopped"))
+            found[Worth.ENGAGED_MINUTES][name] = self._sum(start_s, engaged_s / 60)
+        return found
+
+    def _sum(self, start_s: FloatArray, amounts: FloatArray) -> FloatArray:
+        step = np.clip(np.searchsorted(self.edges_s, start_s, side="right") - 1, 0, len(self.edges_s) - 2)
+        return np.bincount(step, amounts, len(self.edges_s) - 1).astype(np.float64)
+
+
+def _start_row(venue: Venue, facts: PeriodFacts, zone: Zone, *, colour: int, time: _StandTime) -> StandRow:
+    name, targets = str(zone.name), venue.targets_of(str(zone.name))
+    since_s = facts.zone_since_s[name]
+    observed_s, days = time.measure_own(name)
+    wanted = [
+        None if per_day is None else per_day * days
+        for per_day in (targets.visits_per_day, targets.engaged_per_day)
+    ]
+    return StandRow(
+        zone=name,
+        colour=colour,
+        area_m2=float(zone.outline.to_shape().area),
+        coverage=facts.measure_coverage(zone),
+        observed_s=observed_s,
+        since_utc_s=since_s if since_s > facts.period_s[0] else None,
+        rent=targets.rent,
+        visits_per_day=targets.visits_per_day,
+        engaged_per_day=targets.engaged_per_day,
+        visits_wanted=wanted[0],
+        engaged_wanted=wanted[1],
+        is_sponsor=targets.is_sponsor,
+    )
+
+
+def _fill_row(row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: PeriodBlocks) -> StandRow:
+    """With what the stand's own visits and who came near it add up to, since it is as it is.
+
+    Args:
+        uses: the stand's rows of ``zone_uses``.
+    """
+    near, stopped, visits, engaged = (
+        blocks.count(sums.starts_s, sums.read(row.zone, column))
+        for column in ("exposed", "exposed_stopped", *(f"reached_{tier.value}" for tier in _COUNTED))
+    )
+    attraction = blocks.divide(stopped, near, high=1.0)
+    return replace(
+        row,
+        exposed=float(near.sum()),
+        visits=round(visits.sum()),
+        stopped=round(stopped.sum()),
+        engaged_visits=round(engaged.sum()),
+        engaged_minutes=float(uses["engaged_stop_s"].sum()) / 60,
+        attraction=Measured(attraction.value, attraction.interval),
+    )
+
+
+def _price(
+    values: Mapping[str, FloatArray],
+    worth: Worth,
+    rows: Mapping[str, StandRow],
+    time: _StandTime,
+    seconds: FloatArray,
+) -> dict[str, StandPrice]:
+    from analytics.exhibition.floor_value import value_stands
+
+    found = value_stands(
+        values=values,
+        seconds=seconds,
+        days=time.days,
+        rents={name: rent for name in values if (rent := rows[name].rent) is not None},
+        areas_m2={name: rows[name].area_m2 for name in values},
+        blocks=time.block_of,
+        block_s=float(np.diff(time.blocks.edges_s[:2])[0]),
+        show_s=time.show_s,
+    )
+    return {
+        name: StandPrice(
+            worth=worth,
+            cost=one.cost,
+            fair_rent=_measured(one.fair_rent),
+            fair_price_m2=_measured(one.fair_price_m2),
+            verdict=Price(one.verdict.value),
+        )
+        for name, one in found.items()
+    }
+
+
+def _measured(estimate: Estimate) -> Measured:
+    return Measured(estimate.value, estimate.interval)
+
+
+LIKE = 0.8
+"""A period observed for a smaller share of the other's time is not compared with it; counts would mislead."""
+PEAK_STEP_S = 60.0
+LEAST_PARTIES = 20
+"""Of fewer nothing is said."""
+CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
+"""Of a period's tables, those of the score card: sums of its days, and the ways as numbers;"""
+TABLE_NAMES = (*CARD_TABLES, "zone_blocks")
+"""and of the stands."""
+
+
+def compute_exhibition_view(
+    *,
+    venue: Venue,
+    period_s: Interval,
+    context: JobContext | None = None,
+    on_current: Callable[[ExhibitionFigures], object] = lambda _figures: None,
+) -> ExhibitionFigures | None:
+    """The figures of a period, and of the one before; None where nothing was observed.
+
+    Args:
+        on_current: called with the figures before those of the period before are begun.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the context says so.
+    """
+    facts = read_period_facts(
+        venue=venue, period_s=period_s, context=context, names=TABLE_NAMES, optional=WAY_TABLES
+    )
+    if facts is None:
+        return None
+    figures = describe_exhibition(venue, facts)
+    on_current(figures)
+    previous_s = find_before(venue.exhibition, period_s)
+    earlier = read_period_facts(
+        venue=venue,
+        period_s=previous_s,
+        context=context,
+        names=CARD_TABLES,
+        optional=WAY_TABLES,
+    )
+    if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
+        return figures
+    before = {entry.figure: entry.measured for entry in _list_entries(earlier)[0]}
+    entries = tuple(replace(entry, before=before.get(entry.figure)) for entry in figures.entries)
+    return replace(figures, entries=entries, previous=previous_s)
+
+
+def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
+    """The figures of the facts of a period, without any of another."""
+
+    entries, use = _list_entries(facts)
+    stands = list_stands(venue, facts)
+    return ExhibitionFigures(
+        period=facts.period_s,
+        scene=describe_floor(venue, facts.geometry),
+        observed_s=facts.observed_s,
+        floor_share=_measure_floor_share(facts),
+        entries=entries,
+        stands=stands.rows,
+        common_s=stands.common_s,
+        share_of_show=stands.share_of_show,
+        currency=venue.targets_of("").currency,
+        whole_journeys=use.whole_journeys,
+        cut_journeys=use.cut_journeys,
+        days_without_ways=count_days_without_ways(facts, facts.period_s),
+        capacity=venue.targets_of("").capacity,
+    )
+
+
+def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], ExhibitionUse]:
+    from analytics.dwell import published_bands
+    from analytics.exhibition.exhibition_use import measure_exhibition_use
+    from analytics.rollups.exposed_visitors import list_elements
+
+    has_all_ways = not count_days_without_ways(facts, facts.period_s)
+    blocks = facts.make_blocks()
+    # what nobody saw was not left unvisited
+    elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    minutes = facts.tables["minutes"]
+    hall = minutes[minutes["zone"] == ""]
+    start_s = hall["start_s"].to_numpy(np.float64)
+    names = [str(zone.name) for zone in elements]
+    ways, came, nothing = read_ways(facts), count_arrivals(facts, blocks), Measured()
+    uses = facts.tables["zone_uses"]
+    uses = uses[uses["zone"].isin(names)]
+    used_s = uses["start_s"].to_numpy(np.float64)
+    area_m2 = _measure_floor(facts) * _measure_floor_share(facts)
+    net_m2 = sum(zone.outline.to_shape().area for zone in elements)
+    use = measure_exhibition_use(
+        ways=ways,
+        came=came if came is not None or has_all_ways else np.zeros(len(blocks.edges_s) - 1),
+        visited=blocks.count(used_s, uses["came"].to_numpy(np.float64)),
+        stopped=blocks.count(used_s, uses["stopped"].to_numpy(np.float64)),
+        stops=count_stopped_zones(facts, ways, names),
+        elements=len(names),
+        area_m2=max(area_m2, 1e-6),
+        net_area_m2=max(net_m2, 1e-6),
+        person_seconds=blocks.count(start_s, hall["person_seconds"].to_numpy(np.float64)),
+        observed_s=blocks.count(start_s, hall["observed_s"].to_numpy(np.float64)),
+        blocks=blocks,
+    )
+    entries = (
+        CardEntry(CardFigure.FOOTFALL, nothing if came is None else Measured(float(came.sum()))),
+        CardEntry(CardFigure.VISITORS, Measured(float(len(ways)) or None) if has_all_ways else nothing),
+        CardEntry(CardFigure.TOTAL_TIME, _measured(use.mean_total_time_s)),
+        CardEntry(CardFigure.PEAK, Measured(_find_peak(hall["person_seconds"], hall["observed_s"]))),
+        CardEntry(
+            CardFigure.SWEEP_RATE,
+            _measured(use.sweep_rate_m2_min) if area_m2 > 0 else nothing,
+            band=_band(published_bands.SWEEP_RATE),
+        ),
+        CardEntry(
+            CardFigure.MINUTES_PER_100_M2,
+            _measured(use.minutes_per_100_m2) if area_m2 > 0 else nothing,
+            band=_band(published_bands.MINUTES_PER_100_M2),
+        ),
+        CardEntry(
+            CardFigure.DILIGENT,
+            _measured(use.diligent) if has_all_ways else nothing,
+            band=_band(published_bands.DILIGENT_VISITORS),
+        ),
+        CardEntry(
+            CardFigure.STOPS_PER_ELEMENT,
+            _measured(use.stops_per_element),
+            band=_band(published_bands.STOPS_PER_ELEMENT),
+        ),
+        CardEntry(CardFigure.ZONES_VISITED, _measured(use.zones_visited)),
+        CardEntry(
+            CardFigure.TRAFFIC_DENSITY,
+            _measured(use.traffic_density) if net_m2 > 0 else nothing,
+            band=_band(published_bands.TRAFFIC_DENSITY),
+        ),
+        CardEntry(CardFigure.PARTY_SIZE, _measure_parties(facts, blocks)),
+    )
+    return entries, use
+
+
+def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Measured:
+    """Visitors whose coming was seen over their parties; None with fewer than ``LEAST_PARTIES``."""
+    parties = facts.tables["parties"]
+    if len(parties) < LEAST_PARTIES:
+        return Measured()
+    start_s, size = (parties[name].to_numpy(np.float64) for name in ("start_s", "size"))
+    return _measured(blocks.divide(blocks.count(start_s, size), blocks.count(start_s), low=1.0))
+
+
+def _find_peak(person_seconds: object, observed_s: object) -> float | None:
+    people, seconds = np.asarray(person_seconds, np.float64), np.asarray(observed_s, np.float64)
+    enough = seconds >= PEAK_STEP_S / 2
+    return float((people[enough] / seconds[enough]).max()) if enough.any() else None
+
+
+def _measure_floor(facts: PeriodFacts) -> float:
+    """The floor without what stands on it, m²."""
+    taken = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
+    return float(facts.plan.outline.to_shape().difference(taken).area)
+
+
+def _measure_floor_share(facts: PeriodFacts) -> float:
+    """Which share of the open floor was observed at all, 0 to 1."""
+    taken = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
+    floor = facts.grid.measure_share(facts.plan.outline.to_shape().difference(taken))
+    seen = facts.measure_observed_cells() > 0
+    return float(floor[seen].sum() / floor.sum()) if floor.sum() > 0 else 0.0
+
+
+def _are_alike(one_s: float, other_s: float) -> bool:
+    return min(one_s, other_s) >= LIKE * max(one_s, other_s)
+
+
+def _band(band: PublishedBand) -> Band:
+    return Band(band.low, band.high, band.typical, band.source)

@@ -1,0 +1,92 @@
+"""``venue prepare``: compute the tables of the days that are over, so that long periods are read at once."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json_line, say, show_progress
+from app.console.language import tr
+
+if TYPE_CHECKING:
+    from app.core.document import Venue
+
+_NICENESS = 10
+"""Cameras and pages come first."""
+
+
+def prepare(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    start: Annotated[
+        str | None, typer.Option("--from", help="A day such as 2026-11-25, or a time; default: all.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="A day, with all of it, or a time.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Progress as one line after the other, for a machine to read.")
+    ] = False,
+) -> None:
+    """Compute again what is missing or out of date of the days that are over, from the stored tracks."""
+    from app.core.file_format import read_venue
+    from app.core.job import JobContext
+    from app.facts.prepared_facts import EVER, prepare_facts
+
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    venue = read_venue(folder)
+    period_s = (
+        EVER[0] if start is None else parse_limit(venue, start, is_end=False),
+        EVER[1] if end is None else parse_limit(venue, end, is_end=True),
+    )
+    with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
+        prepared = prepare_facts(
+            venue=venue,
+            period_s=period_s,
+            context=JobContext(on_progress=_print_progress if as_json else update),
+        )
+    if not as_json:
+        say(
+            tr(
+                "Days that are prepared: {days}, of these now: {made}. All that is kept takes {size:.1f} MB.",
+                days=prepared.stretches,
+                made=prepared.made,
+                size=prepared.size_bytes / 1e6,
+            )
+        )
+
+
+def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
+    """A day by the venue's clock, a time, or ``@`` and seconds since the epoch.
+
+    Raises:
+        ExpoFlowError: it is none of these.
+    """
+    from analytics.domain.clock import parse_utc
+    from analytics.domain.errors import ExpoFlowError
+
+    if text.startswith("@"):
+        try:
+            return float(text[1:])
+        except ValueError:
+            raise typer.BadParameter(
+                tr("'{given}' is no number of seconds since the epoch", given=text)
+            ) from None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        try:
+            return parse_utc(text)
+        except ExpoFlowError:
+            raise ExpoFlowError(
+                "'{text}' is neither a day nor a time in UTC.",
+                "Write a day like 2026-11-25, by the venue's clock, or a time like 2026-11-25T09:00:00Z.",
+                text=text,
+            ) from None
+    return venue.exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]
+
+
+def _print_progress(done: float, total: float) -> None:
+    print_json_line({"done": done, "total": total})

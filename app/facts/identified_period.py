@@ -1,0 +1,232 @@
+"""A period's tracks with everybody known once: the step before every number, for files and pages alike."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
+from analytics.domain.zone import Zone
+from analytics.metrics.coverage import CameraView
+from analytics.store.event_store import EventReader
+from analytics.visitors.cameras.lone_sights import LoneSights
+from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections, correct_tracks
+from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.staff import find_staff
+from analytics.visitors.identification import identify_visitors
+from app.core.document import Venue
+from app.facts.camera_views import find_views
+from app.facts.expired_tracks import require_tracks
+
+Period = tuple[float, float]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class IdentifiedPeriod:
+    """Who was where in a period; all times count from its start.
+
+    Attributes:
+        tracks: of whom is counted; columns of ``TRACK_COLUMNS``, ``visitor`` known, one row per visitor and
+            moment.
+        spans: columns of ``SPAN_COLUMNS``, cut to the period.
+        links: which tracklets are one visitor's, columns of ``LINK_COLUMNS``.
+        excluded: places where something is taken for a person; it is in no track.
+        proposed: places where somebody has to look; they are in the tracks.
+        apparitions: who came out of nothing and vanished; they are in no track.
+        lone_sights: what other cameras should have seen and did not; it is in no track.
+        accepted: places that were said to be a person; they are in the tracks, too.
+        staff: who is likely to work here, columns of ``STAFF_COLUMN_NAMES``.
+        staff_tracks: theirs, whether they are counted or not.
+        leaves_staff_out: they are in no other track.
+        parameters: of what was done, for ``summary.json``.
+    """
+
+    tracks: pd.DataFrame
+    spans: pd.DataFrame
+    links: pd.DataFrame
+    excluded: tuple[FalsePlace, ...]
+    proposed: tuple[FalsePlace, ...]
+    accepted: tuple[FalsePlace, ...]
+    apparitions: Apparitions
+    lone_sights: LoneSights
+    staff: pd.DataFrame
+    staff_tracks: pd.DataFrame
+    leaves_staff_out: bool
+    parameters: Mapping[str, object]
+
+    def find_other_tracks(self) -> pd.DataFrame:
+        """Of whom would be counted if staff were treated the other way."""
+        if self.leaves_staff_out:
+            together = pd.concat([self.tracks, self.staff_tracks])
+            return together.sort_values(["time_s", "tracklet"], kind="stable", ignore_index=True)
+        is_staff = self.tracks["visitor"].isin(self.staff["visitor"]).to_numpy(bool)
+        return self.tracks[~is_staff]
+
+
+def identify_period(
+    *,
+    tracks: pd.DataFrame,
+    spans: pd.DataFrame,
+    period_s: Period,
+    views: Sequence[CameraView],
+    zones: Sequence[Zone],
+    corrections: Corrections = NO_CORRECTIONS,
+) -> IdentifiedPeriod:
+    """Cut tracks and spans to a period, leave out what is no person, and find out who is who.
+
+    Staff are left out where the corrections say so.
+
+    Args:
+        tracks, spans: on one clock with the period; more than the period is cut off.
+    """
+    require_columns(tracks, TRACK_COLUMNS)
+    require_columns(spans, SPAN_COLUMNS)
+    start_s, end_s = period_s
+    within = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] <= end_s)]
+    within = within.assign(time_s=within["time_s"] - start_s)
+    cut = spans.assign(
+        start_s=spans["start_s"].clip(start_s, end_s) - start_s,
+        end_s=spans["end_s"].clip(start_s, end_s) - start_s,
+    )
+    corrected = correct_tracks(tracks=within, corrections=corrections)
+    identified = identify_visitors(
+        tracks=corrected.tracks, spans=cut, views=views, zones=zones, kept_places=corrected.kept
+    )
+    staff = find_staff(tracks=identified.tracks, spans=cut, zones=zones, duration_s=end_s - start_s)
+    is_staff = identified.tracks["visitor"].isin(staff["visitor"]).to_numpy(bool)
+    return IdentifiedPeriod(
+        tracks=identified.tracks[~is_staff] if corrections.excludes_staff else identified.tracks,
+        spans=cut,
+        links=identified.links,
+        excluded=corrected.excluded,
+        proposed=corrected.proposed,
+        accepted=corrected.accepted,
+        apparitions=identified.apparitions,
+        lone_sights=identified.lone_sights,
+        staff=staff,
+        staff_tracks=identified.tracks[is_staff],
+        leaves_staff_out=corrections.excludes_staff,
+        parameters={"visitors": identified.parameters},
+    )
+
+
+def read_identified_period(
+    *,
+    venue: Venue,
+    reader: EventReader,
+    spans: pd.DataFrame,
+    period_s: Period,
+    zones: Sequence[Zone],
+    read_tracks: Callable[[], pd.DataFrame],
+) -> IdentifiedPeriod:
+    """As ``identify_period`` for a venue's history; the last periods are remembered.
+
+    Pages ask for the same period one after the other, and again whenever the history grows elsewhere.
+    Whatever changes the answer is part of the key: what was observed in the period, the cameras' views, the
+    doors, the decisions; so nothing ever has to be forgotten.
+
+    Args:
+        spans: those of the period, as they were read.
+        read_tracks: those of the period; called if they are needed.
+
+    Raises:
+        StoreError: the history cannot be read, or the tracks of the period were deleted for their age.
+    """
+    spans = spans[spans["end_s"] > spans["start_s"]]
+    require_tracks(reader, spans, period_s)
+    views = find_views(venue)
+    extent = reader.time_range()
+    key = (
+        str(venue.folder),
+        period_s,
+        None if extent is None else (max(extent.start_s, period_s[0]), min(extent.end_s, period_s[1])),
+        _digest(spans),
+        tuple((v.camera, v.geometry.floor_from_pixel.tobytes(), v.frame_size_wh, v.mask) for v in views),
+        tuple(zones),
+        venue.corrections,
+    )
+    with _COMPUTING:
+        known = _REMEMBERED.find(key)
+        if known is None:
+            known = identify_period(
+                tracks=read_tracks(),
+                spans=spans,
+                period_s=period_s,
+                views=views,
+                zones=zones,
+                corrections=venue.corrections,
+            )
+            _REMEMBERED.add(key, known)
+    return known
+
+
+def derive(period: IdentifiedPeriod, what: Hashable, compute: Callable[[], T]) -> T:
+    """What is computed from a period, remembered for as long as the period is.
+
+    Args:
+        what: names it; with all that it depends on besides the period.
+        compute: must give the same every time, which nobody may change.
+    """
+    with _COMPUTING:
+        known = _DERIVED.setdefault(period, {})
+        if what not in known:
+            known[what] = compute()
+        return cast(T, known[what])
+
+
+def forget_periods() -> None:
+    """Let go of every period that is remembered: some of what they hold is to be nowhere any more."""
+    with _COMPUTING:
+        _REMEMBERED.clear()
+
+
+class RememberedPeriods:
+    """The periods that were used last, up to a number of track points; for several threads."""
+
+    def __init__(self, most_points: int) -> None:
+        self._most_points = most_points
+        self._lock = threading.Lock()
+        self._periods: OrderedDict[object, IdentifiedPeriod] = OrderedDict()
+
+    def find(self, key: object) -> IdentifiedPeriod | None:
+        """The period of a key, if it is remembered."""
+        with self._lock:
+            if key in self._periods:
+                self._periods.move_to_end(key)
+            return self._periods.get(key)
+
+    def add(self, key: object, period: IdentifiedPeriod) -> None:
+        """Remember a period, and forget the longest unused ones where they are too many."""
+        with self._lock:
+            self._periods[key] = period
+            while sum(len(kept.tracks) for kept in self._periods.values()) > self._most_points:
+                self._periods.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all periods."""
+        with self._lock:
+            self._periods.clear()
+
+
+_MOST_POINTS = 6_000_000
+"""Some 500 MB: two days of a small hall."""
+_REMEMBERED = RememberedPeriods(_MOST_POINTS)
+_DERIVED: WeakKeyDictionary[IdentifiedPeriod, dict[Hashable, object]] = WeakKeyDictionary()
+_COMPUTING = threading.RLock()
+"""Two pages that ask for the same at once wait for one computation: Python would not do two any faster."""
+
+
+def _digest(spans: pd.DataFrame) -> str:
+    names = [column.name for column in SPAN_COLUMNS]
+    return hashlib.sha256(
+        pd.util.hash_pandas_object(spans[names], index=False).to_numpy().tobytes()
+    ).hexdigest()

@@ -1,0 +1,159 @@
+"""In which stretches a period of a venue's history is computed, and which of them are over."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.exhibition import find_time_zone
+from analytics.domain.floor_plan import FloorGeometry
+from app.core.document import Venue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.store.event_store import EventReader
+
+Period = tuple[float, float]
+
+CLOSED_AFTER_S = 120.0
+"""So long after its end a stretch is over: what was seen is written every second, what a tracker credits to
+the past within some. Whatever comes later, such as a recording, changes the key of what was kept."""
+IDENTIFICATION_VERSION = 1
+"""Raised when ``identify_period`` gives other visitors of the same tracks and settings."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedStretch:
+    """One stretch of a period in which something was observed.
+
+    Attributes:
+        period_s: start and end, seconds since the epoch.
+        spans: those that overlap it, not cut to it.
+        is_closed: nothing is added to it any more in the course of things.
+        is_expired: track points of it were deleted for their age.
+    """
+
+    period_s: Period
+    geometry: FloorGeometry
+    spans: pd.DataFrame
+    is_closed: bool
+    is_expired: bool
+
+
+def plan_stretches(
+    *, venue: Venue, reader: EventReader, period_s: Period, now_utc_s: float
+) -> tuple[PlannedStretch, ...]:
+    """The observed stretches of a period in the order of time: days, cut where the zones changed.
+
+    A day that the period cuts is taken whole nevertheless if nothing was observed in the rest of it, so that
+    it is the same stretch for all who ask.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    extent = reader.time_range()
+    if extent is None:
+        return ()
+    end_s = min(period_s[1], math.ceil(extent.end_s))
+    start_s = max(period_s[0], math.floor(extent.start_s))
+    if end_s <= start_s:
+        return ()
+    whole_s = find_day(venue, start_s)[0], find_day(venue, end_s - 1e-3)[1]
+    spans = reader.read_spans(*whole_s)
+    points_since_s = reader.points_since()
+    planned = []
+    for geometry, day_s in list_stretches(venue, whole_s):
+        part_s = float(max(day_s[0], start_s)), float(min(day_s[1], end_s))
+        of_day = _choose_overlapping(spans, day_s)
+        own = _choose_overlapping(of_day, part_s)
+        if not len(own):
+            continue
+        is_day_over = day_s[1] + CLOSED_AFTER_S <= now_utc_s
+        if is_day_over and len(own) == len(of_day) and _lies_within(own, part_s, day_s):
+            part_s = day_s
+        is_expired = points_since_s is not None and (
+            part_s[0] < points_since_s < part_s[1]
+            or (part_s[1] <= points_since_s and not reader.count_points(*part_s))
+        )
+        # a day that goes on is asked for up to its last observation, which will be another one soon
+        goes_on = part_s[1] < min(day_s[1], period_s[1])
+        is_closed = part_s[1] + CLOSED_AFTER_S <= now_utc_s and (is_day_over or not goes_on)
+        planned.append(PlannedStretch(part_s, geometry, own, is_closed, is_expired))
+    return tuple(planned)
+
+
+def check_stretch(reader: EventReader, stretch: PlannedStretch) -> PlannedStretch:
+    """Read all track files of a stretch, and take the time of damaged ones out of what was observed.
+
+    For who computes it: its plan follows from a look at the files' ends.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    if reader.check_tracks(*stretch.period_s):
+        return stretch
+    spans = _choose_overlapping(reader.read_spans(*stretch.period_s), stretch.period_s)
+    return dataclasses.replace(stretch, spans=spans)
+
+
+def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeometry, Period]]:
+    """The days of a period by the venue's clock, cut where the zones changed and at the period's ends."""
+    start_s, end_s = period_s
+    while start_s < end_s:
+        day = (start_s, min(end_s, find_day(venue, start_s)[1]))
+        for geometry, from_s, to_s in venue.geometries_between(*day):
+            yield geometry, (from_s, to_s)
+        start_s = day[1]
+
+
+def find_day(venue: Venue, time_utc_s: float) -> Period:
+    """Start and end of a day by the venue's clock."""
+    zone = find_time_zone(venue.exhibition.time_zone)
+    today = datetime.fromtimestamp(time_utc_s, zone).date()
+    start, end = (
+        datetime.combine(today + timedelta(days=days), datetime.min.time(), zone) for days in (0, 1)
+    )
+    return start.timestamp(), end.timestamp()
+
+
+def find_key(venue: Venue, stretch: PlannedStretch) -> str:
+    """Of what is kept of a stretch: changes with everything that its tables follow from."""
+    from analytics.rollups.rollup_key import make_rollup_key
+    from analytics.visitors.false_positives.false_persons import FalsePersonSettings
+    from analytics.visitors.false_positives.staff import StaffSettings
+    from analytics.visitors.visitor_settings import VisitorSettings
+    from app.facts.camera_views import find_views
+
+    return make_rollup_key(
+        spans=stretch.spans,
+        period_s=stretch.period_s,
+        plan=venue.plan,
+        geometry=stretch.geometry,
+        views=find_views(venue),
+        identification=(
+            IDENTIFICATION_VERSION,
+            VisitorSettings(),
+            FalsePersonSettings(),
+            StaffSettings(),
+            dataclasses.asdict(venue.corrections),
+        ),
+    )
+
+
+def _choose_overlapping(spans: pd.DataFrame, period_s: Period) -> pd.DataFrame:
+    started_s, ended_s = (spans[name].to_numpy(np.float64) for name in ("start_s", "end_s"))
+    is_in = np.minimum(ended_s, period_s[1]) > np.maximum(started_s, period_s[0])
+    return spans if is_in.all() else spans[is_in]
+
+
+def _lies_within(spans: pd.DataFrame, part_s: Period, day_s: Period) -> bool:
+    """Whether nothing of the day's observation is cut off by a part of the day."""
+    first_s = max(float(spans["start_s"].min()), day_s[0])
+    return first_s >= part_s[0] and min(float(spans["end_s"].max()), day_s[1]) <= part_s[1]

@@ -1,0 +1,110 @@
+"""``findings.toml``: decisions about findings, beside ``venue.toml``; read and written as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from analytics.domain.errors import VenueError
+from app.core.toml_file import read_toml_file, write_toml_file
+
+FILE_NAME = "findings.toml"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDecision:
+    """What was decided about one finding, which is recognised by its kind and place.
+
+    Attributes:
+        is_dismissed: it is not to be told again; ``reason`` says why.
+        note: in one's own words.
+        changed_on: since that day the layout is another one, so that before and after can be compared.
+        decided_utc_s: when this was written.
+    """
+
+    kind: str
+    place: str
+    is_dismissed: bool = False
+    reason: str = ""
+    note: str = ""
+    changed_on: date | None = None
+    decided_utc_s: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Of the finding."""
+        return self.kind, self.place
+
+    @property
+    def is_empty(self) -> bool:
+        """It says nothing."""
+        return not (self.is_dismissed or self.note or self.changed_on)
+
+
+def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:
+    """All decisions of a venue, in the order in which they were made; none where there is no file.
+
+    Raises:
+        VenueError: the file cannot be read or understood.
+    """
+    known = read_toml_file(
+        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+    )
+    return () if known is None else known
+
+
+def _unpack_document(document: dict[str, Any]) -> tuple[FindingDecision, ...]:
+    return tuple(_unpack(entry) for entry in document.get("decisions", ()))
+
+
+def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> None:
+    """Replace all decisions of a venue.
+
+    Raises:
+        VenueError: the file cannot be written.
+    """
+    document = {"format": FORMAT, "decisions": [_pack(decision) for decision in decisions]}
+    write_toml_file(folder / FILE_NAME, document)
+
+
+def _pack(decision: FindingDecision) -> dict[str, object]:
+    packed: dict[str, object] = {
+        "kind": decision.kind,
+        "place": decision.place,
+        "decided_at": datetime.fromtimestamp(decision.decided_utc_s, UTC),
+        "is_dismissed": decision.is_dismissed,
+    }
+    if decision.reason:
+        packed["reason"] = decision.reason
+    if decision.note:
+        packed["note"] = decision.note
+    if decision.changed_on is not None:
+        packed["changed_on"] = decision.changed_on
+    return packed
+
+
+def _unpack(entry: dict[str, Any]) -> FindingDecision:
+    changed_on, decided_at = entry.get("changed_on"), entry["decided_at"]
+    if changed_on is not None and not isinstance(changed_on, date):
+        raise ValueError(f"changed_on = {changed_on}")
+    return FindingDecision(
+        kind=str(entry["kind"]),
+        place=str(entry["place"]),
+        is_dismissed=bool(entry["is_dismissed"]),
+        reason=str(entry.get("reason", "")),
+        note=str(entry.get("note", "")),
+        changed_on=changed_on,
+        decided_utc_s=decided_at.timestamp(),
+    )
+
+
+def _make_unreadable(file: Path, cause: str) -> VenueError:
+    return VenueError(
+        "{file} is no file of decisions about findings that this version understands: {cause}.",
+        "Take it away, or put back a copy that was all right; decisions in it are then to be made again.",
+        file=file,
+        cause=cause,
+    )

@@ -1,0 +1,76 @@
+"""What the findings page shows of a period: plain values, so that showing them loads nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.zone import Zone
+from analytics.findings.finding import FindingKind, LayoutFinding, Outcome
+from app.core.view_link import Shown, ViewLink
+from app.findings.finding_decisions import FindingDecision
+
+_SHOWN: dict[FindingKind, Shown] = {
+    FindingKind.COLD_ZONE: Shown.FLOOR_PLAN,
+    FindingKind.BETTER_STAND: Shown.EXHIBITION,
+    FindingKind.WORSE_STAND: Shown.EXHIBITION,
+    FindingKind.BOTTLENECK: Shown.FLOOR_PLAN,
+    FindingKind.BLOCKING_QUEUE: Shown.FLOOR_PLAN,
+    FindingKind.CAPACITY: Shown.DWELL,
+    FindingKind.MISSED_SPONSOR: Shown.FLOWS,
+    FindingKind.EMPTYING_EVENT: Shown.TIMELINE,
+    FindingKind.FEW_STAFF: Shown.DWELL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLayout:
+    """What came of a search; plain values.
+
+    Attributes:
+        findings: what matters most first.
+        outcomes: of every rule, also of those that found or could tell nothing.
+        plan, zones: those at the end of the period.
+        history_s: the first and last observed moment of the venue.
+        observed_s: of the period.
+    """
+
+    period_s: Interval
+    findings: tuple[LayoutFinding, ...]
+    outcomes: tuple[Outcome, ...]
+    decisions: tuple[FindingDecision, ...]
+    plan: FloorPlan
+    zones: tuple[Zone, ...]
+    history_s: Interval | None
+    observed_s: float
+
+
+def find_decision(finding: LayoutFinding, decisions: Sequence[FindingDecision]) -> FindingDecision:
+    """What was decided about a finding; an empty decision for nothing."""
+    known = next((decision for decision in decisions if decision.key == finding.key), None)
+    return known or FindingDecision(*finding.key)
+
+
+def link_finding(finding: LayoutFinding) -> ViewLink:
+    """The view that shows a finding."""
+    return ViewLink(_SHOWN[finding.kind], zone=finding.zone)
+
+
+def link_comparison(
+    finding: LayoutFinding, decision: FindingDecision, *, history_s: Interval | None, time_zone: str
+) -> ViewLink | None:
+    """Before and after the layout was changed because of a finding; None where either was not observed."""
+    if decision.changed_on is None or history_s is None:
+        return None
+    changed_s = datetime.combine(decision.changed_on, time(), find_time_zone(time_zone)).timestamp()
+    if not history_s[0] < changed_s < history_s[1]:
+        return None
+    return ViewLink(
+        Shown.COMPARE,
+        zone=finding.zone,
+        period_s=(changed_s, history_s[1]),
+        other_period_s=(history_s[0], changed_s),
+    )

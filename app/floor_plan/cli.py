@@ -1,0 +1,195 @@
+"""``venue places``, ``venue decide`` and ``venue staff``: what is no person, and who works here."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.console.console import print_json, print_table, say
+from app.console.language import tr
+from app.console.summary_table import NOT_OBSERVED, format_number, format_share
+
+Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
+Start = Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z; default: all.")]
+End = Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+
+STATE_WORDS = {"left_out": "left out", "proposed": "proposed: look at it", "kept": "kept: a person"}
+
+
+class Verdict(StrEnum):
+    """What somebody says of a place."""
+
+    THING = "thing"
+    PERSON = "person"
+    UNDECIDED = "undecided"
+
+
+def list_places(folder: Folder, start: Start = None, end: End = None, as_json: AsJson = False) -> None:
+    """List where something never moves, and whether it is counted."""
+    from analytics.domain.clock import parse_utc
+    from app.core.file_format import read_venue
+    from app.floor_plan.corrected_period import list_places as list_all
+    from app.floor_plan.corrected_period import read_corrected_period, sum_left_out
+
+    venue = read_venue(folder)
+    corrected = read_corrected_period(
+        venue,
+        start_utc_s=parse_utc(start) if start else None,
+        end_utc_s=parse_utc(end) if end else None,
+    )
+    places = list_all(venue.corrections, corrected.identified)
+    if as_json:
+        print_json(
+            [
+                {
+                    "camera": str(place.camera),
+                    "x_m": round(place.x_m, 2),
+                    "y_m": round(place.y_m, 2),
+                    "seconds": place.seconds,
+                    "state": place.state.value,
+                    "decided": place.is_decided,
+                }
+                for place in places
+            ]
+        )
+        return
+    if not places:
+        say(tr("Nothing in this period stood so still that it may be no person."))
+        return
+    print_table(
+        ("camera", "x, y in m", "seen", "state", "who said so"),
+        [
+            (
+                place.camera,
+                f"{place.x_m:.2f},{place.y_m:.2f}",
+                format_number(place.seconds, " s"),
+                STATE_WORDS[place.state.value],
+                "decided" if place.is_decided else "found",
+            )
+            for place in places
+        ],
+    )
+    count, seconds = sum_left_out(places)
+    say(
+        tr(
+            "{count} places are in no number; something was seen there for {seconds:.0f} s.",
+            count=count,
+            seconds=seconds,
+        )
+    )
+    say(
+        tr(
+            "Decide: {command}",
+            command=f"python -m app venue decide {folder} CAMERA --at X,Y thing|person|undecided",
+        )
+    )
+
+
+def decide(
+    folder: Folder,
+    camera: Annotated[str, typer.Argument(help="The camera that sees it.")],
+    verdict: Annotated[Verdict, typer.Argument(help="What it is.")],
+    at: Annotated[str, typer.Option(help="Its place on the plan in metres, such as 7.8,11.9.")],
+) -> None:
+    """Say whether a place holds a person; it holds for the whole history."""
+    from analytics.domain.identifiers import CameraId
+    from analytics.visitors.false_positives.corrections import DecidedPlace, PlaceVerdict
+    from app.floor_plan.corrected_period import DECISION_RADIUS_M
+    from app.floor_plan.edit_corrections import decide_place, forget_place
+
+    x_m, y_m = parse_place(at)
+    is_person = verdict is Verdict.PERSON
+    decision = DecidedPlace(
+        CameraId(camera),
+        x_m,
+        y_m,
+        DECISION_RADIUS_M,
+        PlaceVerdict.PERSON if is_person else PlaceVerdict.NOT_A_PERSON,
+    )
+    if verdict is Verdict.UNDECIDED:
+        forget_place(folder, decision)
+        say(tr("Nothing is decided about {at} of camera {camera} any more.", at=at, camera=camera))
+        return
+    decide_place(folder, decision)
+    said = tr("is a person, and counted") if is_person else tr("is no person, and in no number")
+    say(tr("What camera {camera} sees at {at} never moves and {said}.", camera=camera, at=at, said=said))
+
+
+def staff(
+    folder: Folder,
+    start: Start = None,
+    end: End = None,
+    leave_out: Annotated[
+        bool | None, typer.Option("--leave-out/--count", help="Keep them out of every number, or count them.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who is likely to work here, with every zone's figures with and without them."""
+    from dataclasses import asdict
+
+    from analytics.domain.clock import parse_utc
+    from app.core.file_format import read_venue
+    from app.floor_plan.corrected_period import compare_staff, read_corrected_period
+    from app.floor_plan.edit_corrections import leave_staff_out
+
+    venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
+    if leave_out is not None:
+        say(
+            tr("Staff of {folder} are left out of every number from now on.", folder=folder)
+            if leave_out
+            else tr("Staff of {folder} are counted from now on.", folder=folder)
+        )
+    corrected = read_corrected_period(
+        venue,
+        start_utc_s=parse_utc(start) if start else None,
+        end_utc_s=parse_utc(end) if end else None,
+    )
+    found = compare_staff(venue, corrected)
+    if as_json:
+        print_json(asdict(found))
+        return
+    if not found.people:
+        say(tr("Nobody was present so long, and so much at one place, that they are likely to work here."))
+        return
+    print_table(
+        ("home zone", "present", "of it there", "first seen", "last seen"),
+        [
+            (
+                person.home_zone,
+                format_number(person.presence_s, " s"),
+                format_share(person.home_share),
+                format_number(person.first_s, " s"),
+                format_number(person.last_s, " s"),
+            )
+            for person in found.people
+        ],
+        title=tr("{count} who are likely to work here", count=len(found.people)),
+    )
+    print_table(
+        ("zone", "visits with staff", "without", "mean dwell with staff", "without"),
+        [
+            (
+                zone.name,
+                NOT_OBSERVED if zone.visits_with is None else zone.visits_with,
+                NOT_OBSERVED if zone.visits_without is None else zone.visits_without,
+                format_number(zone.mean_dwell_with_s, " s"),
+                format_number(zone.mean_dwell_without_s, " s"),
+            )
+            for zone in found.zones
+        ],
+    )
+    say(tr("They are left out of every number.") if found.is_left_out else tr("They are counted."))
+
+
+def parse_place(text: str) -> tuple[float, float]:
+    """Two numbers from ``7.8,11.9``."""
+    number = r"([+-]?\d+(?:\.\d+)?)"
+    match = re.fullmatch(rf"{number}\s*,\s*{number}", text.strip())
+    if match is None:
+        raise typer.BadParameter(tr("'{given}' is not a place such as 7.8,11.9", given=text))
+    return float(match[1]), float(match[2])

@@ -1,0 +1,334 @@
+"""What the floor plan shows of a period: presence on the floor, and the figures of every zone."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.floor_plan import FloorGeometry
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.core.periods import find_elapsed
+from app.facts.expired_tracks import find_expiry
+from app.floor_plan.floor_map import FloorLayer, FloorMap, map_presence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.density.heatmap import Heatmap
+    from analytics.rollups.stretch import Stretch
+    from analytics.store.event_store import EventReader
+    from app.facts.identified_period import IdentifiedPeriod
+    from app.floor_plan.corrected_period import CorrectedPeriod
+
+Period = tuple[float, float]
+
+MOST_COLUMNS = 500
+MOST_ROWS = 300
+"""A screen shows no finer cells, and a picture of them is made within milliseconds."""
+FINEST_CELL_M = 0.25
+LONGEST_TRACKED_S = 26 * 3600.0
+"""A longer period is shown by what is kept of its days; of a shorter one all tracks are read."""
+LONGEST_PAUSE_S = 60.0
+"""After a longer one nobody says that a camera "was watching" all the while."""
+_STEPS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFigures:
+    """One zone in a period; None where the data do not carry a value.
+
+    Attributes:
+        coverage: observed share of the zone's floor and time, 0 to 1.
+    """
+
+    name: str
+    visits: int | None
+    visits_interval: tuple[float, float] | None
+    mean_dwell_s: float | None
+    mean_dwell_interval_s: tuple[float, float] | None
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatmapView:
+    """A period on the floor.
+
+    Attributes:
+        period_s: from the first to the last moment of the wanted period that was observed, seconds since the
+            epoch; the wanted period where nothing was.
+        history_s: the first and the last moment of the whole history; None where there is none.
+        geometry: the zones and lines that held at the end of the period.
+        zones_since_s: the figures count from here, where the zones changed within the period.
+        observed_s: seconds of the period in which any camera was analysed, short pauses included.
+        heatmap: on a clock that stands still while no camera is analysed, so that nights do not make a floor
+            unobserved; None where nothing was observed in the period.
+        asked_s: the wanted period up to now, of which everybody's tracks are remembered.
+        layer: what was asked to be shown of the floor.
+        floor: that layer; None where nothing was observed.
+        zones: empty where nothing was observed or no figures were asked for.
+        mean_people, peak_people: in view of the cameras, over the period and in its fullest minute.
+        corrected: who was where, and what was left out; None where nothing was observed, and for a period
+            of more than about a day, which is shown by the sums of its hours.
+    """
+
+    period_s: Period
+    history_s: Period | None
+    geometry: FloorGeometry
+    zones_since_s: float | None = None
+    observed_s: float = 0.0
+    heatmap: Heatmap | None = None
+    asked_s: Period | None = None
+    layer: FloorLayer = FloorLayer.PRESENCE
+    floor: FloorMap | None = None
+    zones: tuple[ZoneFigures, ...] = ()
+    mean_people: float | None = None
+    peak_people: float | None = None
+    corrected: CorrectedPeriod | None = None
+
+
+def compute_heatmap_view(
+    *,
+    venue: Venue,
+    period_s: Period | None,
+    now_utc_s: float,
+    context: JobContext | None = None,
+    with_zones: bool = True,
+    layer: FloorLayer = FloorLayer.PRESENCE,
+) -> HeatmapView:
+    """Read a period of a venue's history and compute what the floor plan shows of it.
+
+    Args:
+        period_s: start and end, seconds since the epoch; None: the hour before now.
+        with_zones: also the zones' figures, which take most of the time.
+        layer: what is shown of the floor.
+
+    Raises:
+        StoreError: the history cannot be read. That there is none is no error.
+        JobCancelled: the context says so.
+    """
+    # pandas and the store's engines take a second to load, which the window must not wait for
+    from analytics.store.sql_event_store import open_reader
+    from app.facts.identified_period import derive, read_identified_period
+    from app.floor_plan.corrected_period import CorrectedPeriod
+
+    context = context or JobContext()
+    period = find_elapsed(None, now_utc_s=now_utc_s) if period_s is None else period_s
+    period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
+    geometry = venue.geometry_at(period[1])
+    empty = HeatmapView(period, None, geometry, asked_s=period, layer=layer)
+    if not venue.has_history:
+        return empty
+    context.checkpoint(0, _STEPS)
+    reader = open_reader(venue.folder)
+    try:
+        extent = reader.time_range()
+        history = None if extent is None else (extent.start_s, extent.end_s)
+        empty = dataclasses.replace(empty, history_s=history)
+        if extent is None or period[1] <= period[0]:
+            return empty
+        is_long = period[1] - period[0] > LONGEST_TRACKED_S
+        if not is_long:
+            reader.check_tracks(*period)
+        spans = None if is_long else reader.read_spans(*period)
+        if spans is None or find_expiry(reader, spans, period) is not None:
+            from app.floor_plan.floor_facts_view import show_facts
+
+            return show_facts(venue, period, empty, context)
+        spans = spans[spans["end_s"] > spans["start_s"]]
+        if spans.empty:
+            return empty
+        identified = read_identified_period(
+            venue=venue,
+            reader=reader,
+            spans=spans,
+            period_s=period,
+            zones=geometry.zones,
+            read_tracks=lambda: _read_tracks(reader, period, context),
+        )
+    finally:
+        reader.close()
+    corrected = CorrectedPeriod(identified, period)
+    spans = _clip(spans, period)
+    context.checkpoint(3, _STEPS)
+    view = derive(identified, ("heat", venue.plan), lambda: _compute_heat(venue, identified, period, spans))
+    if layer is not FloorLayer.PRESENCE:
+        view = dataclasses.replace(view, floor=_compute_layer(venue, identified, period, geometry, layer))
+    context.checkpoint(3.5, _STEPS)
+    observed = (float(spans["start_s"].min()), float(spans["end_s"].max()))
+    zones: tuple[ZoneFigures, ...] = ()
+    mean_people = peak_people = None
+    versions = list(venue.geometries_between(*observed))
+    since_s = versions[-1][1] if len(versions) > 1 else None
+    geometry = versions[-1][0] if versions else geometry
+    if with_zones:
+        zones, mean_people, peak_people = _summarise(venue, identified, period, since_s, spans)
+    context.checkpoint(_STEPS, _STEPS)
+    return dataclasses.replace(
+        view,
+        period_s=observed,
+        history_s=history,
+        geometry=geometry,
+        zones_since_s=since_s,
+        asked_s=period,
+        layer=layer,
+        zones=zones,
+        mean_people=mean_people,
+        peak_people=peak_people,
+        corrected=corrected,
+    )
+
+
+def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd.DataFrame:
+    import pandas as pd
+
+    from analytics.columns import TRACK_COLUMNS, empty_table
+
+    hours = max(1.0, math.ceil((period[1] - period[0]) / 3600))
+    parts: list[pd.DataFrame] = []
+    for part in reader.iterate_tracks(*period):
+        parts.append(part)
+        context.checkpoint(min(1.0, len(parts) / hours), _STEPS)
+    return pd.concat(parts, ignore_index=True) if parts else empty_table(TRACK_COLUMNS)
+
+
+def _compute_heat(
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, spans: pd.DataFrame
+) -> HeatmapView:
+    from analytics.density.heatmap import compute_heatmap
+    from analytics.metrics.observation import unite_spans
+    from app.facts.camera_views import find_views
+
+    tracks = identified.tracks
+    observed = unite_spans(spans)
+    start_s, end_s = float(observed[0, 0]), float(observed[-1, 1])
+
+    def count(time_s: pd.Series) -> FloatArray:
+        return _skip_pauses(np.asarray(time_s, np.float64), observed) - start_s
+
+    period = (0.0, float(_skip_pauses(np.array([end_s]), observed)[0]) - start_s)
+    outline = venue.plan.outline
+    heatmap = compute_heatmap(
+        tracks=tracks.assign(time_s=count(tracks["time_s"] + period_s[0])),
+        spans=spans.assign(start_s=count(spans["start_s"]), end_s=count(spans["end_s"])),
+        camera_views=find_views(venue),
+        outline=outline,
+        period_s=period,
+        obstacles=[obstacle.outline for obstacle in venue.plan.obstacles],
+        cell_m=choose_cell(outline.to_shape().bounds),
+    )
+    return HeatmapView(
+        period_s=(start_s, end_s),
+        history_s=None,
+        geometry=FloorGeometry(),
+        observed_s=period[1],
+        heatmap=heatmap,
+        floor=map_presence(heatmap),
+    )
+
+
+def make_stretch(
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry
+) -> Stretch:
+    """A period as that of which tables are made, remembered with it."""
+    from analytics.rollups.stretch import Stretch
+    from app.facts.camera_views import find_views
+    from app.facts.identified_period import derive
+
+    def make() -> Stretch:
+        return Stretch(
+            tracks=identified.tracks,
+            spans=identified.spans,
+            start_utc_s=period_s[0],
+            duration_s=period_s[1] - period_s[0],
+            plan=venue.plan,
+            geometry=geometry,
+            views=find_views(venue),
+        )
+
+    return derive(identified, ("stretch", venue.plan, geometry.zones, geometry.lines), make)
+
+
+def _compute_layer(
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry, layer: FloorLayer
+) -> FloorMap:
+    from app.facts.identified_period import derive
+    from app.floor_plan.floor_layer_view import compute_layer
+
+    stretch = make_stretch(venue, identified, period_s, geometry)
+    return derive(identified, ("layer", venue.plan, layer), lambda: compute_layer(stretch, layer))
+
+
+def _skip_pauses(time_s: FloatArray, observed: FloatArray) -> FloatArray:
+    """Times on a clock that stands still in the long pauses between observed stretches, shape (m, 2)."""
+    starts, ends = observed[:-1, 1], observed[1:, 0]
+    is_long = ends - starts > LONGEST_PAUSE_S
+    removed = np.concatenate([[0.0], np.cumsum((ends - starts)[is_long])])
+    return np.asarray(time_s - removed[np.searchsorted(ends[is_long], time_s, side="right")], np.float64)
+
+
+def choose_cell(bounds: tuple[float, float, float, float]) -> float:
+    """The size of a cell, metres, with which a floor fits into the largest grid that is shown."""
+    left, bottom, right, top = bounds
+    margin = 8
+    return max(FINEST_CELL_M, (right - left) / (MOST_COLUMNS - margin), (top - bottom) / (MOST_ROWS - margin))
+
+
+def _summarise(
+    venue: Venue, identified: IdentifiedPeriod, period_s: Period, since_s: float | None, spans: pd.DataFrame
+) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
+    from analytics.reports.summary import compute_results
+    from app.facts.camera_views import find_views
+    from app.facts.identified_results import compute_identified_results
+
+    if since_s is None:
+        results = compute_identified_results(
+            identified,
+            zones=venue.geometry_at(period_s[1]).zones,
+            duration_s=period_s[1] - period_s[0],
+            views=find_views(venue),
+        )
+    else:
+        shift_s, clipped = since_s - period_s[0], _clip(spans, (since_s, period_s[1]))
+        within = identified.tracks[identified.tracks["time_s"] >= shift_s]
+        results = compute_results(
+            tracks=within.assign(time_s=within["time_s"] - shift_s),
+            spans=clipped.assign(start_s=clipped["start_s"] - since_s, end_s=clipped["end_s"] - since_s),
+            zones=venue.geometry_at(since_s).zones,
+            lines=(),
+            duration_s=period_s[1] - since_s,
+            views=find_views(venue),
+        )
+    summary = results.summary
+    figures, people = summary["zones"], summary["people_in_view"]
+    assert isinstance(figures, dict)
+    assert isinstance(people, dict)
+    zones = tuple(
+        ZoneFigures(
+            name=name,
+            visits=zone["visits"],
+            visits_interval=_pair(zone["visits_interval"]),
+            mean_dwell_s=zone["mean_dwell_s"],
+            mean_dwell_interval_s=_pair(zone["mean_dwell_sampling_interval_s"]),
+            coverage=zone["coverage"],
+        )
+        for name, zone in figures.items()
+    )
+    return zones, people["mean"], people["peak_1min"]
+
+
+def _pair(interval: list[float] | None) -> tuple[float, float] | None:
+    return None if interval is None else (float(interval[0]), float(interval[1]))
+
+
+def _clip(spans: pd.DataFrame, period: Period) -> pd.DataFrame:
+    start_s, end_s = period
+    clipped = spans.assign(
+        start_s=spans["start_s"].clip(start_s, end_s), end_s=spans["end_s"].clip(start_s, end_s)
+    )
+    return clipped[clipped["end_s"] > clipped["start_s"]]

@@ -1,0 +1,253 @@
+"""What was kept out of a period's numbers, and what somebody has to look at, for pages and commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+from analytics.domain.errors import StoreError
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
+from app.core.document import Venue
+
+if TYPE_CHECKING:
+    from analytics.visitors.false_positives.false_persons import FalsePlace
+    from app.facts.identified_period import IdentifiedPeriod
+
+Period = tuple[float, float]
+
+DECISION_RADIUS_M = 0.5
+"""How far a decision reaches: that of `FalsePersonSettings.place_m`, within which pieces are one thing."""
+
+
+class PlaceState(StrEnum):
+    """What becomes of a place where something never moves."""
+
+    PROPOSED = "proposed"
+    """It is counted, and may be no person: somebody has to look."""
+    LEFT_OUT = "left_out"
+    """It is in no number."""
+    KEPT = "kept"
+    """It is counted, for somebody said that it is a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPlace:
+    """A place where one camera sees something that never moves, or that somebody decided about.
+
+    Attributes:
+        seconds: how long it was seen in the period; None for a decided place where nothing was found.
+        is_decided: somebody looked; otherwise it is the program's own opinion.
+    """
+
+    camera: CameraId
+    x_m: float
+    y_m: float
+    seconds: float | None
+    state: PlaceState
+    is_decided: bool
+
+    def decide(self, verdict: PlaceVerdict) -> DecidedPlace:
+        """A decision about it."""
+        return DecidedPlace(self.camera, self.x_m, self.y_m, DECISION_RADIUS_M, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffZone:
+    """A zone's figures with those who are likely to work here, and without them."""
+
+    name: str
+    visits_with: int | None
+    visits_without: int | None
+    mean_dwell_with_s: float | None
+    mean_dwell_without_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPerson:
+    """Somebody who is likely to work here; times count from the start of the period."""
+
+    home_zone: str
+    presence_s: float
+    home_share: float
+    first_s: float
+    last_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StaffComparison:
+    """Who is likely to work here, and what they make of the numbers.
+
+    Attributes:
+        zones: empty where nobody is likely to.
+    """
+
+    people: tuple[StaffPerson, ...]
+    zones: tuple[StaffZone, ...]
+    is_left_out: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorrectedPeriod:
+    """Who was where in a period, with what was left out.
+
+    Attributes:
+        period_s: its start and end, seconds since the epoch.
+    """
+
+    identified: IdentifiedPeriod
+    period_s: Period
+
+
+def list_places(corrections: Corrections, period: IdentifiedPeriod | None) -> tuple[ListedPlace, ...]:
+    """Every place of a period: those to look at, those left out, those kept, decided ones that it lacks.
+
+    Args:
+        corrections: may be newer than the period.
+        period: None: nothing was observed.
+    """
+    found = () if period is None else (*period.proposed, *period.excluded, *period.accepted)
+    listed = [
+        ListedPlace(
+            camera=place.camera,
+            x_m=place.x_m,
+            y_m=place.y_m,
+            seconds=place.seconds,
+            state=_find_state(place, corrections.find_verdict(place)),
+            is_decided=corrections.find_verdict(place) is not None,
+        )
+        for place in found
+    ]
+    order = list(PlaceState)
+    listed.sort(key=lambda place: (order.index(place.state), -(place.seconds or 0.0)))
+    listed += [
+        ListedPlace(
+            camera=decided.camera,
+            x_m=decided.x_m,
+            y_m=decided.y_m,
+            seconds=None,
+            state=PlaceState.KEPT if decided.verdict is PlaceVerdict.PERSON else PlaceState.LEFT_OUT,
+            is_decided=True,
+        )
+        for decided in corrections.places
+        if not any(decided.concerns(place) for place in found)
+    ]
+    return tuple(listed)
+
+
+def _find_state(place: FalsePlace, verdict: PlaceVerdict | None) -> PlaceState:
+    if verdict is PlaceVerdict.PERSON:
+        return PlaceState.KEPT
+    if verdict is PlaceVerdict.NOT_A_PERSON or place.is_certain:
+        return PlaceState.LEFT_OUT
+    return PlaceState.PROPOSED
+
+
+def sum_left_out(places: Iterable[ListedPlace]) -> tuple[int, float]:
+    """How many places of a period are in no number, and for how many seconds something was seen there."""
+    seconds = [
+        place.seconds for place in places if place.state is PlaceState.LEFT_OUT and place.seconds is not None
+    ]
+    return len(seconds), sum(seconds)
+
+
+def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
+    """Every zone's figures with and without staff, by the zones that held at the end of the period.
+
+    Where the zones changed within the period, what lies after the last change is counted.
+    """
+    from analytics.reports.summary import compute_results
+    from app.facts.camera_views import find_views
+
+    period, period_s = corrected.identified, corrected.period_s
+    people = tuple(
+        StaffPerson(str(home), float(presence_s), float(share), float(first_s), float(last_s))
+        for home, presence_s, share, first_s, last_s in zip(
+            *(period.staff[name] for name in ("home_zone", "presence_s", "home_share", "first_s", "last_s")),
+            strict=True,
+        )
+    )
+    if not people:
+        return StaffComparison((), (), period.leaves_staff_out)
+    versions = list(venue.geometries_between(*period_s))
+    geometry, since_s, _ = versions[-1] if versions else (venue.geometry_at(period_s[1]), *period_s)
+    offset_s = since_s - period_s[0]
+    spans = period.spans.assign(
+        start_s=(period.spans["start_s"] - offset_s).clip(lower=0.0),
+        end_s=(period.spans["end_s"] - offset_s).clip(lower=0.0),
+    )
+    sides: list[Mapping[str, Mapping[str, object]]] = []
+    for tracks in (period.tracks, period.find_other_tracks()):
+        shifted = tracks.assign(time_s=tracks["time_s"] - offset_s)
+        summary = compute_results(
+            tracks=shifted[shifted["time_s"] >= 0.0],
+            spans=spans[spans["end_s"] > spans["start_s"]],
+            zones=geometry.zones,
+            lines=(),
+            duration_s=period_s[1] - since_s,
+            views=find_views(venue),
+        ).summary
+        sides.append(cast(Mapping[str, Mapping[str, object]], summary["zones"]))
+    without, with_staff = sides if period.leaves_staff_out else sides[::-1]
+    zones = tuple(
+        StaffZone(
+            name=name,
+            visits_with=cast("int | None", with_staff[name]["visits"]),
+            visits_without=cast("int | None", without[name]["visits"]),
+            mean_dwell_with_s=cast("float | None", with_staff[name]["mean_dwell_s"]),
+            mean_dwell_without_s=cast("float | None", without[name]["mean_dwell_s"]),
+        )
+        for name in with_staff
+    )
+    return StaffComparison(people, zones, period.leaves_staff_out)
+
+
+def read_corrected_period(
+    venue: Venue, *, start_utc_s: float | None, end_utc_s: float | None
+) -> CorrectedPeriod:
+    """A period of a venue's history with what was kept out of it.
+
+    Args:
+        start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
+
+    Raises:
+        StoreError: nothing was observed in the period, or the history cannot be read.
+    """
+    from analytics.store.sql_event_store import open_reader
+    from app.facts.identified_period import read_identified_period
+
+    reader = open_reader(venue.folder)
+    try:
+        extent = reader.time_range()
+        if extent is None:
+            raise _make_nothing_error(venue)
+        start_s = extent.start_s if start_utc_s is None else start_utc_s
+        end_s = extent.end_s if end_utc_s is None else end_utc_s
+        if end_s <= start_s:
+            raise StoreError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+        reader.check_tracks(start_s, end_s)
+        spans = reader.read_spans(start_s, end_s)
+        if not len(spans):
+            raise _make_nothing_error(venue)
+        period = read_identified_period(
+            venue=venue,
+            reader=reader,
+            spans=spans,
+            period_s=(start_s, end_s),
+            zones=venue.geometry_at(end_s).zones,
+            read_tracks=lambda: reader.read_tracks(start_s, end_s),
+        )
+    finally:
+        reader.close()
+    return CorrectedPeriod(period, (start_s, end_s))
+
+
+def _make_nothing_error(venue: Venue) -> StoreError:
+    return StoreError(
+        "Nothing was observed in '{venue}' in that period.",
+        "Choose another period, or record first: python -m app record --venue {folder}",
+        venue=venue.name,
+        folder=venue.folder,
+    )

@@ -1,0 +1,125 @@
+"""The layers of a floor beside presence, from the tracks of a short period or the hours of a long one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from analytics.density.direction_field import compute_direction_field
+from analytics.density.floor_layers import compute_floor_layers, find_median_stops
+from analytics.density.heatmap import (
+    LEAST_BANDWIDTH_M,
+    LEAST_OBSERVED,
+    LONGEST_SAMPLE_S,
+    Heatmap,
+    correct_presence,
+    measure_floor,
+)
+from analytics.density.level_of_service import Level
+from analytics.domain.arrays import FloatArray
+from analytics.domain.floor_plan import FloorPlan
+from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
+from analytics.rollups.crowded_floor import add_up_minutes, measure_floor_service
+from analytics.rollups.floor_sums import FloorSums
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.stretch import FLOOR_CELL_M, Stretch
+from app.floor_plan.floor_map import FloorLayer, FloorMap, make_floor_map, map_presence
+
+STOP_CELL_M = 1.0
+"""Of what is told of stops: in smaller cells too few people stop in a day."""
+TABLE_OF: Mapping[FloorLayer, str] = {FloorLayer.STOP_TIME: "stops", FloorLayer.CROWDING: "crowded_floor"}
+"""What layers of long periods are made of, where it is not the hours of the floor."""
+
+
+def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
+    """A layer but presence, from the tracks of a stretch of time."""
+    cell_m = STOP_CELL_M if layer in (FloorLayer.STOP_TIME, FloorLayer.STOP_SHARE) else FLOOR_CELL_M
+    grid = FloorGrid.around(stretch.plan.outline, cell_m=cell_m)
+    seen_s = compute_observed_seconds(
+        grid=grid, views=stretch.views, spans=stretch.spans, period_s=stretch.period_s
+    )
+    observed_s = float(np.diff(stretch.observed, axis=1).sum())
+    rows = stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S)
+    if layer is FloorLayer.SPEED:
+        values = compute_direction_field(rows=rows, grid=grid).median_speed_m_s
+    elif layer is FloorLayer.CROWDING:
+        values = measure_floor_service(stretch, grid, seen_s).minutes_at_or_below(Level.D)
+    else:
+        layers = compute_floor_layers(rows=rows, stops=stretch.stops, grid=grid)
+        values = {
+            FloorLayer.VISITORS: layers.visitors_per_m2,
+            FloorLayer.STOP_TIME: layers.median_stop_s,
+            FloorLayer.STOP_SHARE: layers.stop_probability,
+        }[layer]
+    return _make_map(layer, values, grid=grid, plan=stretch.plan, seen_s=seen_s, observed_s=observed_s)
+
+
+def compute_facts_presence(facts: PeriodFacts) -> Heatmap:
+    """Presence from the hours of a period, on the time in which any camera was analysed."""
+    sums = FloorSums.of(facts.tables["floor_hours"], facts.grid)
+    return correct_presence(
+        sums.person_seconds,
+        grid=sums.grid,
+        observed_s=facts.measure_observed_cells(),
+        outline=facts.plan.outline,
+        obstacles=[obstacle.outline for obstacle in facts.plan.obstacles],
+        period_s=(0.0, facts.observed_s),
+        bandwidth_m=LEAST_BANDWIDTH_M,
+    )
+
+
+def compute_facts_layer(facts: PeriodFacts, layer: FloorLayer) -> FloorMap:
+    """A layer from what is kept of the days of a period (see ``TABLE_OF``)."""
+    if layer is FloorLayer.PRESENCE:
+        return map_presence(compute_facts_presence(facts), is_by_hours=True)
+    grid = facts.grid
+    if layer is FloorLayer.CROWDING:
+        values = add_up_minutes(facts.tables[TABLE_OF[layer]], grid)
+    elif layer is FloorLayer.STOP_TIME:
+        grid = FloorGrid.around(facts.plan.outline, cell_m=STOP_CELL_M)
+        values = find_median_stops(facts.tables[TABLE_OF[layer]], grid)
+    else:
+        sums = FloorSums.of(facts.tables["floor_hours"], grid)
+        values = {
+            FloorLayer.VISITORS: sums.visitors_per_m2,
+            FloorLayer.STOP_SHARE: sums.stop_probability,
+            FloorLayer.SPEED: sums.mean_speed_m_s,
+        }[layer]()
+    seen_s = compute_observed_seconds(
+        grid=grid, views=facts.views, spans=facts.tables["spans"], period_s=facts.period_s
+    )
+    return _make_map(
+        layer,
+        values,
+        grid=grid,
+        plan=facts.plan,
+        seen_s=seen_s,
+        observed_s=facts.observed_s,
+        is_by_hours=layer not in TABLE_OF,
+    )
+
+
+def _make_map(
+    layer: FloorLayer,
+    values: FloatArray,
+    *,
+    grid: FloorGrid,
+    plan: FloorPlan,
+    seen_s: FloatArray,
+    observed_s: float,
+    is_by_hours: bool = False,
+) -> FloorMap:
+    area_m2 = measure_floor(
+        grid, outline=plan.outline, obstacles=[obstacle.outline for obstacle in plan.obstacles]
+    )
+    return make_floor_map(
+        layer,
+        grid=grid,
+        values=values,
+        is_unobserved=seen_s < LEAST_OBSERVED * observed_s,
+        is_floor=area_m2 > 0,
+        coverage=seen_s / observed_s if observed_s > 0 else np.zeros(grid.shape),
+        observed_s=observed_s,
+        is_by_hours=is_by_hours,
+    )

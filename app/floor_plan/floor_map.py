@@ -1,0 +1,142 @@
+"""One layer of the floor, cell by cell, as a plan shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from analytics.domain.arrays import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from analytics.density.heatmap import Heatmap
+    from analytics.metrics.coverage import FloorGrid
+
+
+TOP_SHARE = 0.995
+"""The scale ends at this quantile of the visited floor, lest one cell make all others pale."""
+
+
+class FloorLayer(StrEnum):
+    """What the colours of a floor say."""
+
+    PRESENCE = "presence"
+    VISITORS = "visitors"
+    STOP_TIME = "stop-time"
+    STOP_SHARE = "stop-share"
+    SPEED = "speed"
+    CROWDING = "crowding"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorMap:
+    """Values on the floor; arrays of shape (rows, columns), row 0 at the lowest y.
+
+    Attributes:
+        values: person-seconds per m², visitors per m², seconds, a share, m/s or minutes; not a number off the
+            floor, where too little was observed, and where too few people were for a value.
+        shown: for drawing, carried on up to the walls.
+        unobserved: closed rings, shape (n, 2) in metres, round the floor that was not observed, even-odd.
+        coverage: share of the observed time in which a camera saw a cell, 0 to 1.
+        observed_s: seconds in which any camera was analysed.
+        top: where the scale ends.
+        is_by_hours: made of the sums of hours, not of tracks: visitors count once an hour, and a speed is a
+            mean instead of a median.
+    """
+
+    layer: FloorLayer
+    grid: FloorGrid
+    values: FloatArray
+    shown: FloatArray
+    unobserved: tuple[FloatArray, ...]
+    coverage: FloatArray
+    is_floor: BoolArray
+    observed_s: float
+    top: float
+    is_by_hours: bool = False
+
+    @property
+    def rect(self) -> tuple[float, float, float, float]:
+        """Left, bottom, width and height of the grid, metres."""
+        grid = self.grid
+        return grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m
+
+    def find_cell(self, x_m: float, y_m: float) -> int:
+        """The cell of a place on the floor, raveled; -1 beside it."""
+        cell = int(self.grid.find_cells(np.array([x_m]), np.array([y_m]))[0])
+        return cell if cell >= 0 and bool(self.is_floor.ravel()[cell]) else -1
+
+
+def make_floor_map(
+    layer: FloorLayer,
+    *,
+    grid: FloorGrid,
+    values: FloatArray,
+    is_unobserved: BoolArray,
+    is_floor: BoolArray,
+    coverage: FloatArray,
+    observed_s: float,
+    is_by_hours: bool = False,
+) -> FloorMap:
+    """Make what is drawn of values.
+
+    Args:
+        is_unobserved: floor of which too little was observed.
+    """
+    on_floor = np.where(is_floor & ~is_unobserved, values, np.nan)
+    told = on_floor[np.isfinite(on_floor) & (on_floor > 0)]
+    return FloorMap(
+        layer=layer,
+        grid=grid,
+        values=on_floor,
+        shown=_carry_to_walls(on_floor, is_floor),
+        unobserved=trace_cells(is_unobserved & is_floor, grid),
+        coverage=np.minimum(coverage, 1.0),
+        is_floor=is_floor,
+        observed_s=observed_s,
+        top=float(np.quantile(told, TOP_SHARE)) if len(told) else 0.0,
+        is_by_hours=is_by_hours,
+    )
+
+
+def map_presence(heatmap: Heatmap, *, is_by_hours: bool = False) -> FloorMap:
+    """Presence as a layer."""
+    return make_floor_map(
+        FloorLayer.PRESENCE,
+        grid=heatmap.grid,
+        values=heatmap.person_seconds_per_m2,
+        is_unobserved=heatmap.is_unobserved(),
+        is_floor=heatmap.is_floor,
+        coverage=heatmap.observed_s / heatmap.duration_s,
+        observed_s=heatmap.duration_s,
+        is_by_hours=is_by_hours,
+    )
+
+
+def _carry_to_walls(values: FloatArray, is_floor: BoolArray) -> FloatArray:
+    """Off the floor the values of the nearest floor, lest smooth drawing be pale at walls."""
+    from scipy import ndimage
+
+    row, column = ndimage.distance_transform_edt(~is_floor, return_distances=False, return_indices=True)
+    return np.asarray(values[row, column], np.float64)
+
+
+def trace_cells(mask: BoolArray, grid: FloorGrid) -> tuple[FloatArray, ...]:
+    """Rings round the cells of a mask, joined from their runs along the rows."""
+    steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    from_row, first = np.nonzero(steps == 1)
+    _, after = np.nonzero(steps == -1)
+    boxes = shapely.box(
+        grid.x_m + first * grid.cell_m,
+        grid.y_m + from_row * grid.cell_m,
+        grid.x_m + after * grid.cell_m,
+        grid.y_m + (from_row + 1) * grid.cell_m,
+    )
+    return tuple(
+        np.asarray(shapely.get_coordinates(ring))
+        for part in shapely.get_parts(shapely.union_all(boxes))
+        for ring in (part.exterior, *part.interiors)
+    )

@@ -1,0 +1,210 @@
+"""Everybody on the floor at any moment of a period that is over, hour by hour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray, IntArray
+from app.core.document import Venue
+from app.plan.floor_scene import LiveDot
+
+if TYPE_CHECKING:
+    from app.facts.identified_period import IdentifiedPeriod
+
+Period = tuple[float, float]
+
+STEP_S = 2.0
+TAIL_S = 10.0
+HOUR_S = 3600.0
+HEAT_CELL_M = 0.5
+HEAT_SIGMA_M = 0.5
+HEAT_HALF_LIFE_S = 60.0
+HEAT_REACH_S = 300.0
+"""What is older weighs less than a thirtieth and is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaybackHour:
+    """Positions at the observed moments, ``STEP_S`` apart, of an hour.
+
+    Attributes:
+        period_s: seconds since the epoch.
+        time_s: the moments, and those of a few minutes before, shape (m,), seconds since the epoch.
+        first: where the people of each moment begin and the last end, shape (m + 1,).
+        person, x_m, y_m: shape (n,), by moment; numbers are of this hour alone.
+    """
+
+    period_s: Period
+    time_s: FloatArray
+    first: IntArray
+    person: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatFrame:
+    """Cells for the heat of the last minutes.
+
+    Attributes:
+        rect: left, bottom, width, height, metres.
+        shape: (rows, columns).
+    """
+
+    rect: tuple[float, float, float, float]
+    shape: tuple[int, int]
+
+
+def frame_heat(outline: Sequence[tuple[float, float]]) -> HeatFrame:
+    """Cells over a floor."""
+    corners = np.asarray(outline)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    columns, rows = np.maximum(1, np.ceil((high - low) / HEAT_CELL_M - 1e-9)).astype(int).tolist()
+    return HeatFrame(
+        (float(low[0]), float(low[1]), columns * HEAT_CELL_M, rows * HEAT_CELL_M), (rows, columns)
+    )
+
+
+def find_hour(at_s: float, bounds_s: Period) -> Period:
+    """The hour of the UTC clock that a moment lies in, cut to the period."""
+    start_s = math.floor(at_s / HOUR_S) * HOUR_S
+    return max(start_s, bounds_s[0]), min(start_s + HOUR_S, bounds_s[1])
+
+
+def list_observed(venue: Venue, period_s: Period) -> tuple[Period, ...]:
+    """When any camera was analysed in a period, seconds since the epoch, in order.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.metrics.observation import clip_intervals, unite_spans
+    from analytics.store.sql_event_store import open_reader
+
+    reader = open_reader(venue.folder)
+    try:
+        spans = reader.read_spans(*period_s)
+    finally:
+        reader.close()
+    observed = clip_intervals(unite_spans(spans), start_s=period_s[0], end_s=period_s[1])
+    return tuple((float(start_s), float(end_s)) for start_s, end_s in observed)
+
+
+def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> PlaybackHour:
+    """Everybody's positions in an hour.
+
+    Args:
+        hour_s: start and end, seconds since the epoch.
+        remembered_s: the period of the floor plan, of which it is known who is who, unless it is a long one.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.density.crowd_moments import LONGEST_GAP_S, sample_crowd_moments
+    from analytics.metrics.observation import unite_spans
+    from analytics.metrics.presence import order_rows
+    from app.floor_plan.compute_views import LONGEST_TRACKED_S, make_stretch
+    from app.floor_plan.floor_ways_view import identify_floor
+
+    # the heat of the first minutes comes from the hour before
+    from_s = max(hour_s[0] - HEAT_REACH_S, min(remembered_s[0], hour_s[0]))
+    zero_s = from_s
+    identified = None
+    if remembered_s[1] - remembered_s[0] <= LONGEST_TRACKED_S:
+        identified = identify_floor(venue, remembered_s)
+        zero_s = remembered_s[0]
+    if identified is not None:
+        stretch = make_stretch(venue, identified, remembered_s, venue.geometry_at(remembered_s[1]))
+        ordered, observed = stretch.ordered, stretch.observed
+    else:
+        alone = _identify_hour(venue, (from_s, hour_s[1]))
+        ordered, observed = order_rows(alone.tracks), unite_spans(alone.spans)
+    moments = sample_crowd_moments(
+        rows=ordered.cut(longest_gap_s=LONGEST_GAP_S),
+        observed=observed,
+        period_s=(from_s - zero_s, hour_s[1] - zero_s),
+        step_s=STEP_S,
+    )
+    return PlaybackHour(
+        period_s=hour_s,
+        time_s=moments.time_s + zero_s,
+        first=moments.first,
+        person=moments.person,
+        x_m=moments.x_m,
+        y_m=moments.y_m,
+    )
+
+
+def find_moment(hour: PlaybackHour, at_s: float) -> int:
+    """The number of the last moment before a time, if it was just before; -1 where nobody looked."""
+    index = int(np.searchsorted(hour.time_s, at_s, side="right")) - 1
+    if index < 0:
+        # the first moment lies half a step after the start
+        index = 0 if len(hour.time_s) and hour.time_s[0] - at_s <= STEP_S else -1
+    elif at_s - hour.time_s[index] > 1.5 * STEP_S:
+        return -1
+    return index
+
+
+def show_dots(hour: PlaybackHour, moment: int) -> tuple[LiveDot, ...]:
+    """Everybody at a moment, with the way of the last seconds."""
+    earliest = int(np.searchsorted(hour.time_s, hour.time_s[moment] - TAIL_S))
+    rows = slice(int(hour.first[earliest]), int(hour.first[moment + 1]))
+    present = set(hour.person[int(hour.first[moment]) : int(hour.first[moment + 1])].tolist())
+    tails: dict[int, list[tuple[float, float]]] = {person: [] for person in sorted(present)}
+    for person, x_m, y_m in zip(
+        hour.person[rows].tolist(), hour.x_m[rows].tolist(), hour.y_m[rows].tolist(), strict=True
+    ):
+        if person in tails:
+            tails[person].append((x_m, y_m))
+    return tuple(LiveDot(tuple(tail)) for tail in tails.values())
+
+
+def show_heat(hour: PlaybackHour, moment: int, frame: HeatFrame) -> FloatArray:
+    """Mean density of the last minutes, persons per m², the older the lighter; shape (rows, columns).
+
+    Moments weigh 2^(-age / one minute).
+    """
+    from scipy import ndimage
+
+    rows, columns = frame.shape
+    earliest = int(np.searchsorted(hour.time_s, hour.time_s[moment] - HEAT_REACH_S))
+    weight = 0.5 ** ((hour.time_s[moment] - hour.time_s[earliest : moment + 1]) / HEAT_HALF_LIFE_S)
+    counts = np.diff(hour.first[earliest : moment + 2])
+    people = slice(int(hour.first[earliest]), int(hour.first[moment + 1]))
+    column = np.floor((hour.x_m[people] - frame.rect[0]) / HEAT_CELL_M).astype(np.int64)
+    row = np.floor((hour.y_m[people] - frame.rect[1]) / HEAT_CELL_M).astype(np.int64)
+    is_on = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+    sums = np.bincount(
+        (row * columns + column)[is_on], weights=np.repeat(weight, counts)[is_on], minlength=rows * columns
+    )
+    density = sums.reshape(rows, columns) / (weight.sum() * HEAT_CELL_M**2)
+    smoothed: FloatArray = ndimage.gaussian_filter(density, HEAT_SIGMA_M / HEAT_CELL_M, mode="constant")
+    return smoothed
+
+
+def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
+    """An hour by itself: nothing remembered has to make room for it."""
+    from analytics.store.sql_event_store import open_reader
+    from app.facts.camera_views import find_views
+    from app.facts.expired_tracks import require_tracks
+    from app.facts.identified_period import identify_period
+
+    reader = open_reader(venue.folder)
+    try:
+        tracks, spans = reader.read_tracks(*hour_s), reader.read_spans(*hour_s)
+        require_tracks(reader, spans, hour_s)
+    finally:
+        reader.close()
+    return identify_period(
+        tracks=tracks,
+        spans=spans[spans["end_s"] > spans["start_s"]],
+        period_s=hour_s,
+        views=find_views(venue),
+        zones=venue.geometry_at(hour_s[1]).zones,
+        corrections=venue.corrections,
+    )

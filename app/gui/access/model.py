@@ -1,0 +1,324 @@
+"""Who is at work in the open venue: signing in and out, locking, the wall, and the venue's users."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError
+from app.access.access_file import DEFAULT_LOCK_AFTER_MIN, VenueAccess, read_access
+from app.access.guard import WALL, Actor, act_as, list_roles, match_actor
+from app.access.roles import Permission, Role
+from app.access.signing_in import sign_in, sign_out
+from app.access.users import (
+    add_user,
+    change_own_secret,
+    change_role,
+    change_secret,
+    remove_user,
+    set_locking,
+)
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.permissions import hold_permissions
+from app.gui.session.translation import tr
+
+LOOK_EVERY_MS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class AccessState:
+    """What the window shows of it.
+
+    Attributes:
+        is_open: the venue has no users; everybody may do everything.
+        user, role: who is at work; the role is that of `Role`.
+        is_locked: nobody is; the pages are hidden.
+        last_user: who was at work before the window locked.
+        is_wall: the window is a screen for everybody.
+        users: names and roles.
+        fault: why signing in failed.
+    """
+
+    has_venue: bool = False
+    is_open: bool = True
+    user: str = ""
+    role: Role = Role.EVERYBODY
+    is_locked: bool = False
+    last_user: str = ""
+    is_wall: bool = False
+    users: tuple[tuple[str, Role], ...] = ()
+    lock_after_min: int = DEFAULT_LOCK_AFTER_MIN
+    wall_needs_no_sign_in: bool = False
+    is_busy: bool = False
+    fault: ErrorReport | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether whoever is at work holds a permission."""
+        return not self.is_locked and Actor(self.user, self.role).may(permission)
+
+
+class AccessViewModel(QObject):
+    """Locks the window where a venue has users, until somebody signs in."""
+
+    state_changed = Signal()
+    signed_in = Signal(bool)
+    """Whether it is who was at work before."""
+    failed = Signal(object)
+    """An `ErrorReport` of what an administrator wanted."""
+    told = Signal(str)
+    """A sentence, translated: what was done."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._active_s = self._clock.monotonic_s()
+        self._begins_as_wall = False
+        self._state = AccessState()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        self._refresh()
+
+    @property
+    def state(self) -> AccessState:
+        """What to show now."""
+        return self._state
+
+    def note_activity(self) -> None:
+        """Somebody pressed a key or moved the mouse."""
+        self._active_s = self._clock.monotonic_s()
+
+    def look(self) -> None:
+        """Lock what nobody has touched for long, and follow what others changed about the users."""
+        self._refresh()
+        state = self._state
+        if not state.user or state.is_locked or not state.lock_after_min:
+            return
+        if self._clock.monotonic_s() - self._active_s >= state.lock_after_min * 60.0:
+            self.lock()
+
+    def begin_as_wall(self) -> None:
+        """Become the wall as soon as that may be."""
+        self._begins_as_wall = True
+        self._try_wall()
+
+    def sign_in(self, name: str, secret: str) -> None:
+        """Let a user be at work, or say why not."""
+        folder = self._folder()
+        if folder is None or self._state.is_busy:
+            return
+        last_user = self._state.last_user
+        self._set(is_busy=True, fault=None)
+
+        def finish(actor: Actor) -> None:
+            self.note_activity()
+            self._set(is_busy=False, is_wall=False)
+            self._refresh()
+            self.signed_in.emit(not last_user or actor.name == last_user)
+            self._try_wall()
+
+        self._job_runner.run(
+            lambda: tr("Signing in"),
+            lambda _context: sign_in(folder, name, secret),
+            on_done=finish,
+            on_failed=lambda report: self._set(is_busy=False, fault=report),
+        )
+
+    def lock(self) -> None:
+        """Hide the pages until somebody signs in."""
+        self._sign_out(last_user=self._state.user)
+
+    def sign_out(self) -> None:
+        """Nobody is at work any more."""
+        self._sign_out(last_user="")
+
+    def show_on_wall(self) -> None:
+        """Be a screen for everybody from now on: only to be looked at."""
+        folder = self._folder()
+        if folder is not None and not self._state.is_locked:
+            act_as(folder, WALL)
+            self._set(is_wall=True)
+            self._refresh()
+
+    def leave_wall(self) -> bool:
+        """Be a window again; False: somebody has to sign in for that."""
+        folder = self._folder()
+        if folder is None or read_access(folder).is_open:
+            if folder is not None:
+                act_as(folder, None)
+            self._set(is_wall=False)
+            self._refresh()
+            return True
+        return False
+
+    def add_user(self, name: str, role: Role, secret: str) -> None:
+        """Let one more person in; who adds the first is at work as that one."""
+        was_open = self._state.is_open
+
+        def work(folder: Path) -> None:
+            add_user(folder, name=name, role=role, secret=secret)
+            if was_open:
+                sign_in(folder, name, secret)
+
+        self._change(work, lambda: _say_role(name, role))
+
+    def remove_user(self, name: str) -> None:
+        """Let somebody in no longer."""
+        self._change(
+            partial(remove_user, name=name), lambda: tr("'{name}' may no longer use the venue.", name=name)
+        )
+
+    def change_role(self, name: str, role: Role) -> None:
+        """Give a user another role."""
+        self._change(
+            lambda folder: change_role(folder, name, role),
+            lambda: _say_role(name, role),
+        )
+
+    def change_secret(self, name: str, secret: str) -> None:
+        """Give a user another PIN or password."""
+        self._change(
+            lambda folder: change_secret(folder, name, secret),
+            lambda: tr("The password of '{name}' was changed.", name=name),
+        )
+
+    def change_own_secret(self, present: str, wanted: str) -> None:
+        """Change the PIN or password of who is at work."""
+        name = self._state.user
+        self._change(
+            lambda folder: change_own_secret(folder, present=present, wanted=wanted),
+            lambda: tr("The password of '{name}' was changed.", name=name),
+        )
+
+    def set_locking(
+        self, *, lock_after_min: int | None = None, wall_needs_no_sign_in: bool | None = None
+    ) -> None:
+        """Say when the window locks by itself, and whether a wall screen starts without signing in."""
+        self._change(
+            lambda folder: set_locking(
+                folder, lock_after_min=lock_after_min, wall_needs_no_sign_in=wall_needs_no_sign_in
+            ),
+            None,
+        )
+
+    def _change(self, work: Callable[[Path], object], say: Callable[[], str] | None) -> None:
+        folder = self._folder()
+        if folder is None:
+            return
+
+        def finish(_nothing: object) -> None:
+            self._refresh()
+            if say is not None:
+                self.told.emit(say())
+
+        def complain(report: ErrorReport) -> None:
+            self._refresh()
+            # a control that shows what was wanted is to show again what holds
+            self.state_changed.emit()
+            self.failed.emit(report)
+
+        self._job_runner.run(
+            lambda: tr("Writing who may use the venue"),
+            lambda _context: work(folder),
+            on_done=finish,
+            on_failed=complain,
+        )
+
+    def _folder(self) -> Path | None:
+        venue = self._app_state.venue
+        return None if venue is None else venue.folder
+
+    def _sign_out(self, *, last_user: str) -> None:
+        folder = self._folder()
+        if folder is None or self._state.is_open or self._state.is_locked:
+            return
+        sign_out(folder)
+        self._set(last_user=last_user, fault=None, is_wall=False)
+        self._refresh()
+
+    def _try_wall(self) -> None:
+        folder = self._folder()
+        if not self._begins_as_wall or folder is None:
+            return
+        if self._state.is_locked and self._state.wall_needs_no_sign_in:
+            act_as(folder, WALL)
+            self._refresh()
+        if not self._state.is_locked:
+            self._begins_as_wall = False
+            self.show_on_wall()
+
+    def _on_venue_opened(self) -> None:
+        self.note_activity()
+        self._state = dataclasses.replace(self._state, last_user="", fault=None, is_wall=False, is_busy=False)
+        self._refresh()
+        self._try_wall()
+
+    def _refresh(self) -> None:
+        folder = self._folder()
+        if folder is None:
+            self._show_access(VenueAccess(), None)
+            return
+        try:
+            access = read_access(folder)
+        except ExpoFlowError as error:
+            self._set(is_open=False, is_locked=True, fault=describe_error(error, translate=tr))
+            hold_permissions(frozenset(Permission), explain_refusal)
+            return
+        self._show_access(access, match_actor(folder, access))
+
+    def _show_access(self, access: VenueAccess, actor: Actor | None) -> None:
+        has_venue = self._folder() is not None
+        is_locked = has_venue and actor is None
+        self._set(
+            has_venue=has_venue,
+            is_open=access.is_open,
+            user="" if actor is None else actor.name,
+            role=Role.EVERYBODY if actor is None else actor.role,
+            is_locked=is_locked,
+            users=tuple((user.name, user.role) for user in access.users),
+            lock_after_min=access.lock_after_min,
+            wall_needs_no_sign_in=access.wall_needs_no_sign_in,
+        )
+        # behind a lock nothing is seen, and what is enabled there is for the views to say
+        held = {p for p in Permission if actor is None or actor.may(p)}
+        hold_permissions(frozenset(held), explain_refusal)
+
+    def _set(self, **changes: object) -> None:
+        state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+
+def _say_role(name: str, role: Role) -> str:
+    return tr("'{name}' may use the venue as {role}.", name=name, role=tr(role.value))
+
+
+def explain_refusal(permission: Permission) -> str:
+    """Why something is disabled, in the language in force."""
+    from analytics.domain.errors import fill_template
+
+    phrase = list_roles(permission)
+    return tr(
+        "Your role may not do this: {permission}. Roles that may: {roles}.",
+        permission=tr(permission.value),
+        roles=fill_template(phrase.template, phrase.fields, tr),
+    )

@@ -1,0 +1,138 @@
+"""Where somebody signs in: in the place of the pages while the window is locked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.access.model import AccessViewModel
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.widgets.icons import draw_icon
+
+_ICON_PX = 48
+_WIDTH_PX = 400
+
+
+class SignInView(QWidget):
+    """Shows an `AccessState` that is locked, or a wall that somebody wants to leave."""
+
+    cancelled = Signal()
+    """The wall is to go on."""
+
+    def __init__(self, viewmodel: AccessViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._icon, self._title, self._text = QLabel(self), QLabel(self), QLabel(self)
+        self._title.setProperty("role", "title")
+        self._text.setProperty("role", "muted")
+        self._text.setWordWrap(True)
+        self.name, self.secret = QComboBox(self), QLineEdit(self)
+        self.name.setEditable(True)
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self._labels = (QLabel(self), QLabel(self))
+        self._fault = QLabel(self)
+        self._fault.setProperty("role", "bad")
+        self._fault.setWordWrap(True)
+        self.sign_in, self.cancel = QPushButton(self), QPushButton(self)
+        self.sign_in.setProperty("role", "primary")
+        self.sign_in.clicked.connect(self._on_sign_in)
+        self.cancel.clicked.connect(self.cancelled)
+        self.secret.returnPressed.connect(self._on_sign_in)
+        self.secret.textChanged.connect(self._show_state)
+        theme = current_theme()
+        form = QFormLayout()
+        form.setSpacing(theme.space_s)
+        for label, field in zip(self._labels, (self.name, self.secret), strict=True):
+            form.addRow(label, field)
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        card.setFixedWidth(_WIDTH_PX)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(28, 26, 28, 26)
+        column.setSpacing(theme.space_m)
+        for label in (self._icon, self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        column.addLayout(form)
+        column.addWidget(self._fault)
+        column.addWidget(self.sign_in)
+        column.addWidget(self.cancel)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+        viewmodel.state_changed.connect(self._show_state)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        for label, field, text in zip(
+            self._labels, (self.name, self.secret), (tr("Name"), tr("PIN or password")), strict=True
+        ):
+            label.setText(text)
+            field.setAccessibleName(text)
+        self.sign_in.setAccessibleName(tr("Sign in"))
+        self.cancel.setText(tr("Go on showing the wall"))
+        self.cancel.setAccessibleName(tr("Go on showing the wall"))
+        self._draw_icon()
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Whoever was at work before is proposed, and nothing that was typed is left."""
+        super().showEvent(event)
+        self.secret.clear()
+        self.name.clear()
+        self.name.addItems([name for name, _role in self._viewmodel.state.users])
+        if self._viewmodel.state.last_user:
+            self.name.setCurrentText(self._viewmodel.state.last_user)
+        self.secret.setFocus()
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._title.setText(tr("The window is on the wall") if state.is_wall else tr("Sign in"))
+        self._text.setText(
+            tr("Sign in to leave the wall and work here.")
+            if state.is_wall
+            else tr("It was locked; the recording goes on. '{name}' was at work.", name=state.last_user)
+            if state.last_user
+            else tr("This venue has users. Choose your name, and type your PIN or password.")
+        )
+        self.cancel.setVisible(state.is_wall)
+        self._fault.setVisible(state.fault is not None)
+        if state.fault is not None:
+            told = state.fault.tell_again(tr)
+            self._fault.setText(f"{told.problem} {told.remedy}")
+        self.sign_in.setText(tr("Signing in") if state.is_busy else tr("Sign in"))
+        is_possible = not state.is_busy and bool(self.secret.text())
+        self.sign_in.setEnabled(is_possible)
+        if state.fault is not None and not state.is_busy:
+            self.secret.setFocus()
+
+    def _on_sign_in(self) -> None:
+        if self.sign_in.isEnabled():
+            secret = self.secret.text()
+            self.secret.clear()
+            self._viewmodel.sign_in(self.name.currentText(), secret)
+
+    def _draw_icon(self) -> None:
+        ratio = self.devicePixelRatioF()
+        pixmap = draw_icon("lock", current_theme().accent, round(_ICON_PX * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self._icon.setPixmap(pixmap)

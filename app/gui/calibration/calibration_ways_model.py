@@ -1,0 +1,338 @@
+"""The other ways to calibrate: a measured rectangle, a chessboard, people who walk through; and none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.camera import Camera
+from analytics.domain.errors import CalibrationError
+from app.calibration.calibrate_camera import fit_walkers
+from app.calibration.chessboard_search import search_chessboard
+from app.core.job import JobContext
+from app.gui.calibration.calibration_draft import CalibrationDraft, list_points
+from app.gui.calibration.calibration_editor import CalibrationEditor
+from app.gui.calibration.calibration_shape import FloorShape
+from app.gui.calibration.calibration_state import POINTS_THAT_PLACE
+from app.gui.session.calibration_picture import Box, CameraPicture, FetchPicture
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import tr, trn
+from app.gui.session.units import current_units
+from vision.calibration.lens_distortion import SHORTEST_LINE_DIAGONALS
+from vision.calibration.pose_pairs import PosePairs, make_pose_pairs
+from vision.calibration.pose_refinement import RefinedPose
+from vision.calibration.walkers import EDGE_MARGIN_PARTS
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+
+WALKERS_WANTED, BOXES_WANTED = 25, 400
+"""The statures of so many people average to 2 cm, which is what their mean height is known to."""
+APART_S = 0.4
+"""Between two boxes of one person: nearer ones say the same."""
+
+
+class WalkerBoxes:
+    """Takes what the pipeline shows; a box that the picture's edge cuts is left out.
+
+    Attributes:
+        frame_wh: in whose pixels boxes are kept.
+    """
+
+    def __init__(self, frame_wh: tuple[int, int]) -> None:
+        self.frame_wh = frame_wh
+        self._boxes: dict[int, list[tuple[float, ...]]] = {}
+        self._last_s: dict[int, float] = {}
+
+    @property
+    def walkers(self) -> int:
+        """How many people."""
+        return len(self._boxes)
+
+    @property
+    def boxes(self) -> int:
+        """Of all of them."""
+        return sum(map(len, self._boxes.values()))
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1, which is enough."""
+        return min(1.0, self.walkers / WALKERS_WANTED, self.boxes / BOXES_WANTED)
+
+    def add(self, status: CameraStatus) -> bool:
+        """Take the newest boxes of a camera; whether there were any."""
+        time_s, size_wh = status.tracks_time_s, status.size_wh
+        if time_s is None or size_wh is None:
+            return False
+        scale = np.tile(np.asarray(self.frame_wh) / size_wh, 2)
+        margin = np.asarray(size_wh) * EDGE_MARGIN_PARTS
+        is_new = False
+        for track in status.tracks:
+            number, box = int(track.tracklet), np.asarray(track.xyxy)
+            is_whole = bool((box[:2] > margin).all() and (box[2:] < size_wh - margin).all())
+            if is_whole and time_s - self._last_s.get(number, -np.inf) >= APART_S:
+                self._last_s[number] = time_s
+                self._boxes.setdefault(number, []).append(tuple((box * scale).tolist()))
+                is_new = True
+        return is_new
+
+    def list_tracks(self) -> list[FloatArray]:
+        """Boxes (left, top, right, bottom), shape (n, 4), of each person."""
+        return [np.array(boxes, np.float64) for boxes in self._boxes.values()]
+
+
+T = TypeVar("T")
+
+
+class CalibrationHost(Protocol):
+    """What of the view-model the ways need."""
+
+    editor: CalibrationEditor
+
+    def begin(self, words: str, work: Callable[[JobContext], T], on_done: Callable[[T], None]) -> None:
+        """Do work in another thread and say so."""
+
+    def make_camera(self) -> Camera:
+        """The camera as it is drafted."""
+
+    def prepare_fetch(self, *, hides_people: bool) -> FetchPicture:
+        """What fetches a new picture; with people as they are it is for a search, never to be shown."""
+
+    def list_people(self) -> list[Box]:
+        """Who was just found in the recording's picture."""
+
+    def take_picture(self, picture: CameraPicture) -> None:
+        """Show a picture in which people are hidden."""
+
+    def fail(self, error: CalibrationError) -> None:
+        """Say what went wrong."""
+
+    def refresh(self) -> None:
+        """Say that something is otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkersFigures:
+    """What is known beforehand of the people and of the camera."""
+
+    horizontal_fov_deg: float
+    mean_height_m: float
+    mean_height_sigma_m: float
+
+
+class CalibrationWays:
+    """Each puts its points into the draft as one step, to be undone.
+
+    Attributes:
+        found: what was found last, in words, and for which draft it holds.
+    """
+
+    def __init__(self, host: CalibrationHost, monitor: PipelineMonitor) -> None:
+        self._host, self._monitor = host, monitor
+        self._walkers: WalkerBoxes | None = None
+        self._figures: WalkersFigures | None = None
+        self._found: tuple[CalibrationDraft, str] | None = None
+        monitor.updated.connect(self._on_updated)
+
+    @property
+    def is_collecting(self) -> bool:
+        """Whether boxes of walkers are being gathered."""
+        return self._walkers is not None
+
+    @property
+    def progress(self) -> float | None:
+        """Of the gathering; None while there is none."""
+        return None if self._walkers is None else self._walkers.progress
+
+    @property
+    def busy(self) -> str:
+        """What is being gathered; empty for nothing."""
+        walkers = self._walkers
+        if walkers is None:
+            return ""
+        people = trn("{n} person", "{n} people", walkers.walkers)
+        return tr("Watching who walks by: {people}, seen {boxes} times", people=people, boxes=walkers.boxes)
+
+    def describe_found(self, draft: CalibrationDraft) -> str:
+        """What was found, while the draft is still what came of it."""
+        if self._found is None or self._found[0] != draft:
+            return ""
+        return self._found[1]
+
+    def begin_rectangle(self, width: float, depth: float, *, is_placed_by_points: bool) -> None:
+        """Click a rectangle's corners from now on; its sides are in the unit that the window shows."""
+        units = current_units()
+        size_m = (units.to_metres(width), units.to_metres(depth))
+        self._host.editor.take_shape(FloorShape(size_m, is_placed_by_points=is_placed_by_points))
+
+    def find_chessboard_on_floor(
+        self, across: int, down: int, square: float, *, is_placed_by_points: bool
+    ) -> None:
+        """Look for a board that lies on the floor, and ask where.
+
+        Args:
+            across, down: squares along the sides.
+            square: its side in the unit that the window shows.
+        """
+        square_m = current_units().to_metres(square)
+
+        def take(corners: np.ndarray) -> None:
+            flat = tuple((float(u), float(v)) for u, v in corners.reshape(-1, 2))
+            shape = FloorShape(
+                (square_m, square_m), flat, corners.shape[1], is_placed_by_points=is_placed_by_points
+            )
+            self._host.editor.take_shape(shape)
+            self._note(
+                trn(
+                    "The board has {n} corner in the picture.",
+                    "The board has {n} corners in the picture.",
+                    len(flat),
+                )
+            )
+
+        self._search(across, down, take)
+
+    def find_chessboard_in_hand(self, across: int, down: int) -> None:
+        """Look for a board that is held up: its rows and columns are straight, and tell the lens."""
+
+        def take(corners: np.ndarray) -> None:
+            editor = self._host.editor
+            assert editor.frame_wh is not None
+            shortest_px = SHORTEST_LINE_DIAGONALS * math.hypot(*editor.frame_wh)
+            edges = [*corners, *np.swapaxes(corners, 0, 1)]
+            lines = tuple(
+                tuple((float(u), float(v)) for u, v in edge)
+                for edge in edges
+                if np.linalg.norm(edge[-1] - edge[0]) >= shortest_px
+            )
+            if not lines:
+                self._host.fail(
+                    CalibrationError(
+                        "The chessboard is too small in the picture to tell the lens.",
+                        "Hold it nearer to the camera.",
+                    )
+                )
+                return
+            editor.do(replace(editor.draft, lines=editor.draft.lines + lines))
+            self._note(
+                tr(
+                    "The board gave {count} straight lines. Hold it elsewhere, above all near the corners of "
+                    "the picture, and look again; three to five pictures tell the lens.",
+                    count=len(lines),
+                )
+            )
+
+        self._search(across, down, take)
+
+    def begin_walkers(self, figures: WalkersFigures) -> None:
+        """Gather boxes of people from the recording, until enough walked by or `finish_walkers`."""
+        editor = self._host.editor
+        if editor.frame_wh is None or not self._monitor.is_active:
+            self._host.fail(
+                CalibrationError(
+                    "Nobody is followed by this camera now.",
+                    "Start the recording, open this window again, and let people walk through.",
+                )
+            )
+        elif len(editor.draft.pairs) < POINTS_THAT_PLACE:
+            self._host.fail(
+                CalibrationError(
+                    "People tell how high the camera hangs and how it is tilted, but not where.",
+                    "Click two points in the picture and on the plan first, far apart.",
+                )
+            )
+        else:
+            self._walkers, self._figures = WalkerBoxes(editor.frame_wh), figures
+            self._host.refresh()
+
+    def finish_walkers(self) -> None:
+        """Calibrate by those who have walked by so far."""
+        walkers, figures = self._walkers, self._figures
+        self._walkers = None
+        if walkers is None or figures is None:
+            return
+        camera, tracks = self._host.make_camera(), walkers.list_tracks()
+
+        def work(_context: JobContext) -> tuple[RefinedPose, PosePairs]:
+            refined = fit_walkers(
+                camera,
+                tracks,
+                horizontal_fov_rad=math.radians(figures.horizontal_fov_deg),
+                mean_height_m=figures.mean_height_m,
+                mean_height_sigma_m=figures.mean_height_sigma_m,
+                known=camera.pairs,
+            )
+            return refined, make_pose_pairs(refined, walkers.frame_wh)
+
+        def take(told: tuple[RefinedPose, PosePairs]) -> None:
+            refined, pairs = told
+            editor = self._host.editor
+            editor.do(
+                replace(
+                    editor.draft,
+                    points=list_points(pairs.pairs),
+                    pair_sigma_px=pairs.sigma_px,
+                    shape=None,
+                )
+            )
+            self._note(_describe_pose(refined, walkers.walkers))
+
+        self._host.begin(tr("Calibrating by those who walked by"), work, take)
+
+    def close(self) -> None:
+        """Forget what was gathered."""
+        self._walkers = None
+        self._monitor.updated.disconnect(self._on_updated)
+
+    def _search(self, across: int, down: int, take: Callable[[np.ndarray], None]) -> None:
+        host = self._host
+        fetch, people_xyxy = host.prepare_fetch(hides_people=False), host.list_people()
+
+        def work(context: JobContext) -> tuple[CameraPicture, np.ndarray]:
+            picture = fetch(context)
+            corners = search_chessboard(
+                picture.to_array(),
+                frame_wh=host.editor.frame_wh or picture.frame_wh,
+                squares_across=across,
+                squares_down=down,
+                context=context,
+            )
+            return picture.without_people(people_xyxy), corners
+
+        def finish(result: tuple[CameraPicture, np.ndarray]) -> None:
+            host.take_picture(result[0])
+            take(result[1])
+
+        host.begin(tr("Looking for the chessboard"), work, finish)
+
+    def _note(self, words: str) -> None:
+        self._found = (self._host.editor.draft, words)
+        self._host.refresh()
+
+    def _on_updated(self, status: PipelineStatus) -> None:
+        walkers = self._walkers
+        if walkers is None:
+            return
+        name = str(self._host.make_camera().name)
+        found = next((camera for camera in status.cameras if camera.camera == name), None)
+        if found is not None and walkers.add(found):
+            if walkers.progress >= 1.0:
+                self.finish_walkers()
+            else:
+                self._host.refresh()
+
+
+def _describe_pose(refined: RefinedPose, people: int) -> str:
+    units = current_units()
+    words = tr(
+        "By {people} it hangs {height:.1f} {unit} high and looks {tilt:.0f}° down.",
+        people=trn("{n} person", "{n} people", people),
+        height=units.from_metres(refined.pose.height_m),
+        unit=units.symbol,
+        tilt=math.degrees(refined.pose.tilt_rad),
+    )
+    off_m = float(np.sqrt(np.mean(refined.residuals_m**2)))
+    return f"{words} " + tr("The points that placed it are off by {cm:.0f} cm.", cm=100 * off_m)

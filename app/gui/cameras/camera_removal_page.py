@@ -1,0 +1,91 @@
+"""Asks whether a camera is to be removed, says that it was, and offers to put it back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app.error_reporting import ErrorReport
+from app.gui.cameras.camera_removal_model import CameraRemovalViewModel
+from app.gui.live.page import LiveWallView
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import display_name, tr
+from app.gui.widgets.notification_banner import NotificationBanner
+
+
+class CameraRemovalNotice(NotificationBanner):
+    """Hidden until a camera was removed, or could not be."""
+
+    def __init__(self, viewmodel: CameraRemovalViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        viewmodel.setParent(self)
+        self._viewmodel = viewmodel
+        self._question: QMessageBox | None = None
+        viewmodel.removed.connect(self._on_removed)
+        viewmodel.restored.connect(self._on_restored)
+        viewmodel.failed.connect(self._on_failed)
+        viewmodel.forgotten.connect(self.hide)
+        self.action_chosen.connect(viewmodel.undo)
+
+    @property
+    def open_question(self) -> QMessageBox | None:
+        """The question that is asked now."""
+        return self._question
+
+    def ask(self, camera: str) -> None:
+        """Say what goes and what stays, and remove a camera if a person says so."""
+        if self._question is not None or not self._viewmodel.is_possible(camera):
+            return
+        title = tr("Remove {camera}?", camera=display_name(camera))
+        dialog = QMessageBox(
+            QMessageBox.Icon.Warning, title, title, QMessageBox.StandardButton.Cancel, self.window()
+        )
+        dialog.setInformativeText(
+            tr(
+                "Its address, calibration and masks go. What was recorded stays, but floor that only this "
+                "camera saw counts as not observed, in the past too. Its password is kept. You can undo this "
+                "until the venue is closed."
+            )
+        )
+        remove = dialog.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        dialog.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        dialog.setEscapeButton(QMessageBox.StandardButton.Cancel)
+
+        def finish() -> None:
+            self._question = None
+            is_agreed = dialog.clickedButton() is remove
+            dialog.deleteLater()
+            if is_agreed:
+                self._viewmodel.remove(camera)
+
+        self._question = dialog
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.finished.connect(finish)
+        dialog.open()
+
+    def _on_removed(self, camera: str) -> None:
+        self.show_message(
+            lambda: tr("{camera} was removed.", camera=display_name(camera)),
+            lambda: tr("What was recorded stays."),
+            tone="neutral",
+            action=lambda: tr("Undo"),
+        )
+
+    def _on_restored(self, camera: str) -> None:
+        self.show_message(lambda: tr("{camera} is back as it was.", camera=display_name(camera)), tone="good")
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
+
+
+def add_camera_removal(
+    wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
+) -> CameraRemovalNotice:
+    """Let cameras be removed from the wall."""
+    viewmodel = CameraRemovalViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    notice = CameraRemovalNotice(viewmodel, wall)
+    wall.add_notice(notice)
+    wall.removal_requested.connect(notice.ask)
+    return notice

@@ -1,0 +1,680 @@
+"""The wizard that adds a camera: one step at a time, and nothing saved before the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.cameras.find_cameras import SUB_STREAM_EXPLANATION
+from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+from app.gui.cameras.camera_wizard_state import (
+    ASK_CAMERA,
+    WHOLE_ADDRESS,
+    CameraWizardState,
+    LoginKind,
+    Origin,
+    WizardStep,
+)
+from app.gui.cameras.camera_wizard_words import explain_origin, name_origin, name_step
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.widgets.choice_list import ChoiceList
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.work_row import WorkRow
+from vision.sources.vendor_paths import TEMPLATES
+
+_LARGEST_PORT = 65535
+_LARGEST_CHANNEL = 256
+"""Recorders have fewer cameras."""
+_LIST_STRETCH = 100
+_STREAM_EXAMPLE = "rtsp://192.0.2.10:554/stream1"
+_HOST_EXAMPLE = "192.0.2.10"
+
+
+class WherePage(QWidget):
+    """Says to the view-model where the camera is."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._search = QPushButton(tr("Search the network"), self)
+        self._found = ChoiceList(self)
+        self._search_words = _make_note("", self)
+        self._make = QComboBox(self)
+        self._address = QLineEdit(self)
+        self._port = NumberField(least=1, most=_LARGEST_PORT, decimals=0, unit="", parent=self)
+        self._channel = NumberField(least=0, most=_LARGEST_CHANNEL, decimals=0, unit="", parent=self)
+        self._form = QFormLayout()
+        self._usb_list = ChoiceList(self)
+        self._usb_again = QPushButton(tr("Look again"), self)
+        self._usb = QLineEdit(self)
+        self._file = QLineEdit(self)
+        self._choose_file = QPushButton(tr("Choose a file"), self)
+        self._choose_folder = QPushButton(tr("Choose a folder"), self)
+        self._panels = SidePanels(self)
+        self._origins: dict[QWidget, Origin] = {}
+        self._add_panel(Origin.NETWORK, self._build_network())
+        self._add_panel(Origin.ADDRESS, self._build_address())
+        self._add_panel(Origin.USB, self._build_usb())
+        self._add_panel(Origin.FILE, self._build_file())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._panels)
+        self._name_controls()
+        self._connect()
+
+    def focus_first(self) -> None:
+        """Put the keyboard where this step begins."""
+        first = {
+            Origin.NETWORK: self._found if self._found.count() else self._search,
+            Origin.ADDRESS: self._make,
+            Origin.USB: self._usb_list if self._usb_list.count() else self._usb,
+            Origin.FILE: self._file,
+        }
+        first[self._viewmodel.state.draft.origin].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def render_state(self, state: CameraWizardState) -> None:
+        """Show what was entered and found."""
+        draft = state.draft
+        for control in (self._search, self._panels):
+            control.setEnabled(not state.is_busy)
+        found = [
+            (device.device_url, words) for device, words in zip(state.found, state.found_words, strict=True)
+        ]
+        self._found.show_choices(found, draft.device_url)
+        self._found.setVisible(bool(found))
+        self._search_words.setText(state.search_words)
+        self._make.setCurrentIndex(self._make.findData(draft.make))
+        _show_text(self._address, draft.address)
+        template = draft.template
+        self._address.setPlaceholderText(_STREAM_EXAMPLE if draft.make == WHOLE_ADDRESS else _HOST_EXAMPLE)
+        self._form.setRowVisible(self._port, template is not None)
+        self._form.setRowVisible(self._channel, template is not None and template.has_channels)
+        self._port.setValue(draft.port)
+        self._channel.setValue(draft.channel)
+        devices = [
+            (device.address, f"{device.name}  ·  {device.address}") for device in state.usb_devices or ()
+        ]
+        self._usb_list.show_choices(devices, draft.usb)
+        self._usb_list.setVisible(bool(devices))
+        _show_text(self._usb, draft.usb)
+        _show_text(self._file, draft.file)
+
+    def _add_panel(self, origin: Origin, panel: QWidget) -> None:
+        self._origins[panel] = origin
+        self._panels.add_panel(panel, lambda: (name_origin(origin), name_origin(origin)))
+
+    def _build_network(self) -> QWidget:
+        return _stack(
+            _make_note(explain_origin(Origin.NETWORK), self),
+            _row(self._search),
+            self._search_words,
+            self._found,
+        )
+
+    def _build_address(self) -> QWidget:
+        self._make.addItem(tr("Whole address of a stream"), WHOLE_ADDRESS)
+        self._make.addItem(tr("Let the camera tell its streams (ONVIF)"), ASK_CAMERA)
+        for template in TEMPLATES:
+            self._make.addItem(template.vendor, template.vendor)
+        self._form.addRow(tr("Make"), self._make)
+        self._form.addRow(tr("Address"), self._address)
+        self._form.addRow(tr("Port"), self._port)
+        self._form.addRow(tr("Channel"), self._channel)
+        return _stack(_make_note(explain_origin(Origin.ADDRESS), self), self._form)
+
+    def _build_usb(self) -> QWidget:
+        form = QFormLayout()
+        form.addRow(tr("Number or name"), self._usb)
+        note = _make_note(explain_origin(Origin.USB), self)
+        return _stack(note, self._usb_list, _row(self._usb_again), form)
+
+    def _build_file(self) -> QWidget:
+        return _stack(
+            _make_note(explain_origin(Origin.FILE), self),
+            self._file,
+            _row(self._choose_file, self._choose_folder),
+        )
+
+    def _name_controls(self) -> None:
+        for control, name in (
+            (self._search, tr("Search the network")),
+            (self._found, tr("Cameras that were found")),
+            (self._make, tr("Make")),
+            (self._address, tr("Address")),
+            (self._port, tr("Port")),
+            (self._channel, tr("Channel")),
+            (self._usb_list, tr("USB cameras")),
+            (self._usb_again, tr("Look again")),
+            (self._usb, tr("Number or name")),
+            (self._file, tr("File or folder")),
+            (self._choose_file, tr("Choose a file")),
+            (self._choose_folder, tr("Choose a folder")),
+        ):
+            control.setAccessibleName(name)
+
+    def _connect(self) -> None:
+        viewmodel = self._viewmodel
+        self._panels.panel_shown.connect(lambda panel: self._enter(origin=self._origins[panel]))
+        self._search.clicked.connect(viewmodel.search)
+        self._found.chosen.connect(lambda url: self._enter(device_url=url))
+        self._make.activated.connect(lambda _row: self._enter(make=self._make.currentData()))
+        self._address.textEdited.connect(lambda text: self._enter(address=text))
+        self._port.valueChanged.connect(lambda value: self._enter(port=int(value)))
+        self._channel.valueChanged.connect(lambda value: self._enter(channel=int(value)))
+        self._usb_list.chosen.connect(lambda address: self._enter(usb=address))
+        self._usb_again.clicked.connect(viewmodel.list_usb_again)
+        self._usb.textEdited.connect(lambda text: self._enter(usb=text))
+        self._file.textEdited.connect(lambda text: self._enter(file=text))
+        self._choose_file.clicked.connect(
+            lambda: self._ask_for_file(lambda: QFileDialog.getOpenFileName(self, tr("Choose a file"))[0])
+        )
+        self._choose_folder.clicked.connect(
+            lambda: self._ask_for_file(lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder")))
+        )
+
+    def _enter(self, **changes: object) -> None:
+        self._viewmodel.enter(replace(self._viewmodel.state.draft, **changes))  # type: ignore[arg-type]
+
+    def _ask_for_file(self, ask: Callable[[], str]) -> None:
+        chosen = ask()
+        if chosen:
+            self._enter(file=chosen)
+
+
+def _make_note(text: str, parent: QWidget) -> QLabel:
+    note = QLabel(text, parent)
+    note.setProperty("role", "muted")
+    note.setTextFormat(Qt.TextFormat.PlainText)
+    note.setWordWrap(True)
+    return note
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def _stack(*parts: QWidget | QHBoxLayout | QFormLayout) -> QWidget:
+    panel = QWidget()
+    column = QVBoxLayout(panel)
+    column.setContentsMargins(0, current_theme().space_m, 0, 0)
+    column.setSpacing(current_theme().space_m)
+    for part in parts:
+        if isinstance(part, QWidget):
+            # a list takes what room there is; without one it stays empty below
+            column.addWidget(part, _LIST_STRETCH if isinstance(part, ChoiceList) else 0)
+        else:
+            column.addLayout(part)
+    column.addStretch(1)
+    return panel
+
+
+def _show_text(line: QLineEdit, text: str) -> None:
+    # the caret stays where it is while somebody types
+    if line.text() != text:
+        line.setText(text)
+
+
+class LoginPage(QWidget):
+    """The password is masked, and goes to the view-model alone."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._kind = QComboBox(self)
+        self._user = QLineEdit(self)
+        self._password = QLineEdit(self)
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._shared_name = QLineEdit(self)
+        self._shared_name.setPlaceholderText(tr("such as: hall 3"))
+        self._shared: tuple[str, ...] | None = None
+        self._form = QFormLayout()
+        for name, control in (
+            (tr("Login"), self._kind),
+            (tr("User name"), self._user),
+            (tr("Password"), self._password),
+            (tr("Share it as"), self._shared_name),
+        ):
+            control.setAccessibleName(name)
+            self._form.addRow(name, control)
+        note = QLabel(
+            tr(
+                "The password goes to the keyring of this machine, never into the venue's folder. Leave both "
+                "empty if the camera asks for none."
+            ),
+            self,
+        )
+        note.setProperty("role", "muted")
+        note.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_m)
+        column.addWidget(note)
+        column.addLayout(self._form)
+        column.addStretch(1)
+        self._kind.activated.connect(self._on_kind_activated)
+        self._user.textEdited.connect(lambda text: self._enter(user=text))
+        self._password.textEdited.connect(lambda text: self._enter(password=text))
+        self._shared_name.textEdited.connect(lambda text: self._enter(shared_name=text))
+
+    def focus_first(self) -> None:
+        """Put the keyboard where this step begins."""
+        first = self._password if self._user.text() else self._user
+        (first if first.isVisible() else self._kind).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def render_state(self, state: CameraWizardState) -> None:
+        """Show what was entered, and the logins that can be shared."""
+        draft = state.draft
+        if self._shared != state.shared_names:
+            self._shared = state.shared_names
+            self._list_logins(state.shared_names)
+        is_shared = draft.login is LoginKind.SHARED
+        wanted = (draft.login, draft.shared_name if is_shared else "")
+        for row in range(self._kind.count()):
+            if self._kind.itemData(row) == wanted:
+                self._kind.setCurrentIndex(row)
+        for line, text in (
+            (self._user, draft.user),
+            (self._password, draft.password),
+            (self._shared_name, "" if is_shared else draft.shared_name),
+        ):
+            if line.text() != text:
+                line.setText(text)
+        self._form.setRowVisible(self._user, not is_shared)
+        self._form.setRowVisible(self._password, not is_shared)
+        self._form.setRowVisible(self._shared_name, draft.login is LoginKind.NEW_SHARED)
+        self.setEnabled(not state.is_busy)
+
+    def _list_logins(self, shared_names: tuple[str, ...]) -> None:
+        self._kind.clear()
+        self._kind.addItem(tr("Of this camera alone"), (LoginKind.OWN, ""))
+        self._kind.addItem(tr("To be shared by several cameras"), (LoginKind.NEW_SHARED, ""))
+        for name in shared_names:
+            self._kind.addItem(tr("Shared: {name}", name=name), (LoginKind.SHARED, name))
+
+    def _on_kind_activated(self, _row: int) -> None:
+        kind, shared_name = self._kind.currentData()
+        self._enter(login=kind, shared_name=shared_name)
+
+    def _enter(self, **changes: object) -> None:
+        self._viewmodel.enter(replace(self._viewmodel.state.draft, **changes))  # type: ignore[arg-type]
+
+
+_USUAL_WIDTH_PX = 400
+_TALLEST_SHAPE = QSize(16, 9)
+
+
+class StillPicture(QFrame):
+    """Shows some words while there is no picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._image = QImage()
+        self._words = ""
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one."""
+        return not self._image.isNull()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """That of the previews of cameras."""
+        return QSize(_USUAL_WIDTH_PX, self.heightForWidth(_USUAL_WIDTH_PX))
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        """In the picture's shape, but never so tall that it pushes what is below it away."""
+        shape = self._image.size() if self.has_picture else _TALLEST_SHAPE
+        tallest = width * _TALLEST_SHAPE.height() / _TALLEST_SHAPE.width()
+        return round(min(tallest, width * shape.height() / shape.width()))
+
+    def show_picture(self, rgb: bytes, size_wh: tuple[int, int], *, words: str) -> None:
+        """Show a picture.
+
+        Args:
+            rgb: shape (height, width, 3), RGB, row by row; empty for none.
+            words: shown in its place, and told to screen readers.
+        """
+        width, height = size_wh
+        shown = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
+        # a copy: the picture must not refer to the bytes that it was made of
+        self._image = shown.convertToFormat(QImage.Format.Format_RGB32)
+        self._words = words
+        self.setAccessibleName(words)
+        self.updateGeometry()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the picture in the middle, or the words."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        inside = self.contentsRect()
+        if self._image.isNull():
+            painter.setPen(QColor(current_theme().text_muted))
+            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
+            return
+        size = self._image.size().scaled(inside.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        area = QRect(inside.topLeft(), size)
+        area.moveCenter(inside.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(area, self._image)
+
+
+class TrialPage(QWidget):
+    """The trial itself begins when the step is taken."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture = StillPicture(self)
+        self._figures = FigureList(self)
+        self._advice = QLabel(self)
+        self._advice.setProperty("role", "warning")
+        self._advice.setTextFormat(Qt.TextFormat.PlainText)
+        self._advice.setWordWrap(True)
+        self._transport = QComboBox(self)
+        self._transport.setAccessibleName(tr("Transport"))
+        self._transport.addItem(tr("TCP: nothing gets lost (usual)"), "tcp")
+        self._transport.addItem(tr("UDP: for cameras that offer no TCP"), "udp")
+        self._again = QPushButton(tr("Try again"), self)
+        self._again.setAccessibleName(tr("Try again"))
+        beside = QVBoxLayout()
+        beside.addWidget(self._figures)
+        beside.addStretch(1)
+        beside.addWidget(self._transport)
+        beside.addWidget(self._again)
+        row = QHBoxLayout()
+        row.setSpacing(current_theme().space_l)
+        row.addWidget(self._picture, 6, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(beside, 5)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_m)
+        column.addLayout(row, 1)
+        column.addWidget(self._advice)
+        self._again.clicked.connect(viewmodel.try_camera)
+        self._transport.activated.connect(
+            lambda _row: viewmodel.choose_transport(self._transport.currentData())
+        )
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the camera's picture is shown."""
+        return self._picture.has_picture
+
+    def focus_first(self) -> None:
+        """Put the keyboard where this step is repeated."""
+        self._again.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def render_state(self, state: CameraWizardState) -> None:
+        """Show what came of the trial."""
+        report = state.report
+        if report is None:
+            words = tr("The first picture appears here.") if state.is_busy else tr("No picture")
+            self._picture.show_picture(b"", (0, 0), words=words)
+        else:
+            words = tr("First picture of the camera")
+            self._picture.show_picture(report.preview_rgb, report.preview_wh, words=words)
+        self._figures.show_figures(state.figures)
+        self._advice.setText("\n".join(state.advice))
+        self._advice.setVisible(bool(state.advice))
+        self._transport.setVisible(state.has_transport)
+        self._transport.setCurrentIndex(self._transport.findData(state.draft.transport))
+        for control in (self._transport, self._again):
+            control.setEnabled(not state.is_busy)
+
+
+class NamePage(QWidget):
+    """A camera's place on the floor is not asked for: its calibration gives it."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = QLineEdit(self)
+        self._name.setAccessibleName(tr("Name"))
+        self._summary = FigureList(self)
+        placement = QLabel(
+            tr(
+                "Name it after what it looks at. Its place on the floor plan comes from its calibration: "
+                "until then its picture is shown, but nobody in it is counted."
+            ),
+            self,
+        )
+        placement.setProperty("role", "muted")
+        placement.setWordWrap(True)
+        self._change = QLabel(self)
+        self._change.setProperty("role", "warning")
+        self._change.setTextFormat(Qt.TextFormat.PlainText)
+        self._change.setWordWrap(True)
+        form = QFormLayout()
+        form.addRow(tr("Name"), self._name)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_m)
+        column.addWidget(placement)
+        column.addLayout(form)
+        column.addWidget(self._change)
+        column.addWidget(self._summary)
+        column.addStretch(1)
+        self._name.textEdited.connect(lambda text: viewmodel.enter(replace(viewmodel.state.draft, name=text)))
+
+    def focus_first(self) -> None:
+        """Put the keyboard into the name, ready to be replaced."""
+        self._name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._name.selectAll()
+
+    def render_state(self, state: CameraWizardState) -> None:
+        """Show the name and what will be saved with it."""
+        if self._name.text() != state.draft.name:
+            self._name.setText(state.draft.name)
+        self._change.setText(
+            tr(
+                "There is a camera of this name. It gets this address and login; its calibration and what "
+                "was counted stay."
+            )
+        )
+        self._change.setVisible(state.is_change)
+        self._summary.show_figures(state.summary)
+        self.setEnabled(not state.is_busy)
+
+
+class StreamPage(QWidget):
+    """Lists what the camera offers."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._streams = ChoiceList(self)
+        self._streams.setAccessibleName(tr("Streams of the camera"))
+        explanation = QLabel(tr(SUB_STREAM_EXPLANATION), self)
+        explanation.setProperty("role", "muted")
+        explanation.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_m)
+        column.addWidget(explanation)
+        column.addWidget(self._streams, 1)
+        self._streams.chosen.connect(
+            lambda location: viewmodel.enter(replace(viewmodel.state.draft, stream=location))
+        )
+
+    def focus_first(self) -> None:
+        """Put the keyboard where this step begins."""
+        self._streams.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def render_state(self, state: CameraWizardState) -> None:
+        """Show the streams and which is chosen."""
+        offered = [
+            (stream.location, words) for stream, words in zip(state.streams, state.stream_words, strict=True)
+        ]
+        self._streams.show_choices(offered, state.draft.stream)
+
+
+_SIZE_WH = (820, 580)
+"""Fits beside the task bar of a screen of 1366x768."""
+
+
+class CameraWizard(QDialog):
+    """Open it with ``open``; it owns its view-model, whose ``added`` or ``changed`` tells the end."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._step: WizardStep | None = None
+        self._was_busy = False
+        self.setWindowTitle(tr("Add a camera"))
+        self.resize(*_SIZE_WH)
+        self._position = QLabel(self)
+        self._position.setProperty("role", "small")
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._trial = TrialPage(viewmodel, self)
+        self._pages: dict[WizardStep, WherePage | LoginPage | StreamPage | TrialPage | NamePage] = {
+            WizardStep.WHERE: WherePage(viewmodel, self),
+            WizardStep.LOGIN: LoginPage(viewmodel, self),
+            WizardStep.STREAM: StreamPage(viewmodel, self),
+            WizardStep.TRIAL: self._trial,
+            WizardStep.NAME: NamePage(viewmodel, self),
+        }
+        self._stack = QStackedWidget(self)
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self._failure = FailureNote(self)
+        self._work = WorkRow(self)
+        self._cancel = self._add_button(tr("Cancel"))
+        self._back = self._add_button(tr("Back"))
+        self._skip = self._add_button(tr("Go on without a picture"))
+        self._next = self._add_button(tr("Next"))
+        self._next.setProperty("role", "primary")
+        self._next.setDefault(True)
+        self._arrange()
+        self._connect()
+        self._render()
+
+    @property
+    def failure(self) -> FailureNote:
+        """Where it is said what went wrong."""
+        return self._failure
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the camera's picture is shown."""
+        return self._trial.has_picture
+
+    def reject(self) -> None:
+        """Leave without saving; what is being saved already is waited for."""
+        if self._viewmodel.state.is_saving:
+            return
+        self._viewmodel.close()
+        super().reject()
+
+    def _add_button(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(text)
+        return button
+
+    def _arrange(self) -> None:
+        theme = current_theme()
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._cancel)
+        buttons.addStretch(1)
+        for button in (self._skip, self._back, self._next):
+            buttons.addWidget(button)
+        # who goes on by Tab and Enter must not leave the wizard with all that was typed
+        for before, after in pairwise((self._next, self._back, self._skip, self._cancel)):
+            self.setTabOrder(before, after)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
+        column.setSpacing(theme.space_m)
+        column.addWidget(self._position)
+        column.addWidget(self._title)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._failure)
+        column.addWidget(self._work)
+        column.addLayout(buttons)
+
+    def _connect(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        for signal in (viewmodel.added, viewmodel.changed):
+            signal.connect(lambda _name: self.accept())
+        self._cancel.clicked.connect(self.reject)
+        self._back.clicked.connect(viewmodel.go_back)
+        self._skip.clicked.connect(viewmodel.skip_trial)
+        self._next.clicked.connect(viewmodel.go_on)
+        self._work.stop_requested.connect(viewmodel.stop)
+        self._failure.action_chosen.connect(self._on_mend_chosen)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        place, steps = state.position
+        self._position.setText(tr("Step {place} of {steps}", place=place, steps=steps))
+        self._title.setText(name_step(state.step))
+        page = self._pages[state.step]
+        page.render_state(state)
+        self._stack.setCurrentWidget(page)
+        done, total = state.progress
+        self._work.show_work(state.busy, done=done, total=total, can_stop=not state.is_saving)
+        failure = state.failure
+        if failure is None:
+            self._failure.show_failure("", "", "")
+        else:
+            self._failure.show_failure(failure.problem, failure.remedy, failure.mend)
+        if state.step is not WizardStep.NAME:
+            text = tr("Next")
+        else:
+            text = tr("Change the camera") if state.is_change else tr("Add the camera")
+        self._next.setText(text)
+        self._next.setAccessibleName(text)
+        self._next.setEnabled(state.can_go_on)
+        self._back.setEnabled(not state.is_first and not state.is_saving)
+        self._skip.setVisible(state.can_skip)
+        self._cancel.setEnabled(not state.is_saving)
+        self._place_focus()
+
+    def _place_focus(self) -> None:
+        """Follow the step and its work with the keyboard; otherwise leave it where a person has put it."""
+        state = self._viewmodel.state
+        is_new = state.step is not self._step or state.is_busy is not self._was_busy
+        self._step, self._was_busy = state.step, state.is_busy
+        if not is_new:
+            return
+        if state.is_busy:
+            self._work.focus_stop()
+        elif state.step is WizardStep.TRIAL and state.can_go_on:
+            self._next.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._pages[state.step].focus_first()
+
+    def _on_mend_chosen(self) -> None:
+        failure = self._viewmodel.state.failure
+        if failure is not None and failure.mend_step is not None:
+            self._viewmodel.go_back_to(failure.mend_step)

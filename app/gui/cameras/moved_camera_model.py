@@ -1,0 +1,227 @@
+"""A camera that was moved or sees nothing: before and after, and the re-alignment that is proposed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from app.cameras.realign_camera import (
+    Realignment,
+    accept_realignment,
+    propose_realignment,
+    undo_realignment,
+)
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import display_name, tr
+from app.gui.session.view_words import advise, describe_shift, describe_since, describe_trouble
+from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport, ViewVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """One zone: how far off positions are at its middle, centimetres, as text."""
+
+    zone: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCameraState:
+    """The dialog at one moment; all texts are translated.
+
+    Attributes:
+        headline, shift, since, advice: what happened, how far, since when, and what to do.
+        note: why there is no picture of before, or what was done.
+        pictures: None while there are none.
+        has_before: whether there is a picture of before.
+        can_accept, can_undo: which of the two buttons can be pressed.
+        problem, remedy: why it could not be done.
+    """
+
+    camera: str
+    headline: str = ""
+    shift: str = ""
+    since: str = ""
+    advice: str = ""
+    note: str = ""
+    pictures: ViewPictures | None = None
+    has_before: bool = False
+    rows: tuple[ShiftRow, ...] = ()
+    can_accept: bool = False
+    can_undo: bool = False
+    problem: str = ""
+    remedy: str = ""
+
+
+class MovedCameraViewModel(QObject):
+    """Follows one camera's view while the recording runs; what was seen last stays when it stops."""
+
+    state_changed = Signal()
+    realigned = Signal()
+    """The calibration is another one; a recording that runs has to be started again to use it."""
+
+    def __init__(
+        self,
+        camera: str,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._camera = camera
+        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
+        self._view: ViewReport = NOTHING_KNOWN
+        self._pictures: ViewPictures | None = None
+        self._picture_wh: tuple[int, int] | None = None
+        self._proposed: Realignment | None = None
+        self._accepted: Realignment | None = None
+        self._is_busy = False
+        self._failure: ErrorReport | None = None
+        self._state = MovedCameraState(camera)
+        monitor.updated.connect(self._on_updated)
+        self._look()
+
+    @property
+    def state(self) -> MovedCameraState:
+        """What the dialog shows."""
+        return self._state
+
+    def refresh(self) -> None:
+        """Put the state together anew, in the present language."""
+        state = self._compose()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def accept(self) -> None:
+        """Let the proposed calibration hold."""
+        proposed = self._proposed
+        if proposed is not None and not self._is_busy:
+            self._exchange(proposed, tr("Aligning the camera again"), is_undo=False)
+
+    def undo(self) -> None:
+        """Let the calibration of before hold again."""
+        accepted = self._accepted
+        if accepted is not None and not self._is_busy:
+            self._exchange(accepted, tr("Undoing the re-alignment"), is_undo=True)
+
+    def _exchange(self, realignment: Realignment, words: str, *, is_undo: bool) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        self._is_busy, self._failure = True, None
+        change = undo_realignment if is_undo else accept_realignment
+
+        def work(_context: JobContext) -> tuple[Venue, ChangeSet]:
+            return change(venue.folder, realignment)
+
+        def done(changed: tuple[Venue, ChangeSet]) -> None:
+            self._is_busy = False
+            self._accepted = None if is_undo else realignment
+            self._app_state.replace_venue(*changed, initiator=self)
+            self.refresh()
+            self.realigned.emit()
+
+        self._job_runner.run(words, work, on_done=done, on_failed=self._on_failed)
+        self.refresh()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._is_busy, self._failure = False, report
+        self.refresh()
+
+    def _on_updated(self, _status: object) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        status = self._monitor.status
+        found = (
+            None if status is None else next((c for c in status.cameras if c.camera == self._camera), None)
+        )
+        # what was accepted is about the view of then
+        if found is not None and self._accepted is None and found.view != self._view:
+            self._view, self._picture_wh = found.view, found.size_wh
+            self._proposed = None
+            self._propose()
+        if found is not None and found.view_pictures is not None and self._accepted is None:
+            self._pictures = found.view_pictures
+        self.refresh()
+
+    def _propose(self) -> None:
+        venue, view = self._app_state.venue, self._view
+        if venue is None or view.reference_from_now is None:
+            return
+
+        def show(proposed: Realignment) -> None:
+            if view == self._view:
+                self._proposed = proposed
+                self.refresh()
+
+        self._job_runner.run(
+            tr("Looking how the camera was moved"),
+            lambda _context: propose_realignment(venue, self._camera, view, picture_wh=self._picture_wh),
+            on_done=show,
+            on_failed=self._on_failed,
+        )
+
+    def _compose(self) -> MovedCameraState:
+        venue, view, pictures = self._app_state.venue, self._view, self._pictures
+        has_before = pictures is not None and bool(pictures.before)
+        state = MovedCameraState(
+            self._camera,
+            headline=describe_trouble(view) or self._describe_calm(),
+            shift=describe_shift(view, width_px=None if self._picture_wh is None else self._picture_wh[0]),
+            since="" if venue is None else describe_since(view, time_zone=venue.exhibition.time_zone),
+            advice=advise(view),
+            pictures=pictures,
+            has_before=has_before,
+            note="" if has_before or pictures is None else _word_missing_picture(),
+            rows=() if self._proposed is None else _list_shifts(self._proposed),
+            can_accept=self._proposed is not None and self._accepted is None and not self._is_busy,
+            can_undo=self._accepted is not None and not self._is_busy,
+        )
+        if view.verdict not in (ViewVerdict.MOVED, ViewVerdict.BLINDED):
+            state = replace(state, since="")
+        if self._accepted is not None:
+            state = replace(
+                state,
+                headline=tr("The calibration follows the camera."),
+                advice="",
+                note=tr("It holds from the next start of the recording; a recording that ran starts again."),
+            )
+        if self._failure is not None:
+            told = self._failure.tell_again(tr)
+            state = replace(state, problem=told.problem, remedy=told.remedy)
+        return state
+
+    def _describe_calm(self) -> str:
+        if self._view.verdict is ViewVerdict.STEADY:
+            return tr("{camera} looks where it was calibrated.", camera=display_name(self._camera))
+        return tr("Nothing is known yet of where {camera} looks.", camera=display_name(self._camera))
+
+
+def _list_shifts(proposed: Realignment) -> tuple[ShiftRow, ...]:
+    return tuple(
+        ShiftRow(
+            display_name(shift.zone),
+            tr("{centimetres:.0f} cm off", centimetres=100 * shift.before_m),
+            tr("± {centimetres:.1f} cm", centimetres=100 * shift.after_m),
+        )
+        for shift in proposed.shifts
+    )
+
+
+def _word_missing_picture() -> str:
+    return tr(
+        "There is no picture of before: pictures are never stored, and the recording was started since. "
+        "The points by which the view is recognised are kept."
+    )

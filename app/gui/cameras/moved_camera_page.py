@@ -1,0 +1,307 @@
+"""The window about a camera that was moved: the empty floor before and after, how far, and what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.cameras.moved_camera_model import MovedCameraState, MovedCameraViewModel, ShiftRow
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.widgets.failure_note import FailureNote
+
+_USUAL_WH = (720, 300)
+_SMALLEST_WH = (420, 180)
+
+
+class ComparedPictures(QFrame):
+    """Shows both side by side, or the later one from a share of the width on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._before, self._after = QImage(), QImage()
+        self._words = ("", "", "")
+        self._curtain_percent: int | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def has_both(self) -> bool:
+        """Whether there is something to compare."""
+        return not self._before.isNull() and not self._after.isNull()
+
+    def show_pictures(self, before: bytes, after: bytes, size_wh: tuple[int, int]) -> None:
+        """Show two pictures.
+
+        Args:
+            before, after: grey levels row by row; empty for none.
+        """
+        self._before, self._after = (_make_image(grey, size_wh) for grey in (before, after))
+        self.update()
+
+    def show_words(self, before: str, after: str, missing: str) -> None:
+        """Say what each picture is, and what stands in place of one that is missing."""
+        self._words = (before, after, missing)
+        self.setAccessibleName(f"{before}, {after}")
+        self.update()
+
+    def draw_curtain(self, percent: int | None) -> None:
+        """Show the later picture from this part of the width on, 0 to 100; None: side by side."""
+        self._curtain_percent = percent
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Two pictures of 16:9."""
+        return QSize(*_USUAL_WH)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Large enough to see a shift."""
+        return QSize(*_SMALLEST_WH)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw both."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        inside = self.contentsRect().adjusted(4, 4, -4, -4)
+        if self._curtain_percent is not None and self.has_both:
+            self._paint_curtain(painter, inside, self._curtain_percent)
+            return
+        half = QSize((inside.width() - 8) // 2, inside.height())
+        left = QRect(inside.topLeft(), half)
+        right = QRect(left.right() + 9, inside.top(), half.width(), half.height())
+        for image, words, area in (
+            (self._before, self._words[0], left),
+            (self._after, self._words[1], right),
+        ):
+            place = _fit(image, area)
+            if image.isNull():
+                painter.setPen(QColor(current_theme().text_muted))
+                centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(area.adjusted(12, 12, -12, -12), centred, self._words[2])
+            else:
+                painter.drawImage(place, image)
+                _paint_label(painter, place, words, is_left=True)
+
+    def _paint_curtain(self, painter: QPainter, inside: QRect, percent: int) -> None:
+        place = _fit(self._after, inside)
+        x = place.left() + round(percent / 100 * place.width())
+        painter.drawImage(place, self._after)
+        painter.save()
+        painter.setClipRect(QRect(place.left(), place.top(), x - place.left(), place.height()))
+        painter.drawImage(place, self._before)
+        painter.restore()
+        painter.setPen(QPen(QColor(current_theme().accent), 2))
+        painter.drawLine(x, place.top(), x, place.bottom())
+        if percent > 0:
+            _paint_label(painter, place, self._words[0], is_left=True)
+        if percent < 100:
+            _paint_label(painter, place, self._words[1], is_left=False)
+
+
+def _make_image(grey: bytes, size_wh: tuple[int, int]) -> QImage:
+    if not grey:
+        return QImage()
+    width, height = size_wh
+    # a copy: the picture must not refer to the bytes that it was made of
+    return QImage(grey, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def _fit(image: QImage, area: QRect) -> QRect:
+    shape = image.size() if not image.isNull() else QSize(16, 9)
+    place = QRect(area.topLeft(), shape.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio))
+    place.moveCenter(area.center())
+    return place
+
+
+def _paint_label(painter: QPainter, place: QRect, words: str, *, is_left: bool) -> None:
+    box = painter.fontMetrics().boundingRect(words).adjusted(-6, -3, 6, 3)
+    box.moveTopLeft(place.topLeft())
+    if not is_left:
+        box.moveRight(place.right())
+    painter.fillRect(box, QColor(10, 14, 20, 190))
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+_SIZE_WH = (900, 620)
+"""Fits beside the task bar of a screen of 1366x768."""
+_BLINK_MS = 700
+_TABLE_HEIGHT_PX = 130
+
+
+class MovedCameraDialog(QDialog):
+    """Open it with ``open``; it owns its view-model."""
+
+    calibration_requested = Signal(str)
+    """Name of the camera: the new view is right, and it is calibrated anew."""
+
+    def __init__(self, viewmodel: MovedCameraViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        camera = display_name(viewmodel.state.camera)
+        self.setWindowTitle(tr("Where {camera} looks", camera=camera))
+        self.resize(*_SIZE_WH)
+        self.pictures = ComparedPictures(self)
+        self._headline, self._shift, self._since, self._advice, self._note = (
+            self._add_label() for _ in range(5)
+        )
+        self._headline.setProperty("role", "title")
+        for label in (self._since, self._note):
+            label.setProperty("role", "muted")
+        self.curtain = QSlider(Qt.Orientation.Horizontal, self)
+        self.curtain.setRange(0, 100)
+        self.curtain.setValue(50)
+        self.curtain.setAccessibleName(tr("From before to after"))
+        self.over = self._add_check(tr("One over the other"))
+        self.blink = self._add_check(tr("Blink"))
+        self.table = QTableWidget(0, 3, self)
+        self.failure = FailureNote(self)
+        self.close_button, self.undo_button = self._add_button(tr("Close")), self._add_button(tr("Undo"))
+        self.ignore_button = self._add_button(tr("It was moved back"))
+        self.calibrate_button = self._add_button(tr("Calibrate again"))
+        self.accept_button = self._add_button(tr("Accept the re-alignment"))
+        self.accept_button.setProperty("role", "primary")
+        self._timer = QTimer(self)
+        self._timer.setInterval(_BLINK_MS)
+        self._is_after = False
+        self._build()
+        self._bind()
+        self._render()
+
+    def _add_label(self) -> QLabel:
+        label = QLabel(self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _add_button(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(text)
+        button.setAutoDefault(False)
+        return button
+
+    def _add_check(self, text: str) -> QCheckBox:
+        check = QCheckBox(text, self)
+        check.setAccessibleName(text)
+        return check
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.table.setAccessibleName(tr("Positions at the middle of each zone"))
+        self.table.setHorizontalHeaderLabels([tr("Zone"), tr("Now"), tr("After the re-alignment")])
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setVisible(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.table.setFixedHeight(_TABLE_HEIGHT_PX)
+        self.ignore_button.setToolTip(
+            tr("The view is looked at again by itself; the notice comes back if it still differs.")
+        )
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.space_m)
+        tools.addWidget(self.over)
+        tools.addWidget(self.curtain, 1)
+        tools.addWidget(self.blink)
+        last = QHBoxLayout()
+        last.setSpacing(theme.space_m)
+        last.addWidget(self.close_button)
+        last.addStretch(1)
+        for button in (self.undo_button, self.ignore_button, self.calibrate_button, self.accept_button):
+            last.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        column.setSpacing(theme.space_s)
+        for label in (self._headline, self._shift, self._since):
+            column.addWidget(label)
+        column.addWidget(self.pictures, 1)
+        column.addLayout(tools)
+        for widget in (self._note, self.table, self._advice, self.failure):
+            column.addWidget(widget)
+        column.addLayout(last)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        self.close_button.clicked.connect(self.reject)
+        self.ignore_button.clicked.connect(self.reject)
+        self.accept_button.clicked.connect(viewmodel.accept)
+        self.undo_button.clicked.connect(viewmodel.undo)
+        self.calibrate_button.clicked.connect(self._on_calibrate_clicked)
+        self.over.toggled.connect(self._compare)
+        self.curtain.valueChanged.connect(self._on_curtain_drawn)
+        self.blink.toggled.connect(self._on_blink_toggled)
+        self._timer.timeout.connect(self._on_blinked)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        for label, text in (
+            (self._headline, state.headline),
+            (self._shift, state.shift),
+            (self._since, state.since),
+            (self._advice, state.advice),
+            (self._note, state.note),
+        ):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._render_pictures(state)
+        self._render_rows(state.rows)
+        self.failure.show_failure(state.problem, state.remedy, "")
+        self.accept_button.setEnabled(state.can_accept)
+        self.undo_button.setVisible(state.can_undo)
+
+    def _render_pictures(self, state: MovedCameraState) -> None:
+        self.pictures.show_words(tr("Before"), tr("After"), tr("No picture"))
+        if state.pictures is not None:
+            self.pictures.show_pictures(state.pictures.before, state.pictures.after, state.pictures.size_wh)
+        for tool in (self.over, self.curtain, self.blink):
+            tool.setEnabled(state.has_before)
+        self._compare()
+
+    def _render_rows(self, rows: tuple[ShiftRow, ...]) -> None:
+        self.table.setVisible(bool(rows))
+        self.table.setRowCount(len(rows))
+        for index, row in enumerate(rows):
+            for column, text in enumerate((row.zone, row.before, row.after)):
+                self.table.setItem(index, column, QTableWidgetItem(text))
+
+    def _compare(self) -> None:
+        if self.blink.isChecked():
+            self.pictures.draw_curtain(0 if self._is_after else 100)
+        else:
+            self.pictures.draw_curtain(self.curtain.value() if self.over.isChecked() else None)
+
+    def _on_curtain_drawn(self) -> None:
+        self.over.setChecked(True)
+        self._compare()
+
+    def _on_blink_toggled(self, is_on: bool) -> None:
+        if is_on:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._compare()
+
+    def _on_blinked(self) -> None:
+        self._is_after = not self._is_after
+        self._compare()
+
+    def _on_calibrate_clicked(self) -> None:
+        self.reject()
+        self.calibration_requested.emit(self._viewmodel.state.camera)

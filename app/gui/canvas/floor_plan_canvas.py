@@ -1,0 +1,637 @@
+"""A floor plan to look at: a scene in metres, y upwards, that is zoomed and moved by mouse and keyboard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import partial
+
+import shapely
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QTransform,
+)
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.floor_plan import PlanPicture
+from app.floor_plan.floor_ways import FloorWays, RouteLine
+from app.gui.canvas.floor_plan_items import (
+    ARROW_PX,
+    CamerasItem,
+    DotsItem,
+    FloorItem,
+    LinesItem,
+    WallsItem,
+    ZoneItem,
+    find_arrow,
+)
+from app.gui.canvas.floor_ways_items import DirectionsItem, PathsItem, RoutesItem
+from app.gui.canvas.heatmap_layer import HeatmapLayer, make_path
+from app.gui.canvas.place_marks import PlaceMark, PlaceMarksItem
+from app.gui.canvas.zoomed_view import ZoomedView
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name
+from app.plan.floor_scene import FloorScene, LiveDot, PlanShape, Point
+
+_APART_PX = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWish:
+    """A name that wants a place; everything in pixels.
+
+    Attributes:
+        centres: where its middle may be, the best first.
+        is_shy: it covers avoided areas only where nothing else is free, and then as few as it can.
+    """
+
+    size: QSizeF
+    centres: tuple[QPointF, ...]
+    is_shy: bool = False
+
+    def lie_at(self, centre: QPointF) -> QRectF:
+        """What it covers there."""
+        return QRectF(QPointF(0, 0), self.size).translated(
+            centre.x() - self.size.width() / 2, centre.y() - self.size.height() / 2
+        )
+
+
+def place_labels(wishes: Sequence[LabelWish], *, avoided: Sequence[QRectF] = ()) -> list[QPointF | None]:
+    """The middle of every name, in the order given, which is that of importance; None where it must wait."""
+    taken: list[QRectF] = []
+    places: list[QPointF | None] = []
+    for wish in wishes:
+        # one after the other, for the first place is nearly always free
+        free: Iterator[QPointF] = (c for c in wish.centres if not _covers(wish, taken, c))
+        if wish.is_shy:
+            free = iter(sorted(free, key=partial(_count_covered, wish, avoided)))
+        place = next(free, None)
+        places.append(place)
+        if place is not None:
+            taken.append(wish.lie_at(place).adjusted(-_APART_PX, -_APART_PX, _APART_PX, _APART_PX))
+    return places
+
+
+def _covers(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> bool:
+    return _count_covered(wish, areas, centre) > 0
+
+
+def _count_covered(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> int:
+    place = wish.lie_at(centre)
+    return sum(place.intersects(area) for area in areas)
+
+
+def list_centres_around(place: QPointF, size: QSizeF, *, gap_px: float) -> tuple[QPointF, ...]:
+    """Beside a mark: above, below, to the right and left, then at the corners."""
+    across, down = size.width() / 2 + gap_px, size.height() / 2 + gap_px
+    ways = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
+    return tuple(place + QPointF(x * across, y * down) for x, y in ways)
+
+
+_ARROW_PX = 1.2 * ARROW_PX
+"""From a line to the tip of its arrow."""
+_WALL_PX = 4.0
+_MARK_PX = 9.0
+"""From the middle of a camera's mark or a line to its name."""
+
+
+class LabelKind(Enum):
+    """What a name belongs to, the most important first."""
+
+    ZONE = "zone"
+    LINE = "line"
+    CAMERA = "camera"
+
+
+class LabelItem(QGraphicsItem):
+    """A name in a pill of constant size on the screen, whatever the zoom, beside what it belongs to."""
+
+    def __init__(
+        self, text: str, at: Point, kind: LabelKind, *, outward: tuple[float, float] | None = None
+    ) -> None:
+        """``outward``: the direction, in the scene, in which the name is best beside its mark."""
+        super().__init__()
+        self.outward_px = None if outward is None else QPointF(outward[0], -outward[1])
+        self.text = text
+        self.note = ""
+        self.scale_by = 1.0
+        self._is_short = False
+        self.kind = kind
+        self._offset_px = QPointF()
+        self.is_strong = False
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setPos(*at)
+
+    @property
+    def shown_text(self) -> str:
+        """The name, and what is noted after it, or that alone where there is no room for both."""
+        if self._is_short:
+            return self.note
+        return f"{display_name(self.text)}  {self.note}" if self.note else display_name(self.text)
+
+    def set_note(self, note: str, *, scale_by: float) -> None:
+        """Write something after the name, and all of it larger."""
+        self.prepareGeometryChange()
+        self.note, self.scale_by = note, scale_by
+
+    def fit_into(self, width_px: float) -> None:
+        """Leave the name out where it would reach beyond its zone, if something is noted."""
+        was_short, self._is_short = self._is_short, False
+        self._is_short = bool(self.note) and self.size_px.width() > width_px
+        if was_short != self._is_short:
+            self.prepareGeometryChange()
+
+    @property
+    def size_px(self) -> QSizeF:
+        """Of the pill."""
+        metrics = QFontMetricsF(self._font())
+        return QSizeF(metrics.horizontalAdvance(self.shown_text) + 12, metrics.height() + 4)
+
+    def set_offset(self, offset_px: QPointF) -> None:
+        """Stand so far to the right and below, from the middle of what it belongs to."""
+        if offset_px != self._offset_px:
+            self.prepareGeometryChange()
+            self._offset_px = offset_px
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        size = self.size_px
+        middle = QPointF(size.width() / 2, size.height() / 2)
+        return QRectF(self._offset_px - middle, size)
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        theme = current_theme()
+        rect, fill = self.boundingRect(), QColor(theme.surface)
+        fill.setAlpha(230)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent) if self.is_strong else fill)
+        painter.drawRoundedRect(rect, 4, 4)
+        inks = {LabelKind.ZONE: theme.text, LabelKind.LINE: theme.bad, LabelKind.CAMERA: theme.accent}
+        painter.setPen(QColor(theme.accent_text if self.is_strong else inks[self.kind]))
+        painter.setFont(self._font())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.shown_text)
+
+    def _font(self) -> QFont:
+        font = QFont()
+        font.setPointSizeF(current_theme().font_small_pt * self.scale_by)
+        is_zone = self.kind is LabelKind.ZONE
+        font.setWeight(QFont.Weight.DemiBold if is_zone else QFont.Weight.Normal)
+        return font
+
+
+def label_zone(zone: PlanShape) -> LabelItem:
+    """The name of a zone, in it."""
+    middle = shapely.Polygon(zone.points).representative_point()
+    return LabelItem(zone.name, (float(middle.x), float(middle.y)), LabelKind.ZONE)
+
+
+def label_line(line: PlanShape) -> LabelItem:
+    """The name of a counting line, best on the side away from its arrow."""
+    middle, inward = find_arrow(line)
+    return LabelItem(line.name, middle.toTuple(), LabelKind.LINE, outward=(-inward).toTuple())
+
+
+def arrange_labels(
+    labels: Sequence[LabelItem],
+    *,
+    kinds: AbstractSet[LabelKind],
+    zones_px: dict[str, QRectF],
+    floor_px: QRectF,
+    view_px: QRectF,
+    selected: str | None,
+    transform: QTransform,
+) -> None:
+    """Show the names that do not cover one another.
+
+    The selected zone's comes first, then those of the larger zones, of lines and of cameras; these two move
+    out of the way of zones and of the floor's edges where they can.
+
+    Args:
+        zones_px: the rectangle round every zone, in the viewport's pixels.
+        floor_px: the rectangle round the floor.
+        view_px: what can be seen; a name that can stand inside does.
+        transform: from the scene to the viewport.
+    """
+
+    def rank(label: LabelItem) -> tuple[int, bool, float]:
+        kind = list(LabelKind).index(label.kind)
+        if label.kind is not LabelKind.ZONE:
+            return kind, False, 0.0
+        area = zones_px[label.text]
+        return kind, label.text != selected, -area.width() * area.height()
+
+    wanted = sorted((label for label in labels if label.kind in kinds), key=rank)
+    wishes = [_wish(label, transform.map(label.pos()), zones_px, view_px) for label in wanted]
+    avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
+    for label in labels:
+        label.setVisible(False)
+    for label, place in zip(wanted, place_labels(wishes, avoided=avoided), strict=True):
+        if place is not None:
+            label.set_offset(place - transform.map(label.pos()))
+            label.setVisible(True)
+
+
+def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF) -> LabelWish:
+    size = label.size_px
+    if label.kind is not LabelKind.ZONE:
+        centres = list_centres_around(at, size, gap_px=_MARK_PX)
+        outward = label.outward_px
+        if outward is not None:
+            beyond = at - outward * (_ARROW_PX + _MARK_PX + _reach(size, outward))
+            centres = tuple(sorted(centres, key=lambda centre: _deviate(centre - at, outward)))
+            centres = (centres[0], beyond, *centres[1:])
+        seen = tuple(centre for centre in centres if view_px.contains(_surround(centre, size)))
+        return LabelWish(size, seen or centres, is_shy=True)
+    # a name that has left its zone would belong to another
+    step = QPointF(0, size.height() + 4)
+    moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
+    return LabelWish(size, (at, *moved))
+
+
+def _surround(centre: QPointF, size: QSizeF) -> QRectF:
+    return QRectF(centre - QPointF(size.width() / 2, size.height() / 2), size)
+
+
+def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:
+    thin = _WALL_PX
+    left, top, right, bottom = floor_px.left(), floor_px.top(), floor_px.right(), floor_px.bottom()
+    across, down = QSizeF(floor_px.width(), thin), QSizeF(thin, floor_px.height())
+    return (
+        QRectF(QPointF(left, top - thin / 2), across),
+        QRectF(QPointF(left, bottom - thin / 2), across),
+        QRectF(QPointF(left - thin / 2, top), down),
+        QRectF(QPointF(right - thin / 2, top), down),
+    )
+
+
+def _reach(size: QSizeF, direction: QPointF) -> float:
+    """From the middle of a name to its edge, in a direction."""
+    return abs(direction.x()) * size.width() / 2 + abs(direction.y()) * size.height() / 2
+
+
+def _deviate(way: QPointF, direction: QPointF) -> float:
+    """How far a way leads off a direction: -1 along it, 1 against it."""
+    return -QPointF.dotProduct(way, direction) / math.hypot(way.x(), way.y())
+
+
+LARGEST_ZOOM = 40.0
+"""Against the whole floor in the window: a few centimetres a pixel in a hall."""
+_MARGIN_PX = 26
+_PAN_SHARE = 0.12
+_ROUTE_REACH_PX = 7
+_PAN_KEYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class PlanLayer(StrEnum):
+    """What can be shown and hidden."""
+
+    HEAT = "heat"
+    UNOBSERVED = "unobserved"
+    ZONES = "zones"
+    CAMERAS = "cameras"
+    PEOPLE = "people"
+    DIRECTIONS = "directions"
+    ROUTES = "routes"
+    PATHS = "paths"
+
+
+HIDDEN_AT_FIRST = (PlanLayer.DIRECTIONS, PlanLayer.ROUTES, PlanLayer.PATHS)
+
+
+class FloorPlanCanvas(ZoomedView):
+    """Shows a `FloorScene`; knows nothing of venues."""
+
+    hovered = Signal(object)
+    """(x_m, y_m) below the pointer, or None where it has left."""
+    zone_clicked = Signal(object)
+    """A zone's name, or None for a click beside all zones."""
+    zone_activated = Signal(str)
+    """A zone was clicked twice, or Enter was pressed while it was selected."""
+
+    space_pressed = Signal()
+    view_moved = Signal()
+    """Another part of the floor is shown, or at another scale."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            parent, margin_px=_MARGIN_PX, smallest_zoom=0.5, largest_zoom=LARGEST_ZOOM, is_y_up=True
+        )
+        self._pressed_at: QPointF | None = None
+        self._has_moved = False
+        self._selected: str | None = None
+        self._shown = {layer: layer not in HIDDEN_AT_FIRST for layer in PlanLayer}
+        self._zones: list[ZoneItem] = []
+        self._labels: list[LabelItem] = []
+        self._floor: FloorItem | None = None
+        self._heat = HeatmapLayer()
+        self._dots, self.marks = DotsItem(), PlaceMarksItem()
+        self.paths, self.directions, self.routes = PathsItem(), DirectionsItem(), RoutesItem()
+        self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
+        self._scene_shape: FloorScene | None = None
+        self.setMouseTracking(True)
+        self.setMinimumSize(280, 220)
+
+    @property
+    def heat_layer(self) -> HeatmapLayer:
+        """The layer of presence."""
+        return self._heat
+
+    @property
+    def dots(self) -> tuple[LiveDot, ...]:
+        """The people that are drawn."""
+        return self._dots.dots
+
+    @property
+    def scene_shape(self) -> FloorScene | None:
+        """What stands still."""
+        return self._scene_shape
+
+    def is_layer_shown(self, layer: PlanLayer) -> bool:
+        """Whether a layer is shown, empty or not."""
+        return self._shown[layer]
+
+    def visible_labels(self) -> tuple[str, ...]:
+        """The names that can be read, in the order of the zones."""
+        return tuple(
+            label.text for label in self._labels if label.isVisible() and label.kind is LabelKind.ZONE
+        )
+
+    def label_places(self) -> tuple[tuple[LabelKind, str, QRectF], ...]:
+        """Every name that can be read, and what it covers of the viewport, pixels."""
+        transform = self.viewportTransform()
+        return tuple(
+            (label.kind, label.text, label.boundingRect().translated(transform.map(label.pos())))
+            for label in self._labels
+            if label.isVisible()
+        )
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(800, 560)
+
+    def show_scene(self, scene: FloorScene | None) -> None:
+        """Draw another floor; the zoom is kept if the outline is the same."""
+        was = self._scene_shape
+        self._scene_shape = scene
+        for kept in (self._heat, self._dots, self.marks, self.paths, self.directions, self.routes):
+            if kept.scene() is not None:
+                self.scene().removeItem(kept)
+        self.scene().clear()
+        self._zones, self._labels, self._floor = [], [], None
+        self._by_layer = {layer: [] for layer in PlanLayer}
+        if scene is None:
+            return
+        floor = make_path([scene.outline])
+        free = QPainterPath(floor)
+        for obstacle in scene.obstacles:
+            free = free.subtracted(make_path([obstacle.points]))
+        self.content_rect = floor.boundingRect()
+        self._heat.set_floor(free)
+        self._dots.set_dots((), self.content_rect)
+        self.marks.set_marks(self.marks.marks, self.content_rect)
+        cameras = CamerasItem(scene.cameras)
+        self._zones = [ZoneItem(shape, number) for number, shape in enumerate(scene.zones)]
+        self._labels = [
+            *(label_zone(zone) for zone in scene.zones),
+            *(label_line(line) for line in scene.lines),
+            *(LabelItem(camera.name, camera.place, LabelKind.CAMERA) for camera in scene.cameras),
+        ]
+        self._floor = FloorItem(scene)
+        layers: tuple[Sequence[QGraphicsItem], ...] = (
+            [self._floor],
+            [self._heat],
+            [self.paths],
+            [cameras],
+            [WallsItem(scene)],
+            self._zones,
+            [LinesItem(scene.lines)],
+            [self.directions],
+            [self.routes],
+            [self._dots],
+            [self.marks],
+            self._labels,
+        )
+        for height, items in enumerate(layers):
+            for item in items:
+                item.setZValue(height)
+                self.scene().addItem(item)
+        self._by_layer[PlanLayer.CAMERAS] = [cameras]
+        self._by_layer[PlanLayer.ZONES] = [*self._zones]
+        self._by_layer[PlanLayer.PEOPLE] = [self._dots]
+        self._by_layer[PlanLayer.DIRECTIONS] = [self.directions]
+        self._by_layer[PlanLayer.ROUTES] = [self.routes]
+        self._by_layer[PlanLayer.PATHS] = [self.paths]
+        for layer in PlanLayer:
+            self.show_layer(layer, self._shown[layer])
+        self.show_selected(self._selected)
+        margin = max(self.content_rect.width(), self.content_rect.height()) * 2
+        self.setSceneRect(self.content_rect.adjusted(-margin, -margin, margin, margin))
+        if was is None or was.outline != scene.outline or self.is_fitted:
+            self.fit()
+        else:
+            self._place_labels()
+
+    def show_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PlanPicture) -> None:
+        """Lay the plan's picture below everything, as `FloorItem.set_picture`."""
+        if self._floor is not None:
+            self._floor.set_picture(picture, size_px=size_px, place=place)
+
+    def show_heat(
+        self,
+        values: FloatArray | None,
+        rect: QRectF,
+        *,
+        top: float,
+        fades: bool = True,
+        is_difference: bool = False,
+    ) -> None:
+        """Show values on the floor, as `HeatmapLayer.set_values`."""
+        self._heat.set_values(values, rect, top=top, fades=fades, is_difference=is_difference)
+
+    def show_unobserved(self, rings: Sequence[FloatArray]) -> None:
+        """Hatch the floor within these rings."""
+        self._heat.set_unobserved(rings)
+
+    def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
+        """Show the people of this moment."""
+        self._dots.set_dots(dots, self.content_rect)
+
+    def show_ways(self, ways: FloorWays | None) -> None:
+        """Show the ways that people take, as far as their layers are shown."""
+        self.directions.set_arrows(None if ways is None else ways.arrows, self.content_rect)
+        self.routes.set_routes(() if ways is None else ways.routes, self.content_rect)
+        self.paths.set_paths(() if ways is None else ways.paths, self.content_rect)
+
+    def route_at(self, x_m: float, y_m: float) -> RouteLine | None:
+        """The route that is shown at a place."""
+        if not self._shown[PlanLayer.ROUTES]:
+            return None
+        return self.routes.find_near(x_m, y_m, within_m=_ROUTE_REACH_PX / abs(self.transform().m11()))
+
+    def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
+        """Mark places where something never moves."""
+        self.marks.set_marks(marks, self.content_rect)
+
+    def show_notes(
+        self, fills: Mapping[str, str], notes: Mapping[str, str], *, scale_by: float = 1.0
+    ) -> None:
+        """Fill zones with colours that say something, and note it after their names; others as usual."""
+        for zone in self._zones:
+            zone.set_fill(fills.get(zone.name))
+        changed = False
+        for label in self._labels:
+            if label.kind is not LabelKind.ZONE:
+                continue
+            note = notes.get(label.text, "")
+            if (note, scale_by) != (label.note, label.scale_by):
+                label.set_note(note, scale_by=scale_by)
+                changed = True
+        if changed:
+            self._place_labels()
+
+    def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
+        """Show or hide one layer."""
+        self._shown[layer] = is_shown
+        if layer is PlanLayer.HEAT:
+            self._heat.shows_heat = is_shown
+            self._heat.update()
+        elif layer is PlanLayer.UNOBSERVED:
+            self._heat.shows_unobserved = is_shown
+            self._heat.update()
+        for item in self._by_layer[layer]:
+            item.setVisible(is_shown)
+        if layer in (PlanLayer.ZONES, PlanLayer.CAMERAS):
+            self._place_labels()
+
+    def show_selected(self, name: str | None) -> None:
+        """Mark one zone, or none."""
+        self._selected = name
+        for zone in self._zones:
+            zone.set_chosen(zone.name == name)
+        for label in self._labels:
+            label.is_strong = label.kind is LabelKind.ZONE and label.text == name
+            label.update()
+        self._place_labels()
+
+    def follow_view(self) -> None:
+        """Put the names where they can be read."""
+        self._place_labels()
+        self.view_moved.emit()
+
+    def zone_at(self, x_m: float, y_m: float) -> str | None:
+        """The smallest zone at a place, so that one within another can be reached."""
+        if not self._shown[PlanLayer.ZONES]:
+            return None
+        hit = [zone for zone in self._zones if zone.covers(x_m, y_m)]
+        if not hit:
+            return None
+        return min(hit, key=lambda zone: zone.extent_m2).name
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        key = event.key()
+        if self.press_zoom_key(event):
+            pass
+        elif key in _PAN_KEYS:
+            right, down = _PAN_KEYS[Qt.Key(key)]
+            step = _PAN_SHARE * min(self.viewport().width(), self.viewport().height())
+            self.pan_by(right * step, down * step)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected is not None:
+            self.zone_activated.emit(self._selected)
+        elif key == Qt.Key.Key_Space:
+            self.space_pressed.emit()
+        elif key == Qt.Key.Key_Escape and self._selected is not None:
+            self.zone_clicked.emit(None)
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position()
+            self._has_moved = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        position = event.position()
+        if self._pressed_at is not None:
+            moved = position - self._pressed_at
+            if self._has_moved or moved.manhattanLength() > 5:
+                self._has_moved = True
+                self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+                self.pan_by(-moved.x(), -moved.y())
+                self._pressed_at = position
+            return
+        at = self.mapToScene(position.toPoint())
+        over = self.zone_at(at.x(), at.y())
+        self.viewport().setCursor(
+            Qt.CursorShape.PointingHandCursor if over is not None else Qt.CursorShape.ArrowCursor
+        )
+        self.hovered.emit((at.x(), at.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if self._pressed_at is None:
+            return
+        self._pressed_at = None
+        self.viewport().unsetCursor()
+        if not self._has_moved:
+            at = self.mapToScene(event.position().toPoint())
+            self.zone_clicked.emit(self.zone_at(at.x(), at.y()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        at = self.mapToScene(event.position().toPoint())
+        name = self.zone_at(at.x(), at.y())
+        if name is not None:
+            self.zone_activated.emit(name)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            for zone in self._zones:
+                zone.recolour()
+            self._heat.recolour()
+            for item in self.scene().items():
+                item.update()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self._place_labels()
+
+    def _place_labels(self) -> None:
+        transform = self.viewportTransform()
+        kinds = set(LabelKind) if self._shown[PlanLayer.ZONES] else {LabelKind.CAMERA}
+        if not self._shown[PlanLayer.CAMERAS]:
+            kinds.discard(LabelKind.CAMERA)
+        zones_px = {zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones}
+        for label in self._labels:
+            if label.kind is LabelKind.ZONE:
+                label.fit_into(zones_px[label.text].width())
+        arrange_labels(
+            self._labels,
+            kinds=kinds,
+            zones_px=zones_px,
+            floor_px=transform.mapRect(self.content_rect),
+            view_px=QRectF(self.viewport().rect()),
+            selected=self._selected,
+            transform=transform,
+        )

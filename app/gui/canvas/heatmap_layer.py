@@ -1,0 +1,237 @@
+"""Presence over a floor as a coloured layer of a scene in metres, and the legend that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QStyleOptionGraphicsItem, QWidget
+
+from analytics.domain.arrays import FloatArray
+from app.gui.session.theme import Theme, current_theme
+
+LEVELS = 256
+FULL_ALPHA = 215
+"""Zones, names and walls stay visible below."""
+_RAMP = 0.3
+"""Colours reach their full alpha at this share of the scale: a floor that nobody walked stays clear."""
+
+
+def interpolate_heat(theme: Theme, share: float, *, fades: bool = True) -> QColor:
+    """The colour of a value between nothing (0) and the end of the scale (1), pale for little if it fades."""
+    stops = [QColor(colour) for colour in theme.heat]
+    at = min(max(share, 0.0), 1.0) * (len(stops) - 1)
+    low = min(int(at), len(stops) - 2)
+    part = at - low
+    first, second = stops[low], stops[low + 1]
+    colour = QColor.fromRgbF(
+        *(
+            a + (b - a) * part
+            for a, b in zip(first.getRgbF()[:3], second.getRgbF()[:3], strict=True)  # type: ignore[index]
+        )
+    )
+    colour.setAlpha(round(FULL_ALPHA * min(1.0, share / _RAMP)) if fades else FULL_ALPHA)
+    return colour
+
+
+def interpolate_difference(theme: Theme, change: float) -> QColor:
+    """The colour of a change between the most less (-1) and the most more (1); 0 is clear.
+
+    Blue and orange, which people who see red and green alike tell apart.
+    """
+    size = min(abs(change), 1.0)
+    colour = QColor(theme.less if change < 0 else theme.more)
+    colour.setAlpha(round(FULL_ALPHA * min(1.0, size * 1.25)))
+    return colour
+
+
+def make_path(rings: Sequence[Sequence[tuple[float, float]] | FloatArray]) -> QPainterPath:
+    """Closed rings, even-odd, as a path in metres."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for ring in rings:
+        path.addPolygon(QPolygonF([QPointF(float(x), float(y)) for x, y in ring]))
+        path.closeSubpath()
+    return path
+
+
+class HeatmapLayer(QGraphicsItem):
+    """Cells as a smooth picture, clipped to the floor; floor without a value is hatched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rect = QRectF()
+        self._floor = QPainterPath()
+        self._levels: npt.NDArray[np.uint8] | None = None
+        self._fades, self._is_difference = True, False
+        self._image = QImage()
+        self._unobserved = QPainterPath()
+        self.shows_heat = True
+        self.shows_unobserved = True
+
+    @property
+    def image(self) -> QImage:
+        """What is drawn, one pixel a cell, the lowest row first; null while there is nothing."""
+        return self._image
+
+    def set_floor(self, floor: QPainterPath) -> None:
+        """Where there is floor: nothing is drawn beside it."""
+        self.prepareGeometryChange()
+        self._floor = floor
+        self.update()
+
+    def set_values(
+        self,
+        values: FloatArray | None,
+        rect: QRectF,
+        *,
+        top: float,
+        fades: bool = True,
+        is_difference: bool = False,
+    ) -> None:
+        """Show a grid of values, row 0 at the lowest y, from 0 to ``top``; None clears.
+
+        Args:
+            values: where it is not a number, nothing is drawn.
+            rect: of the whole grid, metres.
+            fades: small values are pale.
+            is_difference: the scale goes from ``-top`` to ``top``.
+        """
+        self.prepareGeometryChange()
+        self._rect = rect
+        self._fades, self._is_difference = fades, is_difference
+        self._levels = None
+        if values is not None:
+            low = -top if is_difference else 0.0
+            # the lowest level stands for no value
+            scale = (LEVELS - 2) / (top - low) if top > 0 else 0.0
+            levels = np.clip((np.nan_to_num(values) - low) * scale, 0, LEVELS - 2) + 1
+            self._levels = np.ascontiguousarray(np.where(np.isnan(values), 0, levels).astype(np.uint8))
+        self.recolour()
+
+    def set_unobserved(self, rings: Sequence[FloatArray]) -> None:
+        """Outlines of the floor without a value, even-odd, metres."""
+        self._unobserved = make_path(rings)
+        self.update()
+
+    def recolour(self) -> None:
+        """Take the colours of the theme in force."""
+        self._image = QImage()
+        if self._levels is not None:
+            rows, columns = self._levels.shape
+            indexed = QImage(self._levels.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+            indexed.setColorTable([QColor(0, 0, 0, 0).rgba(), *self._list_colours()])
+            self._image = indexed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+        self.update()
+
+    def _list_colours(self) -> list[int]:
+        theme, shares = current_theme(), [level / (LEVELS - 2) for level in range(LEVELS - 1)]
+        if self._is_difference:
+            return [interpolate_difference(theme, 2 * share - 1).rgba() for share in shares]
+        return [interpolate_heat(theme, share, fades=self._fades).rgba() for share in shares]
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        return self._rect.united(self._floor.boundingRect())
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        painter.setClipPath(self._floor, Qt.ClipOperation.IntersectClip)
+        if self.shows_unobserved and not self._unobserved.isEmpty():
+            theme = current_theme()
+            colour = QColor(theme.text_muted)
+            colour.setAlpha(90)
+            brush = QBrush(colour, Qt.BrushStyle.BDiagPattern)
+            # the hatching keeps its distance on the screen, however far one zooms in
+            inverse, is_invertible = painter.worldTransform().inverted()
+            if is_invertible:
+                brush.setTransform(inverse)
+            painter.fillPath(self._unobserved, brush)
+        if self.shows_heat and not self._image.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self._rect, self._image, QRectF(self._image.rect()))
+
+
+class HeatLegend(QWidget):
+    """The scale of the layer: colours, three values and the unit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._unit = ""
+        self._labels = ("0", "", "")
+        self._fades, self._is_difference = True, False
+        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The unit and the labels of the scale, for tests and screen readers."""
+        return (self._unit, *self._labels)
+
+    def set_scale(
+        self, *, unit: str, labels: tuple[str, str, str], fades: bool = True, is_difference: bool = False
+    ) -> None:
+        """Show the labels at the beginning, half and all of the scale; colours as of the layer."""
+        self._unit, self._labels = unit, labels
+        self._fades, self._is_difference = fades, is_difference
+        self.setAccessibleDescription(f"{unit}: {' – '.join(label for label in labels if label)}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        metrics = self.fontMetrics()
+        wide = max(metrics.horizontalAdvance(self._unit), 200)
+        return QSize(wide + 4, metrics.height() * 2 + 16)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+        return self.sizeHint()
+
+    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = self.fontMetrics().height()
+        width = self.width() - 4
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(QRectF(2, 0, width, line), Qt.AlignmentFlag.AlignLeft, self._unit)
+        bar = QRectF(2, line + 3, width, 9)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for step in range(17):
+            share = step / 16
+            gradient.setColorAt(
+                share,
+                interpolate_difference(theme, 2 * share - 1)
+                if self._is_difference
+                else interpolate_heat(theme, share, fades=self._fades),
+            )
+        painter.setBrush(gradient)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.setPen(QColor(theme.text))
+        below = QRectF(2, bar.bottom() + 3, width, line)
+        for label, side in zip(
+            self._labels,
+            (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight),
+            strict=True,
+        ):
+            painter.drawText(below, side, label)
+        painter.end()
+
+
+class HeatSwatch(QWidget):
+    """A sample of the hatching, beside the words that explain it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(26, 14)
+
+    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102
+        theme = current_theme()
+        painter = QPainter(self)
+        colour = QColor(theme.text_muted)
+        painter.fillRect(self.rect(), QBrush(colour, Qt.BrushStyle.BDiagPattern))
+        painter.setPen(QColor(theme.border))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()

@@ -1,0 +1,368 @@
+"""What the editor draws on a floor: figures to be taken hold of, handles, and what is being drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.plan.editable_figures import EditableFigure
+from app.plan.floor_scene import Point
+from app.plan.geometry_change import Part
+from app.plan.plan_shapes import Shape
+from app.plan.snapping import Segment
+
+HANDLE_PX = 9.0
+_ARROW_PX = 30.0
+_REACH_PX = 60.0
+"""How far names, handles and arrows reach beyond the points that they belong to."""
+
+
+def make_pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A pen of so many pixels at every zoom."""
+    pen = QPen(colour, width, style)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    figure: EditableFigure
+    polygon: QPolygonF
+    bounds: QRectF
+    name_wh: tuple[float, float]
+
+
+class FiguresItem(QGraphicsItem):
+    """All zones, lines and obstacles in one item: a thousand items of their own would be slow to replace."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn: tuple[_Drawn, ...] = ()
+        self._bounds = QRectF()
+        self._hidden: Shape | None = None
+        self._names_at: dict[Shape, QPointF] = {}
+        self._names_for: object = None
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def set_figures(self, figures: Sequence[EditableFigure]) -> None:
+        """Draw these; one that is the same as before is not made again."""
+        known = {drawn.figure.shape: drawn for drawn in self._drawn}
+        made = []
+        for figure in figures:
+            before = known.get(figure.shape)
+            if before is None or before.figure != figure:
+                polygon = QPolygonF([QPointF(x, y) for x, y in figure.points])
+                before = _Drawn(figure, polygon, polygon.boundingRect(), measure_name(figure))
+            made.append(before)
+        self.prepareGeometryChange()
+        self._drawn = tuple(made)
+        bounds = QRectF()
+        for drawn in made:
+            bounds = bounds.united(drawn.bounds)
+        self._bounds = bounds.adjusted(-5, -5, 5, 5)
+        self.update()
+
+    def hide_figure(self, shape: Shape | None) -> None:
+        """Leave one out: the selected one, which is drawn with its handles."""
+        if shape == self._hidden:
+            return
+        reach = _REACH_PX / self._scale()
+        changed = [drawn for drawn in self._drawn if drawn.figure.shape in (shape, self._hidden)]
+        self._hidden = shape
+        for drawn in changed:
+            self.update(drawn.bounds.adjusted(-reach, -reach, reach, reach))
+
+    def _scale(self) -> float:
+        views = self.scene().views() if self.scene() is not None else []
+        return abs(views[0].transform().m11()) if views else 1.0
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        return self._bounds
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        reach = _REACH_PX / abs(painter.worldTransform().m11() or 1.0)
+        exposed = option.exposedRect.adjusted(-reach, -reach, reach, reach)
+        seen = [
+            drawn
+            for drawn in self._drawn
+            if drawn.figure.shape != self._hidden
+            and drawn.figure.shape.part is not Part.OUTLINE
+            and (drawn.figure.is_line or exposed.intersects(drawn.bounds))
+        ]
+        for drawn in seen:
+            paint_figure(painter, drawn.figure, drawn.polygon, find_colour(drawn.figure))
+        shifts = self._find_names(painter.worldTransform())
+        for drawn in seen:
+            shift = shifts.get(drawn.figure.shape)
+            if shift is not None or drawn.figure.is_line:
+                paint_name(painter, drawn.figure, drawn.polygon, shift=shift or QPointF())
+
+    def list_names(self, transform: QTransform) -> dict[str, QRectF]:
+        """Where names of areas stand, in the view's pixels."""
+        shifts, places = self._find_names(transform), {}
+        for drawn in self._drawn:
+            shift = shifts.get(drawn.figure.shape)
+            if shift is not None:
+                at = transform.map(drawn.bounds.center()) + shift
+                width, height = drawn.name_wh
+                places[drawn.figure.shape.name] = QRectF(
+                    at.x() - width / 2, at.y() - height / 2, width, height
+                )
+        return places
+
+    def _find_names(self, transform: QTransform) -> dict[Shape, QPointF]:
+        """How far from its middle each area's name stands, pixels; none where it has no room.
+
+        Names of zones come first; one of an obstacle gives way to them within the obstacle, or is left out.
+        """
+        wanted_for = (self._drawn, transform.m11(), transform.m22())
+        if wanted_for != self._names_for:
+            self._names_for = wanted_for
+            self._names_at = _place_names(self._drawn, transform.m11(), transform.m22())
+        return self._names_at
+
+
+def _place_names(drawn: Sequence[_Drawn], x_px_m: float, y_px_m: float) -> dict[Shape, QPointF]:
+    shifts: dict[Shape, QPointF] = {}
+    taken = np.empty((0, 4))
+    areas = [one for one in drawn if not one.figure.is_line and one.figure.shape.part is not Part.OUTLINE]
+    for one in sorted(areas, key=lambda one: one.figure.shape.part is not Part.ZONES):
+        width, height = one.name_wh
+        spare_x, spare_y = (
+            (one.bounds.width() * abs(x_px_m) - width) / 2,
+            (one.bounds.height() * abs(y_px_m) - height) / 2,
+        )
+        if spare_x < 0 or spare_y < 0:
+            continue
+        middle = one.bounds.center()
+        is_zone = one.figure.shape.part is Part.ZONES
+        for x, y in ((0, 0), *(() if is_zone else ((0, -1), (0, 1), (-1, 0), (1, 0)))):
+            left = middle.x() * x_px_m + x * spare_x - width / 2
+            top = middle.y() * y_px_m + y * spare_y - height / 2
+            box = np.array([left, top, left + width, top + height])
+            if is_zone or not ((taken[:, :2] < box[2:]) & (taken[:, 2:] > box[:2])).all(axis=1).any():
+                shifts[one.figure.shape] = QPointF(x * spare_x, y * spare_y)
+                taken = np.vstack([taken, box])
+                break
+    return shifts
+
+
+def find_colour(figure: EditableFigure) -> QColor:
+    """What a figure is drawn in: its own colour, or one that tells it from its neighbours."""
+    theme = current_theme()
+    if figure.colour is not None:
+        return QColor(figure.colour)
+    if figure.is_line:
+        return QColor(theme.bad)
+    if figure.shape.part is Part.ZONES:
+        return QColor(theme.zones[figure.number % len(theme.zones)])
+    return QColor(theme.text_muted)
+
+
+def paint_figure(
+    painter: QPainter, figure: EditableFigure, polygon: QPolygonF, colour: QColor, *, is_chosen: bool = False
+) -> None:
+    """A figure, a line with its arrow."""
+    painter.setPen(make_pen(colour, 3.0 if is_chosen or figure.is_line else 1.6))
+    if figure.is_line:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(polygon)
+        _paint_arrow(painter, polygon, colour, is_chosen=is_chosen)
+        return
+    fill = QColor(colour)
+    fill.setAlpha(70 if is_chosen else 36)
+    painter.setBrush(fill)
+    painter.drawPolygon(polygon)
+
+
+def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: float) -> None:
+    """The strip of a line in which a person is on neither side."""
+    fill = QColor(colour)
+    fill.setAlpha(45)
+    pen = QPen(fill, band_m)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(polygon)
+
+
+def measure_name(figure: EditableFigure) -> tuple[float, float]:
+    """Width and height of a figure's name in pixels, with a little space round it."""
+    metrics = QFontMetricsF(_make_font())
+    return metrics.horizontalAdvance(display_name(figure.shape.name)) + 8, metrics.height() + 2
+
+
+def _make_font() -> QFont:
+    font = QFont()
+    font.setPointSizeF(current_theme().font_small_pt)
+    return font
+
+
+def paint_name(
+    painter: QPainter, figure: EditableFigure, polygon: QPolygonF, *, shift: QPointF | None = None
+) -> None:
+    """The name in the middle of an area, or beside a line, on the side away from its arrow.
+
+    Args:
+        shift: from the middle of an area, in pixels.
+    """
+    transform = painter.worldTransform()
+    rect = transform.mapRect(polygon.boundingRect())
+    name = display_name(figure.shape.name)
+    width, height = measure_name(figure)
+    at = rect.center() + (shift or QPointF())
+    if figure.is_line:
+        foot, inward = _find_arrow(polygon)
+        outward = transform.map(foot - inward) - transform.map(foot)
+        length = math.hypot(outward.x(), outward.y()) or 1.0
+        # clear of the line whichever way it runs
+        reach = 8 + abs(outward.x() / length) * width / 2 + abs(outward.y() / length) * height / 2
+        at = transform.map(foot) + outward * (reach / length)
+    place = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
+    painter.save()
+    painter.resetTransform()
+    theme = current_theme()
+    fill = QColor(theme.surface)
+    fill.setAlpha(215)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(QColor(theme.text))
+    painter.setFont(_make_font())
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+    painter.restore()
+
+
+def _find_arrow(polygon: QPolygonF) -> tuple[QPointF, QPointF]:
+    """The middle of a line, and the direction, of length 1, of the side that counts as in."""
+    middle = polygon.size() // 2 - 1
+    start, end = polygon.at(middle), polygon.at(middle + 1)
+    along = end - start
+    length = math.hypot(along.x(), along.y()) or 1.0
+    return (start + end) / 2, QPointF(along.y() / length, -along.x() / length)
+
+
+def _paint_arrow(painter: QPainter, polygon: QPolygonF, colour: QColor, *, is_chosen: bool) -> None:
+    """From the middle of a line to the side that counts as in; the chosen one's says so."""
+    foot, inward = _find_arrow(polygon)
+    size = _ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
+    tip = foot + inward * size
+    side = QPointF(-inward.y(), inward.x()) * (0.28 * size)
+    painter.drawLine(foot, tip)
+    painter.setBrush(colour)
+    back = tip - inward * (0.4 * size)
+    painter.drawPolygon(QPolygonF([tip + inward * (0.1 * size), back + side, back - side]))
+    if not is_chosen:
+        return
+    at = painter.worldTransform().map(tip + inward * (0.5 * size))
+    painter.save()
+    painter.resetTransform()
+    font = QFont()
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.drawText(QRectF(at.x() - 40, at.y() - 12, 80, 24), Qt.AlignmentFlag.AlignCenter, tr("in"))
+    painter.restore()
+
+
+class HandlesItem(QGraphicsItem):
+    """The selected figure with its handles, and what is being drawn, above everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bounds, self._reach_m = QRectF(), 1.0
+        self._figure: EditableFigure | None = None
+        self._points: tuple[Point, ...] = ()
+        self._vertex: int | None = None
+        self._draft: tuple[Point, ...] = ()
+        self._draft_closes = False
+        self._guides: tuple[Segment, ...] = ()
+
+    def set_scale(self, pixels_per_metre: float) -> None:
+        """Say how large a pixel is: handles and names are of so many pixels at every zoom."""
+        self._reach_m = _REACH_PX / pixels_per_metre
+        self._measure()
+
+    def _measure(self) -> None:
+        """Only what is drawn is painted again, and not everything below it."""
+        self.prepareGeometryChange()
+        ends = [point for guide in self._guides for point in guide]
+        points = QPolygonF([QPointF(x, y) for x, y in (*self._points, *self._draft, *ends)])
+        reach = self._reach_m
+        self._bounds = points.boundingRect().adjusted(-reach, -reach, reach, reach)
+        self.update()
+
+    def show_figure(
+        self, figure: EditableFigure | None, points: Sequence[Point], *, vertex: int | None
+    ) -> None:
+        """Show a figure by the points it would have, and which of them is chosen."""
+        self._figure, self._points, self._vertex = figure, tuple(points), vertex
+        self._measure()
+
+    def show_draft(self, points: Sequence[Point], *, closes: bool, guides: Sequence[Segment] = ()) -> None:
+        """Show what is being drawn, and what its last point was drawn to."""
+        self._draft, self._draft_closes, self._guides = tuple(points), closes, tuple(guides)
+        self._measure()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        return self._bounds
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        theme = current_theme()
+        figure = self._figure
+        if figure is not None:
+            polygon = QPolygonF([QPointF(x, y) for x, y in self._points])
+            colour = find_colour(figure)
+            if figure.band_m:
+                paint_band(painter, polygon, colour, figure.band_m)
+            paint_figure(painter, figure, polygon, colour, is_chosen=True)
+            if figure.shape.name:
+                paint_name(painter, figure, polygon)
+            self._paint_handles(painter, figure)
+        painter.setPen(make_pen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
+        for start, end in self._guides:
+            painter.drawLine(QPointF(*start), QPointF(*end))
+        self._paint_draft(painter)
+
+    def _paint_handles(self, painter: QPainter, figure: EditableFigure) -> None:
+        theme = current_theme()
+        size = HANDLE_PX / abs(painter.worldTransform().m11() or 1.0)
+        painter.setPen(make_pen(QColor(theme.accent), 1.5))
+        painter.setBrush(QColor(theme.surface))
+        for x, y in dataclasses.replace(figure, points=self._points).middles:
+            painter.drawEllipse(QPointF(x, y), 0.35 * size, 0.35 * size)
+        for number, (x, y) in enumerate(self._points):
+            painter.setBrush(QColor(theme.accent if number == self._vertex else theme.surface))
+            painter.drawRect(QRectF(x - size / 2, y - size / 2, size, size))
+
+    def _paint_draft(self, painter: QPainter) -> None:
+        if not self._draft:
+            return
+        theme = current_theme()
+        polygon = QPolygonF([QPointF(x, y) for x, y in self._draft])
+        painter.setPen(make_pen(QColor(theme.accent), 2))
+        fill = QColor(theme.accent)
+        fill.setAlpha(40)
+        painter.setBrush(fill if self._draft_closes else Qt.BrushStyle.NoBrush)
+        if self._draft_closes:
+            painter.drawPolygon(polygon)
+        else:
+            painter.drawPolyline(polygon)
+        size = HANDLE_PX / abs(painter.worldTransform().m11() or 1.0)
+        painter.setBrush(QColor(theme.surface))
+        for x, y in self._draft:
+            painter.drawRect(QRectF(x - size / 2, y - size / 2, size, size))

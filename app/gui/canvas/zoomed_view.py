@@ -1,0 +1,169 @@
+"""A drawing that is zoomed and moved by mouse and keyboard, and fits its place until somebody zooms in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from app.gui.session.theme import current_theme
+
+ZOOM_STEP = 1.25
+ARROWS_Y_DOWN: dict[int, tuple[float, float]] = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+"""Where the arrow keys lead in a scene of pixels."""
+ARROWS_Y_UP = {key: (right, -down) for key, (right, down) in ARROWS_Y_DOWN.items()}
+"""Where they lead in a scene of metres."""
+_LEAST_PX = 20
+
+
+class ZoomedView(QGraphicsView):
+    """What it shows of its scene is ``content_rect``, in the scene's own units."""
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        margin_px: int,
+        smallest_zoom: float,
+        largest_zoom: float,
+        is_y_up: bool = False,
+    ) -> None:
+        """A view of an empty scene.
+
+        Args:
+            margin_px: left free around the content where it fits.
+            smallest_zoom, largest_zoom: against the whole content in the window.
+            is_y_up: the scene's second axis points upwards.
+        """
+        super().__init__(parent)
+        self.setScene(QGraphicsScene(self))
+        self.content_rect = QRectF(0, 0, 1, 1)
+        self.is_fitted = True
+        self._margin_px, self._limits = margin_px, (smallest_zoom, largest_zoom)
+        self._sign = -1.0 if is_y_up else 1.0
+        self._fit_scale = 1.0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def zoom(self) -> float:
+        """1 where the whole content just fits."""
+        return abs(self.transform().m11()) / self._fit_scale
+
+    def fit(self) -> None:
+        """Show the whole content."""
+        width = max(_LEAST_PX, self.viewport().width() - 2 * self._margin_px)
+        height = max(_LEAST_PX, self.viewport().height() - 2 * self._margin_px)
+        self._fit_scale = min(width / self.content_rect.width(), height / self.content_rect.height())
+        self.is_fitted = True
+        self.resetTransform()
+        self.scale(self._fit_scale, self._sign * self._fit_scale)
+        self.centerOn(self.content_rect.center())
+        self.follow_view()
+
+    def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
+        """Zoom in (above 1) or out, keeping a point of the viewport in its place: its middle by default."""
+        smallest, largest = self._limits
+        factor = min(max(self.zoom * factor, smallest), largest) / self.zoom
+        point = (about or QPointF(self.viewport().rect().center())).toPoint()
+        before = self.mapToScene(point)
+        self.is_fitted = False
+        self.scale(factor, factor)
+        after = self.mapToScene(point)
+        self.translate(after.x() - before.x(), after.y() - before.y())
+        self.follow_view()
+
+    def pan_by(self, right_px: float, down_px: float) -> None:
+        """Look at what lies further to the right and below, pixels."""
+        scale = self.transform().m11()
+        self.is_fitted = False
+        self.translate(-right_px / scale, -self._sign * down_px / scale)
+        self.follow_view()
+
+    def show_part(self, transform: QTransform, middle: QPointF) -> None:
+        """Show the same part of the content as another view, around this point of it."""
+        self.is_fitted = False
+        self.setTransform(transform)
+        self.centerOn(middle)
+        self.follow_view()
+
+    def follow_view(self) -> None:
+        """Called whenever another part is shown, or at another scale."""
+
+    def press_zoom_key(self, event: QKeyEvent) -> bool:
+        """+ and - zoom, 0 shows everything; whether the key was one of these."""
+        key = event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(ZOOM_STEP)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom_by(1 / ZOOM_STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        else:
+            return False
+        return True
+
+    def map_to_content(self, position: QPointF) -> QPointF:
+        """What lies at a place of the viewport, not rounded to its pixels."""
+        return self.viewportTransform().inverted()[0].map(position)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
+        turned = event.angleDelta().y() / 120
+        if turned:
+            self.zoom_by(ZOOM_STEP**turned, event.position())
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+        super().resizeEvent(event)
+        if self.is_fitted:
+            self.fit()
+        else:
+            self.follow_view()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        if self.is_fitted:
+            self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self.scene().update()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802, D102
+        painter.fillRect(rect, QColor(current_theme().surface))
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: N802
+        """Show who hears the keys; a style sheet's frame would lie below the viewport."""
+        if self.hasFocus():
+            painter.resetTransform()
+            painter.setPen(QPen(QColor(current_theme().accent), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+        super().focusOutEvent(event)
+        self.viewport().update()

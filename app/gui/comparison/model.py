@@ -1,0 +1,322 @@
+"""What the comparison page shows: two sides, what is compared, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from app.comparison.comparison_figures import (
+    PRIMARY_FIGURES,
+    ComparisonChoice,
+    ComparisonFigures,
+    Figure,
+)
+from app.comparison.comparison_view import propose_layouts
+from app.core.change_set import ChangeSet
+from app.core.job import JobContext
+from app.core.open_time import move_back
+from app.core.view_link import ViewLink
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.table_export import TableSource
+from app.gui.session.translation import tr
+
+if TYPE_CHECKING:
+    from app.comparison.comparison_proposal import ComparisonProposal
+
+
+class Proposal(StrEnum):
+    """What the page offers to compare, so that nobody has to type times."""
+
+    DAY_BEFORE = "day-before"
+    """The same hours of the day before."""
+    WEEK_BEFORE = "week-before"
+    LAYOUT_BEFORE = "layout-before"
+    """All that was observed while the layout before the last change held."""
+    OWN = "own"
+    """Times of one's own."""
+
+
+_BY_DAYS = {1: Proposal.DAY_BEFORE, 7: Proposal.WEEK_BEFORE}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonState:
+    """All that the page shows.
+
+    Attributes:
+        choice: what would be compared; None without a venue or a history.
+        exhibition: whose clock counts.
+        has_layouts: there are two layouts with observations.
+        zones: names that may be called unchanged.
+        figures: what was computed, and for which choice; None until then.
+        is_computing: with ``progress`` from 0 to 1.
+        fault: why nothing could be compared.
+    """
+
+    has_venue: bool = False
+    history_s: Interval | None = None
+    proposal: Proposal = Proposal.DAY_BEFORE
+    choice: ComparisonChoice | None = None
+    exhibition: Exhibition | None = None
+    has_layouts: bool = False
+    zones: tuple[str, ...] = ()
+    figures: ComparisonFigures | None = None
+    is_computing: bool = False
+    progress: float = 0.0
+    fault: ErrorReport | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """The figures are those of another choice."""
+        return self.figures is not None and self.figures.choice != self.choice
+
+
+class ComparisonViewModel(TableSource):
+    """Compares what it proposes as soon as somebody looks, and then when somebody asks."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
+        self._clock = clock or SystemClock()
+        self._job: JobHandle | None = None
+        self._is_watched = False
+        self._has_chosen = False
+        self._state = ComparisonState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.history_changed.connect(self._on_history_changed)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> ComparisonState:
+        """What to show now."""
+        return self._state
+
+    def set_watched(self, is_watched: bool) -> None:
+        """Tell whether the page is seen: only then is the first comparison made."""
+        self._is_watched = is_watched
+        if is_watched:
+            self._look_for_history()
+            self._propose()
+
+    def _propose(self) -> None:
+        """Find the newest days that can be compared, as long as nobody has chosen something else."""
+        venue = self._app_state.venue
+        if not self._is_watched or venue is None or self._state.choice is None:
+            return
+        if self._has_chosen:
+            self._compare_first()
+            return
+
+        now_utc_s = self._clock.now_utc_s()
+
+        def work(_job: JobContext) -> ComparisonProposal | None:
+            from app.comparison.comparison_proposal import propose_comparison
+
+            return propose_comparison(venue=venue, now_utc_s=now_utc_s)
+
+        self._job_runner.run_latest(
+            "comparison proposal",
+            lambda: tr("Looking at the history"),
+            work,
+            on_done=self._on_proposed,
+            on_failed=self._on_failed,
+        )
+
+    def _on_proposed(self, found: ComparisonProposal | None) -> None:
+        choice = self._state.choice
+        if choice is None or self._has_chosen:
+            return
+        if found is not None and (choice.a, choice.b) != (found.a, found.b):
+            self._show(
+                proposal=_BY_DAYS.get(found.days_between, Proposal.OWN),
+                choice=dataclasses.replace(choice, a=found.a, b=found.b),
+                figures=None,
+            )
+        self._compare_first()
+
+    def _compare_first(self) -> None:
+        state = self._state
+        is_open = state.figures is None and state.fault is None and not state.is_computing
+        if self._is_watched and is_open and state.choice is not None:
+            self.compare()
+
+    def _look_for_history(self) -> None:
+        """Find out how far the history reaches, where no other page has."""
+        venue = self._app_state.venue
+        if venue is None or self._state.history_s is not None:
+            return
+
+        def work(_job: JobContext) -> Interval | None:
+            from app.facts.history_extent import read_history_extent
+
+            return read_history_extent(venue)
+
+        self._job_runner.run_latest(
+            "comparison history",
+            lambda: tr("Looking at the history"),
+            work,
+            on_done=self._app_state.set_history,
+            on_failed=self._on_failed,
+        )
+
+    def choose_proposal(self, proposal: Proposal) -> None:
+        """Let the page fill in side A."""
+        self._has_chosen = True
+        self._show(proposal=proposal)
+        if proposal is not Proposal.OWN and self._state.choice is not None:
+            self._fill(self._state.choice.b)
+
+    def choose_a(self, period_s: Interval | None) -> None:
+        """What side B is compared with, in times of one's own; the running hour is nothing to compare."""
+        if self._state.choice is not None and period_s is not None and period_s != self._state.choice.a:
+            self._has_chosen = True
+            self._show(proposal=Proposal.OWN, choice=dataclasses.replace(self._state.choice, a=period_s))
+
+    def choose_b(self, period_s: Interval | None) -> None:
+        """What is compared; side A follows as far as it is a proposal."""
+        if self._state.choice is not None and period_s is not None and period_s != self._state.choice.b:
+            self._has_chosen = True
+            self._fill(period_s)
+
+    def choose_other_hall(self, folder: Path | None) -> None:
+        """Take side A from another hall's history; None for this one's."""
+        if self._state.choice is not None:
+            self._has_chosen = True
+            proposal = Proposal.OWN if folder is not None else self._state.proposal
+            self._show(proposal=proposal, choice=dataclasses.replace(self._state.choice, other_folder=folder))
+
+    def choose_figures(self, *, all_of_them: bool) -> None:
+        """The usual figures, or every one."""
+        if self._state.choice is not None:
+            figures = tuple(Figure) if all_of_them else PRIMARY_FIGURES
+            self._show(choice=dataclasses.replace(self._state.choice, figures=figures))
+
+    def set_unchanged(self, zones: Sequence[str]) -> None:
+        """Zones about which nothing changed."""
+        if self._state.choice is not None:
+            self._show(choice=dataclasses.replace(self._state.choice, unchanged=tuple(zones)))
+
+    def show_link(self, link: ViewLink) -> None:
+        """Compare the two periods that something leads to."""
+        if link.period_s is None or link.other_period_s is None or self._state.choice is None:
+            return
+        self._has_chosen = True
+        self._show(
+            proposal=Proposal.OWN,
+            choice=dataclasses.replace(
+                self._state.choice, a=link.other_period_s, b=link.period_s, other_folder=None
+            ),
+        )
+        self.compare()
+
+    def compare(self) -> None:
+        """Compute, in the background."""
+        venue, choice = self._app_state.venue, self._state.choice
+        if venue is None or choice is None:
+            return
+
+        def work(context: JobContext) -> ComparisonFigures:
+            from app.comparison.comparison_view import compute_comparison
+
+            return compute_comparison(venue=venue, choice=choice, context=context)
+
+        self._show(is_computing=True, progress=0.0, fault=None)
+        self._job = self._job_runner.run_latest(
+            "comparison", lambda: tr("Comparing"), work, on_done=self._on_done, on_failed=self._on_failed
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Give the comparison up."""
+        if self._job is not None:
+            self._job.cancel()
+        self._show(is_computing=False)
+
+    def _fill(self, b: Interval) -> None:
+        """Set side B, and side A by the proposal in force."""
+        venue, history_s, before = self._app_state.venue, self._state.history_s, self._state.choice
+        if venue is None or history_s is None:
+            return
+        proposal = self._state.proposal
+        layouts = propose_layouts(venue, history_s)
+        a = before.a if before is not None else move_back(venue.exhibition, b, days=1)
+        if proposal is Proposal.DAY_BEFORE:
+            a = move_back(venue.exhibition, b, days=1)
+        elif proposal is Proposal.WEEK_BEFORE:
+            a = move_back(venue.exhibition, b, days=7)
+        elif proposal is Proposal.LAYOUT_BEFORE and layouts is not None:
+            a, b = layouts
+        base = before or ComparisonChoice(a, b)
+        self._show(
+            choice=dataclasses.replace(base, a=a, b=b),
+            has_layouts=layouts is not None,
+            zones=tuple(str(zone.name) for zone in venue.geometry_at(b[1]).zones),
+        )
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        venue, self._has_chosen = self._app_state.venue, False
+        self._state = ComparisonState(
+            has_venue=venue is not None, exhibition=None if venue is None else venue.exhibition
+        )
+        self.state_changed.emit()
+        self._on_history_changed()
+
+    def _on_history_changed(self) -> None:
+        history_s, is_new = self._app_state.history, self._state.choice is None
+        self._show(history_s=history_s)
+        if is_new and history_s is not None:
+            self._fill(self._find_last_day(history_s))
+            self._propose()
+
+    def _find_last_day(self, history_s: Interval) -> Interval:
+        """The day of the last observed moment, from its first observation's hour to its last."""
+        venue = self._app_state.venue
+        assert venue is not None
+        zone = find_time_zone(venue.exhibition.time_zone)
+        day = datetime.fromtimestamp(history_s[1] - 1.0, zone).date()
+        return venue.exhibition.day_interval_utc(day)
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        venue = self._app_state.venue
+        if venue is not None and (changes.zones or changes.plan or changes.cameras or changes.corrections):
+            if self._job is not None:
+                self._job.cancel()
+            self._show(exhibition=venue.exhibition, figures=None, is_computing=False)
+            if self._state.choice is not None:
+                self._fill(self._state.choice.b)
+            self._compare_first()
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_done(self, figures: ComparisonFigures) -> None:
+        self._show(is_computing=False, figures=figures)
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._show(is_computing=False, figures=None, fault=fault)
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

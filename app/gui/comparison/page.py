@@ -1,0 +1,599 @@
+"""The comparison page: two periods, layouts or halls, what changed, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.comparison.comparison_figures import PRIMARY_FIGURES, ChangeRow, Figure, Finding
+from app.error_reporting import ErrorReport
+from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, PlotChart
+from app.gui.comparison.change_words import (
+    define_figure,
+    format_change_interval,
+    format_level,
+    name_figure,
+    name_finding,
+    name_place,
+    tell,
+    tell_change,
+)
+from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
+from app.gui.session.cell_text import format_change, format_number
+from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import tr, trn
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import Index, RecordTable, TableColumn
+from app.gui.tables.table_file_question import ask_for_table_file
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.time_range_picker import TimeRangePicker
+from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.zone_checks import ZoneChecks
+
+_ROW_PX = 24
+_FRAME_PX = 60
+_NAME_PX = 150
+_LEAST_REACH = 20.0
+_MOST_REACH = 200.0
+_MARGIN = 1.08
+
+
+class ChangeChart(PlotChart):
+    """One row a zone, the first at the top; zones that were not compared keep an empty row."""
+
+    row_chosen = Signal(object)
+    """The `ChangeRow` that was clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._rows: tuple[ChangeRow, ...] = ()
+        self.redraw()
+
+    @property
+    def rows(self) -> tuple[ChangeRow, ...]:
+        """What is drawn."""
+        return self._rows
+
+    def show_rows(self, rows: Sequence[ChangeRow]) -> None:
+        """Draw the changes of one figure."""
+        self._rows = tuple(rows)
+        self.setMinimumHeight(max(LEAST_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._rows)))
+        self.redraw()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The row under the pointer in words."""
+        super().mouseMoveEvent(event)
+        row = self._find_row(event)
+        self.setToolTip("" if row is None else tell_change(row))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Choose the row."""
+        super().mouseReleaseEvent(event)
+        row = self._find_row(event)
+        if row is not None:
+            self.row_chosen.emit(row)
+
+    def draw(self, theme: Theme) -> None:
+        """Bands for the rows, the line of no change, then the changes."""
+        self.setLabel("bottom", tr("Change from A to B (%)"))
+        self.setAccessibleName(tr("Changes by zone"))
+        self.setAccessibleDescription(" ".join(tell_change(row) for row in self._rows))
+        reach, count = _find_reach(self._rows), max(1, len(self._rows))
+        self.setRange(xRange=(-reach, reach), yRange=(-count + 0.45, 0.55), padding=0)
+        axis = self.getAxis("left")
+        metrics = QFontMetricsF(axis.style["tickFont"])
+        names = [
+            metrics.elidedText(name_place(row.zone), Qt.TextElideMode.ElideRight, _NAME_PX)
+            for row in self._rows
+        ]
+        axis.setTicks([[(-float(row), name) for row, name in enumerate(names)]])
+        axis.setWidth(max((metrics.horizontalAdvance(name) for name in names), default=20.0) + 16)
+        bands = [-float(row) for row in range(0, len(self._rows), 2)]
+        self.add(
+            pg.BarGraphItem(
+                x0=[-reach] * len(bands), width=2 * reach, y=bands, height=1.0,
+                brush=QColor(theme.raised), pen=pg.mkPen(None),
+            )
+        )  # fmt: skip
+        self.add(pg.InfiniteLine(pos=0.0, angle=90, pen=pg.mkPen(theme.text_muted, width=1)))
+        for number, row in enumerate(self._rows):
+            self._draw_row(-float(number), row, reach, theme)
+
+    def _draw_row(self, y: float, row: ChangeRow, reach: float, theme: Theme) -> None:
+        if row.ratio is None or row.interval is None:
+            return
+        colour = QColor(theme.accent if row.is_real else theme.text_muted)
+        low, high = (100 * (limit - 1) for limit in row.interval)
+        ends = np.clip([low, high], -reach, reach)
+        style = Qt.PenStyle.DashLine if row.finding is Finding.UNCERTAIN else Qt.PenStyle.SolidLine
+        self.add(
+            pg.PlotCurveItem(
+                x=ends, y=[y, y], pen=pg.mkPen(colour, width=3 if row.is_real else 1.6, style=style),
+                antialias=True,
+            )
+        )  # fmt: skip
+        for end, limit, symbol in ((low, -reach, "t3"), (high, reach, "t2")):
+            if abs(end) > reach:
+                self._add_mark(0.985 * limit, y, symbol, colour, theme)
+        self._add_mark(float(np.clip(100 * (row.ratio - 1), -reach, reach)), y, "d", colour, theme)
+
+    def _add_mark(self, x: float, y: float, symbol: str, colour: QColor, theme: Theme) -> None:
+        self.add(
+            pg.ScatterPlotItem(
+                x=[x], y=[y], symbol=symbol, size=11, brush=pg.mkBrush(colour),
+                pen=pg.mkPen(theme.surface, width=1),
+            )
+        )  # fmt: skip
+
+    def _find_row(self, event: QMouseEvent) -> ChangeRow | None:
+        place = self.find_place(event.position())
+        row = None if place is None else round(-place.y())
+        return self._rows[row] if row is not None and 0 <= row < len(self._rows) else None
+
+
+def _find_reach(rows: Sequence[ChangeRow]) -> float:
+    """How far the axis goes to either side, percent; wider intervals end in an arrow."""
+    ends = [100 * abs(limit - 1) for row in rows if row.interval is not None for limit in row.interval]
+    return min(_MOST_REACH, max([_LEAST_REACH, *(_MARGIN * end for end in ends)]))
+
+
+class ChangeTable(RecordTable[ChangeRow]):
+    """One row for each zone and figure."""
+
+    def make_columns(self) -> Sequence[TableColumn[ChangeRow]]:
+        """The columns in the window's language."""
+        return (
+            TableColumn(
+                tr("Zone"), lambda r: name_place(r.zone), lambda r: name_place(r.zone), is_number=False
+            ),
+            TableColumn(
+                tr("Figure"),
+                lambda r: name_figure(r.figure),
+                lambda r: name_figure(r.figure),
+                is_number=False,
+            ),
+            TableColumn(
+                tr("Verdict"),
+                lambda r: name_finding(r.finding),
+                lambda r: name_finding(r.finding),
+                lambda r: r.finding.value,
+                is_number=False,
+            ),
+            TableColumn(
+                tr("A"),
+                lambda r: format_level(r.level_a, r.figure),
+                lambda r: r.level_a,
+                lambda r: _export(r.level_a),
+            ),
+            TableColumn(
+                tr("B"),
+                lambda r: format_level(r.level_b, r.figure),
+                lambda r: r.level_b,
+                lambda r: _export(r.level_b),
+            ),
+            TableColumn(
+                tr("Relative change"),
+                lambda r: format_change(r.ratio),
+                lambda r: r.ratio,
+                lambda r: _export(r.ratio),
+                tr("Ratio of B to A"),
+            ),
+            TableColumn(
+                tr("95 % interval"),
+                lambda r: format_change_interval(r.interval),
+                lambda r: None if r.interval is None else r.interval[1] - r.interval[0],
+                lambda r: "" if r.interval is None else f"{r.interval[0]:.4f}-{r.interval[1]:.4f}",
+                tr("95 % interval of the ratio"),
+            ),
+            TableColumn(
+                tr("Noticeable from"),
+                lambda r: format_change(r.smallest_noticed),
+                lambda r: r.smallest_noticed,
+                lambda r: _export(r.smallest_noticed),
+                tr("Smallest ratio that would have been noticed"),
+            ),
+            TableColumn(
+                tr("Adjusted p"),
+                lambda r: format_number(r.adjusted_p, decimals=3),
+                lambda r: r.adjusted_p,
+                lambda r: _export(r.adjusted_p),
+            ),
+        )
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every table; the sentence and the figure's definition in the tooltip."""
+        if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
+            row = self.record(index.row())
+            return f"{tell_change(row)}\n\n{name_figure(row.figure)}: {define_figure(row.figure)}"
+        return super().data(index, role)
+
+
+def _export(value: float | None) -> str:
+    return "" if value is None else f"{value:.5g}"
+
+
+def tell_headline(state: ComparisonState) -> str:
+    """What came of the comparison, in one sentence."""
+    if state.figures is None:
+        return ""
+    compared = [row for row in state.figures.rows if row.finding is not Finding.REFUSED]
+    if not compared:
+        return tr("Nothing could be compared.")
+    real = sum(row.is_real for row in compared)
+    if not real:
+        return trn(
+            "No evidence of a change in {n} comparison.",
+            "No evidence of a change in any of {n} comparisons.",
+            len(compared),
+        )
+    return trn(
+        "{n} real change among {all} comparisons.",
+        "{n} real changes among {all} comparisons.",
+        real,
+        all=format_number(len(compared)),
+    )
+
+
+def list_notes(state: ComparisonState) -> list[str]:
+    """How it was compared, and what to be careful about."""
+    notes = [] if state.figures is None else [tell(note) for note in state.figures.notes]
+    if state.is_outdated:
+        notes.insert(0, tr("This is the comparison before your last change; compare again."))
+    return notes
+
+
+def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
+    """Title and text in place of figures, before there are any and where none could be compared."""
+    if state.figures is None:
+        return (
+            tr("Compare two days or layouts"),
+            tr(
+                "Choose what is compared; you are told what changed, how sure that is, and what could not "
+                "have been noticed."
+            ),
+        )
+    if any(row.level_a is not None or row.level_b is not None for row in state.figures.rows):
+        return None
+    return (
+        tell_headline(state),
+        "\n".join(
+            [
+                *list_notes(state),
+                tr("Choose two periods that were open and observed at the same hours of the day."),
+            ]
+        ),
+    )
+
+
+def describe_emptiness(state: ComparisonState) -> tuple[str, str]:
+    """Title and text where nothing can be compared; empty where it can."""
+    if not state.has_venue:
+        return tr("No venue is open"), tr("Open a venue to compare its days and layouts.")
+    if state.choice is None:
+        return (
+            tr("Nothing was observed yet"),
+            tr("Start the recording; from the second day on, days can be compared."),
+        )
+    return "", ""
+
+
+_LEAST_RESULTS_PX = 400
+
+
+class ComparisonView(QWidget):
+    """Shows a `ComparisonState`; every choice goes to the view-model."""
+
+    def __init__(self, viewmodel: ComparisonViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown = ComparisonState()
+        self._told: ChangeRow | None = None
+        self.banner = NotificationBanner(self)
+        self.proposals, self.figure = QComboBox(), QComboBox()
+        for proposal in Proposal:
+            self.proposals.addItem("", proposal)
+        self.proposals.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.side_a, self.side_b = TimeRangePicker(), TimeRangePicker()
+        self._name_a, self._name_b = QLabel(), QLabel()
+        self.hall, self.this_hall, self._hall_name = QPushButton(), QPushButton(), QLabel()
+        self.all_figures, self.unchanged = QCheckBox(), ZoneChecks()
+        self.compare = QPushButton()
+        self.compare.setProperty("role", "primary")
+        self.work = WorkRow(self)
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        self.headline, self.notes, self.sentence = QLabel(), QLabel(), QLabel()
+        self.chart = ChangeChart(self)
+        self.table = ChangeTable(self)
+        self.list = RecordList(self.table, table_name="", parent=self)
+        self._empty = EmptyPage("compare", self)
+        self._pages = QStackedWidget(self)
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        names = {
+            Proposal.DAY_BEFORE: tr("The day before"),
+            Proposal.WEEK_BEFORE: tr("The same day a week before"),
+            Proposal.LAYOUT_BEFORE: tr("The layout before the last change"),
+            Proposal.OWN: tr("Times of your own"),
+        }
+        for proposal, name in names.items():
+            self.proposals.setItemText(self.proposals.findData(proposal), name)
+        self.proposals.setAccessibleName(tr("Compare with"))
+        self._name_a.setText(tr("A, before"))
+        self._name_b.setText(tr("B, after"))
+        self.hall.setText(tr("Another hall…"))
+        self.hall.setToolTip(tr("Take side A from the history of another venue"))
+        self.this_hall.setText(tr("This hall"))
+        self.all_figures.setText(tr("All figures"))
+        self.all_figures.setToolTip(
+            tr("Each further figure makes a change harder to believe: false ones are controlled over all")
+        )
+        self.unchanged.set_name(tr("Unchanged"))
+        self.unchanged.setToolTip(
+            tr("Zones about which nothing changed: with few days, the others are held against them")
+        )
+        self.compare.setText(tr("Compare"))
+        for button in (self.hall, self.this_hall, self.compare):
+            button.setAccessibleName(button.text())
+        self.figure.setAccessibleName(tr("Figure in the chart"))
+        self.list.set_table_name(tr("Changes"))
+        if self._told is not None:
+            self._show_sentence(self._told)
+        for part, name in ((self.side_a, tr("Side A")), (self.side_b, tr("Side B"))):
+            part.setAccessibleName(name)
+        self._show_figures()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+        self._render()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        grid = QGridLayout(card)
+        grid.setHorizontalSpacing(theme.space_m)
+        for row, (name, picker) in enumerate(((self._name_b, self.side_b), (self._name_a, self.side_a))):
+            name.setProperty("role", "muted")
+            grid.addWidget(name, 2 * row, 0)
+            grid.addWidget(picker, 2 * row, 1, Qt.AlignmentFlag.AlignLeft)
+        of_b_choices, of_a_choices = QWidget(), QWidget()
+        b_row, a_row = QHBoxLayout(of_b_choices), QHBoxLayout(of_a_choices)
+        for choices in (b_row, a_row):
+            choices.setContentsMargins(0, 0, 0, 0)
+            choices.setSpacing(theme.space_s)
+        self._hall_name.setProperty("role", "small")
+        of_a: tuple[QWidget, ...] = (self.proposals, self.hall, self._hall_name, self.this_hall)
+        for widget in of_a:
+            a_row.addWidget(widget)
+        a_row.addStretch(1)
+        for widget in (self.unchanged, self.all_figures):
+            b_row.addWidget(widget)
+        b_row.addStretch(1)
+        b_row.addWidget(self.compare)
+        self._grid, self._choices = grid, (of_b_choices, of_a_choices)
+        self._place_choices()
+        self.headline.setProperty("role", "title")
+        for label in (self.headline, self.notes, self.sentence):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.notes.setProperty("role", "small")
+        chart_card, list_card = QFrame(self), QFrame(self)
+        for frame in (chart_card, list_card):
+            frame.setProperty("role", "card")
+        left, right = QVBoxLayout(chart_card), QVBoxLayout(list_card)
+        left.addWidget(self.figure)
+        left.addWidget(self.chart, 1)
+        right.addWidget(self.list, 1)
+        right.addWidget(self.sentence)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(chart_card)
+        splitter.addWidget(list_card)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 7)
+        splitter.setChildrenCollapsible(False)
+        result = QWidget()
+        column = QVBoxLayout(result)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space_s)
+        column.addWidget(self.headline)
+        column.addWidget(self.notes)
+        column.addWidget(splitter, 1)
+        self._hint = EmptyPage("compare", self)
+        self._results = QStackedWidget()
+        self._results.addWidget(result)
+        self._results.addWidget(self._hint)
+        content = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_s)
+        page.addWidget(card)
+        page.addWidget(self.work)
+        page.addWidget(self._results, 1)
+        self._results.setMinimumHeight(_LEAST_RESULTS_PX)
+        scrolled = QWidget()
+        scroll_content(scrolled, content)
+        self._pages.addWidget(scrolled)
+        self._pages.addWidget(self._empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self.banner)
+        outer.addWidget(self._pages, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put what is chosen beside the times below them where there is no room beside."""
+        super().resizeEvent(event)
+        self._place_choices()
+
+    def _place_choices(self) -> None:
+        is_narrow = self._measure_one_line_px() > self.contentsRect().width()
+        for row, choices in enumerate(self._choices):
+            self._grid.removeWidget(choices)
+            if is_narrow:
+                self._grid.addWidget(choices, 2 * row + 1, 1)
+            else:
+                self._grid.addWidget(choices, 2 * row, 2)
+        self._grid.setColumnStretch(1, 1 if is_narrow else 0)
+        self._grid.setColumnStretch(2, 0 if is_narrow else 1)
+
+    def _measure_one_line_px(self) -> int:
+        """What a side's times and all that is chosen beside them ask for, the page's margins with them."""
+        sides = zip((self.side_b, self.side_a), self._choices, strict=True)
+        names = max(self._name_a.sizeHint().width(), self._name_b.sizeHint().width())
+        widest = max(side.sizeHint().width() + choices.sizeHint().width() for side, choices in sides)
+        layouts = [layout for layout in (self._grid, self.layout()) if layout is not None]
+        margins = [layout.contentsMargins() for layout in layouts]
+        around = sum(margin.left() + margin.right() for margin in margins)
+        return names + widest + 2 * self._grid.horizontalSpacing() + around
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.exported.connect(
+            lambda path: self.banner.show_message(
+                lambda: tr("The table was written to {path}.", path=path), tone="good"
+            )
+        )
+        viewmodel.export_failed.connect(self._show_fault)
+        self.proposals.activated.connect(
+            lambda: viewmodel.choose_proposal(Proposal(self.proposals.currentData()))
+        )
+        self.side_a.period_chosen.connect(viewmodel.choose_a)
+        self.side_b.period_chosen.connect(viewmodel.choose_b)
+        self.hall.clicked.connect(self._ask_for_hall)
+        self.this_hall.clicked.connect(lambda: viewmodel.choose_other_hall(None))
+        self.all_figures.toggled.connect(lambda is_on: viewmodel.choose_figures(all_of_them=is_on))
+        self.unchanged.checked_changed.connect(viewmodel.set_unchanged)
+        self.compare.clicked.connect(viewmodel.compare)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.figure.activated.connect(self._show_chart)
+        self.list.record_chosen.connect(self._show_sentence)
+        self.list.export_requested.connect(self._on_export_requested)
+        self.chart.row_chosen.connect(self._show_sentence)
+
+    def _render(self) -> None:
+        before, state = self._shown, self._viewmodel.state
+        self._shown = state
+        title, text = describe_emptiness(state)
+        self._empty.show_texts(title, text)
+        self._pages.setCurrentIndex(1 if title else 0)
+        self.work.show_work(
+            tr("Comparing") if state.is_computing else "",
+            done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
+        )  # fmt: skip
+        self.work.setVisible(state.is_computing)
+        self._show_choice(state)
+        self.compare.setEnabled(not state.is_computing)
+        if state.fault is not None and state.fault is not before.fault:
+            self._show_fault(state.fault)
+        elif state.fault is None and before.fault is not None:
+            self.banner.hide()
+        hint = describe_hint(state)
+        self._results.setCurrentIndex(0 if hint is None else 1)
+        self._hint.show_texts(*(hint or ("", "")))
+        self.headline.setText(tell_headline(state))
+        self.notes.setText("\n".join(list_notes(state)))
+        if state.figures is not before.figures:
+            self.table.show(() if state.figures is None else state.figures.rows)
+            self._told = None
+            self.sentence.clear()
+            self._show_figures()
+
+    def _show_choice(self, state: ComparisonState) -> None:
+        choice = state.choice
+        if choice is None:
+            return
+        for picker, period_s in ((self.side_a, choice.a), (self.side_b, choice.b)):
+            picker.show_period(period_s, exhibition=state.exhibition, history_s=state.history_s)
+        layouts = self.proposals.findData(Proposal.LAYOUT_BEFORE)
+        model = self.proposals.model()
+        model.item(layouts).setEnabled(state.has_layouts)  # type: ignore[attr-defined]
+        self.proposals.setCurrentIndex(self.proposals.findData(state.proposal))
+        is_elsewhere = choice.other_folder is not None
+        self._hall_name.setText("" if choice.other_folder is None else choice.other_folder.stem)
+        self._hall_name.setVisible(is_elsewhere)
+        self.this_hall.setVisible(is_elsewhere)
+        self._place_choices()
+        self.unchanged.show_zones(state.zones, choice.unchanged)
+        with QSignalBlocker(self.all_figures):
+            self.all_figures.setChecked(len(choice.figures) > len(PRIMARY_FIGURES))
+
+    def _show_figures(self) -> None:
+        """The figures that the chart can show, those with a real change first."""
+        figures = self._viewmodel.state.figures
+        rows = () if figures is None else figures.rows
+        present = [figure for figure in Figure if any(row.figure is figure for row in rows)]
+        chosen = self.figure.currentData()
+        self.figure.clear()
+        for figure in present:
+            self.figure.addItem(name_figure(figure), figure)
+            self.figure.setItemData(
+                self.figure.count() - 1, define_figure(figure), Qt.ItemDataRole.ToolTipRole
+            )
+        real = [figure for figure in present if any(row.is_real and row.figure is figure for row in rows)]
+        wanted = chosen if chosen in present else (real or [Figure.MEAN_DWELL])[0]
+        self.figure.setCurrentIndex(max(0, self.figure.findData(wanted)))
+        self._show_chart()
+
+    def _show_chart(self) -> None:
+        figures, figure = self._viewmodel.state.figures, self.figure.currentData()
+        rows = () if figures is None else figures.rows
+        self.chart.show_rows([row for row in rows if row.figure == figure])
+
+    def _show_sentence(self, row: ChangeRow) -> None:
+        self._told = row
+        self.sentence.setText(tell_change(row))
+        self.sentence.setAccessibleName(self.sentence.text())
+
+    def _ask_for_hall(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"))
+        if folder:
+            self._viewmodel.choose_other_hall(Path(folder))
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path = ask_for_table_file(self, tr("comparison.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

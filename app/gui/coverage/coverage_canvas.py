@@ -1,0 +1,343 @@
+"""A floor plan with what cameras see, on which planned cameras are moved and turned by mouse and keyboard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.coverage.coverage_scene import CameraGlyph, ShownLayer
+from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
+from app.gui.canvas.heatmap_layer import make_path
+from app.gui.canvas.plan_editor_items import make_pen
+from app.gui.canvas.zoomed_view import ARROWS_Y_UP
+from app.gui.coverage.coverage_layer import CoverageLayerItem
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name
+from app.plan.floor_scene import FloorScene
+
+STEP_M, LONG_STEP_M = 0.1, 1.0
+TURN_DEG, LONG_TURN_DEG = 1.0, 10.0
+"""Of the arrow keys, of them with Ctrl, and of each with Shift."""
+REACH_PX = 12.0
+HANDLE_PX = 46.0
+"""From a camera to the handle by which it is turned."""
+_WEDGE_PX = 26.0
+_CLICK_PX = 5.0
+
+
+class CoverageGrip(StrEnum):
+    """What the mouse has taken hold of."""
+
+    NOTHING = "nothing"
+    CAMERA = "camera"
+    HANDLE = "handle"
+
+
+class CameraGlyphsItem(QGraphicsItem):
+    """All cameras, of constant size on the screen: filled ones hang, hollow ones are planned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.glyphs: tuple[CameraGlyph, ...] = ()
+        self._bounds = QRectF()
+
+    def set_glyphs(self, glyphs: tuple[CameraGlyph, ...], floor: QRectF) -> None:
+        """Draw these, on a floor that is so large."""
+        self.prepareGeometryChange()
+        self.glyphs = glyphs
+        margin = max(floor.width(), floor.height())
+        self._bounds = floor.adjusted(-margin, -margin, margin, margin)
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        return self._bounds
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        theme = current_theme()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for glyph in self.glyphs:
+            if glyph.view:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(make_pen(QColor(theme.accent), 1.6, Qt.PenStyle.DashLine))
+                painter.drawPath(make_path(glyph.view))
+        transform = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        for glyph in sorted(self.glyphs, key=lambda known: known.is_selected):
+            painter.save()
+            painter.translate(transform.map(QPointF(glyph.x_m, glyph.y_m)))
+            _paint_glyph(painter, glyph)
+            painter.restore()
+        painter.restore()
+
+
+class CoverageCanvas(FloorPlanCanvas):
+    """Shows a layer and cameras and asks for edits by signals; it changes nothing itself."""
+
+    camera_chosen = Signal(str)
+    """A camera's name, or an empty text for none."""
+    dragged = Signal(str, object)
+    """(planned camera, (x_m, y_m))"""
+    turned = Signal(str, float)
+    """(planned camera, heading in degrees)"""
+    dropped = Signal(bool)
+    """What was dragged or turned is to be kept, or not."""
+    nudged = Signal(float, float, float)
+    """(metres to the right, metres up, degrees to the left): a key was pressed."""
+    remove_asked = Signal()
+    placed = Signal(object)
+    """(x_m, y_m): a place was clicked while a camera was to be added."""
+    placing_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.layer_item, self.glyphs_item = CoverageLayerItem(), CameraGlyphsItem()
+        self._grip = CoverageGrip.NOTHING
+        self._gripped = ""
+        self._grip_at = QPointF()
+        self._offset_m = (0.0, 0.0)
+        self._is_dragging = False
+        self._is_placing = False
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether the next click adds a camera."""
+        return self._is_placing
+
+    @property
+    def middle_m(self) -> tuple[float, float]:
+        """What lies in the middle of the view, to the decimetre."""
+        centre = self.mapToScene(self.viewport().rect().center())
+        return round(centre.x(), 1), round(centre.y(), 1)
+
+    def set_placing(self, is_placing: bool) -> None:
+        """Let the next click add a camera."""
+        self._is_placing = is_placing
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor if is_placing else Qt.CursorShape.ArrowCursor)
+        if not is_placing:
+            self.placing_ended.emit()
+
+    def show_scene(self, scene: FloorScene | None) -> None:
+        """As the plan does, below the layer and the cameras."""
+        for item in (self.layer_item, self.glyphs_item):
+            if item.scene() is not None:
+                self.scene().removeItem(item)
+        super().show_scene(scene)
+        # the layer lies on the floor and below the walls
+        for height, item in ((1.5, self.layer_item), (30, self.glyphs_item)):
+            item.setZValue(height)
+            self.scene().addItem(item)
+
+    def show_layer_of(self, shown: ShownLayer | None) -> None:
+        """Show what the cameras see."""
+        self.layer_item.set_layer(shown)
+
+    def show_glyphs(self, glyphs: tuple[CameraGlyph, ...]) -> None:
+        """Show the cameras."""
+        self.glyphs_item.set_glyphs(glyphs, self.content_rect)
+
+    def find_grip(self, at_px: QPointF) -> tuple[CoverageGrip, str]:
+        """What is at a place of the viewport, and of which camera; planned ones can be taken hold of."""
+        chosen = [glyph for glyph in self._glyphs if glyph.is_selected and glyph.is_planned]
+        for glyph in chosen:
+            if _distance(self.place_handle(glyph), at_px) <= REACH_PX:
+                return CoverageGrip.HANDLE, glyph.name
+        near = [(_distance(self._place(glyph), at_px), glyph.name) for glyph in self._glyphs]
+        distance, name = min(near, default=(math.inf, ""))
+        return (CoverageGrip.CAMERA, name) if distance <= REACH_PX else (CoverageGrip.NOTHING, "")
+
+    def place_handle(self, glyph: CameraGlyph) -> QPointF:
+        """Where the handle of a camera is in the viewport."""
+        towards = QPointF(math.cos(glyph.heading_rad), -math.sin(glyph.heading_rad))
+        return self._place(glyph) + towards * HANDLE_PX
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self._is_placing:
+            at = self.mapToScene(event.position().toPoint())
+            self.set_placing(False)
+            self.placed.emit((at.x(), at.y()))
+            return
+        self._grip, self._gripped = self.find_grip(event.position())
+        self._grip_at, self._is_dragging = event.position(), False
+        if self._grip is CoverageGrip.NOTHING:
+            super().mousePressEvent(event)
+            return
+        glyph = self._find(self._gripped)
+        at = self.mapToScene(event.position().toPoint())
+        if glyph is not None:
+            self._offset_m = (glyph.x_m - at.x(), glyph.y_m - at.y())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        at = self.mapToScene(event.position().toPoint())
+        if self._grip is CoverageGrip.NOTHING:
+            super().mouseMoveEvent(event)
+            if not event.buttons():
+                self._show_cursor(event.position())
+            return
+        glyph = self._find(self._gripped)
+        if glyph is None or not glyph.is_planned:
+            return
+        if not self._is_dragging and (event.position() - self._grip_at).manhattanLength() <= _CLICK_PX:
+            return
+        self._is_dragging = True
+        if self._grip is CoverageGrip.CAMERA:
+            self.dragged.emit(glyph.name, (at.x() + self._offset_m[0], at.y() + self._offset_m[1]))
+        else:
+            heading = math.degrees(math.atan2(at.y() - glyph.y_m, at.x() - glyph.x_m))
+            self.turned.emit(glyph.name, heading)
+        self.hovered.emit((at.x(), at.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        grip, self._grip = self._grip, CoverageGrip.NOTHING
+        if grip is CoverageGrip.NOTHING:
+            was_click = self._pressed_at is not None and not self._has_moved
+            super().mouseReleaseEvent(event)
+            if was_click:
+                self.camera_chosen.emit("")
+        elif self._is_dragging:
+            self._is_dragging = False
+            self.dropped.emit(True)
+        else:
+            self.camera_chosen.emit(self._gripped)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        if self._press_key(event):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self.layer_item.recolour()
+
+    @property
+    def _glyphs(self) -> Sequence[CameraGlyph]:
+        return self.glyphs_item.glyphs
+
+    def _press_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if self._is_placing and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.set_placing(False)
+            if key != Qt.Key.Key_Escape:
+                self.placed.emit(self.middle_m)
+            return True
+        if self._is_dragging and key == Qt.Key.Key_Escape:
+            self._grip, self._is_dragging = CoverageGrip.NOTHING, False
+            self.dropped.emit(False)
+            return True
+        chosen = next((glyph for glyph in self._glyphs if glyph.is_selected), None)
+        if key in (Qt.Key.Key_N, Qt.Key.Key_P) and self._glyphs:
+            self._choose_next(chosen, 1 if key == Qt.Key.Key_N else -1)
+        elif chosen is None:
+            return False
+        elif key == Qt.Key.Key_Escape:
+            self.camera_chosen.emit("")
+        elif not chosen.is_planned:
+            return False
+        elif key in ARROWS_Y_UP:
+            self._nudge(key, event.modifiers())
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_asked.emit()
+        else:
+            return False
+        return True
+
+    def _choose_next(self, chosen: CameraGlyph | None, step: int) -> None:
+        names = [glyph.name for glyph in self._glyphs]
+        start = min(-step, 0) if chosen is None else names.index(chosen.name)
+        self.camera_chosen.emit(names[(start + step) % len(names)])
+
+    def _nudge(self, key: int, modifiers: Qt.KeyboardModifier) -> None:
+        is_long = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        right, up = ARROWS_Y_UP[key]
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            step = LONG_TURN_DEG if is_long else TURN_DEG
+            self.nudged.emit(0.0, 0.0, -right * step)
+            return
+        step = LONG_STEP_M if is_long else STEP_M
+        self.nudged.emit(right * step, up * step, 0.0)
+
+    def _show_cursor(self, at_px: QPointF) -> None:
+        if self._is_placing:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+            return
+        grip, _name = self.find_grip(at_px)
+        shape = Qt.CursorShape.ArrowCursor if grip is CoverageGrip.NOTHING else Qt.CursorShape.SizeAllCursor
+        self.viewport().setCursor(shape)
+
+    def _find(self, name: str) -> CameraGlyph | None:
+        return next((glyph for glyph in self._glyphs if glyph.name == name), None)
+
+    def _place(self, glyph: CameraGlyph) -> QPointF:
+        return self.viewportTransform().map(QPointF(glyph.x_m, glyph.y_m))
+
+
+def _distance(first: QPointF, second: QPointF) -> float:
+    return math.hypot(first.x() - second.x(), first.y() - second.y())
+
+
+def _paint_glyph(painter: QPainter, glyph: CameraGlyph) -> None:
+    """At the origin, in pixels, v down."""
+    theme = current_theme()
+    colour = QColor(theme.accent if glyph.is_planned else theme.text)
+    wedge = QPainterPath()
+    wedge.moveTo(0, 0)
+    around = QRectF(-_WEDGE_PX, -_WEDGE_PX, 2 * _WEDGE_PX, 2 * _WEDGE_PX)
+    start = math.degrees(glyph.heading_rad - glyph.half_fov_rad)
+    wedge.arcTo(around, start, math.degrees(2 * glyph.half_fov_rad))
+    wedge.closeSubpath()
+    faded = QColor(colour)
+    faded.setAlpha(90)
+    painter.fillPath(wedge, faded)
+    painter.setPen(make_pen(colour, 1.4))
+    painter.drawPath(wedge)
+    radius = 7.0 if glyph.is_selected else 5.5
+    painter.setPen(make_pen(QColor(theme.surface) if not glyph.is_planned else colour, 2.0))
+    painter.setBrush(QColor(theme.surface) if glyph.is_planned else colour)
+    painter.drawEllipse(QPointF(0, 0), radius, radius)
+    if glyph.is_selected:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(make_pen(QColor(theme.accent), 2.0))
+        painter.drawEllipse(QPointF(0, 0), radius + 4, radius + 4)
+        if glyph.is_planned:
+            towards = QPointF(math.cos(glyph.heading_rad), -math.sin(glyph.heading_rad))
+            painter.drawLine(towards * (radius + 4), towards * (HANDLE_PX - 6))
+            painter.setBrush(QColor(theme.surface))
+            painter.drawEllipse(towards * HANDLE_PX, 6.0, 6.0)
+    _paint_name(painter, glyph, colour)
+
+
+def _paint_name(painter: QPainter, glyph: CameraGlyph, colour: QColor) -> None:
+    theme = current_theme()
+    font = QFont(painter.font())
+    font.setPointSizeF(theme.font_small_pt)
+    font.setBold(glyph.is_selected)
+    text = display_name(glyph.name)
+    size = QFontMetricsF(font).size(0, text)
+    # behind the camera's back, where it does not look
+    towards = QPointF(math.cos(glyph.heading_rad), -math.sin(glyph.heading_rad))
+    centre = QPointF(-towards.x() * (size.width() / 2 + 16), -towards.y() * (size.height() / 2 + 14))
+    pill = QRectF(
+        centre.x() - size.width() / 2 - 5,
+        centre.y() - size.height() / 2 - 1,
+        size.width() + 10,
+        size.height() + 2,
+    )
+    background = QColor(theme.surface)
+    background.setAlpha(225)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(background)
+    painter.drawRoundedRect(pill, 4, 4)
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)

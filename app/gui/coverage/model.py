@@ -1,0 +1,482 @@
+"""Cameras that are planned, and what they and the installed ones see of the floor."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.identifiers import CameraId
+from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.coverage.camera_mounting import MountedCamera, list_mounted, mount_planned
+from app.coverage.coverage_map import MOST_DRAGGED_CELLS, CoverageLayer, CoverageMap, CoverageSurvey
+from app.coverage.coverage_report import CoverageReport, advise_venue, report_coverage
+from app.coverage.coverage_scene import CameraGlyph, ShownLayer
+from app.coverage.edit_planned_camera import (
+    AddPlannedCamera,
+    ChangePlannedCamera,
+    RemovePlannedCamera,
+    find_planned_camera,
+)
+from app.coverage.mounting_advice import MountingAdvice
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.coverage.coverage_planner_state import CoveragePlannerState
+from app.gui.coverage.text import (
+    describe_advice,
+    describe_cameras,
+    describe_legend,
+    describe_place,
+    describe_summary,
+    shade_layer,
+)
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.plan_editor_history import describe_redo, describe_undo
+from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.translation import tr
+from app.plan.copied_figures import find_free_name
+from app.plan.edit_step import plan_step
+from app.plan.floor_scene import FloorScene, describe_floor, outline_view
+from app.plan.geometry_change import GeometryEdit, Part
+from app.plan.plan_shapes import Shape
+from app.plan.saved_edits import SavedEdit
+
+
+class CoverageDrawing:
+    """Remembers the last of everything that a venue's plan is drawn of."""
+
+    def __init__(self) -> None:
+        self._survey: tuple[object, CoverageSurvey | None] = (None, None)
+        self._mounted: tuple[tuple[object, ...], tuple[MountedCamera, ...]] = ((), ())
+        self._moved: tuple[tuple[object, ...], tuple[MountedCamera, ...]] = ((), ())
+        self._shown: tuple[tuple[object, ...], ShownLayer | None] = ((), None)
+        self._scene: tuple[tuple[object, ...], FloorScene | None] = ((), None)
+
+    def follow(self, venue: Venue, dragged: PlannedCamera) -> CoverageMap:
+        """The map with a camera that is being dragged, on cells so large that it keeps up with the hand."""
+        plan, survey = self._survey
+        if survey is None or plan is not venue.plan:
+            survey = CoverageSurvey(venue.plan, most_cells=MOST_DRAGGED_CELLS)
+            self._survey = (venue.plan, survey)
+        return survey.survey(self.list_cameras(venue, dragged))
+
+    def list_cameras(self, venue: Venue, dragged: PlannedCamera | None) -> tuple[MountedCamera, ...]:
+        """Every camera; those that have not changed are the same objects as before."""
+        key = (venue.cameras, venue.planned_cameras, venue.plan.outline)
+        if key != self._mounted[0]:
+            self._mounted = (key, list_mounted(venue))
+        if dragged is None:
+            return self._mounted[1]
+        if (*key, dragged) != self._moved[0]:
+            moved = mount_planned(dragged, hall=venue.plan.outline)
+            cameras = tuple(
+                moved if camera.is_planned and camera.name == dragged.name else camera
+                for camera in self._mounted[1]
+            )
+            self._moved = ((*key, dragged), cameras)
+        return self._moved[1]
+
+    def shade(self, layer: CoverageLayer, coverage: CoverageMap | None) -> ShownLayer | None:
+        """The map as it is painted."""
+        if coverage is None:
+            return None
+        if self._shown[0] != (coverage, layer):
+            self._shown = ((coverage, layer), shade_layer(layer, coverage))
+        return self._shown[1]
+
+    def find_scene(self, venue: Venue) -> FloorScene | None:
+        """The floor with its zones, and without cameras, which are drawn otherwise here."""
+        key = (venue.folder, venue.plan, venue.geometry_at(None))
+        if self._scene[0] != key:
+            scene = describe_floor(dataclasses.replace(venue, cameras=()), venue.geometry_at(None))
+            self._scene = (key, scene)
+        return self._scene[1]
+
+
+def list_glyphs(
+    cameras: tuple[MountedCamera, ...], *, selected: str, hall: Polygon | None = None
+) -> tuple[CameraGlyph, ...]:
+    """Every camera of which it is known how it hangs; with a hall, also what the chosen one sees of it."""
+    glyphs = []
+    for camera in cameras:
+        if camera.mounting is None:
+            continue
+        pose, size_wh = camera.mounting.pose, camera.view.frame_size_wh
+        view = None
+        if camera.name == selected and hall is not None:
+            view = outline_view(camera.name, camera.view.geometry, size_wh, outline=hall)
+        glyphs.append(
+            CameraGlyph(
+                name=camera.name,
+                x_m=pose.x_m,
+                y_m=pose.y_m,
+                heading_rad=pose.heading_rad,
+                half_fov_rad=math.atan(size_wh[0] / 2 / camera.mounting.focal_px),
+                is_planned=camera.is_planned,
+                is_selected=camera.name == selected,
+                view=() if view is None else view.view,
+            )
+        )
+    return tuple(glyphs)
+
+
+T = TypeVar("T")
+REPORT_KEY, ADVICE_KEY, PICTURE_KEY = "coverage", "coverage advice", "coverage plan picture"
+WAIT_MS = 250
+"""Whoever turns a camera step by step is not told after each."""
+BESIDE_M = 1.0
+"""From a camera to its copy: one on the other would not be seen."""
+
+
+class CoveragePlannerViewModel(QObject):
+    """Looks at the hall again after every edit while somebody looks; follows a drag at once, coarsely."""
+
+    state_changed = Signal()
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self._complain)
+        self._is_active, self._is_due = False, True
+        self._selected = ""
+        self._layer = CoverageLayer.CAMERAS
+        self._dragged: PlannedCamera | None = None
+        self._drawing = CoverageDrawing()
+        self._report: CoverageReport | None = None
+        self._advice: tuple[MountingAdvice, ...] | None = None
+        self._coverage: CoverageMap | None = None
+        self._failure: ErrorReport | None = None
+        self._gesture = itertools.count()
+        self._nudges: dict[str, tuple[float, float, float]] = {}
+        self._state = CoveragePlannerState()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT_MS)
+        self._timer.timeout.connect(self._compute)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> CoveragePlannerState:
+        """What to show."""
+        return self._state
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether anybody looks; nothing is computed otherwise."""
+        self._is_active = is_active
+        if is_active and self._is_due:
+            self._timer.start(0)
+
+    def choose_layer(self, layer: CoverageLayer) -> None:
+        """Show another layer of the map."""
+        self._layer = layer
+        self._show()
+
+    def select(self, name: str) -> None:
+        """Choose a camera by its name; empty for none."""
+        self._selected, self._failure = name, None
+        self._show()
+
+    def describe_place(self, point: tuple[float, float]) -> str:
+        """What the layer says of a place on the floor."""
+        return "" if self._coverage is None else describe_place(self._layer, self._coverage, point)
+
+    def add(self, place_m: tuple[float, float]) -> None:
+        """Plan a camera at a place, looking to the middle of the hall; else like the chosen planned one."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        corners = venue.plan.outline.to_shape().centroid
+        heading = math.degrees(math.atan2(corners.y - place_m[1], corners.x - place_m[0]))
+        pattern = self._state.planned or PlannedCamera(CameraId(""), 0.0, 0.0)
+        camera = dataclasses.replace(
+            pattern,
+            name=CameraId(self._find_name(venue, tr("Camera {n}", n=len(venue.planned_cameras) + 1))),
+            x_m=round(place_m[0], 2),
+            y_m=round(place_m[1], 2),
+            heading_deg=round(heading, 1),
+        )
+        self._edit(AddPlannedCamera(camera), str(camera.name))
+
+    def duplicate(self) -> None:
+        """Plan another camera like the chosen one, beside it."""
+        venue, camera = self._app_state.venue, self._state.planned
+        if venue is None or camera is None:
+            return
+        name = CameraId(self._find_name(venue, str(camera.name)))
+        copied = dataclasses.replace(camera, name=name, x_m=round(camera.x_m + BESIDE_M, 2))
+        self._edit(AddPlannedCamera(copied), str(name))
+
+    def remove(self) -> None:
+        """Take the chosen planned camera off the plan."""
+        if self._state.planned is not None:
+            self._edit(RemovePlannedCamera(self._selected), "")
+
+    def change(self, **figures: object) -> bool:
+        """Give the chosen planned camera other figures; False, with a message, if they cannot be."""
+        camera = self._state.planned
+        if camera is None:
+            return False
+        changed = dataclasses.replace(camera, **figures)  # type: ignore[arg-type]
+        return self._edit(ChangePlannedCamera(self._selected, changed), str(changed.name))
+
+    def nudge(self, *, right_m: float = 0.0, up_m: float = 0.0, turn_deg: float = 0.0) -> None:
+        """Move or turn the chosen planned camera by a little; several in a row are undone together."""
+        name = self._selected
+        if self._state.planned is None:
+            return
+        if name in self._nudges:
+            # a key that is held down is faster than the disk
+            right, up, turn = self._nudges[name]
+            self._nudges[name] = (right + right_m, up + up_m, turn + turn_deg)
+            return
+
+        def make(venue: Venue) -> GeometryEdit:
+            right, up, turn = self._nudges.pop(name)
+            _index, camera = find_planned_camera(venue, name)
+            moved = dataclasses.replace(
+                camera,
+                x_m=round(camera.x_m + right, 6),
+                y_m=round(camera.y_m + up, 6),
+                heading_deg=_turn(camera.heading_deg + turn),
+            )
+            return ChangePlannedCamera(name, moved)
+
+        self._nudges[name] = (right_m, up_m, turn_deg)
+        self._push(make, name, gesture=("nudge", name))
+
+    def drag(
+        self, camera: str, *, to_m: tuple[float, float] | None = None, heading_deg: float | None = None
+    ) -> None:
+        """Show a planned camera elsewhere, or turned; nothing is written before `drop`."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        known = self._dragged if self._dragged is not None and self._dragged.name == camera else None
+        if known is None:
+            known = next((c for c in venue.planned_cameras if c.name == camera), None)
+        if known is None:
+            return
+        if to_m is not None:
+            known = dataclasses.replace(known, x_m=round(to_m[0], 2), y_m=round(to_m[1], 2))
+        if heading_deg is not None:
+            known = dataclasses.replace(known, heading_deg=_turn(heading_deg))
+        self._selected, self._dragged = camera, check_planned_camera(known)
+        self._coverage = self._drawing.follow(venue, self._dragged)
+        self._show_dragged(venue, self._dragged)
+
+    def drop(self, *, is_kept: bool = True) -> None:
+        """Write what was dragged, or show it where it was."""
+        dragged, self._dragged = self._dragged, None
+        if dragged is None:
+            return
+        if not is_kept or not self._edit(ChangePlannedCamera(str(dragged.name), dragged), str(dragged.name)):
+            self._recompute()
+
+    def apply_advice(self, row: int) -> None:
+        """Do what a piece of advice says to a planned camera."""
+        venue, advice = self._app_state.venue, self._advice
+        if venue is None or advice is None or not 0 <= row < len(advice):
+            return
+        piece = advice[row]
+        if piece.change is None or piece.camera is None:
+            return
+        try:
+            _index, camera = find_planned_camera(venue, piece.camera)
+        except ExpoFlowError:
+            return
+        pose = piece.change.pose
+        changed = dataclasses.replace(
+            camera,
+            x_m=round(pose.x_m, 2),
+            y_m=round(pose.y_m, 2),
+            height_m=round(pose.height_m, 2),
+            tilt_deg=round(math.degrees(pose.tilt_rad), 1),
+            heading_deg=_turn(math.degrees(pose.heading_rad)),
+        )
+        self._edit(ChangePlannedCamera(piece.camera, changed), piece.camera)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make again what was last taken back."""
+        self._writer.push(WritingTask())
+
+    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        path = None if self._state.scene is None else self._state.scene.picture
+        if path is not None:
+            title = tr("Reading the plan's picture")
+            self._job_runner.run_latest(PICTURE_KEY, title, lambda _job: read(path), on_done=on_read)
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show()
+
+    def _edit(self, edit: GeometryEdit, selected: str) -> bool:
+        venue = self._app_state.venue
+        if venue is None:
+            return False
+        if not self._writer.is_writing:
+            try:
+                plan_step(venue, edit)
+            except ExpoFlowError as error:
+                self._complain(describe_error(error, translate=tr))
+                return False
+        self._push(lambda _venue: edit, selected, gesture=next(self._gesture))
+        return True
+
+    def _push(self, make: Callable[[Venue], GeometryEdit], selected: str, *, gesture: Hashable) -> None:
+        self._writer.push(WritingTask(make, gesture=gesture, shape=Shape(Part.PLANNED_CAMERAS, selected)))
+
+    def _find_name(self, venue: Venue, wanted: str) -> str:
+        taken = [str(name) for name in venue.camera_names]
+        return find_free_name(wanted, taken=[*taken, *(str(c.name) for c in venue.planned_cameras)])
+
+    def _recompute(self) -> None:
+        self._is_due, self._advice = True, None
+        self._show()
+        if self._is_active:
+            self._timer.start()
+
+    def _compute(self) -> None:
+        venue = self._app_state.venue
+        if venue is None or not self._is_active:
+            return
+        self._is_due = False
+
+        def work(context: JobContext) -> tuple[Venue, CoverageReport]:
+            return venue, report_coverage(venue, context=context)
+
+        self._job_runner.run_latest(
+            REPORT_KEY,
+            lambda: tr("Looking at what the cameras see"),
+            work,
+            on_done=self._on_computed,
+            on_failed=self._complain,
+        )
+
+    def _on_computed(self, result: tuple[Venue, CoverageReport]) -> None:
+        venue, report = result
+        if venue is self._app_state.venue and self._dragged is None:
+            self._report, self._coverage = report, report.coverage
+            self._show()
+            self._advise(venue)
+
+    def _advise(self, venue: Venue) -> None:
+        def work(context: JobContext) -> tuple[Venue, tuple[MountingAdvice, ...]]:
+            return venue, advise_venue(venue, context=context)
+
+        self._job_runner.run_latest(
+            ADVICE_KEY,
+            lambda: tr("Looking for what would help"),
+            work,
+            on_done=self._on_advised,
+            on_failed=self._complain,
+        )
+
+    def _on_advised(self, result: tuple[Venue, tuple[MountingAdvice, ...]]) -> None:
+        venue, advice = result
+        if venue is self._app_state.venue:
+            self._advice = advice
+            self._show()
+
+    def _complain(self, report: ErrorReport) -> None:
+        # the writer has dropped what was waiting
+        self._nudges.clear()
+        self._failure = report
+        self._show()
+
+    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+        self._failure = None
+        if task.shape is not None:
+            self._selected = task.shape.name
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+        self._recompute()
+
+    def _on_venue_opened(self) -> None:
+        self._writer.forget()
+        self._nudges.clear()
+        self._selected, self._dragged, self._failure = "", None, None
+        self._drawing = CoverageDrawing()
+        self._report, self._coverage = None, None
+        self._recompute()
+
+    def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
+        if initiator is self or not (
+            changes.plan or changes.zones or changes.cameras or changes.planned_cameras
+        ):
+            return
+        self._recompute()
+
+    def _show(self) -> None:
+        venue = self._app_state.venue
+        self._state = CoveragePlannerState(layer=self._layer) if venue is None else self._describe(venue)
+        self.state_changed.emit()
+
+    def _show_dragged(self, venue: Venue, dragged: PlannedCamera) -> None:
+        """Only what follows the hand: the texts wait until it has come to rest."""
+        cameras = self._drawing.list_cameras(venue, dragged)
+        self._state = dataclasses.replace(
+            self._state,
+            glyphs=list_glyphs(cameras, selected=self._selected),
+            selected=self._selected,
+            planned=dragged,
+            shown=self._drawing.shade(self._layer, self._coverage),
+        )
+        self.state_changed.emit()
+
+    def _describe(self, venue: Venue) -> CoveragePlannerState:
+        mounted = self._drawing.list_cameras(venue, self._dragged)
+        planned = self._dragged or next((c for c in venue.planned_cameras if c.name == self._selected), None)
+        if planned is None and self._selected not in venue.camera_names:
+            self._selected = ""
+        report, steps = self._report, self._writer.steps
+        told = None if self._failure is None else self._failure.tell_again(tr)
+        return CoveragePlannerState(
+            has_venue=True,
+            scene=self._drawing.find_scene(venue),
+            glyphs=list_glyphs(mounted, selected=self._selected, hall=venue.plan.outline),
+            rows=() if report is None else describe_cameras(report.cameras),
+            selected=self._selected,
+            planned=planned,
+            layer=self._layer,
+            shown=self._drawing.shade(self._layer, self._coverage),
+            legend=describe_legend(self._layer),
+            zones=() if report is None else report.zones,
+            advice=describe_advice(self._advice or (), [str(c.name) for c in venue.planned_cameras]),
+            summary=tr("One moment") if report is None else describe_summary(report),
+            advice_summary=self._summarise_advice(),
+            message="" if told is None else f"{told.problem} {told.remedy}".strip(),
+            undo_text=describe_undo(steps.undo_words),
+            redo_text=describe_redo(steps.redo_words),
+            can_undo=steps.to_undo is not None,
+            can_redo=steps.to_redo is not None,
+        )
+
+    def _summarise_advice(self) -> str:
+        if self._report is not None and not self._report.zones:
+            return tr("Draw zones on the plan: advice is about what is seen of them.")
+        if self._advice is None:
+            return tr("One moment")
+        return "" if self._advice else tr("Every zone is seen well.")
+
+
+def _turn(heading_deg: float) -> float:
+    """The same direction between -180 and 180 degrees, to a tenth."""
+    return round((heading_deg + 180.0) % 360.0 - 180.0, 1)

@@ -1,0 +1,245 @@
+"""The page that says what is wrong with machine, venue and cameras, and leads to where it is mended."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.doctor.model import DoctorState, DoctorViewModel
+from app.gui.doctor.text import FindingRow, TopicRows
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.finding_card import FindingCard, draw_tone_icon
+
+_PARTS = 1000
+"""Qt's bar counts in whole numbers."""
+_REPORT_NAME = "expoflow-doctor.txt"
+
+
+class DoctorView(QWidget):
+    """Renders a `DoctorState`."""
+
+    def __init__(self, viewmodel: DoctorViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._rendered = DoctorState()
+        self._cards: dict[tuple[str, str], FindingCard] = {}
+        self.empty = EmptyPage("doctor")
+        self.headline, self.last_run, self.note = QLabel(), QLabel(), QLabel()
+        self.run, self.stop, self.copy, self.save = (QPushButton() for _ in range(4))
+        self.well = QCheckBox()
+        self.progress = QProgressBar()
+        self.failure = FailureNote()
+        self._column = QVBoxLayout()
+        self._scroll = QScrollArea()
+        self._pages = QStackedWidget()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def show_camera(self, name: str) -> None:
+        """Bring what was found about a camera into sight, and let the keyboard go on there."""
+        for (subject, _rule), card in self._cards.items():
+            if subject == name:
+                self._scroll.ensureWidgetVisible(card)
+                if card.button.isVisible():
+                    card.button.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.empty.show_texts(
+            tr("Nothing was looked at yet"),
+            tr(
+                "The doctor looks at this machine, its models and disk, at the zones and lines, and opens "
+                "every camera. It changes nothing."
+            ),
+            tr("Look for what is wrong"),
+        )
+        for button, text, name in (
+            (self.run, tr("Look again"), tr("Look again at everything")),
+            (self.stop, tr("Stop"), tr("Stop looking")),
+            (self.copy, tr("Copy"), tr("Copy the report; it holds no passwords")),
+            (self.save, tr("Save as text"), tr("Save the report as text; it holds no passwords")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self.well.setText(tr("Show what is well, too"))
+        self.well.setAccessibleName(self.well.text())
+        self.progress.setAccessibleName(tr("Progress"))
+        self._viewmodel.refresh()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.empty.add_button(self._viewmodel.run, is_primary=True)
+        self.headline.setProperty("role", "title")
+        for label in (self.last_run, self.note):
+            label.setProperty("role", "muted")
+        for label in (self.headline, self.note):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.run.setProperty("role", "primary")
+        self.progress.setTextVisible(False)
+        head = QHBoxLayout()
+        head.setSpacing(theme.space_m)
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.space_xs)
+        texts.addWidget(self.headline)
+        texts.addWidget(self.last_run)
+        head.addLayout(texts, 1)
+        for tool in (self.well, self.copy, self.save, self.stop, self.run):
+            head.addWidget(tool)
+        content = QWidget()
+        content.setAutoFillBackground(False)
+        self._column.setContentsMargins(0, 0, theme.space_s, 0)
+        self._column.setSpacing(theme.space_m)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._column)
+        column.addStretch(1)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(content)
+        self._scroll.viewport().setAutoFillBackground(False)
+        found = QWidget()
+        page = QVBoxLayout(found)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_m)
+        page.addLayout(head)
+        for widget in (self.progress, self.failure, self.note):
+            page.addWidget(widget)
+        page.addWidget(self._scroll, 1)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(found)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self._pages)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        self.run.clicked.connect(viewmodel.run)
+        self.stop.clicked.connect(viewmodel.stop)
+        self.well.toggled.connect(viewmodel.show_well)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(viewmodel.write_report()))
+        self.save.clicked.connect(self._on_save_clicked)
+
+    def _render(self) -> None:
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        self._pages.setCurrentIndex(1 if state.has_run else 0)
+        self.headline.setText(state.headline)
+        self.last_run.setText(state.last_run)
+        self.note.setText(state.note)
+        self.note.setVisible(bool(state.note))
+        self.failure.show_failure(state.problem, state.remedy, "")
+        had_focus = self.run.hasFocus() or self.stop.hasFocus()
+        self.run.setVisible(not state.is_running)
+        self.stop.setVisible(state.is_running)
+        if had_focus:
+            (self.stop if state.is_running else self.run).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.progress.setVisible(state.is_running)
+        self.progress.setRange(0, 0 if state.share is None else _PARTS)
+        self.progress.setValue(round(_PARTS * (state.share or 0.0)))
+        for button in (self.copy, self.save):
+            button.setEnabled(bool(state.topics))
+        if state.topics != was.topics:
+            self._render_topics(state.topics)
+
+    def _render_topics(self, topics: tuple[TopicRows, ...]) -> None:
+        focused = next((key for key, card in self._cards.items() if card.button.hasFocus()), None)
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._cards = {}
+        for topic in topics:
+            card = self._make_topic(topic)
+            self._column.addWidget(card)
+            # at once, so that a button of it can take the focus
+            card.show()
+        if focused in self._cards:
+            self._cards[focused].button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _make_topic(self, topic: TopicRows) -> QFrame:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        icon, title, summary = _ToneIcon(topic.icon, topic.tone), QLabel(topic.title), QLabel(topic.summary)
+        title.setProperty("role", "title")
+        summary.setProperty("role", "muted")
+        head = QHBoxLayout()
+        head.setSpacing(theme.space_m)
+        head.addWidget(icon)
+        head.addWidget(title)
+        head.addWidget(summary, 1)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        column.setSpacing(theme.space_xs)
+        column.addLayout(head)
+        for row in topic.rows:
+            column.addWidget(self._make_row(row))
+        return card
+
+    def _make_row(self, row: FindingRow) -> FindingCard:
+        card = FindingCard(
+            verdict=row.verdict,
+            tone=row.tone,
+            icon=row.icon,
+            subject=row.subject,
+            text=row.text,
+            remedy=row.remedy,
+            action=row.action,
+        )
+        card.action_chosen.connect(partial(self._viewmodel.mend, row.finding))
+        self._cards.setdefault((row.finding.name, row.finding.rule), card)
+        return card
+
+    def _on_save_clicked(self) -> None:
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Save as text"), _REPORT_NAME, "*.txt")
+        if file:
+            self._viewmodel.save_report(Path(file))
+
+
+class _ToneIcon(QLabel):
+    """An icon that follows the theme."""
+
+    def __init__(self, icon: str, tone: str) -> None:
+        super().__init__()
+        self._icon, self._tone = icon, tone
+        draw_tone_icon(self, icon, tone)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw it in the theme's colours."""
+        if event.type() is QEvent.Type.PaletteChange:
+            draw_tone_icon(self, self._icon, self._tone)
+        super().changeEvent(event)

@@ -1,0 +1,264 @@
+"""What is wrong with this machine, the venue and its cameras, found by a child process, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from analytics.domain.clock import Clock, SystemClock
+from app.core.findings import Finding, Mend
+from app.core.job import JobContext
+from app.doctor.doctor_report import format_report, save_report
+from app.doctor.finding_lines import diagnose_in_child
+from app.error_reporting import ErrorReport
+from app.gui.doctor.text import TopicRows, describe_topics, summarise
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_moment
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import display_name, tr
+from app.recording.recording_checks import check_recording
+from app.settings.file import read_settings
+
+RUN_KEY = "doctor"
+VIEW_S = 10.0
+"""Twice as long as somebody stays before a camera who walks past; longer nobody waits for a button."""
+NO_VENUE_ZONE = "UTC"
+
+
+class Diagnose(Protocol):
+    """Looks for what is wrong, as `diagnose_in_child` does."""
+
+    def __call__(
+        self,
+        context: JobContext,
+        *,
+        venue: Path | None,
+        opens_cameras: bool,
+        view_s: float,
+        camera_timeout_s: float,
+        on_finding: Callable[[Finding], None],
+    ) -> None:
+        """Give each finding as soon as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorState:
+    """The page at one moment; all texts are translated.
+
+    Attributes:
+        headline, tone: all findings in a sentence; empty before the first run.
+        last_run: when, or that it was stopped before its end.
+        share: of the running examination, 0 to 1; None while it is unknown.
+        problem, remedy: why the examination itself failed.
+        note: what was done with the report.
+    """
+
+    has_run: bool = False
+    is_running: bool = False
+    share: float | None = None
+    headline: str = ""
+    tone: str = "muted"
+    last_run: str = ""
+    topics: tuple[TopicRows, ...] = ()
+    shows_well: bool = False
+    problem: str = ""
+    remedy: str = ""
+    note: str = ""
+
+
+class DoctorViewModel(QObject):
+    """Runs when asked; what it found stays until it runs again or another venue is opened."""
+
+    state_changed = Signal()
+    mend_asked = Signal(object)
+    """The `Finding` about which the window is to do something."""
+
+    _found = Signal(object, object)
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        diagnose: Diagnose = diagnose_in_child,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
+        self._diagnose = diagnose
+        self._clock = clock or SystemClock()
+        self._job: JobHandle | None = None
+        self._run: object = None
+        self._findings: tuple[Finding, ...] = ()
+        self._run_utc_s: float | None = None
+        self._was_stopped = False
+        self._share: float | None = None
+        self._failure: ErrorReport | None = None
+        self._saved: Path | None = None
+        self._shows_well = False
+        self._state = DoctorState()
+        self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+        app_state.venue_opened.connect(self._forget)
+
+    @property
+    def state(self) -> DoctorState:
+        """What to show."""
+        return self._state
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of the last run, in the order in which they came."""
+        return self._findings
+
+    def run(self) -> None:
+        """Look again at everything; cameras that are being recorded are judged by what the recording says."""
+        if self._job is not None:
+            return
+        venue, run = self._app_state.venue, object()
+        status = self._monitor.status if self._monitor.is_active else None
+        self._run = run
+        entries = () if venue is None else venue.cameras
+        calibrated = [str(entry.name) for entry in entries if entry.camera.pairs]
+        self._findings = () if status is None else tuple(check_recording(status, calibrated=calibrated))
+        self._run_utc_s = self._clock.now_utc_s()
+        self._was_stopped, self._failure, self._share, self._saved = False, None, None, None
+        timeout_s = read_settings().settings.connect_timeout_s
+
+        def work(context: JobContext) -> None:
+            self._diagnose(
+                context,
+                venue=None if venue is None else venue.folder,
+                opens_cameras=status is None,
+                view_s=VIEW_S,
+                camera_timeout_s=timeout_s,
+                on_finding=lambda finding: self._found.emit(run, finding),
+            )
+
+        self._job = self._job_runner.run_latest(
+            RUN_KEY,
+            lambda: tr("Looking for what is wrong"),
+            work,
+            on_done=lambda _nothing: self._end(run),
+            on_failed=lambda report: self._end(run, report),
+        )
+        if self._job.is_finished:
+            self._job = None
+        else:
+            self._job.progress.connect(self._on_progress)
+        self.refresh()
+
+    def stop(self) -> None:
+        """Leave the rest; what was found is kept."""
+        if self._job is not None:
+            self._job.cancel()
+            self._job, self._was_stopped = None, True
+            self.refresh()
+
+    def show_well(self, is_shown: bool) -> None:
+        """Show what is well, too, or only what is not."""
+        self._shows_well = is_shown
+        self.refresh()
+
+    def mend(self, finding: Finding) -> None:
+        """Do what a finding's button says."""
+        if finding.mend is not Mend.NOTHING:
+            self.mend_asked.emit(finding)
+
+    def write_report(self) -> str:
+        """The findings as text in the window's language, without user names and passwords."""
+        venue = self._app_state.venue
+        return format_report(
+            self._findings,
+            at_utc_s=self._run_utc_s or self._clock.now_utc_s(),
+            venue="" if venue is None else display_name(venue.exhibition.name),
+            translate=tr,
+        )
+
+    def save_report(self, file: Path) -> None:
+        """Write the same into a file."""
+        text = self.write_report()
+
+        def done(_nothing: None) -> None:
+            self._saved = file
+            self.refresh()
+
+        self._job_runner.run(
+            lambda: tr("Writing the report"),
+            lambda _context: save_report(file, text),
+            on_done=done,
+            on_failed=self._complain,
+        )
+
+    def refresh(self) -> None:
+        """Put the state together anew, in the present language."""
+        state = self._compose()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def _compose(self) -> DoctorState:
+        if self._run_utc_s is None:
+            return DoctorState(shows_well=self._shows_well)
+        is_running = self._job is not None
+        headline, tone = summarise(self._findings)
+        if is_running and not self._findings:
+            headline, tone = tr("One moment"), "muted"
+        state = DoctorState(
+            has_run=True,
+            is_running=is_running,
+            share=self._share,
+            headline=headline,
+            tone=tone,
+            last_run=self._describe_run(),
+            topics=describe_topics(self._findings, shows_well=self._shows_well),
+            shows_well=self._shows_well,
+            note="" if self._saved is None else tr("The report is in {file}.", file=str(self._saved)),
+        )
+        if self._failure is not None:
+            told = self._failure.tell_again(tr)
+            state = replace(state, problem=told.problem, remedy=told.remedy)
+        return state
+
+    def _describe_run(self) -> str:
+        if self._job is not None:
+            return tr("Looking for what is wrong")
+        assert self._run_utc_s is not None
+        venue = self._app_state.venue
+        zone = NO_VENUE_ZONE if venue is None else venue.exhibition.time_zone
+        moment = format_moment(self._run_utc_s, time_zone=zone)
+        if self._was_stopped:
+            return tr("Stopped before the end, {moment}", moment=moment)
+        return tr("Last run: {moment}", moment=moment)
+
+    @Slot(object, object)
+    def _on_found(self, run: object, finding: Finding) -> None:
+        if run is self._run:
+            self._findings = (*self._findings, finding)
+            self.refresh()
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._share = done / total if total > 0 else None
+        self.refresh()
+
+    def _end(self, run: object, report: ErrorReport | None = None) -> None:
+        if run is self._run:
+            self._job, self._failure = None, report
+            self.refresh()
+
+    def _complain(self, report: ErrorReport) -> None:
+        self._failure = report
+        self.refresh()
+
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._job, self._run, self._run_utc_s, self._failure, self._saved = None, None, None, None, None
+        self._findings = ()
+        self.refresh()

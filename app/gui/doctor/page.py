@@ -1,0 +1,149 @@
+"""The page of the doctor: what is wrong, and the health of the recording; a bundle for support of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.error_reporting import describe_error
+from app.gui.doctor.checks_panel import DoctorView
+from app.gui.doctor.health_panel import HealthView
+from app.gui.doctor.model import DoctorViewModel
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.session.whole_venue import WholeVenueViewModel
+from app.gui.widgets.page_tabs import PageTabs
+
+_NAME = "expoflow-support.zip"
+_SIZE_WH = (680, 420)
+
+
+class SupportBundleDialog(QDialog):
+    """Lists the parts; ``file_chosen`` says where the bundle is to be written."""
+
+    file_chosen = Signal(str)
+
+    def __init__(self, parts: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Support bundle"))
+        self.resize(*_SIZE_WH)
+        words = QLabel(
+            tr(
+                "One file for whoever helps you. No picture, no track of a visitor and no password is in it; "
+                "names of cameras and zones are. Nothing is sent by itself."
+            )
+        )
+        words.setWordWrap(True)
+        self.table = QTableWidget(len(parts), 2)
+        self.table.setHorizontalHeaderLabels([tr("File"), tr("What is in it")])
+        self.table.setAccessibleName(tr("What is in it"))
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        for row, texts in enumerate(parts):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+                self.table.setItem(row, column, item)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.save = buttons.addButton(tr("Save the bundle"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.save.setProperty("role", "primary")
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Cancel"))
+        buttons.accepted.connect(self._on_accepted)
+        buttons.rejected.connect(self.reject)
+        column_ = QVBoxLayout(self)
+        column_.addWidget(words)
+        column_.addWidget(self.table, 1)
+        column_.addWidget(buttons)
+
+    def _on_accepted(self) -> None:
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Save the bundle"), _NAME, "*.zip")
+        if file:
+            self.file_chosen.emit(str(Path(file)))
+            self.accept()
+
+
+class DoctorPage(QWidget):
+    """Two parts, one of them at a time."""
+
+    def __init__(
+        self,
+        doctor: DoctorView,
+        health: HealthView,
+        *,
+        findings: DoctorViewModel,
+        whole_venue: WholeVenueViewModel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        theme = current_theme()
+        self._findings, self._whole_venue = findings, whole_venue
+        self.tabs = PageTabs(2)
+        self.bundle = QPushButton()
+        self.bundle.clicked.connect(self._on_bundle_clicked)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, 0)
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        head.addWidget(self.bundle)
+        self._parts = QStackedWidget()
+        for part in (doctor, health):
+            self._parts.addWidget(part)
+        self.tabs.tab_chosen.connect(self._parts.setCurrentIndex)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._parts, 1)
+        self.retranslate()
+
+    def show_doctor(self) -> None:
+        """Show what is wrong."""
+        self.tabs.choose_tab(0)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.tabs.name_tabs((tr("What is wrong"), tr("Health")))
+        self.bundle.setText(tr("Support bundle"))
+        name = tr("Make a file for whoever helps; it is listed first")
+        self.bundle.setAccessibleName(name)
+        self.bundle.setToolTip(name)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _on_bundle_clicked(self) -> None:
+        report = self._findings.write_report()
+        try:
+            parts = self._whole_venue.list_bundle(report)
+        except Exception as error:  # a venue with users, and nobody has signed in: told like any failure
+            self._whole_venue.failed.emit(describe_error(error, translate=tr))
+            return
+        dialog = SupportBundleDialog(parts, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.file_chosen.connect(lambda file: self._whole_venue.save_bundle(Path(file), report))
+        dialog.open()

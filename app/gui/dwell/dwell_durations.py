@@ -1,0 +1,604 @@
+"""How long visitors stay: key figures, the distribution, the curve of who is still there, zone by zone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QBrush, QColor, QFontMetricsF, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.dwell.dwell_figures import MOST_CURVES, DwellView, HistogramBar, ZoneFigures
+from app.gui.charts.chart_axes import DurationAxis
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
+from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, PlotChart
+from app.gui.dwell.dwell_tiles import (
+    describe_disagreement,
+    describe_notes,
+    describe_pooled_zones,
+    describe_tiles,
+)
+from app.gui.dwell.engagement_words import describe_certainty
+from app.gui.dwell.model import DwellState
+from app.gui.dwell.survival_chart import SurvivalChart, choose_colours
+from app.gui.dwell.zone_table import ZoneTable, format_interval
+from app.gui.session.cell_text import format_duration, format_number
+from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.tables.record_list import RecordList
+from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.key_figure_tile import KeyFigureTile
+from app.gui.widgets.scrolled_content import scroll_content
+
+_LABEL_PX = 70
+_BAR_WIDTH = 0.86
+
+
+class DwellChart(PlotChart):
+    """A histogram whose bars can be chosen by mouse, or by arrow keys and Enter."""
+
+    bar_chosen = Signal(int)
+    """Number of the bar, from 0."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._bars: tuple[HistogramBar, ...] = ()
+        self._median_s: float | None = None
+        self._chosen: int | None = None
+        self.redraw()
+
+    @property
+    def bars(self) -> tuple[HistogramBar, ...]:
+        """What is drawn."""
+        return self._bars
+
+    @property
+    def chosen_bar(self) -> int | None:
+        """The bar that is marked."""
+        return self._chosen
+
+    def show_bars(self, bars: Sequence[HistogramBar], *, median_s: float | None) -> None:
+        """Draw a histogram; seconds."""
+        self._bars, self._median_s, self._chosen = tuple(bars), median_s, None
+        self.redraw()
+
+    def choose_bar(self, number: int) -> None:
+        """Mark a bar and tell of it."""
+        if 0 <= number < len(self._bars):
+            self._mark(number)
+            self.bar_chosen.emit(number)
+
+    def clear_choice(self) -> None:
+        """Mark no bar."""
+        self._mark(None)
+
+    def bar_centre(self, number: int) -> QPointF:
+        """Where a bar is, in the viewport's pixels."""
+        bar = self._bars[number]
+        height = max(0.5, (bar.complete + bar.censored) / 2)
+        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(number + 0.5, height))
+        return QPointF(self.mapFromScene(scene))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows move the mark, Enter chooses."""
+        key = event.key()
+        last = len(self._bars) - 1
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._bars:
+            step = 1 if key == Qt.Key.Key_Right else -1
+            start = -1 if self._chosen is None and step == 1 else self._chosen
+            self._mark(min(last, max(0, (last + 1 if start is None else start) + step)))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._chosen is not None:
+            self.bar_chosen.emit(self._chosen)
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click anywhere in a bar's column chooses it: the low ones are hard to hit."""
+        super().mouseReleaseEvent(event)
+        number = self._bar_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.choose_bar(number)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The bar under the pointer in words."""
+        super().mouseMoveEvent(event)
+        number = self._bar_at(event.position())
+        self.setToolTip("" if number is None else self.describe_bar(number))
+
+    def describe_bar(self, number: int) -> str:
+        """A bar in words."""
+        bar = self._bars[number]
+        return tr(
+            "{range}: {complete} complete visits, {censored} cut",
+            range=self.describe_range(bar),
+            complete=format_number(bar.complete),
+            censored=format_number(bar.censored),
+        )
+
+    def describe_range(self, bar: HistogramBar) -> str:
+        """From the shortest to the longest dwell time of a bar."""
+        start = format_duration(bar.from_s)
+        return f"≥ {start}" if math.isinf(bar.to_s) else f"{start}–{format_duration(bar.to_s)}"
+
+    def _bar_at(self, position: QPointF) -> int | None:
+        place = self.find_place(position)
+        if place is None:
+            return None
+        number = math.floor(place.x())
+        return number if 0 <= number < len(self._bars) else None
+
+    def _mark(self, number: int | None) -> None:
+        self._chosen = number
+        self.redraw()
+        self.setAccessibleDescription("" if number is None else self.describe_bar(number))
+
+    def draw(self, theme: Theme) -> None:
+        """Bars, and the median."""
+        self.setLabel("bottom", tr("Dwell time (m:ss)"))
+        self.setLabel("left", tr("Visits"))
+        self.setAccessibleName(tr("Distribution of dwell times; arrow keys choose a bar, Enter lists it"))
+        count = len(self._bars)
+        top = max((bar.complete + bar.censored for bar in self._bars), default=1)
+        self.setRange(xRange=(0, max(count, 1)), yRange=(0, max(1, top) * 1.12), padding=0)
+        self.getAxis("bottom").setTicks([self._make_ticks()])
+        self.getAxis("left").setStyle(maxTickLevel=0)
+        if not count:
+            return
+        accent = QColor(theme.accent)
+        pale = QColor(accent)
+        pale.setAlphaF(0.22)
+        x = [number + 0.5 for number in range(count)]
+        complete = [bar.complete for bar in self._bars]
+        censored = [bar.censored for bar in self._bars]
+        if self._chosen is not None:
+            highlight = QColor(theme.text_muted)
+            highlight.setAlphaF(0.25)
+            self.add(
+                pg.BarGraphItem(
+                    x=[self._chosen + 0.5],
+                    height=[top * 1.12],
+                    width=1.0,
+                    brush=highlight,
+                    pen=pg.mkPen(None),
+                )
+            )
+        self.add(pg.BarGraphItem(x=x, height=complete, width=_BAR_WIDTH, brush=accent, pen=pg.mkPen(None)))
+        for brush in (QBrush(pale), QBrush(accent, Qt.BrushStyle.BDiagPattern)):
+            self.add(
+                pg.BarGraphItem(
+                    x=x, y0=complete, height=censored, width=_BAR_WIDTH, brush=brush, pen=pg.mkPen(None)
+                )
+            )
+        self._add_median(theme.warning)
+        self._name_rest(theme.text_muted)
+
+    def _name_rest(self, colour: str) -> None:
+        """The last bar holds all that is longer, and would look like a second hump."""
+        rest = self._bars[-1]
+        if len(self._bars) < 2 or math.isfinite(rest.to_s) or not rest.complete + rest.censored:
+            return
+        text = pg.TextItem(f"≥ {format_duration(rest.from_s)}", color=colour, anchor=(1, 1))
+        text.setFont(self.getAxis("bottom").style["tickFont"])
+        text.setPos(float(len(self._bars)), rest.complete + rest.censored)
+        self.add(text)
+
+    def _add_median(self, colour: str) -> None:
+        if self._median_s is None or not self._bars:
+            return
+        width_s = self._bars[0].to_s if len(self._bars) > 1 else max(self._median_s * 2, 1.0)
+        place = min(self._median_s / width_s, float(len(self._bars)))
+        line = pg.InfiniteLine(pos=place, angle=90, pen=pg.mkPen(colour, width=2, style=Qt.PenStyle.DashLine))
+        is_right = place > 0.7 * len(self._bars)
+        text = pg.TextItem(
+            tr("median {duration}", duration=format_duration(self._median_s)),
+            color=colour,
+            anchor=(1 if is_right else 0, 0),
+        )
+        text.setFont(self.getAxis("bottom").style["tickFont"])
+        top = max(bar.complete + bar.censored for bar in self._bars)
+        text.setPos(place, max(1, top) * 1.12)
+        self.add(line)
+        self.add(text)
+
+    def _make_ticks(self) -> list[tuple[float, str]]:
+        count = len(self._bars)
+        most = max(2, int(self.width() / _LABEL_PX))
+        every = max(1, -(-count // most))
+        return [
+            (float(number), format_duration(self._bars[number].from_s)) for number in range(0, count, every)
+        ]
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802
+        """As many labels as there is room for."""
+        super().resizeEvent(event)
+        if getattr(self, "_bars", ()):
+            self.getAxis("bottom").setTicks([self._make_ticks()])
+
+
+_ROW_PX = 20
+_FRAME_PX = 60
+_NAME_PX = 130
+_BOX = 0.62
+_LEAST_REACH_S = 10.0
+_MARGIN = 1.05
+
+
+class ZoneIntervalChart(PlotChart):
+    """One row a zone, the first at the top; what is not known is not drawn."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, bottom=DurationAxis("bottom"))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._zones: tuple[ZoneFigures, ...] = ()
+        self._reach_s = _LEAST_REACH_S
+        self.redraw()
+
+    @property
+    def zones(self) -> tuple[ZoneFigures, ...]:
+        """What is drawn."""
+        return self._zones
+
+    @property
+    def reach_s(self) -> float:
+        """Where the axis ends, seconds; what goes beyond ends in an arrow."""
+        return self._reach_s
+
+    def show_zones(self, zones: Sequence[ZoneFigures]) -> None:
+        """Draw the zones."""
+        if self._zones and self._zones == tuple(zones):
+            return
+        self._zones = tuple(zones)
+        self._reach_s = find_reach_s(self._zones)
+        self.setMinimumHeight(max(LEAST_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._zones)))
+        self.redraw()
+
+    def describe_zone(self, zone: ZoneFigures) -> str:
+        """A row in words."""
+        return tr(
+            "{zone}: mean {mean} ({interval}), median {median}",
+            zone=display_name(zone.name),
+            mean=format_duration(zone.figures.mean_dwell_s),
+            interval=format_interval(zone.figures.mean_dwell_interval_s),
+            median=format_duration(zone.figures.median_dwell_s),
+        )
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The row under the pointer in words."""
+        super().mouseMoveEvent(event)
+        place = self.find_place(event.position())
+        row = None if place is None else round(-place.y())
+        is_row = row is not None and 0 <= row < len(self._zones)
+        self.setToolTip(self.describe_zone(self._zones[row]) if is_row and row is not None else "")
+
+    def draw(self, theme: Theme) -> None:
+        """Bands for the rows, then the zones."""
+        self.setLabel("bottom", tr("Dwell time (m:ss)"))
+        self.setAccessibleName(tr("Dwell times by zone"))
+        self.setAccessibleDescription("; ".join(self.describe_zone(zone) for zone in self._zones))
+        count = len(self._zones)
+        self.setRange(xRange=(0, self._reach_s), yRange=(-count + 0.45, 0.55), padding=0)
+        axis = self.getAxis("left")
+        metrics = QFontMetricsF(axis.style["tickFont"])
+        names = [
+            metrics.elidedText(display_name(z.name), Qt.TextElideMode.ElideRight, _NAME_PX)
+            for z in self._zones
+        ]
+        axis.setTicks([[(-float(row), name) for row, name in enumerate(names)]])
+        axis.setWidth(max((metrics.horizontalAdvance(name) for name in names), default=20.0) + 16)
+        self._draw_bands(theme)
+        self._draw_stays(theme)
+        self._draw_medians(theme)
+        self._draw_means(theme)
+
+    def _draw_bands(self, theme: Theme) -> None:
+        rows = [-float(row) for row in range(0, len(self._zones), 2)]
+        self.add(
+            pg.BarGraphItem(
+                x0=[0.0] * len(rows), width=self._reach_s, y=rows, height=1.0,
+                brush=QColor(theme.raised), pen=pg.mkPen(None),
+            )
+        )  # fmt: skip
+
+    # each kind of mark is one item for all zones: hundreds of items take a page's patience to make and remove
+
+    def _draw_stays(self, theme: Theme) -> None:
+        """10 to 90 % as lines, of one colour together, and the middle halves over them."""
+        ends: dict[str, tuple[list[float], list[float]]] = {}
+        boxes: list[tuple[float, float, float, QColor]] = []
+        for row, zone in enumerate(self._zones):
+            colour = theme.zones[zone.colour % len(theme.zones)]
+            p10, p25, p50, p75, p90 = zone.quantiles_s
+            if p10 is not None and p50 is not None:
+                x, y = ends.setdefault(colour, ([], []))
+                x += [p10, p90 if p90 is not None else p75 if p75 is not None else p50]
+                y += [-float(row)] * 2
+            if p25 is not None and p75 is not None:
+                boxes.append((p25, p75 - p25, -float(row), QColor(colour)))
+        for colour, (x, y) in ends.items():
+            self._add_lines(x, y, pg.mkPen(colour, width=1.8))
+        if boxes:
+            x0, widths, rows, colours = (list(values) for values in zip(*boxes, strict=True))
+            self.add(
+                pg.BarGraphItem(x0=x0, width=widths, y=rows, height=_BOX, brushes=colours, pen=pg.mkPen(None))
+            )
+
+    def _draw_medians(self, theme: Theme) -> None:
+        x: list[float] = []
+        y: list[float] = []
+        for row, zone in enumerate(self._zones):
+            p50 = zone.quantiles_s[2]
+            if p50 is not None:
+                x += [p50, p50]
+                y += [-float(row) - _BOX / 2, -float(row) + _BOX / 2]
+        for pen in (pg.mkPen(theme.surface, width=5), pg.mkPen(theme.text, width=2)):
+            self._add_lines(x, y, pen)
+
+    def _draw_means(self, theme: Theme) -> None:
+        x: list[float] = []
+        y: list[float] = []
+        beyond: list[float] = []
+        means: list[tuple[float, float]] = []
+        for row, zone in enumerate(self._zones):
+            mean_s, interval = zone.figures.mean_dwell_s, zone.figures.mean_dwell_interval_s
+            if interval is not None:
+                x += [min(limit_s, self._reach_s) for limit_s in interval]
+                y += [-float(row)] * 2
+                if interval[1] > self._reach_s:
+                    beyond.append(-float(row))
+            if mean_s is not None:
+                means.append((mean_s, -float(row)))
+        self._add_lines(x, y, pg.mkPen(theme.text, width=1.5))
+        self._add_marks([(self._reach_s * 0.99, row) for row in beyond], "t2", theme)
+        self._add_marks(means, "d", theme)
+
+    def _add_marks(self, places: Sequence[tuple[float, float]], symbol: str, theme: Theme) -> None:
+        if places:
+            self.add(
+                pg.ScatterPlotItem(
+                    pos=list(places), symbol=symbol, size=10,
+                    brush=pg.mkBrush(theme.text), pen=pg.mkPen(theme.surface, width=1),
+                )
+            )  # fmt: skip
+
+    def _add_lines(self, x: list[float], y: list[float], pen: object) -> None:
+        """Lines from every other point to the next."""
+        if x:
+            self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
+
+
+def find_reach_s(zones: Sequence[ZoneFigures]) -> float:
+    """Up to the longest of the quantiles and means: one wide interval must not squeeze all others."""
+    reached = [_LEAST_REACH_S]
+    for zone in zones:
+        reached += [value for value in (*zone.quantiles_s, zone.figures.mean_dwell_s) if value is not None]
+    return max(reached) * _MARGIN
+
+
+_TILES = 5
+_MOST_ZONES_UNSCROLLED = 20
+_CHART_PX = 230
+
+
+class DwellDurationsView(QWidget):
+    """Shows a `DwellState`."""
+
+    compared = Signal(object)
+    """Names of the zones whose curves are drawn beside that of the selected one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = DwellState()
+        self._shown_view: DwellView | None = None
+        self._shown_zones: tuple[ZoneFigures, ...] = ()
+        self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
+        self.disagreement = QLabel(self)
+        self.disagreement.setProperty("role", "warning")
+        self.disagreement.setWordWrap(True)
+        self._notes = QLabel(self)
+        self._notes.setProperty("role", "small")
+        self._notes.setWordWrap(True)
+        self._notes.setTextFormat(Qt.TextFormat.PlainText)
+        self.histogram, self.survival = DwellChart(self), SurvivalChart(self)
+        for chart in (self.histogram, self.survival):
+            chart.setMinimumHeight(_CHART_PX)
+        self.boxes = ZoneIntervalChart(self)
+        self.certainty = FigureList(self)
+        self._legends = {name: ChartLegend(self) for name in ("histogram", "survival", "boxes")}
+        self.compare = QToolButton(self)
+        self.compare.setProperty("role", "button")
+        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.compare.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.compare.setMenu(QMenu(self.compare))
+        self._compared: dict[str, QAction] = {}
+        self.zone_model = ZoneTable(self)
+        self.zone_list = RecordList(self.zone_model, table_name="", parent=self)
+        self._titles = {
+            name: QLabel(self) for name in ("histogram", "survival", "boxes", "certainty", "zones")
+        }
+        for label in self._titles.values():
+            label.setProperty("role", "title")
+        self._arrange()
+        self.retranslate()
+
+    def show_state(self, state: DwellState) -> None:
+        """Show the figures of a state; charts of the same figures are left as they are."""
+        before, self._state = self._state, state
+        for tile, text in zip(self.tiles, describe_tiles(state), strict=True):
+            tile.show_figure(
+                title=text.title, value=text.value, detail=text.detail,
+                change=text.change, tone=text.tone, explanation=text.explanation,
+            )  # fmt: skip
+        disagreement = describe_disagreement(state)
+        self.disagreement.setText(disagreement)
+        self.disagreement.setVisible(bool(disagreement))
+        self._notes.setText("  ".join(describe_notes(state)))
+        self._notes.setToolTip(describe_pooled_zones(state))
+        self._show_certainty()
+        if state.curves != before.curves:
+            self.survival.show_curves(state.curves)
+        if state.view is not self._shown_view:
+            self._show_view(state.view)
+        elif state.curves != before.curves:
+            self._show_legends()
+            self._fill_menu()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._titles["histogram"].setText(tr("Distribution of dwell times"))
+        self._titles["survival"].setText(tr("How many stay longer"))
+        self._titles["boxes"].setText(tr("Dwell times by zone"))
+        self._titles["certainty"].setText(tr("How sure is this?"))
+        self._titles["zones"].setText(tr("Zones"))
+        self._titles["survival"].setToolTip(
+            tr(
+                "Estimated from all visits, cut ones too, without taking any of them for complete. At risk: "
+                "visits whose start was seen and that were followed for so long. Bands: 95 %, as if visits "
+                "came alone."
+            )
+        )
+        self.compare.setText(tr("Compare"))
+        self.compare.setAccessibleName(tr("Zones to compare"))
+        self.compare.setToolTip(tr("Draw the curves of up to three zones"))
+        self.zone_list.set_table_name(tr("Zones"))
+        self.show_state(self._state)
+        self._show_legends()
+        self._fill_menu()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "zone_list"):
+            self._show_legends()
+        super().changeEvent(event)
+
+    def _arrange(self) -> None:
+        theme = current_theme()
+        tiles = QHBoxLayout()
+        tiles.setSpacing(theme.space_m)
+        for tile in self.tiles:
+            tiles.addWidget(tile, 1)
+        grid = QGridLayout()
+        grid.setSpacing(theme.space_m)
+        grid.addWidget(self._make_card("histogram", self.histogram), 0, 0)
+        grid.addWidget(self._make_card("survival", self.survival, beside=self.compare), 0, 1)
+        grid.addWidget(self._make_card("boxes", self.boxes), 1, 0)
+        grid.addWidget(self._make_card("certainty", self.certainty), 1, 1)
+        grid.addWidget(self._make_card("zones", self.zone_list), 2, 0, 1, 2)
+        for side in range(2):
+            grid.setColumnStretch(side, 1)
+        for row, weight in enumerate((4, 3, 0)):
+            grid.setRowStretch(row, weight)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.space_s, 0)
+        column.setSpacing(theme.space_m)
+        column.addLayout(tiles)
+        column.addWidget(self.disagreement)
+        column.addWidget(self._notes)
+        column.addLayout(grid, 1)
+        scroll_content(self, content)
+
+    def _make_card(self, name: str, content: QWidget, *, beside: QWidget | None = None) -> QFrame:
+        theme = current_theme()
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        layout.setSpacing(theme.space_s)
+        head = QHBoxLayout()
+        head.addWidget(self._titles[name], 1)
+        if beside is not None:
+            head.addWidget(beside)
+        layout.addLayout(head)
+        if name in self._legends:
+            layout.addWidget(self._legends[name])
+        layout.addWidget(content, 0 if content is self.certainty else 1)
+        if content is self.certainty:
+            layout.addStretch(1)
+        return card
+
+    def _show_view(self, view: DwellView | None) -> None:
+        self._shown_view = view
+        self.histogram.show_bars(
+            () if view is None else view.histogram,
+            median_s=None if view is None else view.figures.median_dwell_s,
+        )
+        zones = () if view is None else view.zones
+        # they stay when another of them is selected
+        if [id(zone) for zone in zones] != [id(zone) for zone in self._shown_zones]:
+            self._shown_zones = zones
+            self.boxes.show_zones(zones)
+            self.zone_model.show(zones)
+            self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
+        self._show_legends()
+        self._fill_menu()
+
+    def _show_certainty(self) -> None:
+        rows = describe_certainty(self._state)
+        self.certainty.show_figures(
+            tuple((row.name, row.value) for row in rows), tuple(row.definition for row in rows)
+        )
+
+    def _fill_menu(self) -> None:
+        """The zones, in a menu that stays open to who chooses from it: its entries are kept as they are."""
+        menu, state = self.compare.menu(), self._state
+        if tuple(self._compared) != state.zone_names:
+            menu.clear()
+            self._compared = {name: self._add_zone(menu, name) for name in state.zone_names}
+        drawn = {entry.name for entry in state.curves}
+        for name, action in self._compared.items():
+            action.setText(display_name(name))
+            action.setChecked(name in drawn)
+            action.setEnabled(name != state.zone and (name in drawn or len(drawn) < MOST_CURVES))
+
+    def _add_zone(self, menu: QMenu, name: str) -> QAction:
+        action = menu.addAction(name)
+        action.setCheckable(True)
+        action.triggered.connect(lambda is_on: self._on_compared(name, is_on))
+        return action
+
+    def _on_compared(self, name: str, is_on: bool) -> None:
+        names = [entry.name for entry in self._state.curves if entry.name != name]
+        if is_on:
+            names.append(name)
+        self.compared.emit(tuple(other for other in names if other != self._state.zone))
+
+    def _show_legends(self) -> None:
+        theme, curves = current_theme(), self._state.curves
+        self._legends["histogram"].show_entries(
+            (
+                LegendEntry(tr("complete visits"), theme.accent),
+                LegendEntry(tr("cut: start or end not seen"), theme.accent, SwatchKind.HATCHED),
+                LegendEntry(tr("median"), theme.warning, SwatchKind.DASHED),
+            )
+        )
+        self._legends["boxes"].show_entries(
+            (
+                LegendEntry(tr("middle half, with the median"), theme.text_muted),
+                LegendEntry(tr("10 to 90 %"), theme.text_muted, SwatchKind.LINE),
+                LegendEntry(tr("mean with its 95 % interval"), theme.text, SwatchKind.DIAMOND),
+            )
+        )
+        self._legends["survival"].show_entries(
+            (
+                *(
+                    LegendEntry(display_name(entry.name), colour, SwatchKind.LINE)
+                    for entry, colour in zip(curves, choose_colours(curves, theme), strict=True)
+                ),
+                LegendEntry(tr("median (round), 90 % (square)"), theme.text_muted, SwatchKind.SOLID),
+            )
+        )

@@ -1,0 +1,393 @@
+"""The dwell page's answer to what visits were worth: the funnel, its figures, and every zone in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from analytics.domain.zone_targets import LONGEST_S
+from analytics.dwell.engagement_tier import Tier
+from app.dwell.engagement_figures import EngagementFigures, find_holding_power
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
+from app.gui.charts.chart_marks import TierBar
+from app.gui.dwell.engagement_words import describe_engagement, describe_funnel
+from app.gui.dwell.model import DwellState
+from app.gui.dwell.needed_times import NeededTimesViewModel
+from app.gui.session.cell_text import format_number, format_seconds, format_share
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.session.units import current_units
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.scrolled_content import scroll_content
+
+_ROW_PX = 40
+_BAR_PX = 24.0
+_TEXT_GAP_PX = 8.0
+
+
+class TierFunnel(QWidget):
+    """Bars can be chosen by mouse, or by arrow keys and Enter."""
+
+    tier_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._bars: tuple[TierBar, ...] = ()
+        self._marked: int | None = None
+
+    @property
+    def bars(self) -> tuple[TierBar, ...]:
+        """What is shown, from the top."""
+        return self._bars
+
+    def show_bars(self, bars: Sequence[TierBar]) -> None:
+        """Show these, from the top."""
+        self._bars = tuple(bars)
+        if self._marked is not None and self._marked >= len(self._bars):
+            self._marked = None
+        self._tell()
+        self.updateGeometry()
+        self.update()
+
+    def bar_centre(self, number: int) -> QPointF:
+        """Where a bar is, in the widget's pixels."""
+        return QPointF(self.width() / 2, (number + 0.5) * _ROW_PX)
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(420, _ROW_PX * max(1, len(self._bars)) + 4)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(300, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Up and down move the mark, Enter chooses."""
+        key, last = event.key(), len(self._bars) - 1
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._bars:
+            step = 1 if key == Qt.Key.Key_Down else -1
+            start = self._marked if self._marked is not None else (-1 if step == 1 else last + 1)
+            self._mark(min(last, max(0, start + step)))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._marked is not None:
+            self._choose(self._marked)
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click anywhere in a bar's row chooses it."""
+        number = self._bar_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self._mark(number)
+            self._choose(number)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The bar under the pointer in words."""
+        number = self._bar_at(event.position())
+        self.setToolTip("" if number is None else self._bars[number].words)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Names to the left, bars, figures to the right of them."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = self.fontMetrics()
+        names_px = max((metrics.horizontalAdvance(bar.label) for bar in self._bars), default=0) + 16.0
+        figures_px = max((metrics.horizontalAdvance(bar.figure) for bar in self._bars), default=0) + 12.0
+        room_px = max(20.0, self.width() - names_px - figures_px - 2 * _TEXT_GAP_PX)
+        widest = max((bar.share + bar.undecided for bar in self._bars), default=1.0)
+        for number, bar in enumerate(self._bars):
+            middle = (number + 0.5) * _ROW_PX
+            row = QRectF(2, number * _ROW_PX + 2, self.width() - 4, _ROW_PX - 2)
+            if number == self._marked:
+                shade = QColor(theme.text_muted)
+                shade.setAlphaF(0.18)
+                painter.fillRect(row, shade)
+            solid_px, open_px = (room_px * part / widest for part in (bar.share, bar.undecided))
+            top = middle - _BAR_PX / 2
+            painter.fillRect(QRectF(names_px, top, max(2.0, solid_px), _BAR_PX), QColor(theme.accent))
+            if open_px > 0:
+                pale = QColor(theme.accent)
+                pale.setAlphaF(0.22)
+                beyond = QRectF(names_px + solid_px, top, max(2.0, open_px), _BAR_PX)
+                for brush in (QBrush(pale), QBrush(QColor(theme.accent), Qt.BrushStyle.BDiagPattern)):
+                    painter.fillRect(beyond, brush)
+            painter.setPen(QColor(theme.text))
+            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(QRectF(8, row.top(), names_px - 8, row.height()), left, bar.label)
+            at_px = names_px + solid_px + open_px + _TEXT_GAP_PX
+            painter.drawText(QRectF(at_px, row.top(), figures_px, row.height()), left, bar.figure)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def _bar_at(self, position: QPointF) -> int | None:
+        number = int(position.y() // _ROW_PX)
+        return number if 0 <= number < len(self._bars) else None
+
+    def _choose(self, number: int) -> None:
+        if self._bars[number].can_be_listed:
+            self.tier_chosen.emit(self._bars[number].tier)
+
+    def _mark(self, number: int) -> None:
+        self._marked = number
+        self._tell()
+        self.update()
+
+    def _tell(self) -> None:
+        self.setAccessibleDescription("" if self._marked is None else self._bars[self._marked].words)
+
+
+LEAST_EXPORTED = 5
+"""Shares of fewer visits than this are left out of files, so that nobody is told by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementRow:
+    """One zone; ``needed_s``: how long a visitor needs for it."""
+
+    name: str
+    colour: int
+    figures: EngagementFigures
+    needed_s: float | None
+
+    def find_share(self, tier: Tier) -> float | None:
+        """Share of the visits that reached a tier."""
+        return next((entry.share.value for entry in self.figures.tiers if entry.tier is tier), None)
+
+    @property
+    def visits(self) -> int:
+        """All of them."""
+        return next((entry.reached for entry in self.figures.tiers if entry.tier is Tier.VISIT), 0)
+
+
+class EngagementTable(RecordTable[EngagementRow]):
+    """One row a zone; the name carries the zone's colour."""
+
+    def make_columns(self) -> Sequence[TableColumn[EngagementRow]]:
+        """The columns in the window's language."""
+        per_area = current_units().area_symbol
+        return (
+            make_name_column(tr("Zone"), lambda row: row.name),
+            TableColumn(
+                tr("Visits"),
+                lambda row: format_number(row.visits),
+                lambda row: row.visits,
+                lambda row: str(row.visits) if row.visits >= LEAST_EXPORTED else f"<{LEAST_EXPORTED}",
+            ),
+            _share(tr("Capture"), lambda row: row.figures.capture_rate.value),
+            _share(tr("Attraction"), lambda row: row.figures.attraction_power.value),
+            _share(tr("Engaged"), lambda row: row.find_share(Tier.ENGAGED)),
+            _share(tr("Long"), lambda row: row.find_share(Tier.LONG)),
+            _share(tr("Bounce"), lambda row: row.figures.bounce),
+            _number(
+                tr("Median stop"),
+                lambda row: row.figures.median_stop_s,
+                format_seconds,
+                tr("Median stop (s)"),
+            ),
+            _number(
+                tr("Holding"),
+                lambda row: find_holding_power(row.figures.median_stop_s, row.needed_s),
+                lambda value: format_number(value, decimals=2),
+            ),
+            _share(tr("Penetration"), lambda row: row.figures.penetration.value),
+            _number(
+                tr("Load (s/{area}·h)", area=per_area),
+                lambda row: row.figures.stand_load,
+                lambda value: format_number(None if value is None else value * current_units().per_m2),
+                tr("Stand load (person-s per m² and h)"),
+            ),
+        )
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every table; the zone's colour beside its name."""
+        if role == Qt.ItemDataRole.DecorationRole and index.isValid() and index.column() == 0:
+            palette = current_theme().zones
+            return QColor(palette[self.record(index.row()).colour % len(palette)])
+        return super().data(index, role)
+
+
+Value = Callable[[EngagementRow], float | None]
+
+
+def _share(title: str, value: Value) -> TableColumn[EngagementRow]:
+    return _number(title, value, format_share, tr("{title} (share)", title=title))
+
+
+def _number(
+    title: str, value: Value, show: Callable[[float | None], str], exported_title: str = ""
+) -> TableColumn[EngagementRow]:
+    def export(row: EngagementRow) -> str:
+        known = value(row)
+        return "" if known is None or row.visits < LEAST_EXPORTED else f"{known:.4g}"
+
+    return TableColumn(title, lambda row: show(value(row)), value, export, exported_title)
+
+
+_MOST_ZONES_UNSCROLLED = 20
+
+
+class DwellEngagementView(QWidget):
+    """Shows a `DwellState`; the time that a zone needs is edited here."""
+
+    tier_chosen = Signal(str)
+
+    def __init__(self, needed_times: NeededTimesViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._needed_times = needed_times
+        self._state = DwellState()
+        self._shown_view: object = None
+        self.funnel = TierFunnel(self)
+        self.funnel.tier_chosen.connect(self.tier_chosen)
+        self.figures = FigureList(self)
+        self.table_model = EngagementTable(self)
+        self.zone_list = RecordList(self.table_model, table_name="", parent=self)
+        self._legend = ChartLegend(self)
+        self._titles = {name: QLabel(self) for name in ("funnel", "figures", "zones")}
+        for label in self._titles.values():
+            label.setProperty("role", "title")
+        self._note, self.fault, self._needed_label = QLabel(self), QLabel(self), QLabel(self)
+        for label, role in ((self._note, "small"), (self.fault, "bad")):
+            label.setProperty("role", role)
+            label.setWordWrap(True)
+        self.needed = NumberField(least=0.0, most=LONGEST_S, decimals=0, unit="s", parent=self)
+        self.needed.editingFinished.connect(self._on_needed_edited)
+        self.undo, self.redo = QPushButton(self), QPushButton(self)
+        self.undo.clicked.connect(needed_times.undo)
+        self.redo.clicked.connect(needed_times.redo)
+        needed_times.state_changed.connect(self._show_needed)
+        self._needed_row = QWidget(self)
+        self._arrange()
+        self.retranslate()
+
+    def show_state(self, state: DwellState) -> None:
+        """Show the figures of a state."""
+        before, self._state = self._state, state
+        if state.view is not self._shown_view or state.needed_s != before.needed_s:
+            self._shown_view = state.view
+            self._show_figures()
+        self._show_needed()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._titles["figures"].setText(tr("What the visits were worth"))
+        self._titles["funnel"].setText(tr("From coming near to staying long"))
+        self._titles["zones"].setText(tr("Zones"))
+        self.funnel.setAccessibleName(tr("Tiers of engagement; arrow keys choose one, Enter lists it"))
+        self.zone_list.set_table_name(tr("Engagement by zone"))
+        self._note.setText(tr("Dwell is not interest: somebody who waits or rests stays, too."))
+        self._needed_label.setText(tr("Time that the zone needs"))
+        self.needed.setAccessibleName(tr("Time that the zone needs"))
+        self.needed.setToolTip(tr("Seconds that a visitor needs to see or do what there is"))
+        self.needed.setSpecialValueText(tr("not set"))
+        self._show_figures()
+        self._show_legend()
+        self._show_needed()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_needed_row"):
+            self._show_legend()
+        super().changeEvent(event)
+
+    def _arrange(self) -> None:
+        theme = current_theme()
+        row = QHBoxLayout(self._needed_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._needed_label, self.needed, self.undo, self.redo):
+            row.addWidget(widget)
+        row.addStretch(1)
+        top = QHBoxLayout()
+        top.setSpacing(theme.space_m)
+        top.addWidget(self._make_card("funnel", self._legend, self.funnel, self._note), 3)
+        top.addWidget(self._make_card("figures", self.figures, self._needed_row, self.fault), 2)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.space_s, 0)
+        column.setSpacing(theme.space_m)
+        column.addLayout(top)
+        column.addWidget(self._make_card("zones", self.zone_list), 1)
+        scroll_content(self, content)
+
+    def _make_card(self, title: str, *contents: QWidget) -> QFrame:
+        theme = current_theme()
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        layout.setSpacing(theme.space_s)
+        layout.addWidget(self._titles[title])
+        for content in contents:
+            layout.addWidget(content, 1 if content is self.zone_list else 0)
+        if self.zone_list not in contents:
+            layout.addStretch(1)
+            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        return card
+
+    def _show_figures(self) -> None:
+        view = self._state.view
+        self.funnel.show_bars(describe_funnel(self._state))
+        rows = describe_engagement(self._state)
+        self.figures.show_figures(
+            tuple((row.name, row.value) for row in rows), tuple(row.definition for row in rows)
+        )
+        self.table_model.show(
+            ()
+            if view is None
+            else tuple(
+                EngagementRow(
+                    zone.name,
+                    zone.colour,
+                    view.details[zone.name].engagement,
+                    self._state.needed_s.get(zone.name),
+                )
+                for zone in view.zones
+            )
+        )
+        self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
+
+    def _show_needed(self) -> None:
+        zone = self._state.zone
+        self._needed_row.setVisible(zone is not None)
+        with QSignalBlocker(self.needed):
+            self.needed.setValue(self._state.needed_s.get(zone or "", 0.0))
+        for button, text, short in (
+            (self.undo, self._needed_times.undo_text, tr("Undo")),
+            (self.redo, self._needed_times.redo_text, tr("Redo")),
+        ):
+            button.setText(short)
+            button.setVisible(bool(text))
+            button.setToolTip(text)
+            button.setAccessibleName(text or short)
+        self.fault.setText(self._needed_times.fault)
+        self.fault.setVisible(bool(self._needed_times.fault))
+
+    def _show_legend(self) -> None:
+        theme = current_theme()
+        self._legend.show_entries(
+            (
+                LegendEntry(tr("reached it, or more"), theme.accent),
+                LegendEntry(tr("cut before it could be told"), theme.accent, SwatchKind.HATCHED),
+            )
+        )
+
+    def _on_needed_edited(self) -> None:
+        zone = self._state.zone
+        if zone is None:
+            return
+        typed = self.needed.value() or None
+        if typed != self._state.needed_s.get(zone):
+            self._needed_times.set_needed(zone, typed)

@@ -1,0 +1,356 @@
+"""The dwell page by hour of the day and by weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.gui.canvas.heatmap_layer import interpolate_heat
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
+from app.gui.charts.chart_marks import ClockCell
+from app.gui.charts.clock_chart import ClockChart
+from app.gui.charts.occupancy_chart import OccupancyChart, is_dashed, zone_colour
+from app.gui.dwell.dwell_hour_words import (
+    WEEKDAYS,
+    define_measure,
+    describe_cells,
+    describe_hours,
+    describe_weekdays,
+    list_hours,
+    name_axis,
+    name_measure,
+    name_weekday,
+)
+from app.gui.dwell.model import DwellState, Measure
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.scrolled_content import scroll_content
+
+_ROW_PX = 26
+_HEAD_PX = 22
+_GAP_PX = 2.0
+_LEAST_CELL_PX = 34
+_INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
+_LIGHT_ABOVE = 140
+_FAINTEST = 0.3
+"""Of the heat scale: its lowest part is see-through, for maps."""
+Place = tuple[int, int]
+
+
+class ClockTable(QWidget):
+    """Cells can be chosen by mouse, or by arrow keys and Enter."""
+
+    cell_chosen = Signal(int, int)
+    """Weekday (0 for Monday) and hour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._cells: Mapping[Place, ClockCell] = {}
+        self._weekdays: tuple[tuple[int, str], ...] = ()
+        self._hours: tuple[tuple[int, str], ...] = ()
+        self._marked: Place | None = None
+
+    @property
+    def cells(self) -> Mapping[Place, ClockCell]:
+        """What is shown, by weekday and hour."""
+        return self._cells
+
+    def show_cells(
+        self,
+        cells: Mapping[Place, ClockCell],
+        *,
+        weekdays: Sequence[tuple[int, str]],
+        hours: Sequence[tuple[int, str]],
+    ) -> None:
+        """Show these; rows and columns with their names."""
+        self._cells, self._weekdays, self._hours = dict(cells), tuple(weekdays), tuple(hours)
+        if self._marked not in self._cells:
+            self._marked = None
+        self._tell()
+        self.updateGeometry()
+        self.update()
+
+    def cell_centre(self, weekday: int, hour: int) -> QPointF:
+        """Where a cell is, in the widget's pixels."""
+        return self._find_rect((weekday, hour)).center()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(480, _HEAD_PX + _ROW_PX * max(1, len(self._weekdays)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(320, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows move the mark, Enter chooses."""
+        moves = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+        }
+        key = Qt.Key(event.key())
+        if key in moves and self._cells:
+            rows, columns = [day for day, _ in self._weekdays], [hour for hour, _ in self._hours]
+            if self._marked is None:
+                self._mark((rows[0], columns[0]))
+                return
+            down, right = moves[key]
+            row = min(len(rows) - 1, max(0, rows.index(self._marked[0]) + down))
+            column = min(len(columns) - 1, max(0, columns.index(self._marked[1]) + right))
+            self._mark((rows[row], columns[column]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._marked is not None:
+            self._choose(self._marked)
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click chooses a cell."""
+        place = self._find_place(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and place is not None:
+            self._mark(place)
+            self._choose(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The cell under the pointer in words."""
+        place = self._find_place(event.position())
+        self.setToolTip("" if place is None else self._cells[place].words)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Cells with their values, and the names of rows and columns."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = painter.font()
+        font.setPointSizeF(theme.font_small_pt)
+        painter.setFont(font)
+        self._draw_names(painter)
+        for place, cell in self._cells.items():
+            rect = self._find_rect(place)
+            if cell.share is None:
+                if not cell.is_observed:
+                    painter.fillRect(rect, QBrush(QColor(theme.border), Qt.BrushStyle.BDiagPattern))
+                continue
+            colour = interpolate_heat(theme, _FAINTEST + (1 - _FAINTEST) * cell.share)
+            colour.setAlpha(255)
+            painter.fillRect(rect, colour)
+            if rect.width() >= _LEAST_CELL_PX:
+                is_light = colour.lightnessF() * 255 > _LIGHT_ABOVE or colour.green() > _LIGHT_ABOVE
+                painter.setPen(QColor(_INK_DARK if is_light else _INK_LIGHT))
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cell.text)
+        self._draw_mark(painter)
+        painter.end()
+
+    def _draw_names(self, painter: QPainter) -> None:
+        painter.setPen(QColor(current_theme().text_muted))
+        names_px = self._measure_names()
+        for row, (_, name) in enumerate(self._weekdays):
+            place = QRectF(0, _HEAD_PX + row * _ROW_PX, names_px - 8, _ROW_PX)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, name)
+        width = self._measure_cell()
+        every = max(1, -(-44 // max(1, int(width))))
+        for column, (_, name) in enumerate(self._hours):
+            if column % every == 0:
+                place = QRectF(names_px + column * width, 0, max(width, 44.0), _HEAD_PX)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+
+    def _draw_mark(self, painter: QPainter) -> None:
+        theme = current_theme()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._marked is not None:
+            painter.setPen(QPen(QColor(theme.text), 2))
+            painter.drawRect(self._find_rect(self._marked))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _measure_names(self) -> float:
+        return 16.0 + max(
+            (self.fontMetrics().horizontalAdvance(name) for _, name in self._weekdays), default=0
+        )
+
+    def _measure_cell(self) -> float:
+        return max(1.0, (self.width() - self._measure_names() - 4.0) / max(1, len(self._hours)))
+
+    def _find_rect(self, place: Place) -> QRectF:
+        row = [day for day, _ in self._weekdays].index(place[0])
+        column = [hour for hour, _ in self._hours].index(place[1])
+        width = self._measure_cell()
+        return QRectF(
+            self._measure_names() + column * width,
+            _HEAD_PX + row * _ROW_PX,
+            width - _GAP_PX,
+            _ROW_PX - _GAP_PX,
+        )
+
+    def _find_place(self, position: QPointF) -> Place | None:
+        return next((place for place in self._cells if self._find_rect(place).contains(position)), None)
+
+    def _choose(self, place: Place) -> None:
+        if self._cells[place].is_observed:
+            self.cell_chosen.emit(*place)
+
+    def _mark(self, place: Place) -> None:
+        self._marked = place
+        self._tell()
+        self.update()
+
+    def _tell(self) -> None:
+        self.setAccessibleDescription("" if self._marked is None else self._cells[self._marked].words)
+
+
+_MEASURES = tuple(Measure)
+
+
+class DwellHoursView(QWidget):
+    """Shows a `DwellState`."""
+
+    measure_chosen = Signal(object)
+    hour_chosen = Signal(int)
+    weekday_chosen = Signal(int)
+    cell_chosen = Signal(int, int)
+    """Weekday and hour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = DwellState()
+        self._shown: tuple[object, ...] = ()
+        self.measures = PageTabs(len(_MEASURES), self)
+        self.measures.tab_chosen.connect(lambda number: self.measure_chosen.emit(_MEASURES[number]))
+        self._definition = QLabel(self)
+        self._definition.setProperty("role", "small")
+        self._definition.setWordWrap(True)
+        self.hours, self.weekdays, self.table = ClockChart(self), ClockChart(self), ClockTable(self)
+        self.hours.bar_chosen.connect(self.hour_chosen)
+        self.weekdays.bar_chosen.connect(self.weekday_chosen)
+        self.table.cell_chosen.connect(self.cell_chosen)
+        self.occupancy = OccupancyChart(self)
+        self._legend, self._occupancy_legend = ChartLegend(self), ChartLegend(self)
+        self._titles = {name: QLabel(self) for name in ("hours", "weekdays", "table", "occupancy")}
+        for label in self._titles.values():
+            label.setProperty("role", "title")
+        self._weekdays_card = self._make_card("weekdays", self.weekdays)
+        self._table_card = self._make_card("table", self.table)
+        self._arrange()
+        self.retranslate()
+
+    def show_state(self, state: DwellState) -> None:
+        """Show the figures of a state; what is the same is left as it is."""
+        self._state = state
+        view = state.view
+        self.measures.buttons[_MEASURES.index(state.measure)].setChecked(True)
+        shown = (view, state.measure, state.time_zone)
+        if shown == self._shown:
+            return
+        is_other_view = not self._shown or self._shown[0] is not view
+        self._shown = shown
+        self._show_clock()
+        if is_other_view:
+            self.occupancy.show_series(() if view is None else view.occupancy, time_zone=state.time_zone)
+            self._show_legends()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._titles["hours"].setText(tr("By hour of the day"))
+        self._titles["weekdays"].setText(tr("By weekday"))
+        self._titles["table"].setText(tr("Weekday and hour"))
+        self._titles["occupancy"].setText(tr("People over time"))
+        self.measures.name_tabs([name_measure(measure) for measure in _MEASURES])
+        self.table.setAccessibleName(tr("Weekday and hour; arrow keys move, Enter lists the visits"))
+        self._show_clock()
+        self._show_legends()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_table_card"):
+            self._show_legends()
+        super().changeEvent(event)
+
+    def _arrange(self) -> None:
+        theme = current_theme()
+        head = QHBoxLayout()
+        head.addWidget(self.measures)
+        head.addSpacing(theme.space_m)
+        head.addWidget(self._definition, 1)
+        days = QHBoxLayout()
+        days.setSpacing(theme.space_m)
+        days.addWidget(self._weekdays_card, 2)
+        days.addWidget(self._table_card, 3)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.space_s, 0)
+        column.setSpacing(theme.space_m)
+        column.addLayout(head)
+        column.addWidget(self._make_card("hours", self.hours, self._legend), 3)
+        column.addLayout(days, 2)
+        column.addWidget(self._make_card("occupancy", self.occupancy, self._occupancy_legend), 3)
+        scroll_content(self, content)
+
+    def _make_card(self, title: str, content: QWidget, legend: ChartLegend | None = None) -> QFrame:
+        theme = current_theme()
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        layout.setSpacing(theme.space_s)
+        layout.addWidget(self._titles[title])
+        if legend is not None:
+            layout.addWidget(legend)
+        layout.addWidget(content, 1)
+        if content.sizePolicy().verticalPolicy() is QSizePolicy.Policy.Fixed:
+            layout.addStretch(1)
+        return card
+
+    def _show_clock(self) -> None:
+        state = self._state
+        self._definition.setText(define_measure(state.measure))
+        is_duration = state.measure is Measure.MEAN_DWELL
+        title = name_axis(state.measure)
+        self.hours.show_bars(
+            describe_hours(state),
+            title=title,
+            name=tr("By hour of the day; arrow keys choose a bar, Enter lists its visits"),
+            is_duration=is_duration,
+        )
+        weekdays = describe_weekdays(state)
+        self.weekdays.show_bars(
+            weekdays,
+            title=title,
+            name=tr("By weekday; arrow keys choose a bar, Enter lists its visits"),
+            is_duration=is_duration,
+        )
+        self.table.show_cells(
+            describe_cells(state),
+            weekdays=[(weekday, name_weekday(weekday)) for weekday in range(WEEKDAYS)] if weekdays else (),
+            hours=[(hour, f"{hour:02d}") for hour in list_hours(state)],
+        )
+        for card in (self._weekdays_card, self._table_card):
+            card.setVisible(bool(weekdays))
+
+    def _show_legends(self) -> None:
+        theme = current_theme()
+        unseen = LegendEntry(tr("not observed"), theme.text_muted, SwatchKind.HATCHED)
+        self._legend.show_entries(
+            (
+                LegendEntry(tr("value"), theme.accent),
+                LegendEntry(tr("95 % interval"), theme.text, SwatchKind.LINE),
+                unseen,
+            )
+        )
+        entries = [
+            LegendEntry(
+                tr("all cameras") if series.zone is None else display_name(series.zone),
+                zone_colour(series, theme),
+                SwatchKind.DASHED if is_dashed(series, theme) else SwatchKind.LINE,
+            )
+            for series in self.occupancy.series
+        ]
+        self._occupancy_legend.show_entries([*entries, unseen])

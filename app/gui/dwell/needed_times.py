@@ -1,0 +1,74 @@
+"""How long a visitor needs for what there is in a zone, edited; every edit is written at once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.plan_editor_history import describe_redo, describe_undo
+from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.translation import tr
+from app.plan.edit_targets import SetNeededTime
+from app.plan.saved_edits import SavedEdit
+
+
+class NeededTimesViewModel(QObject):
+    """Undoes and does again what it wrote."""
+
+    state_changed = Signal()
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self._on_failed)
+        self._failure: ErrorReport | None = None
+        app_state.venue_opened.connect(self._on_venue_opened)
+
+    @property
+    def undo_text(self) -> str:
+        """What would be undone; empty for nothing."""
+        words = self._writer.steps.undo_words
+        return "" if words is None else describe_undo(words)
+
+    @property
+    def redo_text(self) -> str:
+        """What would be done again; empty for nothing."""
+        words = self._writer.steps.redo_words
+        return "" if words is None else describe_redo(words)
+
+    @property
+    def fault(self) -> str:
+        """Why the last edit was refused, with what to do; empty where it was not."""
+        told = None if self._failure is None else self._failure.tell_again(tr)
+        return "" if told is None else f"{told.problem} {told.remedy}"
+
+    def set_needed(self, zone: str, needed_s: float | None) -> None:
+        """Say how long a zone needs, seconds; None: nobody knows."""
+        self._failure = None
+        self._writer.push(WritingTask(lambda _venue: SetNeededTime(zone, needed_s)))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make the edit again that was last taken back."""
+        self._writer.push(WritingTask())
+
+    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+        self.state_changed.emit()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._failure = report
+        self.state_changed.emit()
+
+    def _on_venue_opened(self) -> None:
+        self._writer.forget()
+        self._failure = None
+        self.state_changed.emit()

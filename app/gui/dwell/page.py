@@ -1,0 +1,522 @@
+"""The dwell page: how long visitors stay, when, what it was worth, and the visits behind every figure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.clock import format_utc
+from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
+from app.dwell.dwell_figures import ZoneFigures
+from app.dwell.listed_visits import FoundVisits, VisitFilter, VisitRecord
+from app.error_reporting import ErrorReport
+from app.gui.dwell.dwell_durations import DwellDurationsView
+from app.gui.dwell.dwell_engagement import DwellEngagementView
+from app.gui.dwell.dwell_hour_words import name_hour, name_weekday
+from app.gui.dwell.dwell_hours import DwellHoursView
+from app.gui.dwell.dwell_tiles import describe_emptiness, describe_period
+from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
+from app.gui.dwell.tier_names import name_tier
+from app.gui.session.cell_text import format_duration, format_moment, format_number, is_one_day
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
+from app.gui.tables.table_file_question import ask_for_table_file
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.page_tabs import PageTabs
+
+ZONE_COLUMN = 1
+
+
+class VisitTable(RecordTable[VisitRecord]):
+    """One row a visit; times in the venue's own time."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        self._time_zone = "UTC"
+        self._has_dates = True
+        super().__init__(parent)
+
+    def set_time_zone(self, name: str) -> None:
+        """The venue's, an IANA name; before the visits are shown."""
+        self._time_zone = name
+
+    def show(self, records: Sequence[VisitRecord]) -> None:
+        """Replace all rows; dates are left out where all are the same."""
+        if records:
+            start_s = min(visit.entered_utc_s for visit in records)
+            end_s = max(visit.left_utc_s for visit in records)
+            self._has_dates = not is_one_day(start_s, end_s, time_zone=self._time_zone)
+        super().show(records)
+
+    def make_columns(self) -> Sequence[TableColumn[VisitRecord]]:
+        """The columns in the window's language."""
+        return (
+            TableColumn(
+                tr("Visitor"),
+                lambda v: v.visitor,
+                lambda v: v.visitor,
+                is_number=False,
+                meaning=tr("A random name of this list; the next list has others, and nobody keeps them."),
+            ),
+            make_name_column(tr("Zone"), lambda v: v.zone),
+            TableColumn(
+                tr("Entered"),
+                lambda v: format_moment(v.entered_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
+                lambda v: v.entered_utc_s,
+                lambda v: format_utc(v.entered_utc_s),
+                tr("Entered (UTC)"),
+            ),
+            TableColumn(
+                tr("Left"),
+                lambda v: format_moment(v.left_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
+                lambda v: v.left_utc_s,
+                lambda v: format_utc(v.left_utc_s),
+                tr("Left (UTC)"),
+            ),
+            TableColumn(
+                tr("Stayed"),
+                lambda v: format_duration(v.seconds),
+                lambda v: v.seconds,
+                lambda v: f"{v.seconds:.3f}",
+                tr("Dwell (s)"),
+            ),
+            TableColumn(
+                tr("Stopped"),
+                lambda v: format_duration(v.stop_s) if v.stop_s > 0 else tr("not at all"),
+                lambda v: v.stop_s,
+                lambda v: f"{v.stop_s:.3f}",
+                tr("Stop (s)"),
+            ),
+            TableColumn(
+                tr("Tier"),
+                describe_tier,
+                lambda v: float(VISIT_TIERS.index(v.tier)),
+                lambda v: v.tier.value,
+                is_number=False,
+            ),
+            TableColumn(
+                tr("Completeness"),
+                describe_completeness,
+                lambda v: float(2 * v.is_start_censored + v.is_end_censored),
+                is_number=False,
+            ),
+        )
+
+
+def describe_tier(visit: VisitRecord) -> str:
+    """How far it went, in words."""
+    name = name_tier(visit.tier)
+    return tr("{tier} or further", tier=name) if visit.may_be_higher else name
+
+
+def describe_completeness(visit: VisitRecord) -> str:
+    """Whether its two ends were seen, in words."""
+    if visit.is_complete:
+        return tr("complete")
+    if visit.is_start_censored and visit.is_end_censored:
+        return tr("start and end not seen")
+    return tr("start not seen") if visit.is_start_censored else tr("end not seen")
+
+
+class VisitPanel(QFrame):
+    """Empty until `show_visits`."""
+
+    back_requested = Signal()
+    """To where these visits were asked for."""
+    all_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._describe: Callable[[], str] = str
+        self._is_searching = False
+        self._found = FoundVisits((), 0)
+        self.model = VisitTable(self)
+        self.list = RecordList(self.model, table_name="", parent=self)
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
+        self._explanation = QLabel(self)
+        self._explanation.setProperty("role", "small")
+        self._explanation.setWordWrap(True)
+        self.back, self.all = QPushButton(self), QPushButton(self)
+        self.back.clicked.connect(self.back_requested)
+        self.all.clicked.connect(self.all_requested)
+        # only while the panel has the focus: the window's banner listens for the same key
+        from_keyboard = QShortcut(QKeySequence("Esc"), self)
+        from_keyboard.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        from_keyboard.activated.connect(self._on_escape)
+        from_keyboard.activatedAmbiguously.connect(self._on_escape)
+        head = QHBoxLayout()
+        head.addWidget(self.back)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.all)
+        theme = current_theme()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        layout.addLayout(head)
+        layout.addWidget(self._explanation)
+        layout.addWidget(self.list, 1)
+        self.retranslate()
+
+    @property
+    def title(self) -> str:
+        """Which visits are listed."""
+        return self._title.text()
+
+    def ask(self, describe: Callable[[], str], *, is_part: bool) -> None:
+        """Say which visits are being looked for.
+
+        Args:
+            describe: what they have in common, in the language in force.
+            is_part: of all there are: there is a way back, and one to all.
+        """
+        self._describe, self._is_searching = describe, True
+        self.back.setVisible(is_part)
+        self.all.setVisible(is_part)
+        self._say_title()
+
+    def show_visits(self, found: FoundVisits, *, time_zone: str) -> None:
+        """List what was found."""
+        self._found, self._is_searching = found, False
+        self.model.set_time_zone(time_zone)
+        # a hidden one would not be measured
+        self.list.table.setColumnHidden(ZONE_COLUMN, False)
+        self.model.show(found.visits)
+        self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in found.visits}) == 1)
+        self.list.spread_columns()
+        self._say_title()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._explanation.setText(
+            tr(
+                "A visit whose start or end was not seen lasted at least as long as it says. Visitors are "
+                "stitched estimates; key figures join stays that broke, so that a list may have more rows."
+            )
+        )
+        self.back.setText(tr("Back"))
+        self.back.setAccessibleName(tr("Back to where these visits were chosen"))
+        self.all.setText(tr("All visits"))
+        self.all.setAccessibleName(tr("List all visits"))
+        self.list.set_table_name(tr("Visits"))
+        self._say_title()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _on_escape(self) -> None:
+        if not self.back.isHidden():
+            self.back_requested.emit()
+
+    def _say_title(self) -> None:
+        what, total = self._describe(), self._found.total
+        if self._is_searching:
+            self._title.setText(tr("Listing visits: {what}", what=what))
+            return
+        words = trn(
+            "{count} visit: {what}", "{count} visits: {what}", total, count=format_number(total), what=what
+        )
+        listed = len(self._found.visits)
+        if total > listed:
+            words = tr("{visits}; the first {most} are listed", visits=words, most=format_number(listed))
+        self._title.setText(words)
+
+
+DURATIONS, HOURS, ENGAGEMENT, VISITS = range(4)
+"""The parts of the page, by their tabs."""
+Describe = Callable[[], str]
+
+
+class DwellDashboardView(QWidget):
+    """Shows a `DwellState`; every choice goes to the view-model."""
+
+    def __init__(self, viewmodel: DwellDashboardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._shown_fault: ErrorReport | None = None
+        self._listed_of: DwellState | None = None
+        self._asked_from = DURATIONS
+        self._chosen: tuple[VisitFilter, Describe] | None = None
+        self._zone_of_list: str | None = None
+        self.banner = NotificationBanner(self)
+        self._period = QLabel(self)
+        self._period.setProperty("role", "title")
+        self.tabs = PageTabs(4, self)
+        self.zone_choice = QComboBox(self)
+        self.zone_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.zone_choice.setMinimumContentsLength(14)
+        self.zone_choice.activated.connect(self._on_zone_activated)
+        self._progress = QProgressBar(self)
+        self._progress.setRange(0, 0)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(100)
+        self._again = QPushButton(self)
+        self._again.clicked.connect(viewmodel.compute)
+        self.durations = DwellDurationsView(self)
+        self.hours = DwellHoursView(self)
+        self.engagement = DwellEngagementView(viewmodel.needed_times, self)
+        self.visit_panel = VisitPanel(self)
+        self.empty_text = QLabel(self)
+        self.empty_text.setProperty("role", "muted")
+        self.empty_text.setWordWrap(True)
+        self.empty_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.last_day = QPushButton(self)
+        self.last_day.setProperty("role", "primary")
+        self.last_day.clicked.connect(viewmodel.show_last_observed_day)
+        self._arrange()
+        self._connect()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.tabs.name_tabs((tr("How long"), tr("By hour"), tr("Engagement"), tr("Visit list")))
+        self.zone_choice.setAccessibleName(tr("Zone"))
+        self._progress.setAccessibleName(tr("Computing dwell times"))
+        self._again.setText(tr("Compute again"))
+        self._again.setAccessibleName(tr("Compute again"))
+        self.last_day.setText(tr("Show the last observed day"))
+        self.last_day.setAccessibleName(tr("Show the last observed day"))
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Compute what is looked at."""
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Compute nothing for nobody."""
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _list_visits(self, wanted: VisitFilter | None, describe: Describe) -> None:
+        """Show the visits behind a figure, with a way back."""
+        if wanted is None:
+            return
+        self._zone_of_list = self._viewmodel.state.zone
+        if self.tabs.chosen != VISITS:
+            self._asked_from = self.tabs.chosen
+        self._chosen, self._listed_of = (wanted, describe), None
+        self.tabs.choose_tab(VISITS)
+        self._ask_for_visits()
+        self.visit_panel.list.table.setFocus()
+
+    def _connect(self) -> None:
+        model = self._viewmodel
+        self.tabs.tab_chosen.connect(self._on_tab_chosen)
+        self.durations.compared.connect(model.compare_zones)
+        self.durations.histogram.bar_chosen.connect(self._on_bar_chosen)
+        self.durations.zone_list.record_chosen.connect(self._on_zone_row_chosen)
+        self.hours.measure_chosen.connect(model.set_measure)
+        self.hours.hour_chosen.connect(self._on_hour_chosen)
+        self.hours.weekday_chosen.connect(self._on_weekday_chosen)
+        self.hours.cell_chosen.connect(self._on_cell_chosen)
+        self.engagement.tier_chosen.connect(self._on_tier_chosen)
+        self.engagement.zone_list.record_chosen.connect(lambda row: model.select_zone(row.name))
+        self.visit_panel.back_requested.connect(self._go_back)
+        self.visit_panel.all_requested.connect(self._list_all)
+        for shown in (self.durations.zone_list, self.engagement.zone_list, self.visit_panel.list):
+            shown.export_requested.connect(self._on_export_requested)
+        model.visit_list.state_changed.connect(self._show_visits)
+        model.visit_list.failed.connect(self._show_fault)
+        model.state_changed.connect(self._show_state)
+        model.exported.connect(self._on_exported)
+        model.export_failed.connect(self._show_fault)
+
+    def _arrange(self) -> None:
+        theme = current_theme()
+        head = QHBoxLayout()
+        head.addWidget(self._period)
+        head.addSpacing(theme.space_m)
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        for widget in (self._progress, self._again, self.zone_choice):
+            head.addWidget(widget)
+        self._parts = QStackedWidget(self)
+        for part in (self.durations, self.hours, self.engagement, self.visit_panel):
+            self._parts.addWidget(part)
+        empty = QWidget()
+        middle = QVBoxLayout(empty)
+        middle.addStretch(1)
+        middle.addWidget(self.empty_text)
+        middle.addWidget(self.last_day, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(2)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._parts)
+        self._pages.addWidget(empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        layout.setSpacing(theme.space_m)
+        layout.addWidget(self.banner)
+        layout.addLayout(head)
+        layout.addWidget(self._pages, 1)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._period.setText(describe_period(state))
+        self._progress.setVisible(state.phase is Phase.COMPUTING)
+        self._again.setVisible(state.phase is Phase.FAILED)
+        self._show_zone_choice()
+        self._show_chosen_part()
+        emptiness = describe_emptiness(state)
+        self.empty_text.setText(emptiness)
+        self.last_day.setVisible(state.phase is Phase.NOTHING_OBSERVED and state.history is not None)
+        self._pages.setCurrentIndex(1 if emptiness else 0)
+        self.tabs.setEnabled(not emptiness)
+        if self.tabs.chosen == VISITS:
+            self._ask_for_visits()
+        if state.fault is not self._shown_fault:
+            self._show_computing_fault(state.fault)
+
+    def _show_chosen_part(self) -> None:
+        """Only what is looked at: drawing all parts of a hall of stands at once would hold the window."""
+        part = self._parts.currentWidget()
+        if isinstance(part, (DwellDurationsView, DwellHoursView, DwellEngagementView)):
+            part.show_state(self._viewmodel.state)
+
+    def _show_computing_fault(self, fault: ErrorReport | None) -> None:
+        if fault is not None:
+            self._show_fault(fault)
+        elif (
+            self._shown_fault is not None and self.banner.problem == self._shown_fault.tell_again(tr).problem
+        ):
+            self.banner.hide()
+        self._shown_fault = fault
+
+    def _show_zone_choice(self) -> None:
+        state = self._viewmodel.state
+        names: list[str | None] = [None, *state.zone_names]
+        if state.zone not in names:
+            names.append(state.zone)
+        self.zone_choice.clear()
+        for name in names:
+            self.zone_choice.addItem(tr("All zones") if name is None else display_name(name), name)
+        self.zone_choice.setCurrentIndex(names.index(state.zone))
+
+    def _ask_for_visits(self) -> None:
+        """List those of the chosen figure, or all; again when there are newer figures."""
+        state, before = self._viewmodel.state, self._listed_of
+        if state.view is None or state.period is None:
+            self._listed_of = None
+            return
+        if before is not None and (before.view is state.view or _has_grown(before, state)):
+            return
+        if self._chosen is not None and self._zone_of_list != state.zone:
+            self._chosen = None
+        self._listed_of = state
+        wanted, describe = self._chosen or (VisitFilter(state.view.counted_zones), self._describe_zone)
+        self.visit_panel.ask(describe, is_part=self._chosen is not None)
+        self._viewmodel.visit_list.ask(wanted, state.period)
+
+    def _show_visits(self) -> None:
+        found = self._viewmodel.visit_list.found
+        if found is not None:
+            self.visit_panel.show_visits(found, time_zone=self._viewmodel.state.time_zone)
+
+    def _choose_visits(self) -> VisitFilter | None:
+        """All of the selected zone, or of those that are counted together."""
+        view = self._viewmodel.state.view
+        return None if view is None else VisitFilter(view.counted_zones)
+
+    def _on_tab_chosen(self, number: int) -> None:
+        self._parts.setCurrentIndex(number)
+        self._show_chosen_part()
+        if number == VISITS:
+            self._ask_for_visits()
+        elif self._chosen is not None:
+            self._chosen, self._listed_of = None, None
+            self.durations.histogram.clear_choice()
+
+    def _go_back(self) -> None:
+        self.tabs.choose_tab(self._asked_from)
+
+    def _list_all(self) -> None:
+        self._chosen, self._listed_of = None, None
+        self._ask_for_visits()
+
+    def _on_zone_activated(self, index: int) -> None:
+        self._viewmodel.select_zone(self.zone_choice.itemData(index))
+
+    def _on_bar_chosen(self, number: int) -> None:
+        histogram, all_visits = self.durations.histogram, self._choose_visits()
+        bar = histogram.bars[number]
+        wanted = all_visits and dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
+        self._list_visits(wanted, lambda: histogram.describe_range(bar))
+
+    def _on_zone_row_chosen(self, zone: ZoneFigures) -> None:
+        self._list_visits(VisitFilter(frozenset([zone.name])), lambda: display_name(zone.name))
+
+    def _on_hour_chosen(self, hour: int) -> None:
+        all_visits = self._choose_visits()
+        self._list_visits(all_visits and dataclasses.replace(all_visits, hour=hour), lambda: name_hour(hour))
+
+    def _on_weekday_chosen(self, weekday: int) -> None:
+        all_visits = self._choose_visits()
+        self._list_visits(
+            all_visits and dataclasses.replace(all_visits, weekday=weekday),
+            lambda: name_weekday(weekday, is_short=False),
+        )
+
+    def _on_cell_chosen(self, weekday: int, hour: int) -> None:
+        all_visits = self._choose_visits()
+        self._list_visits(
+            all_visits and dataclasses.replace(all_visits, weekday=weekday, hour=hour),
+            lambda: tr(
+                "{weekday}, {hour}", weekday=name_weekday(weekday, is_short=False), hour=name_hour(hour)
+            ),
+        )
+
+    def _on_tier_chosen(self, name: str) -> None:
+        tier, all_visits = Tier(name), self._choose_visits()
+        self._list_visits(all_visits and dataclasses.replace(all_visits, tier=tier), lambda: name_tier(tier))
+
+    def _describe_zone(self) -> str:
+        zone = self._viewmodel.state.zone
+        return tr("all zones") if zone is None else display_name(zone)
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path = ask_for_table_file(self, tr("dwell.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
+
+    def _on_exported(self, path: str) -> None:
+        self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Room for two charts side by side."""
+        return QSize(1100, 700)
+
+
+def _has_grown(before: DwellState, now: DwellState) -> bool:
+    """Whether only time has passed: a list that somebody reads is not taken away every minute."""
+    if before.zone != now.zone or before.period is None or now.period is None:
+        return False
+    is_same_begin = before.period[0] == now.period[0] or (before.is_now and now.is_now)
+    return is_same_begin and before.period != now.period

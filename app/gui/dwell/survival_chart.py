@@ -1,0 +1,241 @@
+"""How many visits last longer than a time, for up to three zones, with the numbers at risk below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.dwell.dwell_figures import ZoneCurve
+from app.gui.charts.chart_axes import DurationAxis
+from app.gui.charts.plot_chart import PlotChart
+from app.gui.session.cell_text import format_duration, format_number, format_share
+from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import display_name, tr
+
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_RISKS = 6
+"""Columns of numbers at risk."""
+_READINGS = 40
+"""Steps of the arrow keys over the whole axis."""
+_SHOWN_SHARE = 0.05
+"""The axis ends where so few are left, or the longest visit would squeeze all others."""
+_LEAST_REACH_S = 10.0
+_HEAD_ROOM = 1.06
+_CHART_EDGES_PX = 62.0
+
+
+class SurvivalChart(PlotChart):
+    """Median and 90 % are marked; the pointer or the arrow keys read values off."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, bottom=DurationAxis("bottom"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._curves: tuple[ZoneCurve, ...] = ()
+        self._cursor_s: float | None = None
+        self._cursor_items: list[Any] = []
+        self.redraw()
+
+    @property
+    def curves(self) -> tuple[ZoneCurve, ...]:
+        """What is drawn."""
+        return self._curves
+
+    @property
+    def reading(self) -> str:
+        """What is read off at the cursor, in words; empty without one."""
+        return "" if self._cursor_s is None else self.describe(self._cursor_s)
+
+    @property
+    def reach_s(self) -> float:
+        """Where the axis of times ends."""
+        ends = [_LEAST_REACH_S]
+        for entry in self._curves:
+            few = np.flatnonzero(entry.curve.share <= _SHOWN_SHARE)
+            ends.append(float(entry.curve.at_s[few[0] if len(few) else -1]))
+        return max(ends)
+
+    def show_curves(self, curves: Sequence[ZoneCurve]) -> None:
+        """Draw these."""
+        self._curves, self._cursor_s = tuple(curves), None
+        self.redraw()
+
+    def describe(self, at_s: float) -> str:
+        """How many stay longer than a time, zone by zone."""
+        lines = [tr("longer than {time}:", time=format_duration(at_s))]
+        for entry in self._curves:
+            curve = entry.curve
+            if at_s > curve.at_s[-1]:
+                lines.append(tr("{zone}: not known", zone=display_name(entry.name)))
+                continue
+            share, low, high = (
+                float(np.interp(at_s, curve.at_s, values)) for values in (curve.share, curve.low, curve.high)
+            )
+            lines.append(
+                tr(
+                    "{zone}: {share} ({low} to {high}), {count} at risk",
+                    zone=display_name(entry.name),
+                    share=format_share(share),
+                    low=format_share(low),
+                    high=format_share(high),
+                    count=format_number(curve.count_at_risk(at_s)),
+                )
+            )
+        return "\n".join(lines)
+
+    def place_of(self, at_s: float) -> QPointF:
+        """Where a time is at half height, in the viewport's pixels."""
+        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(at_s, 0.5))
+        return QPointF(self.mapFromScene(scene))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Read off below the pointer."""
+        super().mouseMoveEvent(event)
+        place = self.find_place(event.position())
+        self._set_cursor(None if place is None or not self._curves else max(0.0, place.x()))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Nothing is read off any more."""
+        super().leaveEvent(event)
+        self._set_cursor(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Nothing is read off any more."""
+        super().focusOutEvent(event)
+        self._set_cursor(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Left and right move along the axis, Escape ends it."""
+        key, step_s = event.key(), self.reach_s / _READINGS
+        if key == Qt.Key.Key_Escape and self._cursor_s is not None:
+            self._set_cursor(None)
+        elif self._curves and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            before_s = self._cursor_s if self._cursor_s is not None else 0.0
+            moved_s = before_s + (step_s if key == Qt.Key.Key_Right else -step_s)
+            self._set_cursor(min(self.reach_s, max(0.0, moved_s)))
+        else:
+            event.ignore()
+
+    def draw(self, theme: Theme) -> None:
+        """Bands, curves, marks, and the numbers at risk."""
+        self.setLabel("bottom", tr("Dwell time (m:ss)"))
+        self.setAccessibleName(tr("Share of visits that last longer; arrow keys move along the time"))
+        self._cursor_items = []
+        self._tell()
+        row = self._measure_row()
+        self.setRange(
+            xRange=(0.0, self.reach_s), yRange=(-row * (len(self._curves) + 0.3), _HEAD_ROOM), padding=0
+        )
+        ticks = [(share, format_share(share)) for share in _SHARES]
+        if self._curves:
+            ticks.append((-row * (len(self._curves) + 1) / 2, tr("at risk")))
+        self.getAxis("left").setTicks([ticks])
+        if not self._curves:
+            return
+        self._draw_guides(theme)
+        colours = choose_colours(self._curves, theme)
+        for number, (entry, colour) in enumerate(zip(self._curves, colours, strict=True)):
+            self._draw_curve(entry, QColor(colour), theme)
+            self._draw_risks(entry, -row * (number + 0.8), colour if len(colours) > 1 else theme.text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Rows of numbers are as high as their letters, whatever the chart's height."""
+        super().resizeEvent(event)
+        if getattr(self, "_curves", ()) and event.size().height() != event.oldSize().height():
+            self.redraw()
+
+    def _measure_row(self) -> float:
+        """Height of a row of numbers in the axis of shares."""
+        line_px = QFontMetricsF(self.getAxis("bottom").style["tickFont"] or self.font()).height()
+        rows_px = line_px * (len(self._curves) + 0.3)
+        return float(line_px * _HEAD_ROOM / max(60.0, self.height() - _CHART_EDGES_PX - rows_px))
+
+    def _draw_guides(self, theme: Theme) -> None:
+        self.add(pg.InfiniteLine(pos=0.0, angle=0, pen=pg.mkPen(theme.border)))
+        for share in (0.5, 0.1):
+            self.add(
+                pg.InfiniteLine(
+                    pos=share, angle=0, pen=pg.mkPen(theme.border, width=1, style=Qt.PenStyle.DotLine)
+                )
+            )
+
+    def _draw_curve(self, entry: ZoneCurve, colour: QColor, theme: Theme) -> None:
+        curve = entry.curve
+        x, share = np.append(0.0, curve.at_s), np.append(1.0, curve.share)
+        edges = [
+            pg.PlotCurveItem(x=curve.at_s, y=values, pen=pg.mkPen(None)) for values in (curve.low, curve.high)
+        ]
+        pale = QColor(colour)
+        pale.setAlphaF(0.16)
+        for edge in edges:
+            self.add(edge)
+        self.add(pg.FillBetweenItem(*edges, brush=pg.mkBrush(pale)))
+        self.add(pg.PlotCurveItem(x=x, y=share, pen=pg.mkPen(colour, width=2.2), antialias=True))
+        for at_s, level, symbol in ((entry.median_s, 0.5, "o"), (entry.p90_s, 0.1, "s")):
+            if at_s is not None and at_s <= self.reach_s:
+                self.add(
+                    pg.ScatterPlotItem(
+                        x=[at_s], y=[level], symbol=symbol, size=10,
+                        brush=pg.mkBrush(colour), pen=pg.mkPen(theme.surface, width=1.5),
+                    )
+                )  # fmt: skip
+
+    def _draw_risks(self, entry: ZoneCurve, y: float, colour: str) -> None:
+        for column in range(_RISKS):
+            at_s = self.reach_s * column / _RISKS
+            text = pg.TextItem(
+                format_number(entry.curve.count_at_risk(at_s)),
+                color=colour,
+                anchor=(0.0, 0.5),
+            )
+            text.setFont(self.getAxis("bottom").style["tickFont"])
+            text.setPos(at_s, y)
+            self.add(text)
+
+    def _set_cursor(self, at_s: float | None) -> None:
+        if at_s == self._cursor_s:
+            return
+        self._cursor_s = at_s
+        for item in self._cursor_items:
+            self.removeItem(item)
+        self._cursor_items = []
+        self._tell()
+        if at_s is None:
+            return
+        theme = current_theme()
+        text = pg.TextItem(
+            self.reading, color=theme.text, anchor=(1.02 if at_s > self.reach_s / 2 else -0.02, 0),
+            border=pg.mkPen(theme.border), fill=pg.mkBrush(theme.raised),
+        )  # fmt: skip
+        text.setFont(self.getAxis("bottom").style["tickFont"])
+        text.setPos(at_s, _HEAD_ROOM)
+        self._cursor_items = [pg.InfiniteLine(pos=at_s, angle=90, pen=pg.mkPen(theme.text_muted)), text]
+        for item in self._cursor_items:
+            self.addItem(item, ignoreBounds=True)
+
+    def _tell(self) -> None:
+        """For screen readers: what is read off, or the marks."""
+        marks = [
+            tr(
+                "{zone}: half stay longer than {median}, a tenth longer than {p90}",
+                zone=display_name(entry.name),
+                median=format_duration(entry.median_s),
+                p90=format_duration(entry.p90_s),
+            )
+            for entry in self._curves
+        ]
+        self.setAccessibleDescription(self.reading or "; ".join(marks))
+
+
+def choose_colours(curves: Sequence[ZoneCurve], theme: Theme) -> tuple[str, ...]:
+    """Those of the zones, but no two alike: where zones share a colour, the later one takes a free one."""
+    taken: list[str] = []
+    for entry in curves:
+        own = theme.zones[entry.colour % len(theme.zones)]
+        taken.append(own if own not in taken else next(free for free in theme.zones if free not in taken))
+    return tuple(taken)

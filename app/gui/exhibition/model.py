@@ -1,0 +1,257 @@
+"""What the exhibition page shows: the score card, the stands, and what each square metre earns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from analytics.domain.clock import Clock
+from analytics.domain.exhibition import Interval
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport
+from app.exhibition.exhibition_figures import ExhibitionFigures, Worth
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.plan_editor_history import describe_redo, describe_undo
+from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.translation import tr
+from app.gui.session.watched_figures import WatchedFigures
+from app.plan.edit_targets import SetCurrency, SetWorth
+from app.plan.geometry_change import GeometryEdit
+from app.plan.saved_edits import SavedEdit
+
+
+class ExhibitionPhase(Enum):
+    """What the page can say."""
+
+    NO_VENUE = "no venue"
+    COMPUTING = "computing"
+    READY = "ready"
+    NOTHING_OBSERVED = "nothing observed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitionState:
+    """All that the page shows.
+
+    Attributes:
+        figures: stay while newer ones are computed.
+        worth: by what floor is valued.
+        zone: the selected one.
+        undo_text, redo_text: what would be undone and done again; empty for nothing.
+        fault: why nothing was computed or the last edit was refused.
+        history: from the first to the last observed moment, where nothing was observed in the period.
+    """
+
+    phase: ExhibitionPhase = ExhibitionPhase.NO_VENUE
+    figures: ExhibitionFigures | None = None
+    period: Interval | None = None
+    time_zone: str = "UTC"
+    worth: Worth = Worth.EXPOSED
+    zone: str | None = None
+    progress: float = 0.0
+    undo_text: str = ""
+    redo_text: str = ""
+    fault: ErrorReport | None = None
+    history: Interval | None = None
+
+
+class ExhibitionViewModel(WatchedFigures):
+    """Computes in the background while the page is looked at, and writes rents and targets."""
+
+    state_changed = Signal()
+    _current_known = Signal(object, object)
+    """From a worker: the period's figures before it is compared, and for which call."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self._on_edit_failed)
+        self._awaited: object = None
+        self._state = ExhibitionState()
+        self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._on_period_changed)
+        app_state.zone_selection_changed.connect(lambda: self._show(zone=app_state.zone_selected))
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> ExhibitionState:
+        """What to show now."""
+        return self._state
+
+    def compute(self) -> None:
+        """Compute the figures again, in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s, self._is_stale = self.find_period(), False
+        self._awaited = awaited = object()
+
+        def work(context: JobContext) -> tuple[ExhibitionFigures | None, Interval | None]:
+            # pandas takes longer to load than the window to appear
+            from app.exhibition.exhibition_view import compute_exhibition_view
+            from app.facts.history_extent import read_history_extent
+
+            figures = compute_exhibition_view(
+                venue=venue,
+                period_s=period_s,
+                context=context,
+                on_current=lambda current: self._current_known.emit(current, awaited),
+            )
+            return figures, read_history_extent(venue) if figures is None else None
+
+        self._show(
+            phase=ExhibitionPhase.COMPUTING,
+            period=period_s,
+            time_zone=venue.exhibition.time_zone,
+            progress=0.0,
+            fault=None,
+        )
+        self._job = self._job_runner.run_latest(
+            "exhibition",
+            lambda: tr("Computing the score card"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_failed,
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Give the computation up; what is shown stays."""
+        if self._job is not None:
+            self._job.cancel()
+        self._is_stale, self._awaited = True, None
+        if self._state.phase is ExhibitionPhase.COMPUTING:
+            has_figures = self._state.figures is not None
+            self._show(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.CANCELLED)
+
+    def choose_worth(self, worth: Worth) -> None:
+        """By what floor is valued."""
+        self._show(worth=worth)
+
+    def select_zone(self, zone: str | None) -> None:
+        """Look at one stand, here and on the other pages."""
+        self._app_state.select_zone(zone)
+
+    def set_rent(self, zone: str, rent: float | None) -> None:
+        """Say what a stand costs its exhibitor for the whole show."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, rent=rent))
+
+    def set_visits_per_day(self, zone: str, visits: float | None) -> None:
+        """Say how many visits are hoped for on an open day."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, visits_per_day=visits))
+
+    def set_engaged_per_day(self, zone: str, visits: float | None) -> None:
+        """Say how many engaged visits are hoped for on an open day."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, engaged_per_day=visits))
+
+    def set_sponsor(self, zone: str, is_sponsor: bool) -> None:
+        """Say whether popular ways should lead past a stand."""
+        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, is_sponsor=is_sponsor))
+
+    def set_currency(self, currency: str) -> None:
+        """Say in which currency the rents are."""
+        self._writer.push(WritingTask(lambda _venue: SetCurrency(currency)))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make the edit again that was last taken back."""
+        self._writer.push(WritingTask())
+
+    def _edit_worth(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
+        def make(venue: Venue) -> GeometryEdit:
+            targets = venue.targets_of(zone)
+            return change(
+                SetWorth(
+                    zone, targets.rent, targets.visits_per_day, targets.engaged_per_day, targets.is_sponsor
+                )
+            )
+
+        self._writer.push(WritingTask(make))
+
+    def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
+        if awaited is self._awaited:
+            self._show(figures=figures)
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_done(self, found: tuple[ExhibitionFigures | None, Interval | None]) -> None:
+        self._awaited = None
+        figures, history = found
+        if figures is None:
+            self._app_state.set_history(history)
+        phase = ExhibitionPhase.NOTHING_OBSERVED if figures is None else ExhibitionPhase.READY
+        self._show(phase=phase, figures=figures, history=history)
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._awaited = None
+        self._show(phase=ExhibitionPhase.FAILED, figures=None, fault=fault)
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._awaited = None
+        self._writer.forget()
+        has_venue = self._app_state.venue is not None
+        phase = ExhibitionPhase.COMPUTING if has_venue else ExhibitionPhase.NO_VENUE
+        self._state = ExhibitionState(phase=phase, worth=self._state.worth)
+        self._invalidate()
+        self.state_changed.emit()
+
+    def _on_period_changed(self) -> None:
+        # figures of another period are not to stand below the name of this one
+        self._show(figures=None)
+        self._invalidate()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if (
+            changes.cameras
+            or changes.zones
+            or changes.plan
+            or changes.corrections
+            or changes.targets
+            or changes.concerns(self._app_state.period)
+        ):
+            self._is_stale = True
+            is_growing = not (changes.zones or changes.plan or changes.targets or changes.corrections)
+            if self._is_watched and not (is_growing and self._is_busy()):
+                self.compute()
+
+    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+        steps = self._writer.steps
+        self._show(
+            undo_text="" if steps.undo_words is None else describe_undo(steps.undo_words),
+            redo_text="" if steps.redo_words is None else describe_redo(steps.redo_words),
+            fault=None,
+        )
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+
+    def _on_edit_failed(self, report: ErrorReport) -> None:
+        self._show(fault=report)
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

@@ -1,0 +1,624 @@
+"""The exhibition page: a score card of the whole, the stands, and what each square metre earns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.core.view_link import Shown, ViewLink
+from app.error_reporting import ErrorReport
+from app.exhibition.exhibition_figures import (
+    Band,
+    CardEntry,
+    CardFigure,
+    ExhibitionFigures,
+    Measured,
+    Price,
+    StandRow,
+    Worth,
+)
+from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry
+from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
+from app.gui.exhibition.stand_tables import PriceTable, StandTable, TargetTable
+from app.gui.exhibition.stand_worth_panel import StandWorthPanel
+from app.gui.exhibition.text import (
+    define_card_figure,
+    define_worth,
+    format_card_interval,
+    format_card_value,
+    format_money,
+    name_card_figure,
+    name_price,
+    name_worth,
+)
+from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
+from app.gui.session.permissions import needs
+from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.units import current_units
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.table_file_question import ask_for_table_file
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.work_row import WorkRow
+
+_HEIGHT_PX = 26
+_ROOM = 1.25
+
+
+class BandStrip(QWidget):
+    """From nothing at the left; what is not known is not drawn."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._measured, self._before = Measured(), Measured()
+        self._band: Band | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEIGHT_PX)
+
+    def show_figure(self, measured: Measured, before: Measured | None, band: Band | None) -> None:
+        """Draw a value, that of the period before as a thin line, and the published band."""
+        self._measured, self._before, self._band = measured, before or Measured(), band
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(220, _HEIGHT_PX)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+        theme, band = current_theme(), self._band
+        known = [self._measured.value, self._before.value, *(self._measured.interval or ())]
+        if band is not None:
+            known += [band.low, band.high, band.typical]
+        top = _ROOM * max((value for value in known if value is not None), default=0.0)
+        if top <= 0 or self._measured.value is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, width = self.height() / 2, self.width() - 2.0
+
+        def at(value: float) -> float:
+            return 1.0 + width * min(value / top, 1.0)
+
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawLine(QPointF(at(0), middle), QPointF(at(top), middle))
+        if band is not None and band.low is not None and band.high is not None:
+            box = QRectF(at(band.low), middle - 8, at(band.high) - at(band.low), 16)
+            painter.fillRect(box, QColor(theme.border))
+        if band is not None and band.typical is not None:
+            painter.setPen(QPen(QColor(theme.text_muted), 2, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(at(band.typical), middle - 10), QPointF(at(band.typical), middle + 10))
+        if self._before.value is not None:
+            painter.setPen(QPen(QColor(theme.text_muted), 1))
+            painter.drawLine(
+                QPointF(at(self._before.value), middle - 5), QPointF(at(self._before.value), middle + 5)
+            )
+        accent = QColor(theme.accent)
+        if self._measured.interval is not None:
+            painter.setPen(QPen(accent, 3))
+            low, high = self._measured.interval
+            painter.drawLine(QPointF(at(low), middle), QPointF(at(high), middle))
+        x = at(self._measured.value)
+        painter.setPen(QPen(QColor(theme.surface), 1))
+        painter.setBrush(accent)
+        painter.drawPolygon(
+            QPolygonF(
+                [
+                    QPointF(x, middle - 7),
+                    QPointF(x + 6, middle),
+                    QPointF(x, middle + 7),
+                    QPointF(x - 6, middle),
+                ]
+            )
+        )
+
+
+class ScoreCard(QFrame):
+    """One row a figure; each says what it means, and who published the band, under the pointer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._entries: tuple[CardEntry, ...] = ()
+        theme = current_theme()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        grid.setHorizontalSpacing(theme.space_l)
+        grid.setVerticalSpacing(theme.space_s)
+        grid.setColumnStretch(4, 1)
+        self._heads = tuple(QLabel(self) for _ in range(5))
+        for column, head in enumerate(self._heads):
+            head.setProperty("role", "small")
+            grid.addWidget(head, 0, column)
+        self._rows: dict[CardFigure, tuple[QLabel, QLabel, QLabel, QLabel, BandStrip]] = {}
+        for number, figure in enumerate(CardFigure):
+            labels = QLabel(self), QLabel(self), QLabel(self), QLabel(self)
+            labels[1].setProperty("role", "title")
+            for label in (labels[2], labels[3]):
+                label.setProperty("role", "muted")
+            strip = BandStrip(self)
+            for column, widget in enumerate((*labels, strip)):
+                grid.addWidget(widget, number + 1, column)
+            self._rows[figure] = (*labels, strip)
+        grid.setRowStretch(len(CardFigure) + 1, 1)
+        self.retranslate()
+
+    def show_entries(self, entries: Sequence[CardEntry]) -> None:
+        """Show the figures of a period; none for dashes."""
+        self._entries = tuple(entries)
+        self.retranslate()
+
+    def describe(self) -> tuple[str, ...]:
+        """Every figure in words, for screen readers and tests."""
+        return tuple(
+            f"{name.text()}: {value.text()} {interval.text()}".strip()
+            for name, value, interval, _, _ in self._rows.values()
+        )
+
+    def retranslate(self) -> None:
+        """Take the window's language and units."""
+        titles = ("", "", tr("95 % interval"), tr("before"), tr("published, where it is known"))
+        for head, title in zip(self._heads, titles, strict=True):
+            head.setText(title)
+        known = {entry.figure: entry for entry in self._entries}
+        for figure, (name, value, interval, before, strip) in self._rows.items():
+            entry = known.get(figure)
+            name.setText(name_card_figure(figure))
+            measured = None if entry is None else entry.measured
+            earlier = None if entry is None or entry.before is None else entry.before.value
+            value.setText(format_card_value(None if measured is None else measured.value, figure))
+            interval.setText("" if measured is None else format_card_interval(measured, figure))
+            if (
+                figure is CardFigure.DILIGENT
+                and entry is not None
+                and (measured is None or measured.value is None)
+            ):
+                # the one figure that needs whole ways
+                interval.setText(tr("fewer than half seen throughout"))
+            before.setText("" if earlier is None else format_card_value(earlier, figure))
+            band = None if entry is None else entry.band
+            if entry is not None:
+                strip.show_figure(entry.measured, entry.before, band)
+            explained = "\n\n".join(
+                part for part in (define_card_figure(figure), _describe_band(figure, band)) if part
+            )
+            for widget in (name, value, interval, strip):
+                widget.setToolTip(explained)
+            strip.setAccessibleName(name.text())
+            strip.setAccessibleDescription(f"{value.text()} {interval.text()}. {explained}")
+        self.setAccessibleName(tr("Score card"))
+        self.setAccessibleDescription("; ".join(self.describe()))
+
+    def write_picture(self, path: Path) -> bool:
+        """Write the card as PNG, or as SVG where the name ends so; False if it could not be written."""
+        if path.suffix.lower() != ".svg":
+            return self.grab().save(str(path))
+        generator = QSvgGenerator()
+        generator.setFileName(str(path))
+        generator.setSize(QSize(self.width(), self.height()))
+        generator.setViewBox(self.rect())
+        painter = QPainter()
+        if not painter.begin(generator):
+            return False
+        self.render(painter, QPoint())
+        return painter.end()
+
+
+def _describe_band(figure: CardFigure, band: Band | None) -> str:
+    if band is None:
+        return ""
+    if band.low is not None and band.high is not None:
+        low, high = (format_card_value(limit, figure) for limit in (band.low, band.high))
+        return tr("Published: {low} to {high}. {source}", low=low, high=high, source=band.source)
+    return tr(
+        "Published: {value}. {source}", value=format_card_value(band.typical, figure), source=band.source
+    )
+
+
+class PriceMap(QWidget):
+    """The fair price per area is written on every stand."""
+
+    zone_clicked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas, self._legend = FloorPlanCanvas(), ChartLegend(self)
+        for layer in (PlanLayer.CAMERAS, PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.PEOPLE):
+            self.canvas.show_layer(layer, False)
+        self._figures: ExhibitionFigures | None = None
+        self._worth = Worth.EXPOSED
+        self.canvas.zone_clicked.connect(self.zone_clicked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self._legend)
+        self.retranslate()
+
+    def show_prices(self, figures: ExhibitionFigures | None, worth: Worth, *, selected: str | None) -> None:
+        """Show the fair prices of a period."""
+        if figures is not self._figures:
+            self.canvas.show_scene(None if figures is None else figures.scene)
+        self._figures, self._worth = figures, worth
+        self.canvas.show_selected(selected)
+        self._show_notes()
+
+    def retranslate(self) -> None:
+        """Take the window's language, units and colours."""
+        self.canvas.setAccessibleName(tr("Plan of fair prices"))
+        self.canvas.setAccessibleDescription(
+            tr("The fair price per area of every stand, and whether its rent is above or below")
+        )
+        colours = _find_colours(current_theme())
+        # stands that cannot be told look alike, whatever the reason
+        self._legend.show_entries(
+            [LegendEntry(name_price(price), colours[price]) for price in Price if price is not Price.UNSEEN]
+        )
+        self._show_notes()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self.retranslate()
+
+    def _show_notes(self) -> None:
+        if self._figures is None:
+            return
+        colours, fills, notes = _find_colours(current_theme()), {}, {}
+        for stand in self._figures.stands:
+            price = stand.prices.get(self._worth)
+            value = None if price is None else price.fair_price_m2.value
+            fills[stand.zone] = colours[Price.UNKNOWN if price is None else price.verdict]
+            notes[stand.zone] = ABSENT if value is None else format_money(value * current_units().per_m2, "")
+        self.canvas.show_notes(fills, notes)
+
+
+def _find_colours(theme: Theme) -> dict[Price, str]:
+    return {
+        Price.DEAR: theme.more,
+        Price.CHEAP: theme.less,
+        Price.FAIR: theme.text_muted,
+        Price.UNKNOWN: theme.border,
+        Price.UNSEEN: theme.border,
+    }
+
+
+CARD, STANDS, PRICES, TARGETS = range(4)
+
+
+class ExhibitionView(QWidget):
+    """Shows an `ExhibitionState`; every choice goes to the view-model."""
+
+    link_opened = Signal(object)
+    """A `ViewLink`."""
+
+    def __init__(self, viewmodel: ExhibitionViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown: ExhibitionFigures | None = None
+        self._shown_fault: ErrorReport | None = None
+        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        self.tabs = PageTabs(4, self)
+        self._period, self._notes = QLabel(), QLabel()
+        self._period.setProperty("role", "title")
+        self._notes.setProperty("role", "small")
+        self._notes.setWordWrap(True)
+        self.card, self.export = ScoreCard(self), QPushButton()
+        self.stand_table, self.price_table = StandTable(self), PriceTable(self)
+        self.target_table = TargetTable(self)
+        self.stands, self.prices, self.targets = (
+            RecordList(table, table_name="", parent=self)
+            for table in (self.stand_table, self.price_table, self.target_table)
+        )
+        self.worth, self.map = QComboBox(), PriceMap(self)
+        self.worth.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for worth in Worth:
+            self.worth.addItem("", worth)
+        self.panel = StandWorthPanel(viewmodel, self)
+        self._empty = EmptyPage("exhibition", self)
+        self._pages, self._parts = QStackedWidget(self), QStackedWidget()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.tabs.name_tabs((tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets")))
+        self.export.setText(tr("Export picture…"))
+        self.export.setAccessibleName(tr("Export the score card as a picture"))
+        self.worth.setAccessibleName(tr("Floor is valued by"))
+        for worth in Worth:
+            index = self.worth.findData(worth)
+            self.worth.setItemText(index, name_worth(worth))
+            self.worth.setItemData(index, define_worth(worth), Qt.ItemDataRole.ToolTipRole)
+        for shown, name in (
+            (self.stands, tr("Stands")),
+            (self.prices, tr("Prices of stands")),
+            (self.targets, tr("Targets of stands")),
+        ):
+            shown.set_table_name(name)
+        self.card.retranslate()
+        self.map.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        head = QHBoxLayout()
+        head.addWidget(self.tabs)
+        head.addStretch(1)
+        head.addWidget(self._period)
+        card_page = QWidget()
+        scrolled = QWidget()
+        column = QVBoxLayout(scrolled)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.card, 1)
+        column.addWidget(self.export, 0, Qt.AlignmentFlag.AlignRight)
+        scroll_content(card_page, scrolled)
+        self._value_page = QWidget()
+        value = QVBoxLayout(self._value_page)
+        value.setContentsMargins(0, 0, 0, 0)
+        value.addWidget(self.worth, 0, Qt.AlignmentFlag.AlignLeft)
+        price_splitter = QSplitter(Qt.Orientation.Horizontal)
+        price_splitter.addWidget(self.map)
+        price_splitter.addWidget(self.prices)
+        price_splitter.setStretchFactor(0, 2)
+        price_splitter.setStretchFactor(1, 3)
+        price_splitter.setChildrenCollapsible(False)
+        price_splitter.setSizes([420, 740])
+        value.addWidget(price_splitter, 1)
+        for part in (card_page, self.stands, self._value_page, self.targets):
+            self._parts.addWidget(part)
+        content = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_s)
+        page.addLayout(head)
+        page.addWidget(self._notes)
+        page.addWidget(self._parts, 1)
+        page.addWidget(self.panel)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self._empty)
+        self._last_day = self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
+        self._again = self._empty.add_button(self._viewmodel.compute)
+        self._edit_plan = self._empty.add_button(lambda: self.link_opened.emit(ViewLink(Shown.EDIT_PLAN)))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self.banner)
+        outer.addWidget(self._pages, 1)
+        outer.addWidget(self.work)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.exported.connect(
+            lambda path: self.banner.show_message(
+                lambda: tr("The table was written to {path}.", path=path), tone="good"
+            )
+        )
+        viewmodel.export_failed.connect(self._show_fault)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.tabs.tab_chosen.connect(self._show_tab)
+        self.export.clicked.connect(self._export_card)
+        needs(self.export, Permission.EXPORT_REPORTS)
+        self.worth.activated.connect(lambda: viewmodel.choose_worth(Worth(self.worth.currentData())))
+        self.map.zone_clicked.connect(viewmodel.select_zone)
+        for shown in (self.stands, self.prices, self.targets):
+            shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
+            shown.export_requested.connect(self._on_export_requested)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        is_busy = state.phase is ExhibitionPhase.COMPUTING
+        self.work.show_work(
+            tr("Computing the score card") if is_busy else "",
+            done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
+        )  # fmt: skip
+        self._show_emptiness(state)
+        if state.fault is not self._shown_fault:
+            self._shown_fault = state.fault
+            if state.fault is None:
+                self.banner.hide()
+            else:
+                self._show_fault(state.fault)
+        figures = state.figures
+        self._period.setText(
+            ""
+            if figures is None or state.period is None
+            else format_period(*state.period, time_zone=state.time_zone)
+        )
+        shows_prices = self._parts.currentIndex() == PRICES
+        self._notes.setText(
+            ""
+            if figures is None
+            else " ".join(_describe_prices(figures) if shows_prices else _describe_notes(figures))
+        )
+        self.worth.setCurrentIndex(self.worth.findData(state.worth))
+        currency = "" if figures is None else figures.currency
+        self.price_table.show_as(state.worth, currency)
+        self.map.show_prices(figures, state.worth, selected=state.zone)
+        self.panel.show_state(state)
+        if figures is not self._shown:
+            self._shown = figures
+            stands: tuple[StandRow, ...] = () if figures is None else figures.stands
+            self.card.show_entries(() if figures is None else figures.entries)
+            for table in (self.stand_table, self.price_table, self.target_table):
+                table.show(stands)
+
+    def _show_emptiness(self, state: ExhibitionState) -> None:
+        figures = state.figures
+        has_stands = figures is None or bool(figures.stands)
+        title = text = ""
+        if state.phase is ExhibitionPhase.NO_VENUE:
+            title, text = tr("No venue is open"), tr("Open a venue to see its score card.")
+        elif figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED:
+            title = tr("Nothing was observed in this period")
+            text = (
+                tr("Choose a time in which the cameras were analysed.")
+                if state.history is not None
+                else tr("Start the recording, or analyse a recording into this venue.")
+            )
+        elif figures is None:
+            title, text = tr("One moment"), tr("The figures of the period are being computed.")
+            if state.phase is ExhibitionPhase.FAILED:
+                title, text = tr("The figures could not be computed"), ""
+            elif state.phase is ExhibitionPhase.CANCELLED:
+                title, text = tr("Stopped before anything was found out"), ""
+        elif not has_stands and self.tabs.chosen != CARD:
+            title = tr("There are no stands yet")
+            text = tr("Draw zones on the plan; their figures are computed from what was recorded.")
+        can_retry = figures is None and state.phase in (ExhibitionPhase.FAILED, ExhibitionPhase.CANCELLED)
+        is_elsewhere = state.phase is ExhibitionPhase.NOTHING_OBSERVED and state.history is not None
+        self._empty.show_texts(
+            title,
+            text,
+            tr("Show the last observed day") if is_elsewhere else "",
+            tr("Compute again") if can_retry else "",
+            tr("Edit the plan") if figures is not None and not has_stands else "",
+        )
+        self._pages.setCurrentIndex(1 if title else 0)
+
+    def _show_tab(self, number: int) -> None:
+        self._parts.setCurrentIndex(number)
+        self.panel.show_part(shows_rent=number == PRICES, shows_targets=number == TARGETS)
+        self._render()
+
+    def _export_card(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("Export the score card"), tr("score-card.png"), tr("Pictures (*.png *.svg)")
+        )
+        if not path:
+            return
+        chosen = Path(path) if Path(path).suffix else Path(path).with_suffix(".png")
+        if self.card.write_picture(chosen):
+            self.banner.show_message(
+                lambda: tr("The picture was written to {path}.", path=str(chosen)), tone="good"
+            )
+        else:
+            self.banner.show_message(
+                lambda: tr("The picture {path} could not be written.", path=str(chosen)),
+                lambda: tr("Choose a folder in which you may write."),
+            )
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path = ask_for_table_file(self, tr("stands.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+
+
+def _describe_ways(figures: ExhibitionFigures) -> str:
+    if figures.days_without_ways:
+        return trn(
+            "Of {n} day visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            figures.days_without_ways,
+        )
+    return trn(
+        "{n} visitor was seen from beginning to end, {cut} in part.",
+        "{n} visitors were seen from beginning to end, {cut} in part.",
+        figures.whole_journeys,
+        cut=format_number(figures.cut_journeys),
+    )
+
+
+def _describe_notes(figures: ExhibitionFigures) -> list[str]:
+    """How sure all of it is."""
+    notes = [
+        tr(
+            "Observed for {hours} h; the cameras see {share} of the open floor.",
+            hours=format_number(figures.observed_s / 3600, decimals=1),
+            share=format_share(figures.floor_share),
+        ),
+        _describe_ways(figures),
+    ]
+    if figures.capacity is not None:
+        notes.append(tr("The hall may hold {people} people at once.", people=format_number(figures.capacity)))
+    moved = [stand.zone for stand in figures.stands if stand.since_utc_s is not None]
+    if moved:
+        notes.append(
+            trn(
+                "{n} stand counts from its last change.",
+                "{n} stands count from their last change.",
+                len(moved),
+            )
+        )
+    return notes
+
+
+def _describe_prices(figures: ExhibitionFigures) -> list[str]:
+    """Of which time the rents are, and which stands are left out, why, and what helps."""
+    if figures.common_s <= 0:
+        return [
+            tr(
+                "Fair rents cannot be told: at no time at which the show was open were all stands observed "
+                "together. Choose another period."
+            )
+        ]
+    hours = format_number(figures.common_s / 3600, decimals=1)
+    notes = [
+        tr("Fair rents are of the {hours} h in which all compared stands were observed.", hours=hours)
+        if figures.share_of_show is None
+        else tr(
+            "Fair rents are of the {hours} h in which all compared stands were observed, {share} of the "
+            "show's open hours.",
+            hours=hours,
+            share=format_share(figures.share_of_show),
+        )
+    ]
+    if any(stand.since_utc_s is not None for stand in figures.stands):
+        notes.append(tr("Before a stand changed, it counts by its former outline."))
+    unseen = [stand.zone for stand in figures.stands if _is_refused(stand)]
+    if unseen:
+        notes.append(
+            tr(
+                "Not compared, because less than 80 % of their floor or of the others' time was observed: "
+                "{names}. Choose a period in which they were observed like the others.",
+                names=tr(", ").join(display_name(name) for name in unseen),
+            )
+        )
+    return notes
+
+
+def _is_refused(stand: StandRow) -> bool:
+    return any(price.verdict is Price.UNSEEN for price in stand.prices.values())

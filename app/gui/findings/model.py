@@ -1,0 +1,247 @@
+"""What the findings page shows: what was found about the layout in the period, and what was decided."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock
+from analytics.domain.exhibition import Interval
+from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.zone import Zone
+from app.core.change_set import ChangeSet
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport
+from app.findings.decide_finding import decide_finding
+from app.findings.finding_decisions import FindingDecision
+from app.findings.findings_figures import FoundLayout
+from app.gui.findings.text import (
+    LayoutFindingRow,
+    describe_kinds,
+    describe_looked_at,
+    describe_rows,
+)
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import tr
+from app.gui.session.watched_figures import WatchedFigures
+
+
+class FindingsPhase(Enum):
+    """What the page can say."""
+
+    NO_VENUE = "no venue"
+    COMPUTING = "computing"
+    READY = "ready"
+    NOTHING_OBSERVED = "nothing observed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsState:
+    """All that the page shows.
+
+    Attributes:
+        rows: of the chosen kind, without the dismissed ones; stay while newer ones are looked for.
+        dismissed: of the chosen kind.
+        count: findings that are not dismissed, of all kinds.
+        kinds: that were found, as (value, name).
+        kind: the chosen one; None for all.
+        looked_at: sentences on what was looked at and what could not be told.
+        plan, zones: for the sketches; None before anything was found out.
+        progress: 0 to 1; None while it is not known.
+    """
+
+    phase: FindingsPhase = FindingsPhase.NO_VENUE
+    rows: tuple[LayoutFindingRow, ...] = ()
+    dismissed: tuple[LayoutFindingRow, ...] = ()
+    count: int = 0
+    kinds: tuple[tuple[str, str], ...] = ()
+    kind: str | None = None
+    looked_at: tuple[str, ...] = ()
+    plan: FloorPlan | None = None
+    zones: tuple[Zone, ...] = ()
+    period: Interval | None = None
+    time_zone: str = "UTC"
+    history: Interval | None = None
+    progress: float | None = None
+    fault: ErrorReport | None = None
+
+
+class FindingsViewModel(WatchedFigures):
+    """Looks for findings in the background while the page is looked at, and keeps decisions about them."""
+
+    state_changed = Signal()
+    failed = Signal(object)
+    """``ErrorReport`` of a decision that could not be kept."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+        self._found: FoundLayout | None = None
+        self._state = FindingsState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._on_period_changed)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> FindingsState:
+        """What to show now."""
+        return self._state
+
+    def compute(self) -> None:
+        """Look for findings again, in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s, self._is_stale = self.find_period(), False
+
+        def work(context: JobContext) -> FoundLayout:
+            # pandas takes longer to load than the window to appear
+            from app.findings.layout_findings import search_venue
+
+            return search_venue(venue=venue, period_s=period_s, context=context)
+
+        self._show(
+            phase=FindingsPhase.COMPUTING,
+            period=period_s,
+            time_zone=venue.exhibition.time_zone,
+            progress=None,
+            fault=None,
+        )
+        self._job = self._job_runner.run_latest(
+            "findings",
+            lambda: tr("Looking for findings"),
+            work,
+            on_done=self._on_found,
+            on_failed=self._on_failed,
+        )
+        if not self._job.is_finished:
+            self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Stop looking; what was found before stays."""
+        if self._job is not None and not self._job.is_finished:
+            self._job.cancel()
+            self._is_stale = True
+            phase = FindingsPhase.CANCELLED if self._found is None else FindingsPhase.READY
+            self._show(phase=phase, progress=None)
+
+    def select_kind(self, kind: str | None) -> None:
+        """Show the findings of one kind, or all."""
+        self._show(kind=kind)
+        self.refresh()
+
+    def find_today(self) -> datetime:
+        """Now by the venue's clock."""
+        return datetime.fromtimestamp(self._clock.now_utc_s(), ZoneInfo(self._state.time_zone))
+
+    def decide(self, decision: FindingDecision) -> None:
+        """Keep a decision about a finding; an empty one takes back what was decided."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def done(decisions: tuple[FindingDecision, ...]) -> None:
+            if self._found is not None:
+                self._found = dataclasses.replace(self._found, decisions=decisions)
+                self.refresh()
+
+        self._job_runner.run(
+            lambda: tr("Keeping the decision"),
+            lambda _context: decide_finding(venue.folder, decision, self._clock),
+            on_done=done,
+            on_failed=self.failed.emit,
+        )
+
+    def take_back(self, decision: FindingDecision) -> None:
+        """Let a dismissed finding be told again; its note and date stay."""
+        self.decide(dataclasses.replace(decision, is_dismissed=False, reason=""))
+
+    def refresh(self) -> None:
+        """Put the sentences together anew, in the present language."""
+        found = self._found
+        if found is None:
+            self.state_changed.emit()
+            return
+        rows = describe_rows(found, time_zone=self._state.time_zone)
+        told = tuple(row for row in rows if not row.decision.is_dismissed)
+        kinds = describe_kinds(rows)
+        kind = self._state.kind if self._state.kind in {value for value, _ in kinds} else None
+
+        def choose(of: tuple[LayoutFindingRow, ...]) -> tuple[LayoutFindingRow, ...]:
+            return tuple(row for row in of if kind is None or row.finding.kind.value == kind)
+
+        self._show(
+            rows=choose(told),
+            dismissed=choose(tuple(row for row in rows if row.decision.is_dismissed)),
+            count=len(told),
+            kinds=kinds,
+            kind=kind,
+            looked_at=describe_looked_at(found),
+            plan=found.plan,
+            zones=found.zones,
+        )
+
+    def _on_progress(self, done: float, total: float) -> None:
+        if self._state.phase is FindingsPhase.COMPUTING:
+            self._show(progress=done / total if total > 0 else None)
+
+    def _on_found(self, found: FoundLayout) -> None:
+        self._found = found
+        self._app_state.set_history(found.history_s)
+        phase = FindingsPhase.READY if found.outcomes else FindingsPhase.NOTHING_OBSERVED
+        self._state = dataclasses.replace(self._state, phase=phase, history=found.history_s, progress=None)
+        self.refresh()
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._found = None
+        self._show(
+            phase=FindingsPhase.FAILED,
+            rows=(),
+            dismissed=(),
+            count=0,
+            looked_at=(),
+            fault=fault,
+            progress=None,
+        )
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._found = None
+        self._state = FindingsState()
+        self.state_changed.emit()
+        self._invalidate()
+
+    def _on_period_changed(self) -> None:
+        self._found = None
+        self._show(rows=(), dismissed=(), count=0, looked_at=())
+        self._invalidate()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        has_changed = (
+            changes.cameras or changes.zones or changes.plan or changes.corrections or changes.targets
+        )
+        if has_changed:
+            self._invalidate()
+        elif changes.concerns(self._app_state.period):
+            # of a history that grows, findings are looked for again at the next look, not all the time
+            self._is_stale = True
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

@@ -1,0 +1,461 @@
+"""The findings page: what visitors show about the layout, what matters most first."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import QDate, QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.view_link import Shown, ViewLink
+from app.findings.finding_decisions import FindingDecision
+from app.gui.canvas.place_sketch import PlaceSketch
+from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
+from app.gui.findings.text import REASONS, LayoutFindingRow, describe_reason
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr, trn
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.work_row import WorkRow
+
+_LONGEST_NOTE = 500
+_WIDTH_PX = 460
+
+
+class FindingDecisionDialog(QDialog):
+    """``decision`` is what was decided once it is accepted."""
+
+    def __init__(
+        self, decision: FindingDecision, *, what: str, today: date, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._former = decision
+        self.setWindowTitle(tr("Decide about a finding"))
+        self.setMinimumWidth(_WIDTH_PX)
+        title = QLabel(what, self)
+        title.setProperty("role", "title")
+        title.setWordWrap(True)
+        self.dismiss = QCheckBox(tr("Do not tell it again"), self)
+        self.reason = QComboBox(self)
+        for reason in REASONS:
+            self.reason.addItem(describe_reason(reason), reason)
+        self.note = QLineEdit(decision.note, self)
+        self.note.setMaxLength(_LONGEST_NOTE)
+        self.has_changed = QCheckBox(tr("The layout is changed since"), self)
+        changed_on = decision.changed_on or today
+        self.changed_on = QDateEdit(QDate(changed_on.year, changed_on.month, changed_on.day), self)
+        self.changed_on.setCalendarPopup(True)
+        self.changed_on.setDisplayFormat("yyyy-MM-dd")
+        self.dismiss.setChecked(decision.is_dismissed)
+        self.reason.setCurrentIndex(max(0, self.reason.findData(decision.reason)))
+        self.has_changed.setChecked(decision.changed_on is not None)
+        self.dismiss.toggled.connect(self._enable)
+        self.has_changed.toggled.connect(self._enable)
+        form = QFormLayout()
+        form.setSpacing(current_theme().space_s)
+        form.addRow(self.dismiss, self.reason)
+        form.addRow(self.has_changed, self.changed_on)
+        form.addRow(tr("Note"), self.note)
+        for field, name in (
+            (self.reason, tr("Reason")),
+            (self.changed_on, tr("Day of the change")),
+            (self.note, tr("Note")),
+            (self.dismiss, self.dismiss.text()),
+            (self.has_changed, self.has_changed.text()),
+        ):
+            field.setAccessibleName(name)
+        hint = QLabel(tr("With the day of a change, before and after can be compared."), self)
+        hint.setProperty("role", "small")
+        hint.setWordWrap(True)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, self
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(current_theme().space_m)
+        column.addWidget(title)
+        column.addLayout(form)
+        column.addWidget(hint)
+        column.addWidget(buttons)
+        self._enable()
+
+    @property
+    def decision(self) -> FindingDecision:
+        """What the fields say."""
+        is_dismissed = self.dismiss.isChecked()
+        day = self.changed_on.date()
+        return dataclasses.replace(
+            self._former,
+            is_dismissed=is_dismissed,
+            reason=str(self.reason.currentData()) if is_dismissed else "",
+            note=self.note.text().strip(),
+            changed_on=date(day.year(), day.month(), day.day()) if self.has_changed.isChecked() else None,
+        )
+
+    def _enable(self) -> None:
+        self.reason.setEnabled(self.dismiss.isChecked())
+        self.changed_on.setEnabled(self.has_changed.isChecked())
+
+
+_BUTTON_PX = 150
+
+
+class LayoutFindingCard(QFrame):
+    """Its sentences are translated by whoever makes it; it is made anew when they change."""
+
+    show_asked = Signal()
+    comparison_asked = Signal()
+    decision_asked = Signal()
+    take_back_asked = Signal()
+
+    def __init__(
+        self,
+        *,
+        sketch: PlaceSketch,
+        tone: str,
+        kind: str,
+        what: str,
+        impact: str,
+        why: str,
+        hours: str,
+        advice: str,
+        method: str,
+        decided: str,
+        is_dismissed: bool,
+        can_compare: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        theme = current_theme()
+        self.setProperty("role", "card")
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.space_xs)
+        for sentence, role in (
+            (kind, "small"),
+            (what, "title"),
+            (impact, tone),
+            (why, ""),
+            (hours, "muted"),
+            (advice, "muted"),
+            (decided, "small"),
+        ):
+            if sentence:
+                texts.addWidget(self._make_label(sentence, role))
+        texts.addStretch(1)
+        self.setToolTip(method)
+        self.show_button = self._make_button(tr("Show it"), what)
+        self.compare_button = self._make_button(tr("Before and after"), what)
+        self.compare_button.setVisible(can_compare)
+        self.decide_button = self._make_button(tr("Decide…"), what)
+        self.take_back_button = self._make_button(tr("Tell it again"), what)
+        self.decide_button.setToolTip(tr("Dismiss it, write a note, or say since when the layout is changed"))
+        self.decide_button.setVisible(not is_dismissed)
+        self.take_back_button.setVisible(is_dismissed)
+        self.show_button.clicked.connect(self.show_asked)
+        self.compare_button.clicked.connect(self.comparison_asked)
+        self.decide_button.clicked.connect(self.decision_asked)
+        self.take_back_button.clicked.connect(self.take_back_asked)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(theme.space_s)
+        for button in (self.show_button, self.compare_button, self.decide_button, self.take_back_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        row.setSpacing(theme.space_l)
+        row.addWidget(sketch, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addLayout(buttons)
+        sketch.setAccessibleName(tr("Where: {what}", what=what))
+        self.setAccessibleName(what)
+        self.setAccessibleDescription(" ".join(part for part in (impact, why, hours, advice) if part))
+
+    def _make_label(self, text: str, role: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setProperty("role", role)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _make_button(self, text: str, what: str) -> QPushButton:
+        button = QPushButton(text, self)
+        # several cards have the same button
+        button.setAccessibleName(f"{text}: {what}")
+        button.setMinimumWidth(_BUTTON_PX)
+        return button
+
+
+class FindingsView(QWidget):
+    """Renders a `FindingsState`; every choice goes to the view-model."""
+
+    link_opened = Signal(object)
+    """``ViewLink`` of the view that shows a finding."""
+
+    def __init__(self, viewmodel: FindingsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._rendered: tuple[object, ...] = ()
+        self._empty_action: Callable[[], None] = viewmodel.compute
+        self.headline, self.summary = QLabel(), QLabel()
+        self.kinds = QComboBox()
+        self.again = QPushButton()
+        self.work = WorkRow()
+        self.failure = FailureNote()
+        self.empty = EmptyPage("findings")
+        self.empty.add_button(self._do_empty_action, is_primary=True)
+        self.cards: list[LayoutFindingCard] = []
+        self._column = QVBoxLayout()
+        self._pages = QStackedWidget()
+        self._build()
+        viewmodel.state_changed.connect(self._render)
+        self.kinds.activated.connect(lambda _index: viewmodel.select_kind(self.kinds.currentData()))
+        self.again.clicked.connect(viewmodel.compute)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.kinds.setAccessibleName(tr("Kind of finding"))
+        self.again.setText(tr("Look again"))
+        self.again.setAccessibleName(tr("Look for findings again"))
+        self._rendered = ()
+        self._viewmodel.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Look for findings when somebody looks."""
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Look for nothing when nobody looks."""
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.headline.setProperty("role", "title")
+        self.summary.setProperty("role", "muted")
+        self.kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.space_xs)
+        for label in (self.headline, self.summary):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            texts.addWidget(label)
+        # it takes the place of the sentence while something is looked for
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        texts.addWidget(self.work)
+        head = QHBoxLayout()
+        head.setSpacing(theme.space_m)
+        head.addLayout(texts, 1)
+        head.addWidget(self.kinds)
+        head.addWidget(self.again)
+        content = QWidget()
+        content.setAutoFillBackground(False)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, theme.space_s, 0)
+        self._column.setSpacing(theme.space_m)
+        column.addLayout(self._column)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        scroll.viewport().setAutoFillBackground(False)
+        found = QWidget()
+        page = QVBoxLayout(found)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_m)
+        page.addLayout(head)
+        page.addWidget(self.failure)
+        page.addWidget(scroll, 1)
+        self._pages.addWidget(found)
+        self._pages.addWidget(self.empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self._pages)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        is_computing = state.phase is FindingsPhase.COMPUTING
+        self.work.show_work(
+            tr("Looking for findings") if is_computing else "",
+            done=state.progress or 0.0,
+            total=0.0 if state.progress is None else 1.0,
+            can_stop=True,
+        )
+        self.summary.setVisible(not is_computing)
+        self.again.setEnabled(not is_computing)
+        fault = None if state.fault is None else state.fault.tell_again(tr)
+        self.failure.show_failure(
+            "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
+        )
+        self._render_emptiness(state)
+        self._render_head(state)
+        shown = (state.rows, state.dismissed, state.looked_at, state.phase)
+        if shown != self._rendered:
+            self._rendered = shown
+            self._render_cards(state)
+
+    def _render_emptiness(self, state: FindingsState) -> None:
+        match state.phase:
+            case FindingsPhase.NOTHING_OBSERVED:
+                has_history = state.history is not None
+                self._empty_action = self._viewmodel.show_last_observed_day
+                self.empty.show_texts(
+                    tr("Nothing was observed in this period"),
+                    tr("Choose a time in which the cameras were analysed.")
+                    if has_history
+                    else tr("Start the recording, or analyse a recording into this venue."),
+                    tr("Show the last observed day") if has_history else "",
+                )
+            case FindingsPhase.CANCELLED:
+                self._empty_action = self._viewmodel.compute
+                self.empty.show_texts(
+                    tr("Stopped before anything was found out"),
+                    tr("Look again whenever you like."),
+                    tr("Look again"),
+                )
+            case FindingsPhase.READY if not state.zones and not state.rows:
+                self._empty_action = self._open_plan_editor
+                self.empty.show_texts(
+                    tr("No zones are drawn yet"),
+                    tr("Draw zones on the plan; the past is searched anew."),
+                    tr("Edit the plan"),
+                )
+            case _:
+                self._pages.setCurrentIndex(0)
+                return
+        self._pages.setCurrentIndex(1)
+
+    def _open_plan_editor(self) -> None:
+        self.link_opened.emit(ViewLink(Shown.EDIT_PLAN))
+
+    def _do_empty_action(self) -> None:
+        self._empty_action()
+
+    def _render_head(self, state: FindingsState) -> None:
+        if state.phase is FindingsPhase.READY:
+            self.headline.setText(
+                trn("{n} finding", "{n} findings", state.count)
+                if state.count
+                else tr("Nothing was found that has to be told")
+            )
+        elif not state.rows:
+            self.headline.setText(tr("Findings"))
+        self.summary.setText(
+            tr("What visitors show about the layout; what costs or gains most a day comes first.")
+        )
+        self.kinds.blockSignals(True)
+        self.kinds.clear()
+        self.kinds.addItem(tr("All kinds"), None)
+        for value, name in state.kinds:
+            self.kinds.addItem(name, value)
+        self.kinds.setCurrentIndex(max(0, self.kinds.findData(state.kind)))
+        self.kinds.blockSignals(False)
+        self.kinds.setVisible(len(state.kinds) > 1)
+
+    def _render_cards(self, state: FindingsState) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.cards = []
+        for row in state.rows:
+            self._add(self._make_card(row, state))
+        if state.dismissed:
+            self._add_title(tr("Dismissed"))
+            for row in state.dismissed:
+                self._add(self._make_card(row, state))
+        if state.looked_at:
+            self._add_title(tr("What was looked at"))
+            for sentence in state.looked_at:
+                label = QLabel(sentence)
+                label.setProperty("role", "muted")
+                label.setWordWrap(True)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                self._add(label)
+
+    def _add(self, widget: QWidget) -> None:
+        self._column.addWidget(widget)
+        # at once, so that a button of it can take the focus
+        widget.show()
+
+    def _add_title(self, text: str) -> None:
+        title = QLabel(text)
+        title.setProperty("role", "title")
+        self._add(title)
+
+    def _make_card(self, row: LayoutFindingRow, state: FindingsState) -> LayoutFindingCard:
+        assert state.plan is not None
+        card = LayoutFindingCard(
+            sketch=PlaceSketch(
+                plan=state.plan,
+                zones=state.zones,
+                marked=row.finding.zone,
+                point_m=row.finding.point_m,
+            ),
+            tone=row.tone,
+            kind=row.kind_name,
+            what=row.what,
+            impact=row.impact,
+            why=row.why,
+            hours=row.hours,
+            advice=row.advice,
+            method=row.method,
+            decided=row.decided,
+            is_dismissed=row.decision.is_dismissed,
+            can_compare=row.comparison is not None,
+        )
+        card.show_asked.connect(partial(self.link_opened.emit, row.link))
+        if row.comparison is not None:
+            card.comparison_asked.connect(partial(self.link_opened.emit, row.comparison))
+        card.decision_asked.connect(partial(self._ask_for_decision, row))
+        card.take_back_asked.connect(partial(self._viewmodel.take_back, row.decision))
+        self.cards.append(card)
+        return card
+
+    def _ask_for_decision(self, row: LayoutFindingRow) -> None:
+        dialog = FindingDecisionDialog(
+            row.decision, what=row.what, today=self._viewmodel.find_today().date(), parent=self
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(partial(self._on_decided, dialog))
+        dialog.open()
+
+    def _on_decided(self, dialog: FindingDecisionDialog, result: int) -> None:
+        if result == QDialog.DialogCode.Accepted:
+            self._viewmodel.decide(dialog.decision)

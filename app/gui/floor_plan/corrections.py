@@ -1,0 +1,239 @@
+"""What was left out of the numbers as no person or as staff, and what a person decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.visitors.false_positives.corrections import Corrections, PlaceVerdict
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.error_reporting import ErrorReport
+from app.floor_plan.compute_views import HeatmapView
+from app.floor_plan.corrected_period import (
+    CorrectedPeriod,
+    ListedPlace,
+    PlaceState,
+    StaffComparison,
+    StaffZone,
+    compare_staff,
+    list_places,
+)
+from app.floor_plan.edit_corrections import decide_place, leave_staff_out, restore_corrections
+from app.gui.floor_plan.correction_words import describe_places, describe_staff
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import tr
+
+STAFF_KEY = "staff comparison"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsState:
+    """All that the panel shows.
+
+    Attributes:
+        selected: the row of the chosen place; None for none.
+        proposals: places that wait for a decision.
+        can_undo: a decision of this window can be taken back.
+        staff_zones: figures with and without staff; empty while they are not known, and without any staff.
+    """
+
+    has_venue: bool = False
+    places: tuple[ListedPlace, ...] = ()
+    selected: int | None = None
+    summary: str = ""
+    proposals: int = 0
+    can_leave_out: bool = False
+    can_keep: bool = False
+    can_undo: bool = False
+    leaves_staff_out: bool = False
+    staff_text: str = ""
+    staff_zones: tuple[StaffZone, ...] = ()
+
+
+class CorrectionsViewModel(QObject):
+    """Takes the periods that the floor plan computes; every decision is written at once."""
+
+    state_changed = Signal()
+    failed = Signal(object)
+    """An `ErrorReport`; nothing was changed."""
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._corrected: CorrectedPeriod | None = None
+        self._chosen: ListedPlace | None = None
+        self._former: list[Corrections] = []
+        self._comparison: StaffComparison | None = None
+        self._is_known = self._is_compared = False
+        self._is_active = False
+        self._is_saving = False
+        self._state = CorrectionsState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._on_period_changed)
+        app_state.changed.connect(self._show)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> CorrectionsState:
+        """What to show."""
+        return self._state
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether anybody looks; staff are not compared otherwise."""
+        self._is_active = is_active
+        self._compare()
+
+    def show_period(self, view: HeatmapView) -> None:
+        """Show what was left out of a period that was computed for the floor plan."""
+        self._corrected, self._is_known = view.corrected, True
+        if view.zones or view.corrected is None or self._comparison is None:
+            self._is_compared = False
+            self._compare()
+        self._show()
+
+    def choose(self, row: int | None) -> None:
+        """Choose a place, for a decision and to see it on the plan."""
+        places = self._state.places
+        self._chosen = places[row] if row is not None and 0 <= row < len(places) else None
+        self._show()
+
+    def leave_out(self) -> None:
+        """Say that the chosen place holds no person."""
+        self._decide(PlaceVerdict.NOT_A_PERSON)
+
+    def keep(self) -> None:
+        """Say that the chosen place holds a person."""
+        self._decide(PlaceVerdict.PERSON)
+
+    def leave_staff_out(self, is_left_out: bool) -> None:
+        """Keep who is likely to work here out of every number, or count them."""
+        if is_left_out != self._state.leaves_staff_out:
+            self._edit(lambda folder: leave_staff_out(folder, is_left_out))
+
+    def undo(self) -> None:
+        """Let the decisions hold that held before the last one."""
+        if self._former and not self._is_saving:
+            former = self._former.pop()
+            self._edit(lambda folder: restore_corrections(folder, former), is_undo=True)
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show()
+
+    def _decide(self, verdict: PlaceVerdict) -> None:
+        chosen = self._chosen
+        if chosen is not None:
+            self._edit(lambda folder: decide_place(folder, chosen.decide(verdict)))
+
+    def _edit(self, work: Callable[[Path], Venue], *, is_undo: bool = False) -> None:
+        venue = self._app_state.venue
+        if venue is None or self._is_saving:
+            self._show()
+            return
+        self._is_saving = True
+        self._show()
+        self._job_runner.run(
+            lambda: tr("Writing the decision"),
+            lambda _context: work(venue.folder),
+            on_done=partial(self._on_saved, venue, is_undo),
+            on_failed=self._on_failed,
+        )
+
+    def _on_saved(self, before: Venue, is_undo: bool, changed: Venue) -> None:
+        self._is_saving = False
+        shown = self._app_state.venue
+        if shown is None or shown.folder != changed.folder:
+            return
+        if not is_undo:
+            self._former.append(before.corrections)
+        self._app_state.replace_venue(changed, ChangeSet(corrections=True), initiator=self)
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._is_saving = False
+        self._show()
+        self.failed.emit(report)
+
+    def _on_venue_opened(self) -> None:
+        self._chosen = None
+        self._former.clear()
+        self._is_saving = False
+        self._on_period_changed()
+
+    def _on_period_changed(self) -> None:
+        self._corrected = self._comparison = None
+        self._is_known = self._is_compared = False
+        self._show()
+
+    def _compare(self) -> None:
+        venue, corrected = self._app_state.venue, self._corrected
+        if not self._is_active or self._is_compared or venue is None:
+            return
+        self._is_compared = True
+        if corrected is None:
+            self._comparison = None
+            return
+        if not len(corrected.identified.staff):
+            self._on_compared(StaffComparison((), (), venue.corrections.excludes_staff))
+            return
+        self._job_runner.run_latest(
+            STAFF_KEY,
+            lambda: tr("Comparing the numbers with and without staff"),
+            lambda _context: compare_staff(venue, corrected),
+            on_done=self._on_compared,
+        )
+
+    def _on_compared(self, found: StaffComparison) -> None:
+        self._comparison = found
+        self._show()
+
+    def _show(self, *_changes: object) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            self._replace(CorrectionsState())
+            return
+        corrections, corrected = venue.corrections, self._corrected
+        identified = None if corrected is None else corrected.identified
+        places = list_places(corrections, identified)
+        nobody = (None, None) if identified is None else (identified.apparitions, identified.lone_sights)
+        selected = next((row for row, place in enumerate(places) if _is_same(place, self._chosen)), None)
+        chosen = None if selected is None else places[selected]
+        can_leave_out = can_keep = False
+        if chosen is not None and not self._is_saving:
+            # a decision can confirm what the program found by itself
+            can_leave_out = not (chosen.state is PlaceState.LEFT_OUT and chosen.is_decided)
+            can_keep = chosen.state is not PlaceState.KEPT
+        self._replace(
+            CorrectionsState(
+                has_venue=True,
+                places=places,
+                selected=selected,
+                summary=describe_places(places, *nobody) if self._is_known else tr("One moment"),
+                proposals=sum(place.state is PlaceState.PROPOSED for place in places),
+                can_leave_out=can_leave_out,
+                can_keep=can_keep,
+                can_undo=bool(self._former) and not self._is_saving,
+                leaves_staff_out=corrections.excludes_staff,
+                staff_text=describe_staff(self._comparison, is_left_out=corrections.excludes_staff),
+                staff_zones=self._comparison.zones if self._comparison is not None else (),
+            )
+        )
+
+    def _replace(self, state: CorrectionsState) -> None:
+        if state != self._state:
+            self._state = replace(state)
+            self.state_changed.emit()
+
+
+def _is_same(place: ListedPlace, chosen: ListedPlace | None) -> bool:
+    """Places move by centimetres from period to period, and another decision makes them no other place."""
+    return (
+        chosen is not None
+        and place.camera == chosen.camera
+        and abs(place.x_m - chosen.x_m) + abs(place.y_m - chosen.y_m) < 0.25
+    )

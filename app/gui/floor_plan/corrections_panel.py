@@ -1,0 +1,323 @@
+"""What was left out of the numbers: things that were taken for people, and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.floor_plan.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState, StaffZone
+from app.gui.canvas.place_marks import PlaceMark
+from app.gui.floor_plan.corrections import CorrectionsState, CorrectionsViewModel
+from app.gui.session.cell_text import format_duration, format_number
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr, trn
+from app.gui.session.units import current_units
+from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.table_copy import copy_table
+from app.gui.widgets.scrolled_content import scroll_content
+
+
+class PlaceTable(RecordTable[ListedPlace]):
+    """One row a place."""
+
+    def make_columns(self) -> Sequence[TableColumn[ListedPlace]]:
+        """The columns in the window's language."""
+        return (
+            make_name_column(tr("Camera"), lambda place: str(place.camera)),
+            TableColumn(
+                tr("x; y in {unit}", unit=current_units().symbol), _describe_place, lambda place: place.x_m
+            ),
+            TableColumn(
+                tr("Seen"), lambda place: format_duration(place.seconds), lambda place: place.seconds
+            ),
+            TableColumn(tr("State"), _name_state, lambda place: place.state.value, is_number=False),
+        )
+
+    def show(self, records: Sequence[ListedPlace]) -> None:
+        """Replace all rows, if they are others."""
+        if tuple(records) != self._records:
+            super().show(records)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every table, with the reason as tool tip and for screen readers."""
+        is_explained = role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole)
+        if is_explained and index.isValid() and index.row() < len(self._records):
+            return _explain_state(self._records[index.row()])
+        return super().data(index, role)
+
+
+class StaffTable(RecordTable[StaffZone]):
+    """One row a zone: visits and mean dwell, each with staff and without."""
+
+    def make_columns(self) -> Sequence[TableColumn[StaffZone]]:
+        """The columns in the window's language."""
+        return (
+            make_name_column(tr("Zone"), lambda zone: zone.name),
+            TableColumn(
+                tr("Visits"),
+                lambda zone: f"{format_number(zone.visits_with)} / {format_number(zone.visits_without)}",
+                lambda zone: zone.visits_without,
+            ),
+            TableColumn(
+                tr("Mean dwell"),
+                lambda zone: " / ".join(
+                    format_duration(mean_s) for mean_s in (zone.mean_dwell_with_s, zone.mean_dwell_without_s)
+                ),
+                lambda zone: zone.mean_dwell_without_s,
+            ),
+        )
+
+    def show(self, records: Sequence[StaffZone]) -> None:
+        """Replace all rows, if they are others."""
+        if tuple(records) != self._records:
+            super().show(records)
+
+
+def _describe_place(place: ListedPlace) -> str:
+    """Its coordinates, in the unit of lengths that is shown."""
+    units = current_units()
+    x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (place.x_m, place.y_m))
+    return f"{x}; {y}"
+
+
+def _name_state(place: ListedPlace) -> str:
+    """What becomes of it."""
+    return {
+        PlaceState.PROPOSED: tr("To be decided"),
+        PlaceState.LEFT_OUT: tr("Left out"),
+        PlaceState.KEPT: tr("A person"),
+    }[place.state]
+
+
+def _explain_state(place: ListedPlace) -> str:
+    """Why, in a sentence."""
+    if place.state is PlaceState.PROPOSED:
+        return tr("It is counted until you say that it is no person.")
+    if place.state is PlaceState.KEPT:
+        return tr("You said that it is a person; it is counted.")
+    if place.is_decided:
+        return tr("You said that it is no person; it is in no number.")
+    return tr("Nothing speaks for a person; it is in no number.")
+
+
+_LEAST_ROWS = 3
+"""Of each table, its heading included; a small window scrolls."""
+
+
+class ShortList(QTableView):
+    """A table that asks for no more height than it needs at least; it takes what is left over."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+
+class CorrectionsPanel(QFrame):
+    """Renders a `CorrectionsState`."""
+
+    marks_changed = Signal(object)
+    """The `PlaceMark`s that the plan is to show; none while nobody looks at the panel."""
+    title_changed = Signal()
+
+    def __init__(self, viewmodel: CorrectionsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._rendered = CorrectionsState()
+        self.places, self.staff = PlaceTable(self), StaffTable(self)
+        self.place_list, self.staff_list = ShortList(), ShortList()
+        self.summary, self.staff_text = QLabel(), QLabel()
+        self._title, self._hint, self._staff_title, self._compared = (QLabel() for _ in range(4))
+        self.leave_out, self.keep, self.undo = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.leave_out, self.keep, self.undo):
+            needs(button, Permission.EDIT_PLAN)
+        self.staff_box = QCheckBox()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def describe_title(self) -> tuple[str, str]:
+        """For the button that shows this panel: its text, with the count of what waits, and its name."""
+        count = self._viewmodel.state.proposals
+        if not count:
+            return tr("Not people"), tr("Things taken for people, and staff")
+        waits = trn("{n} place to be decided", "{n} places to be decided", count)
+        return f"{tr('Not people')} ({count})", f"{tr('Things taken for people, and staff')}: {waits}"
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._title.setText(tr("Things taken for people"))
+        self._hint.setText(
+            tr("Posters and mannequins never move. Look at the camera's picture before you decide.")
+        )
+        self._staff_title.setText(tr("Staff"))
+        self._compared.setText(tr("With staff / without"))
+        self.staff_box.setText(tr("Leave staff out of every number"))
+        self.staff_box.setAccessibleName(self.staff_box.text())
+        for button, text, name in (
+            (self.leave_out, tr("Leave out"), tr("Leave the chosen place out of every number")),
+            (self.keep, tr("Is a person"), tr("Count the chosen place as a person")),
+            (self.undo, tr("Undo"), tr("Take the last decision back")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        # a new text takes a button its shortcut
+        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        self.place_list.setAccessibleName(tr("Things taken for people"))
+        self.staff_list.setAccessibleName(tr("Zones with and without staff"))
+        self.places.retranslate()
+        self.staff.retranslate()
+        self._viewmodel.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_active(True)
+        self._mark()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_active(False)
+        self.marks_changed.emit(())
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        scroll_content(self, content)
+        for title in (self._title, self._staff_title):
+            title.setProperty("role", "title")
+        for label, role in (
+            (self.summary, "muted"),
+            (self._hint, "small"),
+            (self.staff_text, "muted"),
+            (self._compared, "small"),
+        ):
+            label.setProperty("role", role)
+            label.setWordWrap(True)
+        for table, model, stretched in (
+            (self.place_list, self.places, 1),
+            (self.staff_list, self.staff, 0),
+        ):
+            _set_up(table, stretched=stretched, model=model)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.space_s)
+        for button in (self.leave_out, self.keep):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.undo)
+        column.addWidget(self._title)
+        column.addWidget(self.summary)
+        column.addWidget(self.place_list, 3)
+        column.addLayout(buttons)
+        column.addWidget(self._hint)
+        column.addSpacing(theme.space_s)
+        column.addWidget(self._staff_title)
+        column.addWidget(self.staff_box)
+        column.addWidget(self.staff_text)
+        column.addWidget(self._compared)
+        column.addWidget(self.staff_list, 2)
+        column.addStretch(0)
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        model.state_changed.connect(self._render)
+        self.place_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
+        self.leave_out.clicked.connect(model.leave_out)
+        self.keep.clicked.connect(model.keep)
+        self.undo.clicked.connect(model.undo)
+        self.staff_box.clicked.connect(model.leave_staff_out)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        with QSignalBlocker(self.place_list.selectionModel()):
+            self.places.show(state.places)
+            self._select(state.selected)
+        self.staff.show(state.staff_zones)
+        self.summary.setText(state.summary)
+        self.staff_text.setText(state.staff_text)
+        of_staff: tuple[QWidget, ...] = (self._compared, self.staff_list)
+        of_places: tuple[QWidget, ...] = (self.place_list, self.leave_out, self.keep, self._hint)
+        for widgets, is_shown in ((of_staff, state.staff_zones), (of_places, state.places)):
+            for widget in widgets:
+                widget.setVisible(bool(is_shown))
+        self.undo.setVisible(bool(state.places) or state.can_undo)
+        self.leave_out.setEnabled(state.can_leave_out)
+        self.keep.setEnabled(state.can_keep)
+        self.undo.setEnabled(state.can_undo)
+        self.staff_box.setEnabled(state.has_venue)
+        self.staff_box.setChecked(state.leaves_staff_out)
+        if state.proposals != self._rendered.proposals:
+            self.title_changed.emit()
+        self._rendered = state
+        self._mark()
+
+    def _mark(self) -> None:
+        state = self._viewmodel.state
+        if self.isVisible():
+            self.marks_changed.emit(
+                tuple(
+                    PlaceMark(place.x_m, place.y_m, DECISION_RADIUS_M, place.state, row == state.selected)
+                    for row, place in enumerate(state.places)
+                )
+            )
+
+    def _select(self, row: int | None) -> None:
+        selection = self.place_list.selectionModel()
+        if row is None:
+            selection.clear()
+        elif self.place_list.currentIndex().row() != row or not selection.hasSelection():
+            flags = QItemSelectionModel.SelectionFlag
+            selection.setCurrentIndex(
+                self.places.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
+            )
+        self.place_list.viewport().update()
+
+    def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self._viewmodel.choose(current.row() if current.isValid() else None)
+
+
+def _set_up(table: ShortList, *, model: PlaceTable | StaffTable, stretched: int) -> None:
+    table.setModel(model)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.verticalHeader().hide()
+    row_px = table.fontMetrics().height() + 14
+    table.verticalHeader().setDefaultSectionSize(row_px)
+    table.setMinimumHeight(_LEAST_ROWS * row_px)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
+    copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+    copy.activated.connect(lambda: copy_table(table))

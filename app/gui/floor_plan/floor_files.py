@@ -1,0 +1,293 @@
+"""Zones, lines and point pairs as files: what is asked before they are taken, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.floor_plan import FloorGeometry
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_number
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import display_name, tr, trn
+from app.plan.floor_files import (
+    CheckedPairs,
+    check_pairs,
+    check_zones,
+    restore_pairs,
+    restore_zones,
+    save_pairs,
+    save_zones,
+    take_pairs,
+    take_zones,
+)
+
+
+def describe_zones(file: str, geometry: FloorGeometry, *, present: FloorGeometry) -> str:
+    """What a file holds, and what the venue has."""
+    return tr(
+        "{file} holds {read}; the venue has {known}. What is to hold?",
+        file=file,
+        read=_count(geometry),
+        known=_count(present),
+    )
+
+
+def describe_pairs(file: str, checked: CheckedPairs, venue: Venue) -> str:
+    """What a file holds for each camera, and how well it fits."""
+    lines = [
+        tr(
+            "{camera}: {pairs}, {error} cm mean error on the floor (now {known})",
+            camera=display_name(str(name)),
+            pairs=_count_pairs(len(pairs)),
+            error=format_number(checked.rms_m[name] * 100, decimals=1),
+            known=_count_pairs(len(venue.camera(name).camera.pairs)),
+        )
+        for name, pairs in checked.pairs.items()
+    ]
+    return "\n".join([tr("{file} holds point pairs. Are they to hold?", file=file), *lines])
+
+
+def _count(geometry: FloorGeometry) -> str:
+    zones = trn("{n} zone", "{n} zones", len(geometry.zones))
+    lines = trn("{n} line", "{n} lines", len(geometry.lines))
+    return tr("{zones} and {lines}", zones=zones, lines=lines)
+
+
+def _count_pairs(count: int) -> str:
+    return trn("{n} point pair", "{n} point pairs", count)
+
+
+T = TypeVar("T")
+_ZONES, _CAMERAS = ChangeSet(zones=True), ChangeSet(cameras=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFilesState:
+    """All that the panel shows.
+
+    Attributes:
+        message: a question, a result or an error; empty for none.
+        tone: of the message: ``neutral``, ``good`` or ``bad``.
+        asks_about: what would be taken from a file: ``zones``, ``pairs``, or nothing.
+    """
+
+    has_venue: bool = False
+    has_zones: bool = False
+    has_pairs: bool = False
+    cameras: tuple[str, ...] = ()
+    message: str = ""
+    tone: str = "neutral"
+    asks_about: str = ""
+    can_undo: bool = False
+    is_busy: bool = False
+
+
+class FloorFilesViewModel(QObject):
+    """A file is read and checked first; only an answer to the question changes the venue."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._zones: FloorGeometry | None = None
+        self._pairs: CheckedPairs | None = None
+        self._undo: tuple[Callable[[Path], Venue], ChangeSet] | None = None
+        self._word: Callable[[], str] = str
+        self._tone = "neutral"
+        self._is_busy = False
+        self._state = FloorFilesState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> FloorFilesState:
+        """What to show."""
+        return self._state
+
+    def read_zones(self, file: Path) -> None:
+        """Read and check a GeoJSON file, and ask whether its zones are to hold."""
+        self._forget_question()
+        self._run(
+            lambda: tr("Reading {name}", name=file.name),
+            lambda _venue: check_zones(file),
+            partial(self._ask_about_zones, file.name),
+        )
+
+    def read_pairs(self, file: Path) -> None:
+        """Read and check a CSV file, and ask whether its point pairs are to hold."""
+        self._forget_question()
+        self._run(
+            lambda: tr("Reading {name}", name=file.name),
+            lambda venue: check_pairs(venue, file),
+            partial(self._ask_about_pairs, file.name),
+        )
+
+    def take_zones(self, *, is_from_now: bool) -> None:
+        """Let the zones that were read hold from now on, or in the place of the newest ones."""
+        zones, venue = self._zones, self._app_state.venue
+        if zones is None or venue is None:
+            return
+        from_utc_s = self._clock.now_utc_s() if is_from_now else None
+        former = venue.geometry_versions
+        self._change(
+            lambda folder: take_zones(folder, zones, from_utc_s=from_utc_s),
+            _ZONES,
+            undo=lambda folder: restore_zones(folder, former),
+            word=lambda: tr("The zones and lines of the file hold."),
+        )
+
+    def take_pairs(self) -> None:
+        """Let the point pairs that were read hold."""
+        checked, venue = self._pairs, self._app_state.venue
+        if checked is None or venue is None:
+            return
+        former = [venue.camera(name).camera for name in checked.pairs]
+        self._change(
+            lambda folder: take_pairs(folder, checked.pairs),
+            _CAMERAS,
+            undo=lambda folder: restore_pairs(folder, former),
+            word=lambda: tr("The point pairs of the file hold from the next start of the recording."),
+        )
+
+    def reject(self) -> None:
+        """Take nothing of the file that was read."""
+        self._forget_question()
+        self._say(str)
+
+    def undo(self) -> None:
+        """Let hold again what held before the last file."""
+        if self._undo is not None:
+            work, changes = self._undo
+            self._undo = None
+            self._change(work, changes, undo=None, word=lambda: tr("What held before holds again."))
+
+    def export_zones(self, file: Path) -> None:
+        """Write the newest zones and lines as GeoJSON."""
+        self._export(file, lambda venue: save_zones(venue, file))
+
+    def export_pairs(self, file: Path) -> None:
+        """Write the point pairs as CSV."""
+        self._export(file, lambda venue: save_pairs(venue, file))
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show()
+
+    def _export(self, file: Path, write: Callable[[Venue], None]) -> None:
+        self._forget_question()
+        self._run(
+            lambda: tr("Writing {name}", name=file.name),
+            write,
+            lambda _nothing: self._say(lambda: tr("{file} was written.", file=str(file)), tone="good"),
+        )
+
+    def _change(
+        self,
+        work: Callable[[Path], Venue],
+        changes: ChangeSet,
+        *,
+        undo: Callable[[Path], Venue] | None,
+        word: Callable[[], str],
+    ) -> None:
+        def finish(changed: Venue) -> None:
+            self._forget_question()
+            self._undo = None if undo is None else (undo, changes)
+            self._say(word, tone="good")
+            self._app_state.replace_venue(changed, changes, initiator=self)
+
+        self._run(lambda: tr("Writing the venue"), lambda venue: work(venue.folder), finish)
+
+    def _run(
+        self, title: Callable[[], str], work: Callable[[Venue], T], on_done: Callable[[T], None]
+    ) -> None:
+        venue = self._app_state.venue
+        if venue is None or self._is_busy:
+            return
+
+        def finish(result: T) -> None:
+            self._is_busy = False
+            shown = self._app_state.venue
+            if shown is not None and shown.folder == venue.folder:
+                on_done(result)
+
+        self._is_busy = True
+        self._show()
+        self._job_runner.run(title, lambda _context: work(venue), on_done=finish, on_failed=self._on_failed)
+
+    def _ask_about_zones(self, name: str, geometry: FloorGeometry) -> None:
+        venue = self._app_state.venue
+        assert venue is not None
+        self._zones = geometry
+        self._say(lambda: describe_zones(name, geometry, present=venue.geometry_at(None)))
+
+    def _ask_about_pairs(self, name: str, checked: CheckedPairs) -> None:
+        venue = self._app_state.venue
+        assert venue is not None
+        self._pairs = checked
+        self._say(lambda: describe_pairs(name, checked, venue))
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._is_busy = False
+
+        def word() -> str:
+            told = report.tell_again(tr)
+            return f"{told.problem} {told.remedy}".strip()
+
+        self._say(word, tone="bad")
+
+    def _on_venue_opened(self) -> None:
+        self._undo = None
+        self._is_busy = False
+        self._forget_question()
+        self._say(str)
+
+    def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
+        if initiator is not self and (changes.zones or changes.cameras):
+            # what was before the file would take back what somebody did after it
+            self._undo = None
+        self._show()
+
+    def _forget_question(self) -> None:
+        self._zones = self._pairs = None
+
+    def _say(self, word: Callable[[], str], *, tone: str = "neutral") -> None:
+        self._word, self._tone = word, tone
+        self._show()
+
+    def _show(self) -> None:
+        venue = self._app_state.venue
+        geometry = venue.geometry_at(None) if venue is not None else FloorGeometry()
+        state = FloorFilesState(
+            has_venue=venue is not None,
+            has_zones=bool(geometry.zones or geometry.lines),
+            has_pairs=venue is not None and any(camera.camera.pairs for camera in venue.cameras),
+            cameras=() if venue is None else tuple(map(str, venue.camera_names)),
+            message=self._word(),
+            tone=self._tone,
+            asks_about="zones" if self._zones is not None else "pairs" if self._pairs is not None else "",
+            can_undo=self._undo is not None and not self._is_busy,
+            is_busy=self._is_busy,
+        )
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()

@@ -1,0 +1,200 @@
+"""Zones, counting lines and point pairs as files, beside the plan on which they appear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.gui.floor_plan.floor_files import FloorFilesViewModel
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+
+_ZONES_NAME, _PAIRS_NAME = "zones.geojson", "calibration.csv"
+
+
+class FloorFilesPanel(QFrame):
+    """Renders a `FloorFilesState`."""
+
+    calibration_asked = Signal(str)
+    """A camera's name: it is to be calibrated by hand rather than from a file."""
+    drawing_asked = Signal(str)
+    """A camera's name: masks, zones and lines are to be drawn in its picture."""
+
+    def __init__(self, viewmodel: FloorFilesViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._title, self._zones_label, self._pairs_label, self.message = (QLabel() for _ in range(4))
+        self.import_zones, self.export_zones = QPushButton(), QPushButton()
+        self.import_pairs, self.export_pairs = QPushButton(), QPushButton()
+        self.calibrate, self._cameras = QPushButton(), QMenu(self)
+        self.draw, self._pictures = QPushButton(), QMenu(self)
+        for button in (self.import_zones, self.export_zones):
+            needs(button, Permission.EDIT_PLAN)
+        for button in (self.import_pairs, self.export_pairs, self.calibrate):
+            needs(button, Permission.EDIT_CAMERAS)
+        self.replace, self.from_now, self.cancel, self.undo = (QPushButton() for _ in range(4))
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def describe_title(self) -> tuple[str, str]:
+        """For the button that shows this panel: its text and its name."""
+        return tr("Files"), tr("Zones and calibration as files")
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._title.setText(tr("Zones and calibration as files"))
+        self._zones_label.setText(tr("Zones and counting lines (GeoJSON, in metres of the plan)"))
+        self._pairs_label.setText(tr("Calibration: point pairs of the cameras (CSV)"))
+        for button, text, name in (
+            (self.import_zones, tr("Import…"), tr("Import zones and lines from GeoJSON")),
+            (self.export_zones, tr("Export…"), tr("Export zones and lines as GeoJSON")),
+            (self.import_pairs, tr("Import…"), tr("Import point pairs from CSV")),
+            (self.export_pairs, tr("Export…"), tr("Export point pairs as CSV")),
+            (
+                self.calibrate,
+                tr("Calibrate in the window…"),
+                tr("Click the same points in a camera's picture and on the plan"),
+            ),
+            (
+                self.draw,
+                tr("Masks and zones in the picture…"),
+                tr("Draw masks, zones and lines in a camera's picture"),
+            ),
+            (self.from_now, tr("From now on"), tr("The history keeps the zones that held until now")),
+            (self.cancel, tr("Cancel"), tr("Take nothing of the file")),
+            (self.undo, tr("Undo"), tr("Let hold again what held before")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self._viewmodel.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        self._title.setProperty("role", "title")
+        for label in (self._zones_label, self._pairs_label, self.message):
+            label.setWordWrap(True)
+        self.message.setProperty("role", "banner")
+        self.message.setMargin(theme.space_s)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.replace.setProperty("role", "primary")
+        column.addWidget(self._title)
+        column.addWidget(self._zones_label)
+        column.addLayout(_make_row(self.import_zones, self.export_zones))
+        column.addSpacing(theme.space_s)
+        column.addWidget(self._pairs_label)
+        column.addLayout(_make_row(self.import_pairs, self.export_pairs))
+        column.addLayout(_make_row(self.calibrate))
+        column.addLayout(_make_row(self.draw))
+        column.addSpacing(theme.space_s)
+        column.addWidget(self.message)
+        column.addLayout(_make_row(self.replace))
+        column.addLayout(_make_row(self.from_now, self.cancel))
+        column.addLayout(_make_row(self.undo))
+        column.addStretch(1)
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        model.state_changed.connect(self._render)
+        self.import_zones.clicked.connect(lambda: self._open("*.geojson *.json", model.read_zones))
+        self.import_pairs.clicked.connect(lambda: self._open("*.csv", model.read_pairs))
+        self.export_zones.clicked.connect(
+            lambda: self._save(_ZONES_NAME, "*.geojson *.json", model.export_zones)
+        )
+        self.export_pairs.clicked.connect(lambda: self._save(_PAIRS_NAME, "*.csv", model.export_pairs))
+        self.calibrate.setMenu(self._cameras)
+        self._cameras.aboutToShow.connect(lambda: self._list_cameras(self._cameras, self.calibration_asked))
+        self.draw.setMenu(self._pictures)
+        self._pictures.aboutToShow.connect(lambda: self._list_cameras(self._pictures, self.drawing_asked))
+        self.replace.clicked.connect(self._on_replace_clicked)
+        self.from_now.clicked.connect(lambda: model.take_zones(is_from_now=True))
+        self.cancel.clicked.connect(model.reject)
+        self.undo.clicked.connect(model.undo)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        is_free = state.has_venue and not state.is_busy
+        self.import_zones.setEnabled(is_free)
+        self.import_pairs.setEnabled(is_free)
+        self.export_zones.setEnabled(is_free and state.has_zones)
+        self.export_pairs.setEnabled(is_free and state.has_pairs)
+        for button in (self.calibrate, self.draw):
+            button.setEnabled(is_free and bool(state.cameras))
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        self.message.setProperty("tone", state.tone)
+        self.message.style().unpolish(self.message)
+        self.message.style().polish(self.message)
+        is_about_zones = state.asks_about == "zones"
+        text = tr("Correct the present ones") if is_about_zones else tr("Replace the present ones")
+        name = tr("Also in the history, since the present zones began to hold") if is_about_zones else text
+        self.replace.setText(text)
+        self.replace.setAccessibleName(name)
+        self.replace.setToolTip(name)
+        for button, is_shown in (
+            (self.replace, bool(state.asks_about)),
+            (self.from_now, is_about_zones),
+            (self.cancel, bool(state.asks_about)),
+        ):
+            button.setVisible(is_shown)
+            button.setEnabled(is_free)
+        self.undo.setVisible(state.can_undo and not state.asks_about)
+
+    def _list_cameras(self, menu: QMenu, asked: SignalInstance) -> None:
+        menu.clear()
+        for camera in self._viewmodel.state.cameras:
+            menu.addAction(display_name(camera), partial(asked.emit, camera))
+
+    def _on_replace_clicked(self) -> None:
+        if self._viewmodel.state.asks_about == "zones":
+            self._viewmodel.take_zones(is_from_now=False)
+        else:
+            self._viewmodel.take_pairs()
+
+    def _open(self, kinds: str, read: Callable[[Path], None]) -> None:
+        file, _kind = QFileDialog.getOpenFileName(self, tr("Choose a file"), "", kinds)
+        if file:
+            read(Path(file))
+
+    def _save(self, name: str, kinds: str, write: Callable[[Path], None]) -> None:
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Write a file"), name, kinds)
+        if file:
+            path = Path(file)
+            write(path if path.suffix else path.with_suffix(Path(name).suffix))
+
+
+def _make_row(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(current_theme().space_s)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

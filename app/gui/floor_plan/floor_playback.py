@@ -1,0 +1,302 @@
+"""A period of the floor plan as it went: who was where at each moment, played faster than it was."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport
+from app.floor_plan.floor_playback import (
+    HeatFrame,
+    Period,
+    PlaybackHour,
+    find_hour,
+    find_moment,
+    frame_heat,
+    list_observed,
+    read_hour,
+    show_dots,
+    show_heat,
+)
+from app.gui.floor_plan.floor_plan_state import HeatPicture
+from app.gui.floor_plan.text import label_scale
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_moment
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.translation import tr
+from app.gui.session.units import current_units
+from app.plan.floor_scene import LiveDot
+
+JOB_KEY = "floor playback"
+FRAME_MS = 66
+"""Fifteen pictures a second."""
+MOST_HOURS = 4
+TOP_PER_M2 = 1.0
+"""Where the scale of the density ends: about where level of service D begins to be E (Fruin, walkway)."""
+LONGEST_GAP_SHOWN_S = 1.5
+"""A stretch in which nobody looked is passed within so long a time of the person who looks."""
+
+
+class Pace(IntEnum):
+    """Seconds of the hall in a second."""
+
+    MINUTE = 60
+    TEN_MINUTES = 600
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorPlaybackState:
+    """All that is shown.
+
+    Attributes:
+        is_on: the plan shows a moment that is over instead of its period.
+        bounds_s: from where to where, seconds since the epoch.
+        observed: when any camera was analysed.
+        is_observed: somebody looked at this moment; None while its hour is being read.
+        heat: density of the last minutes; None where nobody looked.
+        words: the moment on the venue's clock.
+        note: that nobody looked, or that it is being read; empty otherwise.
+        problem: why it cannot be played, in words.
+    """
+
+    is_on: bool = False
+    is_playing: bool = False
+    pace: Pace = Pace.MINUTE
+    bounds_s: Period = (0.0, 0.0)
+    at_s: float = 0.0
+    observed: tuple[Period, ...] = ()
+    is_observed: bool | None = None
+    dots: tuple[LiveDot, ...] = ()
+    heat: HeatPicture | None = None
+    words: str = ""
+    note: str = ""
+    problem: str = ""
+
+
+class FloorPlaybackViewModel(QObject):
+    """Reads hour by hour in the background, the next one while the present one plays."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._monotonic_s = app_state, job_runner, monotonic_s
+        self._asked_s: Period | None = None
+        self._shown_s: Period | None = None
+        self._frame: HeatFrame | None = None
+        self._hours: OrderedDict[Period, PlaybackHour] = OrderedDict()
+        self._job: JobHandle | None = None
+        self._reading: Period | None = None
+        self._last_s = 0.0
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.advance)
+        self.state = FloorPlaybackState()
+
+    @property
+    def can_play(self) -> bool:
+        """Whether there is anything to play."""
+        return self._shown_s is not None
+
+    def follow(self, *, asked_s: Period | None, shown_s: Period | None) -> None:
+        """The floor plan's period was computed again, or there is none: then nothing plays on.
+
+        Args:
+            asked_s: the period of the floor plan, of which it is remembered who is who.
+            shown_s: from its first to its last observed moment; None where nothing was observed.
+        """
+        if self.state.is_on and asked_s is not None and shown_s is not None:
+            # the hour until now moves on all the time; what is being played does not
+            return
+        self.set_on(False)
+        self._asked_s = asked_s
+        self._shown_s = shown_s if asked_s is not None else None
+        self.state_changed.emit()
+
+    def set_on(self, is_on: bool) -> None:
+        """Show moments, from the beginning of the period, or the period again."""
+        if is_on == self.state.is_on:
+            return
+        self._stop_reading()
+        self._hours.clear()
+        self._timer.stop()
+        venue, shown_s = self._app_state.venue, self._shown_s
+        if not is_on or venue is None or shown_s is None:
+            self.state = FloorPlaybackState(pace=self.state.pace)
+            self.state_changed.emit()
+            return
+        self._frame = frame_heat(venue.plan.outline.points)
+        self._change(is_on=True, bounds_s=shown_s, at_s=shown_s[0], observed=(shown_s,))
+        self.move_to(shown_s[0])
+
+    def set_playing(self, is_playing: bool) -> None:
+        """Play on from the present moment, from the beginning where the end is reached, or pause."""
+        if not self.state.is_on or is_playing == self.state.is_playing:
+            return
+        if is_playing:
+            if self.state.at_s >= self.state.bounds_s[1] - 1:
+                self.move_to(self.state.bounds_s[0])
+            self._last_s = self._monotonic_s()
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._change(is_playing=is_playing)
+        self.state_changed.emit()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Play slower or faster."""
+        self._change(pace=pace)
+        self.state_changed.emit()
+
+    def move_to(self, at_s: float) -> None:
+        """Show another moment, seconds since the epoch."""
+        if not self.state.is_on:
+            return
+        start_s, end_s = self.state.bounds_s
+        self._change(at_s=min(max(at_s, start_s), end_s))
+        self._show()
+
+    def advance(self) -> None:
+        """Show the moment that has come since the last picture; waits for hours that are being read."""
+        now_s = self._monotonic_s()
+        passed_s, self._last_s = min(now_s - self._last_s, 0.5), now_s
+        state = self.state
+        if state.is_observed is None:
+            return
+        speed = float(state.pace)
+        gap = self._find_gap(state.at_s)
+        if gap is not None:
+            speed = max(speed, (gap[1] - gap[0]) / LONGEST_GAP_SHOWN_S)
+        at_s = state.at_s + passed_s * speed
+        if gap is not None and at_s > gap[1]:
+            at_s = gap[1]
+        if at_s >= state.bounds_s[1]:
+            self.set_playing(False)
+        self.move_to(at_s)
+
+    def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
+        """The unit and the labels of the heat's scale."""
+        units = current_units()
+        unit = tr("people per {area}, mean of the last minutes", area=units.area_symbol)
+        return unit, label_scale(TOP_PER_M2 * units.per_m2)
+
+    def retranslate(self) -> None:
+        """Make every text again."""
+        if self.state.is_on:
+            self._show()
+
+    def _find_gap(self, at_s: float) -> Period | None:
+        """The unobserved stretch that a moment lies in."""
+        observed = self.state.observed
+        after = bisect.bisect_right(observed, (at_s, float("inf")))
+        if after and at_s < observed[after - 1][1]:
+            return None
+        begin_s = observed[after - 1][1] if after else self.state.bounds_s[0]
+        end_s = observed[after][0] if after < len(observed) else self.state.bounds_s[1]
+        return (begin_s, end_s) if end_s > begin_s else None
+
+    def _show(self) -> None:
+        state, venue = self.state, self._app_state.venue
+        if venue is None or self._frame is None:
+            return
+        words = format_moment(state.at_s, time_zone=venue.exhibition.time_zone)
+        wanted = find_hour(min(state.at_s, state.bounds_s[1] - 1e-3), state.bounds_s)
+        hour = self._hours.get(wanted)
+        if hour is None:
+            self._change(is_observed=None, words=words, note=tr("Reading this hour"))
+            self._read(wanted)
+        else:
+            self._hours.move_to_end(wanted)
+            moment = find_moment(hour, state.at_s)
+            if moment < 0:
+                self._change(is_observed=False, dots=(), heat=None, words=words, note=tr("not observed"))
+            else:
+                self._change(
+                    is_observed=True,
+                    dots=show_dots(hour, moment),
+                    heat=HeatPicture(
+                        values=show_heat(hour, moment, self._frame) * current_units().per_m2,
+                        rect=self._frame.rect,
+                        top=TOP_PER_M2 * current_units().per_m2,
+                        unobserved=(),
+                    ),
+                    words=words,
+                    note="",
+                )
+            self._read_next(wanted)
+        self.state_changed.emit()
+
+    def _read_next(self, hour_s: Period) -> None:
+        if self.state.is_playing and hour_s[1] < self.state.bounds_s[1] - 1:
+            following = find_hour(hour_s[1] + 1e-3, self.state.bounds_s)
+            if following not in self._hours and self._reading is None:
+                self._read(following)
+
+    def _read(self, hour_s: Period) -> None:
+        venue, asked_s, bounds_s = self._app_state.venue, self._asked_s, self.state.bounds_s
+        if venue is None or asked_s is None or self._reading == hour_s:
+            return
+        needs_observed = self.state.observed == (bounds_s,)
+
+        def work(_context: JobContext) -> tuple[Venue, PlaybackHour, tuple[Period, ...] | None]:
+            observed = list_observed(venue, bounds_s) if needs_observed else None
+            return venue, read_hour(venue=venue, hour_s=hour_s, remembered_s=asked_s), observed
+
+        self._stop_reading()
+        self._reading = hour_s
+        handle = self._job_runner.run_latest(
+            JOB_KEY,
+            lambda: tr("Reading who was where"),
+            work,
+            on_done=self._on_read,
+            on_failed=self._on_failed,
+        )
+        self._job = None if handle.is_finished else handle
+
+    def _stop_reading(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._job = self._reading = None
+
+    def _on_read(self, result: tuple[Venue, PlaybackHour, tuple[Period, ...] | None]) -> None:
+        venue, hour, observed = result
+        self._job = self._reading = None
+        if not self.state.is_on:
+            return
+        if venue is not self._app_state.venue:
+            self._show()
+            return
+        self._hours[hour.period_s] = hour
+        while len(self._hours) > MOST_HOURS:
+            self._hours.popitem(last=False)
+        if observed is not None:
+            self._change(observed=observed or (self.state.bounds_s,))
+        self._last_s = self._monotonic_s()
+        if self.state.is_observed is None:
+            self._show()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._job = self._reading = None
+        self.set_on(False)
+        told = report.tell_again(tr)
+        self._change(problem=f"{told.problem} {told.remedy}".strip())
+        self.state_changed.emit()
+
+    def _change(self, **fields: object) -> None:
+        self.state = dataclasses.replace(self.state, **fields)  # type: ignore[arg-type]

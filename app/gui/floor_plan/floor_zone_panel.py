@@ -1,0 +1,185 @@
+"""The list of zones beside the floor plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+
+from app.gui.session.cell_text import ABSENT, format_duration, format_number
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.table_copy import copy_table
+from app.plan.floor_scene import ZoneRow
+
+
+class FloorZoneTable(RecordTable[ZoneRow]):
+    """One row a zone in the order of the plan, which gives it its colour."""
+
+    def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:
+        """The columns in the window's language."""
+        return (
+            make_name_column(tr("Zone"), lambda z: z.name),
+            TableColumn(tr("Now"), lambda z: format_number(z.people_now), lambda z: z.people_now),
+            TableColumn(tr("Visits"), lambda z: format_number(z.visits), lambda z: z.visits),
+            TableColumn(
+                tr("Mean dwell"), lambda z: format_duration(z.mean_dwell_s), lambda z: z.mean_dwell_s
+            ),
+        )
+
+    def show(self, records: Sequence[ZoneRow]) -> None:
+        """Replace all rows; the selection stays where the zones are the same."""
+        new = tuple(records)
+        if [row.name for row in new] != [row.name for row in self._records]:
+            super().show(new)
+        elif new != self._records:
+            self._records = new
+            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))
+
+    def row_of(self, name: str | None) -> int | None:
+        """The row of a zone, if there is one."""
+        return next((row for row, record in enumerate(self._records) if record.name == name), None)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every table; the zone's colour beside its name, and intervals as tool tips."""
+        if index.isValid() and index.row() < len(self._records):
+            row = self._records[index.row()]
+            if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+                palette = current_theme().zones
+                return QColor(palette[index.row() % len(palette)])
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return _explain(row, index.column())
+        return super().data(index, role)
+
+
+def _explain(row: ZoneRow, column: int) -> str:
+    if column == 2 and row.visits_interval is not None:
+        low, high = (format_number(limit) for limit in row.visits_interval)
+        return tr("95 % interval: {low} to {high}", low=low, high=high)
+    if column == 3 and row.mean_dwell_interval_s is not None:
+        low, high = (format_duration(limit) for limit in row.mean_dwell_interval_s)
+        return tr("95 % interval: {low} to {high}", low=low, high=high)
+    value = (row.name, row.people_now, row.visits, row.mean_dwell_s)[column]
+    return (
+        display_name(row.name)
+        if column == 0
+        else ("" if value is not None else tr("Not known ({dash})", dash=ABSENT))
+    )
+
+
+class ZoneList(QTableView):
+    """A table whose Enter key opens the zone of its row, and which is copied as a whole."""
+
+    row_activated = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.row_activated.emit(self.currentIndex())
+            event.accept()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            copy_table(self)
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class FloorZonePanel(QFrame):
+    """Shows `ZoneRow`s, and says which of them a person chooses or opens."""
+
+    zone_chosen = Signal(object)
+    """A zone's name."""
+    zone_activated = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = FloorZoneTable(self)
+        self.zone_list = ZoneList()
+        self.people_now = QLabel()
+        self._title, self._hint = QLabel(), QLabel()
+        self._people: int | None = None
+        self._delay = ""
+        self._build()
+        self.zone_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
+        self.zone_list.doubleClicked.connect(self._on_row_activated)
+        self.zone_list.row_activated.connect(self._on_row_activated)
+
+    def show_rows(
+        self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None, delay: str = ""
+    ) -> None:
+        """Show the zones and mark one; None people while no camera is analysed, and why if it should be."""
+        self.table.show(rows)
+        self._select(selected)
+        self._people, self._delay = people_now, delay
+        self._show_people()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._title.setText(tr("Zones"))
+        self._hint.setText(tr("Double-click a zone, or press Enter, to see its dwell times."))
+        self.zone_list.setAccessibleName(tr("Zones"))
+        self.table.retranslate()
+        self._show_people()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        self._title.setProperty("role", "title")
+        self.people_now.setProperty("role", "muted")
+        self.people_now.setWordWrap(True)
+        self._hint.setProperty("role", "small")
+        self._hint.setWordWrap(True)
+        zones = self.zone_list
+        zones.setModel(self.table)
+        # beside a plan that needs the room; names come first
+        zones.setProperty("role", "tight")
+        zones.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        zones.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        zones.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        zones.setTabKeyNavigation(False)
+        zones.setShowGrid(False)
+        zones.setFrameShape(QFrame.Shape.NoFrame)
+        zones.verticalHeader().hide()
+        zones.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        header = zones.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        column.addWidget(self._title)
+        column.addWidget(self.people_now)
+        column.addWidget(zones, 1)
+        column.addWidget(self._hint)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
+
+    def _show_people(self) -> None:
+        people = self._people
+        self.people_now.setText(
+            (f"{ABSENT} {self._delay}" if self._delay else tr("No live picture"))
+            if people is None
+            else trn("{n} person in view now", "{n} people in view now", people)
+        )
+
+    def _select(self, name: str | None) -> None:
+        row = self.table.row_of(name)
+        selection = self.zone_list.selectionModel()
+        with QSignalBlocker(selection):
+            if row is None:
+                selection.clear()
+            elif self.zone_list.currentIndex().row() != row or not selection.hasSelection():
+                flags = QItemSelectionModel.SelectionFlag
+                selection.setCurrentIndex(
+                    self.table.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
+                )
+        self.zone_list.viewport().update()
+
+    def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self.zone_chosen.emit(self.table.record(current.row()).name)
+
+    def _on_row_activated(self, index: QModelIndex) -> None:
+        self.zone_activated.emit(self.table.record(index.row()).name)

@@ -1,0 +1,652 @@
+"""The floor plan page: the plan with its layers, and the zones beside it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.arrays import FloatArray
+from app.floor_plan.floor_comparison import ComparedWith
+from app.floor_plan.floor_map import FloorLayer
+from app.floor_plan.floor_ways import FloorWays
+from app.gui.canvas.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
+from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch
+from app.gui.canvas.hover_note import HoverNote
+from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
+from app.gui.canvas.zoomed_view import ZOOM_STEP
+from app.gui.charts.observed_slider import ObservedSlider
+from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
+from app.gui.floor_plan.floor_comparison_words import name_choices
+from app.gui.floor_plan.floor_plan_state import FloorPlanState, HeatPicture
+from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel, Pace
+from app.gui.floor_plan.floor_shown import ShownFloor, choose_shown, describe_place
+from app.gui.floor_plan.floor_studies import FloorStudies
+from app.gui.floor_plan.floor_zone_panel import FloorZonePanel
+from app.gui.floor_plan.model import FloorPlanViewModel
+from app.gui.floor_plan.text import define_layer, name_layers
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.widgets.moment_edit import MomentEdit
+from app.gui.widgets.shrinking_list import ShrinkingList
+from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.staying_menu import StayingMenu
+from app.gui.widgets.wrapping_row import WrappingRow
+from app.plan.floor_scene import FloorScene
+
+
+class FloorTools(QWidget):
+    """Controls in as many rows as they need; each acts on the canvas or says what was chosen."""
+
+    layer_chosen = Signal(object)
+    """A ``FloorLayer``."""
+    shown_changed = Signal()
+    """Something is shown or hidden."""
+
+    def __init__(self, canvas: FloorPlanCanvas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.layers = ShrinkingList()
+        self.shown = QToolButton()
+        self._menu = StayingMenu(self)
+        self.actions_of = {layer: QAction(self) for layer in PlanLayer}
+        self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
+        self.row = WrappingRow(self)
+        self._build(canvas)
+        # Qt hands strings back for members of an enumeration of strings
+        self.layers.activated.connect(
+            lambda index: self.layer_chosen.emit(FloorLayer(self.layers.itemData(index)))
+        )
+
+    def is_shown(self, *layers: PlanLayer) -> bool:
+        """Whether any of these is shown."""
+        return any(self.actions_of[layer].isChecked() for layer in layers)
+
+    def add_choice(self, widget: QWidget) -> None:
+        """Add what is chosen of a period, before the zoom."""
+        self.row.insert_before_last(widget)
+
+    def show_layer(self, layer: FloorLayer) -> None:
+        """Show which layer is chosen."""
+        self.layers.setCurrentIndex(self.layers.findData(layer))
+        self.layers.setToolTip(define_layer(layer))
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        with QSignalBlocker(self.layers):
+            chosen = self.layers.currentData()
+            self.layers.clear()
+            for layer, name in name_layers().items():
+                self.layers.addItem(name, layer)
+                self.layers.setItemData(
+                    self.layers.count() - 1, define_layer(layer), Qt.ItemDataRole.ToolTipRole
+                )
+            self.layers.setCurrentIndex(max(0, self.layers.findData(chosen)))
+        self.layers.setAccessibleName(tr("What the colours say"))
+        self.layers.view().setAccessibleName(self.layers.accessibleName())
+        self.shown.setText(tr("Show"))
+        self.shown.setAccessibleName(tr("What is shown on the plan"))
+        self.shown.setToolTip(self.shown.accessibleName())
+        names = {
+            PlanLayer.HEAT: tr("Heatmap"),
+            PlanLayer.UNOBSERVED: tr("Unobserved"),
+            PlanLayer.ZONES: tr("Zones"),
+            PlanLayer.CAMERAS: tr("Cameras"),
+            PlanLayer.PEOPLE: tr("People"),
+            PlanLayer.DIRECTIONS: tr("Directions"),
+            PlanLayer.ROUTES: tr("Common routes"),
+            PlanLayer.PATHS: tr("Paths"),
+        }
+        for shown, text in names.items():
+            self.actions_of[shown].setText(text)
+        for button, text, name in (
+            (self._zoom_in, "+", tr("Zoom in (+)")),
+            (self._zoom_out, "−", tr("Zoom out (-)")),
+            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+
+    def _build(self, canvas: FloorPlanCanvas) -> None:
+        self.row.setSpacing(current_theme().space_xs)
+        self.shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.shown.setMenu(self._menu)
+        for layer, action in self.actions_of.items():
+            action.setCheckable(True)
+            action.setChecked(canvas.is_layer_shown(layer))
+            action.toggled.connect(lambda on, layer=layer: canvas.show_layer(layer, on))
+            action.toggled.connect(lambda _on: self.shown_changed.emit())
+            if layer in HIDDEN_AT_FIRST and self._menu.actions()[-1].data() is None:
+                self._menu.addSeparator().setData("ways")
+            self._menu.addAction(action)
+        self.row.addWidget(self.layers)
+        self.row.addWidget(self.shown)
+        for button in (self.shown, self._zoom_out, self._zoom_in, self._fit):
+            button.setProperty("role", "button")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        zoom = QWidget(self)
+        buttons = QHBoxLayout(zoom)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(current_theme().space_xs)
+        for button in (self._zoom_out, self._zoom_in, self._fit):
+            buttons.addWidget(button)
+        self.row.addWidget(zoom)
+        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
+        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
+        self._fit.clicked.connect(canvas.fit)
+
+
+class FloorComparisonBar(QWidget):
+    """One row; ``choices`` has its place among the plan's other tools."""
+
+    def __init__(self, viewmodel: FloorComparisonViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.choices, self.own_start = ShrinkingList(), MomentEdit()
+        self.difference, self.beside = QToolButton(), QToolButton()
+        self.words = QLabel()
+        self._build()
+        self.choices.activated.connect(
+            lambda index: viewmodel.set_compared_with(ComparedWith(self.choices.itemData(index)))
+        )
+        self.beside.toggled.connect(viewmodel.set_beside)
+        self.own_start.moment_chosen.connect(viewmodel.set_own_start)
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        with QSignalBlocker(self.choices):
+            self.choices.clear()
+            for choice, name in name_choices().items():
+                self.choices.addItem(name, choice)
+        self.choices.setAccessibleName(tr("Compare the period with another one"))
+        self.choices.setToolTip(self.choices.accessibleName())
+        self.choices.view().setAccessibleName(self.choices.accessibleName())
+        self.difference.setText(tr("Difference"))
+        self.difference.setToolTip(tr("What changed at each place, whether many or few people came"))
+        self.beside.setText(tr("Side by side"))
+        self.beside.setToolTip(tr("Both periods on one scale, zoomed and moved together"))
+        self.own_start.setAccessibleName(tr("Where the other period begins"))
+        for button in (self.difference, self.beside):
+            button.setAccessibleName(button.text())
+        self.render_state()
+
+    def render_state(self) -> None:
+        """Show the view-model's state."""
+        state = self._viewmodel.state
+        self.setVisible(state.is_on)
+        with QSignalBlocker(self.choices):
+            self.choices.setCurrentIndex(self.choices.findData(state.compared_with))
+        self.difference.setEnabled(state.can_differ)
+        for button, is_on in ((self.difference, not state.shows_other), (self.beside, state.shows_other)):
+            with QSignalBlocker(button):
+                button.setChecked(is_on)
+        is_own = state.compared_with is ComparedWith.OWN
+        self.own_start.setVisible(is_own)
+        exhibition = self._viewmodel.exhibition
+        if is_own and state.own_start_s is not None and exhibition is not None:
+            self.own_start.show_moment(state.own_start_s, exhibition)
+        words = state.words
+        if state.progress is not None:
+            words = tr("Comparing two periods")
+        self.words.setText(words)
+        self.words.setToolTip(words)
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current_theme().space_xs)
+        group = QButtonGroup(self)
+        for button in (self.difference, self.beside):
+            button.setCheckable(True)
+            button.setProperty("role", "layer")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            group.addButton(button)
+            row.addWidget(button)
+        row.addWidget(self.own_start)
+        self.words.setProperty("role", "small")
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self.words, 1)
+
+
+STEP_S = 60
+PAGE_S = 900
+
+
+class FloorPlaybackBar(QWidget):
+    """One row; Space on the slider plays and pauses, the arrow keys go a minute on or back."""
+
+    def __init__(self, viewmodel: FloorPlaybackViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.play, self.slider = QToolButton(), ObservedSlider()
+        self.pace = ShrinkingList()
+        self.moment, self.note = QLabel(), QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current_theme().space_s)
+        self.play.setProperty("role", "button")
+        self.play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.slider.setSingleStep(STEP_S)
+        self.slider.setPageStep(PAGE_S)
+        self.note.setProperty("role", "small")
+        for widget, stretch in (
+            (self.play, 0),
+            (self.slider, 1),
+            (self.moment, 0),
+            (self.note, 0),
+            (self.pace, 0),
+        ):
+            row.addWidget(widget, stretch)
+        self.play.clicked.connect(self.toggle)
+        self.slider.space_pressed.connect(self.toggle)
+        self.slider.valueChanged.connect(self._on_moved)
+        self.pace.activated.connect(lambda index: viewmodel.set_pace(Pace(self.pace.itemData(index))))
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        self._viewmodel.set_playing(not self._viewmodel.state.is_playing)
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        with QSignalBlocker(self.pace):
+            self.pace.clear()
+            self.pace.addItem(tr("1 min per second"), int(Pace.MINUTE))
+            self.pace.addItem(tr("10 min per second"), int(Pace.TEN_MINUTES))
+        self.pace.setAccessibleName(tr("How fast it is played"))
+        self.pace.view().setAccessibleName(self.pace.accessibleName())
+        self.slider.setAccessibleName(tr("Moment that is shown"))
+        self.slider.setToolTip(tr("Space plays and pauses; the arrow keys go a minute, the page keys 15"))
+        self.render_state()
+
+    def render_state(self) -> None:
+        """Show the view-model's state."""
+        state = self._viewmodel.state
+        self.setVisible(state.is_on)
+        self.play.setText(tr("Pause") if state.is_playing else tr("Play"))
+        self.play.setAccessibleName(self.play.text())
+        if not state.is_on:
+            return
+        start_s, end_s = state.bounds_s
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, round(end_s - start_s))
+            self.slider.setValue(round(state.at_s - start_s))
+        self.slider.set_observed([(a - start_s, b - start_s) for a, b in state.observed])
+        self.moment.setText(state.words)
+        self.note.setText(state.note)
+        with QSignalBlocker(self.pace):
+            self.pace.setCurrentIndex(self.pace.findData(int(state.pace)))
+
+    def _on_moved(self, value: int) -> None:
+        self._viewmodel.move_to(self._viewmodel.state.bounds_s[0] + value)
+
+
+class LinkedPlans(QWidget):
+    """The second plan is there only while two are shown."""
+
+    def __init__(
+        self, first: FloorPlanCanvas, second: FloorPlanCanvas, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.first, self.second = first, second
+        self.captions = (QLabel(), QLabel())
+        self._sides = (QWidget(), QWidget())
+        self._is_following = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current_theme().space_s)
+        for side, caption, canvas in zip(self._sides, self.captions, (first, second), strict=True):
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(current_theme().space_xs)
+            caption.setProperty("role", "small")
+            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(caption)
+            column.addWidget(canvas, 1)
+            row.addWidget(side, 1)
+        first.view_moved.connect(lambda: self._follow(first, second))
+        second.view_moved.connect(lambda: self._follow(second, first))
+        self.show_both(False)
+
+    @property
+    def shows_both(self) -> bool:
+        """Whether two plans are shown."""
+        return not self._sides[1].isHidden()
+
+    def show_both(self, is_both: bool) -> None:
+        """Show two plans, or the first alone."""
+        self._sides[1].setVisible(is_both)
+        for caption in self.captions:
+            caption.setVisible(is_both)
+
+    def _follow(self, moved: FloorPlanCanvas, other: FloorPlanCanvas) -> None:
+        if self._is_following or not self.shows_both or not self.isVisible():
+            return
+        self._is_following = True
+        if moved.is_fitted:
+            other.fit()
+        else:
+            middle = moved.map_to_content(QPointF(moved.viewport().rect().center()))
+            other.show_part(moved.transform(), middle)
+        self._is_following = False
+
+
+class FloorPlanView(QWidget):
+    """Renders a `FloorPlanState`; asks its view-model for everything else."""
+
+    zone_opened = Signal(str)
+    """A person wants to see the dwell times of this zone."""
+
+    def __init__(self, viewmodel: FloorPlanViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._rendered = FloorPlanState()
+        self._picture: PlanPicture | None = None
+        self.canvas = FloorPlanCanvas()
+        self.legend = HeatLegend()
+        self.zones, self.side = FloorZonePanel(), SidePanels()
+        self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.studies.playback)
+        self.played = QToolButton()
+        self.other = FloorPlanCanvas()
+        self.plans = LinkedPlans(self.canvas, self.other)
+        self.comparison = FloorComparisonBar(viewmodel.studies.comparison)
+        self._shown: ShownFloor | None = None
+        self.per_hour, self.lock = QCheckBox(), QCheckBox()
+        self._progress = QProgressBar()
+        self.message = QLabel()
+        self.hover_label, self._other_note = HoverNote(self.canvas), HoverNote(self.other)
+        self._period_text, self._note, self._unobserved = QLabel(), QLabel(), QLabel()
+        self._shown_ways: FloorWays | None = None
+        self._ways_note = QLabel()
+        self._swatch = HeatSwatch()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    @property
+    def studies(self) -> FloorStudies:
+        """What can be asked besides the heat."""
+        return self._viewmodel.studies
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.tools.retranslate()
+        self.playback.retranslate()
+        self.comparison.retranslate()
+        self.played.setText(tr("Playback"))
+        self.played.setAccessibleName(tr("Play the period: who was where at each moment"))
+        self.played.setToolTip(self.played.accessibleName())
+        self.per_hour.setText(tr("Per hour"))
+        self.per_hour.setToolTip(tr("Divide by the time in which cameras were analysed"))
+        self.lock.setText(tr("Keep scale"))
+        self.lock.setToolTip(tr("Use the same colours for the periods to come, to compare them"))
+        for box in (self.per_hour, self.lock):
+            box.setAccessibleName(box.text())
+        self.canvas.setAccessibleName(tr("Floor plan"))
+        self.canvas.setAccessibleDescription(
+            tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list beside it")
+        )
+        self.other.setAccessibleName(tr("Floor plan of the other period"))
+        self.legend.setAccessibleName(tr("Scale of the heatmap"))
+        self._progress.setAccessibleName(tr("Computing the floor plan"))
+        self._unobserved.setText(tr("not observed"))
+        self.zones.retranslate()
+        self.side.name_buttons()
+        self._viewmodel.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_active(True)
+        self._render()
+        self._render_ways()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_active(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
+        page.setSpacing(theme.space_m)
+        body = QHBoxLayout()
+        body.setSpacing(theme.space_m)
+        body.addWidget(self._build_plan(), 1)
+        self.side.add_panel(self.zones, lambda: (tr("Zones"), tr("Zones")))
+        body.addWidget(self.side)
+        page.addLayout(body, 1)
+
+    def _build_plan(self) -> QWidget:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        self.played.setCheckable(True)
+        self.played.setProperty("role", "layer")
+        self.played.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tools.add_choice(self.comparison.choices)
+        self.tools.add_choice(self.played)
+        column.addWidget(self.tools)
+        column.addWidget(self.comparison)
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        self._progress.setMaximumHeight(4)
+        column.addWidget(self._progress)
+        self.message.setProperty("role", "banner")
+        self.message.setWordWrap(True)
+        self.message.setMargin(theme.space_s)
+        column.addWidget(self.message)
+        column.addWidget(self.plans, 1)
+        column.addWidget(self.playback)
+        column.addLayout(self._build_scale())
+        return card
+
+    def _build_scale(self) -> QGridLayout:
+        theme = current_theme()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.space_m)
+        grid.setVerticalSpacing(theme.space_xs)
+        grid.addWidget(self.legend, 0, 0, 2, 1)
+        grid.addWidget(self._swatch, 0, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self._unobserved, 0, 2)
+        for label in (self._unobserved, self._period_text, self._note, self._ways_note):
+            label.setProperty("role", "small")
+        options = QHBoxLayout()
+        options.setSpacing(theme.space_l)
+        options.addWidget(self.per_hour)
+        options.addWidget(self.lock)
+        grid.addLayout(options, 1, 1, 1, 2)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self._note.setWordWrap(True)
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words = QHBoxLayout()
+        words.setSpacing(theme.space_m)
+        words.addWidget(self._period_text, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._ways_note, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._note, 1)
+        grid.addLayout(words, 2, 0, 1, 4)
+        grid.setColumnStretch(3, 1)
+        return grid
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        model.state_changed.connect(self._render)
+        self.tools.layer_chosen.connect(model.set_layer)
+        self.tools.shown_changed.connect(self._on_shown_changed)
+        for layer, action in self.tools.actions_of.items():
+            action.toggled.connect(partial(self.other.show_layer, layer))
+        model.studies.ways.state_changed.connect(self._render_ways)
+        model.studies.playback.state_changed.connect(self._render_studies)
+        model.studies.comparison.state_changed.connect(self._render_studies)
+        self.played.toggled.connect(model.studies.playback.set_on)
+        self.canvas.space_pressed.connect(self.playback.toggle)
+        self.per_hour.toggled.connect(model.set_per_hour)
+        self.lock.toggled.connect(model.set_scale_locked)
+        for note, canvas in ((self.hover_label, self.canvas), (self._other_note, self.other)):
+            canvas.hovered.connect(partial(self._on_hovered, note, canvas))
+            canvas.zone_clicked.connect(model.select_zone)
+            canvas.zone_activated.connect(self._on_zone_activated)
+        self.zones.zone_chosen.connect(model.select_zone)
+        self.zones.zone_activated.connect(self._on_zone_activated)
+
+    def show_routes(self) -> None:
+        """Draw the common routes, as if they had been ticked."""
+        self.tools.actions_of[PlanLayer.ROUTES].setChecked(True)
+
+    def _render(self) -> None:
+        # hundreds of zones take a while to draw: who edits them on another page does not wait for that
+        if not self.isVisible():
+            return
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        if state.scene is not was.scene:
+            self._render_scene(state.scene)
+        self._render_shown(state)
+        if state.selected != was.selected or state.scene is not was.scene:
+            self.canvas.show_selected(state.selected)
+            self.other.show_selected(state.selected)
+        self.zones.show_rows(
+            state.rows, selected=state.selected, people_now=state.people_now, delay=state.delay
+        )
+        message = state.message or self._viewmodel.studies.playback.state.problem
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self._progress.setVisible(state.progress is not None)
+        self._progress.setValue(round(1000 * (state.progress or 0.0)))
+        self._period_text.setText(state.period_text)
+        self._note.setText(state.note)
+        self.tools.show_layer(state.layer)
+        for box, is_on in ((self.per_hour, state.is_per_hour), (self.lock, state.is_scale_locked)):
+            with QSignalBlocker(box):
+                box.setChecked(is_on)
+
+    def _render_scene(self, scene: FloorScene | None) -> None:
+        self.canvas.show_scene(scene)
+        self._shown = None
+        if self._picture is not None:
+            # most likely only zones have changed: the old picture until the file is read again
+            self._show_picture(self._picture)
+        self.canvas.show_ways(self._shown_ways)
+        self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+
+    def _show_picture(self, picture: PlanPicture) -> None:
+        scene = self._viewmodel.state.scene
+        if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
+            self._picture = picture
+            for canvas in (self.canvas, self.other):
+                canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
+
+    def _render_studies(self) -> None:
+        if self.isVisible():
+            self._render_shown(self._viewmodel.state)
+
+    def _render_shown(self, state: FloorPlanState) -> None:
+        """The period's heat and the people of now, those of a moment that is played, or two periods."""
+        studies = self._viewmodel.studies
+        self.playback.render_state()
+        self.comparison.render_state()
+        with QSignalBlocker(self.played):
+            self.played.setChecked(studies.playback.state.is_on)
+        self.played.setEnabled(studies.playback.can_play)
+        shown, was = choose_shown(self._viewmodel), self._shown
+        self._shown = shown
+        if was is None or shown.heat is not was.heat or shown.unobserved is not was.unobserved:
+            _show_heat(self.canvas, shown.heat, shown.unobserved)
+        if was is None or shown.dots is not was.dots:
+            self.canvas.show_dots(shown.dots)
+        self._render_other(shown)
+        self.legend.set_scale(
+            unit=shown.unit,
+            labels=shown.labels,
+            fades=shown.heat is None or shown.heat.fades,
+            is_difference=shown.heat is not None and shown.heat.is_difference,
+        )
+        for widget in (self.legend, self._swatch, self._unobserved):
+            widget.setVisible(shown.has_scale)
+        self.per_hour.setVisible(shown.is_period and state.layer is FloorLayer.PRESENCE)
+        self.lock.setVisible(shown.is_period)
+
+    def _render_other(self, shown: ShownFloor) -> None:
+        comparison = self._viewmodel.studies.comparison
+        shows_other = comparison.state.shows_other and shown.is_period
+        scene = comparison.state.scene or self.canvas.scene_shape
+        if shows_other and self.other.scene_shape is not scene:
+            self.other.show_scene(scene)
+            self.other.show_selected(self._viewmodel.state.selected)
+            if self._picture is not None:
+                self._show_picture(self._picture)
+        self.plans.show_both(shows_other)
+        if not shows_other:
+            return
+        _show_heat(self.other, shown.other, () if shown.other is None else shown.other.unobserved)
+        for caption, words in zip(self.plans.captions, comparison.describe_periods(), strict=True):
+            caption.setText(words)
+
+    def _render_ways(self) -> None:
+        if not self.isVisible():
+            return
+        ways = self._viewmodel.studies.ways.state
+        if ways.ways is not self._shown_ways:
+            self._shown_ways = ways.ways
+            self.canvas.show_ways(ways.ways)
+        has_paths = self.tools.is_shown(PlanLayer.PATHS)
+        words = ways.problem or (self._viewmodel.studies.ways.describe_paths() if has_paths else "")
+        self._ways_note.setText(words)
+        self._ways_note.setVisible(bool(words))
+
+    def _on_shown_changed(self) -> None:
+        self._viewmodel.studies.ways.set_wanted(self.tools.is_shown(*HIDDEN_AT_FIRST))
+        self._render_ways()
+
+    def _on_zone_activated(self, name: str) -> None:
+        self._viewmodel.select_zone(name)
+        self.zone_opened.emit(name)
+
+    def _on_hovered(
+        self, note: HoverNote, canvas: FloorPlanCanvas, place: tuple[float, float] | None
+    ) -> None:
+        if place is None or self._viewmodel.state.scene is None:
+            note.hide()
+            return
+        words = describe_place(
+            self._viewmodel, *place, route=canvas.route_at(*place), is_other=canvas is self.other
+        )
+        note.show_at(place, words)
+
+
+def _show_heat(canvas: FloorPlanCanvas, heat: HeatPicture | None, unobserved: tuple[FloatArray, ...]) -> None:
+    if heat is None:
+        canvas.show_heat(None, QRectF(), top=0.0)
+    else:
+        canvas.show_heat(
+            heat.values,
+            QRectF(*heat.rect),
+            top=heat.top,
+            fades=heat.fades,
+            is_difference=heat.is_difference,
+        )
+    canvas.show_unobserved(unobserved)

@@ -1,0 +1,382 @@
+"""Moves as a chord diagram, first steps as a Sankey diagram, and beside either its streams as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind, Share
+from app.gui.flows.flow_tables import StreamRow, StreamTable
+from app.gui.flows.flow_text import name_place
+from app.gui.flows.sankey_diagram import SankeyDiagram
+from app.gui.flows.stream_diagram import DrawnPlace, DrawnStream, StreamDiagram
+from app.gui.flows.text import (
+    describe_chord,
+    describe_node,
+    describe_pair,
+    describe_step,
+    describe_steps,
+    name_steps,
+)
+from app.gui.session.cell_text import format_number
+from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import tr
+from app.gui.tables.record_list import RecordList
+from app.gui.widgets.side_panels import SidePanels
+
+GAP_SHARE = 0.12
+"""Of the circle that is left between the arcs, together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChordEnd:
+    """Where one end of a ribbon lies on its arc, radians clockwise from the top; both equal: a point."""
+
+    place: int
+    start_rad: float
+    end_rad: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChordRibbon:
+    """What flows between two places: as wide at each as what flows out of it to the other."""
+
+    one: ChordEnd
+    other: ChordEnd
+
+
+@dataclass(frozen=True, slots=True)
+class ChordLayout:
+    """Arcs ``(start_rad, end_rad)`` by place, and the ribbons of all pairs between which anything flows."""
+
+    arcs: tuple[tuple[float, float], ...]
+    ribbons: tuple[ChordRibbon, ...]
+
+
+def arrange_chord(flows: Sequence[Sequence[float]], *, gap_share: float = GAP_SHARE) -> ChordLayout:
+    """Arcs as long as what flows out of each place, and on them the ends of the ribbons, side by side.
+
+    Ends lie on their arc in the order in which the other places follow around the circle, so that ribbons
+    cross as little as the order of the places allows (as in D3's chord layout, but for that order).
+
+    Args:
+        flows: square, from the place of a row to that of a column, none negative, nothing on the diagonal.
+    """
+    places = len(flows)
+    total = sum(sum(row) for row in flows)
+    if not total > 0:
+        return ChordLayout(((0.0, 0.0),) * places, ())
+    gap_rad = 2 * math.pi * gap_share / places
+    scale = 2 * math.pi * (1 - gap_share) / total
+    arcs: list[tuple[float, float]] = []
+    ends: dict[tuple[int, int], ChordEnd] = {}
+    at_rad = gap_rad / 2
+    for place in range(places):
+        start_rad = at_rad
+        for offset in range(places - 1, 0, -1):
+            other = (place + offset) % places
+            width_rad = scale * flows[place][other]
+            ends[place, other] = ChordEnd(place, at_rad, at_rad + width_rad)
+            at_rad += width_rad
+        arcs.append((start_rad, at_rad))
+        at_rad += gap_rad
+    ribbons = tuple(
+        ChordRibbon(ends[one, other], ends[other, one])
+        for one in range(places)
+        for other in range(one + 1, places)
+        if flows[one][other] > 0 or flows[other][one] > 0
+    )
+    return ChordLayout(tuple(arcs), ribbons)
+
+
+_ARC_PX = 14.0
+_APART_PX = 5.0
+_MOST_LABEL_SHARE = 0.28
+_BESIDE = 0.2
+"""Sine of the angle from the top from which on a label stands beside its place, not above or below it."""
+
+
+class ChordDiagram(StreamDiagram):
+    """Arcs as long as what flows out of a place; a ribbon is as wide at each end as what leaves there."""
+
+    _layout: ChordLayout = ChordLayout((), ())
+    _centre = QPointF()
+    _radius_px = 0.0
+
+    def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
+        """The circle in the middle, with room for the labels on both sides."""
+        count = len(self._places)
+        flows = [[0.0] * count for _ in range(count)]
+        for stream in self._streams:
+            flows[stream.origin][stream.destination] = stream.size
+            flows[stream.destination][stream.origin] = stream.back
+        self._layout = arrange_chord(flows) if count else ChordLayout((), ())
+        metrics = QFontMetricsF(self.small_font())
+        self._label_px = min(
+            max((metrics.horizontalAdvance(place.label) for place in self._places), default=0.0),
+            _MOST_LABEL_SHARE * size.width(),
+        )
+        room_px = self._label_px + 2 * _APART_PX
+        self._radius_px = max(
+            40.0, min(size.width() / 2 - room_px, size.height() / 2 - metrics.height() - 2 * _APART_PX)
+        )
+        self._centre = size.center()
+        ends = {(r.one.place, r.other.place): r for r in self._layout.ribbons}
+        ribbons = []
+        for stream in self._streams:
+            pair = min(stream.origin, stream.destination), max(stream.origin, stream.destination)
+            ribbon = ends.get(pair)
+            ribbons.append(QPainterPath() if ribbon is None else self._make_ribbon(ribbon.one, ribbon.other))
+        return [self._make_arc(*arc) for arc in self._layout.arcs], ribbons
+
+    def draw_labels(self, painter: QPainter, theme: Theme) -> None:
+        """Level text outside of the circle; one that would lie on another is left to the pointer."""
+        metrics = QFontMetricsF(painter.font())
+        taken: list[QRectF] = []
+        painter.setPen(QColor(theme.text))
+        for place, (start_rad, end_rad) in zip(self._places, self._layout.arcs, strict=True):
+            if not end_rad > start_rad:
+                continue
+            middle_rad = (start_rad + end_rad) / 2
+            text = metrics.elidedText(place.label, Qt.TextElideMode.ElideRight, self._label_px + 1)
+            width = metrics.horizontalAdvance(text)
+            at = self._point(middle_rad, self._radius_px + _APART_PX)
+            # from the point outwards: left of it on the left half, above it at the top
+            side = max(-1.0, min(1.0, math.sin(middle_rad) / _BESIDE))
+            left = at.x() - width * (1 - side) / 2
+            top = at.y() - metrics.height() * (1 + math.cos(middle_rad)) / 2
+            box = QRectF(left, top, width + 1, metrics.height())
+            if any(box.intersects(other) for other in taken):
+                continue
+            taken.append(box)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _make_arc(self, start_rad: float, end_rad: float) -> QPainterPath:
+        path = QPainterPath()
+        if not end_rad > start_rad:
+            return path
+        outer, inner = self._circle(self._radius_px), self._circle(self._radius_px - _ARC_PX)
+        start, span = _degrees(start_rad), -math.degrees(end_rad - start_rad)
+        path.arcMoveTo(outer, start)
+        path.arcTo(outer, start, span)
+        path.arcTo(inner, start + span, -span)
+        path.closeSubpath()
+        return path
+
+    def _make_ribbon(self, one: ChordEnd, other: ChordEnd) -> QPainterPath:
+        radius_px = self._radius_px - _ARC_PX - 1.0
+        circle = self._circle(radius_px)
+        path = QPainterPath(self._point(one.start_rad, radius_px))
+        path.arcTo(circle, _degrees(one.start_rad), -math.degrees(one.end_rad - one.start_rad))
+        path.quadTo(self._centre, self._point(other.start_rad, radius_px))
+        path.arcTo(circle, _degrees(other.start_rad), -math.degrees(other.end_rad - other.start_rad))
+        path.quadTo(self._centre, self._point(one.start_rad, radius_px))
+        path.closeSubpath()
+        return path
+
+    def _circle(self, radius_px: float) -> QRectF:
+        return QRectF(
+            self._centre.x() - radius_px, self._centre.y() - radius_px, 2 * radius_px, 2 * radius_px
+        )
+
+    def _point(self, angle_rad: float, radius_px: float) -> QPointF:
+        return self._centre + QPointF(math.sin(angle_rad), -math.cos(angle_rad)) * radius_px
+
+
+def _degrees(angle_rad: float) -> float:
+    """Qt's angle, counterclockwise from three o'clock, of one clockwise from the top."""
+    return 90.0 - math.degrees(angle_rad)
+
+
+class FlowDiagramPanel(QWidget):
+    """A stream that is chosen in the picture is chosen in the table, and the other way round."""
+
+    export_requested = Signal(object, object)
+    """(titles, rows) as plain values."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: FlowFigures | None = None
+        self.chord, self.sankey = ChordDiagram(self), SankeyDiagram(self)
+        self.panels = SidePanels(self, is_page_wide=True)
+        self._notes: dict[QWidget, QLabel] = {}
+        self._rows: dict[QWidget, tuple[StreamRow, ...]] = {}
+        self._pages: dict[QWidget, StreamDiagram] = {}
+        for diagram, title in (
+            (self.chord, lambda: (tr("Moves"), tr("Moves between zones"))),
+            (self.sankey, lambda: (tr("First steps"), tr("First steps of visitors"))),
+        ):
+            self.panels.add_panel(self._make_page(diagram), title)
+        self.model = StreamTable(self)
+        self.list = RecordList(self.model, table_name="", parent=self)
+        self.list.export_requested.connect(self.export_requested)
+        self.list.record_reached.connect(self._on_row_reached)
+        self.panels.panel_shown.connect(self._on_panel_shown)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.addWidget(self.panels)
+        splitter.addWidget(self.list)
+        splitter.setStretchFactor(0, 6)
+        splitter.setStretchFactor(1, 5)
+        splitter.setSizes([600, 550])
+        splitter.setHandleWidth(current_theme().space_m)
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        self.retranslate()
+
+    @property
+    def shown(self) -> StreamDiagram:
+        """The diagram that is looked at."""
+        page = self.panels.shown
+        return self.chord if page is None else self._pages[page]
+
+    def show_figures(self, figures: FlowFigures | None) -> None:
+        """Draw the moves and the first steps."""
+        self._figures = figures
+        self._draw()
+        self._list()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.list.set_table_name(tr("Streams"))
+        self.chord.setAccessibleName(tr("Moves between zones; arrow keys go from stream to stream"))
+        self.sankey.setAccessibleName(tr("First steps of visitors; arrow keys go from stream to stream"))
+        self.panels.name_buttons()
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _make_page(self, diagram: StreamDiagram) -> QWidget:
+        page, note = QWidget(self), QLabel(self)
+        note.setProperty("role", "small")
+        note.setWordWrap(True)
+        note.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(note)
+        column.addWidget(diagram, 1)
+        told = QLabel(self)
+        told.setTextFormat(Qt.TextFormat.PlainText)
+        told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        # two lines from the start, so that the picture keeps its size
+        told.setMinimumHeight(2 * told.fontMetrics().lineSpacing())
+        diagram.words_told.connect(told.setText)
+        column.addWidget(told)
+        self._notes[diagram], self._pages[page] = note, diagram
+        diagram.stream_chosen.connect(lambda number, of=diagram: self._on_stream_chosen(of, number))
+        return page
+
+    def _draw(self) -> None:
+        figures = self._figures
+        self._notes[self.chord].setText("" if figures is None else describe_chord(figures))
+        self._notes[self.sankey].setText("" if figures is None else describe_steps(figures))
+        self.sankey.show_titles(name_steps())
+        if figures is None:
+            for diagram in (self.chord, self.sankey):
+                diagram.show_streams((), ())
+            self._rows = {}
+            return
+        self._draw_chord(figures)
+        self._draw_steps(figures)
+
+    def _draw_chord(self, figures: FlowFigures) -> None:
+        places = [*(Place(PlaceKind.ZONE, name) for name in figures.zones), Place(PlaceKind.OUTSIDE)]
+        told = {(c.origin, c.destination): c for c in figures.transitions if not c.is_small}
+        number_of = {place: number for number, place in enumerate(places)}
+        streams, rows = [], []
+        for cell in sorted(told.values(), key=lambda cell: -cell.moves):
+            back = told.get((cell.destination, cell.origin))
+            is_drawn = back is not None and (
+                (back.moves, number_of[back.origin]) > (cell.moves, number_of[cell.origin])
+            )
+            if not is_drawn:
+                streams.append(
+                    DrawnStream(
+                        number_of[cell.origin],
+                        number_of[cell.destination],
+                        float(cell.moves),
+                        describe_pair(cell, back),
+                        0.0 if back is None else float(back.moves),
+                    )
+                )
+        drawn = {frozenset((s.origin, s.destination)): number for number, s in enumerate(streams)}
+        for cell in sorted(told.values(), key=lambda cell: -cell.moves):
+            pair = frozenset((number_of[cell.origin], number_of[cell.destination]))
+            rows.append(StreamRow(drawn[pair], None, cell.origin, cell.destination, cell.moves, cell.share))
+        self.chord.show_streams(
+            [
+                DrawnPlace(name_place(place), figures.colours.get(place.zone), name_place(place))
+                for place in places
+            ],
+            streams,
+        )
+        self._rows[self.chord] = tuple(rows)
+
+    def _draw_steps(self, figures: FlowFigures) -> None:
+        nodes, streams = figures.first_steps.nodes, figures.first_steps.streams
+        number_of = {(node.step, node.place): number for number, node in enumerate(nodes)}
+        self.sankey.show_streams(
+            [
+                DrawnPlace(
+                    f"{name_place(node.place)} {_count(node.visitors)}",
+                    figures.colours.get(node.place.zone),
+                    describe_node(node),
+                    float(node.visitors),
+                    node.step,
+                )
+                for node in nodes
+            ],
+            [
+                DrawnStream(
+                    number_of[stream.step, stream.origin],
+                    number_of[stream.step + 1, stream.destination],
+                    float(stream.visitors),
+                    describe_step(stream, of=nodes[number_of[stream.step, stream.origin]].visitors),
+                )
+                for stream in streams
+            ],
+        )
+        self._rows[self.sankey] = tuple(
+            StreamRow(
+                number,
+                stream.step,
+                stream.origin,
+                stream.destination,
+                stream.visitors,
+                Share(stream.visitors / nodes[number_of[stream.step, stream.origin]].visitors),
+            )
+            for number, stream in enumerate(streams)
+        )
+
+    def _list(self) -> None:
+        self.model.show(self._rows.get(self.shown, ()))
+
+    def _on_panel_shown(self, _page: QWidget) -> None:
+        self._list()
+        self._mark_row(self.shown.chosen)
+
+    def _on_row_reached(self, row: StreamRow) -> None:
+        self.shown.choose_stream(row.number)
+
+    def _on_stream_chosen(self, diagram: StreamDiagram, number: int) -> None:
+        if diagram is self.shown:
+            self._mark_row(number)
+
+    def _mark_row(self, number: int | None) -> None:
+        rows = self._rows.get(self.shown, ())
+        found = next((row for row, stream in enumerate(rows) if stream.number == number), None)
+        self.list.reach_row(found)
+
+
+def _count(visitors: int) -> str:
+    return f"<{LEAST_COUNT}" if visitors < LEAST_COUNT else format_number(visitors)

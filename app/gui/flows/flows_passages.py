@@ -1,0 +1,307 @@
+"""How zones are walked through, and the flow through each counting line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from app.flows.flow_figures import FlowBar, FlowFigures, LineFigures
+from app.gui.charts.chart_axes import TimeOfDayAxis
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
+from app.gui.charts.plot_chart import PlotChart
+from app.gui.flows.flow_tables import (
+    PASSAGES_COLUMN,
+    SPECIFIC_COLUMN,
+    TURN_COLUMN,
+    LineTable,
+    PassageTable,
+)
+from app.gui.flows.model import FlowsState
+from app.gui.flows.text import describe_line, describe_turns
+from app.gui.session.cell_text import format_number, format_times, is_one_day
+from app.gui.session.theme import Theme, current_theme
+from app.gui.session.translation import tr
+from app.gui.tables.record_list import RecordList
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.titled_card import TitledCard
+
+_FILL = 0.9
+"""Of a step that its bar takes."""
+
+
+class LineFlowChart(PlotChart):
+    """Inwards below, outwards on top of it; the pointer or the arrow keys read a bar off."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._time_axis = TimeOfDayAxis("bottom")
+        super().__init__(parent, bottom=self._time_axis)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._bars: tuple[FlowBar, ...] = ()
+        self._time_zone = "UTC"
+        self._cursor: int | None = None
+        self._cursor_items: list[Any] = []
+        self.redraw()
+
+    @property
+    def reading(self) -> str:
+        """What is read off at the cursor, in words; empty without one."""
+        return "" if self._cursor is None else self.describe_bar(self._bars[self._cursor])
+
+    def show_bars(self, bars: Sequence[FlowBar], *, time_zone: str, is_by_hour_of_day: bool) -> None:
+        """Draw other bars, in the venue's own time."""
+        self._bars, self._cursor = tuple(bars), None
+        # hours of the day are hours already
+        self._time_zone = "UTC" if is_by_hour_of_day else time_zone
+        self._time_axis.set_time_zone(self._time_zone)
+        self.redraw()
+
+    def describe_bar(self, bar: FlowBar) -> str:
+        """When, and how many a minute each way."""
+        time = format_times(bar.start_s, bar.end_s, time_zone=self._time_zone)
+        if bar.inward is None or bar.outward is None:
+            return tr("{time}: not observed", time=time)
+        return tr(
+            "{time}: {inward} a minute inwards, {outward} outwards",
+            time=time,
+            inward=format_number(bar.inward, decimals=1),
+            outward=format_number(bar.outward, decimals=1),
+        )
+
+    def draw(self, theme: Theme) -> None:
+        """Hatch what was not observed, then the bars."""
+        self.setLabel("left", tr("People a minute"))
+        self.setAccessibleName(tr("Flow through the line over time; arrow keys go from bar to bar"))
+        self._draw_cursor()
+        if not self._bars:
+            return
+        top = 1.1 * max((bar.inward or 0.0) + (bar.outward or 0.0) for bar in self._bars) or 1.0
+        self.setRange(xRange=(self._bars[0].start_s, self._bars[-1].end_s), yRange=(0, top), padding=0)
+        known = [bar for bar in self._bars if bar.inward is not None and bar.outward is not None]
+        unknown = [bar for bar in self._bars if bar.inward is None]
+        if unknown:
+            hatched = QBrush(QColor(theme.border), Qt.BrushStyle.BDiagPattern)
+            self._add_bars(unknown, [0.0] * len(unknown), [top] * len(unknown), hatched, 1.0)
+        inward, outward = [bar.inward or 0.0 for bar in known], [bar.outward or 0.0 for bar in known]
+        self._add_bars(known, [0.0] * len(known), inward, QBrush(QColor(theme.accent)), _FILL)
+        self._add_bars(known, inward, outward, QBrush(QColor(theme.warning)), _FILL)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Read off the bar below the pointer."""
+        super().mouseMoveEvent(event)
+        place = self.find_place(event.position())
+        found = None
+        if place is not None:
+            found = next((n for n, b in enumerate(self._bars) if b.start_s <= place.x() < b.end_s), None)
+        self._set_cursor(found)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Nothing is read off any more."""
+        super().leaveEvent(event)
+        self._set_cursor(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Nothing is read off any more."""
+        super().focusOutEvent(event)
+        self._set_cursor(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Left and right go from bar to bar, Home and End to the first and last, Escape ends it."""
+        key, last = Qt.Key(event.key()), len(self._bars) - 1
+        targets = {
+            Qt.Key.Key_Left: last if self._cursor is None else max(0, self._cursor - 1),
+            Qt.Key.Key_Right: 0 if self._cursor is None else min(last, self._cursor + 1),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if key is Qt.Key.Key_Escape and self._cursor is not None:
+            self._set_cursor(None)
+        elif self._bars and key in targets:
+            self._set_cursor(targets[key])
+        else:
+            event.ignore()
+
+    def _add_bars(
+        self,
+        bars: Sequence[FlowBar],
+        bottoms: Sequence[float],
+        heights: Sequence[float],
+        brush: QBrush,
+        fill: float,
+    ) -> None:
+        if bars:
+            self.add(
+                pg.BarGraphItem(
+                    x0=[bar.start_s for bar in bars],
+                    width=[fill * (bar.end_s - bar.start_s) for bar in bars],
+                    y0=list(bottoms),
+                    height=list(heights),
+                    brush=brush,
+                    pen=pg.mkPen(None),
+                )
+            )
+
+    def _set_cursor(self, cursor: int | None) -> None:
+        if cursor != self._cursor:
+            self._cursor = cursor
+            self._draw_cursor()
+
+    def _draw_cursor(self) -> None:
+        for item in self._cursor_items:
+            self.removeItem(item)
+        self._cursor_items = []
+        self.setAccessibleDescription(self.reading or "; ".join(map(self.describe_bar, self._bars)))
+        if self._cursor is None:
+            return
+        theme, bar = current_theme(), self._bars[self._cursor]
+        middle_s = (bar.start_s + bar.end_s) / 2
+        (left, right), (_, top) = self.getPlotItem().getViewBox().viewRange()
+        text = pg.TextItem(
+            self.reading, color=theme.text, anchor=(1.02 if middle_s > (left + right) / 2 else -0.02, 0),
+            border=pg.mkPen(theme.border), fill=pg.mkBrush(theme.raised),
+        )  # fmt: skip
+        text.setFont(self.getAxis("bottom").style["tickFont"])
+        text.setPos(middle_s, top)
+        self._cursor_items = [pg.InfiniteLine(pos=middle_s, angle=90, pen=pg.mkPen(theme.text_muted)), text]
+        for item in self._cursor_items:
+            self.addItem(item, ignoreBounds=True)
+
+
+_MOST_LINES = 6
+"""Shown at once, above the chart."""
+_WIDE_PX = 1500
+"""From here on all columns have room."""
+
+
+class FlowPassagesPanel(QWidget):
+    """Zones at the left, lines at the right; the line that is reached in its table is the chart's."""
+
+    export_requested = Signal(object, object)
+    """(titles, rows) as plain values."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: FlowFigures | None = None
+        self._line: LineFigures | None = None
+        self._time_zone = "UTC"
+        self._zone_model, self._line_model = PassageTable(self), LineTable(self)
+        self.zones = RecordList(self._zone_model, table_name="", parent=self)
+        self.lines = RecordList(self._line_model, table_name="", parent=self)
+        self.lines.record_reached.connect(self._show_line)
+        for table in (self.zones, self.lines):
+            table.export_requested.connect(self.export_requested)
+        self.chart = LineFlowChart(self)
+        self._legend, self._words = ChartLegend(self), QLabel(self)
+        self._words.setProperty("role", "small")
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        flow = QWidget(self)
+        column = QVBoxLayout(flow)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.lines)
+        column.addWidget(self._words)
+        column.addWidget(self._legend)
+        column.addWidget(self.chart, 1)
+        self._zone_card, self._line_card = TitledCard(self.zones), TitledCard(flow)
+        scrolled = QWidget(self)
+        scroll_content(scrolled, self._line_card)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        for card in (self._zone_card, scrolled):
+            splitter.addWidget(card)
+        splitter.setSizes([600, 550])
+        for part in range(2):
+            splitter.setStretchFactor(part, 1)
+        splitter.setHandleWidth(current_theme().space_m)
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        self.retranslate()
+
+    def show_state(self, state: FlowsState) -> None:
+        """Show the zones and lines of a period."""
+        if state.figures is self._figures and state.time_zone == self._time_zone:
+            return
+        name = None if self._line is None else self._line.name
+        self._figures, self._time_zone = state.figures, state.time_zone
+        self._line_model.time_zone = state.time_zone
+        self._line_model.has_date = self._figures is None or not is_one_day(
+            *self._figures.period, time_zone=state.time_zone
+        )
+        lines = () if self._figures is None else self._figures.lines
+        self._zone_model.show(() if self._figures is None else self._figures.passages)
+        self._line_model.show(lines)
+        self.lines.show_all_rows(_MOST_LINES)
+        # what is free is the chart's
+        bar_px = self.lines.table.horizontalScrollBar().sizeHint().height()
+        self.lines.table.setMaximumHeight(self.lines.table.minimumHeight() + bar_px)
+        found = next((row for row, line in enumerate(lines) if line.name == name), 0)
+        self.lines.reach_row(found if lines else None)
+        self._show_line(lines[found] if lines else None)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.zones.set_table_name(tr("Zones walked through"))
+        self.lines.set_table_name(tr("Counting lines"))
+        self._zone_card.show_texts(
+            tr("Zones walked through"),
+            tr(
+                "Of the stays that were seen whole: who only passes leaves elsewhere without a stop, who "
+                "turns back leaves within 2 m of where they came in. A zone from which nearly all go back to "
+                "the zone that they came from is a dead end."
+            ),
+        )
+        self._line_card.show_texts(tr("Counting lines"))
+        theme = current_theme()
+        self._legend.show_entries(
+            (
+                LegendEntry(tr("inwards"), theme.accent),
+                LegendEntry(tr("outwards"), theme.warning),
+                LegendEntry(tr("not observed"), theme.text_muted, SwatchKind.HATCHED),
+            )
+        )
+        self._say()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave to the words and the file what there is no room for."""
+        super().resizeEvent(event)
+        for table, columns in (
+            (self.zones, (PASSAGES_COLUMN,)),
+            (self.lines, (SPECIFIC_COLUMN, TURN_COLUMN)),
+        ):
+            for column in columns:
+                table.table.setColumnHidden(column, self.width() < _WIDE_PX)
+            table.spread_columns()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        is_palette = event.type() is QEvent.Type.PaletteChange
+        if event.type() is QEvent.Type.LanguageChange or (is_palette and hasattr(self, "_line_card")):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _show_line(self, line: LineFigures | None) -> None:
+        self._line = line
+        self.chart.show_bars(
+            () if line is None else line.bars,
+            time_zone=self._time_zone,
+            is_by_hour_of_day=self._figures is not None and self._figures.is_by_hour_of_day,
+        )
+        self._say()
+
+    def _say(self) -> None:
+        line, figures = self._line, self._figures
+        if line is None or figures is None:
+            self._words.setText(tr("No counting line is drawn. Draw one on the Edit plan page."))
+            return
+        if line.inward is None:
+            self._words.setText(tr("{name}: not observed", name=line.name))
+            return
+        words = [describe_line(line), describe_turns(line)]
+        if figures.is_by_hour_of_day:
+            words.append(tr("The bars are means over the days, by hour of the day."))
+        self._words.setText("\n".join(part for part in words if part))

@@ -1,0 +1,662 @@
+"""The page of flows: from where to where visitors go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QHideEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.core.view_link import Shown, ViewLink
+from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind
+from app.gui.flows.flow_matrix import FlowMatrix
+from app.gui.flows.flow_tables import FirstStopTable, FunnelTable, OriginTable, RouteTable
+from app.gui.flows.flows_diagram import FlowDiagramPanel
+from app.gui.flows.flows_passages import FlowPassagesPanel
+from app.gui.flows.model import FlowsPhase, FlowsState, FlowsViewModel
+from app.gui.flows.text import (
+    describe_emptiness,
+    describe_funnel_step,
+    describe_key_figures,
+    describe_matrix,
+    describe_notes,
+    describe_origins,
+    describe_period,
+    explain_key_figures,
+    warn_of_undecided,
+)
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.table_file_question import ask_for_table_file
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.titled_card import TitledCard
+from app.gui.widgets.work_row import WorkRow
+
+_BAR_PX = 22.0
+_APART_PX = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelBar:
+    """A bar, ready to be drawn.
+
+    Attributes:
+        label: above it, at the left; ``words``: beside it.
+        colour: its number in the palette of zones.
+        share: of the first step, 0 to 1, that is known to have come here.
+        maybe: of the first step, 0 to 1, that may have come here as well.
+    """
+
+    label: str
+    words: str
+    colour: int
+    share: float
+    maybe: float = 0.0
+
+
+class FunnelChart(QWidget):
+    """As high as its steps."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bars: tuple[FunnelBar, ...] = ()
+
+    @property
+    def bars(self) -> tuple[FunnelBar, ...]:
+        """What is drawn."""
+        return self._bars
+
+    def show_bars(self, bars: Sequence[FunnelBar]) -> None:
+        """Draw other bars."""
+        self._bars = tuple(bars)
+        self.setAccessibleDescription("; ".join(f"{bar.label}: {bar.words}" for bar in self._bars))
+        self.setMinimumHeight(self.sizeHint().height())
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Room for all bars with their words."""
+        return QSize(420, round(len(self._bars) * self._step_px()))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """A line of words above each bar, and the whole width behind it."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line_px = QFontMetricsF(self.font()).height()
+        for number, bar in enumerate(self._bars):
+            top = number * self._step_px()
+            line = QRectF(0.0, top, self.width(), line_px)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, bar.label)
+            painter.setPen(QColor(theme.text_muted))
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.words)
+            ground = QRectF(0.0, top + line_px + 2, self.width(), _BAR_PX)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised))
+            painter.drawRoundedRect(ground, 3, 3)
+            colour = QColor(theme.zones[bar.colour % len(theme.zones)])
+            known = QRectF(ground.left(), ground.top(), ground.width() * bar.share, _BAR_PX)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(known, 3, 3)
+            maybe = QRectF(known.right(), ground.top(), ground.width() * bar.maybe, _BAR_PX)
+            painter.fillRect(maybe, QBrush(colour, Qt.BrushStyle.BDiagPattern))
+        painter.end()
+
+    def _step_px(self) -> float:
+        return QFontMetricsF(self.font()).height() + _BAR_PX + _APART_PX + 2
+
+
+_LEAST_TABLE_PX = 150
+"""Its tools and a few rows; a lower window scrolls."""
+
+
+class FlowFunnelPanel(QWidget):
+    """The way at the left, what became of it at the right."""
+
+    export_requested = Signal(object, object)
+    """(titles, rows) as plain values."""
+
+    def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._state = FlowsState()
+        self.steps = QListWidget(self)
+        self.steps.setTabKeyNavigation(False)
+        self.steps.currentRowChanged.connect(self._enable)
+        self.zone_choice = QComboBox(self)
+        self.add, self.remove = QPushButton(self), QPushButton(self)
+        self.earlier, self.later = QPushButton(self), QPushButton(self)
+        self.add.clicked.connect(lambda _is_checked: viewmodel.add_step(self.zone_choice.currentData()))
+        self.remove.clicked.connect(lambda _is_checked: viewmodel.remove_step(self.steps.currentRow()))
+        self.earlier.clicked.connect(lambda _is_checked: self._move(-1))
+        self.later.clicked.connect(lambda _is_checked: self._move(1))
+        self.chart = FunnelChart(self)
+        self._warning = QLabel(self)
+        self._warning.setProperty("role", "warning")
+        self._warning.setWordWrap(True)
+        self._model = FunnelTable(self)
+        self.table = RecordList(self._model, table_name="", parent=self)
+        self.table.export_requested.connect(self.export_requested)
+        self._arrange()
+        self.retranslate()
+
+    def show_state(self, state: FlowsState) -> None:
+        """Show the way and its figures."""
+        before, self._state = self._state, state
+        zones = () if state.figures is None else state.figures.zones
+        if zones != (() if before.figures is None else before.figures.zones):
+            self._list_zones()
+        if state.way != before.way:
+            self._list_steps()
+        if (state.funnel, state.way) != (before.funnel, before.way):
+            self._show_funnel()
+        self._enable()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._way_card.show_texts(
+            tr("Way"),
+            tr("Visitors count at a step if they came there after all steps before, by whatever zones."),
+        )
+        self._result_card.show_texts(
+            tr("Funnel"),
+            tr(
+                "Of those who began: the bar is who was seen to come to a step, hatched is who was lost from "
+                "sight before it could be told. Shares of the decided leave these out, and are too high if "
+                "they are many."
+            ),
+        )
+        self.steps.setAccessibleName(tr("Steps of the way"))
+        self.zone_choice.setAccessibleName(tr("Zone to add"))
+        self.chart.setAccessibleName(tr("Funnel"))
+        self.table.set_table_name(tr("Funnel"))
+        for button, text, name in (
+            (self.add, tr("Add"), tr("Add the zone to the way")),
+            (self.remove, tr("Remove"), tr("Remove the step")),
+            (self.earlier, "▲", tr("Move the step up")),
+            (self.later, "▼", tr("Move the step down")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self._list_zones()
+        self._list_steps()
+        self._show_funnel()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _arrange(self) -> None:
+        way = QWidget(self)
+        tools = QHBoxLayout()
+        for button in (self.remove, self.earlier, self.later):
+            tools.addWidget(button)
+        adding = QHBoxLayout()
+        adding.addWidget(self.zone_choice, 1)
+        adding.addWidget(self.add)
+        column = QVBoxLayout(way)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(adding)
+        column.addWidget(self.steps, 1)
+        column.addLayout(tools)
+        result, scrolled = QWidget(self), QWidget()
+        scroll_content(result, scrolled)
+        right = QVBoxLayout(scrolled)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(current_theme().space_m)
+        right.addWidget(self._warning)
+        right.addWidget(self.chart)
+        right.addWidget(self.table, 1)
+        self.table.setMinimumHeight(_LEAST_TABLE_PX)
+        self._way_card, self._result_card = TitledCard(way), TitledCard(result)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.addWidget(self._way_card)
+        splitter.addWidget(self._result_card)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 3)
+        splitter.setHandleWidth(current_theme().space_m)
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _list_zones(self) -> None:
+        figures, chosen = self._state.figures, self.zone_choice.currentData()
+        self.zone_choice.clear()
+        for name in () if figures is None else figures.zones:
+            self.zone_choice.addItem(display_name(name), name)
+        self.zone_choice.setCurrentIndex(max(0, self.zone_choice.findData(chosen)))
+
+    def _list_steps(self) -> None:
+        row = self.steps.currentRow()
+        self.steps.clear()
+        self.steps.addItems([f"{n}  {display_name(name)}" for n, name in enumerate(self._state.way, 1)])
+        self.steps.setCurrentRow(min(max(row, 0), len(self._state.way) - 1))
+
+    def _show_funnel(self) -> None:
+        funnel, figures = self._state.funnel, self._state.figures
+        colours = {} if figures is None else figures.colours
+        self.chart.show_bars(
+            [
+                FunnelBar(
+                    display_name(step.zone),
+                    describe_funnel_step(step, is_first=number == 0),
+                    colours.get(step.zone, 0),
+                    step.reached_of_start or 0.0,
+                    step.maybe_of_start or 0.0,
+                )
+                for number, step in enumerate(funnel)
+            ]
+        )
+        self._model.show(funnel)
+        warning = warn_of_undecided(funnel)
+        self._warning.setText(warning)
+        self._warning.setVisible(bool(warning))
+
+    def _move(self, by: int) -> None:
+        row = self.steps.currentRow()
+        self._viewmodel.move_step(row, by)
+        self.steps.setCurrentRow(min(max(row + by, 0), self.steps.count() - 1))
+
+    def _enable(self) -> None:
+        row, count = self.steps.currentRow(), self.steps.count()
+        self.remove.setEnabled(row >= 0)
+        self.earlier.setEnabled(row > 0)
+        self.later.setEnabled(0 <= row < count - 1)
+        self.add.setEnabled(self.zone_choice.count() > 0)
+
+
+_LEAST_CELL_PX = 58
+_MOST_CELL_PX = 120
+_MOST_NAME_PX = 130
+
+
+class FlowMatrixPanel(QWidget):
+    """A cell that is reached is told in a line below; copying takes the whole matrix."""
+
+    export_requested = Signal(object, object)
+    """(titles, rows) as plain values."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: FlowFigures | None = None
+        self.model = FlowMatrix(self)
+        self.table = QTableView(self)
+        self.table.setModel(self.model)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setCornerButtonEnabled(False)
+        self.table.setWordWrap(True)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        for names in (header, self.table.verticalHeader()):
+            names.setProperty("role", "narrow")
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._explanation, self._cell = QLabel(self), QLabel(self)
+        for label in (self._explanation, self._cell):
+            label.setProperty("role", "small")
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._copy, self._export = QPushButton(self), QPushButton(self)
+        self._copy.clicked.connect(self.copy)
+        needs(self._export, Permission.EXPORT_REPORTS)
+        self._export.clicked.connect(lambda: self.export_requested.emit(*self.model.list_export()))
+        self.table.selectionModel().currentChanged.connect(self._on_cell_reached)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.copy)
+        tools = QHBoxLayout()
+        tools.addWidget(self._explanation, 1)
+        tools.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
+        tools.addWidget(self._export, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(tools)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self._cell)
+        self.retranslate()
+
+    def show_figures(self, figures: FlowFigures | None) -> None:
+        """Show the moves between all places."""
+        self._figures = figures
+        places = () if figures is None else (
+            *(Place(PlaceKind.ZONE, name) for name in figures.zones), Place(PlaceKind.OUTSIDE),
+        )  # fmt: skip
+        self.model.show(
+            places,
+            () if figures is None else figures.transitions,
+            () if figures is None else figures.few_from,
+        )
+        self._cell.setText("")
+        self._say()
+        self._fit()
+
+    def copy(self) -> None:
+        """Put the matrix on the clipboard, as a spreadsheet takes it."""
+        from app.access.table_file import format_tsv
+
+        titles, rows = self.model.list_rows()
+        QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=rows))
+        self._cell.setText(tr("The matrix was copied."))
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.table.setAccessibleName(tr("Moves from zone to zone"))
+        self._copy.setText(tr("Copy"))
+        self._copy.setAccessibleName(tr("Copy the matrix"))
+        self._export.setText(tr("Export CSV"))
+        self._export.setAccessibleName(tr("Export the matrix as CSV"))
+        self.model.retranslate()
+        self._on_cell_reached(self.table.currentIndex())
+        self._say()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the width out."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As large as there is room for."""
+        return QSize(900, 420)
+
+    def _say(self) -> None:
+        self._explanation.setText("" if self._figures is None else describe_matrix(self._figures))
+
+    def _on_cell_reached(self, index: QModelIndex, _former: QModelIndex | None = None) -> None:
+        self._cell.setText(self.model.describe(index.row(), index.column()) if index.isValid() else "")
+
+    def _fit(self) -> None:
+        columns = self.model.columnCount()
+        if not columns:
+            return
+        font = QFont(self.font())
+        font.setPointSizeF(current_theme().font_small_pt)
+        rows = self.table.verticalHeader()
+        for part in (self.table, rows, self.table.horizontalHeader()):
+            part.setFont(font)
+        metrics = self.table.fontMetrics()
+        rows.setFixedWidth(min(rows.sizeHint().width(), _MOST_NAME_PX) + current_theme().space_s)
+        scroll_px = self.table.verticalScrollBar().sizeHint().width()
+        room = self.width() - rows.width() - scroll_px - 2 * self.table.frameWidth() - 2
+        wide = max(_LEAST_CELL_PX, min(_MOST_CELL_PX, room // columns))
+        for column in range(columns):
+            self.table.setColumnWidth(column, wide)
+        high = 2 * metrics.lineSpacing() + 6
+        for row in range(columns):
+            self.table.setRowHeight(row, high)
+        self.table.horizontalHeader().setFixedHeight(3 * metrics.lineSpacing() + 8)
+
+
+_LEAST_BOTH_PX = 480
+"""Rows in both tables; a lower window scrolls."""
+
+
+class FlowRoutesPanel(QWidget):
+    """Three tables."""
+
+    export_requested = Signal(object, object)
+    """(titles, rows) as plain values."""
+    plan_asked = Signal()
+    """The common routes are to be shown on the floor plan."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: FlowFigures | None = None
+        self._routes, self._origins = RouteTable(self), OriginTable(self)
+        self._first_stops = FirstStopTable(self)
+        self.routes = RecordList(self._routes, table_name="", parent=self)
+        self.origins = RecordList(self._origins, table_name="", parent=self)
+        self.first_stops = RecordList(self._first_stops, table_name="", parent=self)
+        self._cards = tuple(TitledCard(table) for table in (self.routes, self.origins, self.first_stops))
+        for table in (self.routes, self.origins, self.first_stops):
+            table.export_requested.connect(self.export_requested)
+        self.show_plan = QPushButton(self)
+        self.show_plan.clicked.connect(lambda _is_checked: self.plan_asked.emit())
+        self._cards[0].add_tool(self.show_plan)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(self._cards[1])
+        right.addWidget(self._cards[2])
+        across = QSplitter(Qt.Orientation.Horizontal, self)
+        across.addWidget(self._cards[0])
+        scrolled = QWidget()
+        scroll_content(scrolled, right)
+        right.setMinimumHeight(_LEAST_BOTH_PX)
+        across.addWidget(scrolled)
+        for splitter in (right, across):
+            splitter.setHandleWidth(current_theme().space_m)
+            splitter.setChildrenCollapsible(False)
+            for part in range(2):
+                splitter.setStretchFactor(part, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(across)
+        self.retranslate()
+
+    def show_figures(self, figures: FlowFigures | None) -> None:
+        """Show the three tables of a period."""
+        self._figures = figures
+        self._routes.show(() if figures is None else figures.routes)
+        self._origins.show(() if figures is None else figures.origins)
+        self._first_stops.show(() if figures is None else figures.first_stops)
+        self.show_plan.setEnabled(figures is not None)
+        self._say()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.routes.set_table_name(tr("Common routes"))
+        self.origins.set_table_name(tr("First and last zone"))
+        self.first_stops.set_table_name(tr("First stops"))
+        self.show_plan.setText(tr("Show on the floor plan"))
+        self.show_plan.setAccessibleName(tr("Show on the floor plan"))
+        self._say()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _say(self) -> None:
+        figures = self._figures
+        self._cards[0].show_texts(
+            tr("Common routes"),
+            tr(
+                "Zones one after the other without another between, by at least {n} visitors; the share is "
+                "of all visitors of a zone. Long routes are counted too low where tracks break.",
+                n=LEAST_COUNT,
+            ),
+        )
+        self._cards[1].show_texts(
+            tr("First and last zone"), "" if figures is None else describe_origins(figures)
+        )
+        self._cards[2].show_texts(
+            tr("First stops"),
+            tr(
+                "Where visitors who were seen to come in first stand still for 3 s; of those who stop at all."
+            ),
+        )
+
+
+class FlowsView(QWidget):
+    """Shows a `FlowsState`; every choice goes to the view-model."""
+
+    link_opened = Signal(object)
+    """A ``ViewLink`` to another page."""
+    routes_asked = Signal()
+    """The common routes are to be shown on the floor plan."""
+
+    def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._filled: dict[QWidget, FlowFigures | None] = {}
+        self.banner = NotificationBanner(self)
+        self._period, self._key_figures, self._notes = QLabel(self), QLabel(self), QLabel(self)
+        self._period.setProperty("role", "title")
+        self._key_figures.setProperty("role", "muted")
+        self._notes.setProperty("role", "warning")
+        for label in (self._key_figures, self._notes):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.work = WorkRow(self)
+        self.work.stop_requested.connect(viewmodel.stop)
+        self.matrix, self.diagram = FlowMatrixPanel(self), FlowDiagramPanel(self)
+        self.routes, self.passages = FlowRoutesPanel(self), FlowPassagesPanel(self)
+        self.funnel = FlowFunnelPanel(viewmodel, self)
+        self.tabs = SidePanels(self, is_page_wide=True)
+        for panel, title in (
+            (self.matrix, lambda: tr("Matrix")),
+            (self.diagram, lambda: tr("Diagram")),
+            (self.routes, lambda: tr("Routes")),
+            (self.funnel, lambda: tr("Funnel")),
+            (self.passages, lambda: tr("Zones and lines")),
+        ):
+            self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
+            panel.export_requested.connect(self._on_export_requested)
+        self.tabs.panel_shown.connect(lambda _panel: self._fill())
+        self.routes.plan_asked.connect(self.routes_asked)
+        self.empty = EmptyPage("flows", self)
+        self._way_out = self.empty.add_button(self._on_way_out, is_primary=True)
+        self._arrange()
+        viewmodel.state_changed.connect(self._show_state)
+        viewmodel.exported.connect(self._on_exported)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.tabs.name_buttons()
+        self._key_figures.setToolTip(explain_key_figures())
+        self._show_state()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Compute what is looked at."""
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Compute nothing for nobody."""
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Room for a table beside a diagram."""
+        return QSize(1000, 640)
+
+    def _arrange(self) -> None:
+        theme = current_theme()
+        head = QHBoxLayout()
+        head.addWidget(self._period)
+        head.addStretch(1)
+        head.addWidget(self.work, 2)
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space_s)
+        column.addWidget(self._key_figures)
+        column.addWidget(self._notes)
+        column.addWidget(self.tabs, 1)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        layout.setSpacing(theme.space_s)
+        layout.addWidget(self.banner)
+        layout.addLayout(head)
+        layout.addWidget(self._pages, 1)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._period.setText(describe_period(state))
+        is_computing = state.phase is FlowsPhase.COMPUTING
+        done, total = state.progress
+        self.work.show_work(
+            tr("Computing flows") if is_computing else "", done=done, total=total, can_stop=True
+        )
+        emptiness = describe_emptiness(state)
+        self._pages.setCurrentIndex(0 if emptiness is None else 1)
+        if emptiness is not None:
+            self.empty.show_texts(emptiness.title, emptiness.text, emptiness.way_out)
+        figures = state.figures
+        self._key_figures.setText("" if figures is None else describe_key_figures(figures))
+        notes = "" if figures is None else describe_notes(figures, time_zone=state.time_zone)
+        self._notes.setText(notes)
+        self._notes.setVisible(bool(notes))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show the figures in the part that is looked at: all five together keep the window waiting."""
+        state, panel = self._viewmodel.state, self.tabs.shown
+        if isinstance(panel, FlowMatrixPanel | FlowDiagramPanel | FlowRoutesPanel):
+            if self._filled.get(panel) is not state.figures:
+                self._filled[panel] = state.figures
+                panel.show_figures(state.figures)
+        elif isinstance(panel, FlowFunnelPanel | FlowPassagesPanel):
+            panel.show_state(state)
+
+    def _on_way_out(self) -> None:
+        state = self._viewmodel.state
+        if not state.has_zones:
+            self.link_opened.emit(ViewLink(Shown.EDIT_PLAN))
+        elif state.phase is FlowsPhase.NOTHING_OBSERVED:
+            self._viewmodel.show_last_observed_day()
+        else:
+            self._viewmodel.compute()
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path = ask_for_table_file(self, tr("flows.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
+
+    def _on_exported(self, path: str) -> None:
+        self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")

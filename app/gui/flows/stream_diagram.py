@@ -1,0 +1,266 @@
+"""What chord and Sankey diagrams have in common: places, streams between them, and pointing at one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.gui.session.theme import Theme, current_theme
+
+_LEAST_WH = (320, 260)
+_ALPHA, _ALPHA_CHOSEN, _ALPHA_OTHER = 0.45, 0.85, 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPlace:
+    """A place, ready to be drawn.
+
+    Attributes:
+        label: what stands beside it.
+        colour: its number in the palette of zones; None: it is no zone.
+        words: what is said of it.
+        size: of a node; a chord diagram sums up its streams.
+        column: of a Sankey diagram.
+    """
+
+    label: str
+    colour: int | None
+    words: str
+    size: float = 0.0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnStream:
+    """A stream, ready to be drawn, between two places by their number.
+
+    Attributes:
+        size: from ``origin`` to ``destination``; ``back``: the other way, in a chord diagram.
+        words: what is said of it.
+    """
+
+    origin: int
+    destination: int
+    size: float
+    words: str
+    back: float = 0.0
+
+
+class StreamDiagram(QWidget):
+    """The pointer or the arrow keys choose a stream; the others grow pale."""
+
+    stream_chosen = Signal(int)
+    """Number of the stream that was clicked or reached with the keys."""
+    words_told = Signal(str)
+    """What is said of what is pointed at or chosen; empty for nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(*_LEAST_WH)
+        self._places: tuple[DrawnPlace, ...] = ()
+        self._streams: tuple[DrawnStream, ...] = ()
+        self._paths: list[QPainterPath] = []
+        self._place_paths: list[QPainterPath] = []
+        self._pointed: int | None = None
+        self._place_pointed: int | None = None
+        self._chosen: int | None = None
+
+    @property
+    def streams(self) -> tuple[DrawnStream, ...]:
+        """What is drawn."""
+        return self._streams
+
+    @property
+    def chosen(self) -> int | None:
+        """Number of the chosen stream."""
+        return self._chosen
+
+    def show_streams(self, places: Sequence[DrawnPlace], streams: Sequence[DrawnStream]) -> None:
+        """Draw others; nothing is chosen then, unless it is the same picture in another language."""
+        is_same = [(s.origin, s.destination, s.size) for s in streams] == [
+            (s.origin, s.destination, s.size) for s in self._streams
+        ]
+        self._places, self._streams = tuple(places), tuple(streams)
+        if not is_same:
+            self._chosen = None
+        self._pointed = self._place_pointed = None
+        self._lay_out()
+
+    def choose_stream(self, number: int | None) -> None:
+        """Let one stand out; None: no more. `stream_chosen` is not emitted."""
+        self._chosen = number if number is not None and 0 <= number < len(self._streams) else None
+        self._describe()
+        self.update()
+
+    def find_middle(self, number: int) -> QPointF:
+        """A point of a stream, in the widget's pixels."""
+        path = self._paths[number]
+        box = path.boundingRect()
+        for share in range(5, 100, 5):
+            for other in range(5, 100, 10):
+                point = QPointF(
+                    box.left() + box.width() * share / 100, box.top() + box.height() * other / 100
+                )
+                if path.contains(point) and self._find_stream(point) == number:
+                    return point
+        return path.pointAtPercent(0.0)
+
+    def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
+        """The outlines of all places and of all streams."""
+        raise NotImplementedError
+
+    def draw_labels(self, painter: QPainter, theme: Theme) -> None:
+        """Draw what stands beside the places."""
+        raise NotImplementedError
+
+    def place_colour(self, number: int, theme: Theme) -> QColor:
+        """The colour of a place: that of the zone, or a quiet one."""
+        colour = self._places[number].colour
+        return QColor(theme.text_muted if colour is None else theme.zones[colour % len(theme.zones)])
+
+    def small_font(self) -> QFont:
+        """Of the labels."""
+        font = QFont(self.font())
+        font.setPointSizeF(current_theme().font_small_pt)
+        return font
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Streams, the small ones on top; then places and their labels."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        marked = self._list_marked()
+        order = sorted(range(len(self._streams)), key=lambda n: (n in marked, -self._streams[n].size))
+        for number in order:
+            stream = self._streams[number]
+            is_back = stream.back > stream.size
+            colour = self.place_colour(stream.destination if is_back else stream.origin, theme)
+            colour.setAlphaF(_ALPHA if not marked else _ALPHA_CHOSEN if number in marked else _ALPHA_OTHER)
+            painter.setPen(QPen(theme.surface) if number not in marked else QPen(QColor(theme.text), 1.0))
+            painter.fillPath(self._paths[number], colour)
+            if number in marked:
+                painter.strokePath(self._paths[number], painter.pen())
+        for number, path in enumerate(self._place_paths):
+            painter.fillPath(path, self.place_colour(number, theme))
+        painter.setFont(self.small_font())
+        self.draw_labels(painter, theme)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(
+                QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.radius_s, theme.radius_s
+            )
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fill the new size."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the fonts."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_places"):
+            self._lay_out()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Say what is under the pointer."""
+        at = event.position()
+        place = next((n for n, path in enumerate(self._place_paths) if path.contains(at)), None)
+        stream = None if place is not None else self._find_stream(at)
+        if (stream, place) == (self._pointed, self._place_pointed):
+            return
+        self._pointed, self._place_pointed = stream, place
+        words = (
+            self._streams[stream].words
+            if stream is not None
+            else self._places[place].words
+            if place is not None
+            else ""
+        )
+        self.setToolTip(words)
+        self.words_told.emit(words or self.accessibleDescription())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Nothing is pointed at any more."""
+        super().leaveEvent(event)
+        self._pointed = self._place_pointed = None
+        self.words_told.emit(self.accessibleDescription())
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Choose what is under the pointer, or nothing."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._choose(self._find_stream(event.position()))
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """The arrow keys go through the streams in their order, Escape chooses none."""
+        key = Qt.Key(event.key())
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
+        last = len(self._streams) - 1
+        if key in steps and last >= 0:
+            start = -1 if steps[key] > 0 else last + 1
+            self._choose(min(last, max(0, (start if self._chosen is None else self._chosen) + steps[key])))
+        elif key is Qt.Key.Key_Escape and self._chosen is not None:
+            self._choose(None)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show who hears the keys."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show it no more."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As large as there is room for."""
+        return QSize(560, 420)
+
+    def _lay_out(self) -> None:
+        self._place_paths, self._paths = self.arrange(QRectF(self.rect()))
+        self._describe()
+        self.update()
+
+    def _find_stream(self, at: QPointF) -> int | None:
+        """The smallest one there: it lies on top."""
+        under = [number for number, path in enumerate(self._paths) if path.contains(at)]
+        return min(under, key=lambda number: self._streams[number].size, default=None)
+
+    def _list_marked(self) -> set[int]:
+        if self._place_pointed is not None:
+            ends = self._place_pointed
+            return {n for n, s in enumerate(self._streams) if ends in (s.origin, s.destination)}
+        marked = self._pointed if self._pointed is not None else self._chosen
+        return set() if marked is None else {marked}
+
+    def _choose(self, number: int | None) -> None:
+        self.choose_stream(number)
+        self.stream_chosen.emit(-1 if number is None else number)
+
+    def _describe(self) -> None:
+        chosen = None if self._chosen is None else self._streams[self._chosen]
+        self.setAccessibleDescription("" if chosen is None else chosen.words)
+        self.words_told.emit(self.accessibleDescription())

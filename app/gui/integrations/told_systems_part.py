@@ -1,0 +1,363 @@
+"""The broker and the webhooks that are told what is now, for the card about other systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.core.web_address import is_web_address
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.integrations.broker_dialog import BrokerDialog
+from app.gui.integrations.told_systems import ToldSystemsViewModel
+from app.gui.session.cell_text import format_number
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import current_language, tr, trn
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.save_buttons import make_save_buttons
+from app.gui.widgets.settings_card import SettingsCard, clear_grid
+from app.integrations.mqtt.edit_mqtt import suggest_mqtt
+from app.integrations.mqtt.mqtt_settings import MqttSettings
+from app.integrations.webhooks.webhook_queue import WebhookState
+from app.integrations.webhooks.webhook_settings import LONGEST_EVERY_MIN, LONGEST_NAME, EventKind, Webhook
+
+
+def describe_broker(settings: MqttSettings | None) -> str:
+    """Which broker is told, and whether."""
+    if settings is None:
+        return tr("No broker is entered.")
+    return tr(
+        "{host}, port {port}, {tls}, topic {topic}: {state}",
+        host=settings.host,
+        port=settings.port,
+        tls=tr("with TLS") if settings.uses_tls else tr("without TLS"),
+        topic=settings.topic,
+        state=tr("switched on") if settings.is_enabled else tr("switched off"),
+    )
+
+
+def name_event(kind: EventKind) -> str:
+    """What happens, in a few words."""
+    return {
+        EventKind.ALARM_RAISED: tr("an alarm is raised"),
+        EventKind.ALARM_CLEARED: tr("an alarm is over"),
+        EventKind.OVER_CAPACITY: tr("a place is over its capacity"),
+        EventKind.CAPACITY_OK: tr("a place is within its capacity again"),
+        EventKind.CAMERA_DOWN: tr("a camera is down"),
+        EventKind.CAMERA_UP: tr("a camera is back"),
+    }[kind]
+
+
+def describe_subject(webhook: Webhook) -> str:
+    """What a webhook is told."""
+    words = []
+    if webhook.events == frozenset(EventKind):
+        words.append(tr("all events"))
+    elif webhook.events:
+        words.append(trn("{n} kind of event", "{n} kinds of events", len(webhook.events)))
+    if webhook.every_min:
+        words.append(trn("what is now, every minute", "what is now, every {n} minutes", webhook.every_min))
+    if not webhook.is_enabled:
+        words.append(tr("switched off"))
+    return tr(", ").join(words)
+
+
+def describe_messages(state: WebhookState) -> str:
+    """What became of a webhook's messages."""
+    words = [tr("{count} sent", count=format_number(state.sent))]
+    if state.waiting:
+        words.append(tr("{count} wait", count=format_number(len(state.waiting))))
+    if state.dropped:
+        words.append(tr("{count} dropped", count=format_number(state.dropped)))
+    return tr(", ").join(words)
+
+
+def name_host(webhook: Webhook) -> str:
+    """The machine of a webhook's address; the rest may be longer than any window."""
+    return urlsplit(webhook.url).netloc
+
+
+SMALLEST_WIDTH = 560
+
+
+class WebhookDialog(QDialog):
+    """Its ``webhook_entered`` and ``secret`` are what stands in the fields."""
+
+    def __init__(self, shown: Webhook | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Webhook"))
+        self.setMinimumWidth(SMALLEST_WIDTH)
+        self.name, self.url = QLineEdit(self), QLineEdit(self)
+        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setPlaceholderText(tr("such as: security desk"))
+        self.url.setPlaceholderText("https://")
+        self.secret = QLineEdit(self)
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.events = {kind: QCheckBox(name_event(kind), self) for kind in EventKind}
+        self.every_min = QSpinBox(self)
+        self.every_min.setRange(0, LONGEST_EVERY_MIN)
+        self.every_min.setSpecialValueText(tr("never"))
+        self.every_min.setSuffix(tr(" min"))
+        self.every_min.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
+        self.is_on = QCheckBox(tr("Switched on"), self)
+        if shown is not None:
+            self.name.setText(shown.name)
+            self.url.setText(shown.url)
+            self.every_min.setValue(shown.every_min)
+            self.secret.setPlaceholderText(tr("as it is kept"))
+        self.is_on.setChecked(shown is None or shown.is_enabled)
+        for kind, box in self.events.items():
+            box.setChecked(shown is None or kind in shown.events)
+        self._build()
+
+    @property
+    def webhook_entered(self) -> Webhook:
+        """What stands in the fields, without the secret."""
+        return Webhook(
+            self.name.text().strip(),
+            self.url.text().strip(),
+            frozenset(kind for kind, box in self.events.items() if box.isChecked()),
+            self.every_min.value(),
+            self.is_on.isChecked(),
+        )
+
+    def _build(self) -> None:
+        form = QFormLayout(self)
+        rows: list[tuple[str, QWidget]] = [
+            (tr("Name"), self.name),
+            (tr("Address"), self.url),
+            (tr("Secret"), self.secret),
+        ]
+        rows += [(tr("Told when") if not row else "", box) for row, box in enumerate(self.events.values())]
+        rows += [(tr("What is now, every"), self.every_min), ("", self.is_on)]
+        for label, field in rows:
+            form.addRow(label, field)
+            field.setAccessibleName(field.text() if isinstance(field, QCheckBox) else label)
+        note = QLabel(
+            tr(
+                "Messages are signed with the secret, which both sides know and which is kept in this "
+                "computer's keyring. What cannot be told waits, and is tried again for a day."
+            )
+        )
+        note.setProperty("role", "muted")
+        note.setWordWrap(True)
+        form.addRow(note)
+        buttons = make_save_buttons(self)
+        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        form.addRow(buttons)
+        for text in (self.name, self.url):
+            text.textChanged.connect(self._check)
+        for box in self.events.values():
+            box.toggled.connect(self._check)
+        self.every_min.valueChanged.connect(self._check)
+        self._check()
+
+    def _check(self) -> None:
+        entered = self.webhook_entered
+        is_told = bool(entered.events or entered.every_min)
+        self._save.setEnabled(bool(entered.name and is_web_address(entered.url) and is_told))
+        self.url.setToolTip(
+            tr("Give one that begins with https://, without a user and a password in it.")
+            if entered.url and not is_web_address(entered.url)
+            else ""
+        )
+
+
+class ToldSystemsPart(SettingsCard):
+    """Shows a `ToldSystemsState`; every change goes to the view-model."""
+
+    def __init__(self, viewmodel: ToldSystemsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._shown_webhooks: object = None
+        self.notice = NotificationBanner(self)
+        self.notice.hide()
+        self._broker_title, self._webhooks_title = QLabel(self), QLabel(self)
+        self._broker, self._webhooks_text = QLabel(self), QLabel(self)
+        for label in (self._broker, self._webhooks_text):
+            label.setProperty("role", "muted")
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.change_broker, self.switch_broker, self.add = (QPushButton(self) for _ in range(3))
+        for button in (self.change_broker, self.switch_broker, self.add):
+            needs(button, Permission.INTEGRATE)
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(24)
+        self._rows.setVerticalSpacing(8)
+        self._rows.setColumnStretch(3, 1)
+        broker, adding = QHBoxLayout(), QHBoxLayout()
+        broker.addWidget(self.change_broker)
+        broker.addWidget(self.switch_broker)
+        broker.addWidget(self._broker, 1)
+        adding.addWidget(self.add)
+        adding.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._broker_title)
+        layout.addLayout(broker)
+        layout.addWidget(self._webhooks_title)
+        layout.addWidget(self._webhooks_text)
+        layout.addLayout(self._rows)
+        layout.addLayout(adding)
+        layout.addWidget(self.notice)
+        viewmodel.state_changed.connect(self._show_state)
+        viewmodel.failed.connect(self._show_fault)
+        viewmodel.told.connect(self._tell)
+        self.change_broker.clicked.connect(self._ask_for_broker)
+        self.switch_broker.clicked.connect(self._switch_broker)
+        self.add.clicked.connect(lambda: self._ask_for_webhook(None))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._broker_title.setText(tr("MQTT and Home Assistant"))
+        self._webhooks_title.setText(tr("Webhooks"))
+        self.add.setText(tr("Add a webhook…"))
+        self.add.setAccessibleName(self.add.text())
+        self._shown_webhooks = None
+        self._show_state()
+
+    def watch(self, is_seen: bool) -> None:
+        """Have the folder looked at while somebody sees the card."""
+        self._viewmodel.set_active(is_seen)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        for button in (self.change_broker, self.add):
+            button.setEnabled(state.folder is not None and state.failure is None)
+        self.change_broker.setText(tr("Enter a broker…") if state.mqtt is None else tr("Change…"))
+        self.change_broker.setAccessibleName(
+            tr("Enter a broker…") if state.mqtt is None else tr("Change the MQTT broker")
+        )
+        is_on = state.mqtt is not None and state.mqtt.is_enabled
+        self.switch_broker.setVisible(state.mqtt is not None)
+        self.switch_broker.setText(tr("Switch off") if is_on else tr("Switch on"))
+        self.switch_broker.setAccessibleName(
+            tr("Tell the MQTT broker nothing any more") if is_on else tr("Tell the MQTT broker again")
+        )
+        self._broker.setText(describe_broker(state.mqtt))
+        if state.failure is not None:
+            self._show_fault(state.failure)
+        self._show_webhooks(state.webhooks)
+
+    def _show_webhooks(self, webhooks: tuple[tuple[Webhook, WebhookState], ...]) -> None:
+        if webhooks == self._shown_webhooks:
+            return
+        self._shown_webhooks = webhooks
+        clear_grid(self._rows)
+        self._webhooks_text.setText(
+            tr("Web addresses that are told when something happens, signed.")
+            if webhooks
+            else tr("No web address is told when an alarm is raised, a place is full or a camera is down.")
+        )
+        for number, (webhook, became) in enumerate(webhooks):
+            self._add_row(2 * number, webhook, became)
+
+    def _add_row(self, row: int, webhook: Webhook, became: WebhookState) -> None:
+        for column, (text, role) in enumerate(
+            (
+                (webhook.name, ""),
+                (name_host(webhook), "muted"),
+                (describe_subject(webhook), "muted"),
+                (describe_messages(became), "warning" if became.dropped else "muted"),
+            )
+        ):
+            self._add_label(text, role, row, column)
+        for column, (text, spoken, action) in enumerate(
+            (
+                (tr("Try it"), tr("Try the webhook {name}", name=webhook.name), self._try_webhook),
+                (tr("Change…"), tr("Change the webhook {name}", name=webhook.name), self._ask_for_webhook),
+                (tr("Remove"), tr("Remove the webhook {name}", name=webhook.name), self._remove_webhook),
+            ),
+            4,
+        ):
+            button = QPushButton(text, self)
+            button.setAccessibleName(spoken)
+            needs(button, Permission.INTEGRATE)
+            button.clicked.connect(partial(_call, action, webhook))
+            self._rows.addWidget(button, row, column)
+            button.show()
+        if became.error is not None:
+            told = describe_error(became.error, translate=tr)
+            self._add_label(f"{told.problem} {told.remedy}", "bad", row + 1, 0, columns=7)
+
+    def _add_label(self, text: str, role: str, row: int, column: int, *, columns: int = 1) -> None:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("role", role)
+        label.setWordWrap(columns > 1)
+        self._rows.addWidget(label, row, column, 1, columns)
+        label.show()
+
+    def _ask_for_broker(self) -> None:
+        state = self._viewmodel.state
+        if state.folder is None:
+            return
+        proposed = suggest_mqtt(state.folder, "", uses_tls=True)
+        shown = state.mqtt or replace(proposed, language=current_language())
+        dialog = BrokerDialog(
+            shown,
+            is_new=state.mqtt is None,
+            try_broker=lambda settings, password, on_done: self._viewmodel.try_mqtt(
+                settings, password=password, on_done=on_done
+            ),
+            parent=self,
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.notice.hide()
+            self._viewmodel.save_mqtt(dialog.settings_entered, password=dialog.password.text())
+        dialog.password.clear()
+        dialog.deleteLater()
+
+    def _switch_broker(self) -> None:
+        mqtt = self._viewmodel.state.mqtt
+        if mqtt is not None:
+            self.notice.hide()
+            self._viewmodel.switch_mqtt(is_enabled=not mqtt.is_enabled)
+
+    def _ask_for_webhook(self, former: Webhook | None) -> None:
+        dialog = WebhookDialog(former, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.notice.hide()
+            self._viewmodel.save_webhook(dialog.webhook_entered, former=former, secret=dialog.secret.text())
+        dialog.secret.clear()
+        dialog.deleteLater()
+
+    def _try_webhook(self, webhook: Webhook) -> None:
+        self.notice.hide()
+        self._viewmodel.try_webhook(webhook)
+
+    def _remove_webhook(self, webhook: Webhook) -> None:
+        self.notice.hide()
+        self._viewmodel.remove_webhook(webhook.name)
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.notice.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+
+    def _tell(self, words: Callable[[], str]) -> None:
+        self.notice.show_message(words, tone="good")
+
+
+def _call(action: Callable[[Webhook], None], webhook: Webhook) -> None:
+    """Without what a click tells besides."""
+    action(webhook)

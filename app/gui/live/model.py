@@ -1,0 +1,355 @@
+"""What the wall of cameras shows, and what can be done on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, SourceError
+from analytics.domain.exhibition import find_time_zone
+from app.cameras.camera_pictures import save_camera_picture
+from app.core.credentials import CredentialStore, open_credential_store
+from app.core.document import Venue, VenueCamera
+from app.core.job import JobContext
+from app.core.privacy_file import PreviewMode
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.cameras.camera_wizard_model import CameraWizardViewModel, describe_address
+from app.gui.canvas.plan_on_pictures import PlanOnPictures
+from app.gui.live.live_wall_state import (
+    LEAST_STALE_S,
+    WALL_SIZES,
+    LiveWallState,
+    TileState,
+    WallPhase,
+)
+from app.gui.live.pixel_trails import PixelTrails
+from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import (
+    CameraHealth,
+    CameraWords,
+    describe_camera,
+    describe_idle_camera,
+)
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.recorder_words import describe_recorder, explain_recorder
+from app.gui.session.set_up_words import advise_next_step
+from app.gui.session.translation import display_name, tr
+from app.privacy.edit_privacy import find_privacy, record_blurring
+from app.settings.paths import settings_folder
+from vision.pipeline.frame_slots import FramePreview
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+from vision.pixel_types import Picture
+
+_INTERVALS_UNTIL_STALE = 3.0
+
+EncodePicture = Callable[[Picture, tuple[tuple[float, float, float, float], ...]], bytes]
+"""Of a picture and the boxes of everybody in it."""
+"""Makes a file's content of a picture and of the people in it."""
+
+
+class LiveWallViewModel(QObject):
+    """Puts the venue's cameras and the pipeline's status together into one state."""
+
+    state_changed = Signal()
+    start_requested = Signal()
+    """A person wants to record; whoever owns the recording starts it."""
+    camera_added = Signal(str)
+    """Name of the camera that the venue has now."""
+    camera_changed = Signal(str)
+    """Name of the camera that has another address or login now."""
+    demo_requested = Signal()
+    """A person wants to see the demonstration."""
+    venue_requested = Signal()
+    """A person wants to open a venue."""
+    snapshot_saved = Signal(str)
+    """Name of the file."""
+    failed = Signal(object)
+    """An `ErrorReport`: no picture was saved, or nothing else is shown, because of this."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        clock: Clock | None = None,
+        open_credentials: Callable[[], CredentialStore] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._monitor = monitor
+        self._clock = clock or SystemClock()
+        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
+        self._size: int | None = None
+        self._page = 0
+        self._enlarged: str | None = None
+        self._shows_boxes, self._shows_zones = True, False
+        self._plan = PlanOnPictures()
+        self._is_blurred = True
+        self._previews = PreviewMode.BLURRED
+        self._failure: ErrorReport | None = None
+        self._trails: dict[str, PixelTrails] = {}
+        self._offline_since_s: dict[str, float] = {}
+        self._state = LiveWallState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        monitor.updated.connect(self._on_updated)
+        monitor.started.connect(self._on_started)
+        monitor.stopped.connect(self._on_stopped)
+        monitor.failed.connect(self._on_failed)
+        self.refresh()
+
+    @property
+    def state(self) -> LiveWallState:
+        """What the page shows."""
+        return self._state
+
+    def preview(self, camera: str) -> FramePreview | None:
+        """Where a camera's newest picture is; None while there is none, or while none may be shown."""
+        return None if self._previews is PreviewMode.SILHOUETTES else self._monitor.preview(camera)
+
+    def refresh(self) -> None:
+        """Put the state together anew, in the present language."""
+        state = self._compose()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def set_size(self, size: int) -> None:
+        """Show so many tiles at once, the page with the first tile that was shown."""
+        first = self._state.page * self._state.size
+        self._size, self._enlarged = size, None
+        self._page = first // size
+        self.refresh()
+
+    def turn_page(self, by: int) -> None:
+        """Show other cameras, where there are more than tiles."""
+        self._page = self._state.page + by
+        self.refresh()
+
+    def enlarge(self, camera: str | None) -> None:
+        """Fill the wall with one camera, or show all again."""
+        self._enlarged = camera
+        self.refresh()
+
+    def show_boxes(self, is_shown: bool) -> None:
+        """Draw boxes and trails over the pictures, or not."""
+        self._shows_boxes = is_shown
+        self.refresh()
+
+    def show_zones(self, is_shown: bool) -> None:
+        """Draw zones and lines over the pictures, or not."""
+        self._shows_zones = is_shown
+        self.refresh()
+
+    def blur(self, is_blurred: bool) -> None:
+        """Make the heads of people in the pictures unrecognisable, or not; a change is written down."""
+        venue = self._app_state.venue
+        is_choice = self._previews is PreviewMode.PLAIN and is_blurred != self._is_blurred
+        if venue is not None and is_choice:
+            try:
+                record_blurring(venue.folder, is_blurred=is_blurred)
+            except ExpoFlowError as error:
+                self.failed.emit(describe_error(error, translate=tr))
+                # the box shows what was clicked; it is to show again what holds
+                self.state_changed.emit()
+                return
+        self._is_blurred = is_blurred
+        self.refresh()
+
+    def request_start(self) -> None:
+        """Ask for the recording to start."""
+        self._failure = None
+        self.refresh()
+        self.start_requested.emit()
+
+    def save_snapshot(self, camera: str, file: Path, encode: EncodePicture) -> None:
+        """Write a camera's newest picture to a file; only after a person has confirmed it twice.
+
+        Args:
+            encode: makes the file's content; called in a worker thread.
+        """
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        folder, preview = venue.folder, self.preview(camera)
+        tile = next((tile for tile in self._state.tiles if tile.camera == camera), None)
+        people = () if tile is None else (*(track.xyxy for track in tile.tracks), *tile.found_xyxy)
+        is_live = tile is not None and tile.has_picture
+
+        def work(_context: JobContext) -> str:
+            copied = preview.copy_newest() if preview is not None and is_live else None
+            if copied is None:
+                raise SourceError(
+                    "Camera '{camera}' has no picture now.",
+                    "Wait until it is live again.",
+                    camera=display_name(camera),
+                )
+            save_camera_picture(folder, camera, file, encode(copied[0], people))
+            return str(file)
+
+        self._job_runner.run(
+            tr("Saving a picture of {camera}", camera=display_name(camera)),
+            work,
+            on_done=self.snapshot_saved.emit,
+            on_failed=self.failed.emit,
+        )
+
+    def make_camera_wizard(self, name: str = "", *, asks_login: bool = False) -> CameraWizardViewModel:
+        """What leads to a new camera of the venue, or to another address or login of a known one.
+
+        Args:
+            asks_login: begin with user and password, where the camera's address is known.
+        """
+        wizard = CameraWizardViewModel(
+            app_state=self._app_state,
+            job_runner=self._job_runner,
+            open_credentials=self._open_credentials,
+        )
+        venue = self._app_state.venue
+        address = venue.address_of(name) if venue is not None and name in venue.camera_names else None
+        if name:
+            draft = replace(wizard.state.draft, name=name)
+            wizard.enter(draft if address is None else describe_address(draft, address))
+        if asks_login and address is not None:
+            wizard.go_on()
+        wizard.added.connect(self.camera_added)
+        wizard.changed.connect(self.camera_changed)
+        return wizard
+
+    def _compose(self) -> LiveWallState:
+        venue = self._app_state.venue
+        if venue is None:
+            return LiveWallState()
+        if not venue.cameras:
+            return LiveWallState(WallPhase.NO_CAMERA, advice=advise_next_step(venue))
+        phase = self._find_phase()
+        status = self._monitor.status if phase in (WallPhase.STARTING, WallPhase.RUNNING) else None
+        tiles = {str(entry.name): self._compose_tile(venue, entry, status, phase) for entry in venue.cameras}
+        if self._enlarged not in tiles:
+            self._enlarged = None
+        size = self._size or next((n for n in WALL_SIZES if n >= len(tiles)), WALL_SIZES[-1])
+        pages = -(-len(tiles) // size)
+        self._page = min(max(self._page, 0), pages - 1)
+        shown = (
+            [tiles[self._enlarged]] if self._enlarged else list(tiles.values())[self._page * size :][:size]
+        )
+        people = [tile.people for tile in tiles.values() if tile.people is not None]
+        recorder = self._monitor.recorder
+        return LiveWallState(
+            phase=phase,
+            tiles=tuple(shown),
+            size=size,
+            page=self._page,
+            pages=pages,
+            enlarged=self._enlarged,
+            people=sum(people) if people else None,
+            live=sum(tile.has_picture for tile in tiles.values()),
+            cameras=len(tiles),
+            shows_boxes=self._shows_boxes,
+            shows_zones=self._shows_zones,
+            is_blurred=self._is_blurred or self._previews is not PreviewMode.PLAIN,
+            previews=self._previews,
+            problem="" if self._failure is None else self._failure.problem,
+            remedy="" if self._failure is None else self._failure.remedy,
+            advice=advise_next_step(venue),
+            recorded_by=""
+            if recorder is None
+            else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
+            recorded_note=""
+            if recorder is None
+            else explain_recorder(recorder, shows_nothing=self._monitor.shows_nothing),
+        )
+
+    def _find_phase(self) -> WallPhase:
+        monitor = self._monitor
+        if not monitor.is_active:
+            return WallPhase.IDLE
+        if monitor.is_stopping:
+            return WallPhase.STOPPING
+        status = monitor.status
+        return WallPhase.RUNNING if status is not None and status.is_running else WallPhase.STARTING
+
+    def _compose_tile(
+        self, venue: Venue, entry: VenueCamera, status: PipelineStatus | None, phase: WallPhase
+    ) -> TileState:
+        name = str(entry.name)
+        found = None if status is None else next((c for c in status.cameras if c.camera == name), None)
+        if found is None or status is None:
+            words = describe_idle_camera(has_address=entry.address is not None)
+            if phase is WallPhase.STARTING and entry.address is not None:
+                words = CameraWords(CameraHealth.WAITING, tr("Starting"))
+            return TileState(name, words)
+        words = describe_camera(found, is_analysing=status.is_analysing)
+        trails = self._trails.setdefault(name, PixelTrails())
+        trails.observe(found.tracks_time_s, found.tracks)
+        is_known = words.health is CameraHealth.LIVE or found.tracks_time_s is not None
+        interval_s = 1.0 / (entry.camera.analysed_fps or venue.settings.analysed_fps)
+        return TileState(
+            name,
+            words,
+            since=self._note_offline(venue, name, found, words),
+            people=found.people if is_known and words.health is not CameraHealth.OFFLINE else None,
+            fps=round(found.fps_analysed, 1),
+            dropped=found.dropped,
+            age_s=None if found.age_s is None else round(found.age_s, 1),
+            tracks=found.tracks,
+            trails=tuple(trails.trail(track.tracklet) for track in found.tracks),
+            found_xyxy=found.found_xyxy,
+            stale_after_s=max(LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
+            zones=self._plan.find(venue, name, found.size_wh) if self._shows_zones else (),
+            frame_wh=found.size_wh,
+        )
+
+    def _note_offline(self, venue: Venue, name: str, found: CameraStatus, words: CameraWords) -> str:
+        if words.health is not CameraHealth.OFFLINE:
+            self._offline_since_s.pop(name, None)
+            return ""
+        since_s = self._offline_since_s.setdefault(name, self._clock.now_utc_s() - (found.age_s or 0.0))
+        moment = datetime.fromtimestamp(since_s, tz=find_time_zone(venue.exhibition.time_zone))
+        return moment.strftime("%H:%M:%S")
+
+    def _on_venue_opened(self) -> None:
+        self._page, self._enlarged, self._size, self._failure = 0, None, None, None
+        self._is_blurred = True
+        self._plan.forget()
+        self._forget()
+        self._read_privacy()
+        self.refresh()
+
+    def _on_changed(self, _changes: object, _initiator: object) -> None:
+        self._read_privacy()
+        self.refresh()
+
+    def _read_privacy(self) -> None:
+        venue = self._app_state.venue
+        self._previews = PreviewMode.BLURRED if venue is None else find_privacy(venue.folder).previews
+
+    def _on_updated(self, _status: object) -> None:
+        self.refresh()
+
+    def _on_started(self) -> None:
+        self._failure = None
+        self._forget()
+        self._read_privacy()
+        self.refresh()
+
+    def _on_stopped(self) -> None:
+        self._forget()
+        self.refresh()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._failure = report
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._trails.clear()
+        self._offline_since_s.clear()

@@ -1,0 +1,615 @@
+"""The wall of cameras: one, four, nine or sixteen pictures at once, or one enlarged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.privacy_file import PreviewMode
+from app.error_reporting import ErrorReport
+from app.gui.cameras.camera_wizard_page import CameraWizard
+from app.gui.live.live_wall_state import WALL_SIZES, LiveWallState, TileState, WallPhase
+from app.gui.live.model import LiveWallViewModel
+from app.gui.live.preview_feed import PreviewFeed
+from app.gui.live.preview_picture import Box, encode_png
+from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
+from app.gui.live.video_tile import VideoTile
+from app.gui.live.wall_tools import WallTools
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.safe_question import ask_first
+from vision.pixel_types import Picture
+
+_SUFFIX = ".png"
+
+
+class SnapshotQuestions(QWidget):
+    """Three windows, one after the other: what it means, where to, and once more; each may end it."""
+
+    confirmed = Signal(str, str)
+    """(camera, file): both questions were answered with yes."""
+    refused = Signal(str)
+    """A camera's name: nothing is saved."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
+        self._open: QDialog | None = None
+
+    @property
+    def open_dialog(self) -> QDialog | None:
+        """The question that is asked now."""
+        return self._open
+
+    def ask(self, camera: str, *, is_blurred: bool) -> None:
+        """Begin with the first question, unless one is open."""
+        if self._open is not None:
+            return
+        heads = (
+            tr("The heads of people who were found are made unrecognisable; others' heads are not.")
+            if is_blurred
+            else tr("Blurring is off: people in it can be recognised.")
+        )
+        self._ask_yes_or_no(
+            camera,
+            tr("Save a picture of visitors?"),
+            tr(
+                "ExpoFlow counts people without keeping pictures. A saved picture shows people who did not "
+                "agree to it, and you become responsible for where it goes and when it is deleted."
+            )
+            + "\n\n"
+            + heads,
+            lambda: self._ask_where(camera),
+        )
+
+    def _ask_where(self, camera: str) -> None:
+        dialog = QFileDialog(self.window(), tr("Save the picture of {camera}", camera=display_name(camera)))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(tr("PNG picture") + f" (*{_SUFFIX})")
+        dialog.setDefaultSuffix(_SUFFIX[1:])
+        dialog.selectFile(f"{_make_file_name(camera)}{_SUFFIX}")
+
+        def finish(result: int) -> None:
+            files = dialog.selectedFiles()
+            self._close(dialog)
+            if result == QDialog.DialogCode.Accepted and files:
+                self._ask_again(camera, files[0])
+            else:
+                self.refused.emit(camera)
+
+        self._show(dialog, finish)
+
+    def _ask_again(self, camera: str, file: str) -> None:
+        self._ask_yes_or_no(
+            camera,
+            tr("Really save this picture?"),
+            tr(
+                "The picture that camera {camera} shows at this moment is written to {file}.",
+                camera=display_name(camera),
+                file=Path(file).name,
+            ),
+            lambda: self.confirmed.emit(camera, file),
+        )
+
+    def _ask_yes_or_no(self, camera: str, title: str, text: str, on_yes: Callable[[], None]) -> None:
+        dialog = QMessageBox(
+            QMessageBox.Icon.Warning,
+            title,
+            title,
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            self.window(),
+        )
+        dialog.setInformativeText(text)
+        dialog.setDefaultButton(QMessageBox.StandardButton.No)
+        dialog.setEscapeButton(QMessageBox.StandardButton.No)
+
+        def finish(result: int) -> None:
+            self._close(dialog)
+            if result == QMessageBox.StandardButton.Yes:
+                on_yes()
+            else:
+                self.refused.emit(camera)
+
+        self._show(dialog, finish)
+
+    def _show(self, dialog: QDialog, finish: Callable[[int], None]) -> None:
+        self._open = dialog
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.finished.connect(finish)
+        dialog.open()
+
+    def _close(self, dialog: QDialog) -> None:
+        self._open = None
+        dialog.deleteLater()
+
+
+def _make_file_name(camera: str) -> str:
+    """A camera's name without what a file's name may not hold."""
+    return "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in camera)
+
+
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+class TileGrid(QWidget):
+    """As many equal cells as asked for, the first of them filled."""
+
+    tiles_changed = Signal()
+    """There are more or fewer tiles, or they show other cameras."""
+    enlarge_requested = Signal(str)
+    """A camera's name."""
+    snapshot_requested = Signal(str)
+    calibration_requested = Signal(str)
+    drawing_requested = Signal(str)
+    view_requested = Signal(str)
+    doctor_requested = Signal(str)
+    removal_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tiles: list[VideoTile] = []
+        self._columns = 1
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(current_theme().space_s)
+
+    @property
+    def tiles(self) -> tuple[VideoTile, ...]:
+        """From left to right, from top to bottom."""
+        return tuple(self._tiles)
+
+    def show_contents(self, contents: tuple[TileContent, ...], *, columns: int) -> None:
+        """Show these in ``columns`` columns and as many rows; tiles are kept where they can be."""
+        cameras = [tile.camera for tile in self._tiles]
+        is_other = cameras != [content.camera for content in contents] or columns != self._columns
+        for tile, content in zip(self._tiles, contents, strict=False):
+            tile.set_content(content)
+        for content in contents[len(self._tiles) :]:
+            self._add_tile(content)
+        while len(self._tiles) > len(contents):
+            tile = self._tiles.pop()
+            self._grid.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+        if is_other:
+            self._arrange(columns)
+            self.tiles_changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Move the focus by arrows."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        focused = next((index for index, tile in enumerate(self._tiles) if tile.hasFocus()), None)
+        if step is None or focused is None:
+            event.ignore()
+            return
+        wanted = focused + step[0] * self._columns + step[1]
+        if 0 <= wanted < len(self._tiles):
+            self._tiles[wanted].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _add_tile(self, content: TileContent) -> None:
+        tile = VideoTile(content, self)
+        tile.enlarge_requested.connect(self.enlarge_requested)
+        tile.snapshot_requested.connect(self.snapshot_requested)
+        tile.calibration_requested.connect(self.calibration_requested)
+        tile.drawing_requested.connect(self.drawing_requested)
+        tile.view_requested.connect(self.view_requested)
+        tile.doctor_requested.connect(self.doctor_requested)
+        tile.removal_requested.connect(self.removal_requested)
+        self._tiles.append(tile)
+
+    def _arrange(self, columns: int) -> None:
+        for tile in self._tiles:
+            self._grid.removeWidget(tile)
+        for index in range(max(columns, self._columns)):
+            is_used = 1 if index < columns else 0
+            self._grid.setColumnStretch(index, is_used)
+            self._grid.setRowStretch(index, is_used)
+        for index, tile in enumerate(self._tiles):
+            self._grid.addWidget(tile, index // columns, index % columns)
+            tile.show()
+        self._columns = columns
+
+
+class RecordingBar(QFrame):
+    """Shows one message at a time."""
+
+    start_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme = current_theme()
+        self.setProperty("role", "banner")
+        self._problem, self._remedy = QLabel(self), QLabel(self)
+        self._remedy.setProperty("role", "muted")
+        for label in (self._problem, self._remedy):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._start = QPushButton(self)
+        self._start.setProperty("role", "primary")
+        self._start.clicked.connect(self.start_requested)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._problem)
+        texts.addWidget(self._remedy)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        row.addLayout(texts, 1)
+        row.addWidget(self._start)
+
+    @property
+    def problem(self) -> str:
+        """The sentence that is shown."""
+        return self._problem.text()
+
+    @property
+    def remedy(self) -> str:
+        """The sentence below it."""
+        return self._remedy.text()
+
+    def show_offer(self, problem: str, remedy: str, button: str, *, is_bad: bool = False) -> None:
+        """Nothing is recorded, and this can be done about it."""
+        self._start.setText(button)
+        self._start.setAccessibleName(button)
+        self._start.show()
+        self._say(problem, remedy, is_bad=is_bad)
+
+    def show_waiting(self, text: str, note: str = "") -> None:
+        """Something is under way and needs nothing."""
+        self._start.hide()
+        self._say(text, note, is_bad=False)
+
+    def _say(self, problem: str, remedy: str, *, is_bad: bool) -> None:
+        if (problem, remedy) == (self._problem.text(), self._remedy.text()):
+            return
+        self._problem.setText(problem)
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(bool(remedy))
+        self.setAccessibleName(problem)
+        self.setAccessibleDescription(remedy)
+        self.setProperty("tone", "bad" if is_bad else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+_USUAL_WH = (16, 9)
+"""The shape of a camera's pictures before the first has come."""
+
+
+def make_content(tile: TileState, state: LiveWallState) -> TileContent:
+    """What a tile says, in the language in force."""
+    figures = []
+    if tile.has_picture:
+        figures.append(tr("{fps:.1f} frames/s", fps=tile.fps))
+        figures.append(trn("{n} dropped", "{n} dropped", tile.dropped))
+        if tile.age_s is not None:
+            figures.append(tr("{age_s:.1f} s old", age_s=tile.age_s))
+    return TileContent(
+        camera=tile.camera,
+        tone=TileTone(tile.words.health.value),
+        problem=tile.words.problem,
+        remedy=tile.words.remedy,
+        since=tile.since,
+        people="" if tile.people is None else trn("{n} person", "{n} people", tile.people),
+        figures="  ·  ".join(figures),
+        tracks=tuple(
+            TileTrack(track.tracklet, track.xyxy, trail)
+            for track, trail in zip(tile.tracks, tile.trails, strict=True)
+        ),
+        found=tile.found_xyxy,
+        zones=tile.zones if state.shows_zones else (),
+        shows_tracks=state.shows_boxes,
+        is_blurred=state.is_blurred,
+        stale_after_s=tile.stale_after_s,
+        silhouettes_wh=(tile.frame_wh or _USUAL_WH) if state.previews is PreviewMode.SILHOUETTES else None,
+    )
+
+
+_COLUMNS = {1: 1, 4: 2, 9: 3, 16: 4}
+
+
+class LiveWallView(QWidget):
+    """Renders `LiveWallState`; pictures come past it, by the tiles' feed."""
+
+    calibration_requested = Signal(str)
+    """Name of the camera that is to be calibrated."""
+    drawing_requested = Signal(str)
+    """Name of the camera in whose picture masks, zones and lines are to be drawn."""
+    view_requested = Signal(str)
+    """Name of the camera whose view of before and after is to be shown."""
+    doctor_requested = Signal(str)
+    """Name of the camera of which it is asked what is wrong."""
+    removal_requested = Signal(str)
+    """Name of the camera that is to be removed."""
+
+    def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._grid = TileGrid()
+        self._feed = PreviewFeed(viewmodel.preview, parent=self)
+        self._questions = SnapshotQuestions(self)
+        self._blur_question: QMessageBox | None = None
+        self._bar = RecordingBar()
+        self._notice = NotificationBanner()
+        self._added = ""
+        self._tools = WallTools(WALL_SIZES)
+        self._empty = EmptyPage("camera")
+        self._empty.add_button(self._on_empty_primary_clicked, is_primary=True)
+        self._empty.add_button(viewmodel.demo_requested.emit)
+        self._wall = QWidget()
+        self._pages = QStackedWidget()
+        self._column = QVBoxLayout(self)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    @property
+    def blur_question(self) -> QMessageBox | None:
+        """What is asked before heads are shown, while it is asked."""
+        return self._blur_question
+
+    def ask_for_camera(self, name: str = "", *, asks_login: bool = False) -> None:
+        """Open the wizard that adds a camera, or changes the one of a name.
+
+        Args:
+            asks_login: begin with its user and password, where its address is known.
+        """
+        viewmodel = self._viewmodel.make_camera_wizard(name, asks_login=asks_login)
+        wizard = CameraWizard(viewmodel, self.window())
+        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        wizard.open()
+
+    def add_notice(self, notice: QWidget) -> None:
+        """Show messages above the wall, also where there is no camera."""
+        self._column.insertWidget(0, notice)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._tools.retranslate()
+        for tile in self._grid.tiles:
+            tile.retranslate()
+        self._viewmodel.refresh()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Move pictures while they can be seen."""
+        self._feed.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Move none while nobody sees them."""
+        self._feed.stop()
+        super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape shows all cameras again; Page Up and Page Down turn the pages."""
+        if event.key() == Qt.Key.Key_Escape and self._viewmodel.state.enlarged is not None:
+            self._shrink()
+        elif event.key() == Qt.Key.Key_PageDown:
+            self._viewmodel.turn_page(1)
+        elif event.key() == Qt.Key.Key_PageUp:
+            self._viewmodel.turn_page(-1)
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        column = QVBoxLayout(self._wall)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space_m)
+        column.addWidget(self._tools)
+        column.addWidget(self._notice)
+        column.addWidget(self._bar)
+        column.addWidget(self._grid, 1)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._wall)
+        outer = self._column
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self._pages)
+
+    def _connect(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.snapshot_saved.connect(self._on_snapshot_saved)
+        viewmodel.camera_added.connect(self._on_camera_added)
+        viewmodel.camera_changed.connect(self._on_camera_changed)
+        viewmodel.failed.connect(self._on_failed)
+        self._tools.size_chosen.connect(viewmodel.set_size)
+        self._tools.page_turned.connect(viewmodel.turn_page)
+        self._tools.shrink_requested.connect(self._shrink)
+        self._tools.camera_requested.connect(self.ask_for_camera)
+        self._tools.boxes_toggled.connect(viewmodel.show_boxes)
+        self._tools.zones_toggled.connect(viewmodel.show_zones)
+        self._tools.blur_toggled.connect(self._blur)
+        self._bar.start_requested.connect(viewmodel.request_start)
+        self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
+        self._grid.enlarge_requested.connect(self._on_enlarge_requested)
+        self._grid.snapshot_requested.connect(self._on_snapshot_requested)
+        self._grid.calibration_requested.connect(self.calibration_requested)
+        self._grid.drawing_requested.connect(self.drawing_requested)
+        self._grid.view_requested.connect(self.view_requested)
+        self._grid.doctor_requested.connect(self.doctor_requested)
+        self._grid.removal_requested.connect(self.removal_requested)
+        self._questions.confirmed.connect(self._on_snapshot_confirmed)
+        # no other message of this notice has a button
+        self._notice.action_chosen.connect(lambda: self.calibration_requested.emit(self._added))
+        self.calibration_requested.connect(self._on_calibration_requested)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        if state.phase in (WallPhase.NO_VENUE, WallPhase.NO_CAMERA):
+            self._render_empty(state)
+            return
+        self._pages.setCurrentWidget(self._wall)
+        self._render_tools(state)
+        self._render_bar(state)
+        columns = 1 if state.enlarged is not None else _COLUMNS[state.size]
+        self._grid.show_contents(tuple(make_content(tile, state) for tile in state.tiles), columns=columns)
+
+    def _render_empty(self, state: LiveWallState) -> None:
+        self._grid.show_contents((), columns=1)
+        self._pages.setCurrentWidget(self._empty)
+        if state.phase is WallPhase.NO_VENUE:
+            self._empty.show_texts(
+                tr("No venue is open"),
+                tr("Open a venue to see its cameras, or look at the demonstration, which needs no camera."),
+                tr("Open a venue"),
+                tr("Look at the demonstration"),
+            )
+        else:
+            self._empty.show_texts(
+                tr("No camera yet"),
+                state.advice,
+                tr("Add a camera"),
+                tr("Look at the demonstration"),
+            )
+
+    def _render_tools(self, state: LiveWallState) -> None:
+        self._tools.show_wall(
+            size=state.size, page=state.page, pages=state.pages, is_enlarged=state.enlarged is not None
+        )
+        self._tools.show_overlays(boxes=state.shows_boxes, zones=state.shows_zones, blur=state.is_blurred)
+        self._tools.allow_blur_choice(state.previews is PreviewMode.PLAIN)
+        summary = ""
+        if state.people is not None:
+            summary = trn("{n} person in the pictures", "{n} people in the pictures", state.people)
+            summary += "  ·  " + tr(
+                "{live} of {cameras} cameras live", live=state.live, cameras=state.cameras
+            )
+        self._tools.show_summary(summary, tr("Somebody whom two cameras see is in two pictures."))
+
+    def _render_bar(self, state: LiveWallState) -> None:
+        self._bar.setVisible(state.phase is not WallPhase.RUNNING or bool(state.recorded_by))
+        if state.recorded_by:
+            self._bar.show_waiting(state.recorded_by, state.recorded_note)
+        elif state.phase is WallPhase.STARTING:
+            self._bar.show_waiting(tr("Recording is starting"))
+        elif state.phase is WallPhase.STOPPING:
+            self._bar.show_waiting(tr("Recording is stopping; what was counted is being written"))
+        elif state.problem:
+            self._bar.show_offer(state.problem, state.remedy, tr("Start again"), is_bad=True)
+        else:
+            self._bar.show_offer(
+                tr("Recording is off."),
+                state.advice or tr("The cameras are not read and nobody is counted."),
+                tr("Start recording"),
+            )
+
+    def _on_empty_primary_clicked(self) -> None:
+        if self._viewmodel.state.phase is WallPhase.NO_VENUE:
+            self._viewmodel.venue_requested.emit()
+        else:
+            self.ask_for_camera()
+
+    def _on_enlarge_requested(self, camera: str) -> None:
+        if self._viewmodel.state.enlarged is not None:
+            self._shrink()
+        else:
+            self._viewmodel.enlarge(camera)
+            self._focus(camera)
+
+    def _shrink(self) -> None:
+        camera = self._viewmodel.state.enlarged
+        self._viewmodel.enlarge(None)
+        if camera is not None:
+            self._focus(camera)
+
+    def _focus(self, camera: str) -> None:
+        for tile in self._grid.tiles:
+            if tile.camera == camera:
+                tile.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _blur(self, is_blurred: bool) -> None:
+        state = self._viewmodel.state
+        if is_blurred or not state.is_blurred:
+            self._viewmodel.blur(is_blurred)
+            return
+        self._tools.show_overlays(boxes=state.shows_boxes, zones=state.shows_zones, blur=True)
+        if self._blur_question is not None:
+            return
+
+        def finish(is_agreed: bool) -> None:
+            self._blur_question = None
+            if is_agreed:
+                self._viewmodel.blur(False)
+
+        self._blur_question = ask_first(
+            self,
+            tr("Blur faces"),
+            tr("Show the heads of visitors?"),
+            tr(
+                "Whoever sees this screen can then recognise them. Blurring is on again when the venue is "
+                "opened the next time."
+            ),
+            yes=tr("Show heads"),
+            on_answer=finish,
+        )
+
+    def _on_snapshot_requested(self, camera: str) -> None:
+        self._questions.ask(camera, is_blurred=self._viewmodel.state.is_blurred)
+
+    def _on_snapshot_confirmed(self, camera: str, file: str) -> None:
+        is_blurred = self._viewmodel.state.is_blurred
+
+        def encode(picture: Picture, people: tuple[Box, ...]) -> bytes:
+            return encode_png(picture, people if is_blurred else ())
+
+        self._viewmodel.save_snapshot(camera, Path(file), encode)
+
+    def _on_camera_added(self, name: str) -> None:
+        self._notice.show_message(
+            lambda: tr("{camera} was added.", camera=display_name(name)),
+            lambda: tr(
+                "Calibrate it next, so that its pixels become metres on the floor: until then nobody in its "
+                "picture is counted."
+            ),
+            tone="good",
+            action=lambda: tr("Calibrate {camera}", camera=display_name(name)),
+        )
+        self._added = name
+
+    def _on_calibration_requested(self, camera: str) -> None:
+        # what the notice asked for is being done
+        if camera == self._added:
+            self._notice.hide()
+
+    def _on_camera_changed(self, name: str) -> None:
+        self._notice.show_message(
+            lambda: tr("{camera} was changed.", camera=display_name(name)),
+            lambda: tr("It is read from there from the next start of the recording."),
+            tone="good",
+        )
+
+    def _on_snapshot_saved(self, file: str) -> None:
+        self._notice.show_message(lambda: tr("The picture was saved."), file, tone="good")
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._notice.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)

@@ -1,0 +1,269 @@
+"""Capacities and alarm rules of the open venue, edited place by place; every edit is written at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone import ZoneKind
+from analytics.domain.zone_targets import (
+    DEFAULT_CAMERA_RULE,
+    HALL_MEASURES,
+    AlarmMeasure,
+    AlarmRule,
+    ZoneTargets,
+)
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.plan_editor_history import describe_redo, describe_undo
+from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.translation import tr
+from app.gui.session.units import current_units
+from app.plan.edit_targets import SetTargets
+from app.plan.geometry_change import GeometryEdit
+from app.plan.saved_edits import SavedEdit
+
+ZONE_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.DENSITY)
+QUEUE_MEASURES = (*ZONE_MEASURES, AlarmMeasure.QUEUE, AlarmMeasure.WAIT)
+_CLEARED_SHARE = 0.9
+SUGGESTED = {
+    AlarmMeasure.PEOPLE: AlarmRule(AlarmMeasure.PEOPLE, above=50, below=45),
+    # Fruin's levels E and D begin there
+    AlarmMeasure.DENSITY: AlarmRule(AlarmMeasure.DENSITY, above=1.08, below=0.72),
+    AlarmMeasure.QUEUE: AlarmRule(AlarmMeasure.QUEUE, above=10, below=8),
+    AlarmMeasure.WAIT: AlarmRule(AlarmMeasure.WAIT, above=300, below=240, raise_after_s=0, clear_after_s=0),
+    AlarmMeasure.CAMERA_DOWN: DEFAULT_CAMERA_RULE,
+}
+"""What a rule begins with when it is switched on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFields:
+    """One rule as it is edited.
+
+    Attributes:
+        is_on: there is such a rule; otherwise the figures are those that it would begin with.
+        is_fixed: it cannot be switched off.
+        above, below: in ``unit``.
+    """
+
+    measure: AlarmMeasure
+    words: str
+    unit: str
+    decimals: int
+    is_on: bool
+    is_fixed: bool
+    above: float
+    below: float
+    raise_after_s: float
+    clear_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRulesState:
+    """What to show.
+
+    Attributes:
+        places: names of zones; the whole hall comes first and has none.
+        capacity: of the chosen place; None where nobody has said.
+        undo_text, redo_text: what would be undone and done again; empty for nothing.
+        fault: why the last edit was refused, with what to do; empty where it was not.
+    """
+
+    places: tuple[str, ...] = ()
+    chosen: str = ""
+    capacity: int | None = None
+    rules: tuple[RuleFields, ...] = ()
+    undo_text: str = ""
+    redo_text: str = ""
+    fault: str = ""
+
+
+class AlarmRulesViewModel(QObject):
+    """Follows the open venue, so that it shows what others changed, too."""
+
+    state_changed = Signal()
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self._on_failed)
+        self._chosen = ""
+        self._failure: ErrorReport | None = None
+        self._state = AlarmRulesState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        self._recompute()
+
+    @property
+    def state(self) -> AlarmRulesState:
+        """What to show."""
+        return self._state
+
+    def choose(self, place: str) -> None:
+        """Edit a zone, or the whole hall for an empty name."""
+        self._chosen, self._failure = place, None
+        self._recompute()
+
+    def set_capacity(self, people: int | None) -> None:
+        """Say how many people may be there at once; None for no capacity."""
+        self._edit(lambda targets: dataclasses.replace(targets, capacity=people))
+
+    def switch_rule(self, measure: AlarmMeasure, is_on: bool) -> None:
+        """Make a rule with the figures that are suggested, or take it away."""
+
+        def switch(targets: ZoneTargets) -> ZoneTargets:
+            rules = [rule for rule in targets.rules if rule.measure is not measure]
+            if is_on:
+                rules.append(targets.find_rule(measure) or _suggest(measure, targets.capacity))
+            return dataclasses.replace(targets, rules=tuple(rules))
+
+        self._edit(switch)
+
+    def change_rule(
+        self,
+        measure: AlarmMeasure,
+        *,
+        above: float | None = None,
+        below: float | None = None,
+        raise_after_s: float | None = None,
+        clear_after_s: float | None = None,
+    ) -> None:
+        """Give a rule other figures, in the unit that is shown; None leaves one as it is.
+
+        A lower level above the new upper one moves down with it.
+        """
+        factor = _find_factor(measure)
+
+        def change(targets: ZoneTargets) -> ZoneTargets:
+            rule = targets.find_rule(measure) or _suggest(measure, targets.capacity)
+            changed = dataclasses.replace(
+                rule,
+                above=rule.above if above is None else above / factor,
+                below=rule.below if below is None else below / factor,
+                raise_after_s=rule.raise_after_s if raise_after_s is None else raise_after_s,
+                clear_after_s=rule.clear_after_s if clear_after_s is None else clear_after_s,
+            )
+            if above is not None and changed.below > changed.above:
+                changed = dataclasses.replace(changed, below=changed.above * rule.below / rule.above)
+            at = [known.measure for known in targets.rules].index(measure) if rule in targets.rules else None
+            rules = list(targets.rules)
+            if at is None:
+                rules.append(changed)
+            else:
+                rules[at] = changed
+            return dataclasses.replace(targets, rules=tuple(rules))
+
+        self._edit(change)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make the edit again that was last taken back."""
+        self._writer.push(WritingTask())
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._recompute()
+
+    def _edit(self, change: Callable[[ZoneTargets], ZoneTargets]) -> None:
+        place = self._chosen
+        self._failure = None
+
+        def make(venue: Venue) -> GeometryEdit:
+            return SetTargets(change(venue.targets_of(place)))
+
+        self._writer.push(WritingTask(make))
+
+    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+        self._recompute()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._failure = report
+        self._recompute()
+
+    def _on_venue_opened(self) -> None:
+        self._writer.forget()
+        self._chosen, self._failure = "", None
+        self._recompute()
+
+    def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
+        if initiator is not self and (changes.targets or changes.zones):
+            self._recompute()
+
+    def _recompute(self) -> None:
+        venue, steps = self._app_state.venue, self._writer.steps
+        zones = () if venue is None else venue.geometry_at(None).zones
+        kinds = {str(zone.name): zone.kind for zone in zones}
+        if self._chosen not in kinds:
+            self._chosen = ""
+        targets = ZoneTargets(ZoneId("")) if venue is None else venue.targets_of(self._chosen)
+        is_queue = kinds.get(self._chosen) is ZoneKind.QUEUE
+        measures = HALL_MEASURES if targets.is_hall else QUEUE_MEASURES if is_queue else ZONE_MEASURES
+        failure = self._failure.tell_again(tr) if self._failure is not None else None
+        self._state = AlarmRulesState(
+            places=("", *kinds),
+            chosen=self._chosen,
+            capacity=targets.capacity,
+            rules=tuple(_list_fields(measure, targets) for measure in measures),
+            undo_text="" if steps.undo_words is None else describe_undo(steps.undo_words),
+            redo_text="" if steps.redo_words is None else describe_redo(steps.redo_words),
+            fault="" if failure is None else f"{failure.problem} {failure.remedy}",
+        )
+        self.state_changed.emit()
+
+
+def _suggest(measure: AlarmMeasure, capacity: int | None) -> AlarmRule:
+    rule = SUGGESTED[measure]
+    if measure is AlarmMeasure.PEOPLE and capacity is not None:
+        return dataclasses.replace(rule, above=float(capacity), below=float(int(_CLEARED_SHARE * capacity)))
+    return rule
+
+
+def _find_factor(measure: AlarmMeasure) -> float:
+    return current_units().per_m2 if measure is AlarmMeasure.DENSITY else 1.0
+
+
+def _list_fields(measure: AlarmMeasure, targets: ZoneTargets) -> RuleFields:
+    known = targets.find_rule(measure)
+    rule = known or _suggest(measure, targets.capacity)
+    # cameras are watched by a rule of their own where nobody made another
+    is_fixed = measure is AlarmMeasure.CAMERA_DOWN
+    words = {
+        AlarmMeasure.PEOPLE: tr("People"),
+        AlarmMeasure.DENSITY: tr("People per area"),
+        AlarmMeasure.QUEUE: tr("Queue"),
+        AlarmMeasure.WAIT: tr("Wait"),
+        AlarmMeasure.CAMERA_DOWN: tr("A camera is down"),
+    }
+    units = {
+        AlarmMeasure.DENSITY: f"/ {current_units().area_symbol}",
+        AlarmMeasure.WAIT: "s",
+        AlarmMeasure.CAMERA_DOWN: "s",
+    }
+    factor = _find_factor(measure)
+    return RuleFields(
+        measure=measure,
+        words=words[measure],
+        unit=units.get(measure, ""),
+        decimals=3 if measure is AlarmMeasure.DENSITY else 0,
+        is_on=known is not None or is_fixed,
+        is_fixed=is_fixed,
+        above=rule.above * factor,
+        below=rule.below * factor,
+        raise_after_s=rule.raise_after_s,
+        clear_after_s=rule.clear_after_s,
+    )

@@ -1,0 +1,437 @@
+"""What happens now: live figures, the zones on the plan, and what alarms look at."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.zone_targets import AlarmMeasure
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport
+from app.facts.camera_outages import CameraOutages, list_live
+from app.gui.now.alarm_desk import AlarmDeskViewModel
+from app.gui.now.now_state import LevelMark, NowState, NowTile
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
+from app.gui.session.delay_words import describe_delay
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.refresh_pace import RefreshPace
+from app.gui.session.translation import display_name, tr, trn
+from app.live.live_figures import HallNow, HallSight, ZoneNow, list_rules, list_values
+from app.now.day_arrivals import DayArrivals, DaySoFar
+from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
+from app.plan.floor_scene import LiveDot, describe_floor
+from vision.pipeline.pipeline_status import PipelineStatus
+
+NEARLY_FULL = 0.9
+"""From this share of a capacity on a figure is shown as a warning."""
+
+
+def make_tiles(
+    hall: HallNow | None, recent: RecentFigures | None, day: DaySoFar | None
+) -> tuple[NowTile, ...]:
+    """The key figures from left to right."""
+    return (
+        _tell_people(hall),
+        _tell_fullest(hall),
+        _tell_arrivals(recent),
+        _tell_queue(hall, recent),
+        _tell_day(day),
+    )
+
+
+def name_weekday(weekday: int) -> str:
+    """The name of a day of the week; 0 is Monday."""
+    names = (
+        tr("Monday"),
+        tr("Tuesday"),
+        tr("Wednesday"),
+        tr("Thursday"),
+        tr("Friday"),
+        tr("Saturday"),
+        tr("Sunday"),
+    )
+    return names[weekday]
+
+
+def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
+    """People against capacity in words, and the tone of it."""
+    if capacity is None:
+        return tr("no capacity set"), "muted"
+    if people is None:
+        return tr("capacity {capacity}", capacity=format_number(capacity)), "muted"
+    share = people / capacity
+    words = tr("{share} of {capacity}", share=format_share(share), capacity=format_number(capacity))
+    return words, "bad" if share > 1 else "warning" if share >= NEARLY_FULL else "good"
+
+
+def describe_wait(wait: QueueWait | None) -> str:
+    """Whether a wait can be relied on."""
+    if wait is None or wait.wait_s is None:
+        return tr("wait: too few people came to tell")
+    if not wait.is_steady:
+        return tr("wait {wait} or so: the queue is changing", wait=format_duration(wait.wait_s))
+    return tr("wait {wait}", wait=format_duration(wait.wait_s))
+
+
+def _tell_people(hall: HallNow | None) -> NowTile:
+    people = None if hall is None else hall.people
+    change, tone = describe_use(people, None if hall is None else hall.capacity)
+    return NowTile(
+        tr("People in the hall"),
+        format_number(people),
+        change=change,
+        tone=tone,
+        explanation=tr(
+            "Confirmed people on the floor that the cameras see at this moment, everybody once where views "
+            "overlap. Whoever stands where no camera looks is not counted."
+        ),
+    )
+
+
+def _tell_fullest(hall: HallNow | None) -> NowTile:
+    zone = None if hall is None else _find_fullest(hall.zones)
+    explanation = tr(
+        "The zone with the largest share of its capacity; where no capacity is set, the one with the most "
+        "people per area. Level of service after Fruin (walkways): A above 3.25 m² per person, B 2.32, "
+        "C 1.39, D 0.93, E 0.46, F below."
+    )
+    title = tr("Fullest zone")
+    if zone is None:
+        return NowTile(title, ABSENT, detail=tr("not observed"), explanation=explanation)
+    change, tone = describe_use(zone.people, zone.capacity)
+    return NowTile(
+        title,
+        display_name(zone.name),
+        detail=trn(
+            "{n} person, level {level}", "{n} people, level {level}", zone.people or 0, level=zone.level
+        ),
+        change=change,
+        tone=tone,
+        explanation=explanation,
+    )
+
+
+def _find_fullest(zones: tuple[ZoneNow, ...]) -> ZoneNow | None:
+    seen = [zone for zone in zones if zone.people]
+    with_capacity = [zone for zone in seen if zone.use is not None]
+    if with_capacity:
+        return max(with_capacity, key=lambda zone: zone.use or 0.0)
+    return max(seen, key=lambda zone: zone.density_per_m2 or 0.0, default=None)
+
+
+def _tell_arrivals(recent: RecentFigures | None) -> NowTile:
+    detail = ""
+    if recent is not None and not recent.has_entrance:
+        detail = tr("no counting line of kind entrance")
+    elif recent is not None and recent.observed_s <= 0:
+        detail = tr("not observed")
+    elif recent is not None and recent.observed_s < 0.95 * RECENT_S:
+        detail = tr("{time} of 15:00 observed", time=format_duration(recent.observed_s))
+    return NowTile(
+        tr("Arrivals, 15 min"),
+        format_number(None if recent is None else recent.arrivals),
+        detail=detail,
+        explanation=tr(
+            "Inward crossings of all counting lines of kind entrance in the last 15 minutes. Time without "
+            "observation is not made up for."
+        ),
+    )
+
+
+def _tell_queue(hall: HallNow | None, recent: RecentFigures | None) -> NowTile:
+    queues = [zone for zone in (hall.zones if hall is not None else ()) if zone.queue is not None]
+    longest = max(queues, key=lambda zone: zone.queue or 0, default=None)
+    explanation = tr(
+        "People in the fullest zone of kind queue now, and how long people wait: by Little's law, people in "
+        "the queue divided by arrivals a second, over the last 15 minutes. That holds while the queue is "
+        "about as long at the end of these minutes as at their start."
+    )
+    title = tr("Longest queue")
+    if longest is None:
+        return NowTile(title, ABSENT, detail=tr("no observed zone of kind queue"), explanation=explanation)
+    wait = None if recent is None else recent.waits.get(longest.name)
+    return NowTile(
+        title,
+        format_number(longest.queue),
+        detail=display_name(longest.name),
+        change=describe_wait(wait),
+        explanation=explanation,
+    )
+
+
+def _tell_day(day: DaySoFar | None) -> NowTile:
+    title = tr("Today so far")
+    explanation = tr(
+        "Arrivals since midnight on the venue's own clock, in the minutes that were observed. Compared with "
+        "the same weekday of up to four earlier weeks, only in minutes that were observed on both days."
+    )
+    if day is None:
+        return NowTile(title, ABSENT, explanation=explanation)
+    weekday = name_weekday(day.day.weekday())
+    detail = tr("{hours} h observed", hours=format_number(day.observed_minutes / 60, decimals=1))
+    if not day.is_complete and day.earlier_arrivals is None:
+        change = tr("earlier weeks are being counted")
+    elif day.earlier_arrivals is None:
+        change = tr("no earlier {weekday}", weekday=weekday)
+    elif day.change is None:
+        change = tr("nobody came by then on the earlier {weekday}", weekday=weekday)
+    else:
+        sign = "+" if day.change >= 0 else "−"
+        change = tr(
+            "{sign}{share} against {weekday}: {now} and {then}",
+            sign=sign,
+            share=format_share(abs(day.change)),
+            weekday=weekday,
+            now=format_number(day.matched_arrivals),
+            then=format_number(day.earlier_arrivals),
+        )
+    return NowTile(title, format_number(day.arrivals), detail, change, explanation=explanation)
+
+
+T = TypeVar("T")
+LOOK_EVERY_S = 1.0
+"""Figures that change faster cannot be read; the dots follow every look at the pipeline."""
+TAIL_LOOKS = 10
+"""Where somebody was in the last second: drawing ten seconds of 200 people takes longer than a turn may."""
+REFRESH_EVERY_MS = 10_000
+JOB_KEY = "now"
+SIGHT_KEY = "now: floor"
+_ROUNDING_S = 0.05
+"""A look a little before its time counts: looks come by a timer of 100 ms."""
+
+
+class NowViewModel(QObject):
+    """Follows the open venue and the pipeline, also while nobody looks: alarms need its figures."""
+
+    state_changed = Signal()
+    dots_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        desk: AlarmDeskViewModel,
+        find_dots: Callable[[], tuple[LiveDot, ...]],
+        clock: Clock | None = None,
+        pace: RefreshPace | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``find_dots``: everybody on the floor at the last look at the pipeline, each once."""
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
+        self._desk, self._find_dots = desk, find_dots
+        self._clock = clock or SystemClock()
+        self._pace = pace or RefreshPace()
+        self._outages = CameraOutages()
+        self._sight: HallSight | None = None
+        self._days: DayArrivals | None = None
+        self._down_s: dict[str, float | None] = {}
+        self._looked_s = float("-inf")
+        self._is_active = False
+        self._job: JobHandle | None = None
+        self._state = NowState()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_EVERY_MS)
+        self._timer.timeout.connect(self.refresh)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        monitor.updated.connect(self._on_pipeline_updated)
+        monitor.started.connect(self._on_pipeline_started)
+        monitor.stopped.connect(self._on_pipeline_stopped)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> NowState:
+        """What to show."""
+        return self._state
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether anybody looks; the history is not read otherwise, unless an alarm asks for waits."""
+        self._is_active = is_active
+        self._run_timer()
+        if is_active:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the last quarter of an hour and the day so far again."""
+        venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
+        is_busy = self._job is not None and not self._job.is_finished
+        if venue is None or is_busy or not self._pace.is_due():
+            return
+        if self._days is None:
+            self._days = DayArrivals(venue)
+        days = self._days
+
+        def work(context: JobContext) -> tuple[RecentFigures, DaySoFar]:
+            recent = compute_recent_figures(venue=venue, now_utc_s=now_utc_s, context=context)
+            return recent, days.look(now_utc_s, context=context)
+
+        self._pace.begin()
+        handle = self._job_runner.run_latest(
+            JOB_KEY,
+            lambda: tr("Counting arrivals and waits"),
+            work,
+            on_done=lambda result: self._on_computed(venue, result),
+            on_failed=self._on_failed,
+        )
+        if not handle.is_finished:
+            self._job = handle
+
+    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        path = None if self._state.scene is None else self._state.scene.picture
+        if path is not None:
+            title = tr("Reading the plan's picture")
+            self._job_runner.run_latest("now: picture", title, lambda _job: read(path), on_done=on_read)
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show(self._state.hall)
+
+    def _on_venue_opened(self) -> None:
+        self._forget()
+        self._state = NowState()
+        self._look_at_floor()
+        self._run_timer()
+        self._show(None)
+        if self._is_active:
+            self.refresh()
+
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self._outages.clear()
+        self._down_s = {}
+        self._days, self._sight = None, None
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.zones or changes.plan or changes.cameras or changes.corrections:
+            self._days = None
+        if changes.zones or changes.plan or changes.cameras or changes.targets:
+            self._look_at_floor()
+            self._run_timer()
+
+    def _look_at_floor(self) -> None:
+        """What cameras see of each zone takes longer than a turn of the window's loop may."""
+        venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
+        if venue is None:
+            return
+
+        def make(_context: JobContext) -> HallSight:
+            geometry = venue.geometry_at(now_utc_s)
+            return HallSight(venue, geometry, describe_floor(venue, geometry))
+
+        self._job_runner.run_latest(
+            SIGHT_KEY,
+            lambda: tr("Measuring the zones"),
+            make,
+            on_done=self._on_sight_made,
+        )
+
+    def _on_sight_made(self, sight: HallSight) -> None:
+        if sight.venue is not self._app_state.venue:
+            return
+        self._sight = sight
+        if self._state.scene != sight.scene:
+            self._change(scene=sight.scene)
+        self._look()
+
+    def _on_pipeline_started(self) -> None:
+        self._outages.clear()
+        self._run_timer()
+
+    def _on_pipeline_updated(self, status: PipelineStatus) -> None:
+        now_s = self._clock.monotonic_s()
+        self._down_s = self._outages.update(status, now_s=now_s)
+        seen = self._find_dots() if list_live(status) else ()
+        self._change(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
+        self.dots_changed.emit()
+        if now_s - self._looked_s >= LOOK_EVERY_S - _ROUNDING_S:
+            self._looked_s = now_s
+            self._look()
+
+    def _on_pipeline_stopped(self) -> None:
+        self._outages.clear()
+        self._down_s = {}
+        self._change(dots=())
+        self.dots_changed.emit()
+        self._run_timer()
+        self._look()
+
+    def _look(self) -> None:
+        status = self._monitor.status if self._monitor.is_active else None
+        live = frozenset() if status is None else list_live(status)
+        if self._sight is None:
+            self._show(None)
+            return
+        hall = self._sight.measure(self._state.dots, live, waits_s=self._find_waits_s())
+        self._show(hall)
+        self._desk.look(list_values(hall if live else HallNow(), self._down_s))
+
+    def _find_waits_s(self) -> dict[str, float]:
+        recent = self._state.recent
+        return {} if recent is None else recent.find_waits_s(self._clock.now_utc_s())
+
+    def _on_computed(self, venue: Venue, result: tuple[RecentFigures, DaySoFar]) -> None:
+        self._job = None
+        self._pace.end()
+        shown = self._app_state.venue
+        if shown is not None and shown.folder == venue.folder:
+            recent, day = result
+            self._change(recent=recent, day=day)
+            self._show(self._state.hall)
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._job = None
+        self._pace.end()
+        self._change(recent=None, day=None)
+        self._show(self._state.hall, complaint=f"{report.problem} {report.remedy}")
+
+    def _show(self, hall: HallNow | None, *, complaint: str = "") -> None:
+        zones = () if hall is None else hall.zones
+        marks = {
+            zone.name: LevelMark(zone.level, zone.people)
+            for zone in zones
+            if zone.level is not None and zone.people is not None
+        }
+        self._change(
+            hall=hall,
+            tiles=make_tiles(hall, self._state.recent, self._state.day),
+            zones=zones if zones != self._state.zones else self._state.zones,
+            marks=marks if marks != self._state.marks else self._state.marks,
+            message=complaint or self._describe_standstill(),
+        )
+        self.state_changed.emit()
+
+    def _describe_standstill(self) -> str:
+        venue = self._app_state.venue
+        if venue is None:
+            return ""
+        if self._monitor.is_active:
+            return describe_delay(self._monitor.status)
+        if not venue.cameras:
+            return tr("This venue has no camera yet. Add one on the page of live pictures.")
+        return tr("Nothing is recorded now: live figures and alarms wait for a recording.")
+
+    def _run_timer(self) -> None:
+        venue = self._app_state.venue
+        wants_waits = venue is not None and any(key.measure is AlarmMeasure.WAIT for key in list_rules(venue))
+        if venue is not None and (self._is_active or (wants_waits and self._monitor.is_active)):
+            if not self._timer.isActive():
+                self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _change(self, **fields: object) -> None:
+        self._state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]

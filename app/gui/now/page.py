@@ -1,0 +1,252 @@
+"""Puts together the page of this moment with its alarms and the window of their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSettings, QSignalBlocker, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.zone_targets import LONGEST_S, MOST_PEOPLE, AlarmMeasure
+from app.gui.now.alarm_desk import AlarmDeskViewModel
+from app.gui.now.alarm_rules_model import AlarmRulesViewModel, RuleFields
+from app.gui.now.model import NowViewModel
+from app.gui.now.panels import NowView
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.widgets.choice_list import ChoiceList
+from app.gui.widgets.number_field import NumberField
+from app.plan.floor_scene import LiveDot
+
+_SIZE_WH = (900, 470)
+_MOST = float(MOST_PEOPLE)
+_FIELDS = ("above", "below", "raise_after_s", "clear_after_s")
+
+
+class _RuleRow:
+    """The controls of one measure."""
+
+    def __init__(self, measure: AlarmMeasure, viewmodel: AlarmRulesViewModel, parent: QWidget) -> None:
+        self.measure = measure
+        self._viewmodel = viewmodel
+        self.switch = QCheckBox(parent)
+        mosts = (_MOST, _MOST, LONGEST_S, LONGEST_S)
+        self.fields = {
+            name: NumberField(least=0.0, most=most, decimals=0, unit="s", parent=parent)
+            for name, most in zip(_FIELDS, mosts, strict=True)
+        }
+        self._shown: RuleFields | None = None
+        self.switch.toggled.connect(partial(viewmodel.switch_rule, measure))
+        for name, field in self.fields.items():
+            field.editingFinished.connect(partial(self._on_edited, name))
+
+    @property
+    def widgets(self) -> tuple[QWidget, ...]:
+        """From left to right."""
+        return (self.switch, *self.fields.values())
+
+    def show(self, rule: RuleFields) -> None:
+        """Show a rule's figures."""
+        self._shown = rule
+        with QSignalBlocker(self.switch):
+            self.switch.setChecked(rule.is_on)
+        self.switch.setText(rule.words)
+        self.switch.setEnabled(not rule.is_fixed)
+        names = (tr("alarm above"), tr("over at"), tr("holds for"), tr("over for"))
+        for (name, field), title in zip(self.fields.items(), names, strict=True):
+            with QSignalBlocker(field):
+                if name in ("above", "below"):
+                    field.setDecimals(rule.decimals)
+                    field.setSuffix(f" {rule.unit}" if rule.unit else "")
+                field.setValue(getattr(rule, name))
+            field.setEnabled(rule.is_on)
+            field.setAccessibleName(tr("{rule}: {field}", rule=rule.words, field=title))
+
+    def _on_edited(self, name: str) -> None:
+        value = self.fields[name].value()
+        shown = self._shown
+        # the field rounds what it shows: only what a person has typed is an edit
+        if shown is not None and round(getattr(shown, name), shown.decimals) != round(value, shown.decimals):
+            self._viewmodel.change_rule(self.measure, **{name: value})
+
+
+class AlarmRulesDialog(QDialog):
+    """Open it with ``open``; there is nothing to confirm, for every edit is written at once."""
+
+    def __init__(self, viewmodel: AlarmRulesViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.places = ChoiceList(self)
+        self.capacity = NumberField(least=0.0, most=_MOST, decimals=0, unit="", parent=self)
+        self.rows = {measure: _RuleRow(measure, viewmodel, self) for measure in AlarmMeasure}
+        self._headings = tuple(QLabel(self) for _ in _FIELDS)
+        self._capacity_label, self._note, self.fault = QLabel(self), QLabel(self), QLabel(self)
+        self.undo, self.redo = QPushButton(self), QPushButton(self)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self._build()
+        self.places.chosen.connect(viewmodel.choose)
+        self.capacity.editingFinished.connect(self._on_capacity_edited)
+        self.undo.clicked.connect(viewmodel.undo)
+        self.redo.clicked.connect(viewmodel.redo)
+        self._buttons.rejected.connect(self.reject)
+        for keys, act in (
+            (QKeySequence.StandardKey.Undo, viewmodel.undo),
+            (QKeySequence.StandardKey.Redo, viewmodel.redo),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+        viewmodel.state_changed.connect(self._render)
+        self.resize(*_SIZE_WH)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.setWindowTitle(tr("Capacities and alarm rules"))
+        self.places.setAccessibleName(tr("Zones, and the whole hall"))
+        self._capacity_label.setText(tr("Capacity (people at once)"))
+        self.capacity.setAccessibleName(tr("Capacity (people at once)"))
+        self.capacity.setSpecialValueText(tr("not set"))
+        titles = (tr("Alarm above"), tr("Over at or below"), tr("Holds for"), tr("Over for"))
+        tips = (
+            tr("More than this, for the whole of its time, raises the alarm"),
+            tr("At most this, for the whole of its time, ends the alarm; between the two nothing changes"),
+            tr("Observed seconds without a break above the upper level"),
+            tr("Observed seconds without a break at or below the lower level"),
+        )
+        for label, title, tip in zip(self._headings, titles, tips, strict=True):
+            label.setText(title)
+            label.setToolTip(tip)
+        self._note.setText(
+            tr("While something is not observed, its alarm is neither raised nor ended. Edits hold at once.")
+        )
+        close = self._buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setText(tr("Close"))
+        close.setAccessibleName(tr("Close"))
+        self._viewmodel.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        capacity = QFormLayout()
+        capacity.addRow(self._capacity_label, self.capacity)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.space_m)
+        grid.setVerticalSpacing(theme.space_s)
+        for column, label in enumerate(self._headings, start=1):
+            label.setProperty("role", "small")
+            grid.addWidget(label, 0, column)
+        for number, row in enumerate(self.rows.values(), start=1):
+            for column, widget in enumerate(row.widgets):
+                grid.addWidget(widget, number, column)
+        grid.setColumnStretch(0, 1)
+        for label in (self._note, self.fault):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setProperty("role", "small")
+        self.fault.setProperty("role", "bad")
+        right = QVBoxLayout()
+        right.setSpacing(theme.space_m)
+        right.addLayout(capacity)
+        right.addLayout(grid)
+        right.addWidget(self.fault)
+        right.addWidget(self._note)
+        right.addStretch(1)
+        body = QHBoxLayout()
+        body.setSpacing(theme.space_l)
+        body.addWidget(self.places, 1)
+        body.addLayout(right, 3)
+        foot = QHBoxLayout()
+        foot.addWidget(self.undo)
+        foot.addWidget(self.redo)
+        foot.addStretch(1)
+        foot.addWidget(self._buttons)
+        for button in (self.undo, self.redo):
+            button.setAutoDefault(False)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
+        page.addLayout(body, 1)
+        page.addLayout(foot)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        names = [(place, display_name(place) if place else tr("Whole hall")) for place in state.places]
+        self.places.show_choices(names, state.chosen)
+        with QSignalBlocker(self.capacity):
+            self.capacity.setValue(float(state.capacity or 0))
+        shown = {rule.measure: rule for rule in state.rules}
+        for measure, row in self.rows.items():
+            for widget in row.widgets:
+                widget.setVisible(measure in shown)
+            if measure in shown:
+                row.show(shown[measure])
+        self.fault.setText(state.fault)
+        self.fault.setVisible(bool(state.fault))
+        for button, text, empty in (
+            (self.undo, state.undo_text, tr("Undo")),
+            (self.redo, state.redo_text, tr("Redo")),
+        ):
+            button.setText(text or empty)
+            button.setAccessibleName(text or empty)
+            button.setEnabled(bool(text))
+
+    def _on_capacity_edited(self) -> None:
+        people = int(self.capacity.value()) or None
+        if people != self._viewmodel.state.capacity:
+            self._viewmodel.set_capacity(people)
+
+
+@dataclass(frozen=True, slots=True)
+class NowPageParts:
+    """What the page is about; ``memory`` keeps whether alarms are heard on this machine."""
+
+    app_state: AppState
+    job_runner: JobRunner
+    monitor: PipelineMonitor
+    memory: QSettings
+
+
+def make_now_page(
+    parts: NowPageParts, *, find_dots: Callable[[], tuple[LiveDot, ...]], parent: QWidget
+) -> tuple[NowView, AlarmDeskViewModel]:
+    """The page, and the alarms, which others listen to as well.
+
+    Args:
+        find_dots: everybody on the floor at the last look at the pipeline, each once.
+    """
+    app_state, job_runner = parts.app_state, parts.job_runner
+    desk = AlarmDeskViewModel(app_state=app_state, job_runner=job_runner, memory=parts.memory)
+    now = NowViewModel(
+        app_state=app_state, job_runner=job_runner, monitor=parts.monitor, desk=desk, find_dots=find_dots
+    )
+    page = NowView(now, desk, app_state, parent=parent)
+    # longer than the window in which they are edited, so that an edit can be taken back later
+    rules = AlarmRulesViewModel(app_state=app_state, job_runner=job_runner, parent=page)
+
+    def open_rules() -> None:
+        dialog = AlarmRulesDialog(rules, page.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    page.rules_asked.connect(open_rules)
+    return page, desk

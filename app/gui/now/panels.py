@@ -1,0 +1,647 @@
+"""The page of this moment: key figures, the zones on the plan, and the alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSortFilterProxyModel, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.alarms.alarm import Alarm, AlarmKey
+from app.access.roles import Permission
+from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
+from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
+from app.gui.now.alarm_desk import AlarmDeskViewModel
+from app.gui.now.alarm_words import describe_alarm, describe_standing, format_clock
+from app.gui.now.model import NowViewModel
+from app.gui.now.now_state import NowState
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.session.units import current_units
+from app.gui.tables.level_cells import LevelCells
+from app.gui.tables.record_table import SORT_ROLE, Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.table_copy import copy_table
+from app.gui.widgets.desktop_notice import DesktopNotice
+from app.gui.widgets.level_colours import LEVEL_COLOURS, LevelLegend
+from app.live.live_figures import ZoneNow
+
+USE_COLUMN, LEVEL_COLUMN = 2, 4
+FULL, NEARLY_FULL = 1.0, 0.9
+
+
+class NowZoneTable(RecordTable[ZoneNow]):
+    """One row a zone, in the order of the plan until somebody sorts it."""
+
+    def make_columns(self) -> Sequence[TableColumn[ZoneNow]]:
+        """The columns in the window's language."""
+        units = current_units()
+        return (
+            make_name_column(tr("Zone"), lambda z: z.name),
+            TableColumn(tr("People"), lambda z: format_number(z.people), lambda z: z.people),
+            TableColumn(tr("Capacity in use"), _describe_use, lambda z: z.use),
+            TableColumn(
+                tr("{area} each", area=units.area_symbol),
+                lambda z: format_number(_to_area(z.space_m2), decimals=1),
+                lambda z: z.space_m2,
+            ),
+            TableColumn(tr("Level"), lambda z: z.level or ABSENT, lambda z: z.level or "", is_number=False),
+            TableColumn(tr("Wait"), lambda z: format_duration(z.wait_s), lambda z: z.wait_s),
+        )
+
+    def show(self, records: Sequence[ZoneNow]) -> None:
+        """Replace all rows; the selection stays where the zones are the same."""
+        new = tuple(records)
+        if [row.name for row in new] != [row.name for row in self._records]:
+            super().show(new)
+        elif new != self._records:
+            self._records = new
+            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every table; a zone that is full, or nearly, stands out."""
+        if role == Qt.ItemDataRole.ForegroundRole and index.isValid() and index.column() == USE_COLUMN:
+            use = self.record(index.row()).use
+            if use is not None and use >= NEARLY_FULL:
+                return QColor(current_theme().bad if use > FULL else current_theme().warning)
+        return super().data(index, role)
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """A column's title, and how its figure is defined."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return _explain(section)
+        return super().headerData(section, orientation, role)
+
+
+def _explain(column: int) -> str:
+    return (
+        tr("Only zones of the geometry that holds now"),
+        tr("Confirmed people in the zone at this moment; a dash while less than 80 % of it is observed"),
+        tr("People as a share of those who may be there at once, as set with the alarm rules"),
+        tr("Observed floor of the zone without obstacles, per person"),
+        tr("Level of service after Fruin, walkways, of the zone's mean density"),
+        tr("Of zones of kind queue: Little's law over the last 15 minutes; holds while the queue is steady"),
+    )[column]
+
+
+def _describe_use(zone: ZoneNow) -> str:
+    if zone.capacity is None:
+        return ABSENT
+    capacity = format_number(zone.capacity)
+    return tr("{share} of {capacity}", share=format_share(zone.use), capacity=capacity)
+
+
+def _to_area(area_m2: float | None) -> float | None:
+    return None if area_m2 is None else area_m2 / current_units().per_m2
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """An alarm in words.
+
+    Attributes:
+        is_new: it holds, and nobody has acknowledged it.
+    """
+
+    key: AlarmKey
+    raised_utc_s: float
+    since: str
+    words: str
+    standing: str
+    is_open: bool
+    is_new: bool
+
+
+class AlarmTable(RecordTable[AlarmRow]):
+    """One row an alarm; those that hold come first."""
+
+    def make_columns(self) -> Sequence[TableColumn[AlarmRow]]:
+        """The columns in the window's language."""
+        return (
+            TableColumn(tr("Since"), lambda a: a.since, lambda a: a.raised_utc_s, is_number=False),
+            TableColumn(tr("Alarm"), lambda a: a.words, lambda a: a.words, is_number=False),
+            TableColumn(tr("State"), lambda a: a.standing, lambda a: a.standing, is_number=False),
+        )
+
+    def show(self, records: Sequence[AlarmRow]) -> None:
+        """Replace all rows; the selection stays where the alarms are the same."""
+        new = tuple(records)
+        if [(r.key, r.raised_utc_s) for r in new] != [(r.key, r.raised_utc_s) for r in self._records]:
+            super().show(new)
+        elif new != self._records:
+            self._records = new
+            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As for every table; what nobody knows of stands out, what is over steps back."""
+        if index.isValid() and index.row() < len(self._records):
+            record = self._records[index.row()]
+            if role == Qt.ItemDataRole.ForegroundRole:
+                theme = current_theme()
+                return QColor(
+                    theme.bad if record.is_new else theme.text if record.is_open else theme.text_muted
+                )
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return record.words
+        return super().data(index, role)
+
+
+_PRESSED = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+
+
+class _AlarmView(QTableView):
+    pressed_on_rows = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in _PRESSED:
+            self.pressed_on_rows.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            copy_table(self)
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+
+class AlarmList(QFrame):
+    """Shows `AlarmRow`s, and says which of them a person acknowledges."""
+
+    acknowledged = Signal(object)
+    """A list of `AlarmKey`s."""
+    sound_chosen = Signal(bool)
+    rules_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.model = AlarmTable(self)
+        self.table = _AlarmView(self)
+        self.title, self._none = QLabel(self), QLabel(self)
+        self.acknowledge = QPushButton(self)
+        self.sound = QToolButton(self)
+        self.rules = QPushButton(self)
+        self._build()
+        self.table.pressed_on_rows.connect(self._on_acknowledged)
+        self.acknowledge.clicked.connect(self._on_acknowledged)
+        self.sound.toggled.connect(self._on_sound_toggled)
+        self.rules.clicked.connect(self.rules_asked)
+        needs(self.acknowledge, Permission.NOTE)
+        needs(self.rules, Permission.EDIT_PLAN)
+        self.retranslate()
+
+    def show_alarms(self, rows: Sequence[AlarmRow], *, is_sound_on: bool) -> None:
+        """Show alarms, those that hold first."""
+        self.model.show(rows)
+        held = sum(row.is_open for row in rows)
+        self.title.setText(tr("Alarms: {count} active", count=held) if held else tr("Alarms"))
+        self.acknowledge.setEnabled(any(row.is_new for row in rows))
+        self.table.setVisible(bool(rows))
+        self._none.setVisible(not rows)
+        with QSignalBlocker(self.sound):
+            self.sound.setChecked(is_sound_on)
+        self._name_sound()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.model.retranslate()
+        self._none.setText(tr("No alarm so far."))
+        self.acknowledge.setText(tr("Acknowledge"))
+        self.acknowledge.setToolTip(
+            tr("Say that you know of the selected alarms, or of all where none is selected (Enter)")
+        )
+        self.rules.setText(tr("Alarm rules…"))
+        self.rules.setToolTip(tr("Capacities of zones, and when somebody has to be told"))
+        for button in (self.acknowledge, self.rules):
+            button.setAccessibleName(button.text())
+        self.table.setAccessibleName(tr("Alarms"))
+        self._name_sound()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.title.setProperty("role", "title")
+        self._none.setProperty("role", "muted")
+        self.sound.setCheckable(True)
+        self.sound.setProperty("role", "layer")
+        self.sound.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.acknowledge)
+        head.addWidget(self.sound)
+        head.addWidget(self.rules)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        column.addLayout(head)
+        column.addWidget(self._none)
+        column.addWidget(self.table, 1)
+        column.addStretch(0)
+
+    def _name_sound(self) -> None:
+        is_on = self.sound.isChecked()
+        self.sound.setText(tr("Sound on") if is_on else tr("Sound off"))
+        self.sound.setAccessibleName(tr("Sound of new alarms"))
+        self.sound.setToolTip(tr("Beep every ten seconds until every alarm is acknowledged"))
+
+    def _on_acknowledged(self) -> None:
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        chosen = rows or range(self.model.rowCount())
+        keys = [self.model.record(row).key for row in chosen if self.model.record(row).is_new]
+        if keys:
+            self.acknowledged.emit(keys)
+
+    def _on_sound_toggled(self, is_on: bool) -> None:
+        self._name_sound()
+        self.sound_chosen.emit(is_on)
+
+
+LEAST_PX, MOST_PX = 30, 96
+"""Of the figure: 60 px are 14 mm on a screen of 27 inches and 1440 rows, which is read from 4 m."""
+_SHARE_OF_WIDTH = 0.26
+_SHARE_OF_WINDOW = 1 / 15
+_WORDS = 0.34
+
+
+class WallTile(QFrame):
+    """Shows texts; where they come from is not its business."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._title, self._value, self._detail, self._change = (QLabel(self) for _ in range(4))
+        self._title.setProperty("role", "muted")
+        self._detail.setProperty("role", "muted")
+        theme = current_theme()
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        column.setSpacing(2)
+        for label in (self._title, self._value, self._detail, self._change):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(label)
+        self._detail.setWordWrap(True)
+        self._change.setWordWrap(True)
+        column.addStretch(1)
+
+    @property
+    def texts(self) -> tuple[str, str, str, str]:
+        """Title, value, detail and change as they are shown."""
+        return self._title.text(), self._value.text(), self._detail.text(), self._change.text()
+
+    def show_figure(
+        self, *, title: str, value: str, detail: str, change: str, tone: str, explanation: str
+    ) -> None:
+        """Show a figure; ``tone`` is that of the change, ``explanation`` says how it is defined."""
+        was = self.texts
+        for label, text in (
+            (self._title, title), (self._value, value), (self._detail, detail), (self._change, change),
+        ):  # fmt: skip
+            if label.text() != text:
+                label.setText(text)
+        self._detail.setVisible(bool(detail))
+        self._change.setVisible(bool(change))
+        if self._change.property("role") != tone:
+            self._change.setProperty("role", tone)
+            self._change.style().unpolish(self._change)
+            self._change.style().polish(self._change)
+        self.setToolTip(explanation)
+        self.setAccessibleName(f"{title}: {value}")
+        self.setAccessibleDescription(". ".join(part for part in (detail, change, explanation) if part))
+        if was != self.texts:
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            # a new style sheet takes every label its font
+            QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        margins = self._column.contentsMargins()
+        room = max(1, self.width() - margins.left() - margins.right())
+        wanted = min(_SHARE_OF_WIDTH * room, _SHARE_OF_WINDOW * self.window().height())
+        figure = QFont(self.font())
+        figure.setBold(True)
+        figure.setPixelSize(round(max(LEAST_PX, min(MOST_PX, wanted))))
+        length = QFontMetricsF(figure).horizontalAdvance(self._value.text())
+        if length > room:
+            figure.setPixelSize(max(12, int(figure.pixelSize() * room / length)))
+        self._value.setFont(figure)
+        words = QFont(self.font())
+        words.setPixelSize(round(max(13, min(MOST_PX * _WORDS, wanted * _WORDS))))
+        for label in (self._title, self._detail, self._change):
+            label.setFont(words)
+        self._reserve_height(room)
+
+    def _reserve_height(self, room: int) -> None:
+        """Wrapped words say how high they are only for a width; without this the row would clip them."""
+        shown = [label for label in (self._title, self._value, self._detail, self._change) if label.text()]
+        margins, spacing = self._column.contentsMargins(), self._column.spacing()
+        heights = [
+            label.heightForWidth(room) if label.wordWrap() else label.sizeHint().height() for label in shown
+        ]
+        self.setMinimumHeight(sum(heights) + spacing * len(shown) + margins.top() + margins.bottom())
+
+
+TILES = 5
+BEEP_EVERY_MS = 10_000
+LEAST_TABLE_PX, MOST_TABLE_PX = 13, 28
+_ROWS_OF_WINDOW = 54
+_ROW_PER_TEXT = 1.9
+_TITLE_PER_TEXT = 0.8
+
+
+class NowView(QWidget):
+    """Renders a `NowState` and the alarms; asks its view-models for everything else."""
+
+    zone_opened = Signal(str)
+    """A person wants to see the dwell times of this zone."""
+    rules_asked = Signal()
+
+    def __init__(
+        self,
+        viewmodel: NowViewModel,
+        desk: AlarmDeskViewModel,
+        app_state: AppState,
+        *,
+        beep: Callable[[], object] = QApplication.beep,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewmodel, self._desk, self._app_state = viewmodel, desk, app_state
+        for owned in (viewmodel, desk):
+            owned.setParent(self)
+        self._beep = beep
+        self._rendered = NowState()
+        self._picture: PlanPicture | None = None
+        self.tiles = tuple(WallTile() for _ in range(TILES))
+        self.canvas, self.legend = FloorPlanCanvas(), LevelLegend()
+        self.table, self.zones = NowZoneTable(self), QTableView()
+        self.alarms, self.message = AlarmList(), QLabel()
+        self._notice = DesktopNotice(self)
+        self._text_px = LEAST_TABLE_PX
+        self._beeps = QTimer(self)
+        self._beeps.setInterval(BEEP_EVERY_MS)
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.canvas.setAccessibleName(tr("Plan of this moment"))
+        self.canvas.setAccessibleDescription(
+            tr("Zones in the colours of their level of service, with its letter and the people in them")
+        )
+        self.zones.setAccessibleName(tr("Zones now"))
+        self.table.retranslate()
+        self.legend.retranslate()
+        self.alarms.retranslate()
+        self._viewmodel.retranslate()
+        self._fit_columns()
+        self._render_alarms()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.StyleChange:
+            # a new style sheet takes the tables their fonts
+            self._text_px = 0
+            QTimer.singleShot(0, self, self._fit_texts)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_active(True)
+        self._render()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+        super().resizeEvent(event)
+        self._fit_texts()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_active(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
+        page.setSpacing(theme.space_m)
+        row = QHBoxLayout()
+        row.setSpacing(theme.space_m)
+        for tile in self.tiles:
+            row.addWidget(tile, 1)
+        page.addLayout(row)
+        self.message.setProperty("role", "banner")
+        self.message.setWordWrap(True)
+        self.message.setMargin(theme.space_s)
+        page.addWidget(self.message)
+        body = QHBoxLayout()
+        body.setSpacing(theme.space_m)
+        body.addWidget(self._build_plan(), 4)
+        body.addLayout(self._build_side(), 5)
+        page.addLayout(body, 1)
+
+    def _build_plan(self) -> QWidget:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_s, theme.space_s, theme.space_s, theme.space_s)
+        for layer in (PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.CAMERAS):
+            self.canvas.show_layer(layer, False)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def _build_side(self) -> QVBoxLayout:
+        theme = current_theme()
+        proxy = QSortFilterProxyModel(self)
+        proxy.setSourceModel(self.table)
+        proxy.setSortRole(SORT_ROLE)
+        zones = self.zones
+        zones.setModel(proxy)
+        zones.setSortingEnabled(True)
+        zones.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        zones.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        zones.setShowGrid(False)
+        zones.setAlternatingRowColors(True)
+        zones.setTabKeyNavigation(False)
+        zones.verticalHeader().hide()
+        zones.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        zones.setItemDelegateForColumn(LEVEL_COLUMN, LevelCells(zones))
+        side = QVBoxLayout()
+        side.setSpacing(theme.space_m)
+        side.addWidget(zones, 1)
+        side.addWidget(self.alarms, 1)
+        return side
+
+    def _bind(self) -> None:
+        self._viewmodel.state_changed.connect(self._render)
+        self._viewmodel.dots_changed.connect(self._render_dots)
+        self._desk.state_changed.connect(self._render_alarms)
+        self._desk.raised.connect(self._on_raised)
+        self._beeps.timeout.connect(self._beep)
+        self.alarms.acknowledged.connect(self._desk.acknowledge)
+        self.alarms.sound_chosen.connect(self._desk.set_sound)
+        self.alarms.rules_asked.connect(self.rules_asked)
+        self.canvas.zone_activated.connect(self.zone_opened)
+        self.zones.activated.connect(
+            lambda index: self.zone_opened.emit(self.table.record(self._find_row(index.row())).name)
+        )
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.zones)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(lambda: copy_table(self.zones))
+
+    def _fit_texts(self) -> None:
+        """On a large screen the tables are read from far away, too."""
+        text_px = max(LEAST_TABLE_PX, min(MOST_TABLE_PX, self.window().height() // _ROWS_OF_WINDOW))
+        if text_px == self._text_px:
+            return
+        self._text_px = text_px
+        for table in (self.zones, self.alarms.table):
+            font = QFont(self.font())
+            font.setPixelSize(text_px)
+            table.setFont(font)
+            header_px = round(_TITLE_PER_TEXT * text_px)
+            # a header that a style sheet paints takes its font from there alone
+            table.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ font-size: {header_px}px; }}")
+            table.verticalHeader().setDefaultSectionSize(round(_ROW_PER_TEXT * text_px) + 4)
+        self._fit_columns()
+        self._render_notes()
+
+    def _find_row(self, shown: int) -> int:
+        proxy = self.zones.model()
+        assert isinstance(proxy, QSortFilterProxyModel)
+        return proxy.mapToSource(proxy.index(shown, 0)).row()
+
+    def _render(self) -> None:
+        if not self.isVisible():
+            return
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        for widget, tile in zip(self.tiles, state.tiles, strict=False):
+            widget.show_figure(
+                title=tile.title,
+                value=tile.value,
+                detail=tile.detail,
+                change=tile.change,
+                tone=tile.tone,
+                explanation=tile.explanation,
+            )
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        if state.scene is not was.scene:
+            self._render_scene(state)
+        if state.scene is not was.scene or state.marks is not was.marks:
+            self._render_notes()
+        if state.zones is not was.zones:
+            self.table.show(state.zones)
+        is_first = not any(zone.people for zone in was.zones) and any(zone.people for zone in state.zones)
+        if is_first or state.recent is not was.recent or state.scene is not was.scene:
+            # measuring every cell at every look would take a third of a turn of the loop
+            self._fit_columns()
+        self._render_dots()
+
+    def _render_notes(self) -> None:
+        state = self._viewmodel.state
+        # a zone's own colour would be taken for a level
+        fills = {} if state.scene is None else dict.fromkeys(
+            (shape.name for shape in state.scene.zones), current_theme().border
+        )  # fmt: skip
+        notes = dict.fromkeys(fills, ABSENT)
+        for name, mark in state.marks.items():
+            fills[name], notes[name] = LEVEL_COLOURS[mark.level], f"{mark.people} · {mark.level}"
+        self.canvas.show_notes(fills, notes, scale_by=max(1.0, self._text_px / LEAST_TABLE_PX))
+
+    def _fit_columns(self) -> None:
+        for column in range(1, self.table.columnCount()):
+            self.zones.resizeColumnToContents(column)
+
+    def _render_dots(self) -> None:
+        if self.isVisible() and self._viewmodel.state.dots is not self.canvas.dots:
+            self.canvas.show_dots(self._viewmodel.state.dots)
+
+    def _render_scene(self, state: NowState) -> None:
+        self.canvas.show_scene(state.scene)
+        if self._picture is not None:
+            # most likely only zones have changed: the old picture until the file is read again
+            self._show_picture(self._picture)
+        self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+
+    def _show_picture(self, picture: PlanPicture) -> None:
+        scene = self._viewmodel.state.scene
+        if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
+            self._picture = picture
+            self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
+
+    def _render_alarms(self) -> None:
+        state, venue = self._desk.state, self._app_state.venue
+        zone = "UTC" if venue is None else venue.exhibition.time_zone
+        rows = [_make_row(alarm, zone) for alarm in state.alarms]
+        self.alarms.show_alarms(rows, is_sound_on=state.is_sound_on)
+        if not any(alarm.is_open for alarm in state.alarms):
+            self._notice.hide()
+        if state.is_sounding and not self._beeps.isActive():
+            self._beeps.start()
+        elif not state.is_sounding:
+            self._beeps.stop()
+
+    def _on_raised(self, alarm: Alarm) -> None:
+        if self._desk.state.is_sound_on:
+            self._beep()
+        self._notice.show(tr("Alarm"), describe_alarm(alarm))
+
+
+def _make_row(alarm: Alarm, time_zone: str) -> AlarmRow:
+    return AlarmRow(
+        key=alarm.key,
+        raised_utc_s=alarm.raised_utc_s,
+        since=format_clock(alarm.raised_utc_s, time_zone=time_zone),
+        words=describe_alarm(alarm),
+        standing=describe_standing(alarm, time_zone=time_zone),
+        is_open=alarm.is_open,
+        is_new=alarm.is_open and alarm.acknowledged_utc_s is None,
+    )

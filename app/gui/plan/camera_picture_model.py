@@ -1,0 +1,415 @@
+"""One camera's picture with the plan on it: masks, zones and lines are drawn where they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.camera import Camera
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.errors import CalibrationError, ExpoFlowError
+from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, SetMayBeDark
+from app.cameras.mask_kind import MaskKind
+from app.cameras.picture_drawing import find_floor_points
+from app.cameras.pictured_figures import (
+    FigureKind,
+    FigureRef,
+    PicturedFigure,
+    list_masks,
+    list_plan_figures,
+)
+from app.cameras.probe_camera import probe_camera
+from app.core.credentials import CredentialStore, open_credential_store
+from app.core.document import Venue
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.canvas.camera_still import CameraStill
+from app.gui.plan.camera_picture_state import CameraPictureState, FigureRow
+from app.gui.plan.model import PlanEditorViewModel
+from app.gui.session.app_state import AppState
+from app.gui.session.calibration_picture import CameraPicture, ProbeCamera
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import display_name, tr
+from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
+from app.plan.floor_scene import Point
+from app.plan.geometry_change import GeometryEdit
+from app.plan.plan_shapes import Shape
+from app.settings.paths import settings_folder
+
+_ROWS_ORDER = (FigureKind.PRIVACY, FigureKind.IGNORE, FigureKind.ZONE, FigureKind.LINE)
+
+
+def describe_misfit(camera: Camera, picture: CameraPicture | None) -> str:
+    """Why nothing can be drawn in a picture: it has another shape than the camera's masks and points."""
+    if picture is None:
+        return ""
+    try:
+        camera.scaled_to(picture.frame_wh)
+    except CalibrationError as error:
+        report = describe_error(error, translate=tr)
+        return f"{report.problem} {report.remedy}"
+    return ""
+
+
+def describe_floor_note(geometry: CameraGeometry | None) -> str:
+    """Why no zones and lines can be drawn; empty where they can."""
+    if geometry is None:
+        return tr("The camera is not calibrated: masks can be drawn; zones and lines need its calibration.")
+    return ""
+
+
+def list_rows(figures: Sequence[PicturedFigure]) -> tuple[FigureRow, ...]:
+    """What can be chosen of that which the picture shows, masks first."""
+    shown = [figure for figure in figures if figure.can_be_chosen and figure.pieces]
+    shown.sort(key=lambda figure: _ROWS_ORDER.index(figure.kind))
+    return tuple(FigureRow(figure.ref, name_figure(figure)) for figure in shown)
+
+
+def name_figure(figure: PicturedFigure) -> str:
+    """What a mask, zone or line is called."""
+    match figure.kind:
+        case FigureKind.PRIVACY:
+            return tr("Privacy mask {number}", number=figure.number + 1)
+        case FigureKind.IGNORE:
+            return tr("Ignore mask {number}", number=figure.number + 1)
+        case FigureKind.LINE:
+            return tr("Line '{name}'", name=display_name(figure.name))
+        case _:
+            return tr("Zone '{name}'", name=display_name(figure.name))
+
+
+_MASKS = {FigureKind.PRIVACY: MaskKind.PRIVACY, FigureKind.IGNORE: MaskKind.IGNORE}
+
+
+class CameraPictureViewModel(QObject):
+    """One for each time that a picture is opened. Every edit is one of the plan's editor."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        camera: str,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        editor: PlanEditorViewModel,
+        open_credentials: Callable[[], CredentialStore] | None = None,
+        probe: ProbeCamera = probe_camera,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._name = camera
+        self._app_state, self._editor = app_state, editor
+        self._still = CameraStill(
+            camera,
+            job_runner=job_runner,
+            monitor=monitor,
+            open_credentials=open_credentials or (lambda: open_credential_store(settings_folder())),
+            probe=probe,
+            on_changed=self.refresh,
+        )
+        self._refusal: ErrorReport | None = None
+        self._mask: MaskPart | None = None
+        self._moved: tuple[Point | None, ...] | None = None
+        self._unwritten = 0
+        self._gesture = 0
+        self._plan_key: tuple[object, ...] = ()
+        self._plan_figures: tuple[PicturedFigure, ...] = ()
+        self._state = CameraPictureState(camera)
+        editor.select(None)
+        editor.edited.connect(self._on_edited)
+        editor.state_changed.connect(self._on_editor_changed)
+        self.refresh()
+
+    @property
+    def state(self) -> CameraPictureState:
+        """What the window shows."""
+        return self._state
+
+    def open(self) -> None:
+        """Fetch a picture."""
+        self.fetch_picture()
+
+    def close(self) -> None:
+        """Leave; the picture is forgotten."""
+        self._editor.edited.disconnect(self._on_edited)
+        self._editor.state_changed.disconnect(self._on_editor_changed)
+        self._editor.select(None)
+        self._still.forget()
+
+    def stop(self) -> None:
+        """Leave what is being fetched."""
+        self._still.stop()
+
+    def fetch_picture(self) -> None:
+        """Take the newest picture of the recording, or ask the camera for one."""
+        venue = self._app_state.venue
+        if venue is not None:
+            self._still.fetch(venue)
+
+    def select(self, ref: FigureRef | None) -> None:
+        """Choose a mask, zone or line, or none."""
+        self._gesture += 1
+        self._mask = ref if isinstance(ref, MaskPart) else None
+        self._moved, self._refusal, self._unwritten = None, None, 0
+        self._editor.select(ref if isinstance(ref, Shape) else None)
+        self.refresh()
+
+    def draw(self, kind: FigureKind, corners_px: Sequence[Point]) -> bool:
+        """Make a mask, zone or line of corners; False, with a message, if they make none."""
+        frame_wh = self._state.frame_wh
+        venue = self._app_state.venue
+        if frame_wh is None or venue is None:
+            return False
+        self._refusal = None
+        if kind in _MASKS:
+            mask = _MASKS[kind]
+            camera = venue.camera(self._name).camera
+            count = len(camera.privacy_mask if mask is MaskKind.PRIVACY else camera.mask)
+            self.select(MaskPart(camera.name, mask, count))
+            edit = AddMask(camera.name, mask, tuple(corners_px), frame_wh)
+            return self._push(partial(self._editor.edit, edit))
+        places = self._find_places(corners_px)
+        if places is None:
+            return False
+        self._mask = None
+        add = self._editor.add_line if kind is FigureKind.LINE else self._editor.add_polygon
+        return self._push(partial(add, places))
+
+    def move_corner(self, index: int, to_px: Point) -> bool:
+        """Put a corner of the selected figure, counted from 0, elsewhere."""
+        self._gesture += 1
+        return self._move_corner(index, to_px, gesture=None)
+
+    def nudge(self, index: int | None, by_px: Point) -> bool:
+        """Move a corner of the selected figure, or all of it, by a little; several in a row are one step."""
+        corners = self._state.corners
+        gesture = ("picture", self._state.selected, index, self._gesture)
+        if index is not None:
+            corner = corners[index] if 0 <= index < len(corners) else None
+            if corner is None:
+                return False
+            return self._move_corner(index, (corner[0] + by_px[0], corner[1] + by_px[1]), gesture=gesture)
+        moved = tuple(None if c is None else (c[0] + by_px[0], c[1] + by_px[1]) for c in corners)
+        return self._move_all(moved, gesture=gesture)
+
+    def insert_corner(self, after: int, at_px: Point) -> bool:
+        """Add a corner to the selected figure behind one, counted from 0."""
+        self._gesture += 1
+        if isinstance(self._state.selected, MaskPart):
+            corners = list(self._whole_corners())
+            corners.insert(after + 1, at_px)
+            return self._push_mask(self._state.selected, corners)
+        return self._edit_floor(at_px, lambda shape, place: InsertVertex(shape, after, place))
+
+    def remove_corner(self, index: int) -> bool:
+        """Remove a corner of the selected figure, counted from 0."""
+        self._gesture += 1
+        selected = self._state.selected
+        if isinstance(selected, MaskPart):
+            corners = list(self._whole_corners())
+            del corners[index]
+            return self._push_mask(selected, corners)
+        return isinstance(selected, Shape) and self._push(
+            partial(self._editor.edit, RemoveVertex(selected, index))
+        )
+
+    def remove_selected(self) -> None:
+        """Remove the selected mask, zone or line."""
+        selected = self._state.selected
+        self._gesture += 1
+        if isinstance(selected, MaskPart):
+            self._mask = None
+            self._push(partial(self._editor.edit, RemoveMask(selected)))
+        elif selected is not None:
+            self._begin_step()
+            self._editor.remove_selected()
+
+    def set_may_be_dark(self, may_be_dark: bool) -> None:
+        """Let black pictures count as observed, or be a gap."""
+        camera = self._find_camera()
+        if camera is not None and camera.may_be_dark != may_be_dark:
+            self._begin_step()
+            self._push(partial(self._editor.edit, SetMayBeDark(camera.name, may_be_dark)))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._begin_step()
+        if self._state.can_undo:
+            self._unwritten += 1
+            self._editor.undo()
+
+    def redo(self) -> None:
+        """Make again what was last taken back."""
+        self._begin_step()
+        if self._state.can_redo:
+            self._unwritten += 1
+            self._editor.redo()
+
+    def refresh(self) -> None:
+        """Say what is otherwise than before."""
+        state = self._compose()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def _begin_step(self) -> None:
+        self._gesture += 1
+        self._moved, self._refusal = None, None
+
+    def _move_corner(self, index: int, to_px: Point, *, gesture: Hashable) -> bool:
+        selected, corners = self._state.selected, list(self._state.corners)
+        if selected is None or not 0 <= index < len(corners):
+            return False
+        corners[index] = to_px
+        if isinstance(selected, MaskPart):
+            return self._move_all(tuple(corners), gesture=gesture)
+        return self._edit_floor(
+            to_px,
+            lambda shape, place: MoveVertex(shape, index, place),
+            gesture=gesture,
+            moved=tuple(corners),
+        )
+
+    def _move_all(self, moved: tuple[Point | None, ...], *, gesture: Hashable) -> bool:
+        selected = self._state.selected
+        if isinstance(selected, MaskPart):
+            return self._push_mask(selected, [c for c in moved if c is not None], gesture=gesture)
+        seen = [
+            (was, now)
+            for was, now in zip(self._state.corners, moved, strict=True)
+            if was is not None and now is not None
+        ]
+        places = self._find_places([place for pair in seen[:1] for place in pair])
+        if not isinstance(selected, Shape) or not places:
+            return False
+        (x0, y0), (x1, y1) = places
+        edit = MoveFigure(selected, (round(x1 - x0, 6), round(y1 - y0, 6)))
+        return self._push(partial(self._editor.edit, edit, gesture=gesture), moved=moved)
+
+    def _edit_floor(
+        self,
+        at_px: Point,
+        make: Callable[[Shape, Point], GeometryEdit],
+        *,
+        gesture: Hashable = None,
+        moved: tuple[Point | None, ...] | None = None,
+    ) -> bool:
+        selected, places = self._state.selected, self._find_places([at_px])
+        if not isinstance(selected, Shape) or places is None:
+            return False
+        edit = make(selected, places[0])
+        return self._push(partial(self._editor.edit, edit, gesture=gesture), moved=moved)
+
+    def _push_mask(self, part: MaskPart, corners: Sequence[Point], *, gesture: Hashable = None) -> bool:
+        edit = SetMaskCorners(part, tuple(corners))
+        return self._push(partial(self._editor.edit, edit, gesture=gesture), moved=tuple(corners))
+
+    def _push(self, push: Callable[[], bool], *, moved: tuple[Point | None, ...] | None = None) -> bool:
+        """Let the editor write; until it has, corners are shown where they were put."""
+        self._refusal = None
+        self._unwritten += 1
+        self._moved = moved
+        is_taken = push()
+        if not is_taken:
+            self._unwritten, self._moved = 0, None
+        self.refresh()
+        return is_taken
+
+    def _whole_corners(self) -> tuple[Point, ...]:
+        return tuple(corner for corner in self._state.corners if corner is not None)
+
+    def _find_places(self, corners_px: Sequence[Point]) -> tuple[Point, ...] | None:
+        venue, geometry = self._app_state.venue, self._find_geometry()
+        if venue is None or geometry is None:
+            return None
+        try:
+            return find_floor_points(corners_px, geometry=geometry, outline=venue.plan.outline)
+        except ExpoFlowError as error:
+            self._refusal, self._moved = describe_error(error, translate=tr), None
+            self.refresh()
+            return None
+
+    def _on_edited(self, _venue: Venue) -> None:
+        self._unwritten = max(0, self._unwritten - 1)
+        if not self._unwritten:
+            self._moved = None
+        self.refresh()
+
+    def _on_editor_changed(self) -> None:
+        if self._editor.state.message:
+            # what was waiting to be written was dropped
+            self._unwritten, self._moved = 0, None
+        self.refresh()
+
+    def _find_camera(self) -> Camera | None:
+        venue = self._app_state.venue
+        if venue is None or self._name not in venue.camera_names:
+            return None
+        return venue.camera(self._name).camera
+
+    def _find_geometry(self) -> CameraGeometry | None:
+        venue = self._app_state.venue
+        if venue is None or self._find_camera() is None:
+            return None
+        try:
+            return venue.camera_geometry(self._name)
+        except CalibrationError:
+            return None
+
+    def _find_selected(self, figures: Sequence[PicturedFigure]) -> PicturedFigure | None:
+        ref: FigureRef | None = self._mask or self._editor.state.selected
+        return next((figure for figure in figures if figure.ref == ref and figure.can_be_chosen), None)
+
+    def _list_plan(
+        self, venue: Venue, geometry: CameraGeometry, frame_wh: tuple[int, int]
+    ) -> tuple[PicturedFigure, ...]:
+        """The same ones as before where nothing of them has changed: a choice projects nothing again."""
+        key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None), geometry, frame_wh)
+        if key != self._plan_key:
+            self._plan_key, self._plan_figures = key, list_plan_figures(venue, geometry, frame_wh)
+        return self._plan_figures
+
+    def _compose(self) -> CameraPictureState:
+        venue, camera, picture = self._app_state.venue, self._find_camera(), self._still.picture
+        if venue is None or camera is None:
+            return CameraPictureState(self._name)
+        frame_wh = camera.frame_size_wh or (None if picture is None else picture.frame_wh)
+        geometry = self._find_geometry()
+        misfit = describe_misfit(camera, picture)
+        figures = list_masks(camera)
+        if geometry is not None and frame_wh is not None:
+            figures = (*self._list_plan(venue, geometry, frame_wh), *figures)
+        selected = self._find_selected(figures)
+        corners: tuple[Point | None, ...] = ()
+        if selected is not None:
+            corners = selected.corners if self._moved is None else self._moved
+        still = self._still
+        failure = None if still.failure is None else still.failure.tell_again(tr)
+        refusal = None if self._refusal is None else self._refusal.tell_again(tr)
+        editor = self._editor.state
+        message = editor.message if refusal is None else f"{refusal.problem} {refusal.remedy}".strip()
+        return CameraPictureState(
+            camera=self._name,
+            frame_wh=frame_wh,
+            picture=picture,
+            figures=figures,
+            rows=list_rows(figures),
+            selected=None if selected is None else selected.ref,
+            corners=corners,
+            can_draw=frame_wh is not None and not misfit,
+            can_draw_floor=geometry is not None and frame_wh is not None and not misfit,
+            note=misfit or describe_floor_note(geometry),
+            may_be_dark=camera.may_be_dark,
+            message=message,
+            busy=still.busy,
+            problem="" if failure is None else failure.problem,
+            remedy="" if failure is None else failure.remedy,
+            undo_text=editor.undo_text,
+            redo_text=editor.redo_text,
+            can_undo=editor.can_undo,
+            can_redo=editor.can_redo,
+        )

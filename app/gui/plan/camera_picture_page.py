@@ -1,0 +1,648 @@
+"""The window with a camera's picture: masks, zones and lines are drawn where they are seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPixmap, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.cameras.pictured_figures import FigureKind, FigureRef, PicturedFigure
+from app.gui.canvas.camera_picture_items import (
+    HANDLE_PX,
+    PicturedFiguresItem,
+    PictureHandlesItem,
+    PictureItem,
+    list_middles,
+)
+from app.gui.canvas.plan_editor_drafts import Draft, EditorTool
+from app.gui.canvas.plan_editor_grips import Grip
+from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN, ZOOM_STEP, ZoomedView
+from app.gui.plan.camera_picture_model import CameraPictureViewModel
+from app.gui.plan.camera_picture_state import CameraPictureState
+from app.gui.session.calibration_picture import CameraPicture
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.widgets.choice_list import ChoiceList
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.work_row import WorkRow
+from app.plan.floor_scene import Point
+from app.plan.snapping import Snap, SnapKind
+
+STEP_PX, LONG_STEP_PX = 1.0, 20.0
+"""Of the picture: by the arrow keys, and by them with Shift."""
+LARGEST_ZOOM = 16.0
+_MARGIN_PX = 6
+_GRIP_PX = HANDLE_PX + 3
+_NEAR_PX = 9.0
+_CLICK_PX = 5.0
+
+
+class CameraPictureCanvas(ZoomedView):
+    """Its scene is in pixels of the camera's frame, v downwards; it asks for edits and changes nothing."""
+
+    figure_chosen = Signal(object)
+    """A `FigureRef`, or None."""
+    corner_moved = Signal(int, object)
+    corner_inserted = Signal(int, object)
+    """(corner before it, place)"""
+    nudged = Signal(object, object)
+    """(corner or None, by how much)"""
+    remove_asked = Signal(object)
+    """The number of a corner, or None for the whole figure."""
+    drawn = Signal(object, object)
+    """(`FigureKind`, corners): the answer is `finish_draft`."""
+    tool_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin_px=_MARGIN_PX, smallest_zoom=1.0, largest_zoom=LARGEST_ZOOM)
+        self._picture, self._figures, self._handles = (
+            PictureItem(),
+            PicturedFiguresItem(),
+            PictureHandlesItem(),
+        )
+        for item in (self._picture, self._figures, self._handles):
+            self.scene().addItem(item)
+        self._words = ""
+        self._tool: FigureKind | None = None
+        self._draft = Draft(EditorTool.SELECT)
+        self._selected: PicturedFigure | None = None
+        self._corners: tuple[Point | None, ...] = ()
+        self._corner: int | None = None
+        self._grip, self._gripped = Grip.NOTHING, 0
+        self._moved: tuple[Point | None, ...] | None = None
+        self._pressed_at: QPointF | None = None
+        self._has_moved = False
+        self.setMinimumSize(280, 180)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one."""
+        return self._picture.has_picture
+
+    @property
+    def tool(self) -> FigureKind | None:
+        """What is drawn by clicks; None: they choose."""
+        return self._tool
+
+    @property
+    def corner(self) -> int | None:
+        """The corner of the selected figure that is chosen."""
+        return self._corner
+
+    @property
+    def draft_points(self) -> tuple[Point, ...]:
+        """What has been drawn so far."""
+        return self._draft.points
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(900, 500)
+
+    def set_tool(self, tool: FigureKind | None) -> None:
+        """Say what clicks draw, or that they choose; what was begun is dropped."""
+        self._tool, self._draft = tool, Draft(_DRAFTS.get(tool, EditorTool.POLYGON))
+        self._show_draft()
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor if tool is None else Qt.CursorShape.CrossCursor)
+        self.tool_changed.emit(tool)
+
+    def show_picture(
+        self, rgb: bytes, size_wh: tuple[int, int], *, frame_wh: tuple[int, int], words: str
+    ) -> None:
+        """Show a picture over the frame in whose pixels everything is given.
+
+        Args:
+            rgb: shape (height, width, 3) of ``size_wh``; empty for none.
+            words: shown in its place.
+        """
+        width, height = size_wh
+        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
+        rect = QRectF(0, 0, *frame_wh)
+        self._words = words
+        self._picture.set_picture(QPixmap.fromImage(image), rect)
+        if rect != self.content_rect:
+            margin = max(frame_wh)
+            self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+            self.content_rect, self.is_fitted = rect, True
+        if self.is_fitted:
+            self.fit()
+        self.viewport().update()
+
+    def show_figures(
+        self,
+        figures: Sequence[PicturedFigure],
+        selected: FigureRef | None,
+        corners: Sequence[Point | None],
+    ) -> None:
+        """Show what is on disk; ``corners`` are those of the selected figure as they were last put."""
+        self._moved = None
+        self._selected = next((f for f in figures if f.ref == selected and selected is not None), None)
+        self._corners = tuple(corners)
+        if self._corner is not None and self._corner >= len(self._corners):
+            self._corner = None
+        self._figures.set_figures(figures, selected, self.content_rect)
+        self._show_corners()
+
+    def choose_corner(self, corner: int | None) -> None:
+        """Choose a corner of the selected figure."""
+        self._corner = corner
+        self._show_corners()
+
+    def finish_draft(self, *, is_taken: bool) -> None:
+        """Whether what was drawn became something; else it stays, to be mended or dropped."""
+        if is_taken:
+            self.set_tool(None)
+        else:
+            self._draft.reopen()
+            self._show_draft()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        self._pressed_at, self._has_moved = event.position(), False
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        place = self._place(event)
+        if self._tool is not None:
+            # what is finished by the press is not chosen again by the release
+            self._pressed_at = None
+            self._press_draft(place)
+            return
+        self._grip, self._gripped = self._find_grip(place)
+        if self._grip is Grip.VERTEX:
+            self.choose_corner(self._gripped)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        place = self._place(event)
+        if self._tool is not None and not event.buttons() & Qt.MouseButton.MiddleButton:
+            self._draft.point_at(Snap(place, SnapKind.NONE))
+            self._show_draft()
+            return
+        if self._pressed_at is None:
+            is_over = self._find_grip(place)[0] is not Grip.NOTHING
+            self.viewport().setCursor(Qt.CursorShape.SizeAllCursor if is_over else Qt.CursorShape.ArrowCursor)
+            return
+        moved = event.position() - self._pressed_at
+        self._has_moved = self._has_moved or moved.manhattanLength() > _CLICK_PX
+        if not self._has_moved:
+            return
+        if self._grip is not Grip.NOTHING:
+            self._drag(place)
+        elif not self.is_fitted:
+            self.pan_by(-moved.x(), -moved.y())
+            self._pressed_at = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        was_click = self._pressed_at is not None and not self._has_moved
+        self._pressed_at = None
+        if self._tool is not None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        grip, self._grip = self._grip, Grip.NOTHING
+        if self._moved is not None:
+            self._drop(grip, self._moved)
+        elif grip is Grip.NOTHING and was_click:
+            self._corner = None
+            reach = _NEAR_PX / self._scale()
+            self.figure_chosen.emit(self._figures.figure_at(self._place(event), reach=reach))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if self._tool is None:
+            self.mousePressEvent(event)
+        elif self._draft.can_finish:
+            self._submit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        is_drawing = self._tool is not None
+        is_used = self._press_drawing_key(event) if is_drawing else self._press_selecting_key(event)
+        if is_used or self.press_zoom_key(event):
+            event.accept()
+        else:
+            event.ignore()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """Say why there is no picture, and show who hears the keys."""
+        if not self.has_picture and self._words:
+            painter.resetTransform()
+            painter.setPen(QColor(current_theme().text_muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
+        super().drawForeground(painter, rect)
+
+    def _press_selecting_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if self._selected is None:
+            return False
+        if key in ARROWS_Y_DOWN:
+            self.nudged.emit(self._corner, _make_step(event))
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self._choose_next(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_asked.emit(self._corner)
+        elif key == Qt.Key.Key_Insert:
+            middles = list_middles(self._corners, is_closed=self._selected.is_closed)
+            side = min(self._corner or 0, len(middles) - 1)
+            if middles[side] is not None:
+                self.corner_inserted.emit(side, middles[side])
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        else:
+            return False
+        return True
+
+    def _escape(self) -> None:
+        if self._moved is not None:
+            self._grip, self._moved = Grip.NOTHING, None
+            self._show_corners()
+        elif self._corner is not None:
+            self.choose_corner(None)
+        else:
+            self.figure_chosen.emit(None)
+
+    def _choose_next(self, by: int) -> None:
+        seen = [number for number, corner in enumerate(self._corners) if corner is not None]
+        if seen:
+            at = seen.index(self._corner) if self._corner in seen else (-1 if by > 0 else 0)
+            self.choose_corner(seen[(at + by) % len(seen)])
+
+    def _press_drawing_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key in ARROWS_Y_DOWN:
+            middle = self.content_rect.center()
+            start = self._draft.pointer or (middle.x(), middle.y())
+            right, down = _make_step(event)
+            self._draft.point_at(Snap(self._limit((start[0] + right, start[1] + down)), SnapKind.NONE))
+        elif key == Qt.Key.Key_Space and self._draft.pointer is not None:
+            self._press_draft(self._draft.pointer, by_key=True)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._draft.can_finish:
+                self._submit()
+        elif key == Qt.Key.Key_Backspace:
+            self._draft.remove_last()
+        elif key == Qt.Key.Key_Escape:
+            self.set_tool(self._tool if self._draft.points else None)
+        else:
+            return False
+        self._show_draft()
+        return True
+
+    def _press_draft(self, place: Point, *, by_key: bool = False) -> None:
+        tolerance = _NEAR_PX / self._scale()
+        if self._draft.press(Snap(place, SnapKind.NONE), tolerance_m=tolerance, by_key=by_key):
+            self._submit()
+        self._show_draft()
+
+    def _submit(self) -> None:
+        self.drawn.emit(self._tool, self._draft.finish())
+
+    def _drag(self, place: Point) -> None:
+        corners = list(self._corners)
+        if self._grip is Grip.SIDE:
+            corners.insert(self._gripped + 1, place)
+        else:
+            corners[self._gripped] = place
+        self._moved = tuple(corners)
+        self._show_corners()
+
+    def _drop(self, grip: Grip, moved: tuple[Point | None, ...]) -> None:
+        self._moved = None
+        if grip is Grip.SIDE:
+            self.corner_inserted.emit(self._gripped, moved[self._gripped + 1])
+        else:
+            self.corner_moved.emit(self._gripped, moved[self._gripped])
+
+    def _find_grip(self, place: Point) -> tuple[Grip, int]:
+        if self._selected is None:
+            return Grip.NOTHING, 0
+        reach = _GRIP_PX / self._scale()
+        middles = list_middles(self._corners, is_closed=self._selected.is_closed)
+        for grip, places in ((Grip.VERTEX, self._corners), (Grip.SIDE, middles)):
+            near = [(math.dist(p, place), number) for number, p in enumerate(places) if p is not None]
+            if near and min(near)[0] <= reach:
+                return grip, min(near)[1]
+        return Grip.NOTHING, 0
+
+    def _show_corners(self) -> None:
+        self._handles.set_corners(
+            self._corners if self._moved is None else self._moved,
+            is_closed=self._selected is None or self._selected.is_closed,
+            corner=self._corner,
+            shows_path=self._moved is not None,
+            bounds=self.sceneRect(),
+        )
+
+    def _show_draft(self) -> None:
+        self._handles.set_draft(self._draft.outline, closes=self._draft.closes)
+
+    def _place(self, event: QMouseEvent) -> Point:
+        at = self.map_to_content(event.position())
+        return self._limit((at.x(), at.y()))
+
+    def _limit(self, place: Point) -> Point:
+        """The nearest place within the picture."""
+        rect = self.content_rect
+        return min(max(place[0], rect.left()), rect.right()), min(max(place[1], rect.top()), rect.bottom())
+
+    def _scale(self) -> float:
+        return abs(self.transform().m11()) or 1.0
+
+
+_DRAFTS = {None: EditorTool.SELECT, FigureKind.LINE: EditorTool.LINE}
+"""How clicks become corners; all else is an area."""
+
+
+def _make_step(event: QKeyEvent) -> Point:
+    right, down = ARROWS_Y_DOWN[event.key()]
+    length = LONG_STEP_PX if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP_PX
+    return right * length, down * length
+
+
+_SIZE_WH = (1300, 700)
+"""Fits beside the task bar of a screen of 1366x768."""
+_SIDE_PX = 268
+_TOOL_KEYS: dict[FigureKind | None, str] = {
+    None: "S",
+    FigureKind.PRIVACY: "P",
+    FigureKind.IGNORE: "I",
+    FigureKind.ZONE: "Z",
+    FigureKind.LINE: "L",
+}
+_ON_FLOOR = (FigureKind.ZONE, FigureKind.LINE)
+
+
+class CameraPictureDialog(QDialog):
+    """Open it with ``open``; it owns its view-model. Every edit is on disk at once, and can be undone."""
+
+    def __init__(self, viewmodel: CameraPictureViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown: tuple[CameraPicture | None, tuple[int, int] | None, str] | None = None
+        self.setWindowTitle(tr("Picture of {camera}", camera=display_name(viewmodel.state.camera)))
+        self.resize(*_SIZE_WH)
+        self.canvas = CameraPictureCanvas(self)
+        self.tools = {tool: QToolButton(self) for tool in _TOOL_KEYS}
+        self._tool_group = QButtonGroup(self)
+        self.undo, self.redo = self._add_tool(tr("Undo")), self._add_tool(tr("Redo"))
+        self._zoom_out, self._zoom_in = self._add_tool("−"), self._add_tool("+")
+        self._fit = self._add_tool(tr("Fit"))
+        self.figures = ChoiceList(self)
+        self.remove, self.fetch = QPushButton(tr("Remove"), self), QPushButton(tr("New picture"), self)
+        self.may_be_dark = QCheckBox(tr("This camera may be dark"), self)
+        self._close = QPushButton(tr("Close"), self)
+        self.message, self.hint, self.note, self._listed = (QLabel(self) for _ in range(4))
+        self.failure = FailureNote(self)
+        self._work = WorkRow(self)
+        self._name_tools()
+        self._build()
+        self._bind()
+        self._show_hint()
+        self._render()
+        viewmodel.open()
+        self.canvas.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape leaves what is drawn or chosen first."""
+        if event.key() == Qt.Key.Key_Escape and self.canvas.tool is not None:
+            self.canvas.set_tool(None)
+        elif event.key() == Qt.Key.Key_Escape and self._viewmodel.state.selected is not None:
+            self._viewmodel.select(None)
+        else:
+            super().keyPressEvent(event)
+
+    def reject(self) -> None:
+        """Close; there is nothing to save."""
+        self._viewmodel.close()
+        super().reject()
+
+    def _add_tool(self, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setProperty("role", "button")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _name_tools(self) -> None:
+        names = {
+            None: (tr("Select"), tr("Choose and move masks, zones and lines")),
+            FigureKind.PRIVACY: (
+                tr("Privacy mask"),
+                tr("Blacken a part of the picture before anybody sees it; nothing is found there"),
+            ),
+            FigureKind.IGNORE: (
+                tr("Ignore mask"),
+                tr("People whose feet are in it do not count; the picture stays as it is"),
+            ),
+            FigureKind.ZONE: (tr("Zone"), tr("Draw a zone corner by corner, on the floor of the picture")),
+            FigureKind.LINE: (
+                tr("Counting line"),
+                tr("Draw a line across which people are counted, on the floor of the picture"),
+            ),
+        }
+        for tool, (text, name) in names.items():
+            self.tools[tool].setText(text)
+            self.tools[tool].setToolTip(f"{name} ({_TOOL_KEYS[tool]})")
+            self.tools[tool].setAccessibleName(name)
+        for button, name in (
+            (self._zoom_in, tr("Zoom in (+)")),
+            (self._zoom_out, tr("Zoom out (-)")),
+            (self._fit, tr("Show the whole picture (0)")),
+        ):
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.canvas.setAccessibleName(tr("Picture of the camera"))
+        self.canvas.setAccessibleDescription(
+            tr(
+                "Page keys choose a corner, arrow keys move it by a pixel, with Shift by 20; Insert adds "
+                "one, Delete removes it; when drawing, the arrow keys move the pointer, Space sets a corner, "
+                "Enter finishes"
+            )
+        )
+        self.figures.setAccessibleName(tr("Masks, zones and lines in this picture"))
+        for push in (self.remove, self.fetch, self._close):
+            push.setAccessibleName(push.text())
+            push.setAutoDefault(False)
+        self._listed.setText(tr("In this picture"))
+        self.may_be_dark.setToolTip(
+            tr("Where the lights are out at night: black pictures count as observed; else they are a gap.")
+        )
+        self.may_be_dark.setAccessibleName(self.may_be_dark.text())
+        self.may_be_dark.setAccessibleDescription(self.may_be_dark.toolTip())
+
+    def _build(self) -> None:
+        theme = current_theme()
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.space_xs)
+        for tool in self.tools.values():
+            tool.setCheckable(True)
+            tool.setProperty("role", "layer")
+            tool.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._tool_group.addButton(tool)
+            tools.addWidget(tool)
+        self.tools[None].setChecked(True)
+        tools.addStretch(1)
+        for button in (self.undo, self.redo, self._zoom_out, self._zoom_in, self._fit):
+            tools.addWidget(button)
+        for label in (self.message, self.hint, self.note):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setProperty("role", "banner")
+        self.message.setProperty("tone", "bad")
+        self.message.setMargin(theme.space_s)
+        self.hint.setProperty("role", "small")
+        self.note.setProperty("role", "warning")
+        self._listed.setProperty("role", "muted")
+        side = QVBoxLayout()
+        side.setSpacing(theme.space_s)
+        for widget in (self._listed, self.figures, self.remove, self.note, self.may_be_dark, self.fetch):
+            side.addWidget(widget, 1 if widget is self.figures else 0)
+            widget.setFixedWidth(_SIDE_PX)
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.space_m)
+        middle.addWidget(self.canvas, 1)
+        middle.addLayout(side)
+        last = QHBoxLayout()
+        last.setSpacing(theme.space_m)
+        last.addWidget(self._close)
+        last.addWidget(self.hint, 2)
+        last.addWidget(self._work, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        column.addLayout(tools)
+        column.addWidget(self.message)
+        column.addLayout(middle, 1)
+        column.addWidget(self.failure)
+        column.addLayout(last)
+
+    def _bind(self) -> None:
+        model, canvas = self._viewmodel, self.canvas
+        model.state_changed.connect(self._render)
+        for tool, button in self.tools.items():
+            button.clicked.connect(lambda _on, tool=tool: self._on_tool_chosen(tool))
+        canvas.tool_changed.connect(self._on_tool_changed)
+        canvas.figure_chosen.connect(model.select)
+        canvas.drawn.connect(self._on_drawn)
+        canvas.corner_moved.connect(self._on_corner_moved)
+        canvas.corner_inserted.connect(self._on_corner_inserted)
+        canvas.nudged.connect(model.nudge)
+        canvas.remove_asked.connect(self._on_remove_asked)
+        self.figures.chosen.connect(self._on_row_chosen)
+        self.remove.clicked.connect(model.remove_selected)
+        self.fetch.clicked.connect(model.fetch_picture)
+        self.may_be_dark.clicked.connect(model.set_may_be_dark)
+        self.undo.clicked.connect(model.undo)
+        self.redo.clicked.connect(model.redo)
+        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
+        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
+        self._fit.clicked.connect(canvas.fit)
+        self._close.clicked.connect(self.reject)
+        self._work.stop_requested.connect(model.stop)
+        for tool, key in _TOOL_KEYS.items():
+            shortcut = QShortcut(QKeySequence(key), canvas)
+            # letters choose entries in the list
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(self.tools[tool].click)
+        for keys, act in (
+            (QKeySequence.StandardKey.Undo, model.undo),
+            (QKeySequence.StandardKey.Redo, model.redo),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self._render_picture(state)
+        self.canvas.show_figures(state.figures, state.selected, state.corners)
+        self._render_list(state)
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        self.note.setText(state.note)
+        self.note.setVisible(bool(state.note))
+        self.failure.show_failure(state.problem, state.remedy, "")
+        self._work.show_work(state.busy, done=0, total=0, can_stop=True)
+        for tool, button in self.tools.items():
+            button.setEnabled(state.can_draw_floor if tool in _ON_FLOOR else state.can_draw)
+        for button, text, is_possible in (
+            (self.undo, state.undo_text, state.can_undo),
+            (self.redo, state.redo_text, state.can_redo),
+        ):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.setEnabled(is_possible)
+        self.remove.setEnabled(state.selected is not None)
+        self.may_be_dark.setChecked(state.may_be_dark)
+        self.fetch.setEnabled(not state.busy)
+
+    def _render_picture(self, state: CameraPictureState) -> None:
+        picture, frame_wh = state.picture, state.frame_wh or (16, 9)
+        words = "" if picture is not None else state.busy or tr("No picture")
+        if (picture, frame_wh, words) == self._shown:
+            return
+        self._shown = (picture, frame_wh, words)
+        if picture is None:
+            self.canvas.show_picture(b"", (0, 0), frame_wh=frame_wh, words=words)
+        else:
+            self.canvas.show_picture(picture.rgb, picture.size_wh, frame_wh=frame_wh, words="")
+
+    def _render_list(self, state: CameraPictureState) -> None:
+        chosen = next((n for n, row in enumerate(state.rows) if row.ref == state.selected), None)
+        choices = tuple((str(number), row.text) for number, row in enumerate(state.rows))
+        self.figures.show_choices(choices, "" if chosen is None else str(chosen))
+        if chosen is None:
+            self.figures.setCurrentRow(-1)
+
+    def _show_hint(self) -> None:
+        finish = tr("Click corner by corner; Enter or a double click finishes, Esc drops it.")
+        self.hint.setText(
+            {
+                None: tr("Click a mask, zone or line; drag its corners, or the middle of a side."),
+                FigureKind.PRIVACY: finish
+                + " "
+                + tr("What it hides is black for everybody from the next picture on, also in the recording."),
+                FigureKind.LINE: tr(
+                    "Click point by point; Enter or a double click finishes. In is to the right of its way."
+                ),
+            }.get(self.canvas.tool, finish)
+        )
+
+    def _on_tool_chosen(self, tool: FigureKind | None) -> None:
+        if tool is not None:
+            self._viewmodel.select(None)
+        self.canvas.set_tool(tool)
+        self.canvas.setFocus()
+
+    def _on_tool_changed(self, tool: FigureKind | None) -> None:
+        self.tools[tool].setChecked(True)
+        self._show_hint()
+
+    def _on_drawn(self, tool: FigureKind, corners: tuple[Point, ...]) -> None:
+        self.canvas.finish_draft(is_taken=self._viewmodel.draw(tool, corners))
+
+    def _on_corner_moved(self, corner: int, place: Point) -> None:
+        if not self._viewmodel.move_corner(corner, place):
+            self._render()
+
+    def _on_corner_inserted(self, after: int, place: Point) -> None:
+        if self._viewmodel.insert_corner(after, place):
+            self.canvas.choose_corner(after + 1)
+        else:
+            self._render()
+
+    def _on_remove_asked(self, corner: int | None) -> None:
+        if corner is None:
+            self._viewmodel.remove_selected()
+        elif self._viewmodel.remove_corner(corner):
+            self.canvas.choose_corner(None)
+
+    def _on_row_chosen(self, number: str) -> None:
+        rows = self._viewmodel.state.rows
+        if int(number) < len(rows):
+            self._viewmodel.select(rows[int(number)].ref)

@@ -1,0 +1,369 @@
+"""Edits of a venue's plan, zones and lines: each is checked, written at once, and can be taken back."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, GeometryError, Phrase
+from analytics.domain.floor_geometry import Point, Polygon, Polyline
+from analytics.domain.identifiers import LineId, ZoneId
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from app.core.change_set import ChangeSet
+from app.core.document import DEFAULT_GEOMETRY, Venue
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.plan.plan_editor_state import PlanEditorState
+from app.gui.plan.text import describe_version
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.plan_editor_history import describe_redo, describe_undo, follow_shape
+from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.translation import tr
+from app.plan.copied_figures import CopyZones, find_free_name
+from app.plan.edit_geometry import (
+    AddFigure,
+    InsertVertex,
+    MoveFigure,
+    MoveVertex,
+    RemoveFigure,
+    RemoveVertex,
+    RenameFigure,
+    SetPoints,
+)
+from app.plan.edit_step import plan_step
+from app.plan.edit_versions import StartVersion
+from app.plan.editable_figures import (
+    EditableFigure,
+    list_editable_figures,
+    newest_version_utc_s,
+)
+from app.plan.floor_scene import describe_floor
+from app.plan.geometry_change import GeometryEdit, Part
+from app.plan.plan_shapes import Figure, Shape, find_figure, list_points
+from app.plan.rectangles import Rectangle
+from app.plan.saved_edits import SavedEdit
+
+T = TypeVar("T")
+PICTURE_KEY = "edited plan picture"
+PASTED_BY_M = 0.5
+"""A copy that lay on what it was copied from would not be seen."""
+
+
+class PlanEditorViewModel(QObject):
+    """Writes one edit after the other; what is shown is what is on disk."""
+
+    state_changed = Signal()
+    edited = Signal(object)
+    """The `Venue` after an edit, an undo or a redo."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._clock = clock or SystemClock()
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self.complain)
+        self._gesture = 0
+        self._nudges: dict[Hashable, Point] = {}
+        self._copied: tuple[Zone | CountingLine, ...] = ()
+        self._selected: Shape | None = None
+        self._failure: ErrorReport | None = None
+        self._scene_key: tuple[object, ...] = ()
+        self._figures_key: tuple[object, ...] = ()
+        self._figures: tuple[EditableFigure, ...] = ()
+        self._state = PlanEditorState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> PlanEditorState:
+        """What to show."""
+        return self._state
+
+    def select(self, shape: Shape | None) -> None:
+        """Choose a figure, or none."""
+        self._gesture += 1
+        if shape != self._selected or self._failure is not None:
+            self._selected, self._failure = shape, None
+            self._show()
+
+    def select_named(self, part: str, name: str) -> None:
+        """Choose a zone, line or obstacle of the newest version by its name; nothing where there is none."""
+        found = (f.shape for f in self._state.figures if (f.shape.part, f.shape.name) == (part, name))
+        self.select(next(found, None))
+
+    def add_polygon(self, points: tuple[Point, ...]) -> bool:
+        """Make a zone of corners; False, with a message, if they make none."""
+        name = self._find_name(Part.ZONES)
+        try:
+            outline = Polygon.from_points(points, what=Phrase("zone '{name}'", {"name": name}))
+        except GeometryError as error:
+            return self._refuse(error)
+        return self._add(Zone(ZoneId(name), ZoneKind.BOOTH, outline))
+
+    def add_line(self, points: tuple[Point, ...]) -> bool:
+        """Make a counting line; False, with a message, if they make none."""
+        name = self._find_name(Part.LINES)
+        try:
+            path = Polyline.from_points(points, what=Phrase("line '{name}'", {"name": name}))
+        except GeometryError as error:
+            return self._refuse(error)
+        return self._add(CountingLine(LineId(name), ZoneKind.ENTRANCE, path))
+
+    def edit(self, edit: GeometryEdit, *, gesture: Hashable = None) -> bool:
+        """Write an edit; False, with a message, if it cannot be done. Those of one gesture are one step."""
+        self._gesture += 1
+        return self._try(edit, self._selected, gesture=gesture)
+
+    def move_vertex(self, vertex: int, to_m: Point) -> bool:
+        """Move a corner of the selected figure, counted from 0."""
+        return self._selected is not None and self.edit(MoveVertex(self._selected, vertex, to_m))
+
+    def insert_vertex(self, after: int, at_m: Point) -> bool:
+        """Add a corner to the selected figure behind one, counted from 0."""
+        return self._selected is not None and self.edit(InsertVertex(self._selected, after, at_m))
+
+    def add_corner(self, after: int | None) -> bool:
+        """Add a corner in the middle of the side behind one of the selected figure; None: the first side."""
+        figure = next((f for f in self._state.figures if f.shape == self._selected), None)
+        if figure is None:
+            return False
+        middles = figure.middles
+        side = min(after or 0, len(middles) - 1)
+        return self.insert_vertex(side, middles[side])
+
+    def remove_vertex(self, vertex: int) -> bool:
+        """Remove a corner of the selected figure, counted from 0."""
+        return self._selected is not None and self.edit(RemoveVertex(self._selected, vertex))
+
+    def set_rectangle(self, rectangle: Rectangle) -> bool:
+        """Give the selected figure the corners of a rectangle."""
+        try:
+            points = rectangle.to_points()
+        except GeometryError as error:
+            return self._refuse(error)
+        return self._selected is not None and self.edit(SetPoints(self._selected, points))
+
+    def move_figure(self, by_m: Point) -> bool:
+        """Move the selected figure."""
+        return self._selected is not None and self.edit(MoveFigure(self._selected, by_m))
+
+    def nudge(self, vertex: int | None, by_m: Point) -> None:
+        """Move the selected figure or a corner of it by a little; several in a row are undone together."""
+        shape = self._selected
+        if shape is None:
+            return
+
+        gesture = ("nudge", shape, vertex, self._gesture)
+        if gesture in self._nudges:
+            # a key that is held down is faster than the disk
+            right, up = self._nudges[gesture]
+            self._nudges[gesture] = (right + by_m[0], up + by_m[1])
+            return
+
+        def make(venue: Venue) -> GeometryEdit:
+            right, up = self._nudges.pop(gesture)
+            # keys move by tenths of a metre: what they leave is no 0.30000000000000004
+            if vertex is None:
+                return MoveFigure(shape, (round(right, 6), round(up, 6)))
+            x_m, y_m = list_points(find_figure(venue, shape))[vertex]
+            return MoveVertex(shape, vertex, (round(x_m + right, 6), round(y_m + up, 6)))
+
+        self._nudges[gesture] = by_m
+        self._writer.push(WritingTask(make, gesture=gesture, shape=shape))
+
+    def list_copyable(self) -> tuple[Zone | CountingLine, ...]:
+        """The selected zone or line; all where none is chosen."""
+        venue, figure = self._app_state.venue, self._state.figure
+        if isinstance(figure, Zone | CountingLine):
+            return (figure,)
+        geometry = DEFAULT_GEOMETRY if venue is None else venue.geometry_at(None)
+        return (*geometry.zones, *geometry.lines)
+
+    def copy(self) -> None:
+        """Keep what can be copied to be pasted, here or in another venue."""
+        self._copied = self.list_copyable()
+        self._show()
+
+    def paste(self) -> bool:
+        """Add what was copied: in the venue that it is of a little beside it, in another where it was."""
+        venue = self._app_state.venue
+        if venue is None or not self._copied:
+            return False
+        geometry = venue.geometry_at(None)
+        is_here = any(figure in (*geometry.zones, *geometry.lines) for figure in self._copied)
+        by_m = (PASTED_BY_M, -PASTED_BY_M) if is_here else (0.0, 0.0)
+        return self.add_copies(CopyZones(self._copied, by_m, version_utc_s=geometry.valid_from_utc_s))
+
+    def add_copies(self, edit: CopyZones) -> bool:
+        """Add copies, and select the first, to be moved to its place."""
+        self._gesture += 1
+        part = Part.ZONES if isinstance(edit.figures[0], Zone) else Part.LINES
+        taken = [f.shape.name for f in self._state.figures if f.shape.part is part]
+        name = find_free_name(str(edit.figures[0].name), taken=taken)
+        return self._try(edit, Shape(part, name, edit.version_utc_s))
+
+    def remove_selected(self) -> None:
+        """Remove the selected figure."""
+        if self._selected is not None:
+            self.edit(RemoveFigure(self._selected))
+
+    def rename(self, name: str) -> bool:
+        """Give the selected figure another name."""
+        if self._selected is None:
+            return False
+        self._gesture += 1
+        renamed = dataclasses.replace(self._selected, name=name.strip())
+        return self._try(RenameFigure(self._selected, name), renamed)
+
+    def start_version(self) -> None:
+        """Let zones hold from now on that are the present ones, to be changed."""
+        self._gesture += 1
+        self._try(StartVersion(self._clock.now_utc_s()), None)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._gesture += 1
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make again what was last taken back."""
+        self._gesture += 1
+        self._writer.push(WritingTask())
+
+    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        path = None if self._state.scene is None else self._state.scene.picture
+        if path is not None:
+            title = tr("Reading the plan's picture")
+            self._job_runner.run_latest(PICTURE_KEY, title, lambda _job: read(path), on_done=on_read)
+
+    def complain(self, report: ErrorReport) -> None:
+        """Show what could not be done."""
+        # the writer has dropped what was waiting
+        self._nudges.clear()
+        self._failure = report
+        self._show()
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show()
+
+    def _find_name(self, part: Part) -> str:
+        taken = {f.shape.name for f in self._state.figures if f.shape.part is part}
+        for number in itertools.count(1):
+            word = tr("Zone {name}", name=number) if part is Part.ZONES else tr("Line {name}", name=number)
+            if word not in taken:
+                return word
+        raise AssertionError
+
+    def _add(self, figure: Zone | CountingLine) -> bool:
+        venue = self._app_state.venue
+        if venue is None:
+            return False
+        self._gesture += 1
+        part = Part.ZONES if isinstance(figure, Zone) else Part.LINES
+        version_utc_s = newest_version_utc_s(venue)
+        return self._try(AddFigure(figure, version_utc_s), Shape(part, str(figure.name), version_utc_s))
+
+    def _try(self, edit: GeometryEdit, shape: Shape | None, *, gesture: Hashable = None) -> bool:
+        venue = self._app_state.venue
+        if venue is None:
+            return False
+        if not self._writer.is_writing:
+            try:
+                plan_step(venue, edit)
+            except ExpoFlowError as error:
+                return self._refuse(error)
+        self._writer.push(WritingTask(lambda _venue: edit, gesture=gesture, shape=shape))
+        return True
+
+    def _refuse(self, error: ExpoFlowError) -> bool:
+        self.complain(describe_error(error, translate=tr))
+        return False
+
+    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+        self._failure = None
+        if task.make is not None:
+            self._selected = task.shape
+        elif self._selected is not None:
+            self._selected = follow_shape(self._selected, saved.step, is_undo=task.is_undo)
+        self._take_over(saved)
+
+    def _take_over(self, saved: SavedEdit) -> None:
+        if saved.changes:
+            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+        self._show()
+        self.edited.emit(saved.venue)
+
+    def _on_venue_opened(self) -> None:
+        self._writer.forget()
+        self._nudges.clear()
+        self._selected, self._failure = None, None
+        self._show()
+
+    def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
+        if initiator is not self and (changes.plan or changes.zones or changes.cameras):
+            self._show()
+
+    def _show(self) -> None:
+        venue = self._app_state.venue
+        state = PlanEditorState() if venue is None else self._describe(venue)
+        self._state = state
+        self.state_changed.emit()
+
+    def _list_figures(self, venue: Venue) -> tuple[EditableFigure, ...]:
+        """The same ones as before where nothing of them has changed: a choice redraws nothing."""
+        key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None))
+        if key != self._figures_key:
+            self._figures_key, self._figures = key, list_editable_figures(venue)
+        return self._figures
+
+    def _describe(self, venue: Venue) -> PlanEditorState:
+        key = (venue.folder, venue.plan.outline, venue.plan.picture, venue.cameras)
+        scene = self._state.scene
+        if scene is None or key != self._scene_key:
+            self._scene_key = key
+            # the obstacles are among the figures
+            scene = dataclasses.replace(describe_floor(venue, DEFAULT_GEOMETRY), obstacles=())
+        figure: Figure | None = None
+        if self._selected is not None:
+            try:
+                figure = find_figure(venue, self._selected)
+            except GeometryError:
+                # it was removed, or its version was: by an undo, or by somebody else
+                self._selected = None
+        message = ""
+        if self._failure is not None:
+            message = _tell(self._failure.tell_again(tr))
+        return PlanEditorState(
+            has_venue=True,
+            scene=scene,
+            figures=self._list_figures(venue),
+            selected=self._selected,
+            figure=figure,
+            message=message,
+            undo_text=describe_undo(self._writer.steps.undo_words),
+            redo_text=describe_redo(self._writer.steps.redo_words),
+            can_paste=bool(self._copied),
+            can_undo=self._writer.steps.to_undo is not None,
+            can_redo=self._writer.steps.to_redo is not None,
+            version_text=describe_version(venue),
+        )
+
+
+def _tell(report: ErrorReport) -> str:
+    return f"{report.problem} {report.remedy}".strip()

@@ -1,0 +1,654 @@
+"""The page on which the plan is edited: tools, the plan, the selected figure, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QInputDialog,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QTableView,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.canvas.plan_editor_drafts import EditorTool
+from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
+from app.gui.canvas.zoomed_view import ZOOM_STEP
+from app.gui.plan.plan_editor_canvas import PlanEditorCanvas
+from app.gui.plan.plan_editor_checks_model import REPLAY_MINUTES, PlanChecksState, PlanChecksViewModel
+from app.gui.plan.plan_editor_details import PlanEditorDetails
+from app.gui.plan.plan_editor_grid import StandGridDialog
+from app.gui.plan.plan_editor_names import PasteNamesDialog
+from app.gui.plan.plan_editor_parts import PlanEditorParts
+from app.gui.plan.plan_editor_picture_page import PlanEditorPicture
+from app.gui.plan.plan_editor_state import PlanEditorState
+from app.gui.plan.plan_editor_tables import ReplayTable
+from app.gui.plan.redraw_past_model import RedrawPastViewModel
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr, trn
+from app.gui.session.units import current_units
+from app.gui.widgets.side_panels import SidePanels
+from app.plan.plan_shapes import Shape
+
+
+class PlanEditorChecks(QFrame):
+    """Renders a `PlanChecksState`."""
+
+    shape_chosen = Signal(object)
+    """The `Shape` that a finding is about."""
+    title_changed = Signal()
+
+    def __init__(self, viewmodel: PlanChecksViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._rendered = PlanChecksState()
+        self._title, self._replay_title = QLabel(), QLabel()
+        self.summary, self.remedy, self.replay_text = QLabel(), QLabel(), QLabel()
+        self.findings = QListWidget()
+        self.minutes, self.count = QComboBox(), QPushButton()
+        self.counted, self.counted_list = ReplayTable(self), QTableView()
+        self._build()
+        viewmodel.state_changed.connect(self._render)
+        self.findings.currentRowChanged.connect(self._on_finding_chosen)
+        self.findings.itemClicked.connect(lambda _item: self._on_finding_chosen(self.findings.currentRow()))
+        self.count.clicked.connect(lambda: viewmodel.replay(self.minutes.currentData()))
+        self.retranslate()
+
+    def describe_title(self) -> tuple[str, str]:
+        """For the button that shows this panel: its text, with the count of findings, and its name."""
+        count = len(self._viewmodel.state.findings)
+        if not count:
+            return tr("Check"), tr("What is wrong with the plan")
+        things = trn("{n} thing to look at", "{n} things to look at", count)
+        return f"{tr('Check')} ({count})", f"{tr('What is wrong with the plan')}: {things}"
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._title.setText(tr("What is wrong with the plan"))
+        self.findings.setAccessibleName(tr("What is wrong with the plan"))
+        self._replay_title.setText(tr("Try it out"))
+        chosen = self.minutes.currentIndex()
+        self.minutes.clear()
+        for minutes in REPLAY_MINUTES:
+            self.minutes.addItem(trn("last minute", "last {n} minutes", minutes), minutes)
+        self.minutes.setCurrentIndex(max(chosen, 0))
+        self.minutes.setAccessibleName(tr("How long to count again"))
+        self.count.setText(tr("Count again"))
+        self.count.setAccessibleName(tr("Count the last minutes by the changed zones"))
+        self.counted_list.setAccessibleName(tr("Counts before and after"))
+        self.counted.retranslate()
+        self._viewmodel.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self._fill_findings(self._rendered)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._render()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        with QSignalBlocker(self.findings):
+            self.findings.setCurrentRow(-1)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        for title in (self._title, self._replay_title):
+            title.setProperty("role", "title")
+        for label, role in ((self.summary, "muted"), (self.remedy, "banner"), (self.replay_text, "small")):
+            label.setProperty("role", role)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.remedy.setMargin(theme.space_s)
+        self.findings.setWordWrap(True)
+        self.findings.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.findings.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.counted_list.setModel(self.counted)
+        self.counted_list.setSelectionMode(QTableView.SelectionMode.NoSelection)
+        self.counted_list.verticalHeader().hide()
+        self.counted_list.setTabKeyNavigation(False)
+        self.counted_list.setShowGrid(False)
+        header = self.counted_list.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        row = QHBoxLayout()
+        row.addWidget(self.minutes, 1)
+        row.addWidget(self.count)
+        column.addWidget(self._title)
+        column.addWidget(self.summary)
+        column.addWidget(self.findings, 3)
+        column.addWidget(self.remedy)
+        column.addWidget(self._replay_title)
+        column.addWidget(self.replay_text)
+        column.addLayout(row)
+        column.addWidget(self.counted_list, 2)
+        column.addStretch(0)
+
+    def _render(self) -> None:
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        self.summary.setText(state.summary)
+        if state.findings != was.findings or self.findings.count() != len(state.findings):
+            self._fill_findings(state)
+        self.findings.setVisible(bool(state.findings))
+        self._show_remedy()
+        self.replay_text.setText(state.replay_text)
+        self.count.setEnabled(state.has_venue and not state.is_replaying)
+        self.counted.show(state.replay)
+        self.counted_list.setVisible(bool(state.replay))
+        if len(state.findings) != len(was.findings):
+            self.title_changed.emit()
+
+    def _fill_findings(self, state: PlanChecksState) -> None:
+        theme = current_theme()
+        row = self.findings.currentRow()
+        with QSignalBlocker(self.findings):
+            self.findings.clear()
+            for finding in state.findings:
+                item = QListWidgetItem(finding.text, self.findings)
+                item.setForeground(QColor(theme.bad if finding.tone == "bad" else theme.text))
+                item.setToolTip(finding.remedy)
+                item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, finding.remedy)
+            if row < len(state.findings):
+                self.findings.setCurrentRow(row)
+
+    def _show_remedy(self) -> None:
+        row, findings = self.findings.currentRow(), self._viewmodel.state.findings
+        self.remedy.setVisible(0 <= row < len(findings))
+        if 0 <= row < len(findings):
+            self.remedy.setText(findings[row].remedy)
+
+    def _on_finding_chosen(self, row: int) -> None:
+        self._show_remedy()
+        findings = self._viewmodel.state.findings
+        if 0 <= row < len(findings) and findings[row].shape is not None:
+            self.shape_chosen.emit(findings[row].shape)
+
+
+_SIZE_WH = (760, 380)
+_PARTS = 1000
+"""Qt's bar counts in whole numbers."""
+
+
+class RedrawPastDialog(QDialog):
+    """Renders a `RedrawPastState`; open it with ``open``. Left without an answer, it changes nothing."""
+
+    def __init__(self, viewmodel: RedrawPastViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.resize(*_SIZE_WH)
+        self.text, self.problem = QLabel(self), QLabel(self)
+        for label in (self.text, self.problem):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setProperty("role", "bad")
+        self.rows = QTableWidget(0, 4, self)
+        self.progress = QProgressBar(self)
+        self.cancel, self.redraw = QPushButton(tr("Cancel"), self), QPushButton(tr("Redraw the past"), self)
+        self._build()
+        viewmodel.state_changed.connect(self._render)
+        self.cancel.clicked.connect(self.reject)
+        self.redraw.clicked.connect(self._on_redraw_clicked)
+        self._render()
+
+    def reject(self) -> None:
+        """Stop counting and change nothing."""
+        self._viewmodel.leave()
+        super().reject()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.rows.setHorizontalHeaderLabels(
+            [tr("Held"), tr("Counted as an example"), tr("As it is"), tr("Redrawn")]
+        )
+        self.rows.setAccessibleName(tr("What redrawing changes"))
+        header = self.rows.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        self.rows.verticalHeader().setVisible(False)
+        self.rows.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.rows.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.rows.setTabKeyNavigation(False)
+        self.rows.setWordWrap(True)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(tr("Progress"))
+        self.redraw.setProperty("role", "primary")
+        for button in (self.cancel, self.redraw):
+            button.setAccessibleName(button.text())
+            button.setAutoDefault(False)
+        last = QHBoxLayout()
+        last.addStretch(1)
+        last.addWidget(self.cancel)
+        last.addWidget(self.redraw)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.space_m)
+        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        for widget in (self.text, self.rows, self.progress, self.problem):
+            column.addWidget(widget)
+        column.addLayout(last)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        if state.shape is None:
+            return
+        self.setWindowTitle(state.title)
+        self.text.setText(state.text)
+        self.problem.setText(state.problem)
+        self.problem.setVisible(bool(state.problem))
+        self.progress.setVisible(state.is_counting)
+        self.progress.setRange(0, 0 if state.share is None else _PARTS)
+        self.progress.setValue(round(_PARTS * (state.share or 0.0)))
+        self.redraw.setEnabled(state.can_redraw)
+        self.rows.setRowCount(len(state.rows))
+        for index, row in enumerate(state.rows):
+            for column, text in enumerate((row.period, row.counted, row.before, row.after)):
+                self.rows.setItem(index, column, QTableWidgetItem(text))
+        self.rows.resizeRowsToContents()
+
+    def _on_redraw_clicked(self) -> None:
+        self._viewmodel.redraw()
+        self.accept()
+
+
+class PlanEditorMenu(QToolButton):
+    """A button with a menu; the keyboard opens it with Space."""
+
+    template_chosen = Signal(str)
+    """A template is to be placed."""
+
+    def __init__(self, parts: PlanEditorParts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parts = parts
+        self.setProperty("role", "button")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Fusion's arrow hangs in the corner of a button with a border; the text says that more follows
+        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._menu = QMenu(self)
+        self.setMenu(self._menu)
+        self.grid, self.names, self.keep = (QAction(self) for _ in range(3))
+        self._menu.addActions([self.grid, self.names])
+        self._menu.addSeparator()
+        self._menu.addAction(self.keep)
+        self.place, self.forget = QMenu(self), QMenu(self)
+        self._menu.addMenu(self.place)
+        self._menu.addMenu(self.forget)
+        self.grid.triggered.connect(lambda: StandGridDialog(parts.stands, self.window()).open())
+        self.names.triggered.connect(lambda: PasteNamesDialog(parts.stands, self.window()).open())
+        self.keep.triggered.connect(self._on_keep_triggered)
+        parts.templates.names_changed.connect(self._fill)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.setText(tr("Many zones…"))
+        self.setAccessibleName(tr("Grid of stands, names, templates"))
+        self.setToolTip(self.accessibleName())
+        self.grid.setText(tr("Make a numbered grid of stands…"))
+        self.names.setText(tr("Give zones names out of a spreadsheet…"))
+        self.keep.setText(tr("Keep what is chosen, or all, as a template…"))
+        self.place.setTitle(tr("Place a template"))
+        self.forget.setTitle(tr("Forget a template"))
+        self._fill()
+
+    def _fill(self) -> None:
+        names = self._parts.templates.names
+        acts: tuple[tuple[QMenu, Callable[[str], object]], ...] = (
+            (self.place, self.template_chosen.emit),
+            (self.forget, self._parts.templates.forget),
+        )
+        for menu, act in acts:
+            menu.clear()
+            menu.setEnabled(bool(names))
+            for name in names:
+                # an ampersand would be taken for the mark of a key
+                menu.addAction(name.replace("&", "&&")).triggered.connect(partial(act, name))
+
+    def _on_keep_triggered(self) -> None:
+        name, is_given = QInputDialog.getText(self, tr("Keep a template"), tr("Name of the template"))
+        if is_given:
+            self._parts.templates.keep(name)
+
+
+_TOOL_KEYS = {
+    EditorTool.SELECT: "S",
+    EditorTool.POLYGON: "Z",
+    EditorTool.RECTANGLE: "R",
+    EditorTool.LINE: "L",
+}
+
+
+class PlanEditorView(QWidget):
+    """Renders a `PlanEditorState`; asks its view-models for every edit."""
+
+    def __init__(self, parts: PlanEditorParts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parts, self._viewmodel, self._checks, self._picture = (
+            parts,
+            parts.editor,
+            parts.checks,
+            parts.picture,
+        )
+        self._viewmodel.setParent(self)
+        self._rendered = PlanEditorState()
+        self.canvas = PlanEditorCanvas()
+        self.details = PlanEditorDetails(parts.editor)
+        self.checks, self.picture = PlanEditorChecks(parts.checks), PlanEditorPicture(parts.picture)
+        self.side = SidePanels()
+        self.tools = {tool: QToolButton() for tool in _TOOL_KEYS}
+        self._tool_group = QButtonGroup(self)
+        self.undo, self.redo, self.copy, self.paste = (QToolButton() for _ in range(4))
+        self.from_now, self.past, self.more = QToolButton(), QToolButton(), PlanEditorMenu(parts)
+        self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
+        self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        names = {
+            EditorTool.SELECT: (tr("Select"), tr("Choose and move zones and lines")),
+            EditorTool.POLYGON: (tr("Zone"), tr("Draw a zone corner by corner")),
+            EditorTool.RECTANGLE: (tr("Rectangle"), tr("Draw a rectangular zone")),
+            EditorTool.LINE: (tr("Counting line"), tr("Draw a line across which people are counted")),
+        }
+        for tool, (text, name) in names.items():
+            self.tools[tool].setText(text)
+            self.tools[tool].setToolTip(f"{name} ({_TOOL_KEYS[tool]})")
+            self.tools[tool].setAccessibleName(name)
+        for button, text, name in (
+            (
+                self.copy,
+                tr("Copy"),
+                tr("Copy what is chosen, or all zones and lines, for this hall or another (Ctrl+C)"),
+            ),
+            (self.paste, tr("Paste"), tr("Add what was copied (Ctrl+V)")),
+            (
+                self.from_now,
+                tr("Change from now on"),
+                tr("The history keeps the zones that held until now; what you change counts from now on"),
+            ),
+            (
+                self.past,
+                tr("Redraw the past…"),
+                tr("Count the history before by the present outline of what is chosen, too"),
+            ),
+            (self._zoom_in, "+", tr("Zoom in (+)")),
+            (self._zoom_out, "−", tr("Zoom out (-)")),
+            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.more.retranslate()
+        self.undo.setText(tr("Undo"))
+        self.redo.setText(tr("Redo"))
+        self.canvas.setAccessibleName(tr("Plan to be edited"))
+        self.canvas.setAccessibleDescription(
+            tr(
+                "N and P choose a corner, the arrow keys move it by 0.1 m, with Shift by 1 m; "
+                "when drawing, the arrow keys move the pointer, Space sets a corner, Enter finishes"
+            )
+        )
+        self.side.name_buttons()
+        self._show_hint()
+        self._viewmodel.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._checks.set_active(True)
+        self._parts.templates.refresh()
+        self._render()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._checks.set_active(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        page = QHBoxLayout(self)
+        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
+        page.setSpacing(theme.space_m)
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        tools, more = QHBoxLayout(), QHBoxLayout()
+        for row in (tools, more):
+            row.setSpacing(theme.space_xs)
+            column.addLayout(row)
+        for button in self.tools.values():
+            button.setCheckable(True)
+            button.setProperty("role", "layer")
+            self._tool_group.addButton(button)
+            tools.addWidget(button)
+        self.tools[EditorTool.SELECT].setChecked(True)
+        tools.addStretch(1)
+        for button in (self._zoom_out, self._zoom_in, self._fit):
+            tools.addWidget(button)
+        for button in (self.undo, self.redo, self.copy, self.paste, self.more):
+            more.addWidget(button)
+        more.addStretch(1)
+        more.addWidget(self.from_now)
+        for button in (*self.tools.values(), *self._buttons()):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for button in self._buttons():
+            button.setProperty("role", "button")
+        self.message.setProperty("role", "banner")
+        self.message.setProperty("tone", "bad")
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setMargin(theme.space_s)
+        column.addWidget(self.message)
+        column.addWidget(self.canvas, 1)
+        below = QHBoxLayout()
+        for label in (self.hint, self.place, self.version):
+            label.setProperty("role", "small")
+        for label in (self.hint, self.version):
+            label.setWordWrap(True)
+        below.addWidget(self.hint, 1)
+        below.addWidget(self.place)
+        column.addLayout(below)
+        since = QHBoxLayout()
+        since.addWidget(self.version, 1)
+        since.addWidget(self.past)
+        column.addLayout(since)
+        page.addWidget(card, 1)
+        self._bind_keys(card)
+        self.side.add_panel(self.details, lambda: (tr("Chosen"), tr("What is chosen")))
+        self.side.add_panel(self.checks, self.checks.describe_title)
+        self.side.add_panel(self.picture, lambda: (tr("Background"), tr("The picture below the plan")))
+        self.side.setFixedWidth(324)
+        page.addWidget(self.side)
+
+    def _bind_keys(self, card: QWidget) -> None:
+        """Not as the buttons' own shortcuts, which end with every new text."""
+        for keys, button, place in (
+            *((_TOOL_KEYS[tool], button, card) for tool, button in self.tools.items()),
+            ("Ctrl+Z", self.undo, self),
+            ("Ctrl+Shift+Z", self.redo, self),
+            ("Ctrl+C", self.copy, card),
+            ("Ctrl+V", self.paste, card),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), place)
+            # letters choose tools beside the plan, and entries in the lists
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(button.click)
+
+    def _buttons(self) -> tuple[QToolButton, ...]:
+        zooms = (self._zoom_out, self._zoom_in, self._fit)
+        tools = (self.undo, self.redo, self.copy, self.paste, self.more, self.past, self.from_now)
+        return (*tools, *zooms)
+
+    def _bind(self) -> None:
+        model, canvas = self._viewmodel, self.canvas
+        model.state_changed.connect(self._render)
+        for tool, button in self.tools.items():
+            button.clicked.connect(lambda _on, tool=tool: self._on_tool_chosen(tool))
+        canvas.tool_changed.connect(self._on_tool_changed)
+        canvas.figure_chosen.connect(self._on_shape_chosen)
+        canvas.drawn.connect(self._on_drawn)
+        canvas.vertex_moved.connect(lambda vertex, to: self._settle(model.move_vertex(vertex, to)))
+        canvas.vertex_inserted.connect(self._on_vertex_inserted)
+        canvas.figure_moved.connect(lambda by: self._settle(model.move_figure(by)))
+        canvas.nudged.connect(model.nudge)
+        canvas.remove_asked.connect(self._on_remove_asked)
+        canvas.vertex_chosen.connect(self.details.choose_corner)
+        canvas.pointed.connect(self._on_pointed)
+        self.details.vertex_chosen.connect(canvas.choose_vertex)
+        self.details.shape_chosen.connect(self._on_shape_chosen)
+        self.picture.tool_asked.connect(self._on_tool_chosen)
+        self.checks.shape_chosen.connect(self._on_shape_chosen)
+        self.checks.title_changed.connect(self.side.name_buttons)
+        self.undo.clicked.connect(model.undo)
+        self.redo.clicked.connect(model.redo)
+        self.copy.clicked.connect(model.copy)
+        self.paste.clicked.connect(model.paste)
+        self.from_now.clicked.connect(model.start_version)
+        self.past.clicked.connect(self._on_past_asked)
+        self.more.template_chosen.connect(self._on_template_chosen)
+        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
+        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
+        self._fit.clicked.connect(canvas.fit)
+
+    def _render(self) -> None:
+        # somebody who looks at another page must not wait for this one
+        if not self.isVisible():
+            return
+        state, was = self._viewmodel.state, self._rendered
+        self._rendered = state
+        if state.scene is not was.scene:
+            self.canvas.show_scene(state.scene)
+            self._picture.set_size(None)
+            self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+        self.canvas.show_figures(state.figures, state.selected)
+        self.details.show_state(state)
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        self.version.setText(state.version_text)
+        for button, text, is_possible in (
+            (self.undo, state.undo_text, state.can_undo),
+            (self.redo, state.redo_text, state.can_redo),
+        ):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.setEnabled(is_possible)
+        for button in (*self.tools.values(), self.copy, self.more, self.from_now):
+            button.setEnabled(state.has_venue)
+        self.paste.setEnabled(state.has_venue and state.can_paste)
+        self.past.setVisible(self._parts.past.has_past())
+
+    def _show_picture(self, picture: PlanPicture) -> None:
+        scene = self._viewmodel.state.scene
+        if scene is not None and scene.picture == picture.path and scene.picture_place is not None:
+            self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
+            self._picture.set_size(picture.size_px)
+
+    def _settle(self, is_taken: bool) -> None:
+        if not is_taken:
+            self.canvas.drop_moved()
+
+    def _on_tool_chosen(self, tool: EditorTool) -> None:
+        self.canvas.set_tool(tool)
+        self.canvas.setFocus()
+
+    def _on_tool_changed(self, tool: EditorTool) -> None:
+        if tool in self.tools:
+            self.tools[tool].setChecked(True)
+        if tool is not EditorTool.SCALE:
+            self.picture.forget_span()
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self.hint.setText(
+            {
+                EditorTool.SELECT: tr("Click a zone or line; drag it, its corners, or the middle of a side."),
+                EditorTool.POLYGON: tr(
+                    "Click corner by corner; Enter or a double click finishes, Esc drops it."
+                ),
+                EditorTool.RECTANGLE: tr("Drag from one corner to the opposite one; Esc drops it."),
+                EditorTool.LINE: tr(
+                    "Click point by point; Enter or a double click finishes. In is to the right of its way."
+                ),
+                EditorTool.SCALE: tr(
+                    "Click two points of the picture whose distance you know; Esc drops them."
+                ),
+                EditorTool.CROP: tr("Drag over the part of the picture that is to be shown; Esc drops it."),
+            }[self.canvas.tool]
+        )
+
+    def _on_past_asked(self) -> None:
+        self._parts.past.ask()
+        RedrawPastDialog(self._parts.past, self.window()).open()
+
+    def _on_shape_chosen(self, shape: Shape | None) -> None:
+        self.canvas.choose_vertex(None)
+        self._viewmodel.select(shape)
+
+    def _on_template_chosen(self, name: str) -> None:
+        # where somebody looks: it is dragged to its place from there
+        self._parts.templates.place(name, self.canvas.middle_m)
+
+    def _on_drawn(self, tool: EditorTool, points: tuple[tuple[float, float], ...]) -> None:
+        if tool is EditorTool.SCALE:
+            # both points stay to be seen until their distance is known
+            self.picture.take_span((points[0], points[1]))
+            return
+        if tool is EditorTool.CROP:
+            self.canvas.finish_draft(is_taken=self._picture.crop(points))
+            return
+        add = self._viewmodel.add_line if tool is EditorTool.LINE else self._viewmodel.add_polygon
+        self.canvas.finish_draft(is_taken=add(points))
+
+    def _on_vertex_inserted(self, after: int, at_m: tuple[float, float]) -> None:
+        self._settle(self._viewmodel.insert_vertex(after, at_m))
+
+    def _on_remove_asked(self, vertex: int | None) -> None:
+        if vertex is None:
+            self._viewmodel.remove_selected()
+        else:
+            self._viewmodel.remove_vertex(vertex)
+
+    def _on_pointed(self, point: tuple[float, float], length_m: float | None) -> None:
+        units = current_units()
+        x, y = (units.from_metres(value) for value in point)
+        words = tr("x {x:.2f} {unit}, y {y:.2f} {unit}", x=x, y=y, unit=units.symbol)
+        if length_m is not None:
+            length = units.from_metres(length_m)
+            words = tr("{place}, length {length:.2f} {unit}", place=words, length=length, unit=units.symbol)
+        self.place.setText(words)

@@ -1,0 +1,432 @@
+"""What is stored of visitors, what of them is shown, and the exceptions, for the settings page."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.errors import Phrase, fill_template
+from app.access.roles import Permission
+from app.core.privacy_file import PreviewMode
+from app.error_reporting import ErrorReport
+from app.gui.privacy.erasure import ErasureViewModel
+from app.gui.privacy.model import PrivacyViewModel
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import current_language, display_name, tr
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.moment_edit import MomentEdit
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.safe_question import ask_first
+from app.gui.widgets.settings_card import SettingsCard, clear_grid
+from app.gui.widgets.work_row import WorkRow
+from app.privacy.privacy_facts import PREVIEWS, PrivacyFacts
+
+_WIDTH = 620
+
+
+class EraseDialog(QDialog):
+    """Nothing goes by a key or a click alone: the name has to be typed first."""
+
+    def __init__(self, viewmodel: ErasureViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        viewmodel.setParent(self)
+        self._viewmodel = viewmodel
+        self.setWindowTitle(tr("Erase a period"))
+        self.setMinimumWidth(_WIDTH)
+        self.start, self.end, self.typed = MomentEdit(self), MomentEdit(self), QLineEdit(self)
+        self.camera = QComboBox(self)
+        self.copies = QCheckBox(tr("Delete backups and files put aside, too"), self)
+        self.copies.setAccessibleName(self.copies.text())
+        self._told = QLabel(self)
+        self._told.setTextFormat(Qt.TextFormat.PlainText)
+        self._told.setWordWrap(True)
+        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._failure, self._work = FailureNote(self), WorkRow(self)
+        self.erase, self.close_button = QPushButton(tr("Erase for ever"), self), QPushButton(self)
+        self.erase.setAccessibleName(self.erase.text())
+        self.erase.setProperty("role", "danger")
+        self._build()
+        self.start.moment_chosen.connect(lambda start_s: viewmodel.look(start_s, viewmodel.state.period_s[1]))
+        self.end.moment_chosen.connect(lambda end_s: viewmodel.look(viewmodel.state.period_s[0], end_s))
+        self.camera.activated.connect(lambda index: viewmodel.choose_camera(str(self.camera.itemData(index))))
+        self.copies.toggled.connect(viewmodel.include_copies)
+        self.typed.textChanged.connect(lambda _text: self._show_buttons())
+        self.erase.clicked.connect(lambda: viewmodel.erase(self.typed.text()))
+        self.close_button.clicked.connect(self.reject)
+        viewmodel.state_changed.connect(self._show_state)
+        venue = viewmodel.venue
+        if venue is not None:
+            for edit, moment_s in zip((self.start, self.end), viewmodel.state.period_s, strict=True):
+                edit.show_moment(moment_s, venue.exhibition)
+            # to the minute, as the fields show it
+            start_s, end_s = (moment_s // 60 * 60 for moment_s in viewmodel.state.period_s)
+            viewmodel.look(start_s, end_s)
+        self._show_state()
+
+    @property
+    def told(self) -> str:
+        """The sentences that are shown."""
+        return self._told.text()
+
+    def reject(self) -> None:
+        """Close, but not while something is being erased."""
+        if not self._viewmodel.state.is_erasing:
+            super().reject()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        form = QFormLayout()
+        venue = self._viewmodel.venue
+        name = "" if venue is None else venue.name
+        for label, field in (
+            (tr("From"), self.start),
+            (tr("Until"), self.end),
+            (tr("Seen by"), self.camera),
+        ):
+            form.addRow(label, field)
+            field.setAccessibleName(label)
+        confirm = tr("To erase it, type {name}", name=name)
+        self.typed.setAccessibleName(confirm)
+        self.typed.setPlaceholderText(name)
+        last = QFormLayout()
+        last.addRow(confirm, self.typed)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.erase)
+        for button in (self.close_button, self.erase):
+            # Enter in a field erases nothing
+            button.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.space_m)
+        column.addLayout(form)
+        column.addWidget(self._failure)
+        column.addWidget(self._told, 1)
+        column.addWidget(self.copies)
+        column.addLayout(last)
+        column.addWidget(self._work)
+        column.addLayout(buttons)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._failure.show_failure(state.problem, state.remedy, "")
+        self._list_cameras()
+        waiting = (
+            "" if state.planned or state.problem or state.is_erased else tr("Looking at what would be erased")
+        )
+        self._told.setText("\n\n".join(state.sentences) or waiting)
+        self.copies.setVisible(bool(state.planned and state.planned.copies))
+        self._work.show_work(
+            tr("Erasing the period") if state.is_erasing else "",
+            done=state.done,
+            total=state.total,
+            can_stop=False,
+        )
+        for field in (self.start, self.end, self.camera, self.typed, self.copies):
+            field.setEnabled(not state.is_erasing and not state.is_erased)
+        self._show_buttons()
+        # what is told grows and shrinks, and wrapped words do not ask for room by themselves
+        self.resize(self.width(), max(self._least_height(), self.minimumSizeHint().height()))
+
+    def _list_cameras(self) -> None:
+        state = self._viewmodel.state
+        listed = [("", tr("All cameras")), *((name, display_name(name)) for name in state.cameras)]
+        if self.camera.count() != len(listed):
+            self.camera.clear()
+            for name, words in listed:
+                self.camera.addItem(words, name)
+        self.camera.setCurrentIndex(self.camera.findData(state.camera))
+
+    def _least_height(self) -> int:
+        layout = self.layout()
+        return 0 if layout is None else layout.totalHeightForWidth(self.width())
+
+    def _show_buttons(self) -> None:
+        state = self._viewmodel.state
+        self.erase.setVisible(not state.is_erased)
+        self.erase.setEnabled(self._viewmodel.is_confirmed_by(self.typed.text()) and not state.is_erasing)
+        self.close_button.setText(tr("Close") if state.is_erased else tr("Cancel"))
+        self.close_button.setAccessibleName(self.close_button.text())
+        self.close_button.setEnabled(not state.is_erasing)
+
+
+_BYTES_PER_MB = 1e6
+_FIELD_WIDTH, _LIST_WIDTH = 420, 1150
+
+
+class PrivacyCard(SettingsCard):
+    """Shows a `PrivacyState`; what a person enters holds at once, or after a question."""
+
+    def __init__(self, viewmodel: PrivacyViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._dialog: EraseDialog | None = None
+        self._question: QMessageBox | None = None
+        self._shown: tuple[object, ...] = ()
+        self.setProperty("role", "card")
+        self._title, self._text = QLabel(self), QLabel(self)
+        self._title.setProperty("role", "title")
+        self._text.setProperty("role", "muted")
+        self._text.setWordWrap(True)
+        self._previews = QComboBox(self)
+        self._previews.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._previews.activated.connect(self._choose_previews)
+        self._fields = {name: QLineEdit(self) for name in ("organiser", "contact", "purpose")}
+        self._labels = {name: QLabel(self) for name in ("previews", *self._fields)}
+        for field in self._fields.values():
+            field.setMinimumWidth(_FIELD_WIDTH)
+            field.editingFinished.connect(self._tell)
+        self._notice = NotificationBanner(self)
+        self._notice.hide()
+        self._body, self._rows = QWidget(self), QGridLayout()
+        self._pack, self._erase = QPushButton(self), QPushButton(self)
+        needs(self._previews, Permission.CHANGE_SETTINGS)
+        needs(self._erase, Permission.ERASE)
+        self._pack.clicked.connect(self._ask_for_folder)
+        self._erase.clicked.connect(self.ask_for_period)
+        self._build()
+        viewmodel.state_changed.connect(self._show_state)
+        viewmodel.failed.connect(self._on_failed)
+        viewmodel.pack_written.connect(self._on_pack_written)
+        self.retranslate()
+
+    @property
+    def question(self) -> QMessageBox | None:
+        """What is asked before more of visitors is shown, while it is asked."""
+        return self._question
+
+    @property
+    def erase_dialog(self) -> EraseDialog | None:
+        """The window that asks for a period, while it is open."""
+        return self._dialog
+
+    def ask_for_period(self) -> None:
+        """Open the window that erases."""
+        dialog = EraseDialog(self._viewmodel.make_erasure(), self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._forget_dialog)
+        self._dialog = dialog
+        dialog.open()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._title.setText(tr("Privacy"))
+        for name, text in (
+            ("previews", tr("The window shows of cameras")),
+            ("organiser", tr("Organiser, who answers for it")),
+            ("contact", tr("Where visitors reach them")),
+            ("purpose", tr("What it is for")),
+        ):
+            self._labels[name].setText(text)
+            (self._previews if name == "previews" else self._fields[name]).setAccessibleName(text)
+        self._fields["purpose"].setPlaceholderText(
+            tr(
+                "Counting visitors and measuring how long they stay where, to plan the exhibition and "
+                "keep ways free"
+            )
+        )
+        self._previews.setToolTip(
+            tr(
+                "Blurring follows the people who were found, for a moment not those who just came in. With "
+                "figures alone no picture leaves the recorder."
+            )
+        )
+        self._previews.clear()
+        for mode, words in PREVIEWS.items():
+            self._previews.addItem(_tell(words), mode)
+        self._pack.setText(tr("Write the privacy pack…"))
+        self._pack.setToolTip(
+            tr(
+                "Record of processing, entrance sign and notes on the law, from these settings; no legal "
+                "advice"
+            )
+        )
+        self._erase.setText(tr("Erase a period…"))
+        for button in (self._pack, self._erase):
+            button.setAccessibleName(button.text())
+        self._shown = ()
+        self._show_state()
+
+    def watch(self, is_seen: bool) -> None:
+        """Have the folder looked at while somebody sees the card."""
+        self._viewmodel.watch(is_seen)
+
+    def _build(self) -> None:
+        form = QGridLayout()
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(10)
+        form.setColumnStretch(2, 1)
+        controls: dict[str, QWidget] = {"previews": self._previews, **self._fields}
+        for row, (name, control) in enumerate(controls.items()):
+            form.addWidget(self._labels[name], row, 0)
+            form.addWidget(control, row, 1)
+        self._rows.setHorizontalSpacing(24)
+        self._rows.setVerticalSpacing(6)
+        self._rows.setColumnStretch(0, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._pack)
+        buttons.addWidget(self._erase)
+        buttons.addStretch(1)
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(14)
+        body.addLayout(form)
+        listed = QWidget(self._body)
+        # what belongs together is read together, also on a wide screen
+        listed.setMaximumWidth(_LIST_WIDTH)
+        listed.setLayout(self._rows)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(listed)
+        body.addLayout(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 14, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addWidget(self._notice)
+        column.addWidget(self._body)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        facts = state.facts
+        self._body.setVisible(facts is not None)
+        if facts is None:
+            self._shown = ()
+            self._text.setText(
+                tr("Looking at what is stored of visitors")
+                if state.has_venue
+                else tr("Open a venue to see what is stored of visitors.")
+            )
+            return
+        self._text.setText(
+            tr(
+                "Pictures are analysed in memory and overwritten; none is stored, but for what is listed "
+                "below."
+            )
+        )
+        self._previews.setCurrentIndex(self._previews.findData(facts.settings.previews))
+        for name, field in self._fields.items():
+            text = str(getattr(facts.settings, name))
+            if field.text() != text and not field.hasFocus():
+                field.setText(text)
+        shown = (facts.stored, facts.exceptions, facts.recipients, facts.unreadable, facts.cameras)
+        if shown != self._shown:
+            self._shown = shown
+            self._list_facts(facts)
+
+    def _list_facts(self, facts: PrivacyFacts) -> None:
+        clear_grid(self._rows)
+        self._add_head(tr("What is stored"), tr("Kept for"), "MB")
+        for kind in facts.stored:
+            where = tr("In the venue's folder: {names}", names=", ".join(kind.where))
+            size = f"{kind.size_bytes / _BYTES_PER_MB:.1f}"
+            self._add_row(_tell(kind.what), _tell(kind.kept), size, note=where)
+        self._add_head(tr("Pictures that are kept on purpose"), tr("So far or now"), "")
+        for one in facts.exceptions:
+            self._add_row(_tell(one.what), "–" if one.count is None else str(one.count), "")
+        self._add_head(tr("Who is sent something"), "", "")
+        for recipient in facts.recipients:
+            self._add_row(_tell(recipient.what), "", "")
+        if not facts.recipients:
+            self._add_row(tr("Nobody"), "", "")
+        for phrase in facts.unreadable:
+            self._add_row(_tell(phrase), "", "", role="bad")
+        masked = [f"{display_name(name)} ({masks})" for name, masks in facts.cameras if masks]
+        self._add_head(tr("Cameras with privacy masks"), "", "")
+        self._add_row(", ".join(masked) or tr("None"), "", "")
+
+    def _add_head(self, *texts: str) -> None:
+        self._add(texts, is_head=True)
+
+    def _add_row(self, *texts: str, role: str = "", note: str = "") -> None:
+        self._add(texts, role=role, note=note)
+
+    def _add(self, texts: tuple[str, ...], *, is_head: bool = False, role: str = "", note: str = "") -> None:
+        row = self._rows.rowCount()
+        for column, text in enumerate(texts):
+            label = QLabel(text, self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setToolTip(note)
+            label.setProperty("role", role)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            if is_head:
+                font = label.font()
+                font.setBold(True)
+                label.setFont(font)
+                label.setContentsMargins(0, 10, 0, 0)
+            if column == 0:
+                label.setWordWrap(True)
+                label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self._rows.addWidget(label, row, column)
+            label.show()
+
+    def _tell(self) -> None:
+        self._viewmodel.tell(**{name: field.text() for name, field in self._fields.items()})
+
+    def _choose_previews(self, index: int) -> None:
+        mode = PreviewMode(self._previews.itemData(index))
+        weakening, facts = self._viewmodel.find_weakening(mode), self._viewmodel.state.facts
+        if weakening is None or facts is None:
+            self._viewmodel.choose_previews(mode)
+            return
+        if self._question is not None:
+            return
+
+        def finish(is_agreed: bool) -> None:
+            self._question = None
+            if is_agreed:
+                self._viewmodel.choose_previews(mode)
+            else:
+                self._viewmodel.keep_previews()
+
+        now, then = (_tell(PREVIEWS[one]) for one in (facts.settings.previews, mode))
+        self._question = ask_first(
+            self,
+            tr("Privacy"),
+            tr("Show more of visitors than now?"),
+            tr("Now: {now}. From now on: {then}.", now=now, then=then) + "\n\n" + _tell(weakening),
+            yes=tr("Show more"),
+            on_answer=finish,
+        )
+
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self.window(), tr("Choose a folder for the privacy pack"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(partial(self._write_pack))
+        dialog.open()
+
+    def _write_pack(self, folder: str) -> None:
+        self._viewmodel.write_pack(Path(folder), current_language())
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
+    def _on_pack_written(self, folder: str) -> None:
+        self._notice.show_message(lambda: tr("The privacy pack was written."), folder, tone="good")
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._notice.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
+
+
+def _tell(phrase: Phrase) -> str:
+    return fill_template(phrase.template, phrase.fields, tr)

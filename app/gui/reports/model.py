@@ -1,0 +1,363 @@
+"""What the page of reports shows: what is wanted of a report, its pages, and how writing it goes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Interval
+from analytics.reports.content import ReportContent
+from app.access.guard import doing
+from app.access.roles import Permission
+from app.core.change_set import ChangeSet
+from app.core.job import JobContext
+from app.core.periods import find_elapsed
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.translation import current_language, tr
+from app.reports.report_format import ReportFormat, make_file_stem
+from app.reports.report_template import SECTIONS, SectionKey, Template
+from resources.translations import LANGUAGES
+
+PREVIEW_AFTER_MS = 350
+"""Of quiet: while somebody types, nothing is laid out."""
+DEFAULT_COLOUR = "#2563eb"
+_KEY = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsState:
+    """All that the page shows.
+
+    Attributes:
+        wanted: the sections that are on, of those of the template.
+        stand: whose report it is; None until one is chosen.
+        is_language_chosen: the report speaks it whatever the window does; otherwise it is the window's.
+        logo: a picture's file; None for none.
+        pages: pictures of the pages, whatever draws them; of the newest content that could be made.
+        is_current: the pages are those of what is asked for.
+        fault: why there is no report.
+        is_writing: a file is being written.
+    """
+
+    has_venue: bool = False
+    period: Interval | None = None
+    template: Template = Template.DAILY
+    sections: tuple[SectionKey, ...] = SECTIONS[Template.DAILY]
+    wanted: frozenset[SectionKey] = frozenset(SECTIONS[Template.DAILY])
+    stands: tuple[str, ...] = ()
+    stand: str | None = None
+    language: str = "en"
+    is_language_chosen: bool = False
+    organiser: str = ""
+    logo: Path | None = None
+    colour: str = DEFAULT_COLOUR
+    file_format: ReportFormat = ReportFormat.PDF
+    pages: tuple[Any, ...] = ()
+    is_current: bool = False
+    is_computing: bool = False
+    is_writing: bool = False
+    progress: float = 0.0
+    fault: ErrorReport | None = None
+
+
+class ReportsViewModel(QObject):
+    """Makes the report in the background whenever something about it changes while the page is looked at."""
+
+    state_changed = Signal()
+    written = Signal(str)
+    """The path of a file or folder."""
+    failed = Signal(object)
+    """``ErrorReport`` of a file that could not be written."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        draw_pages: Callable[[ReportContent], tuple[Any, ...]],
+        write_file: Callable[[Path, ReportContent, ReportFormat], Path],
+        write_packs: Callable[..., object],
+        memory: QSettings | None = None,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``draw_pages``, ``write_file`` and ``write_packs`` are called in the background."""
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._memory = app_state, job_runner, memory
+        self._draw_pages, self._write_file, self._write_packs = draw_pages, write_file, write_packs
+        self._clock = clock or SystemClock()
+        self._content: ReportContent | None = None
+        self._job: JobHandle | None = None
+        self._writing: JobHandle | None = None
+        self._is_watched, self._is_stale = False, True
+        self._state = self._recall(ReportsState(language=current_language()))
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(PREVIEW_AFTER_MS)
+        self._quiet.timeout.connect(self._make)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._invalidate)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> ReportsState:
+        """What to show now."""
+        return self._state
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it."""
+        self._is_watched = is_watched
+        if is_watched and self._is_stale:
+            self._make()
+
+    def choose_template(self, template: Template) -> None:
+        """Another sort of report, with all of its sections."""
+        self._change(template=template, sections=SECTIONS[template], wanted=frozenset(SECTIONS[template]))
+
+    def switch_section(self, key: SectionKey, is_on: bool) -> None:
+        """Leave a section out, or take it in."""
+        wanted = self._state.wanted | {key} if is_on else self._state.wanted - {key}
+        self._change(wanted=frozenset(wanted))
+
+    def choose_stand(self, zone: str) -> None:
+        """Whose report it is."""
+        self._change(stand=zone)
+
+    def choose_language(self, language: str) -> None:
+        """What the report speaks, whatever the window does."""
+        self._change(language=language, is_language_chosen=True)
+
+    def follow_language(self) -> None:
+        """Take the window's language, unless one was chosen for reports."""
+        if not self._state.is_language_chosen and self._state.language != current_language():
+            self._change(language=current_language())
+
+    def set_organiser(self, organiser: str) -> None:
+        """Whose name is on it."""
+        self._change(organiser=organiser.strip())
+
+    def choose_logo(self, logo: Path | None) -> None:
+        """Whose logo is on it."""
+        self._change(logo=logo)
+
+    def choose_colour(self, colour: str) -> None:
+        """Of headings and bars."""
+        self._change(colour=colour)
+
+    def choose_format(self, chosen: ReportFormat) -> None:
+        """In which format it is written."""
+        self._state = dataclasses.replace(self._state, file_format=chosen)
+        self._remember()
+        self.state_changed.emit()
+
+    def cancel(self) -> None:
+        """Give up what is being made or written."""
+        self._quiet.stop()
+        for job in (self._job, self._writing):
+            if job is not None:
+                job.cancel()
+        self._is_stale = True
+        self._show(is_computing=False, is_writing=False)
+
+    def make_again(self) -> None:
+        """Try once more."""
+        self._make()
+
+    def write(self, path: Path) -> None:
+        """Write the report that is shown."""
+        venue, content, chosen = self._app_state.venue, self._content, self._state.file_format
+        if venue is None or content is None:
+            return
+        what = {"template": self._state.template.value, "file": path.name}
+
+        def work(_job: JobContext) -> Path:
+            with doing(venue.folder, Permission.EXPORT_REPORTS, "report exported", what):
+                return self._write_file(path, content, chosen)
+
+        self._show(is_writing=True, progress=0.0)
+        self._writing = self._job_runner.run(
+            tr("Writing {name}", name=path.name),
+            work,
+            on_done=lambda written: self._on_written(str(written)),
+            on_failed=self._on_write_failed,
+        )
+
+    def write_packs(self, folder: Path) -> None:
+        """Write each stand its own report into a new or an empty folder."""
+        venue, state = self._app_state.venue, self._state
+        if venue is None or state.period is None:
+            return
+        period_s = state.period
+
+        def work(context: JobContext) -> Path:
+            from app.reports.exhibitor_packs import make_packs
+            from app.reports.report_order import read_branding
+
+            packs = make_packs(
+                venue,
+                period_s,
+                languages={},
+                default_language=state.language,
+                branding=read_branding(state.organiser, state.logo, state.colour),
+                context=context,
+            )
+            what = {"file": folder.name}
+            with doing(venue.folder, Permission.EXPORT_REPORTS, "exhibitor packs exported", what):
+                self._write_packs(folder, packs, state.file_format)
+            return folder
+
+        self._show(is_writing=True, progress=0.0)
+        self._writing = self._job_runner.run(
+            tr("Making the reports of all stands"),
+            work,
+            on_done=lambda written: self._on_written(str(written)),
+            on_failed=self._on_write_failed,
+        )
+        self._writing.progress.connect(self._on_progress)
+
+    def propose_name(self) -> str:
+        """A name for the file: template and day."""
+        content, state = self._content, self._state
+        words = state.template.value if content is None else f"{content.title} {content.period_text[:10]}"
+        if content is not None and content.subtitle:
+            words = f"{content.subtitle} {words}"
+        ending = "zip" if state.file_format in (ReportFormat.CSV, ReportFormat.PARQUET) else state.file_format
+        return f"{make_file_stem(words)}.{ending}"
+
+    def _make(self) -> None:
+        venue, state = self._app_state.venue, self._state
+        self._quiet.stop()
+        if venue is None:
+            return
+        period_s, self._is_stale = (
+            find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s()),
+            False,
+        )
+        zones = venue.geometry_at(period_s[1]).zones
+        stands = tuple(str(zone.name) for zone in zones if zone.is_stand)
+        stand = state.stand if state.stand in stands else (stands[0] if stands else None)
+
+        def work(context: JobContext) -> tuple[ReportContent, tuple[Any, ...]]:
+            # pandas takes longer to load than the window to appear
+            from app.reports.make_report import ReportOrder, make_report
+            from app.reports.report_order import read_branding
+
+            content = make_report(
+                venue,
+                ReportOrder(
+                    template=state.template,
+                    period_s=period_s,
+                    language=state.language,
+                    branding=read_branding(state.organiser, state.logo, state.colour),
+                    left_out=frozenset(state.sections) - state.wanted,
+                    stand=stand if state.template is Template.STAND else None,
+                ),
+                context=context,
+            )
+            return content, self._draw_pages(content)
+
+        self._show(
+            is_computing=True,
+            is_current=False,
+            progress=0.0,
+            fault=None,
+            period=period_s,
+            stands=stands,
+            stand=stand,
+        )
+        self._job = self._job_runner.run_latest(
+            "report", lambda: tr("Making the report"), work, on_done=self._on_made, on_failed=self._on_failed
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def _change(self, **changes: object) -> None:
+        self._show(**changes, is_current=False, fault=None)
+        self._remember()
+        self._invalidate()
+
+    def _invalidate(self) -> None:
+        self._is_stale = True
+        if self._is_watched:
+            self._quiet.start()
+
+    def _on_made(self, made: tuple[ReportContent, tuple[Any, ...]]) -> None:
+        self._content, pages = made
+        self._show(is_computing=False, is_current=not self._is_stale, pages=pages)
+
+    def _on_failed(self, fault: ErrorReport) -> None:
+        self._content = None
+        self._show(is_computing=False, is_current=False, pages=(), fault=fault)
+
+    def _on_written(self, path: str) -> None:
+        self._show(is_writing=False)
+        self.written.emit(path)
+
+    def _on_write_failed(self, report: ErrorReport) -> None:
+        self._show(is_writing=False)
+        self.failed.emit(report)
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_venue_opened(self) -> None:
+        self.cancel()
+        self._content = None
+        self._show(
+            has_venue=self._app_state.venue is not None, pages=(), is_current=False, fault=None, period=None,
+            stands=(), stand=None,
+        )  # fmt: skip
+        self._invalidate()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.zones or changes.plan or changes.cameras or changes.corrections or changes.targets:
+            self._invalidate()
+
+    def _remember(self) -> None:
+        if self._memory is not None:
+            state = self._state
+            kept = {
+                "language": state.language if state.is_language_chosen else None,
+                "organiser": state.organiser,
+                "logo": None if state.logo is None else str(state.logo),
+                "colour": state.colour,
+                "format": state.file_format.value,
+            }
+            self._memory.setValue(_KEY, json.dumps(kept))
+
+    def _recall(self, state: ReportsState) -> ReportsState:
+        """What was chosen the last time on this machine."""
+        if self._memory is None:
+            return state
+        try:
+            kept = json.loads(str(self._memory.value(_KEY)))
+            is_chosen = kept["language"] in LANGUAGES
+            return dataclasses.replace(
+                state,
+                language=str(kept["language"]) if is_chosen else state.language,
+                is_language_chosen=is_chosen,
+                organiser=str(kept["organiser"]),
+                logo=None if kept["logo"] is None else Path(str(kept["logo"])),
+                colour=str(kept["colour"]),
+                file_format=ReportFormat(kept["format"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            return state
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()
+
+
+def list_sections(keys: Sequence[SectionKey]) -> tuple[SectionKey, ...]:
+    """Those that can be switched off: all but the first."""
+    return tuple(keys[1:])

@@ -1,0 +1,375 @@
+"""The page of reports: what is wanted on the left, the pages as they will be printed on the right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QHideEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.error_reporting import ErrorReport
+from app.gui.reports.model import ReportsState, ReportsViewModel, list_sections
+from app.gui.reports.schedules import SchedulesViewModel
+from app.gui.reports.schedules_dialog import SchedulesDialog
+from app.gui.session.data_export import DataExportViewModel
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import LANGUAGE_NAMES, display_name, tr
+from app.gui.widgets.data_export_dialog import show_data_export
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.work_row import WorkRow
+from app.reports.report_format import ReportFormat
+from app.reports.report_template import SECTION_TITLES, TITLES, SectionKey, Template
+
+FORM_PX = 320
+PAGE_SHARE = 0.94
+LEAST_PAGE_PX, MOST_PAGE_PX = 360, 900
+
+
+class ReportsView(QWidget):
+    """Shows a `ReportsState`; every choice goes to the view-model."""
+
+    def __init__(
+        self,
+        viewmodel: ReportsViewModel,
+        parent: QWidget | None = None,
+        *,
+        schedules: SchedulesViewModel,
+        data_export: DataExportViewModel,
+    ) -> None:
+        super().__init__(parent)
+        self._viewmodel, self._schedules, self._data_export = viewmodel, schedules, data_export
+        schedules.setParent(self)
+        data_export.setParent(self)
+        viewmodel.setParent(self)
+        self._shown_pages: tuple[object, ...] = ()
+        self._shown_fault: ErrorReport | None = None
+        self._opened = ""
+        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        self.template, self.language, self.file_format, self.stand = (QComboBox() for _ in range(4))
+        for template in Template:
+            self.template.addItem("", template)
+        for code, name in LANGUAGE_NAMES.items():
+            self.language.addItem(name, code)
+        for chosen in ReportFormat:
+            self.file_format.addItem("", chosen)
+        self.organiser = QLineEdit()
+        self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
+        self.save, self.packs, self.open_file = QPushButton(), QPushButton(), QPushButton()
+        self.schedules, self.data = QPushButton(), QPushButton()
+        needs(self.data, Permission.EXPORT_REPORTS)
+        needs(self.save, Permission.EXPORT_REPORTS)
+        needs(self.packs, Permission.EXPORT_REPORTS)
+        needs(self.schedules, Permission.SCHEDULE)
+        self.save.setProperty("role", "primary")
+        self.sections = {key: QCheckBox() for key in SectionKey}
+        self._labels = {
+            field: QLabel()
+            for field in (self.template, self.stand, self.language, self.organiser, self.file_format)
+        }
+        self._logo_label, self._section_label = QLabel(), QLabel()
+        self._page_column = QVBoxLayout()
+        self._page_labels: list[QLabel] = []
+        self._scroll = QScrollArea(self)
+        self._empty = EmptyPage("reports", self)
+        self._preview, self._pages = QStackedWidget(self), QStackedWidget(self)
+        self._no_venue = EmptyPage("reports", self)
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._viewmodel.follow_language()
+        for field, label in (
+            (self.template, tr("Report")),
+            (self.stand, tr("Stand")),
+            (self.language, tr("Language of the report")),
+            (self.organiser, tr("Organiser")),
+            (self.file_format, tr("Format")),
+        ):
+            self._labels[field].setText(label)
+            field.setAccessibleName(label)
+        for template in Template:
+            self.template.setItemText(self.template.findData(template), tr(TITLES[template].template))
+        for chosen, name in (
+            (ReportFormat.PDF, tr("PDF document")),
+            (ReportFormat.XLSX, tr("Excel workbook")),
+            (ReportFormat.HTML, tr("Web page")),
+            (ReportFormat.PPTX, tr("PowerPoint slides")),
+            (ReportFormat.CSV, tr("CSV tables (ZIP)")),
+            (ReportFormat.PARQUET, tr("Parquet tables (ZIP)")),
+        ):
+            self.file_format.setItemText(self.file_format.findData(chosen), name)
+        for key, box in self.sections.items():
+            box.setText(tr(SECTION_TITLES[key].template))
+        self._section_label.setText(tr("Sections"))
+        self._logo_label.setText(tr("Logo and colour"))
+        self.no_logo.setText(tr("No logo"))
+        self.colour.setText(tr("Colour…"))
+        self.save.setText(tr("Save…"))
+        self.packs.setText(tr("Reports of all stands…"))
+        self.packs.setToolTip(
+            tr("Each stand its own report, among others that stay anonymous, with an index")
+        )
+        self.schedules.setText(tr("Scheduled reports…"))
+        self.schedules.setToolTip(tr("Reports that are made and sent by themselves"))
+        self.data.setText(tr("Export data…"))
+        self.data.setToolTip(tr("Visits, people present and crossings as files for other programs"))
+        self.open_file.setText(tr("Open"))
+        buttons = (
+            self.no_logo,
+            self.colour,
+            self.save,
+            self.packs,
+            self.schedules,
+            self.data,
+            self.open_file,
+        )
+        for button in buttons:
+            button.setAccessibleName(button.text())
+        self._scroll.setAccessibleName(tr("Pages of the report"))
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
+        super().resizeEvent(event)
+        self._show_pages(self._viewmodel.state)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        for field in (self.template, self.stand, self.language, self.organiser):
+            form.addRow(self._labels[field], field)
+        brand = QHBoxLayout()
+        for button in (self.logo, self.no_logo, self.colour):
+            brand.addWidget(button)
+        form.addRow(self._logo_label, brand)
+        form.addRow(self._labels[self.file_format], self.file_format)
+        column = QVBoxLayout()
+        column.setSpacing(theme.space_s)
+        column.addLayout(form)
+        column.addWidget(self._section_label)
+        for box in self.sections.values():
+            column.addWidget(box)
+        column.addStretch(1)
+        fields = QWidget()
+        fields.setLayout(column)
+        scrolled = QWidget()
+        scroll_content(scrolled, fields)
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        card.setFixedWidth(FORM_PX)
+        side = QVBoxLayout(card)
+        side.addWidget(scrolled, 1)
+        for button in (self.schedules, self.data, self.packs, self.save):
+            side.addWidget(button)
+        content = QWidget()
+        content.setLayout(self._page_column)
+        self._page_column.setSpacing(theme.space_m)
+        self._scroll.setWidget(content)
+        self._scroll.setProperty("role", "pages")
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._preview.addWidget(self._scroll)
+        self._preview.addWidget(self._empty)
+        self._again = self._empty.add_button(self._viewmodel.make_again)
+        right = QVBoxLayout()
+        right.addWidget(self._preview, 1)
+        right.addWidget(self.work)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space_m)
+        row.addWidget(card)
+        row.addLayout(right, 1)
+        self._pages.addWidget(page)
+        self._pages.addWidget(self._no_venue)
+        top = QHBoxLayout()
+        top.addWidget(self.banner, 1)
+        top.addWidget(self.open_file)
+        self.open_file.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addLayout(top)
+        outer.addWidget(self._pages, 1)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.written.connect(self._on_written)
+        viewmodel.failed.connect(self._show_fault)
+        self.template.activated.connect(
+            lambda: viewmodel.choose_template(Template(self.template.currentData()))
+        )
+        self.stand.activated.connect(lambda: viewmodel.choose_stand(self.stand.currentData()))
+        self.language.activated.connect(lambda: viewmodel.choose_language(self.language.currentData()))
+        self.file_format.activated.connect(
+            lambda: viewmodel.choose_format(ReportFormat(self.file_format.currentData()))
+        )
+        self.organiser.editingFinished.connect(self._on_organiser_edited)
+        self.logo.clicked.connect(self._ask_for_logo)
+        self.no_logo.clicked.connect(lambda: viewmodel.choose_logo(None))
+        self.colour.clicked.connect(self._ask_for_colour)
+        self.save.clicked.connect(self._ask_for_file)
+        self.packs.clicked.connect(self._ask_for_folder)
+        self.schedules.clicked.connect(self._show_schedules)
+        self.data.clicked.connect(lambda: show_data_export(self._data_export, self.window()))
+        self.open_file.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._opened)))
+        self.work.stop_requested.connect(viewmodel.cancel)
+        for key, box in self.sections.items():
+            box.clicked.connect(lambda is_on, key=key: viewmodel.switch_section(key, is_on))
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self._no_venue.show_texts(tr("No venue is open"), tr("Open a venue to report its days."))
+        self._pages.setCurrentIndex(0 if state.has_venue else 1)
+        self._render_form(state)
+        is_busy = state.is_computing or state.is_writing
+        words = tr("Writing") if state.is_writing else tr("Making the report") if is_busy else ""
+        self.work.show_work(words, done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True)
+        if state.fault is not self._shown_fault:
+            self._shown_fault = state.fault
+            if state.fault is None:
+                self.banner.hide()
+        self._show_emptiness(state)
+        if state.pages is not self._shown_pages:
+            self._shown_pages = state.pages
+            self._show_pages(state)
+
+    def _render_form(self, state: ReportsState) -> None:
+        self.template.setCurrentIndex(self.template.findData(state.template))
+        self.language.setCurrentIndex(self.language.findData(state.language))
+        self.file_format.setCurrentIndex(self.file_format.findData(state.file_format))
+        if [self.stand.itemData(row) for row in range(self.stand.count())] != list(state.stands):
+            self.stand.clear()
+            for name in state.stands:
+                self.stand.addItem(display_name(name), name)
+        self.stand.setCurrentIndex(self.stand.findData(state.stand))
+        is_stand = state.template is Template.STAND
+        for widget in (self.stand, self._labels[self.stand]):
+            widget.setVisible(is_stand)
+        if not self.organiser.hasFocus():
+            self.organiser.setText(state.organiser)
+        self.logo.setText(tr("Logo…") if state.logo is None else state.logo.name)
+        self.logo.setAccessibleName(tr("Choose a logo"))
+        self.no_logo.setVisible(state.logo is not None)
+        self.colour.setStyleSheet(f"QPushButton {{ border-left: 14px solid {state.colour}; }}")
+        choices = list_sections(state.sections)
+        for key, box in self.sections.items():
+            box.setVisible(key in choices)
+            box.setChecked(key in state.wanted)
+        can_write = bool(state.pages) and state.is_current and not state.is_writing
+        self.save.setEnabled(can_write)
+        self.packs.setEnabled(bool(state.stands) and not state.is_writing and state.fault is None)
+
+    def _show_emptiness(self, state: ReportsState) -> None:
+        title = text = again = ""
+        if not state.pages:
+            title, text = tr("One moment"), tr("The report is being made.")
+            if state.fault is not None:
+                told = state.fault.tell_again(tr)
+                title, text, again = told.problem, told.remedy, tr("Try again")
+        self._empty.show_texts(title, text, again)
+        self._preview.setCurrentIndex(1 if title else 0)
+
+    def _show_pages(self, state: ReportsState) -> None:
+        while len(self._page_labels) < len(state.pages):
+            label = QLabel()
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self._page_labels.append(label)
+            self._page_column.addWidget(label)
+        width = self._find_page_width()
+        for number, label in enumerate(self._page_labels):
+            label.setVisible(number < len(state.pages))
+            if number < len(state.pages):
+                picture = QPixmap.fromImage(state.pages[number])
+                picture.setDevicePixelRatio(picture.width() / width)
+                label.setPixmap(picture)
+                label.setAccessibleName(tr("Page {page} of {pages}", page=number + 1, pages=len(state.pages)))
+
+    def _find_page_width(self) -> int:
+        room = round(PAGE_SHARE * self._scroll.viewport().width())
+        return min(MOST_PAGE_PX, max(LEAST_PAGE_PX, room))
+
+    def _on_organiser_edited(self) -> None:
+        if self.organiser.text().strip() != self._viewmodel.state.organiser:
+            self._viewmodel.set_organiser(self.organiser.text())
+
+    def _ask_for_logo(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("Choose a logo"), "", tr("Pictures (*.png *.jpg *.jpeg *.svg)")
+        )
+        if path:
+            self._viewmodel.choose_logo(Path(path))
+
+    def _ask_for_colour(self) -> None:
+        chosen = QColorDialog.getColor(self._viewmodel.state.colour, self, tr("Colour of the report"))
+        if chosen.isValid():
+            self._viewmodel.choose_colour(chosen.name())
+
+    def _ask_for_file(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), self._viewmodel.propose_name())
+        if path:
+            self._viewmodel.write(Path(path))
+
+    def _ask_for_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, tr("Choose a new or an empty folder"))
+        if path:
+            self._viewmodel.write_packs(Path(path))
+
+    def _show_schedules(self) -> None:
+        dialog = SchedulesDialog(self._schedules, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _on_written(self, path: str) -> None:
+        self._opened = path
+        self.open_file.show()
+        self.banner.show_message(lambda: tr("The report is in {path}.", path=path), tone="good")
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.open_file.hide()
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Room for the form and a page beside it."""
+        return QSize(1100, 700)

@@ -1,0 +1,247 @@
+"""Reports that are made and sent by themselves while a window is open, and what became of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Exhibition
+from analytics.reports.content import ReportContent
+from app.access.guard import require
+from app.access.roles import Permission
+from app.core.credentials import Credential, CredentialStore, open_credential_store
+from app.core.job import JobContext
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.translation import tr
+from app.reports.report_format import ReportFormat
+from app.reports.report_outbox import Outbox, read_outbox
+from app.reports.schedule_file import FILE_NAME, MailServer, Schedule, Schedules, read_schedules
+from app.reports.schedule_row import ScheduleRow, make_row
+from app.settings.paths import settings_folder
+
+LOOK_EVERY_MS = 60_000
+RUN_KEY = "scheduled reports"
+"""Of the job that makes and sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulesState:
+    """All that is shown of a venue's schedules.
+
+    Attributes:
+        stands: of which there can be a report of its own.
+        is_sending: reports are being made or sent.
+    """
+
+    exhibition: Exhibition | None = None
+    rows: tuple[ScheduleRow, ...] = ()
+    mail: MailServer | None = None
+    stands: tuple[str, ...] = ()
+    is_sending: bool = False
+
+
+class SchedulesViewModel(QObject):
+    """Looks every minute whether something is due; works in the background, and tells what failed."""
+
+    state_changed = Signal()
+    failed = Signal(object)
+    """``ErrorReport``."""
+    told = Signal(object)
+    """A function that says what went well in the window's language."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        write_file: Callable[[Path, ReportContent, ReportFormat], Path],
+        open_credentials: Callable[[], CredentialStore] | None = None,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``write_file`` is called in the background."""
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._write_file = app_state, job_runner, write_file
+        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
+        self._clock = clock or SystemClock()
+        self._state = SchedulesState()
+        self._outbox, self._written_ns = Outbox({}), 0
+        self._job: JobHandle | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        job_runner.job_finished.connect(self._on_job_finished)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> SchedulesState:
+        """What to show now."""
+        return self._state
+
+    def save(self, schedule: Schedule, *, former: Schedule | None, secret: str = "") -> None:
+        """Add a schedule or change one.
+
+        Args:
+            secret: of a webhook, for the keyring; empty: as it is.
+        """
+
+        def work(folder: Path) -> None:
+            from app.core.signed_post import make_webhook_key
+            from app.reports.edit_schedules import remove_schedule, save_schedule
+
+            save_schedule(folder, schedule, clock=self._clock)
+            if former is not None and former.name != schedule.name:
+                remove_schedule(folder, former.name)
+            if secret:
+                self._open_credentials().store(make_webhook_key(schedule.to), Credential("", secret))
+
+        self._change(work)
+
+    def remove(self, name: str) -> None:
+        """Make a report no more."""
+
+        def work(folder: Path) -> None:
+            from app.reports.edit_schedules import remove_schedule
+
+            remove_schedule(folder, name)
+
+        self._change(work)
+
+    def set_mail_server(self, mail: MailServer, *, password: str = "") -> None:
+        """Say who sends mail; an empty password leaves the one that is kept."""
+
+        def work(folder: Path) -> None:
+            from app.reports.edit_schedules import set_mail_server
+            from app.reports.report_sending import make_mail_key
+
+            require(folder, Permission.SCHEDULE, action="mail server set", what={"host": mail.host})
+            if password:
+                self._open_credentials().store(make_mail_key(mail), Credential(mail.user, password))
+            set_mail_server(folder, mail)
+
+        self._change(work)
+
+    def send_now(self, name: str) -> None:
+        """Make and send one report out of turn, to see whether it arrives."""
+        self._run(at_once=name)
+
+    def cancel(self) -> None:
+        """Stop making and sending; what was made waits."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _look(self) -> None:
+        """Make what is due; without anything that is, nothing is started that a person would see."""
+        venue, now_s = self._app_state.venue, self._clock.now_utc_s()
+        if venue is None:
+            return
+        is_due = any(row.next_s is not None and row.next_s <= now_s for row in self._state.rows)
+        if _find_written(venue.folder) != self._written_ns:
+            self.refresh()
+        elif is_due or self._outbox.list_waiting(now_s):
+            self._run(at_once=None)
+
+    def _run(self, *, at_once: str | None) -> None:
+        venue = self._app_state.venue
+        if venue is None or self._state.is_sending:
+            return
+
+        def work(context: JobContext) -> Outbox:
+            # pandas takes longer to load than the window to appear
+            from app.reports.scheduled_reports import run_schedules
+
+            return run_schedules(
+                venue.folder,
+                write_file=self._write_file,
+                credentials=self._open_credentials(),
+                clock=self._clock,
+                context=context,
+                at_once=at_once,
+            )
+
+        self._show(is_sending=True)
+        self._job = self._job_runner.run_latest(
+            RUN_KEY,
+            lambda: tr("Making scheduled reports"),
+            work,
+            on_done=lambda outbox: self._on_run(outbox, at_once),
+            on_failed=self.failed.emit,
+        )
+
+    def _on_job_finished(self, job: JobHandle) -> None:
+        if job.key == RUN_KEY and self._state.is_sending:
+            self._show(is_sending=False)
+
+    def _on_run(self, outbox: Outbox, at_once: str | None) -> None:
+        self.refresh()
+        of_it = [one for one in outbox.deliveries if one.schedule == at_once]
+        if of_it and of_it[-1].sent_s is not None and not of_it[-1].problem:
+            title = of_it[-1].title
+            self.told.emit(lambda: tr("Sent: {name}", name=title))
+
+    def _change(self, work: Callable[[Path], None]) -> None:
+        venue = self._app_state.venue
+        if venue is not None:
+            self._job_runner.run(
+                lambda: tr("Changing the schedules"),
+                lambda _context: work(venue.folder),
+                on_done=lambda _result: self.refresh(),
+                on_failed=self.failed.emit,
+            )
+
+    def _on_venue_opened(self) -> None:
+        self._outbox, self._state = Outbox({}), SchedulesState()
+        self._timer.stop()
+        self.state_changed.emit()
+        if self._app_state.venue is not None:
+            self._timer.start()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read again what is scheduled and what became of it."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def work(_context: JobContext) -> tuple[Schedules, Outbox, int]:
+            written_ns = _find_written(venue.folder)
+            return read_schedules(venue.folder), read_outbox(venue.folder), written_ns
+
+        def on_done(read: tuple[Schedules, Outbox, int]) -> None:
+            if self._app_state.venue is not None and self._app_state.venue.folder == venue.folder:
+                self._take(*read)
+
+        self._job_runner.run(
+            lambda: tr("Reading the schedules"), work, on_done=on_done, on_failed=self.failed.emit
+        )
+
+    def _take(self, schedules: Schedules, outbox: Outbox, written_ns: int) -> None:
+        venue, now_s = self._app_state.venue, self._clock.now_utc_s()
+        if venue is None:
+            return
+        self._outbox, self._written_ns = outbox, written_ns
+        self._show(
+            exhibition=venue.exhibition,
+            rows=tuple(make_row(one, venue.exhibition, outbox, now_s) for one in schedules.schedules),
+            mail=schedules.mail,
+            stands=tuple(str(zone.name) for zone in venue.geometry_at(now_s).zones),
+        )
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()
+
+
+def _find_written(folder: Path) -> int:
+    """When the file of schedules was written, also by another program; 0: there is none."""
+    try:
+        return (folder / FILE_NAME).stat().st_mtime_ns
+    except OSError:
+        return 0

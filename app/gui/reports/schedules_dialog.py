@@ -1,0 +1,501 @@
+"""All scheduled reports of a venue: what comes next, what became of the last, and ways to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QEvent, QLocale, QModelIndex, QTime
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTableView,
+    QTimeEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.error_reporting import ErrorReport
+from app.gui.reports.schedules import SchedulesViewModel
+from app.gui.session.cell_text import ABSENT
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import LANGUAGE_NAMES, current_language, display_name, tr
+from app.gui.tables.record_table import RecordTable, TableColumn
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.save_buttons import make_save_buttons
+from app.gui.widgets.work_row import WorkRow
+from app.reports.report_format import ReportFormat
+from app.reports.report_template import TITLES, Template
+from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
+from app.reports.schedule_row import ScheduleRow
+
+
+def name_template(template: str) -> str:
+    """What a report is called; one of another version by its key."""
+    return tr(TITLES[Template(template)].template) if template in set(Template) else template
+
+
+def name_rhythm(rhythm: Rhythm) -> str:
+    """How often a report comes."""
+    return {
+        Rhythm.DAY: tr("Every open day"),
+        Rhythm.WEEK: tr("Every week"),
+        Rhythm.SHOW: tr("After the show"),
+    }[rhythm]
+
+
+def name_target(target: Target) -> str:
+    """The way on which a report goes."""
+    return {
+        Target.FOLDER: tr("Into a folder"),
+        Target.MAIL: tr("By mail"),
+        Target.WEBHOOK: tr("To a web address"),
+    }[target]
+
+
+def describe_rhythm(schedule: Schedule) -> str:
+    """How often and at what time."""
+    words = name_rhythm(schedule.rhythm)
+    if schedule.rhythm is Rhythm.WEEK:
+        words += f", {QLocale().dayName(schedule.weekday + 1)}"
+    return f"{words}, {schedule.at:%H:%M}"
+
+
+def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
+    """What became of the newest report."""
+    last = row.last
+    if last is None:
+        return tr("none yet")
+    if last.sent_s is not None and not last.problem:
+        return tr("sent {time}", time=f"{datetime.fromtimestamp(last.sent_s, zone):%m-%d %H:%M}")
+    if last.sent_s is not None:
+        return tr("not made: {problem}", problem=last.tell_problem(tr))
+    if last.is_given_up:
+        return tr("given up: {problem}", problem=last.tell_problem(tr))
+    return tr("waits: {problem}", problem=last.tell_problem(tr))
+
+
+class ScheduleTable(RecordTable[ScheduleRow]):
+    """One row a schedule, by the venue's clock."""
+
+    time_zone = "UTC"
+
+    def make_columns(self) -> Sequence[TableColumn[ScheduleRow]]:
+        """The columns in the window's language."""
+
+        def show_next(row: ScheduleRow) -> str:
+            if not row.schedule.is_enabled:
+                return tr("switched off")
+            if row.next_s is None:
+                return ABSENT
+            return f"{datetime.fromtimestamp(row.next_s, ZoneInfo(self.time_zone)):%m-%d %H:%M}"
+
+        def show_report(row: ScheduleRow) -> str:
+            words = name_template(row.schedule.template)
+            return f"{words}, {display_name(row.schedule.stand)}" if row.schedule.stand else words
+
+        return (
+            _make_text_column(tr("Name"), lambda row: row.schedule.name),
+            _make_text_column(tr("Report"), show_report),
+            _make_text_column(tr("When"), lambda row: describe_rhythm(row.schedule)),
+            _make_text_column(tr("Goes to"), lambda row: row.schedule.to),
+            TableColumn(tr("Next one"), show_next, lambda row: row.next_s, is_number=False),
+            _make_text_column(tr("Last"), lambda row: describe_last(row, ZoneInfo(self.time_zone))),
+        )
+
+
+def _make_text_column(title: str, show: Callable[[ScheduleRow], str]) -> TableColumn[ScheduleRow]:
+    return TableColumn(title, show, lambda row: show(row).casefold(), is_number=False)
+
+
+EVENING = time(19)
+
+
+class ScheduleDialog(QDialog):
+    """Its ``schedule_entered`` is what stands in the fields; it is checked when it is written."""
+
+    def __init__(
+        self, stands: Sequence[str], *, schedule: Schedule | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Schedule a report") if schedule is None else tr("Change the schedule"))
+        self.setMinimumWidth(520)
+        self.name, self.to, self.secret, self.at = QLineEdit(), QLineEdit(), QLineEdit(), QTimeEdit()
+        self.template, self.stand, self.rhythm, self.weekday = (QComboBox() for _ in range(4))
+        self.language, self.file_format, self.target = (QComboBox() for _ in range(3))
+        self.is_on = QCheckBox(tr("Switched on"))
+        self.is_on.setAccessibleName(self.is_on.text())
+        self.browse = QPushButton(tr("Choose…"))
+        self.browse.setAccessibleName(tr("Choose a folder"))
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self.secret.setPlaceholderText(tr("as it is kept, or none"))
+        self.at.setDisplayFormat("HH:mm")
+        self.at.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
+        self._fill(stands)
+        self._show(schedule or _make_first())
+        self._build()
+        for box in (self.template, self.rhythm, self.target):
+            box.currentIndexChanged.connect(self._render)
+        for text in (self.name, self.to):
+            text.textChanged.connect(self._render)
+        self.browse.clicked.connect(self._ask_for_folder)
+        self._render()
+
+    @property
+    def schedule_entered(self) -> Schedule:
+        """What stands in the fields."""
+        shown = self.at.time()
+        template = Template(self.template.currentData())
+        return Schedule(
+            name=self.name.text().strip(),
+            template=template.value,
+            rhythm=Rhythm(self.rhythm.currentData()),
+            at=time(shown.hour(), shown.minute()),
+            target=Target(self.target.currentData()),
+            to=self.to.text().strip(),
+            language=str(self.language.currentData()),
+            file_format=str(self.file_format.currentData()),
+            weekday=int(self.weekday.currentData()),
+            stand=self.stand.currentData() if template is Template.STAND else None,
+            is_enabled=self.is_on.isChecked(),
+        )
+
+    def _fill(self, stands: Sequence[str]) -> None:
+        for template in Template:
+            self.template.addItem(name_template(template.value), template.value)
+        for stand in stands:
+            self.stand.addItem(display_name(stand), stand)
+        for rhythm in Rhythm:
+            self.rhythm.addItem(name_rhythm(rhythm), rhythm.value)
+        for day in range(7):
+            self.weekday.addItem(QLocale().dayName(day + 1), day)
+        for code, name in LANGUAGE_NAMES.items():
+            self.language.addItem(name, code)
+        for chosen in ReportFormat:
+            self.file_format.addItem(chosen.value.upper(), chosen.value)
+        for target in Target:
+            self.target.addItem(name_target(target), target.value)
+
+    def _show(self, schedule: Schedule) -> None:
+        self.name.setText(schedule.name)
+        self.to.setText(schedule.to)
+        self.is_on.setChecked(schedule.is_enabled)
+        self.at.setTime(QTime(schedule.at.hour, schedule.at.minute))
+        for box, value in (
+            (self.template, schedule.template),
+            (self.stand, schedule.stand),
+            (self.rhythm, schedule.rhythm.value),
+            (self.weekday, schedule.weekday),
+            (self.language, schedule.language),
+            (self.file_format, schedule.file_format),
+            (self.target, schedule.target.value),
+        ):
+            box.setCurrentIndex(max(0, box.findData(value)))
+
+    def _build(self) -> None:
+        where = QHBoxLayout()
+        where.addWidget(self.to, 1)
+        where.addWidget(self.browse)
+        self._form = QFormLayout(self)
+        for label, field in (
+            (tr("Name"), self.name),
+            (tr("Report"), self.template),
+            (tr("Stand"), self.stand),
+            (tr("How often"), self.rhythm),
+            (tr("On"), self.weekday),
+            (tr("At, venue's time"), self.at),
+            (tr("Language of the report"), self.language),
+            (tr("Format"), self.file_format),
+            (tr("Goes"), self.target),
+        ):
+            self._form.addRow(label, field)
+            field.setAccessibleName(label)
+        self._form.addRow(tr("To"), where)
+        self._form.addRow(tr("Secret"), self.secret)
+        self.to.setAccessibleName(tr("To"))
+        self.secret.setAccessibleName(tr("Secret"))
+        self.secret.setToolTip(tr("Signs what is posted, so that the other side knows it is ours"))
+        self._form.addRow("", self.is_on)
+        buttons = make_save_buttons(self)
+        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self._form.addRow(buttons)
+
+    def _render(self) -> None:
+        target = Target(self.target.currentData())
+        self._form.setRowVisible(self.stand, self.template.currentData() == Template.STAND.value)
+        self._form.setRowVisible(self.weekday, self.rhythm.currentData() == Rhythm.WEEK.value)
+        self._form.setRowVisible(self.secret, target is Target.WEBHOOK)
+        self.browse.setVisible(target is Target.FOLDER)
+        self.to.setPlaceholderText(
+            {
+                Target.FOLDER: tr("a folder, also of the network"),
+                Target.MAIL: tr("addresses with commas between them"),
+                Target.WEBHOOK: "https://",
+            }[target]
+        )
+        self._save.setEnabled(bool(self.name.text().strip() and self.to.text().strip()))
+
+    def _ask_for_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self.to.text())
+        if path:
+            self.to.setText(path)
+
+
+def _make_first() -> Schedule:
+    return Schedule(
+        tr("Every evening"),
+        Template.DAILY.value,
+        Rhythm.DAY,
+        EVENING,
+        Target.FOLDER,
+        "",
+        language=current_language(),
+    )
+
+
+PORT_OF_TLS_AT_ONCE, PORT_OF_STARTTLS = 465, 587
+
+
+class MailServerDialog(QDialog):
+    """Its ``server_entered`` is what stands in the fields."""
+
+    def __init__(self, server: MailServer | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Mail server"))
+        self.setMinimumWidth(460)
+        shown = server or MailServer("", PORT_OF_STARTTLS, "", "")
+        self.host, self.mail_from, self.user = (
+            QLineEdit(shown.host),
+            QLineEdit(shown.sender),
+            QLineEdit(shown.user),
+        )
+        self.password, self.port, self.security = QLineEdit(), QSpinBox(), QComboBox()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        if server is not None and server.user:
+            self.password.setPlaceholderText(tr("as it is kept"))
+        self.port.setRange(1, 65_535)
+        self.port.setValue(shown.port)
+        self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
+        self.security.addItem("STARTTLS", False)
+        self.security.addItem(tr("TLS at once"), True)
+        self.security.setCurrentIndex(int(shown.uses_tls_at_once))
+        self.security.activated.connect(self._propose_port)
+        form = QFormLayout(self)
+        for label, field in (
+            (tr("Server"), self.host),
+            (tr("Security"), self.security),
+            (tr("Port"), self.port),
+            (tr("Mail comes from"), self.mail_from),
+            (tr("User"), self.user),
+            (tr("Password"), self.password),
+        ):
+            form.addRow(label, field)
+            field.setAccessibleName(label)
+        note = QLabel(tr("The password is kept in this computer's keyring, not in the venue."))
+        note.setProperty("role", "muted")
+        note.setWordWrap(True)
+        form.addRow(note)
+        buttons = make_save_buttons(self)
+        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        form.addRow(buttons)
+        for text in (self.host, self.mail_from):
+            text.textChanged.connect(self._check)
+        self._check()
+
+    @property
+    def server_entered(self) -> MailServer:
+        """What stands in the fields, without the password."""
+        return MailServer(
+            self.host.text().strip(),
+            self.port.value(),
+            self.user.text().strip(),
+            self.mail_from.text().strip(),
+            bool(self.security.currentData()),
+        )
+
+    def _propose_port(self) -> None:
+        usual = (PORT_OF_STARTTLS, PORT_OF_TLS_AT_ONCE)
+        if self.port.value() in usual:
+            self.port.setValue(usual[self.security.currentIndex()])
+
+    def _check(self) -> None:
+        self._save.setEnabled(bool(self.host.text().strip()) and "@" in self.mail_from.text())
+
+
+SIZE_WH = (960, 480)
+_COLUMN_PX = (150, 170, 190, 190, 100)
+
+
+class SchedulesDialog(QDialog):
+    """Shows a `SchedulesState`; every change goes to the view-model."""
+
+    def __init__(self, viewmodel: SchedulesViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        self.told = QLabel()
+        self.told.setProperty("role", "muted")
+        self.told.setWordWrap(True)
+        self._model = ScheduleTable(self)
+        self.table = QTableView(self)
+        self.table.setModel(self._model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for column, width_px in enumerate(_COLUMN_PX):
+            self.table.setColumnWidth(column, width_px)
+        self.add, self.change, self.remove, self.send = (QPushButton() for _ in range(4))
+        self.mail, self.close_button = QPushButton(), QPushButton()
+        self.resize(*SIZE_WH)
+        tools, below = QHBoxLayout(), QHBoxLayout()
+        for button in (self.add, self.change, self.remove, self.send):
+            tools.addWidget(button)
+        tools.addStretch(1)
+        tools.addWidget(self.mail)
+        below.addWidget(self.work, 1)
+        below.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.banner)
+        layout.addLayout(tools)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.told)
+        layout.addLayout(below)
+        self._bind()
+        self.retranslate()
+        viewmodel.refresh()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.setWindowTitle(tr("Scheduled reports"))
+        self.table.setAccessibleName(tr("Scheduled reports"))
+        for button, text in (
+            (self.add, tr("Schedule…")),
+            (self.change, tr("Change…")),
+            (self.remove, tr("Remove")),
+            (self.send, tr("Send one now")),
+            (self.mail, tr("Mail server…")),
+            (self.close_button, tr("Close")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self.send.setToolTip(tr("Makes the report as far as the day has come, and sends it"))
+        self._model.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    @property
+    def chosen(self) -> Schedule | None:
+        """The schedule of the row that is selected."""
+        rows = self.table.selectionModel().selectedRows()
+        return self._model.record(rows[0].row()).schedule if rows else None
+
+    def choose(self, name: str | None) -> None:
+        """Select a schedule's row, if it is there."""
+        for number, row in enumerate(self._viewmodel.state.rows):
+            if row.schedule.name == name:
+                self.table.selectRow(number)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._show_rows)
+        viewmodel.failed.connect(self._show_fault)
+        viewmodel.told.connect(self._tell)
+        self.table.selectionModel().selectionChanged.connect(self._render)
+        self.table.doubleClicked.connect(lambda _index: self._ask_for_schedule(self.chosen))
+        self.table.activated.connect(self._on_activated)
+        self.add.clicked.connect(lambda: self._ask_for_schedule(None))
+        self.change.clicked.connect(lambda: self._ask_for_schedule(self.chosen))
+        self.remove.clicked.connect(self._remove_chosen)
+        self.send.clicked.connect(self._send_chosen)
+        self.mail.clicked.connect(self._ask_for_mail_server)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.close_button.clicked.connect(self.accept)
+
+    def _show_rows(self) -> None:
+        chosen = None if self.chosen is None else self.chosen.name
+        state = self._viewmodel.state
+        self._model.time_zone = "UTC" if state.exhibition is None else state.exhibition.time_zone
+        self._model.show(state.rows)
+        self.choose(chosen)
+        self._render()
+
+    def _render(self) -> None:
+        state, is_chosen = self._viewmodel.state, self.chosen is not None
+        for button in (self.change, self.remove):
+            button.setEnabled(is_chosen)
+        self.send.setEnabled(is_chosen and not state.is_sending)
+        self.work.show_work(
+            tr("Making scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True
+        )
+        failed = self._find_problem()
+        if failed:
+            self.told.setText(failed)
+        elif state.rows:
+            self.told.setText(
+                tr(
+                    "Reports are made while this window is open; a server makes them with "
+                    "'python -m app schedule run --watch'. What cannot be sent waits and is tried again."
+                )
+            )
+        else:
+            self.told.setText(tr("Nothing is scheduled. A report can come every evening by itself."))
+
+    def _find_problem(self) -> str:
+        """Why the newest report of the chosen schedule has not arrived, in full; empty: it has."""
+        state, chosen = self._viewmodel.state, self.chosen
+        if chosen is None or state.exhibition is None:
+            return ""
+        (row,) = [row for row in state.rows if row.schedule == chosen]
+        if row.last is None or not row.last.problem:
+            return ""
+        return f"{chosen.name}: {describe_last(row, ZoneInfo(state.exhibition.time_zone))}"
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        self._ask_for_schedule(self._model.record(index.row()).schedule)
+
+    def _ask_for_schedule(self, former: Schedule | None) -> None:
+        dialog = ScheduleDialog(self._viewmodel.state.stands, schedule=former, parent=self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.banner.hide()
+            self._viewmodel.save(dialog.schedule_entered, former=former, secret=dialog.secret.text())
+        dialog.deleteLater()
+
+    def _ask_for_mail_server(self) -> None:
+        dialog = MailServerDialog(self._viewmodel.state.mail, parent=self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.set_mail_server(dialog.server_entered, password=dialog.password.text())
+        dialog.deleteLater()
+
+    def _remove_chosen(self) -> None:
+        if self.chosen is not None:
+            self._viewmodel.remove(self.chosen.name)
+
+    def _send_chosen(self) -> None:
+        if self.chosen is not None:
+            self.banner.hide()
+            self._viewmodel.send_now(self.chosen.name)
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+
+    def _tell(self, words: Callable[[], str]) -> None:
+        self.banner.show_message(words, tone="good")

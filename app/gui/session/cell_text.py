@@ -1,0 +1,100 @@
+"""Numbers, durations and times as people read them, in the window's language."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QLocale
+
+from app.gui.session.translation import tr
+
+ABSENT = "–"
+"""Stands where there is no value; never a zero."""
+_MOST_PLAIN_S = 119.5
+_LEAST_WHOLE_S = 9.95
+
+
+def format_number(value: float | None, *, decimals: int = 0) -> str:
+    """With the language's separators; a dash for no value."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return QLocale().toString(float(value), "f", decimals)
+
+
+def format_share(share: float | None, *, decimals: int = 0) -> str:
+    """A share of one in percent."""
+    return ABSENT if share is None else tr("{share} %", share=format_number(100 * share, decimals=decimals))
+
+
+def format_change(ratio: float | None) -> str:
+    """A ratio as a change in percent, with its sign; a change of less than one percent with a decimal."""
+    if ratio is None:
+        return ABSENT
+    percent = 100 * (ratio - 1)
+    decimals = 1 if 0.05 <= abs(percent) < 1 else 0
+    # what is rounded to nothing has no sign
+    shown = percent if round(percent, decimals) else 0.0
+    sign = "+" if shown > 0 else ""
+    return sign + format_share(shown / 100, decimals=decimals).replace("-", "−")
+
+
+def format_duration(seconds: float | None) -> str:
+    """Seconds as ``m:ss``, from an hour on as ``h:mm:ss``; a dash for no value."""
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def format_seconds(seconds: float | None) -> str:
+    """Short times in seconds, with a decimal below ten; two minutes and more as `format_duration` does."""
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    if seconds >= _MOST_PLAIN_S:
+        return format_duration(seconds)
+    return tr("{seconds} s", seconds=format_number(seconds, decimals=1 if seconds < _LEAST_WHOLE_S else 0))
+
+
+def format_estimate(value: str, low: str, high: str) -> str:
+    """A value with its 95 % interval, each already in words."""
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def format_moment(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:
+    """Time of day in the venue's own time, to the second, after the date."""
+    moment = datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone))
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if has_date else f"{moment:%H:%M:%S}"
+
+
+def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:
+    """Whether two moments have the same date in the venue's own time."""
+    zone = ZoneInfo(time_zone)
+    return datetime.fromtimestamp(start_utc_s, zone).date() == datetime.fromtimestamp(end_utc_s, zone).date()
+
+
+def format_day(day: date) -> str:
+    """A date as it is written in the language in force."""
+    return tr("{year}-{month:02d}-{day:02d}", year=day.year, month=day.month, day=day.day)
+
+
+def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
+    """A period in the venue's own time; a day is named once, and alone where the period is all of it."""
+    # the last frame of an hour is a fraction of a second before its end
+    start_utc_s, end_utc_s, zone = round(start_utc_s), round(end_utc_s), ZoneInfo(time_zone)
+    start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
+    is_midnight = start.time() == end.time() == time()
+    if is_midnight and end.date() - start.date() == timedelta(days=1):
+        return format_day(start)
+    if start.date() == end.date():
+        return f"{format_day(start)} {format_times(start_utc_s, end_utc_s, time_zone=time_zone)}"
+    return f"{format_day(start)} {start:%H:%M} – {format_day(end)} {end:%H:%M}"
+
+
+def format_times(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
+    """Two times of the same day in the venue's own time, without the date."""
+    zone = ZoneInfo(time_zone)
+    start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
+    return f"{start:%H:%M}–{end:%H:%M}"

@@ -1,0 +1,236 @@
+"""Work that takes longer than a glance, off the main thread; what comes of it arrives on the main thread."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.core.job import JobCancelled, JobContext
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.translation import tr
+
+_LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Title = str | Callable[[], str]
+
+THREADS = 3
+"""Two that compute, and one that waits, for minutes at times, for a process that prepares a history."""
+LONGEST_SHUTDOWN_S = 2.0
+_PROGRESS_EVERY_S = 0.05
+"""More often nobody sees, and each report is an event for the main thread."""
+
+
+class JobHandle(QObject):
+    """One piece of work as the window shows it; lives on the main thread."""
+
+    progress = Signal(float, float)
+    """(done, total) in any unit; total is 0 while it is unknown."""
+
+    def __init__(self, title: Title, key: str | None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.key = key
+        self.is_finished = False
+        self._cancelled = threading.Event()
+
+    @property
+    def title(self) -> str:
+        """For the person who waits, in the language in force if it was given as a function."""
+        return self._title if isinstance(self._title, str) else self._title()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to stop; none of its callbacks is called then."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next checkpoint."""
+        self._cancelled.set()
+
+
+class _Job:
+    """What a worker thread needs of a job."""
+
+    def __init__(
+        self,
+        handle: JobHandle,
+        work: Callable[[JobContext], Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[ErrorReport], None] | None,
+    ) -> None:
+        self.handle = handle
+        self.work = work
+        self.on_done = on_done
+        self.on_failed = on_failed
+
+
+class JobRunner(QObject):
+    """Runs work in a few threads; every callback and signal comes on the thread that the runner lives on."""
+
+    job_started = Signal(JobHandle)
+    """It was accepted; it may still wait for a thread."""
+    job_finished = Signal(JobHandle)
+    """It is done, failed or cancelled."""
+    job_failed = Signal(JobHandle, object)
+    """(handle, ErrorReport) of a failure that no ``on_failed`` takes."""
+
+    _reported = Signal(object, float, float)
+    _ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+        # each with its job, then the result and the error: a worker keeps nothing of a job but this list,
+        # which is emptied here, so that what the job held is freed on this thread, with objects of Qt in it
+        self._jobs: list[_Job] = []
+        self._threads: list[threading.Thread] = []
+        self._is_shut_down = False
+        self._reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def handles(self) -> tuple[JobHandle, ...]:
+        """Of all jobs that have not finished, the oldest first."""
+        return tuple(job.handle for job in self._jobs)
+
+    def run(
+        self,
+        title: Title,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        """Do ``work`` in a worker thread, then call ``on_done`` with what it gave.
+
+        Args:
+            title: for the person who waits; already translated, or a function that translates it.
+            work: must not touch any widget.
+            on_failed: called with words for an exception; by default `job_failed` is emitted.
+        """
+        return self._submit(title, None, work, on_done, on_failed)
+
+    def run_latest(
+        self,
+        key: str,
+        title: Title,
+        work: Callable[[JobContext], T],
+        *,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ErrorReport], None] | None = None,
+    ) -> JobHandle:
+        """As `run`; an unfinished job of the same key is cancelled, for its result is out of date."""
+        for job in self._jobs:
+            if job.handle.key == key:
+                job.handle.cancel()
+        return self._submit(title, key, work, on_done, on_failed)
+
+    def shutdown(self) -> bool:
+        """Cancel everything and wait at most two seconds; no callback comes after it.
+
+        Returns:
+            Whether every thread has ended.
+        """
+        self._is_shut_down = True
+        for job in self._jobs:
+            job.handle.cancel()
+        for _thread in self._threads:
+            self._queue.put(None)
+        deadline_s = time.monotonic() + LONGEST_SHUTDOWN_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            job.handle.is_finished = True
+            self.job_finished.emit(job.handle)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _submit(
+        self,
+        title: Title,
+        key: str | None,
+        work: Callable[[JobContext], Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[ErrorReport], None] | None,
+    ) -> JobHandle:
+        handle = JobHandle(title, key, self)
+        if self._is_shut_down:
+            handle.cancel()
+            handle.is_finished = True
+            return handle
+        job = _Job(handle, work, on_done, on_failed)
+        self._jobs.append(job)
+        if len(self._threads) < THREADS:
+            # a thread that ignores its checkpoints must not keep the process alive
+            thread = threading.Thread(target=self._work, name=f"job {len(self._threads) + 1}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._queue.put([job])
+        self.job_started.emit(handle)
+        return handle
+
+    def _work(self) -> None:
+        while True:
+            slot = self._queue.get()
+            if slot is None:
+                return
+            self._fill(slot)
+            if self._is_shut_down:
+                return
+            self._ended.emit(slot)
+
+    def _fill(self, slot: list[Any]) -> None:
+        """Put the result and the error of a slot's job behind it."""
+        try:
+            slot += [self._run_one(slot[0]), None]
+        except BaseException as raised:
+            slot += [None, raised]
+
+    def _run_one(self, job: _Job) -> object:
+        last_s = 0.0
+
+        def report(done: float, total: float) -> None:
+            nonlocal last_s
+            now_s = time.monotonic()
+            if now_s - last_s >= _PROGRESS_EVERY_S:
+                last_s = now_s
+                self._reported.emit(job, done, total)
+
+        context = JobContext(is_cancelled=lambda: job.handle.is_cancelled, on_progress=report)
+        if job.handle.is_cancelled:
+            raise JobCancelled
+        return job.work(context)
+
+    @Slot(object, float, float)
+    def _on_reported(self, job: _Job, done: float, total: float) -> None:
+        if not job.handle.is_finished:
+            job.handle.progress.emit(done, total)
+
+    @Slot(object)
+    def _on_ended(self, slot: list[Any]) -> None:
+        job, result, error = slot
+        slot.clear()
+        if job.handle.is_finished:
+            return
+        job.handle.is_finished = True
+        self._jobs.remove(job)
+        self.job_finished.emit(job.handle)
+        job.handle.deleteLater()
+        if job.handle.is_cancelled or isinstance(error, JobCancelled):
+            return
+        if error is None:
+            job.on_done(result)
+            return
+        report = describe_error(error, translate=tr)
+        _LOG.info("The job '%s' failed: %s\n%s", job.handle.title, report.problem, report.detail)
+        if job.on_failed is not None:
+            job.on_failed(report)
+        else:
+            self.job_failed.emit(job.handle, report)

@@ -1,0 +1,27 @@
+"""A message to the person: a sentence and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A sentence and a remedy.
+
+    Attributes:
+        tone: ``bad``, ``good`` or ``neutral``.
+        leads_to_models: the networks of the settings page are where it is mended.
+        leads_to_view_of: name of a camera; where it looks is to be looked at. Empty for none.
+        on_closed: called when somebody closes it; None: nothing comes of it.
+        say_again: gives the same in the language in force; None where nothing else can be said.
+    """
+
+    problem: str
+    remedy: str = ""
+    tone: str = "bad"
+    leads_to_models: bool = False
+    leads_to_view_of: str = ""
+    on_closed: Callable[[], object] | None = field(default=None, compare=False, repr=False)
+    say_again: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)

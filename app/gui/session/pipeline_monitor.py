@@ -1,0 +1,332 @@
+"""The pipeline as the window sees it: started and stopped without waiting, looked at ten times a second.
+
+It may also be the pipeline of another process, a service for example: that one is looked at, and neither
+started nor stopped.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from analytics.domain.camera import Camera
+from analytics.domain.clock import Clock, SystemClock
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.translation import tr
+from app.recording.announcement import Announcement, RecorderKind, find_recorder
+from app.recording.record_venue import name_slots
+from app.recording.recording_entries import note_end
+from app.recording.recording_session import RecordingSession
+from app.recording.status_board import BoardReader
+from vision.pipeline.frame_slots import FramePreview
+from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_status import PipelineStatus
+from vision.pipeline.plan import PipelinePlan
+from vision.pipeline.supervisor import Supervisor
+
+LOOK_EVERY_MS = 100
+LOOKS_PER_SHOW = 3
+"""At how many looks others are shown the status, too, and their wishes are heard."""
+SILENT_S = 10.0
+"""A recorder that shows nothing new for so long does not answer any more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Running:
+    supervisor: Supervisor
+    plan: PipelinePlan
+    session: RecordingSession | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Attached:
+    """Another process that records; without a board where its account does not share what it shows."""
+
+    folder: Path
+    recorder: Announcement
+    board: BoardReader | None
+
+
+class PipelineMonitor(QObject):
+    """One pipeline at a time; starting and stopping happen in a thread, signals come on the monitor's own."""
+
+    updated = Signal(object)
+    """A `PipelineStatus`, ten times a second while a pipeline runs, and once when it has stopped."""
+    failed = Signal(object)
+    """An `ErrorReport`: the pipeline could not be started or stopped because of this."""
+    started = Signal()
+    """A pipeline runs now, or one of another process is looked at."""
+    stopped = Signal()
+    stop_wished = Signal()
+    """Another program asked this recording to stop; it is being stopped."""
+
+    _start_ended = Signal(object, object)
+    _stop_ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, *, clock: Clock | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock or SystemClock()
+        self._running: _Running | None = None
+        self._stopping: threading.Thread | None = None
+        self._attached: _Attached | None = None
+        self._looks = 0
+        self._status: PipelineStatus | None = None
+        self._previews: dict[str, FramePreview] = {}
+        self._is_busy = False
+        self._stops_when_started, self._stop_cause = False, ""
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        self._start_ended.connect(self._on_start_ended, Qt.ConnectionType.QueuedConnection)
+        self._stop_ended.connect(self._on_stop_ended, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def status(self) -> PipelineStatus | None:
+        """How everything was at the last look; None before the first pipeline."""
+        return self._status
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a pipeline runs, is being started or is being stopped; also that of another process."""
+        return self._running is not None or self._is_busy or self._attached is not None
+
+    @property
+    def recorder(self) -> Announcement | None:
+        """The other process whose pipeline is looked at; None where it is this one's, or there is none."""
+        return None if self._attached is None else self._attached.recorder
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether another process records, and its account does not share how it is."""
+        return self._attached is not None and self._attached.board is None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to stop and has not yet."""
+        return self._stops_when_started or (self._is_busy and self._running is not None)
+
+    def start(self, plan: PipelinePlan, parts: PipelineParts, venue_folder: Path | None = None) -> None:
+        """Start a pipeline; does nothing while one is active.
+
+        Args:
+            venue_folder: of the venue that it records, where others may look on; None: nobody may.
+        """
+        if self.is_active:
+            return
+        self._is_busy = True
+        self._status = None
+
+        def begin() -> None:
+            try:
+                supervisor = Supervisor(plan, parts)
+                supervisor.start()
+                session = (
+                    None
+                    if venue_folder is None
+                    else RecordingSession(
+                        venue_folder, RecorderKind.WINDOW, slots=name_slots(plan, supervisor.slot_names)
+                    )
+                )
+            except Exception as error:
+                self._start_ended.emit(None, error)
+            else:
+                self._start_ended.emit(_Running(supervisor, plan, session, venue_folder), None)
+
+        threading.Thread(target=begin, name="pipeline start", daemon=True).start()
+
+    def attach(self, folder: Path, recorder: Announcement) -> None:
+        """Look at the pipeline of another process from now on; does nothing while one is active."""
+        if self.is_active:
+            return
+        try:
+            board: BoardReader | None = BoardReader(recorder.board)
+        except FileNotFoundError:
+            # it has just ended
+            return
+        except PermissionError:
+            board = None
+        self._status = None
+        self._attached = _Attached(folder, recorder, board)
+        self._timer.start()
+        self.started.emit()
+
+    def detach(self) -> None:
+        """Look no more at another process, which goes on."""
+        attached, self._attached = self._attached, None
+        if attached is None:
+            return
+        self._timer.stop()
+        self._previews.clear()
+        if attached.board is not None:
+            attached.board.close()
+        self._status = None
+        self.stopped.emit()
+
+    @property
+    def logins(self) -> dict[str, tuple[str, str]]:
+        """User and password of each camera of the pipeline that runs here, where it has a password."""
+        feeds = () if self._running is None else self._running.plan.feeds
+        return {
+            str(feed.camera.name): (feed.address.user or "", feed.address.password)
+            for feed in feeds
+            if feed.address.password is not None
+        }
+
+    @property
+    def is_recording_here(self) -> bool:
+        """Whether this process records, or is about to: what ends with it, unless it was told to stop."""
+        return self.is_active and self._attached is None and not self.is_stopping
+
+    def stop(self, cause: str = "") -> None:
+        """Ask the pipeline to make its results durable and stop; `stopped` comes when it has.
+
+        One of another process goes on, and is looked at no more.
+
+        Args:
+            cause: of the gap that begins, where nobody stopped the recording.
+        """
+        if self._attached is not None:
+            self.detach()
+            return
+        if self._running is None:
+            self._stops_when_started, self._stop_cause = self._is_busy, cause
+            return
+        if self._is_busy:
+            return
+        self._is_busy = True
+        self._timer.stop()
+        self._previews.clear()
+        running = self._running
+        self._stopping = threading.Thread(
+            target=lambda: self._stop_ended.emit(_end(running, cause)), name="pipeline stop", daemon=True
+        )
+        self._stopping.start()
+
+    def end_now(self, cause: str) -> None:
+        """Stop a pipeline that still runs, and wait for it: for where no event comes any more.
+
+        Args:
+            cause: of the gap that begins.
+        """
+        if self._stopping is not None:
+            self._stopping.join()
+        elif self._running is not None:
+            _end(self._running, cause)
+        self._running = None
+
+    def change_masks(self, cameras: Sequence[Camera]) -> None:
+        """Let the privacy masks of these cameras hold in the pipeline that runs, if one does."""
+        if self._running is not None:
+            self._running.supervisor.change_masks(cameras)
+
+    def connect_again(self, camera: str) -> None:
+        """Let a camera be connected again now, in the pipeline that runs, if one does."""
+        if self._running is not None:
+            self._running.supervisor.connect_again(camera)
+
+    def preview(self, camera: str) -> FramePreview | None:
+        """Copies of a camera's newest frame; None while there can be none."""
+        known = self._previews.get(camera)
+        if known is not None:
+            return known
+        place = self._find_slots(camera)
+        if place is None:
+            return None
+        slots, is_lossless = place
+        try:
+            preview = FramePreview(slots, is_lossless=is_lossless)
+        except (FileNotFoundError, PermissionError):
+            # of another account: its pictures stay there
+            return None
+        self._previews[camera] = preview
+        return preview
+
+    def _find_slots(self, camera: str) -> tuple[str, bool] | None:
+        if self._attached is not None:
+            # only live cameras are recorded; recordings are analysed
+            slots = dict(self._attached.recorder.slots).get(camera)
+            return None if slots is None else (slots, False)
+        if self._running is None or self._is_busy:
+            return None
+        plan, names = self._running.plan, self._running.supervisor.slot_names
+        for feed, name in zip(plan.feeds, names, strict=False):
+            if feed.camera.name == camera:
+                return name, feed.is_lossless
+        return None
+
+    @Slot(object, object)
+    def _on_start_ended(self, running: _Running | None, error: BaseException | None) -> None:
+        self._is_busy = False
+        if running is None:
+            self._stops_when_started = False
+            self.stopped.emit()
+            if error is not None:
+                self.failed.emit(describe_error(error, translate=tr))
+            return
+        self._running = running
+        self._timer.start()
+        self.started.emit()
+        if self._stops_when_started:
+            self._stops_when_started = False
+            self.stop(self._stop_cause)
+
+    @Slot(object)
+    def _on_stop_ended(self, status: PipelineStatus) -> None:
+        self._is_busy = False
+        self._running = self._stopping = None
+        self._publish(status)
+        self.stopped.emit()
+
+    def _look(self) -> None:
+        self._looks += 1
+        if self._attached is not None:
+            self._look_at_other(self._attached)
+            return
+        if self._running is None:
+            return
+        status = self._running.supervisor.poll()
+        self._publish(status)
+        session = self._running.session
+        if session is not None and self._looks % LOOKS_PER_SHOW == 0:
+            session.show(status)
+            if session.is_asked_to_stop and not self.is_stopping:
+                self.stop_wished.emit()
+                self.stop()
+                return
+        if not status.is_running:
+            failure = status.failure
+            self.stop()
+            if failure is not None:
+                self.failed.emit(describe_error(failure, translate=tr))
+
+    def _look_at_other(self, attached: _Attached) -> None:
+        if self._looks % LOOKS_PER_SHOW == 0 and find_recorder(attached.folder) != attached.recorder:
+            self.detach()
+            return
+        shown = None if attached.board is None else attached.board.read()
+        if shown is None:
+            return
+        status, written_utc_s = shown
+        is_silent = self._clock.now_utc_s() - written_utc_s > SILENT_S
+        self._publish(PipelineStatus() if is_silent else status)
+
+    def _publish(self, status: PipelineStatus) -> None:
+        self._status = status
+        self.updated.emit(status)
+
+
+def _end(running: _Running, cause: str) -> PipelineStatus:
+    status = running.supervisor.stop(cause)
+    if running.session is not None:
+        running.session.close()
+    if running.folder is not None:
+        note_end(running.folder, RecorderKind.WINDOW, has_failed=status.failure is not None)
+    return status
+
+
+__all__ = ["ErrorReport", "PipelineMonitor"]

@@ -1,0 +1,127 @@
+"""Writes one edit of a plan after the other, in the background, and what is taken back of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.errors import ExpoFlowError
+from app.core.document import Venue
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.plan_editor_history import WrittenSteps
+from app.gui.session.translation import tr
+from app.plan.geometry_change import GeometryEdit
+from app.plan.plan_shapes import Shape
+from app.plan.saved_edits import SavedEdit, save_edit, save_redo, save_undo
+
+
+@dataclass(frozen=True, slots=True)
+class WritingTask:
+    """Something to be written.
+
+    Attributes:
+        make: gives the edit for the venue as it is when its turn comes; None: undo or redo.
+        is_undo: of those two, which.
+        gesture: tasks of the same one are undone together.
+        shape: what is selected afterwards.
+    """
+
+    make: Callable[[Venue], GeometryEdit] | None = None
+    is_undo: bool = False
+    gesture: Hashable = None
+    shape: Shape | None = None
+
+
+class PlanEditWriter(QObject):
+    """Takes tasks in their order; after a failure those that wait are dropped, for they were built on it."""
+
+    written = Signal(object, object)
+    """(`WritingTask`, `SavedEdit`)"""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._tasks: deque[WritingTask] = deque()
+        self.steps = WrittenSteps()
+        self.is_writing = False
+
+    def push(self, task: WritingTask) -> None:
+        """Write something as soon as what came before is written."""
+        if self._app_state.venue is not None:
+            self._tasks.append(task)
+            self._write_next()
+
+    def forget(self) -> None:
+        """Another venue was opened: nothing of this one can be taken back."""
+        self._tasks.clear()
+        self.steps.clear()
+        self.is_writing = False
+
+    def _write_next(self) -> None:
+        while self._tasks and not self.is_writing:
+            venue = self._app_state.venue
+            if venue is None:
+                self._tasks.clear()
+                return
+            task = self._tasks.popleft()
+            try:
+                work = self._find_work(venue, task)
+            except ExpoFlowError as error:
+                self._fail(describe_error(error, translate=tr))
+                return
+            if work is not None:
+                self._write(venue.folder, task, work)
+
+    def _find_work(self, venue: Venue, task: WritingTask) -> Callable[[Path], SavedEdit] | None:
+        if task.make is not None:
+            edit = task.make(venue)
+            return lambda folder: save_edit(folder, edit)
+        step = self.steps.to_undo if task.is_undo else self.steps.to_redo
+        if step is None:
+            return None
+        write = save_undo if task.is_undo else save_redo
+        return lambda folder: write(folder, step)
+
+    def _write(self, folder: Path, task: WritingTask, work: Callable[[Path], SavedEdit]) -> None:
+        self.is_writing = True
+        self._job_runner.run(
+            lambda: tr("Writing the plan"),
+            lambda _context: work(folder),
+            on_done=lambda saved: self._on_written(folder, task, saved),
+            on_failed=lambda report: self._on_failed(folder, report),
+        )
+
+    def _is_shown(self, folder: Path) -> bool:
+        venue = self._app_state.venue
+        return venue is not None and venue.folder == folder
+
+    def _on_written(self, folder: Path, task: WritingTask, saved: SavedEdit) -> None:
+        if not self._is_shown(folder):
+            return
+        self.is_writing = False
+        if task.make is not None:
+            self.steps.push(dataclasses.replace(saved.step, gesture=task.gesture))
+        elif task.is_undo:
+            self.steps.mark_undone()
+        else:
+            self.steps.mark_redone()
+        self.written.emit(task, saved)
+        self._write_next()
+
+    def _on_failed(self, folder: Path, report: ErrorReport) -> None:
+        if self._is_shown(folder):
+            self.is_writing = False
+            self._fail(report)
+
+    def _fail(self, report: ErrorReport) -> None:
+        self._tasks.clear()
+        self.failed.emit(report)

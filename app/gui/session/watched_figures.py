@@ -1,0 +1,119 @@
+"""Figures of the window's period, computed in the background while a page of them is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.exhibition import Interval
+from app.core.change_set import ChangeSet
+from app.core.periods import find_elapsed, is_growing
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.refresh_pace import RefreshPace
+from app.gui.session.table_export import TableSource
+
+REFRESH_MS = 60_000
+"""How often the figures of a period that is not over are computed again while they are looked at."""
+
+
+class WatchedFigures(TableSource):
+    """What is stale is computed when it is looked at, and nothing for a page that nobody sees."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
+        self._clock = clock or SystemClock()
+        self._job: JobHandle | None = None
+        self._is_watched, self._is_stale = False, True
+
+    def compute(self) -> None:
+        """Compute the figures again, in the background."""
+        raise NotImplementedError
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it."""
+        self._is_watched = is_watched
+        if is_watched and self._is_stale:
+            self.compute()
+
+    def find_period(self) -> Interval:
+        """What is looked at, as far as it has come; the last hour for now."""
+        return find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
+
+    def show_last_observed_day(self) -> None:
+        """Look at the day of the last observed moment, in the venue's own time."""
+        self._app_state.show_last_observed_day()
+
+    def _is_busy(self) -> bool:
+        return self._job is not None and not self._job.is_finished
+
+    def _invalidate(self) -> None:
+        self._is_stale = True
+        if self._is_watched:
+            self.compute()
+
+
+class GrowingFigures(WatchedFigures):
+    """Computed again every minute while the period goes on, and at most a fifth of the time."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        pace: RefreshPace | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+        self._pace = pace or RefreshPace()
+        self._refresh = QTimer(self)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.timeout.connect(self._on_refresh_due)
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it."""
+        super().set_watched(is_watched)
+        self._keep_refreshing()
+
+    def _follow(self, changes: ChangeSet) -> None:
+        """Compute again what a change concerns, now or when there was enough rest."""
+        has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
+        if not has_changed and not changes.concerns(self._app_state.period):
+            return
+        if has_changed or (not self._is_busy() and self._pace.is_due()):
+            self._invalidate()
+        else:
+            # a history that grows faster than it is computed must not keep anything from being shown
+            self._is_stale = True
+
+    def _compute_if_stale(self) -> None:
+        """After a computation during which something else has changed; a period that grows waits its time."""
+        if self._is_stale and self._is_watched and not self._is_growing():
+            self.compute()
+
+    def _on_refresh_due(self) -> None:
+        if not self._is_busy() and self._pace.is_due():
+            self.compute()
+        self._keep_refreshing()
+
+    def _invalidate(self) -> None:
+        super()._invalidate()
+        self._keep_refreshing()
+
+    def _keep_refreshing(self) -> None:
+        is_due = self._is_watched and self._app_state.venue is not None and self._is_growing()
+        if is_due and not self._refresh.isActive():
+            self._refresh.start()
+        elif not is_due:
+            self._refresh.stop()
+
+    def _is_growing(self) -> bool:
+        return is_growing(self._app_state.period, now_utc_s=self._clock.now_utc_s())

@@ -1,0 +1,201 @@
+"""The venue as a whole: into one file, back from one, recorded by a service, and a bundle for support."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.errors import fill_template
+from app.core.document import FOLDER_SUFFIX
+from app.core.job import JobContext
+from app.doctor.support_bundle import plan_bundle, write_bundle
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.recorder_words import describe_recorder
+from app.gui.session.translation import display_name, tr
+from app.maintenance.archive_venue import ARCHIVE_SUFFIX, ArchivedVenue, archive_venue
+from app.maintenance.unarchive_venue import (
+    ArchiveContents,
+    RestoredVenue,
+    inspect_archive,
+    unarchive_venue,
+)
+
+T = TypeVar("T")
+_MB = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class WholeVenueState:
+    """The card at one moment; texts are translated.
+
+    Attributes:
+        recorded_by: who records it where it is another process; empty otherwise.
+        note: what was done last.
+    """
+
+    has_venue: bool = False
+    recorded_by: str = ""
+    archive_name: str = f"hall{ARCHIVE_SUFFIX}"
+    is_busy: bool = False
+    note: str = ""
+
+
+class WholeVenueViewModel(QObject):
+    """Archives, restores, and makes bundles in the background; progress and cancel are in the status bar."""
+
+    state_changed = Signal()
+    venue_restored = Signal(object)
+    """The folder of a venue that was restored and is to be opened."""
+    agreement_needed = Signal(object, object, object)
+    """The `ArchiveContents` of a large venue, its file, and the folder for it: `restore` once agreed."""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
+        self._is_busy = False
+        self._word_note: Callable[[], str] = lambda: ""
+        self._state = WholeVenueState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        for changed in (monitor.started, monitor.stopped):
+            changed.connect(self.refresh)
+        # a job that was cancelled calls nobody back
+        job_runner.job_finished.connect(self._on_job_finished)
+        self._job: object = None
+
+    @property
+    def state(self) -> WholeVenueState:
+        """What to show."""
+        return self._state
+
+    def archive(self, file: Path) -> None:
+        """Put the open venue into a file."""
+        venue = self._app_state.venue
+        if venue is None or self._is_busy:
+            return
+        self._begin(
+            lambda: tr("Archiving the venue"),
+            lambda context: archive_venue(venue.folder, file, context),
+            self._on_archived,
+        )
+
+    def restore(self, file: Path, parent: Path, *, is_agreed: bool = False) -> None:
+        """Restore a venue from a file into a new folder of ``parent``, named like the file, and open it.
+
+        Args:
+            is_agreed: also where it takes much room.
+        """
+        if self._is_busy:
+            return
+        stem = file.name.removesuffix(".zip").removesuffix(FOLDER_SUFFIX)
+        folder = parent / f"{stem or 'hall'}{FOLDER_SUFFIX}"
+
+        def work(context: JobContext) -> RestoredVenue | ArchiveContents:
+            contents = inspect_archive(file)
+            if contents.is_large and not is_agreed:
+                return contents
+            return unarchive_venue(file, folder, context, is_agreed=is_agreed)
+
+        def on_done(found: RestoredVenue | ArchiveContents) -> None:
+            if isinstance(found, ArchiveContents):
+                self.agreement_needed.emit(found, file, parent)
+            else:
+                self._on_restored(found)
+
+        self._begin(lambda: tr("Restoring the venue"), work, on_done)
+
+    def list_bundle(self, findings: str) -> tuple[tuple[str, str], ...]:
+        """Names and meanings of what a bundle for support would hold, in the language in force."""
+        venue = self._app_state.venue
+        parts = plan_bundle(None if venue is None else venue.folder, findings=findings)
+        return tuple((part.name, fill_template(part.what.template, part.what.fields, tr)) for part in parts)
+
+    def save_bundle(self, file: Path, findings: str) -> None:
+        """Make the bundle that was listed."""
+        venue = self._app_state.venue
+        folder = None if venue is None else venue.folder
+        self._begin(
+            lambda: tr("Making the support bundle"),
+            lambda context: write_bundle(file, plan_bundle(folder, findings=findings), context),
+            lambda _names: self._tell(lambda: tr("The bundle is in {file}.", file=str(file))),
+        )
+
+    def refresh(self) -> None:
+        """Put the state together anew, in the present language."""
+        venue, recorder = self._app_state.venue, self._monitor.recorder
+        state = WholeVenueState(
+            has_venue=venue is not None,
+            recorded_by=""
+            if venue is None or recorder is None
+            else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
+            archive_name=f"{'hall' if venue is None else venue.folder.stem}{ARCHIVE_SUFFIX}",
+            is_busy=self._is_busy,
+            note=self._word_note(),
+        )
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def _begin(
+        self, title: Callable[[], str], work: Callable[[JobContext], T], on_done: Callable[[T], None]
+    ) -> None:
+        self._is_busy = True
+        self._word_note = lambda: ""
+        self.refresh()
+        handle = self._job_runner.run(title, work, on_done=on_done, on_failed=self._on_failed)
+        if handle.is_finished:
+            self._is_busy = False
+            self.refresh()
+        else:
+            self._job = handle
+
+    def _on_job_finished(self, job: object) -> None:
+        if job is self._job:
+            self._job, self._is_busy = None, False
+            self.refresh()
+
+    def _on_archived(self, made: ArchivedVenue) -> None:
+        file, size = str(made.file), made.size_bytes / _MB
+        self._tell(lambda: tr("The archive is in {file}, {size:.1f} MB.", file=file, size=size))
+
+    def _on_restored(self, restored: RestoredVenue) -> None:
+        name = restored.venue.exhibition.name
+
+        def word() -> str:
+            words = tr(
+                "{venue} was restored. Enter its cameras' passwords on this machine.",
+                venue=display_name(name),
+            )
+            off = restored.describe_switched_off()
+            if off is None:
+                return words
+            remedy = tr("Switch on what you know: Settings, Other systems; Reports, Scheduled reports.")
+            return "\n".join((words, fill_template(off.template, off.fields, tr), remedy))
+
+        self._tell(word)
+        self.venue_restored.emit(restored.venue.folder)
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self.failed.emit(report)
+
+    def _on_venue_opened(self) -> None:
+        self.refresh()
+
+    def _tell(self, word: Callable[[], str]) -> None:
+        self._word_note = word
+        self.refresh()

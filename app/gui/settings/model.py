@@ -1,0 +1,294 @@
+"""The settings of this machine as the window edits them, and the networks that are on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.errors import ExpoFlowError, OutputError
+from app.access.guard import doing
+from app.access.roles import Permission
+from app.core.change_set import ChangeSet
+from app.core.child_command import run_child_command
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner, Title
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import tr
+from app.logging_setup import set_log_level
+from app.maintenance.model_library import ListedModel, list_models
+from app.plan.edit_venue import choose_model
+from app.settings.edit_settings import prepare_models_folder
+from app.settings.file import read_settings, write_settings
+from app.settings.models_location import models_folder
+from app.settings.paths import cache_folder, logs_folder, settings_folder
+from app.settings.paths import models_folder as own_models_folder
+from app.settings.schema import MOST_RECENT_VENUES, Settings
+
+_WORKING_FIELDS = frozenset(
+    {"models_folder", "allow_downloads", "connect_timeout_s", "log_level", "log_format"}
+)
+"""What is not only about how the window looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A network; ``state`` is one of `ListedModel`'s words."""
+
+    name: str
+    state: str
+    licence: str
+    description: str
+    size_bytes: int | None
+    can_fetch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsState:
+    """What the page shows; folders are pairs of an English name that has a translation and a path."""
+
+    language: str = "system"
+    theme: str = "system"
+    units: str = "metric"
+    models: tuple[ModelRow, ...] = ()
+    are_models_known: bool = False
+    folders: tuple[tuple[str, Path], ...] = ()
+    recent_venues: tuple[Path, ...] = ()
+    model_in_use: str = ""
+    has_venue: bool = False
+    has_own_models_folder: bool = False
+    allows_downloads: bool = True
+    connect_timeout_s: float = 5.0
+    log_level: str = "info"
+    is_log_json: bool = False
+
+
+class SettingsViewModel(QObject):
+    """Every change is written at once."""
+
+    state_changed = Signal()
+    language_chosen = Signal(str)
+    """``system`` or a language's code."""
+    theme_chosen = Signal(str)
+    """``system``, ``light`` or ``dark``."""
+    units_chosen = Signal(str)
+    """``metric`` or ``imperial``."""
+    model_chosen = Signal(str)
+    """The open venue uses this network from the next start of its recording."""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._monitor = monitor
+        loaded = read_settings()
+        self._settings: Settings = loaded.settings
+        self.complaint: ErrorReport | None = (
+            describe_error(loaded.complaint, translate=tr) if loaded.complaint is not None else None
+        )
+        self._models: tuple[ListedModel, ...] = ()
+        self._state = self._show_settings(SettingsState())
+        app_state.venue_opened.connect(self._show_model_in_use)
+        app_state.changed.connect(self._show_model_in_use)
+
+    @property
+    def state(self) -> SettingsState:
+        """What to show now."""
+        return self._state
+
+    def choose_language(self, language: str) -> None:
+        """Speak a language from now on; ``system`` for that of the operating system."""
+        self._change(language=language)
+        self.language_chosen.emit(language)
+
+    def choose_theme(self, theme: str) -> None:
+        """Use light or dark colours from now on; ``system`` for what the operating system uses."""
+        self._change(theme=theme)
+        self.theme_chosen.emit(theme)
+
+    def choose_units(self, units: str) -> None:
+        """Show lengths in ``metric`` or ``imperial`` units from now on."""
+        self._change(units=units)
+        self.units_chosen.emit(units)
+
+    def choose_models_folder(self, folder: Path | None) -> None:
+        """Keep weights in another folder from now on, if it can be written; None for ExpoFlow's own.
+
+        What lies in the former folder stays there.
+        """
+        if folder is None:
+            self._take_models_folder(None)
+            return
+        self._job_runner.run(
+            tr("Looking at the folder"),
+            lambda _context: prepare_models_folder(folder),
+            on_done=self._take_models_folder,
+            on_failed=self.failed.emit,
+        )
+
+    def allow_downloads(self, is_allowed: bool) -> None:
+        """Let weights be fetched from the internet when somebody asks for them, or not."""
+        self._change(allow_downloads=is_allowed)
+        self._show_models(self._models)
+
+    def choose_connect_timeout(self, seconds: float) -> None:
+        """How long a network camera may take to answer, from the next start of the recording."""
+        self._change(connect_timeout_s=seconds)
+
+    def choose_log_level(self, level: str) -> None:
+        """Let the log file say more or less from now on: ``debug``, ``info``, ``warning`` or ``error``."""
+        self._change(log_level=level)
+        set_log_level(level)
+
+    def write_json_log(self, is_json: bool) -> None:
+        """Let the log be an object a line, for machines that collect logs; from the next start on."""
+        self._change(log_format="json" if is_json else "text")
+
+    def use_model(self, name: str) -> None:
+        """Let a network find the people of the open venue, from the next start of its recording."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def finish(changed: Venue) -> None:
+            shown = self._app_state.venue
+            if shown is not None and shown.folder == changed.folder:
+                self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
+            self.model_chosen.emit(name)
+
+        self._job_runner.run(
+            tr("Choosing {name}", name=name),
+            lambda _context: choose_model(venue.folder, name),
+            on_done=finish,
+            on_failed=self.failed.emit,
+        )
+
+    def remember_venue(self, folder: Path) -> None:
+        """Put a venue at the top of the recent ones."""
+        others = [known for known in self._settings.recent_venues if known != folder]
+        self._change(recent_venues=(folder.absolute(), *others)[:MOST_RECENT_VENUES])
+
+    def list_models(self) -> None:
+        """Look at the networks on this machine, in the background."""
+        self._job_runner.run_latest(
+            "list models",
+            tr("Looking at the models"),
+            lambda _context: tuple(list_models(user_folder=models_folder())),
+            on_done=self._show_models,
+            on_failed=self.failed.emit,
+        )
+
+    def fetch_model(self, name: str) -> None:
+        """Download official weights, in the background."""
+        self._run_models_command(lambda: tr("Fetching {name}", name=name), ("models", "get", name))
+
+    def import_model(self, file: Path) -> None:
+        """Take in weights from a file, in the background."""
+        self._run_models_command(
+            lambda: tr("Taking in {name}", name=file.name), ("models", "import", str(file), "--replace")
+        )
+
+    def _run_models_command(self, title: Title, arguments: tuple[str, ...]) -> None:
+        venue = self._app_state.venue
+
+        def work(context: JobContext) -> str:
+            if venue is None:
+                return run_child_command(arguments, context)
+            with doing(venue.folder, Permission.CHANGE_SETTINGS, "models changed", {"model": arguments[2]}):
+                return run_child_command(arguments, context)
+
+        self._job_runner.run(
+            title, work, on_done=lambda _said: self.list_models(), on_failed=self.failed.emit
+        )
+
+    def _take_models_folder(self, folder: Path | None) -> None:
+        self._change(models_folder=folder)
+        self.list_models()
+
+    def _show_models(self, models: tuple[ListedModel, ...]) -> None:
+        self._models = models
+        rows = tuple(
+            ModelRow(
+                name=model.name,
+                state=model.state,
+                licence=model.licence,
+                description=model.description,
+                size_bytes=model.size_bytes,
+                can_fetch=model.state == "not fetched" and self._settings.allow_downloads,
+            )
+            for model in models
+        )
+        self._set_state(replace(self._state, models=rows, are_models_known=True))
+
+    def _show_model_in_use(self, *_change: object) -> None:
+        venue = self._app_state.venue
+        name = "" if venue is None else venue.settings.model_name
+        self._set_state(replace(self._state, model_in_use=name, has_venue=venue is not None))
+
+    def _show_settings(self, state: SettingsState) -> SettingsState:
+        settings = self._settings
+        return replace(
+            state,
+            language=settings.language,
+            theme=settings.theme,
+            units=settings.units,
+            folders=(
+                ("Settings", settings_folder()),
+                ("Models", settings.models_folder or own_models_folder()),
+                ("Log files", logs_folder()),
+                ("Cache", cache_folder()),
+            ),
+            recent_venues=settings.recent_venues,
+            has_own_models_folder=settings.models_folder is None,
+            allows_downloads=settings.allow_downloads,
+            connect_timeout_s=settings.connect_timeout_s,
+            log_level=settings.log_level,
+            is_log_json=settings.log_format == "json",
+        )
+
+    def _change(self, **fields: object) -> None:
+        settings = self._settings.model_copy(update=fields)
+        if settings == self._settings:
+            return
+        if not self._may_change(fields):
+            # a control shows what was chosen; it is to show again what holds
+            self.state_changed.emit()
+            return
+        self._settings = settings
+        self._set_state(self._show_settings(self._state))
+        try:
+            write_settings(settings)
+        except OutputError as error:
+            self.failed.emit(describe_error(error, translate=tr))
+
+    def _may_change(self, fields: Mapping[str, object]) -> bool:
+        """How the window looks everybody may choose; what changes the work is asked for, and recorded."""
+        venue = self._app_state.venue
+        if venue is None or not _WORKING_FIELDS & set(fields):
+            return True
+        what = {name: str(value) for name, value in fields.items()}
+        try:
+            with doing(venue.folder, Permission.CHANGE_SETTINGS, "settings changed", what):
+                return True
+        except ExpoFlowError as error:
+            self.failed.emit(describe_error(error, translate=tr))
+            return False
+
+    def _set_state(self, state: SettingsState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()

@@ -1,0 +1,386 @@
+"""The settings page: language, colours and units; networks; folders; network and log."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.gui.session.permissions import needs
+from app.gui.session.translation import LANGUAGE_NAMES, tr
+from app.gui.settings.model import ModelRow, SettingsViewModel
+from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.settings_card import clear_grid
+from app.settings.schema import LONGEST_CONNECT_S
+
+_MEBIBYTE = 2**20
+_READY = "ready"
+
+
+class ModelsCard(QFrame):
+    """Shows the models of a `SettingsState`."""
+
+    def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._shown: tuple[object, ...] = ()
+        self.setProperty("role", "card")
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._text = QLabel(self)
+        self._text.setProperty("role", "muted")
+        self._text.setWordWrap(True)
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(24)
+        self._rows.setVerticalSpacing(8)
+        self._rows.setColumnStretch(3, 1)
+        self._import = QPushButton(self)
+        self._import.clicked.connect(self._on_import_clicked)
+        needs(self._import, Permission.CHANGE_SETTINGS)
+        import_row = QHBoxLayout()
+        import_row.addWidget(self._import)
+        import_row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 14, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addLayout(self._rows)
+        column.addLayout(import_row)
+        viewmodel.state_changed.connect(self._show_state)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._title.setText(tr("Models"))
+        self._import.setText(tr("Take in a model from a file"))
+        self._import.setAccessibleName(tr("Take in a model from a file"))
+        self._shown = ()
+        self._show_state()
+
+    def take_focus(self) -> None:
+        """Lead whoever uses the keyboard here."""
+        self._import.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        shown = (state.models, state.are_models_known, state.model_in_use, state.has_venue)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._text.setText(
+            tr("Real cameras need an official model; the demonstration's own knows only drawn people.")
+            if state.are_models_known
+            else tr("Looking at the models")
+        )
+        clear_grid(self._rows)
+        for row, model in enumerate(state.models):
+            self._add_model(
+                row, model, is_in_use=model.name == state.model_in_use, can_be_used=state.has_venue
+            )
+
+    def _add_model(self, row: int, model: ModelRow, *, is_in_use: bool, can_be_used: bool) -> None:
+        name = QLabel(model.name, self)
+        name.setToolTip(model.description)
+        words, tone = _describe_state(model.state)
+        if is_in_use:
+            words = tr("{state}, used by this venue", state=words)
+        state = QLabel(words, self)
+        state.setProperty("role", tone)
+        size = "" if model.size_bytes is None else f"{model.size_bytes / _MEBIBYTE:.1f} MiB"
+        about = QLabel(f"{size}   {model.licence}".strip(), self)
+        about.setProperty("role", "muted")
+        for column, label in enumerate((name, state, about)):
+            self._rows.addWidget(label, row, column)
+            label.show()
+        if model.can_fetch:
+            self._add_button(
+                row,
+                tr("Fetch"),
+                tr("Fetch {name}", name=model.name),
+                partial(self._viewmodel.fetch_model, model.name),
+            )
+        elif model.state == _READY and can_be_used and not is_in_use:
+            self._add_button(
+                row,
+                tr("Use"),
+                tr("Use {name} for this venue", name=model.name),
+                partial(self._viewmodel.use_model, model.name),
+            )
+
+    def _add_button(self, row: int, text: str, name: str, act: partial[None]) -> None:
+        button = QPushButton(text, self)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.clicked.connect(act)
+        needs(button, Permission.CHANGE_SETTINGS)
+        self._rows.addWidget(button, row, 4)
+        button.show()
+
+    def _on_import_clicked(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(
+            self, tr("Take in a model from a file"), "", "*.pt *.onnx *.xml *.engine"
+        )
+        if file:
+            self._viewmodel.import_model(Path(file))
+
+
+def _describe_state(state: str) -> tuple[str, str]:
+    """Words and tone for the states of `app.maintenance.model_library.ListedModel`."""
+    return {
+        _READY: (tr("Ready"), "good"),
+        "not fetched": (tr("Not fetched"), "muted"),
+        "damaged": (tr("Damaged"), "bad"),
+    }.get(state, (tr("Missing"), "bad"))
+
+
+_CHANGEABLE = "Models"
+
+
+class FoldersCard(QFrame):
+    """Shows the folders of a `SettingsState`."""
+
+    def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._shown: tuple[object, ...] = ()
+        self.setProperty("role", "card")
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(24)
+        self._rows.setVerticalSpacing(8)
+        self._rows.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 14, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(self._title)
+        column.addLayout(self._rows)
+        viewmodel.state_changed.connect(self._show_state)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._title.setText(tr("Folders"))
+        self._shown = ()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        shown = (state.folders, state.has_own_models_folder)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        clear_grid(self._rows)
+        for row, (name, folder) in enumerate(state.folders):
+            self._add_folder(row, name, folder)
+
+    def _add_folder(self, row: int, name: str, folder: Path) -> None:
+        path = QLabel(str(folder), self)
+        path.setProperty("role", "muted")
+        path.setTextFormat(Qt.TextFormat.PlainText)
+        path.setWordWrap(True)
+        path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        show = QPushButton(tr("Show"), self)
+        show.setAccessibleName(tr("Show the folder {name}", name=tr(name)))
+        show.setEnabled(folder.is_dir())
+        show.clicked.connect(partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(folder))))
+        widgets = [QLabel(tr(name), self), path, show]
+        if name == _CHANGEABLE:
+            change = QPushButton(tr("Change"), self)
+            change.setAccessibleName(tr("Choose a folder for the models"))
+            change.clicked.connect(partial(self._ask_for_folder, folder))
+            reset = QPushButton(tr("Reset"), self)
+            reset.setAccessibleName(tr("Use ExpoFlow's own folder for the models"))
+            reset.setToolTip(tr("Use ExpoFlow's own folder for the models"))
+            reset.setEnabled(not self._viewmodel.state.has_own_models_folder)
+            reset.clicked.connect(partial(self._viewmodel.choose_models_folder, None))
+            needs(change, Permission.CHANGE_SETTINGS)
+            needs(reset, Permission.CHANGE_SETTINGS)
+            widgets += [change, reset]
+        for column, widget in enumerate(widgets):
+            self._rows.addWidget(widget, row, column)
+            widget.show()
+
+    def _ask_for_folder(self, present: Path) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder for the models"), str(present))
+        if folder:
+            self._viewmodel.choose_models_folder(Path(folder))
+
+
+class SettingsView(QWidget):
+    """Cards below each other; every choice holds at once."""
+
+    doctor_asked = Signal()
+    """Somebody wants to know what is wrong with this machine."""
+
+    def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._titles = [QLabel(self) for _ in range(2)]
+        for title in self._titles:
+            title.setProperty("role", "title")
+        self._labels = {name: QLabel(self) for name in ("language", "theme", "units", "timeout", "log")}
+        self._language, self._theme, self._units, self._log = (QComboBox(self) for _ in range(4))
+        for box in (self._language, self._theme, self._units, self._log):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._language.activated.connect(
+            lambda index: viewmodel.choose_language(self._language.itemData(index))
+        )
+        self._theme.activated.connect(lambda index: viewmodel.choose_theme(self._theme.itemData(index)))
+        self._units.activated.connect(lambda index: viewmodel.choose_units(self._units.itemData(index)))
+        self._log.activated.connect(lambda index: viewmodel.choose_log_level(self._log.itemData(index)))
+        self._json = QCheckBox(self)
+        self._json.clicked.connect(viewmodel.write_json_log)
+        self._downloads = QCheckBox(self)
+        self._downloads.clicked.connect(viewmodel.allow_downloads)
+        self._timeout = NumberField(least=1.0, most=LONGEST_CONNECT_S, decimals=0, unit="s", parent=self)
+        self._timeout.valueChanged.connect(viewmodel.choose_connect_timeout)
+        for control in (self._log, self._json, self._downloads, self._timeout):
+            needs(control, Permission.CHANGE_SETTINGS)
+        self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
+        look = _make_form(
+            (self._labels["language"], self._language),
+            (self._labels["theme"], self._theme),
+            (self._labels["units"], self._units),
+        )
+        technical = _make_form(
+            (self._labels["timeout"], self._timeout),
+            (self._labels["log"], self._log),
+        )
+        for choice in (self._json, self._downloads):
+            technical.addWidget(choice, technical.rowCount(), 0, 1, 3)
+        self._doctor = QPushButton(self)
+        self._doctor.clicked.connect(self.doctor_asked)
+        technical.addWidget(self._doctor, technical.rowCount(), 0)
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(14)
+        column.addWidget(self._make_card(self._titles[0], look))
+        column.addWidget(self._models)
+        column.addWidget(self._folders)
+        column.addWidget(self._make_card(self._titles[1], technical))
+        column.addStretch(1)
+        self._cards = column
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(content)
+        content.setAutoFillBackground(False)
+        self._scroll.viewport().setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+        viewmodel.state_changed.connect(self._show_state)
+        self.retranslate()
+
+    def add_card(self, card: QWidget) -> None:
+        """Show another card below those that are there; it follows the language by itself."""
+        self._cards.insertWidget(self._cards.count() - 1, card)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._titles[0].setText(tr("Language, colours and units"))
+        self._titles[1].setText(tr("Network and log"))
+        for name, text, control in (
+            ("language", tr("Language"), self._language),
+            ("theme", tr("Colours"), self._theme),
+            ("units", tr("Units"), self._units),
+            ("timeout", tr("Longest wait for a camera's answer"), self._timeout),
+            ("log", tr("Log file"), self._log),
+        ):
+            self._labels[name].setText(text)
+            control.setAccessibleName(text)
+        self._downloads.setText(tr("Official models may be fetched from the internet"))
+        self._downloads.setAccessibleName(tr("Official models may be fetched from the internet"))
+        self._json.setText(tr("Log as JSON lines, for machines that collect logs (from the next start on)"))
+        self._json.setAccessibleName(self._json.text())
+        self._doctor.setText(tr("Look for what is wrong"))
+        self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
+        self._timeout.setToolTip(tr("It holds from the next start of the recording."))
+        _fill(self._language, (tr("As the system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))
+        _fill(self._theme, (tr("As the system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark"))
+        _fill(self._units, (tr("Metres (m, m²)"), "metric"), (tr("Feet (ft, ft²)"), "imperial"))
+        _fill(
+            self._log,
+            (tr("Errors only"), "error"),
+            (tr("Errors and warnings"), "warning"),
+            (tr("What happens"), "info"),
+            (tr("Everything, to find a fault"), "debug"),
+        )
+        self._models.retranslate()
+        self._folders.retranslate()
+        self._show_state()
+
+    def show_models(self) -> None:
+        """Bring the models into sight."""
+        self._models.take_focus()
+        self._scroll.ensureWidgetVisible(self._models)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Look at the models when the page is first seen."""
+        super().showEvent(event)
+        if not self._viewmodel.state.are_models_known:
+            self._viewmodel.list_models()
+
+    def _make_card(self, title: QLabel, form: QGridLayout) -> QFrame:
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(18, 14, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addLayout(form)
+        return card
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        for box, value in (
+            (self._language, state.language),
+            (self._theme, state.theme),
+            (self._units, state.units),
+            (self._log, state.log_level),
+        ):
+            box.setCurrentIndex(box.findData(value))
+        self._downloads.setChecked(state.allows_downloads)
+        self._json.setChecked(state.is_log_json)
+        self._timeout.setValue(state.connect_timeout_s)
+
+
+def _make_form(*rows: tuple[QLabel, QWidget]) -> QGridLayout:
+    form = QGridLayout()
+    form.setColumnStretch(2, 1)
+    form.setHorizontalSpacing(24)
+    form.setVerticalSpacing(10)
+    for number, (label, control) in enumerate(rows):
+        form.addWidget(label, number, 0)
+        form.addWidget(control, number, 1)
+    return form
+
+
+def _fill(box: QComboBox, *entries: tuple[str, str]) -> None:
+    box.clear()
+    for text, value in entries:
+        box.addItem(text, value)

@@ -1,0 +1,132 @@
+"""Settings, the whole venue: archive and restore it, and how it is recorded unattended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from app.access.roles import Permission
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.session.whole_venue import WholeVenueViewModel
+from app.gui.widgets.titled_card import TitledCard
+from app.maintenance.unarchive_venue import ArchiveContents
+
+_FILES = "*.zip"
+_MB = 1e6
+
+
+class WholeVenueCard(TitledCard):
+    """Renders a `WholeVenueState`."""
+
+    def __init__(self, viewmodel: WholeVenueViewModel, parent: QWidget | None = None) -> None:
+        content = QWidget()
+        super().__init__(content, parent)
+        self._viewmodel = viewmodel
+        frame = self.layout()
+        assert frame is not None
+        # as the other cards of the page
+        frame.setContentsMargins(18, 14, 18, 16)
+        self.archive, self.restore = QPushButton(), QPushButton()
+        needs(self.archive, Permission.EXPORT_PERSONS)
+        needs(self.archive, Permission.EXPORT_PERSONS)
+        self._left_out, self._service, self._done = QLabel(), QLabel(), QLabel()
+        for label in (self._left_out, self._service, self._done):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._left_out.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.setSpacing(current_theme().space_m)
+        row.addWidget(self.archive)
+        row.addWidget(self.restore)
+        row.addStretch(1)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(current_theme().space_s)
+        column.addLayout(row)
+        for label in (self._left_out, self._done, self._service):
+            column.addWidget(label)
+        self.archive.clicked.connect(self._on_archive_clicked)
+        self.restore.clicked.connect(self._on_restore_clicked)
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.agreement_needed.connect(self._ask_for_room)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self.show_texts(
+            tr("The whole venue"),
+            tr("One file with the plan, the cameras, and everything that was recorded; it holds tracks."),
+        )
+        for button, text, name in (
+            (self.archive, tr("Archive"), tr("Archive the venue into one file")),
+            (self.restore, tr("Restore"), tr("Restore a venue from an archive")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self._left_out.setText(
+            tr("Left out: passwords, users and their PINs, backups, and reports that wait to be sent.")
+        )
+        self._viewmodel.refresh()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self.archive.setEnabled(state.has_venue and not state.is_busy)
+        self.restore.setEnabled(not state.is_busy)
+        self._done.setText(state.note)
+        self._done.setVisible(bool(state.note))
+        how = tr(
+            "To record without this window, from the start of the machine on: sudo expoflow service "
+            "install --venue FOLDER. A service has no keyring: its passwords lie in an encrypted file that "
+            "its account and root alone can read."
+        )
+        self._service.setText(state.recorded_by or how)
+
+    def _on_archive_clicked(self) -> None:
+        name = self._viewmodel.state.archive_name
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Archive the venue into one file"), name, _FILES)
+        if file:
+            # the dialog has asked already whether it may be replaced
+            Path(file).unlink(missing_ok=True)
+            self._viewmodel.archive(Path(file))
+
+    def _on_restore_clicked(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(self, tr("Restore a venue from an archive"), "", _FILES)
+        if not file:
+            return
+        parent = QFileDialog.getExistingDirectory(self, tr("Where to put the venue's folder"))
+        if parent:
+            self._viewmodel.restore(Path(file), Path(parent))
+
+    def _ask_for_room(self, contents: ArchiveContents, file: Path, parent: Path) -> None:
+        question = QMessageBox(
+            QMessageBox.Icon.Warning,
+            tr("Restore a venue from an archive"),
+            tr(
+                "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB. Restore it?",
+                file=file.name,
+                size=contents.size_bytes / _MB,
+                content=contents.content_bytes / _MB,
+            ),
+            QMessageBox.StandardButton.Cancel,
+            self.window(),
+        )
+        question.setInformativeText(tr("Restore only what comes from somebody you know."))
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        button = question.addButton(tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
+        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        button.clicked.connect(lambda: self._viewmodel.restore(file, parent, is_agreed=True))
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.open()

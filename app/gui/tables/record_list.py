@@ -1,0 +1,264 @@
+"""A table with what belongs to it: filter, sorting, copying, and a file for a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.gui.session.permissions import needs
+from app.gui.session.theme import CELL_FRAME_PX, current_theme
+from app.gui.session.translation import current_language, tr, trn
+from app.gui.session.units import Units, current_units
+from app.gui.tables.record_table import SORT_ROLE, RecordTable
+from app.gui.tables.table_copy import copy_table, list_shown_rows
+
+_LEAST_WORDS_PX = 180
+
+
+class RecordList(QWidget):
+    """Shows a `RecordTable`; what to do with a chosen record or a file is for others to say."""
+
+    record_chosen = Signal(object)
+    """A row was clicked, or Enter was pressed on it."""
+    record_reached = Signal(object)
+    """The keys or the mouse made a row the current one."""
+    export_requested = Signal(object, object)
+    """(titles, rows) of what is shown, as plain values."""
+
+    def __init__(self, model: RecordTable[Any], *, table_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._name = table_name
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(model)
+        self._proxy.setSortRole(SORT_ROLE)
+        self._proxy.setFilterKeyColumn(-1)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._filter = QLineEdit(self)
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(self._proxy.setFilterFixedString)
+        self._filter.textChanged.connect(self._say_count)
+        self._count = QLabel(self)
+        self._count.setProperty("role", "small")
+        self._copy = QPushButton(self)
+        self._copy.clicked.connect(self.copy)
+        self._export = QPushButton(self)
+        self._export.clicked.connect(self._on_export_clicked)
+        needs(self._export, Permission.EXPORT_REPORTS)
+        self.table = QTableView(self)
+        self.table.setModel(self._proxy)
+        self.table.setSortingEnabled(True)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.table.clicked.connect(self._on_row_activated)
+        self.table.activated.connect(self._on_row_activated)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row_reached)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self.copy)
+        tools = QHBoxLayout()
+        tools.addWidget(self._filter, 1)
+        tools.addWidget(self._count)
+        tools.addWidget(self._copy)
+        tools.addWidget(self._export)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(tools)
+        layout.addWidget(self.table, 1)
+        self._when_empty = ""
+        self.hint = QLabel(self.table.viewport())
+        self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._cells_px: list[int] = []
+        self._contents_px: list[int] = []
+        self._narrow_px: list[int] | None = None
+        self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
+        self._told_in: tuple[str, Units] | None = None
+        self._is_led = False
+        self.table.viewport().installEventFilter(self)
+        model.modelReset.connect(self._on_reset)
+        self.retranslate()
+
+    def set_table_name(self, name: str) -> None:
+        """For screen readers, already translated."""
+        self._name = name
+        self.table.setAccessibleName(name)
+
+    def set_hint(self, words: str) -> None:
+        """What stands in the place of rows where there are none, already translated."""
+        self._when_empty = words
+        self._say_count()
+
+    def measure_width(self) -> int:
+        """In which every column can be read at once, pixels."""
+        header, table = self.table.horizontalHeader(), self.table
+        columns = [column for column in range(header.count()) if not header.isSectionHidden(column)]
+        contents_px = sum(self._contents_px[column] for column in columns)
+        return contents_px + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
+
+    def reach_row(self, row: int | None) -> None:
+        """Make a row of the model the current one, in sight; None: none. `record_reached` is not emitted."""
+        self._is_led = True
+        index = QModelIndex() if row is None else self._proxy.mapFromSource(self._model.index(row, 0))
+        if index.isValid():
+            self.table.selectRow(index.row())
+            self.table.scrollTo(index)
+        else:
+            self.table.clearSelection()
+            self.table.selectionModel().clearCurrentIndex()
+        self._is_led = False
+
+    def shown_rows(self) -> list[list[str]]:
+        """The texts of all rows that pass the filter, in the order in which they are shown."""
+        return list_shown_rows(self.table)
+
+    def copy(self) -> None:
+        """Put the selected rows, or all that are shown, on the clipboard as tab-separated text."""
+        self._count.setText(trn("{n} row copied", "{n} rows copied", copy_table(self.table)))
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._told_in = (current_language(), current_units())
+        self._model.retranslate()
+        self._filter.setPlaceholderText(tr("Filter"))
+        self._filter.setAccessibleName(tr("Filter the table"))
+        self._copy.setText(tr("Copy"))
+        self._copy.setAccessibleName(tr("Copy the table"))
+        self._copy.setToolTip(tr("Copy the selected rows, or all, for a spreadsheet"))
+        self._export.setText(tr("Export CSV"))
+        self._export.setAccessibleName(tr("Export the table as CSV"))
+        self.table.setAccessibleName(self._name)
+        self._say_count()
+        self.fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the units."""
+        # within a page that scrolls, Qt tells of a language twice
+        is_told = self._told_in == (current_language(), current_units())
+        if event.type() is QEvent.Type.LanguageChange and not is_told:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _on_reset(self) -> None:
+        self._say_count()
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Make every column as wide as what it holds, and share out what is left."""
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(False)
+        # each cell is asked once: the texts of a hall of stands take longer than drawing them
+        self._cells_px = [self.table.sizeHintForColumn(column) for column in range(header.count())]
+        self._contents_px = [
+            max(cells_px, header.sectionSizeHint(column)) for column, cells_px in enumerate(self._cells_px)
+        ]
+        self._narrow_px = None
+        self.spread_columns()
+
+    def spread_columns(self) -> None:
+        """Share out what the visible columns leave of the width."""
+        header = self.table.horizontalHeader()
+        columns = [column for column in range(len(self._contents_px)) if not header.isSectionHidden(column)]
+        widths_px, room_px = self._contents_px, self.table.viewport().width()
+        if sum(widths_px[column] for column in columns) > room_px:
+            widths_px = list(self._measure_narrow())
+            self._shorten_words(widths_px, columns, room_px)
+        spare_px = room_px - sum(widths_px[column] for column in columns)
+        share_px = max(0, spare_px) // max(1, len(columns))
+        for column in columns:
+            header.resizeSection(column, widths_px[column] + share_px)
+        # Qt stretches the last column only when it is told so, or when the table's size changes
+        header.setStretchLastSection(False)
+        header.setStretchLastSection(True)
+
+    def _shorten_words(self, widths_px: list[int], columns: list[int], room_px: int) -> None:
+        """Let the longest words end early, not push numbers out of sight; pointing at them shows all."""
+        words = [column for column in columns if not self._model.is_number_column(column)]
+        longest = max(words, key=lambda column: widths_px[column], default=None)
+        beyond_px = sum(widths_px[column] for column in columns) - room_px
+        if longest is not None and beyond_px > 0:
+            widths_px[longest] -= min(beyond_px, max(0, widths_px[longest] - _LEAST_WORDS_PX))
+
+    def _on_sorted(self) -> None:
+        # the arrow is beside another title now
+        self._narrow_px = None
+        self.spread_columns()
+
+    def _measure_narrow(self) -> list[int]:
+        """Column by column without the room that Qt keeps for an arrow beside every title, pixels.
+
+        It is drawn in the one column that sorts, which keeps its room.
+        """
+        if self._narrow_px is None:
+            header, metrics = self.table.horizontalHeader(), self.table.horizontalHeader().fontMetrics()
+            pads_px = 2 * (current_theme().space_s + CELL_FRAME_PX) + 2
+            titles_px = [
+                metrics.horizontalAdvance(str(self._model.headerData(column, Qt.Orientation.Horizontal)))
+                for column in range(header.count())
+            ]
+            self._narrow_px = [
+                width_px
+                if column == header.sortIndicatorSection()
+                else min(width_px, max(self._cells_px[column], titles_px[column] + pads_px))
+                for column, width_px in enumerate(self._contents_px)
+            ]
+        return self._narrow_px
+
+    def show_all_rows(self, most: int) -> None:
+        """Be as high as the rows, up to so many, rather than be scrolled within a page that is."""
+        rows = min(most, self._proxy.rowCount())
+        row_px = self.table.rowHeight(0) if rows else 0
+        header_px = self.table.horizontalHeader().sizeHint().height()
+        self.table.setMinimumHeight(header_px + rows * row_px + 2 * self.table.frameWidth() + 2)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Share the table's width out again when it has changed."""
+        if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
+            self.spread_columns()
+            self.hint.setGeometry(self.table.viewport().rect())
+        return super().eventFilter(watched, event)
+
+    def _say_count(self) -> None:
+        rows = self._proxy.rowCount()
+        self._count.setText(trn("{n} row", "{n} rows", rows))
+        is_filtered = self._model.rowCount() > 0
+        self.hint.setText(tr("No row contains these words.") if is_filtered else self._when_empty)
+        self.hint.setVisible(not rows)
+        self.table.setAccessibleDescription("" if rows else self.hint.text())
+
+    def _on_row_activated(self, index: QModelIndex) -> None:
+        self.record_chosen.emit(self._model.record(self._proxy.mapToSource(index).row()))
+
+    def _on_row_reached(self, index: QModelIndex, _former: QModelIndex) -> None:
+        if index.isValid() and not self._is_led:
+            self.record_reached.emit(self._model.record(self._proxy.mapToSource(index).row()))
+
+    def _on_export_clicked(self) -> None:
+        rows = [
+            self._model.export_row(self._proxy.mapToSource(self._proxy.index(row, 0)).row())
+            for row in range(self._proxy.rowCount())
+        ]
+        self.export_requested.emit(self._model.export_titles(), rows)

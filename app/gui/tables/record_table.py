@@ -1,0 +1,143 @@
+"""A table of records: a list of columns, each of which knows how to sort, show and export its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.gui.session.translation import display_name
+
+R = TypeVar("R")
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+_LONG_WORDS = 20
+"""What is longer may not be seen whole."""
+SORT_ROLE = int(Qt.ItemDataRole.UserRole)
+"""A float or a text; rows without a value come last in the order that grows downwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn(Generic[R]):
+    """One column.
+
+    Attributes:
+        title: as it is shown, already translated.
+        shown: the text of a cell.
+        sorted_by: what rows are ordered by; None for no value.
+        exported: the plain value for a file, by default what is shown.
+        exported_title: with the unit, where the shown text carries it otherwise.
+        is_number: aligned to the right.
+        meaning: how the value is defined, for who points at the title.
+    """
+
+    title: str
+    shown: Callable[[R], str]
+    sorted_by: Callable[[R], float | str | None]
+    exported: Callable[[R], str] | None = None
+    exported_title: str = ""
+    is_number: bool = True
+    meaning: str = ""
+
+
+def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
+    """A column of names: shown and sorted as the window says them, exported as they are in every file."""
+    return TableColumn(
+        title,
+        lambda record: display_name(name(record)),
+        lambda record: display_name(name(record)).casefold(),
+        name,
+        is_number=False,
+    )
+
+
+class RecordTable(QAbstractTableModel, Generic[R]):
+    """Shows frozen records; a new set of records replaces the old one as a whole."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._records: tuple[R, ...] = ()
+        self._columns: Sequence[TableColumn[R]] = self.make_columns()
+
+    def make_columns(self) -> Sequence[TableColumn[R]]:
+        """The columns in the window's language."""
+        raise NotImplementedError
+
+    def show(self, records: Sequence[R]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._records = tuple(records)
+        self.endResetModel()
+
+    def retranslate(self) -> None:
+        """Take the columns' titles and texts in the language in force."""
+        self._columns = self.make_columns()
+        if self._columns:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
+        if self._records:
+            self.dataChanged.emit(
+                self.index(0, 0), self.index(len(self._records) - 1, len(self._columns) - 1)
+            )
+
+    def record(self, row: int) -> R:
+        """The record of a row of this model (not of one that sorts it)."""
+        return self._records[row]
+
+    def is_number_column(self, column: int) -> bool:
+        """Whether a column's values are numbers."""
+        return self._columns[column].is_number
+
+    def export_titles(self) -> list[str]:
+        """The first line of a file."""
+        return [column.exported_title or column.title for column in self._columns]
+
+    def export_row(self, row: int) -> list[str]:
+        """A row as plain values."""
+        record = self._records[row]
+        return [(column.exported or column.shown)(record) for column in self._columns]
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+        """How many records there are."""
+        return 0 if parent.isValid() else len(self._records)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The text, the alignment or the sort value of a cell."""
+        if not index.isValid() or index.row() >= len(self._records):
+            return None
+        column, record = self._columns[index.column()], self._records[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.shown(record)
+        if role == SORT_ROLE:
+            value = column.sorted_by(record)
+            # Qt orders only values of one type
+            return value if isinstance(value, str) else float("inf") if value is None else float(value)
+        if role == Qt.ItemDataRole.ToolTipRole and not column.is_number:
+            words = column.shown(record)
+            return words if len(words) > _LONG_WORDS else None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """A column's title."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._columns[section].meaning or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            is_number = self._columns[section].is_number
+            side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None

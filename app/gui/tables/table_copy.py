@@ -1,0 +1,34 @@
+"""A table's rows on the clipboard, as a spreadsheet takes them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QTableView
+
+
+def list_shown_rows(table: QTableView) -> list[list[str]]:
+    """The texts of all rows, in the order in which they are shown."""
+    model = table.model()
+    columns = range(model.columnCount())
+    return [
+        [str(model.index(row, column).data() or "") for column in columns] for row in range(model.rowCount())
+    ]
+
+
+def copy_table(table: QTableView) -> int:
+    """Copy the selected rows, or all where fewer than two are selected, below their titles.
+
+    Returns:
+        How many rows were copied.
+    """
+    from app.access.table_file import format_tsv
+
+    model, rows = table.model(), list_shown_rows(table)
+    selected = sorted(index.row() for index in table.selectionModel().selectedRows())
+    chosen = [rows[row] for row in selected] if len(selected) > 1 else rows
+    titles = [
+        str(model.headerData(column, Qt.Orientation.Horizontal)) for column in range(model.columnCount())
+    ]
+    QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=chosen))
+    return len(chosen)

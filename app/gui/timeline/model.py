@@ -1,0 +1,363 @@
+"""What the timeline page shows: people over time, events and notes, their effects, and others' counts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import Phrase
+from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.external_count import CountKind
+from analytics.domain.staff_shift import StaffShift
+from analytics.domain.timed_event import TimedEvent, TimedNote
+from app.core.change_set import ChangeSet
+from app.core.job import JobContext
+from app.core.listed_words import list_words
+from app.error_reporting import ErrorReport
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import tr
+from app.gui.session.watched_figures import WatchedFigures
+from app.timeline import edit_timeline
+from app.timeline.counts_file import CountColumns, CountsPreview, CountsReading
+from app.timeline.edit_timeline import TimelineEdit
+from app.timeline.timeline_figures import EventEffects, TimelineFigures
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineState:
+    """All that the page shows.
+
+    Attributes:
+        chosen: the event whose effects are looked at.
+        undo, redo: how many changes can be taken back and made again.
+        told: what came of the last import, in sentences to be translated.
+    """
+
+    has_venue: bool = False
+    exhibition: Exhibition | None = None
+    figures: TimelineFigures | None = None
+    chosen: TimedEvent | None = None
+    is_computing: bool = False
+    progress: float = 0.0
+    can_undo: bool = False
+    can_redo: bool = False
+    told: tuple[Phrase, ...] = ()
+    fault: ErrorReport | None = None
+
+    @property
+    def effects(self) -> EventEffects | None:
+        """Those of the chosen event."""
+        found = () if self.figures is None else self.figures.effects
+        return next((one for one in found if one.event == self.chosen), None)
+
+
+class TimelineViewModel(WatchedFigures):
+    """Computes while the page is looked at; every change is written at once and can be taken back."""
+
+    state_changed = Signal()
+    failed = Signal(object)
+    """``ErrorReport`` of something that could not be changed, read or written."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+        self.export_failed.connect(self.failed)
+        self._done: list[TimelineEdit] = []
+        self._undone: list[TimelineEdit] = []
+        self._state = TimelineState()
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.period_changed.connect(self._invalidate)
+        app_state.zone_selection_changed.connect(self._invalidate)
+        app_state.changed.connect(self._on_changed)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> TimelineState:
+        """What to show now."""
+        return self._state
+
+    def compute(self) -> None:
+        """Compute the figures again, in the background."""
+        venue, zone = self._app_state.venue, self._app_state.zone_selected
+        if venue is None:
+            return
+        period_s, self._is_stale = self.find_period(), False
+
+        def work(context: JobContext) -> TimelineFigures:
+            # pandas takes longer to load than the window to appear
+            from app.timeline.timeline_view import compute_timeline_view
+
+            return compute_timeline_view(venue=venue, period_s=period_s, zone=zone, context=context)
+
+        self._show(is_computing=True, progress=0.0, exhibition=venue.exhibition, fault=None)
+        self._job = self._job_runner.run_latest(
+            "timeline",
+            lambda: tr("Computing the timeline"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_computing_failed,
+        )
+        self._job.progress.connect(self._on_progress)
+
+    def cancel(self) -> None:
+        """Give the computation up."""
+        if self._job is not None:
+            self._job.cancel()
+        self._is_stale = True
+        self._show(is_computing=False)
+
+    def choose_event(self, event: TimedEvent | None) -> None:
+        """Look at what an event did."""
+        self._show(chosen=event)
+
+    def find_period(self) -> Interval:
+        """What is looked at, with what is still to come of it: events are planned; the last hour for now."""
+        return self._app_state.period or super().find_period()
+
+    def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
+        """Add an event, or change one."""
+        if former is None:
+            self._edit(lambda folder: edit_timeline.add_event(folder, event), chosen=event)
+        else:
+            self._edit(lambda folder: edit_timeline.replace_event(folder, former, event), chosen=event)
+
+    def remove_event(self, event: TimedEvent) -> None:
+        """Take an event away."""
+        self._edit(lambda folder: edit_timeline.remove_event(folder, event), chosen=None)
+
+    def add_note(self, note: TimedNote) -> None:
+        """Remember something of a moment."""
+        self._edit(lambda folder: edit_timeline.add_note(folder, note), chosen=self._state.chosen)
+
+    def remove_note(self, note: TimedNote) -> None:
+        """Take a note away."""
+        self._edit(lambda folder: edit_timeline.remove_note(folder, note), chosen=self._state.chosen)
+
+    def save_shifts(self, shifts: Sequence[StaffShift], *, former: StaffShift | None) -> None:
+        """Enter staff, or change a shift."""
+        self._edit(
+            lambda folder: edit_timeline.save_shifts(folder, shifts, former=former), chosen=self._state.chosen
+        )
+
+    def remove_shift(self, shift: StaffShift) -> None:
+        """Take a shift away."""
+        self._edit(lambda folder: edit_timeline.remove_shift(folder, shift), chosen=self._state.chosen)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._done:
+            edit = self._done[-1]
+            self._restore(edit, wanted_before=True)
+
+    def redo(self) -> None:
+        """Make the change again that was last taken back."""
+        if self._undone:
+            edit = self._undone[-1]
+            self._restore(edit, wanted_before=False)
+
+    def import_calendar(self, path: Path) -> None:
+        """Take the events of a calendar file."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s = self._find_show(venue.exhibition)
+        zones = tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
+
+        def work(_job: JobContext) -> tuple[TimelineEdit, tuple[Phrase, ...]]:
+            from app.timeline.calendar_file import read_calendar
+
+            reading = read_calendar(path, time_zone=venue.exhibition.time_zone, days_s=period_s, zones=zones)
+            edit = edit_timeline.import_events(venue.folder, reading.events)
+            told = Phrase(
+                "Events taken: {count}; on other days, and left out: {outside}.",
+                {"count": len(reading.events), "outside": reading.outside},
+            )
+            return edit, (told, *reading.refused)
+
+        self._job_runner.run(
+            tr("Reading {name}", name=path.name),
+            work,
+            on_done=lambda result: self._on_imported(*result) if self._is_open(venue.folder) else None,
+            on_failed=self.failed.emit,
+        )
+
+    def preview_counts(self, path: Path, on_read: Callable[[CountsPreview], None]) -> None:
+        """Look at the beginning of a table of counts."""
+
+        def work(_job: JobContext) -> CountsPreview:
+            from app.timeline.counts_file import preview_counts
+
+            return preview_counts(path)
+
+        self._job_runner.run(
+            tr("Reading {name}", name=path.name), work, on_done=on_read, on_failed=self.failed.emit
+        )
+
+    def import_counts(self, path: Path, columns: CountColumns, *, name: str, kind: CountKind) -> None:
+        """Keep what another system counted."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        zones = tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
+
+        def work(_job: JobContext) -> CountsReading:
+            from app.timeline.counts_file import read_counts
+            from app.timeline.counts_store import CountSource
+            from app.timeline.keep_counts import keep_counts
+
+            reading = read_counts(path, columns, time_zone=venue.exhibition.time_zone, zones=zones)
+            keep_counts(venue.folder, CountSource(name, kind, reading.counts))
+            return reading
+
+        self._job_runner.run(
+            tr("Reading {name}", name=path.name),
+            work,
+            on_done=lambda reading: self._on_counts_kept(reading) if self._is_open(venue.folder) else None,
+            on_failed=self.failed.emit,
+        )
+
+    def remove_source(self, name: str) -> None:
+        """Forget what another system counted."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+
+        def work(_job: JobContext) -> None:
+            from app.timeline.keep_counts import forget_counts
+
+            forget_counts(venue.folder, name)
+
+        self._job_runner.run(
+            tr("Writing {name}", name=name),
+            work,
+            on_done=lambda _nothing: self._invalidate(),
+            on_failed=self.failed.emit,
+        )
+
+    def _edit(self, change: Callable[[Path], TimelineEdit], *, chosen: TimedEvent | None) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        folder = venue.folder
+
+        def on_done(edit: TimelineEdit) -> None:
+            if self._is_open(folder):
+                self._remember(edit)
+                self._after_edit(chosen)
+
+        self._job_runner.run(
+            tr("Writing the timeline"),
+            lambda _job: change(folder),
+            on_done=on_done,
+            on_failed=self.failed.emit,
+        )
+
+    def _restore(self, edit: TimelineEdit, *, wanted_before: bool) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        folder = venue.folder
+        wanted, there = (edit.before, edit.after) if wanted_before else (edit.after, edit.before)
+
+        def on_done(_edit: TimelineEdit) -> None:
+            if not self._is_open(folder):
+                return
+            taken, given = (self._done, self._undone) if wanted_before else (self._undone, self._done)
+            if edit in taken:
+                taken.remove(edit)
+            given.append(edit)
+            self._after_edit(None)
+
+        self._job_runner.run(
+            tr("Writing the timeline"),
+            lambda _job: edit_timeline.restore_timeline(folder, wanted, instead_of=there),
+            on_done=on_done,
+            on_failed=self.failed.emit,
+        )
+
+    def _is_open(self, folder: Path) -> bool:
+        """Whether a venue is still the one that is looked at; what was done to another is not undone here."""
+        venue = self._app_state.venue
+        return venue is not None and venue.folder == folder
+
+    def _remember(self, edit: TimelineEdit) -> None:
+        if edit.before != edit.after:
+            self._done.append(edit)
+            self._undone.clear()
+
+    def _after_edit(self, chosen: TimedEvent | None) -> None:
+        self._show(chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), told=())
+        self._invalidate()
+
+    def _find_show(self, exhibition: Exhibition) -> Interval:
+        """The days of the show; those around the history where nobody entered hours."""
+        days = sorted({hours.day for hours in exhibition.opening_hours})
+        if days:
+            return exhibition.day_interval_utc(days[0])[0], exhibition.day_interval_utc(days[-1])[1]
+        history = self._app_state.history or self.find_period()
+        month_s = 31 * 86_400.0
+        return history[0] - month_s, history[1] + month_s
+
+    def _on_imported(self, edit: TimelineEdit, told: tuple[Phrase, ...]) -> None:
+        self._remember(edit)
+        self._after_edit(None)
+        self._show(told=told)
+
+    def _on_counts_kept(self, reading: CountsReading) -> None:
+        told = [
+            Phrase(
+                "Rows taken: {count}; left out: {refused}.",
+                {"count": len(reading.counts), "refused": reading.refused_rows},
+            )
+        ]
+        if reading.unknown_zones:
+            told.append(
+                Phrase(
+                    "There are no zones of these names: {names}.",
+                    {"names": list_words(reading.unknown_zones)},
+                )
+            )
+        self._show(told=(*told, *reading.refused[:5]))
+        self._invalidate()
+
+    def _on_done(self, figures: TimelineFigures) -> None:
+        chosen = self._state.chosen if self._state.chosen in figures.events else None
+        self._show(is_computing=False, figures=figures, chosen=chosen)
+
+    def _on_computing_failed(self, fault: ErrorReport) -> None:
+        self._show(is_computing=False, figures=None, fault=fault)
+
+    def _on_progress(self, done: float, total: float) -> None:
+        self._show(progress=done / total if total > 0 else 0.0)
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._done, self._undone = [], []
+        self._state = TimelineState(has_venue=self._app_state.venue is not None)
+        self.state_changed.emit()
+        self._invalidate()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        is_busy = self._is_busy()
+        has_changed = changes.zones or changes.cameras or changes.corrections or changes.plan
+        if has_changed or changes.concerns(self._app_state.period):
+            self._is_stale = True
+            if self._is_watched and (has_changed or not is_busy):
+                self.compute()
+
+    def _show(self, **changes: object) -> None:
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
+        self.state_changed.emit()

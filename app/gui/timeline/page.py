@@ -1,0 +1,582 @@
+"""The timeline page: what happened beside the cameras, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.errors import fill_template
+from analytics.domain.exhibition import Exhibition
+from analytics.domain.staff_shift import MOST_STAFF, StaffShift
+from app.access.roles import Permission
+from app.dwell.dwell_figures import OccupancySeries
+from app.error_reporting import ErrorReport
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
+from app.gui.charts.occupancy_chart import zone_colour
+from app.gui.session.cell_text import format_number
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
+from app.gui.tables.table_file_question import ask_for_table_file
+from app.gui.timeline.counts_dialog import CountsDialog
+from app.gui.timeline.event_dialog import EventDialog, NoteDialog, make_moment_field, read_moment, show_moment
+from app.gui.timeline.model import TimelineState, TimelineViewModel
+from app.gui.timeline.timeline_chart import TimelineChart
+from app.gui.timeline.timeline_tables import ConversionTable, EffectTable, EventTable
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.save_buttons import make_save_buttons
+from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.widgets.work_row import WorkRow
+from app.timeline.counts_file import CountsPreview
+from app.timeline.staff_shifts import MOST_FOLLOWING_DAYS, repeat_daily
+
+DEFAULT_LENGTH_S = 8 * 3600.0
+
+
+class ShiftDialog(QDialog):
+    """``shifts_entered`` are those of every day; whether they can be is found out when they are written."""
+
+    def __init__(
+        self,
+        exhibition: Exhibition,
+        zones: Sequence[str],
+        *,
+        start_s: float,
+        shift: StaffShift | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._exhibition = exhibition
+        self.setWindowTitle(tr("Shift") if shift is None else tr("Change the shift"))
+        self.zone, self.start, self.end = QComboBox(), make_moment_field(), make_moment_field()
+        self.people = NumberField(least=0.0, most=float(MOST_STAFF), decimals=1, unit="")
+        self.following = NumberField(least=0.0, most=float(MOST_FOLLOWING_DAYS), decimals=0, unit="")
+        known = list(dict.fromkeys([*zones, *([] if shift is None else [shift.zone])]))
+        for zone in known:
+            self.zone.addItem(display_name(zone), zone)
+        shown = shift or StaffShift(known[0] if known else "", start_s, start_s + DEFAULT_LENGTH_S, 1.0)
+        self.zone.setCurrentIndex(max(0, self.zone.findData(shown.zone)))
+        self.people.setValue(shown.people)
+        show_moment(self.start, shown.start_s, exhibition)
+        show_moment(self.end, shown.end_s, exhibition)
+        form = QFormLayout(self)
+        rows: list[tuple[str, QWidget]] = [
+            (tr("Zone"), self.zone),
+            (tr("Number of staff"), self.people),
+            (tr("Start, venue's time"), self.start),
+            (tr("End, venue's time"), self.end),
+        ]
+        if shift is None:
+            rows.append((tr("The same on so many days after it"), self.following))
+        for label, field in rows:
+            form.addRow(label, field)
+            field.setAccessibleName(label)
+        note = QLabel(tr("Several shifts of a zone at the same time add up."))
+        note.setProperty("role", "small")
+        note.setWordWrap(True)
+        form.addRow(note)
+        form.addRow(make_save_buttons(self))
+
+    @property
+    def shifts_entered(self) -> tuple[StaffShift, ...]:
+        """What stands in the fields, the first day first."""
+        shift = StaffShift(
+            zone=str(self.zone.currentData() or ""),
+            start_s=read_moment(self.start, self._exhibition),
+            end_s=read_moment(self.end, self._exhibition),
+            people=self.people.value(),
+        )
+        return repeat_daily(shift, round(self.following.value()), exhibition=self._exhibition)
+
+
+class ShiftTable(RecordTable[StaffShift]):
+    """One row a shift, by the venue's clock."""
+
+    time_zone = "UTC"
+
+    def make_columns(self) -> Sequence[TableColumn[StaffShift]]:
+        """The columns in the window's language."""
+        return (
+            make_name_column(tr("Zone"), lambda s: s.zone),
+            TableColumn(tr("Start"), lambda s: self._show(s.start_s), lambda s: s.start_s, is_number=False),
+            TableColumn(tr("End"), lambda s: self._show(s.end_s), lambda s: s.end_s, is_number=False),
+            TableColumn(tr("Number of staff"), _show_people, lambda s: s.people, lambda s: f"{s.people:g}"),
+        )
+
+    def _show(self, time_s: float) -> str:
+        return f"{datetime.fromtimestamp(time_s, ZoneInfo(self.time_zone)):%m-%d %H:%M}"
+
+
+def _show_people(shift: StaffShift) -> str:
+    return format_number(shift.people, decimals=0 if shift.people.is_integer() else 1)
+
+
+class StaffShiftsPart(QWidget):
+    """Shifts of the period; who works when is what *Findings* hold visitors against."""
+
+    def __init__(
+        self,
+        viewmodel: TimelineViewModel,
+        *,
+        find_start: Callable[[], float],
+        parent: QWidget | None = None,
+    ) -> None:
+        """``find_start`` says when a new shift is to begin, seconds since the epoch."""
+        super().__init__(parent)
+        self._viewmodel, self._find_start = viewmodel, find_start
+        self._shown: tuple[StaffShift, ...] | None = None
+        self._chosen: StaffShift | None = None
+        self.table = ShiftTable(self)
+        self.shifts = RecordList(self.table, table_name="", parent=self)
+        self.add, self.change, self.remove = QPushButton(), QPushButton(), QPushButton()
+        below = QHBoxLayout()
+        for button in (self.add, self.change, self.remove):
+            needs(button, Permission.NOTE)
+            below.addWidget(button)
+        below.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.shifts, 1)
+        layout.addLayout(below)
+        self.shifts.record_reached.connect(self._choose)
+        self.shifts.record_chosen.connect(self._choose)
+        self.add.clicked.connect(lambda: self._ask(None))
+        self.change.clicked.connect(lambda: self._ask(self._chosen))
+        self.remove.clicked.connect(self.remove_chosen)
+        viewmodel.state_changed.connect(self.render_state)
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        for button, text in (
+            (self.add, tr("Shift…")),
+            (self.change, tr("Change…")),
+            (self.remove, tr("Remove")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self.add.setToolTip(
+            tr("Staff of a zone, hour by hour. Findings then tell when there are too few for the visitors.")
+        )
+        self.shifts.set_table_name(tr("Shifts"))
+        self.shifts.set_hint(
+            tr(
+                "No staff in this period. Enter who works where and when: Findings then tell hours with too "
+                "few staff for the visitors."
+            )
+        )
+        self.render_state()
+
+    def render_state(self) -> None:
+        """Show the view-model's state."""
+        state = self._viewmodel.state
+        shifts = () if state.figures is None else state.figures.shifts
+        if shifts != self._shown:
+            self._shown = shifts
+            self.table.time_zone = "UTC" if state.exhibition is None else state.exhibition.time_zone
+            self.table.show(shifts)
+            self._chosen = self._chosen if self._chosen in shifts else None
+        self.add.setEnabled(state.figures is not None and bool(state.figures.zones))
+        for button in (self.change, self.remove):
+            button.setEnabled(self._chosen is not None)
+
+    def remove_chosen(self) -> None:
+        """Take the chosen shift away."""
+        if self._chosen is not None:
+            self._viewmodel.remove_shift(self._chosen)
+
+    def _choose(self, shift: StaffShift) -> None:
+        self._chosen = shift
+        self.render_state()
+
+    def _ask(self, former: StaffShift | None) -> None:
+        state = self._viewmodel.state
+        if state.exhibition is None or state.figures is None:
+            return
+        dialog = ShiftDialog(
+            state.exhibition,
+            state.figures.zones,
+            start_s=self._find_start(),
+            shift=former,
+            parent=self.window(),
+        )
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.save_shifts(dialog.shifts_entered, former=former)
+        dialog.deleteLater()
+
+
+EFFECTS, CONVERSIONS, STAFF = range(3)
+_LEAST_CHART_PX = 210
+_LEAST_TABLES_PX = 260
+"""Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
+
+
+class TimelineView(QWidget):
+    """Shows a `TimelineState`; every choice goes to the view-model."""
+
+    def __init__(self, viewmodel: TimelineViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._shown = TimelineState()
+        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        policy = self.work.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.work.setSizePolicy(policy)
+        self.chart, self._told = TimelineChart(self), QLabel()
+        self._legend = ChartLegend(self)
+        self._told.setProperty("role", "small")
+        self._told.setWordWrap(True)
+        self.event_table, self.effect_table, self.conversion_table = (
+            EventTable(self),
+            EffectTable(self),
+            ConversionTable(self),
+        )
+        self.events, self.effects, self.conversions = (
+            RecordList(table, table_name="", parent=self)
+            for table in (self.event_table, self.effect_table, self.conversion_table)
+        )
+        self.add, self.change, self.remove, self.note = (QPushButton() for _ in range(4))
+        self.calendar, self.counts, self.forget = (QPushButton() for _ in range(3))
+        self.undo, self.redo = QPushButton(), QPushButton()
+        for button in (
+            self.add,
+            self.change,
+            self.remove,
+            self.note,
+            self.calendar,
+            self.counts,
+            self.forget,
+        ):
+            needs(button, Permission.NOTE)
+        self.tabs, self._title = PageTabs(3, self), QLabel()
+        self.staff = StaffShiftsPart(viewmodel, find_start=lambda: self._find_start(viewmodel.state))
+        self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
+        self._parts, self._pages = QStackedWidget(), QStackedWidget(self)
+        self._empty = EmptyPage("timeline", self)
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        for button, text in (
+            (self.add, tr("Event…")),
+            (self.change, tr("Change…")),
+            (self.remove, tr("Remove")),
+            (self.note, tr("Note…")),
+            (self.calendar, tr("Import calendar…")),
+            (self.counts, tr("Import counts…")),
+            (self.forget, tr("Forget source")),
+            (self.undo, tr("Undo")),
+            (self.redo, tr("Redo")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self.calendar.setToolTip(tr("Events of an iCalendar file (.ics); taken in again, they are replaced"))
+        self.counts.setToolTip(tr("Sales, badge scans or tickets of another system, as CSV"))
+        self.tabs.name_tabs((tr("What it did"), tr("What became of visits"), tr("Staff")))
+        self.staff.retranslate()
+        for shown, name in (
+            (self.events, tr("Events")),
+            (self.effects, tr("Effect of the event")),
+            (self.conversions, tr("Conversions")),
+        ):
+            shown.set_table_name(name)
+        self.events.set_hint(tr("No event in this period. Add one, or import a calendar."))
+        self.conversions.set_hint(
+            tr(
+                "No counts of others in this period. Import sales, badge scans or tickets to see what became "
+                "of visits."
+            )
+        )
+        self._render()
+        self._show_chart()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.PaletteChange and hasattr(self, "_legend"):
+            self._show_legend()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self._viewmodel.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
+        super().hideEvent(event)
+        self._viewmodel.set_watched(False)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        tools = QHBoxLayout()
+        for button in (self.add, self.note, self.calendar, self.counts):
+            tools.addWidget(button)
+        tools.addStretch(1)
+        for button in (self.undo, self.redo):
+            tools.addWidget(button)
+        left, right = QFrame(self), QFrame(self)
+        for card in (left, right):
+            card.setProperty("role", "card")
+        of_events = QVBoxLayout(left)
+        of_events.addWidget(self.events, 1)
+        below = QHBoxLayout()
+        for button in (self.change, self.remove):
+            below.addWidget(button)
+        below.addStretch(1)
+        of_events.addLayout(below)
+        conversions = QWidget()
+        of_conversions = QVBoxLayout(conversions)
+        of_conversions.setContentsMargins(0, 0, 0, 0)
+        of_conversions.addWidget(self.conversions, 1)
+        of_conversions.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
+        effects = QWidget()
+        of_effects = QVBoxLayout(effects)
+        of_effects.setContentsMargins(0, 0, 0, 0)
+        of_effects.addWidget(self._title)
+        of_effects.addWidget(self.effects, 1)
+        self._parts.addWidget(effects)
+        self._parts.addWidget(conversions)
+        self._parts.addWidget(self.staff)
+        of_parts = QVBoxLayout(right)
+        of_parts.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignLeft)
+        of_parts.addWidget(self._parts, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(left)
+        splitter.addWidget(right)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([480, 640])
+        chart_card = QFrame(self)
+        chart_card.setProperty("role", "card")
+        of_chart = QVBoxLayout(chart_card)
+        of_chart.addWidget(self.chart, 1)
+        of_chart.addWidget(self._legend)
+        self.chart.setMinimumHeight(_LEAST_CHART_PX)
+        splitter.setMinimumHeight(_LEAST_TABLES_PX)
+        content = QWidget()
+        page = QVBoxLayout(content)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(theme.space_s)
+        page.addLayout(tools)
+        page.addWidget(self._told)
+        page.addWidget(chart_card, 4)
+        page.addWidget(splitter, 5)
+        page.addWidget(self.work)
+        scrolled = QWidget()
+        scroll_content(scrolled, content)
+        self._pages.addWidget(scrolled)
+        self._pages.addWidget(self._empty)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        outer.addWidget(self.banner)
+        outer.addWidget(self._pages, 1)
+
+    def _bind(self) -> None:
+        viewmodel = self._viewmodel
+        viewmodel.state_changed.connect(self._render)
+        viewmodel.failed.connect(self._show_fault)
+        viewmodel.exported.connect(
+            lambda path: self.banner.show_message(
+                lambda: tr("The table was written to {path}.", path=path), tone="good"
+            )
+        )
+        self.chart.event_chosen.connect(viewmodel.choose_event)
+        self.events.record_chosen.connect(viewmodel.choose_event)
+        self.tabs.tab_chosen.connect(self._parts.setCurrentIndex)
+        self.work.stop_requested.connect(viewmodel.cancel)
+        self.add.clicked.connect(lambda: self._ask_for_event(is_new=True))
+        self.change.clicked.connect(lambda: self._ask_for_event(is_new=False))
+        self.remove.clicked.connect(self._remove_chosen)
+        self.note.clicked.connect(self._ask_for_note)
+        self.calendar.clicked.connect(self._ask_for_calendar)
+        self.counts.clicked.connect(self._ask_for_counts)
+        self.forget.clicked.connect(self._forget_source)
+        self.undo.clicked.connect(viewmodel.undo)
+        self.redo.clicked.connect(viewmodel.redo)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Undo, viewmodel.undo),
+            (QKeySequence.StandardKey.Redo, viewmodel.redo),
+            (QKeySequence.StandardKey.Delete, self._remove_chosen),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+        for shown in (self.events, self.effects, self.conversions, self.staff.shifts):
+            shown.export_requested.connect(self._on_export_requested)
+
+    def _render(self) -> None:
+        before, state = self._shown, self._viewmodel.state
+        self._shown = state
+        self._empty.show_texts(tr("No venue is open"), tr("Open a venue to see its timeline."))
+        self._pages.setCurrentIndex(0 if state.has_venue else 1)
+        self.work.show_work(
+            tr("Computing the timeline") if state.is_computing else "",
+            done=state.progress,
+            total=1.0 if state.progress else 0.0,
+            can_stop=True,
+        )
+        for button, is_on in (
+            (self.change, state.chosen is not None),
+            (self.remove, state.chosen is not None),
+            (self.undo, state.can_undo),
+            (self.redo, state.can_redo),
+            (self.forget, state.figures is not None and bool(state.figures.sources)),
+        ):
+            button.setEnabled(is_on)
+        self._told.setText(" ".join(fill_template(words.template, words.fields, tr) for words in state.told))
+        self._told.setVisible(bool(state.told))
+        if state.fault is not None and state.fault is not before.fault:
+            self._show_fault(state.fault)
+        if state.figures is not before.figures or state.chosen != before.chosen:
+            self._show_chart()
+        self._show_tables(before)
+
+    def _show_tables(self, before: TimelineState) -> None:
+        state = self._shown
+        figures = state.figures
+        if figures is not before.figures:
+            self.event_table.time_zone = "UTC" if state.exhibition is None else state.exhibition.time_zone
+            self.event_table.show(() if figures is None else figures.events)
+            self.conversion_table.show(() if figures is None else figures.conversions)
+        if figures is not before.figures or state.chosen != before.chosen:
+            self.effect_table.show(() if state.effects is None else state.effects.zones)
+        if state.chosen is None:
+            self._title.setText(tr("Choose an event to see what it did."))
+        elif state.effects is None:
+            self._title.setText(
+                tr(
+                    "{name}: longer than six hours, or not observed; compare days instead.",
+                    name=state.chosen.name,
+                )
+            )
+        else:
+            self._title.setText(state.chosen.name)
+
+    def _show_chart(self) -> None:
+        state = self._viewmodel.state
+        figures = state.figures
+        if figures is None or state.exhibition is None:
+            return
+        series = [OccupancySeries(None, 0, figures.edges_s, figures.people)]
+        if figures.zone is not None and figures.zone_people is not None:
+            series.append(OccupancySeries(figures.zone, 0, figures.edges_s, figures.zone_people))
+        self.chart.show_happenings(figures.events, figures.notes, figures.open_s, chosen=state.chosen)
+        self.chart.show_series(series, time_zone=state.exhibition.time_zone)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        theme = current_theme()
+        self._legend.show_entries(
+            [
+                LegendEntry(
+                    tr("all cameras") if series.zone is None else display_name(series.zone),
+                    zone_colour(series, theme),
+                    SwatchKind.LINE,
+                )
+                for series in self.chart.series
+            ]
+        )
+
+    def _ask_for_event(self, *, is_new: bool) -> None:
+        state = self._viewmodel.state
+        if state.exhibition is None:
+            return
+        former = None if is_new else state.chosen
+        zones = () if state.figures is None else state.figures.zones
+        dialog = EventDialog(
+            state.exhibition, zones, start_s=self._find_start(state), event=former, parent=self.window()
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.save_event(dialog.event_entered, former=former)
+        dialog.deleteLater()
+
+    def _ask_for_note(self) -> None:
+        state = self._viewmodel.state
+        if state.exhibition is None:
+            return
+        dialog = NoteDialog(state.exhibition, at_s=self._find_start(state), parent=self.window())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.add_note(dialog.note_entered)
+        dialog.deleteLater()
+
+    def _ask_for_calendar(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("Import a calendar"), "", tr("Calendars (*.ics)"))
+        if path:
+            self.banner.hide()
+            self._viewmodel.import_calendar(Path(path))
+
+    def _ask_for_counts(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, tr("Import counts"), "", tr("CSV table (*.csv *.txt)"))
+        if path:
+            self.banner.hide()
+            self._viewmodel.preview_counts(
+                Path(path), lambda preview: self._ask_for_columns(Path(path), preview)
+            )
+
+    def _ask_for_columns(self, path: Path, preview: CountsPreview) -> None:
+        figures = self._viewmodel.state.figures
+        zones = () if figures is None else figures.zones
+        dialog = CountsDialog(preview, zones, name=path.stem, parent=self.window())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._viewmodel.import_counts(
+                path, dialog.columns_chosen, name=dialog.name.text(), kind=dialog.kind_chosen
+            )
+            self.tabs.choose_tab(CONVERSIONS)
+        dialog.deleteLater()
+
+    def _forget_source(self) -> None:
+        figures, rows = self._viewmodel.state.figures, self.conversions.table.selectionModel().selectedRows()
+        if figures is None:
+            return
+        named = [str(index.data()) for index in rows]
+        name = named[0] if named else figures.sources[0] if len(figures.sources) == 1 else None
+        if name is not None:
+            self._viewmodel.remove_source(name)
+
+    def _remove_chosen(self) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and self.staff.isAncestorOf(focus):
+            self.staff.remove_chosen()
+        elif self._viewmodel.state.chosen is not None:
+            self._viewmodel.remove_event(self._viewmodel.state.chosen)
+
+    def _find_start(self, state: TimelineState) -> float:
+        start_s = (
+            self._viewmodel.find_period()[0] if state.figures is None else float(state.figures.edges_s[0])
+        )
+        return start_s - start_s % 3600
+
+    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
+        path = ask_for_table_file(self, tr("timeline.csv"))
+        if path is not None:
+            self._viewmodel.export_table(path, titles, rows)
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

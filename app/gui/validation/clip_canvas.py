@@ -1,0 +1,186 @@
+"""A picture of a clip with the plan on it, on which feet are clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.cameras.pictured_figures import FigureRef, PicturedFigure
+from app.gui.canvas.camera_picture_items import PicturedFiguresItem, PictureItem
+from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN, ZoomedView
+from app.gui.session.theme import DARK, current_theme
+from app.plan.floor_scene import Point
+
+LARGEST_ZOOM = 12.0
+POINTER_STEP_PX, LONG_STEP_PX = 2.0, 20.0
+_MARGIN_PX = 4
+_CLICK_PX = 5.0
+_MARK_PX = 6.0
+
+
+class ClipCanvas(ZoomedView):
+    """Its scene is in pixels of the camera's frame; keys that it does not know go to the page."""
+
+    clicked = Signal(object)
+    """A `Point`: somebody's feet, by a click, or by Space with the pointer of the keyboard."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin_px=_MARGIN_PX, smallest_zoom=1.0, largest_zoom=LARGEST_ZOOM)
+        self._picture, self._figures, self._marks = PictureItem(), PicturedFiguresItem(), _MarksItem()
+        for item in (self._picture, self._figures, self._marks):
+            self.scene().addItem(item)
+        self._words = ""
+        self._is_counting = False
+        self._pressed_at: QPointF | None = None
+        self._has_moved = False
+        self.setMinimumSize(320, 200)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one."""
+        return self._picture.has_picture
+
+    @property
+    def pointer(self) -> Point | None:
+        """Where the keyboard points while heads are counted."""
+        return self._marks.pointer
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(900, 500)
+
+    def show_picture(self, jpeg: bytes, frame_wh: tuple[int, int], *, words: str = "") -> None:
+        """Show a picture over the frame in whose pixels everything is given.
+
+        Args:
+            jpeg: as a JPEG file; empty for none.
+            words: shown in its place.
+        """
+        rect = QRectF(0, 0, *frame_wh)
+        self._words = words
+        image = QImage.fromData(jpeg) if jpeg else QImage()
+        self._picture.set_picture(QPixmap.fromImage(image), rect)
+        if rect != self.content_rect:
+            margin = max(frame_wh)
+            self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+            self.content_rect = rect
+            self.fit()
+        self.viewport().update()
+
+    def show_figures(self, figures: Sequence[PicturedFigure], chosen: FigureRef | None) -> None:
+        """Show zones and lines; the chosen one is bolder."""
+        self._figures.set_figures(figures, chosen, self.content_rect)
+
+    def show_marks(self, marks: Sequence[Point], *, is_counting: bool) -> None:
+        """Show feet that were clicked; whether more are being clicked shows a cross for the keyboard."""
+        if is_counting and not self._is_counting:
+            middle = self.content_rect.center()
+            self._marks.pointer = (middle.x(), middle.y())
+        elif not is_counting:
+            self._marks.pointer = None
+        self._is_counting = is_counting
+        shape = Qt.CursorShape.CrossCursor if is_counting else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+        self._marks.set_marks(marks, self.sceneRect())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        self._pressed_at, self._has_moved = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if self._pressed_at is None:
+            return
+        moved = event.position() - self._pressed_at
+        self._has_moved = self._has_moved or moved.manhattanLength() > _CLICK_PX
+        if self._has_moved and not self.is_fitted:
+            self.pan_by(-moved.x(), -moved.y())
+            self._pressed_at = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        was_click = self._pressed_at is not None and not self._has_moved
+        self._pressed_at = None
+        at = self.map_to_content(event.position())
+        if was_click and event.button() is Qt.MouseButton.LeftButton and self.content_rect.contains(at):
+            self.clicked.emit((at.x(), at.y()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        # two people who stand near each other are clicked fast
+        self.mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        if self._press_pointer_key(event) or self.press_zoom_key(event):
+            event.accept()
+        else:
+            event.ignore()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """Say why there is no picture, and show who hears the keys."""
+        if not self.has_picture and self._words:
+            painter.resetTransform()
+            painter.setPen(QColor(current_theme().text_muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
+        super().drawForeground(painter, rect)
+
+    def _press_pointer_key(self, event: QKeyEvent) -> bool:
+        pointer, key = self._marks.pointer, event.key()
+        if pointer is None:
+            return False
+        if key == Qt.Key.Key_Space:
+            self.clicked.emit(pointer)
+            return True
+        if key not in ARROWS_Y_DOWN or not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return False
+        right, down = ARROWS_Y_DOWN[key]
+        is_long = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        length = LONG_STEP_PX if is_long else POINTER_STEP_PX
+        rect = self.content_rect
+        self._marks.pointer = (
+            min(max(pointer[0] + length * right, rect.left()), rect.right()),
+            min(max(pointer[1] + length * down, rect.top()), rect.bottom()),
+        )
+        self._marks.update()
+        return True
+
+
+class _MarksItem(QGraphicsItem):
+    """Feet that were clicked, numbered, and the cross of the keyboard; of one size at every zoom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pointer: Point | None = None
+        self._marks: tuple[Point, ...] = ()
+        self._bounds = QRectF(0, 0, 1, 1)
+        self.setZValue(10)
+
+    def set_marks(self, marks: Sequence[Point], bounds: QRectF) -> None:
+        """Draw these."""
+        self.prepareGeometryChange()
+        self._marks, self._bounds = tuple(marks), bounds
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        to_screen = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for number, mark in enumerate(self._marks, start=1):
+            at = to_screen.map(QPointF(*mark))
+            painter.setPen(QPen(QColor("#101722"), 1.5))
+            painter.setBrush(QColor(DARK.accent))
+            painter.drawEllipse(at, _MARK_PX, _MARK_PX)
+            painter.setPen(QColor("#ffffff"))
+            painter.drawText(at + QPointF(_MARK_PX + 2, -_MARK_PX), str(number))
+        if self.pointer is not None:
+            at = to_screen.map(QPointF(*self.pointer))
+            for colour, width in ((QColor(0, 0, 0, 150), 4.0), (QColor(DARK.accent), 2.0)):
+                painter.setPen(QPen(colour, width))
+                painter.drawLine(at - QPointF(10, 0), at + QPointF(10, 0))
+                painter.drawLine(at - QPointF(0, 10), at + QPointF(0, 10))
+        painter.restore()

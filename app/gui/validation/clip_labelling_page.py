@@ -1,0 +1,573 @@
+"""The player in which a clip is labelled by keys and clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidgetItem,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+from app.gui.validation.clip_canvas import ClipCanvas
+from app.gui.validation.clip_labelling_model import ClipLabellingViewModel
+from app.gui.validation.clip_labelling_state import ClipLabellingState
+from app.gui.validation.clip_playback import SPEEDS
+from app.gui.widgets.choice_list import ChoiceList
+
+_WIDTH_PX = 296
+SKIP_REASONS = {
+    "dark": "too dark or blurred to see who is there",
+    "hidden": "something hides the line or the zone",
+    "frozen": "the picture stands still or is torn",
+    "crowd": "too many people to tell apart",
+    "other": "another reason",
+}
+"""Words that are kept, and what is shown for them."""
+
+
+class ClipLabelsPanel(QFrame):
+    """Renders the side of a `ClipLabellingState`."""
+
+    clip_chosen = Signal(str)
+    """A clip of the list that waits."""
+    next_asked = Signal()
+    label_chosen = Signal()
+
+    def __init__(self, viewmodel: ClipLabellingViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._clips_words, self._lines_words, self._zone_words, self._labels_words = (
+            QLabel() for _ in range(4)
+        )
+        self.clips, self.line, self.zone = QComboBox(), QComboBox(), QComboBox()
+        self.counts_lines = QCheckBox()
+        self.rows = ChoiceList()
+        self.following, self.todo, self.comparison = QLabel(), QLabel(), QLabel()
+        self.entered, self.left = QPushButton(), QPushButton()
+        self.edge, self.heads, self.remove = QPushButton(), QPushButton(), QPushButton()
+        self.finish, self.nothing, self.next = QPushButton(), QPushButton(), QPushButton()
+        self.skip = QComboBox()
+        self._clip_choices: tuple[tuple[str, str], ...] = ()
+        self._build()
+        self._bind()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._clips_words.setText(tr("Clip"))
+        self._lines_words.setText(tr("Line"))
+        self._zone_words.setText(tr("Zone"))
+        self._labels_words.setText(tr("Labels"))
+        self.counts_lines.setText(tr("Every crossing in this clip is labelled"))
+        for control, name in (
+            (self.clips, tr("Clip")),
+            (self.line, tr("Line")),
+            (self.zone, tr("Zone")),
+            (self.rows, tr("Labels")),
+            (self.counts_lines, self.counts_lines.text()),
+            (self.skip, tr("Skip this clip, with a reason")),
+        ):
+            control.setAccessibleName(name)
+        self.skip.clear()
+        self.skip.addItem(tr("Skip because …"), "")
+        for value, words in SKIP_REASONS.items():
+            self.skip.addItem(tr(words), value)
+        for button, text, name in (
+            (self.entered, tr("In (I)"), tr("Somebody goes in across the line now (I)")),
+            (self.left, tr("Out (O)"), tr("Somebody goes out across the line now (O)")),
+            (self.remove, tr("Remove"), tr("Remove the chosen label (Del)")),
+            (self.finish, tr("Finish (F)"), tr("Everything in this clip is labelled (F)")),
+            (self.nothing, tr("Nothing here (N)"), tr("Nobody crosses a line, and nobody is in view (N)")),
+            (self.next, tr("Next clip (F)"), tr("Remove this clip's pictures, and label the next one (F)")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.show_state(self._viewmodel.state)
+
+    def show_clips(self, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
+        """Show which clips wait, and which one is looked at."""
+        if choices != self._clip_choices:
+            self._clip_choices = choices
+            self.clips.clear()
+            for value, words in choices:
+                self.clips.addItem(words, value)
+        self.clips.setCurrentIndex(self.clips.findData(chosen))
+        self.clips.setEnabled(bool(choices))
+
+    def show_comparison(self, sentences: tuple[str, ...], busy: str) -> None:
+        """Say what the system counted in the clip that was finished."""
+        is_finished = self._viewmodel.state.is_finished
+        self.comparison.setText("\n".join(sentences) or busy)
+        self.comparison.setVisible(is_finished and bool(sentences or busy))
+
+    def show_state(self, state: ClipLabellingState) -> None:
+        """Show the labels of the clip."""
+        _fill(self.line, state.lines, state.line)
+        _fill(self.zone, state.zones, state.zone)
+        can_label = state.has_clip and not state.is_finished
+        for control, is_possible in (
+            (self.line, bool(state.lines)),
+            (self.zone, bool(state.zones) and not state.following),
+            (self.counts_lines, bool(state.lines)),
+            (self.entered, bool(state.lines)),
+            (self.left, bool(state.lines)),
+            (self.edge, bool(state.zones)),
+            (self.heads, not state.is_counting),
+            (self.remove, bool(state.rows)),
+            (self.skip, True),
+            (self.finish, True),
+            (self.nothing, state.can_say_nothing),
+        ):
+            control.setEnabled(can_label and is_possible)
+        self.counts_lines.setChecked(state.counts_lines and bool(state.lines))
+        edge = tr("Leaves (Enter)") if state.following else tr("Enters (Enter)")
+        heads = tr("Count people at {moment} (H)", moment=state.count_at) if state.count_at else ""
+        for button, text in ((self.edge, edge), (self.heads, heads or tr("Count people (H)"))):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self.edge.setToolTip(tr("With Shift: the visitor was inside when the clip began"))
+        choices = tuple((str(row.step), row.text) for row in state.rows)
+        self.rows.show_choices(choices, "")
+        self.following.setText(state.following)
+        self.following.setVisible(bool(state.following))
+        self.todo.setText(state.todo)
+        self.todo.setVisible(can_label and bool(state.todo))
+        self.finish.setVisible(not state.is_finished)
+        self.nothing.setVisible(not state.is_finished)
+        self.skip.setVisible(not state.is_finished)
+        self.next.setVisible(state.is_finished)
+        if not state.is_finished:
+            self.comparison.hide()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        self.setFixedWidth(_WIDTH_PX)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_xs)
+        for label in (self._clips_words, self._lines_words, self._zone_words, self._labels_words):
+            label.setProperty("role", "small")
+        self.following.setProperty("role", "good")
+        self.todo.setProperty("role", "small")
+        self.comparison.setProperty("role", "banner")
+        self.comparison.setProperty("tone", "good")
+        self.comparison.setMargin(theme.space_s)
+        for label in (self.following, self.todo, self.comparison):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        for button in (self.finish, self.next):
+            button.setProperty("role", "primary")
+        for control in (
+            *(self.clips, self.line, self.zone, self.skip, self.counts_lines),
+            *(self.entered, self.left, self.edge, self.heads, self.remove),
+            *(self.finish, self.nothing, self.next),
+        ):
+            # a click leaves the focus in the picture, where the keys are
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for box in (self.clips, self.line, self.zone, self.skip):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        crossings, ends = QHBoxLayout(), QHBoxLayout()
+        for row, buttons in ((crossings, (self.entered, self.left)), (ends, (self.nothing, self.finish))):
+            row.setSpacing(theme.space_xs)
+            for button in buttons:
+                row.addWidget(button, 1)
+        named = QGridLayout()
+        named.setHorizontalSpacing(theme.space_s)
+        named.setColumnStretch(1, 1)
+        named.addWidget(self._clips_words, 0, 0)
+        named.addWidget(self.clips, 0, 1)
+        named.addWidget(self._lines_words, 1, 0)
+        named.addWidget(self.line, 1, 1)
+        column.addLayout(named)
+        column.addLayout(crossings)
+        column.addWidget(self.counts_lines)
+        column.addWidget(self.heads)
+        through = QHBoxLayout()
+        through.setSpacing(theme.space_s)
+        through.addWidget(self._zone_words)
+        through.addWidget(self.zone, 1)
+        through.addWidget(self.edge)
+        column.addLayout(through)
+        column.addWidget(self.following)
+        labels = QHBoxLayout()
+        labels.addWidget(self._labels_words, 1)
+        labels.addWidget(self.remove)
+        column.addLayout(labels)
+        column.addWidget(self.rows, 1)
+        for widget in (self.todo, self.comparison):
+            column.addWidget(widget)
+        column.addLayout(ends)
+        column.addWidget(self.next)
+        column.addWidget(self.skip)
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        self.clips.activated.connect(lambda row: self.clip_chosen.emit(self.clips.itemData(row)))
+        self.line.activated.connect(lambda row: model.choose_line_named(self.line.itemData(row)))
+        self.zone.activated.connect(lambda row: model.choose_zone(self.zone.itemData(row)))
+        self.counts_lines.clicked.connect(self._on_counts_lines_clicked)
+        # not merely by the focus: who goes through the controls by Tab stays where they are in the clip
+        self.rows.itemClicked.connect(self._on_row_chosen)
+        self.rows.itemActivated.connect(self._on_row_activated)
+        self.entered.clicked.connect(lambda: model.cross("in"))
+        self.left.clicked.connect(lambda: model.cross("out"))
+        self.edge.clicked.connect(lambda _on: model.pass_zone_edge())
+        self.heads.clicked.connect(model.begin_heads)
+        self.remove.clicked.connect(self._on_remove_asked)
+        self.finish.clicked.connect(model.finish)
+        self.nothing.clicked.connect(model.say_nothing_here)
+        self.next.clicked.connect(self.next_asked)
+        self.skip.activated.connect(self._on_skip_chosen)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.rows)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self._on_remove_asked)
+
+    def _on_counts_lines_clicked(self, is_on: bool) -> None:
+        self._viewmodel.count_lines(is_on)
+        self.show_state(self._viewmodel.state)
+
+    def _on_row_chosen(self, item: QListWidgetItem) -> None:
+        self._viewmodel.jump_to(int(item.data(Qt.ItemDataRole.UserRole)))
+
+    def _on_row_activated(self, item: QListWidgetItem) -> None:
+        self._on_row_chosen(item)
+        self.label_chosen.emit()
+
+    def _on_remove_asked(self) -> None:
+        item = self.rows.currentItem()
+        if item is not None:
+            self._viewmodel.remove(int(item.data(Qt.ItemDataRole.UserRole)))
+
+    def _on_skip_chosen(self, row: int) -> None:
+        reason = self.skip.itemData(row)
+        self.skip.setCurrentIndex(0)
+        if reason:
+            self._viewmodel.skip(reason)
+
+
+def _fill(box: QComboBox, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
+    known = tuple((box.itemData(row), box.itemText(row)) for row in range(box.count()))
+    if known != choices:
+        box.clear()
+        for value, words in choices:
+            box.addItem(words, value)
+    box.setCurrentIndex(box.findData(chosen))
+
+
+_EDGE_PX = 9
+_TRACK_PX = 5
+_HANDLE_PX = 7.0
+_MARK_PX = 7.0
+
+
+class ClipTimeline(QSlider):
+    """Its values are pictures, counted from 0."""
+
+    sought = Signal(int)
+    """A person wants to see this picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._marks: tuple[int, ...] = ()
+        self.setSingleStep(1)
+        self.setPageStep(5)
+        self.valueChanged.connect(self.sought)
+
+    def show_pictures(self, index: int, count: int, marks: Sequence[int]) -> None:
+        """Show one of so many pictures; ``sought`` is not emitted."""
+        blocker = QSignalBlocker(self)
+        self.setRange(0, max(count - 1, 0))
+        self.setValue(index)
+        blocker.unblock()
+        self._marks = tuple(marks)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(300, 28)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(90, 28)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.setValue(self._find_value(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.setValue(self._find_value(event.position().x()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Up and down change the speed of the page, as everywhere else on it."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+        super().focusInEvent(event)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """The way, what is behind, the labels, and where one is."""
+        theme, middle = current_theme(), self.height() / 2
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        at = self._find_x(self.value())
+        for colour, right in ((theme.border, self.width() - _EDGE_PX), (theme.accent, at)):
+            painter.setBrush(QColor(colour))
+            way = QRectF(_EDGE_PX, middle - _TRACK_PX / 2, right - _EDGE_PX, _TRACK_PX)
+            painter.drawRoundedRect(way, _TRACK_PX / 2, _TRACK_PX / 2)
+        painter.setPen(QPen(QColor(theme.warning), 2.5))
+        for mark in self._marks:
+            x = self._find_x(mark)
+            painter.drawLine(QPointF(x, middle - _MARK_PX), QPointF(x, middle + _MARK_PX))
+        painter.setPen(QPen(QColor(theme.text if self.hasFocus() else theme.surface), 2))
+        painter.setBrush(QColor(theme.accent))
+        painter.drawEllipse(QPointF(at, middle), _HANDLE_PX, _HANDLE_PX)
+        painter.end()
+
+    def _find_x(self, value: int) -> float:
+        length = self.width() - 2 * _EDGE_PX
+        return _EDGE_PX + length * (value / self.maximum() if self.maximum() else 0.0)
+
+    def _find_value(self, x: float) -> int:
+        length = max(self.width() - 2 * _EDGE_PX, 1)
+        return round(min(max((x - _EDGE_PX) / length, 0.0), 1.0) * self.maximum())
+
+
+_SECOND_S = 1.0
+_NO_FRAME_WH = (16, 9)
+
+
+class ClipLabellingView(QWidget):
+    """Renders a `ClipLabellingState`; every key works wherever the focus is, but in lists and fields."""
+
+    next_asked = Signal()
+    """Somebody has seen how the clip compares, and wants the next one."""
+
+    def __init__(self, viewmodel: ClipLabellingViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._shown: tuple[object, ...] = ()
+        self.canvas, self.timeline = ClipCanvas(), ClipTimeline()
+        self.panel = ClipLabelsPanel(viewmodel)
+        self.play, self.back, self.forward = (QToolButton() for _ in range(3))
+        self.undo, self.redo = QToolButton(), QToolButton()
+        self.speed = QComboBox()
+        self.title, self.position, self.message, self._keys_words = (QLabel() for _ in range(4))
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        for button, text, name in (
+            (self.back, "◂", tr("One picture back (Left)")),
+            (self.forward, "▸", tr("One picture on (Right)")),
+            (self.undo, tr("Undo"), tr("Take the last label back (Ctrl+Z)")),
+            (self.redo, tr("Redo"), tr("Make it again (Ctrl+Shift+Z)")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.speed.clear()
+        for speed in SPEEDS:
+            self.speed.addItem(tr("{speed:g}×", speed=speed), speed)
+        self.speed.setToolTip(tr("Speed (Up, Down)"))
+        self.speed.setAccessibleName(tr("Speed (Up, Down)"))
+        self.timeline.setAccessibleName(tr("Moment in the clip"))
+        self.canvas.setAccessibleName(tr("Picture of the clip"))
+        keys = tr(
+            "Space plays · Left, Right: one picture, with Shift a second · Up, Down: speed · 1 to 9 choose a "
+            "line, I and O: somebody goes in or out · H counts people · Z chooses a zone, Enter: the visitor "
+            "enters or leaves · Page keys: labels · F finishes · N: nothing here"
+        )
+        self._keys_words.setText(keys)
+        self.canvas.setAccessibleDescription(
+            keys + " · " + tr("while people are counted, Alt and arrow keys move a cross, Space marks there")
+        )
+        self.panel.retranslate()
+        self._shown = ()
+        self._render()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Label, or move in the clip."""
+        if self._viewmodel.state.has_clip and (self._press_label_key(event) or self._press_move_key(event)):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def show_comparison(self, sentences: tuple[str, ...], busy: str) -> None:
+        """Say what the system counted, once the clip is finished."""
+        self.panel.show_comparison(sentences, busy)
+
+    def take_focus(self) -> None:
+        """Let the keys work."""
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _build(self) -> None:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        column.setSpacing(theme.space_s)
+        head, tools = QHBoxLayout(), QHBoxLayout()
+        self.title.setProperty("role", "title")
+        for label in (self.position, self._keys_words):
+            label.setProperty("role", "small")
+        self.message.setProperty("role", "banner")
+        self.message.setProperty("tone", "bad")
+        self.message.setMargin(theme.space_xs)
+        for label in (self.message, self._keys_words):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.position)
+        tools.setSpacing(theme.space_xs)
+        for button in (self.play, self.back, self.forward, self.undo, self.redo):
+            button.setProperty("role", "button")
+            # a click leaves the focus in the picture, where the keys are
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for widget in (self.back, self.play, self.forward, self.speed):
+            tools.addWidget(widget)
+        tools.addWidget(self.timeline, 1)
+        for widget in (self.undo, self.redo):
+            tools.addWidget(widget)
+        column.addLayout(head)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.message)
+        column.addLayout(tools)
+        column.addWidget(self._keys_words)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space_m)
+        row.addWidget(card, 1)
+        row.addWidget(self.panel)
+
+    def _bind(self) -> None:
+        model, playback = self._viewmodel, self._viewmodel.playback
+        model.state_changed.connect(self._render)
+        self.canvas.clicked.connect(model.click)
+        self.timeline.sought.connect(lambda index: playback.step(index - playback.index))
+        self.play.clicked.connect(playback.toggle)
+        self.back.clicked.connect(lambda: playback.step(-1))
+        self.forward.clicked.connect(lambda: playback.step(1))
+        self.undo.clicked.connect(model.undo)
+        self.redo.clicked.connect(model.redo)
+        self.speed.activated.connect(lambda row: playback.set_speed(self.speed.itemData(row)))
+        self.panel.next_asked.connect(self.next_asked)
+        self.panel.label_chosen.connect(self.take_focus)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self._render_picture(state)
+        self.canvas.show_figures(state.figures, state.chosen_ref)
+        self.canvas.show_marks(state.marks, is_counting=state.is_counting)
+        self.timeline.show_pictures(state.index, state.count, state.label_indexes)
+        self.timeline.setAccessibleDescription(state.position)
+        self.title.setText(state.title)
+        self.position.setText(state.position)
+        self.message.setText(state.message)
+        self.message.setVisible(bool(state.message))
+        self.play.setText("❚❚" if state.is_playing else "▶")
+        name = tr("Stop (Space)") if state.is_playing else tr("Play (Space)")
+        self.play.setToolTip(name)
+        self.play.setAccessibleName(name)
+        self.speed.setCurrentIndex(SPEEDS.index(state.speed))
+        for button in (self.play, self.back, self.forward):
+            button.setEnabled(state.has_clip)
+        self.timeline.setEnabled(state.has_clip)
+        self.undo.setEnabled(state.can_undo)
+        self.redo.setEnabled(state.can_redo)
+        self.panel.show_state(state)
+
+    def _render_picture(self, state: ClipLabellingState) -> None:
+        words = "" if state.frame is not None else tr("No clip is chosen. Clips that wait are in the list.")
+        shown = (state.frame, state.frame_wh, words)
+        if shown != self._shown:
+            self._shown = shown
+            jpeg = b"" if state.frame is None else state.frame.jpeg
+            self.canvas.show_picture(jpeg, state.frame_wh or _NO_FRAME_WH, words=words)
+
+    def _press_move_key(self, event: QKeyEvent) -> bool:
+        key, playback = event.key(), self._viewmodel.playback
+        is_long = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key == Qt.Key.Key_Space:
+            playback.toggle()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            way = 1 if key == Qt.Key.Key_Right else -1
+            if is_long:
+                playback.step_seconds(way * _SECOND_S)
+            else:
+                playback.step(way)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            playback.change_speed(1 if key == Qt.Key.Key_Up else -1)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            playback.step(-playback.count if key == Qt.Key.Key_Home else playback.count)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._viewmodel.jump_to_next_label(1 if key == Qt.Key.Key_PageDown else -1)
+        else:
+            return False
+        return True
+
+    def _press_label_key(self, event: QKeyEvent) -> bool:
+        key, model = event.key(), self._viewmodel
+        is_shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return self._press_undo_key(key, is_shifted)
+        if Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            model.choose_line(key - Qt.Key.Key_0)
+            return True
+        acts: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_I: partial(model.cross, "in"),
+            Qt.Key.Key_O: partial(model.cross, "out"),
+            Qt.Key.Key_Return: partial(model.pass_zone_edge, was_inside=is_shifted),
+            Qt.Key.Key_Enter: partial(model.pass_zone_edge, was_inside=is_shifted),
+            Qt.Key.Key_H: model.begin_heads,
+            Qt.Key.Key_Z: model.choose_next_zone,
+            Qt.Key.Key_N: model.say_nothing_here,
+            Qt.Key.Key_F: self.next_asked.emit if model.state.is_finished else model.finish,
+        }
+        if key in acts:
+            acts[key]()
+        return key in acts
+
+    def _press_undo_key(self, key: int, is_shifted: bool) -> bool:
+        if key == Qt.Key.Key_Y or (key == Qt.Key.Key_Z and is_shifted):
+            self._viewmodel.redo()
+        elif key == Qt.Key.Key_Z:
+            self._viewmodel.undo()
+        return key in (Qt.Key.Key_Z, Qt.Key.Key_Y)

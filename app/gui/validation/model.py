@@ -1,0 +1,616 @@
+"""The page of the validation: consent, which clips are wanted, their labels, and what they show."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.identifiers import CameraId
+from analytics.evaluation.clip_labels import Clip
+from app.core.job import JobCancelled, JobContext
+from app.core.number_words import NONE, make_translator
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.notification import Notification
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.translation import current_language, tr, trn
+from app.gui.validation.clip_labelling_model import ClipLabellingViewModel
+from app.gui.validation.text import (
+    describe_collecting,
+    describe_comparison,
+    describe_kept,
+    describe_leftovers,
+    describe_needed,
+    describe_progress,
+    describe_unfinished,
+    list_recordings,
+    list_waiting,
+    measure_progress,
+    name_clip,
+)
+from app.gui.validation.validation_comparison import ValidationComparison
+from app.gui.validation.validation_session import ValidationSession
+from app.gui.validation.validation_state import (
+    RecordingChoices,
+    ResultFigure,
+    ValidationResults,
+    ValidationState,
+    ValidationStep,
+)
+from app.validation.certificate_words import (
+    describe_conditions,
+    describe_figures,
+    describe_missing,
+    describe_quality,
+    describe_row,
+    list_headings,
+)
+from app.validation.validation_certificate import Certificate
+from app.validation.validation_clips import ClipStore
+from app.validation.validation_draft import ClipDraft
+from app.validation.validation_labels import ValidationLabels
+from app.validation.validation_recorded import Recording, draw_recorded_clips, take_recorded_clips
+from app.validation.validation_recording import PreviewClipFrames, take_clip
+from app.validation.validation_strata import list_plan_rows
+from vision.pipeline.messages import CameraState
+
+if TYPE_CHECKING:
+    from analytics.evaluation.clip_plan import ClipPlan
+    from app.validation.validation_plan import ValidationPlan
+
+LOOK_EVERY_MS = 500
+END_WITHIN_S = 2.0
+DrawClip = Callable[[Mapping[CameraId, float]], Clip | None]
+"""Gives the clip that begins now, of cameras with so many people in view; None where none is wanted."""
+
+
+class ClipCollection(QObject):
+    """A thread of its own takes a clip, as one lasts longer than a job may keep others waiting."""
+
+    changed = Signal()
+    """Something is taken now, or no longer, or it has gone on."""
+    taken = Signal(object)
+    """A `Clip` that is there to be labelled."""
+    failed = Signal(object)
+    """An `ErrorReport`; nothing more is taken until somebody starts it again."""
+
+    _ended = Signal(object, object, object)
+
+    def __init__(
+        self, *, monitor: PipelineMonitor, clock: Clock | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._monitor, self._clock = monitor, clock or SystemClock()
+        self._store: ClipStore | None = None
+        self._draw: DrawClip | None = None
+        self._clip: Clip | None = None
+        self._done_s = 0.0
+        self._cancelled = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.look)
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether clips are taken as they are wanted."""
+        return self._timer.isActive()
+
+    @property
+    def clip(self) -> Clip | None:
+        """The one that is being taken."""
+        return self._clip
+
+    @property
+    def done_s(self) -> float:
+        """How much of it there is."""
+        return self._done_s
+
+    def start(self, store: ClipStore, draw: DrawClip) -> None:
+        """Take clips from now on."""
+        self._store, self._draw = store, draw
+        self._timer.start()
+        self.look()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Take no more; of a clip that is being taken nothing is kept."""
+        self._timer.stop()
+        self._cancelled.set()
+        if self._thread is not None:
+            self._thread.join(END_WITHIN_S)
+        self._thread, self._clip, self._store = None, None, None
+        self.changed.emit()
+
+    def look(self) -> None:
+        """Begin with the next clip where one is wanted and none is being taken."""
+        store, draw = self._store, self._draw
+        if store is None or draw is None:
+            return
+        if self._clip is None:
+            people = self._find_people()
+            clip = draw(people) if people else None
+            preview = None if clip is None else self._monitor.preview(str(clip.camera))
+            if clip is not None and preview is not None:
+                self._begin(store, clip, PreviewClipFrames(clip.camera, preview))
+        self.changed.emit()
+
+    def _find_people(self) -> dict[CameraId, float]:
+        status = self._monitor.status
+        if status is None or not self._monitor.is_active or self._monitor.is_stopping:
+            return {}
+        return {
+            camera.camera: float(camera.people)
+            for camera in status.cameras
+            if camera.state is CameraState.STREAMING and camera.analysed
+        }
+
+    def _begin(self, store: ClipStore, clip: Clip, frames: PreviewClipFrames) -> None:
+        self._clip, self._done_s = clip, 0.0
+        self._cancelled = cancelled = threading.Event()
+
+        def note(done_s: float, total_s: float) -> None:
+            if total_s:
+                self._done_s = done_s
+
+        def work() -> None:
+            error: BaseException | None = None
+            try:
+                take_clip(
+                    store,
+                    clip,
+                    frames,
+                    now_utc_s=self._clock.now_utc_s,
+                    wait=cancelled.wait,
+                    context=JobContext(is_cancelled=cancelled.is_set, on_progress=note),
+                )
+            except BaseException as raised:
+                error = raised
+            self._ended.emit(cancelled, clip, error)
+
+        self._thread = threading.Thread(target=work, name="clip", daemon=True)
+        self._thread.start()
+
+    @Slot(object, object, object)
+    def _on_ended(self, cancelled: threading.Event, clip: Clip, error: BaseException | None) -> None:
+        if cancelled is not self._cancelled or cancelled.is_set():
+            return
+        self._clip, self._thread = None, None
+        if error is None:
+            self.taken.emit(clip)
+        elif not isinstance(error, JobCancelled):
+            self._timer.stop()
+            self.failed.emit(describe_error(error, translate=tr))
+        self.changed.emit()
+
+
+T = TypeVar("T")
+PLAN_KEY, RECORDING_KEY = "validation plan", "validation recording"
+
+
+class ValidationSampling(QObject):
+    """Draws by chance among what the plan still wants; ``busy`` says what is being read."""
+
+    changed = Signal()
+    taken = Signal()
+    """There are clips to label."""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(
+        self,
+        session: ValidationSession,
+        *,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        clock: Clock,
+        chance: random.Random,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._job_runner = session, job_runner
+        self._monitor, self._clock, self._chance = monitor, clock, chance
+        self.collection = ClipCollection(monitor=monitor, clock=clock, parent=self)
+        self._busy: Callable[[], str] | None = None
+        self.collection.changed.connect(self.changed)
+        self.collection.taken.connect(lambda _clip: self.taken.emit())
+        self.collection.failed.connect(self._on_failed)
+        session.forgotten.connect(self._on_forgotten)
+
+    @property
+    def busy(self) -> str:
+        """What is being read, in the language in force; empty for nothing."""
+        return "" if self._busy is None else self._busy()
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether live cameras give pictures."""
+        return self._monitor.is_active and not self._monitor.is_stopping and self._monitor.status is not None
+
+    @property
+    def waiting(self) -> tuple[Clip, ...]:
+        """Clips that are there or being taken, and not labelled."""
+        clip = self.collection.clip
+        return self._session.unlabelled if clip is None else (*self._session.unlabelled, clip)
+
+    def plan(self, *, margin: float, clip_s: float) -> None:
+        """Find out which clips are wanted for an interval of plus or minus ``margin``."""
+        venue = self._session.venue
+        if venue is None:
+            return
+
+        def work(context: JobContext) -> ValidationPlan:
+            from app.validation.validation_plan import plan_validation
+
+            return plan_validation(venue, clip_s=clip_s, margin=margin, context=context)
+
+        self._run(PLAN_KEY, lambda: tr("Reading the history"), work, self._session.take_plan)
+
+    def collect(self, is_on: bool) -> None:
+        """Take clips from the live cameras as they are wanted, or no more."""
+        store = self._session.store
+        if is_on and store is not None and self._session.plan is not None:
+            self.collection.start(store, self._draw)
+        else:
+            self.collection.stop()
+
+    def take_from_recording(self, recording: Recording) -> None:
+        """Take those clips of an analysed recording that are wanted."""
+        session, waiting, chance = self._session, self.waiting, self._chance
+        venue, plan, labels, store = session.venue, session.plan, session.labels, session.store
+        if venue is None or plan is None or labels is None or store is None:
+            return
+
+        def work(context: JobContext) -> int:
+            clips = draw_recorded_clips(
+                venue, plan, labels, recording, waiting=waiting, draw=chance, context=context
+            )
+            camera = venue.camera(recording.camera).camera
+            return take_recorded_clips(store, clips, recording, camera, context=context)
+
+        file = recording.file.name
+        self._run(
+            RECORDING_KEY,
+            lambda: tr("Taking clips of {file}", file=file),
+            work,
+            lambda _kept: self.taken.emit(),
+        )
+
+    def stop(self) -> None:
+        """Leave what is being read; complete clips are kept."""
+        for handle in self._job_runner.handles:
+            if handle.key in (PLAN_KEY, RECORDING_KEY):
+                handle.cancel()
+        self._busy = None
+        self.changed.emit()
+
+    def _run(
+        self,
+        key: str,
+        title: Callable[[], str],
+        work: Callable[[JobContext], T],
+        on_done: Callable[[T], object],
+    ) -> None:
+        self._busy = title
+
+        def end(result: T) -> None:
+            self._busy = None
+            on_done(result)
+            self.changed.emit()
+
+        self._job_runner.run_latest(key, title, work, on_done=end, on_failed=self._on_failed)
+        self.changed.emit()
+
+    def _draw(self, people: Mapping[CameraId, float]) -> Clip | None:
+        from app.validation.validation_plan import draw_next_clip
+
+        session = self._session
+        if session.venue is None or session.plan is None or session.labels is None:
+            return None
+        known = session.venue.camera_names
+        return draw_next_clip(
+            session.plan,
+            session.labels,
+            venue=session.venue,
+            now_utc_s=self._clock.now_utc_s(),
+            people={camera: count for camera, count in people.items() if camera in known},
+            waiting=self.waiting,
+            draw=self._chance,
+        )
+
+    def _on_forgotten(self) -> None:
+        self.collection.stop()
+        self.stop()
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._busy = None
+        self.failed.emit(report)
+        self.changed.emit()
+
+
+def make_results(
+    certificate: Certificate, plan: ClipPlan | None, labels: ValidationLabels | None
+) -> ValidationResults:
+    """Figures, cameras, and what is missing, as the certificate says them in the window's language."""
+    say = make_translator(current_language())
+    missing = []
+    if plan is not None and plan.clips > certificate.total.scores.clips:
+        missing.append(
+            tr(
+                "{clips} more clips are needed for plus or minus {margin:.1f} %.",
+                clips=plan.clips - certificate.total.scores.clips,
+                margin=100 * plan.wanted_margin,
+            )
+        )
+    skipped = 0 if labels is None else len(labels.skipped)
+    notes = [*describe_quality(certificate, say), *describe_conditions(certificate, say)]
+    if skipped:
+        notes.append(trn("{n} clip was skipped by hand.", "{n} clips were skipped by hand.", skipped))
+    cameras = (certificate.total, *certificate.cameras)
+    return ValidationResults(
+        figures=tuple(
+            ResultFigure(figure.name, figure.value or NONE, figure.interval, figure.basis)
+            for figure in describe_figures(certificate, say)
+        ),
+        headings=list_headings(say),
+        rows=tuple(describe_row(camera, say) for camera in cameras),
+        missing=(*missing, *describe_missing(certificate, say)),
+        notes=tuple(notes),
+        certificate=certificate,
+    )
+
+
+class ValidationViewModel(QObject):
+    """Whoever labels is told nothing of what the system counted in a clip before it is finished."""
+
+    state_changed = Signal()
+    notified = Signal(object)
+    """A `Notification`: what an earlier program left behind was removed."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        models_folder: Path,
+        clock: Clock | None = None,
+        chance: random.Random | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        clock = clock or SystemClock()
+        self.session = ValidationSession(app_state=app_state, job_runner=job_runner, clock=clock, parent=self)
+        self.labelling = ClipLabellingViewModel(clock=clock, parent=self)
+        self.sampling = ValidationSampling(
+            self.session,
+            job_runner=job_runner,
+            monitor=monitor,
+            clock=clock,
+            chance=chance or random.SystemRandom(),
+            parent=self,
+        )
+        self.comparison = ValidationComparison(
+            self.session, job_runner=job_runner, clock=clock, models_folder=models_folder, parent=self
+        )
+        self._app_state = app_state
+        self._step = ValidationStep.CONSENT
+        self._failure: ErrorReport | None = None
+        self._state = ValidationState()
+        self.labelling.labelled.connect(self.session.note)
+        self.labelling.finished.connect(self._on_finished)
+        self.labelling.skipped.connect(self._on_skipped)
+        self.session.forgotten.connect(self._on_forgotten)
+        self.session.leftovers_removed.connect(self._on_leftovers_removed)
+        self.sampling.taken.connect(self._on_taken)
+        for part in (self.session, self.sampling, self.comparison):
+            part.failed.connect(self._complain)
+            part.changed.connect(self.refresh)
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(lambda _changes, _initiator: self.refresh())
+        monitor.started.connect(self.refresh)
+        monitor.stopped.connect(self.refresh)
+        self._on_venue_opened()
+
+    @property
+    def state(self) -> ValidationState:
+        """What is shown."""
+        return self._state
+
+    def show_step(self, step: ValidationStep) -> None:
+        """Go to a part of the page."""
+        self._step, self._failure = step, None
+        self.labelling.playback.stop()
+        if step is ValidationStep.LABEL and self.labelling.clip is None:
+            self.open_next_clip()
+        if step is ValidationStep.RESULTS:
+            self.comparison.compute()
+        self.refresh()
+
+    def consent(self, *, given_by: str, labelled_by: str, in_file: bool) -> bool:
+        """Let clips be taken, as `ValidationSession.consent`, and go on; False with a message."""
+        failure = self.session.consent(given_by=given_by, labelled_by=labelled_by, in_file=in_file)
+        if failure is not None:
+            self._complain(failure)
+            return False
+        self.show_step(ValidationStep.CLIPS)
+        return True
+
+    def forget(self) -> None:
+        """Remove every clip now; labels stay."""
+        self.session.forget()
+        self._step = ValidationStep.CONSENT
+        self.refresh()
+
+    def close(self) -> None:
+        """The window closes: nothing of a clip outlives it, and no label is lost."""
+        self.session.close()
+
+    def begin_anew(self) -> None:
+        """Leave the labels that there are in their file, and begin with none."""
+        self.labelling.close()
+        self.comparison.forget_all()
+        self.session.begin_anew()
+
+    def plan(self, *, margin: float, clip_s: float) -> None:
+        """Find out which clips are wanted, as `ValidationSampling.plan`."""
+        self._failure = None
+        self.sampling.plan(margin=margin, clip_s=clip_s)
+
+    def collect(self, is_on: bool) -> None:
+        """Take clips from the live cameras as they are wanted, or no more."""
+        self._failure = None
+        self.sampling.collect(is_on)
+
+    def describe_recordings(self) -> RecordingChoices:
+        """What to offer where a recording is asked for."""
+        return list_recordings(self.session.venue, self._app_state.history)
+
+    def take_from_recording(self, recording: Recording) -> None:
+        """Take those clips of an analysed recording that are wanted."""
+        self._failure = None
+        self.sampling.take_from_recording(recording)
+
+    def open_clip(self, value: str) -> None:
+        """Label the clip of a value of ``state.waiting``."""
+        clip = next((clip for clip in self.session.unlabelled if name_clip(clip) == value), None)
+        if clip is not None and clip != self.labelling.clip:
+            self._leave_clip()
+            self._open(clip)
+        self.refresh()
+
+    def open_next_clip(self) -> None:
+        """Label the oldest clip that waits; the one that was finished is removed."""
+        self._leave_clip()
+        clips = self.session.unlabelled
+        if clips:
+            self._open(clips[0])
+        self.refresh()
+
+    def stop(self) -> None:
+        """Leave what is being read or compared."""
+        self.sampling.stop()
+        self.comparison.stop()
+
+    def refresh(self) -> None:
+        """Say what is otherwise than before, in the language in force."""
+        state = self._compose()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def retranslate(self) -> None:
+        """Say everything in the language in force."""
+        self.labelling.refresh()
+        self.refresh()
+
+    def _open(self, clip: Clip) -> None:
+        from app.validation.validation_plan import find_seen_lines
+
+        venue, store = self.session.venue, self.session.store
+        if venue is None or store is None:
+            return
+        seen = find_seen_lines(venue)[clip.camera]
+        lines = tuple(line.name for line in venue.geometry_at(None).lines if str(line.name) in seen)
+        known = self.session.drafts.get(clip)
+        try:
+            self.labelling.open(clip, store=store, venue=venue, lines=lines, known=known)
+        except ExpoFlowError as error:
+            self._complain(describe_error(error, translate=tr))
+
+    def _leave_clip(self) -> None:
+        """Remove the pictures of a clip that was labelled: they have done what they were kept for."""
+        clip, is_finished = self.labelling.clip, self.labelling.state.is_finished
+        self.comparison.forget_clip()
+        self.labelling.close()
+        if clip is not None and is_finished:
+            self.session.discard(clip)
+
+    def _on_venue_opened(self) -> None:
+        self.labelling.close()
+        self.comparison.forget_all()
+        self._step, self._failure = ValidationStep.CONSENT, None
+        self.session.open_venue()
+        self.refresh()
+
+    def _on_forgotten(self) -> None:
+        self.labelling.close()
+        self.comparison.forget_clip()
+
+    def _on_leftovers_removed(self, names: tuple[str, ...]) -> None:
+        def say() -> Notification:
+            return Notification(describe_leftovers(names), tone="neutral", say_again=say)
+
+        self.notified.emit(say())
+
+    def _on_taken(self) -> None:
+        if self._step is ValidationStep.LABEL and self.labelling.clip is None:
+            self.open_next_clip()
+        self.refresh()
+
+    def _on_finished(self, draft: ClipDraft) -> None:
+        self.comparison.compare_clip(self.session.finish(draft))
+
+    def _on_skipped(self, clip: Clip, reason: str) -> None:
+        self.labelling.close()
+        self.session.skip(clip, reason)
+        self.open_next_clip()
+
+    def _complain(self, report: ErrorReport) -> None:
+        self._failure = report
+        self.refresh()
+
+    def _compose(self) -> ValidationState:
+        session, sampling, comparison = self.session, self.sampling, self.comparison
+        venue, store, plan, labels = session.venue, session.store, session.plan, session.labels
+        if venue is None or not venue.cameras:
+            return ValidationState()
+        zone, clip, taking = venue.exhibition.time_zone, self.labelling.clip, sampling.collection.clip
+        rows = () if plan is None else list_plan_rows(plan, labels, sampling.waiting)
+        failure = None if self._failure is None else self._failure.tell_again(tr)
+        kept = ""
+        if store is not None:
+            kept = describe_kept(
+                store,
+                clips=len(session.clips),
+                until_utc_s=session.until_utc_s,
+                time_zone=zone,
+                in_file=session.is_in_file,
+            )
+        return ValidationState(
+            step=self._step,
+            has_cameras=True,
+            cameras=tuple(map(str, venue.camera_names)),
+            has_consent=store is not None,
+            kept=kept,
+            unfinished=describe_unfinished(labels, known=len(session.drafts)),
+            plan=rows,
+            needed=describe_needed(plan),
+            progress=describe_progress(plan, rows),
+            progress_share=measure_progress(rows),
+            waiting=list_waiting(session.unlabelled, labels, zone),
+            chosen="" if clip is None else name_clip(clip),
+            labelled=0 if labels is None else len(labels.clips),
+            busy=sampling.busy or comparison.busy,
+            is_collecting=sampling.collection.is_active,
+            collecting=describe_collecting(
+                taking, is_active=sampling.collection.is_active, is_complete=measure_progress(rows) >= 1
+            ),
+            collecting_done=(sampling.collection.done_s, 0.0 if taking is None else taking.seconds),
+            is_recording=sampling.is_recording,
+            comparison=describe_comparison(comparison.clip) if comparison.is_known else (),
+            results=None
+            if comparison.certificate is None
+            else make_results(comparison.certificate, plan, labels),
+            problem="" if failure is None else failure.problem,
+            remedy="" if failure is None else failure.remedy,
+        )

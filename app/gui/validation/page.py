@@ -1,0 +1,504 @@
+"""The page on which a venue's accuracy is proven: consent, clips, labels, results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, QEvent, QSortFilterProxyModel, Qt, QTimeZone, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QDateTimeEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from analytics.domain.identifiers import CameraId
+from app.gui.session.cell_text import format_share
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.tables.record_table import SORT_ROLE
+from app.gui.validation.clip_labelling_page import ClipLabellingView
+from app.gui.validation.model import ValidationViewModel
+from app.gui.validation.validation_results import ValidationResultsView
+from app.gui.validation.validation_state import RecordingChoices, ValidationState, ValidationStep
+from app.gui.validation.validation_tables import PlanTable
+from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.work_row import WorkRow
+from app.validation.validation_recorded import Recording
+
+_MS = 1000
+
+
+class RecordingDialog(QDialog):
+    """Open it with ``open``."""
+
+    chosen = Signal(object)
+    """A `Recording`."""
+
+    def __init__(self, choices: RecordingChoices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self.setWindowTitle(tr("Clips of a recording"))
+        self.camera, self.file, self.begins = QComboBox(self), QLineEdit(self), QDateTimeEdit(self)
+        self._browse = QPushButton(tr("Choose"), self)
+        hint = QLabel(
+            tr(
+                "The recording must have been analysed into this venue's history. Only stretches whose time "
+                "is in the history can be compared."
+            ),
+            self,
+        )
+        hint.setWordWrap(True)
+        hint.setProperty("role", "muted")
+        self.begins.setTimeZone(QTimeZone(choices.time_zone.encode()))
+        self.begins.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        for camera in choices.cameras:
+            self.camera.addItem(display_name(camera.name), camera.name)
+        file_row = QHBoxLayout()
+        file_row.addWidget(self.file, 1)
+        file_row.addWidget(self._browse)
+        form = QFormLayout()
+        for text, control, field in (
+            (tr("Camera"), self.camera, self.camera),
+            (tr("Video file"), self.file, file_row),
+            (tr("Began at ({zone})", zone=choices.time_zone), self.begins, self.begins),
+        ):
+            form.addRow(text, field)
+            control.setAccessibleName(text)
+        self._browse.setAccessibleName(tr("Choose a video file"))
+        buttons = QDialogButtonBox(self)
+        self.take = buttons.addButton(tr("Take clips"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.take.setProperty("role", "primary")
+        cancel = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        for button in (self.take, cancel):
+            button.setAccessibleName(button.text())
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(hint)
+        column.addWidget(buttons)
+        self.resize(560, self.sizeHint().height())
+        self.camera.currentIndexChanged.connect(self._on_camera_chosen)
+        self._browse.clicked.connect(self._on_browse_clicked)
+        self.file.textChanged.connect(self._show_take)
+        buttons.accepted.connect(self._on_accepted)
+        buttons.rejected.connect(self.reject)
+        self._on_camera_chosen(0)
+        self._show_take()
+
+    def _on_camera_chosen(self, row: int) -> None:
+        if 0 <= row < len(self._choices.cameras):
+            known = self._choices.cameras[row]
+            self.file.setText(known.file)
+            moment = QDateTime.fromMSecsSinceEpoch(round(_MS * known.start_utc_s))
+            self.begins.setDateTime(moment.toTimeZone(QTimeZone(self._choices.time_zone.encode())))
+
+    def _on_browse_clicked(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(
+            self,
+            tr("Choose a video file"),
+            self.file.text(),
+            f"{tr('Videos')} (*.mp4 *.mkv *.avi *.mov *.ts *.webm);;{tr('All files')} (*)",
+        )
+        if file:
+            self.file.setText(file)
+
+    def _show_take(self) -> None:
+        self.take.setEnabled(bool(self.file.text().strip()))
+
+    def _on_accepted(self) -> None:
+        self.accept()
+        self.chosen.emit(
+            Recording(
+                Path(self.file.text().strip()),
+                CameraId(self.camera.currentData()),
+                self.begins.dateTime().toMSecsSinceEpoch() / _MS,
+            )
+        )
+
+
+MARGINS = (0.02, 0.05, 0.1, 0.2)
+CLIP_LENGTHS_S = (30.0, 60.0, 120.0)
+_PARTS = 1000
+
+
+class ValidationClips(QWidget):
+    """The second step: the plan as a table, and the clips as they are taken."""
+
+    def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._margin_words, self._length_words = QLabel(), QLabel()
+        self.margin, self.length = QComboBox(), QComboBox()
+        self.plan, self.anew = QPushButton(), QPushButton()
+        self.needed, self.progress, self.collecting = QLabel(), QLabel(), QLabel()
+        self._bar, self._clip_bar = QProgressBar(), QProgressBar()
+        self.table, self._sorted, self.strata = PlanTable(self), QSortFilterProxyModel(self), QTableView()
+        self.live, self.recording, self.label = QPushButton(), QPushButton(), QPushButton()
+        self.note = FailureNote()
+        self._rows: object = None
+        self._build()
+        self.plan.clicked.connect(self._on_plan_clicked)
+        self.anew.clicked.connect(viewmodel.begin_anew)
+        self.live.clicked.connect(lambda: viewmodel.collect(not viewmodel.state.is_collecting))
+        self.recording.clicked.connect(self._on_recording_clicked)
+        self.label.clicked.connect(lambda: viewmodel.show_step(ValidationStep.LABEL))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        chosen = self.margin.currentIndex(), self.length.currentIndex()
+        self.margin.clear()
+        self.length.clear()
+        for margin in MARGINS:
+            self.margin.addItem("± " + format_share(margin), margin)
+        for seconds in CLIP_LENGTHS_S:
+            self.length.addItem(tr("{seconds:.0f} s", seconds=seconds), seconds)
+        # five per cent, by clips of a minute
+        self.margin.setCurrentIndex(chosen[0] if chosen[0] >= 0 else 1)
+        self.length.setCurrentIndex(chosen[1] if chosen[1] >= 0 else 1)
+        self._margin_words.setText(tr("Wanted interval"))
+        self._length_words.setText(tr("Length of a clip"))
+        self.margin.setAccessibleName(tr("Wanted interval"))
+        self.length.setAccessibleName(tr("Length of a clip"))
+        self.strata.setAccessibleName(tr("Clips that are wanted"))
+        for bar, name in ((self._bar, tr("Clips of the plan")), (self._clip_bar, tr("Present clip"))):
+            bar.setAccessibleName(name)
+        for button, text, name in (
+            (self.plan, tr("Plan"), tr("Find out how many minutes must be labelled")),
+            (self.anew, tr("Begin anew"), tr("Leave the labels so far in their file, and begin with none")),
+            (self.recording, tr("From a recording"), tr("Take clips of a recording that was analysed")),
+            (self.label, tr("Label"), tr("Label the clips that are there")),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+        self.table.retranslate()
+        self.show_state(self._viewmodel.state)
+
+    def show_state(self, state: ValidationState) -> None:
+        """Show the plan and how far it is."""
+        if state.plan != self._rows:
+            self._rows = state.plan
+            self.table.show(state.plan)
+        has_plan = bool(state.plan)
+        self.needed.setText(state.needed or tr("Plan first: how full it was decides which clips are wanted."))
+        self.progress.setText(state.progress)
+        self._bar.setRange(0, _PARTS)
+        self._bar.setValue(round(_PARTS * state.progress_share))
+        done_s, total_s = state.collecting_done
+        self.collecting.setText(state.collecting)
+        self._clip_bar.setVisible(total_s > 0)
+        self._clip_bar.setRange(0, round(_PARTS * total_s))
+        self._clip_bar.setValue(round(_PARTS * done_s))
+        self.live.setText(tr("Stop taking clips") if state.is_collecting else tr("From the live cameras"))
+        name = tr("Stop taking clips") if state.is_collecting else tr("Take clips of the live cameras")
+        self.live.setAccessibleName(name)
+        can_take = has_plan and state.has_consent and not state.busy
+        self.live.setEnabled(state.is_collecting or (can_take and state.is_recording))
+        self.live.setToolTip("" if state.is_recording else tr("Start the recording first."))
+        self.recording.setEnabled(can_take)
+        self.label.setEnabled(bool(state.waiting))
+        self.plan.setEnabled(not state.busy)
+        self.anew.setVisible(state.labelled > 0)
+        self.anew.setEnabled(not state.busy and not state.is_collecting)
+        problem = "" if state.has_consent or not has_plan else tr("Nobody has agreed that clips are kept.")
+        remedy = tr("Go back to the first step.") if problem else ""
+        self.note.show_failure(problem, remedy, "")
+
+    def _build(self) -> None:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column.setSpacing(theme.space_s)
+        first = QHBoxLayout()
+        first.setSpacing(theme.space_s)
+        for widget in (self._margin_words, self.margin, self._length_words, self.length, self.plan):
+            first.addWidget(widget)
+        first.addStretch(1)
+        first.addWidget(self.anew)
+        self.plan.setProperty("role", "primary")
+        self.label.setProperty("role", "primary")
+        self.needed.setProperty("role", "title")
+        for label in (self.needed, self.progress, self.collecting):
+            label.setWordWrap(True)
+        for label in (self.progress, self.collecting):
+            label.setProperty("role", "muted")
+        for bar in (self._bar, self._clip_bar):
+            bar.setTextVisible(False)
+        self._sorted.setSourceModel(self.table)
+        self._sorted.setSortRole(SORT_ROLE)
+        self.strata.setModel(self._sorted)
+        self.strata.setSortingEnabled(True)
+        self.strata.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.strata.setSelectionMode(QTableView.SelectionMode.NoSelection)
+        self.strata.verticalHeader().hide()
+        self.strata.setShowGrid(False)
+        self.strata.setAlternatingRowColors(True)
+        self.strata.setTabKeyNavigation(False)
+        self.strata.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        take = QHBoxLayout()
+        take.setSpacing(theme.space_s)
+        for button in (self.live, self.recording):
+            take.addWidget(button)
+        take.addWidget(self.collecting, 1)
+        take.addWidget(self._clip_bar, 1)
+        take.addWidget(self.label)
+        column.addLayout(first)
+        for below in (self.needed, self.note, self.progress, self._bar):
+            column.addWidget(below)
+        column.addWidget(self.strata, 1)
+        column.addLayout(take)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(card)
+
+    def _on_plan_clicked(self) -> None:
+        self._viewmodel.plan(margin=self.margin.currentData(), clip_s=self.length.currentData())
+
+    def _on_recording_clicked(self) -> None:
+        dialog = RecordingDialog(self._viewmodel.describe_recordings(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._viewmodel.take_from_recording)
+        dialog.open()
+
+
+_WIDEST_PX = 760
+
+
+class ValidationConsent(QWidget):
+    """The first step; nothing is kept before its box is ticked."""
+
+    def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._title, self._what, self._given_words, self._labelled_words = (QLabel() for _ in range(4))
+        self._unfinished = QLabel()
+        self.given_by, self.labelled_by = QLineEdit(), QLineEdit()
+        self.agree, self.in_file = QCheckBox(), QCheckBox()
+        self.begin, self.results = QPushButton(), QPushButton()
+        self._build()
+        self.agree.toggled.connect(self._show_begin)
+        self.given_by.textChanged.connect(self._show_begin)
+        self.begin.clicked.connect(self._on_begin_clicked)
+        self.results.clicked.connect(lambda: viewmodel.show_step(ValidationStep.RESULTS))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self._title.setText(tr("How accurate is it here?"))
+        self._what.setText(
+            tr(
+                "Short clips of your own cameras are labelled by hand and compared with what the system "
+                "counted in the same seconds. The clips show people. They are kept encrypted and only for "
+                "labelling, with a key that exists in memory alone: each clip is removed when it has been "
+                "labelled, all of them after 8 hours, when the venue or the window is closed, or when you "
+                "say so. The labels that stay are times and places without any picture."
+            )
+        )
+        self._given_words.setText(tr("Who agrees"))
+        self._labelled_words.setText(tr("Who labels"))
+        self.given_by.setAccessibleName(tr("Who agrees"))
+        self.labelled_by.setAccessibleName(tr("Who labels"))
+        self.labelled_by.setPlaceholderText(tr("The same person"))
+        self.agree.setText(tr("I agree that clips are kept like this, and may decide so for this venue"))
+        self.in_file.setText(tr("Keep the encrypted pictures in a file of the venue, to spare memory"))
+        self.begin.setText(tr("Begin"))
+        self.results.setText(tr("Show results so far"))
+        for control in (self.agree, self.in_file, self.begin, self.results):
+            control.setAccessibleName(control.text())
+        self.show_state(self._viewmodel.state)
+
+    def show_state(self, state: ValidationState) -> None:
+        """Show what there is already."""
+        self.results.setVisible(state.labelled > 0)
+        self._unfinished.setText(state.unfinished)
+        self._unfinished.setVisible(bool(state.unfinished))
+        self._show_begin()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        card = QFrame()
+        card.setProperty("role", "card")
+        card.setMaximumWidth(_WIDEST_PX)
+        self._title.setProperty("role", "title")
+        self._unfinished.setProperty("role", "warning")
+        for label in (self._what, self._unfinished):
+            label.setWordWrap(True)
+        self.begin.setProperty("role", "primary")
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.space_l)
+        form.setVerticalSpacing(theme.space_s)
+        form.addRow(self._given_words, self.given_by)
+        form.addRow(self._labelled_words, self.labelled_by)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.begin)
+        buttons.addWidget(self.results)
+        buttons.addStretch(1)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
+        column.setSpacing(theme.space_m)
+        for widget in (self._title, self._what, self._unfinished):
+            column.addWidget(widget)
+        column.addLayout(form)
+        column.addWidget(self.agree)
+        column.addWidget(self.in_file)
+        column.addLayout(buttons)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card, 20)
+        row.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(row)
+        outer.addStretch(1)
+
+    def _show_begin(self) -> None:
+        self.begin.setEnabled(self.agree.isChecked() and bool(self.given_by.text().strip()))
+
+    def _on_begin_clicked(self) -> None:
+        is_begun = self._viewmodel.consent(
+            given_by=self.given_by.text(),
+            labelled_by=self.labelled_by.text(),
+            in_file=self.in_file.isChecked(),
+        )
+        if is_begun:
+            # the next clips want a consent of their own
+            self.agree.setChecked(False)
+
+
+class ValidationView(QWidget):
+    """Renders a `ValidationState`; what is kept of clips is said as long as there can be any."""
+
+    def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self.steps = {step: QToolButton() for step in ValidationStep}
+        self._group = QButtonGroup(self)
+        self.consent = ValidationConsent(viewmodel)
+        self.clips = ValidationClips(viewmodel)
+        self.labelling = ClipLabellingView(viewmodel.labelling)
+        self.results = ValidationResultsView(viewmodel)
+        self.kept, self.forget = QLabel(), QPushButton()
+        self._kept_bar, self.failure, self._work = QFrame(), FailureNote(), WorkRow()
+        self._empty = EmptyPage("accuracy")
+        self._parts, self._pages = QStackedWidget(), QStackedWidget()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        names = {
+            ValidationStep.CONSENT: (tr("1  Consent"), tr("Who agrees that clips are kept")),
+            ValidationStep.CLIPS: (tr("2  Clips"), tr("Which clips are wanted, and taking them")),
+            ValidationStep.LABEL: (tr("3  Label"), tr("Say what is seen in the clips")),
+            ValidationStep.RESULTS: (tr("4  Results"), tr("What the labels show, and the certificate")),
+        }
+        for step, (text, name) in names.items():
+            self.steps[step].setText(text)
+            self.steps[step].setToolTip(name)
+            self.steps[step].setAccessibleName(name)
+        self.forget.setText(tr("Forget now"))
+        self.forget.setAccessibleName(tr("Remove all clips now"))
+        self.forget.setToolTip(tr("Remove all clips now"))
+        self._empty.show_texts(
+            tr("Nothing to validate yet"),
+            tr("Add a camera and record for an hour or more; then clips show how accurate its numbers are."),
+        )
+        self._viewmodel.retranslate()
+        for part in (self.consent, self.clips, self.labelling, self.results):
+            part.retranslate()
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        steps = QHBoxLayout()
+        steps.setSpacing(theme.space_xs)
+        for button in self.steps.values():
+            button.setCheckable(True)
+            button.setProperty("role", "layer")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._group.addButton(button)
+            steps.addWidget(button)
+        steps.addSpacing(theme.space_m)
+        steps.addWidget(self._work, 1)
+        self._kept_bar.setProperty("role", "banner")
+        self.kept.setWordWrap(True)
+        self.kept.setTextFormat(Qt.TextFormat.PlainText)
+        kept = QHBoxLayout(self._kept_bar)
+        kept.setContentsMargins(theme.space_m, theme.space_xs, theme.space_s, theme.space_xs)
+        kept.addWidget(self.kept, 1)
+        kept.addWidget(self.forget)
+        for part in (self.consent, self.clips, self.labelling, self.results):
+            self._parts.addWidget(part)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        column.setSpacing(theme.space_s)
+        column.addLayout(steps)
+        column.addWidget(self._kept_bar)
+        column.addWidget(self.failure)
+        column.addWidget(self._parts, 1)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(work)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._pages)
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        model.state_changed.connect(self._render)
+        for step, button in self.steps.items():
+            button.clicked.connect(lambda _on, step=step: self._on_step_chosen(step))
+        self.forget.clicked.connect(model.forget)
+        self._work.stop_requested.connect(model.stop)
+        self.labelling.next_asked.connect(model.open_next_clip)
+        self.labelling.panel.clip_chosen.connect(model.open_clip)
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self._pages.setCurrentIndex(1 if state.has_cameras else 0)
+        self._parts.setCurrentIndex(int(state.step))
+        self.steps[state.step].setChecked(True)
+        self._render_frame(state)
+        self.consent.show_state(state)
+        self.clips.show_state(state)
+        self.labelling.panel.show_clips(state.waiting, state.chosen)
+        self.labelling.show_comparison(state.comparison, state.busy)
+        self.results.show_state(state)
+
+    def _render_frame(self, state: ValidationState) -> None:
+        self.kept.setText(state.kept)
+        self._kept_bar.setVisible(bool(state.kept))
+        self.failure.show_failure(state.problem, state.remedy, "")
+        self._work.show_work(state.busy, done=0, total=0, can_stop=True)
+
+    def _on_step_chosen(self, step: ValidationStep) -> None:
+        self._viewmodel.show_step(step)
+        if step is ValidationStep.LABEL:
+            self.labelling.take_focus()

@@ -1,0 +1,353 @@
+"""Closing a window that records: asks, stops, or lets the recording go on in the background.
+
+Where the desktop has a tray, the process goes on behind an icon there. Where it has none, a recorder of its
+own process takes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QMenu,
+    QMessageBox,
+    QProgressDialog,
+    QSystemTrayIcon,
+)
+
+from analytics.domain.errors import ExpoFlowError
+from app.access.roles import Permission
+from app.core.change_set import ChangeSet
+from app.core.document import WhenClosing
+from app.core.job import JobCancelled, JobContext
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.notification import Notification
+from app.gui.session.permissions import is_held, needs
+from app.gui.session.theme import LIGHT
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.widgets.icons import make_icon
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.shell_words import describe_recording
+from app.plan.edit_venue import choose_when_closing
+from app.recording.background_recorder import BackgroundRecorder
+from vision.pipeline.observation_log import HANDED_OVER
+
+
+class WindowClosing(QObject):
+    """One for each window; lives as long as it."""
+
+    def __init__(self, window: MainWindow, parts: WindowParts) -> None:
+        super().__init__(window)
+        self._window, self._parts = window, parts
+        self.has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable
+        """Whether the desktop has a place for icons of programs whose windows are closed."""
+        # of its own: closing is not to wait behind the figures of a month
+        self._job_runner = JobRunner(self)
+        window.closed.connect(self._on_closed)
+        self._question: QMessageBox | None = None
+        self._tray: RecordingTray | None = None
+        self._hand_over: _HandOver | None = None
+        self._is_stop_wished = False
+        window.ask_about_recording = self.ask
+        parts.monitor.stop_wished.connect(self._on_stop_wished)
+        parts.monitor.stopped.connect(self._on_recording_stopped)
+
+    @property
+    def question(self) -> QMessageBox | None:
+        """What is asked, while it is asked."""
+        return self._question
+
+    @property
+    def tray(self) -> RecordingTray | None:
+        """The icon beside the clock, while the window is hidden behind it."""
+        return self._tray
+
+    def ask(self) -> None:
+        """Do what the venue says of closing, or ask."""
+        if self._question is not None or self._hand_over is not None:
+            return
+        venue = self._parts.app_state.venue
+        match WhenClosing.ASK if venue is None else venue.settings.when_closing:
+            case WhenClosing.KEEP_RECORDING:
+                self._keep_recording()
+            case WhenClosing.STOP if is_held(Permission.RECORD):
+                # Qt ignores that a window is closed while it is being closed
+                QTimer.singleShot(0, self, self._window.end)
+            case _:
+                self._show_question()
+
+    def _show_question(self) -> None:
+        title = tr("This venue is being recorded. Keep recording after the window closes?")
+        question = QMessageBox(QMessageBox.Icon.Question, tr("Close the window"), title, parent=self._window)
+        question.setInformativeText(
+            tr(
+                "In the background, an icon beside the clock shows how the recording is. Open the window or "
+                "stop the recording there. What has been counted is kept in any case."
+            )
+            if self.has_tray()
+            else tr(
+                "In the background, a program without a window takes over; a gap of a few seconds is "
+                "recorded. Open ExpoFlow again to see or stop it. Alarms and connections to other systems "
+                "end with the window. What has been counted is kept in any case."
+            )
+        )
+        keep = question.addButton(tr("Keep recording in the background"), QMessageBox.ButtonRole.AcceptRole)
+        stop = question.addButton(tr("Stop recording and close"), QMessageBox.ButtonRole.DestructiveRole)
+        cancel = question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        for button in (keep, stop, cancel):
+            button.setAccessibleName(button.text())
+        needs(stop, Permission.RECORD)
+        question.setDefaultButton(keep)
+        question.setEscapeButton(cancel)
+        remember = QCheckBox(tr("Do not ask again for this venue"), question)
+        remember.setAccessibleName(remember.text())
+        remember.setToolTip(tr("Settings can change that again."))
+        remember.setAccessibleDescription(remember.toolTip())
+        remember.setEnabled(self._parts.app_state.venue is not None)
+        needs(remember, Permission.CHANGE_SETTINGS)
+        question.setCheckBox(remember)
+
+        def finish() -> None:
+            self._question = None
+            clicked, is_for_ever = question.clickedButton(), remember.isChecked() and remember.isEnabled()
+            question.deleteLater()
+            if clicked is keep:
+                self._remember(WhenClosing.KEEP_RECORDING) if is_for_ever else None
+                self._keep_recording()
+            elif clicked is stop:
+                self._remember(WhenClosing.STOP) if is_for_ever else None
+                self._window.end()
+
+        question.finished.connect(finish)
+        self._question = question
+        question.open()
+
+    def _remember(self, choice: WhenClosing) -> None:
+        venue = self._parts.app_state.venue
+        if venue is None:
+            return
+        try:
+            changed = choose_when_closing(venue.folder, choice)
+        except ExpoFlowError as error:
+            # it is asked again next time
+            self._parts.shell.complain(describe_error(error, translate=tr))
+            return
+        self._parts.app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
+
+    def _keep_recording(self) -> None:
+        if not self._parts.monitor.is_recording_here:
+            # it has ended while the question was open
+            self._window.close()
+        elif self.has_tray():
+            self._tray = RecordingTray(self._window, self._parts)
+            self._tray.opened.connect(self._leave_tray)
+            self._tray.show_at_first()
+            self._window.hide()
+        else:
+            self._hand_over = _HandOver(self._window, self._parts, self._job_runner)
+            self._hand_over.ended.connect(self._on_hand_over_ended)
+            self._hand_over.start()
+
+    def _leave_tray(self) -> None:
+        tray, self._tray = self._tray, None
+        if tray is None:
+            return
+        tray.hide()
+        tray.deleteLater()
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _on_stop_wished(self) -> None:
+        self._is_stop_wished = True
+
+    def _on_recording_stopped(self) -> None:
+        is_wished, self._is_stop_wished = self._is_stop_wished, False
+        if self._tray is None or self._window.is_ending:
+            return
+        if is_wished:
+            self._window.end()
+        else:
+            # it failed, or its recordings are over: nobody is to learn that days later
+            self._leave_tray()
+
+    def _on_hand_over_ended(self, report: ErrorReport | None, is_cancelled: bool) -> None:
+        hand_over, self._hand_over = self._hand_over, None
+        if hand_over is not None:
+            hand_over.deleteLater()
+        if report is None and not is_cancelled:
+            self._window.end()
+            return
+        if report is not None:
+            told = report.tell_again(tr)
+            self._parts.shell.notify(
+                Notification(
+                    tr("The recording cannot go on in the background: {problem}", problem=told.problem),
+                    tr("This window stays open and goes on recording.") + " " + told.remedy,
+                )
+            )
+
+    def _on_closed(self) -> None:
+        if self._hand_over is not None:
+            self._hand_over.abandon()
+        if self._tray is not None:
+            self._tray.hide()
+        self._job_runner.shutdown()
+
+
+class RecordingTray(QSystemTrayIcon):
+    """Says how the recording is while its window is hidden; opens the window and stops the recording."""
+
+    opened = Signal()
+    """Somebody wants the window back."""
+
+    def __init__(self, window: MainWindow, parts: WindowParts) -> None:
+        super().__init__(make_icon("brand", LIGHT.accent), window)
+        self._window, self._parts = window, parts
+        self._menu = QMenu(window)
+        self.open_action, self.stop_action = QAction(self._menu), QAction(self._menu)
+        self._menu.addActions([self.open_action, self.stop_action])
+        self.open_action.triggered.connect(self.opened)
+        self.stop_action.triggered.connect(self._stop)
+        needs(self.stop_action, Permission.RECORD)
+        self.setContextMenu(self._menu)
+        self.activated.connect(self._on_activated)
+        self.messageClicked.connect(self.opened)
+        parts.shell.state_changed.connect(self._show_state)
+        self._show_state()
+
+    def show_at_first(self) -> None:
+        """Appear, and say once what the icon is for."""
+        self.show()
+        self.showMessage(
+            tr("ExpoFlow goes on recording"),
+            tr("This icon opens the window again, and stops the recording."),
+            self.icon(),
+        )
+
+    def _show_state(self) -> None:
+        state = self._parts.shell.state
+        self.open_action.setText(tr("Open"))
+        self.stop_action.setText(tr("Stop recording"))
+        cameras = trn(
+            "{live} of {n} camera online",
+            "{live} of {n} cameras online",
+            state.cameras,
+            live=state.cameras_live,
+        )
+        recording = describe_recording(
+            is_recording=state.is_recording and not state.is_waiting,
+            people=state.people,
+            restarts=state.restarts,
+        )
+        self.setToolTip(f"{display_name(state.title)} — ExpoFlow\n{recording} · {cameras}")
+
+    def _stop(self) -> None:
+        # where it is locked, whoever passes by is not to end the recording
+        if self._window.may_close():
+            self._window.end()
+        else:
+            self.opened.emit()
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason in (
+            QSystemTrayIcon.ActivationReason.Trigger,
+            QSystemTrayIcon.ActivationReason.DoubleClick,
+        ):
+            self.opened.emit()
+
+
+class _HandOver(QObject):
+    """One attempt to leave the recording to another process; the window records until that one is ready."""
+
+    ended = Signal(object, bool)
+    """The `ErrorReport` of what went wrong, or None; and whether a person cancelled it."""
+
+    def __init__(self, window: MainWindow, parts: WindowParts, job_runner: JobRunner) -> None:
+        super().__init__(window)
+        self._parts, self._job_runner = parts, job_runner
+        self._recorder: BackgroundRecorder | None = None
+        self._job: JobHandle | None = None
+        self._has_stopped = False
+        self._shown = QProgressDialog(window)
+        self._shown.setWindowTitle(tr("Close the window"))
+        self._shown.setLabelText(
+            tr("The recording moves to the background. This window closes as soon as it goes on there.")
+        )
+        self._shown.setAccessibleName(self._shown.labelText())
+        self._shown.setCancelButtonText(tr("Cancel"))
+        self._shown.setRange(0, 0)
+        self._shown.setMinimumDuration(0)
+        self._shown.setWindowModality(Qt.WindowModality.WindowModal)
+        self._shown.canceled.connect(self._on_cancelled)
+
+    def start(self) -> None:
+        """Start the other process."""
+        self._shown.show()
+        venue, logins = self._parts.app_state.venue, self._parts.monitor.logins
+        assert venue is not None
+
+        def begin(context: JobContext) -> None:
+            recorder = self._recorder = BackgroundRecorder(venue.folder, logins)
+            try:
+                recorder.wait_until_ready(context)
+            except JobCancelled:
+                recorder.abandon()
+                raise
+
+        self._job = self._job_runner.run(
+            tr("Getting the recording in the background ready"),
+            begin,
+            on_done=lambda _nothing: self._stop_here(),
+            on_failed=self._fail,
+        )
+
+    def abandon(self) -> None:
+        """End the other process, unless this one has let go already."""
+        if self._job is not None:
+            self._job.cancel()
+        if self._recorder is not None and not self._has_stopped:
+            self._recorder.abandon()
+
+    def _stop_here(self) -> None:
+        self._has_stopped = True
+        # from here on there is no way back
+        self._shown.setCancelButton(None)
+        monitor = self._parts.monitor
+        if monitor.is_active:
+            monitor.stopped.connect(self._wait_for_other, Qt.ConnectionType.SingleShotConnection)
+            monitor.stop(HANDED_OVER)
+        else:
+            self._wait_for_other()
+
+    def _wait_for_other(self) -> None:
+        recorder = self._recorder
+        assert recorder is not None
+        self._job = self._job_runner.run(
+            tr("Waiting for the recording in the background"),
+            recorder.wait_until_recording,
+            on_done=lambda _nothing: self._end(None),
+            on_failed=self._fail,
+        )
+
+    def _fail(self, report: ErrorReport) -> None:
+        if self._recorder is not None:
+            self._recorder.abandon()
+        if self._has_stopped:
+            self._parts.shell.start_recording()
+        self._end(report)
+
+    def _on_cancelled(self) -> None:
+        if not self._has_stopped:
+            self.abandon()
+            self._end(None, is_cancelled=True)
+
+    def _end(self, report: ErrorReport | None, *, is_cancelled: bool = False) -> None:
+        self._shown.canceled.disconnect(self._on_cancelled)
+        self._shown.close()
+        self._shown.deleteLater()
+        self.ended.emit(report, is_cancelled)

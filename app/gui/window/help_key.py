@@ -1,0 +1,62 @@
+"""F1 opens the guide where it speaks of what is in front, from the window and from every dialog."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QWindow
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.gui.guide.guide_topics import find_topic
+from app.gui.window.main_window import MainWindow
+
+_NAME = "help-key"
+
+
+class HelpKey(QObject):
+    """One for each main window; the guide is made when it is first asked for, and closes with the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.guide: QWidget | None = None
+        self._give_key(window)
+        window.guide_asked.connect(self.open)
+        window.closed.connect(self._close)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusWindowChanged.connect(self._on_focus)
+
+    def open(self) -> None:
+        """Show what the guide says of the window in front; on a wall, nothing."""
+        from app.gui.guide.page import GuideWindow
+
+        if self._window.is_bare:
+            return
+        front = QApplication.activeWindow()
+        if not isinstance(self.guide, GuideWindow):
+            self.guide = GuideWindow()
+        elif front is self.guide:
+            return
+        dialog = type(front).__name__ if front is not None and front is not self._window else None
+        self.guide.open_topic(find_topic(dialog, self._window.page))
+        self.guide.setWindowState(self.guide.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.guide.show()
+        self.guide.activateWindow()
+
+    def _on_focus(self, _window: QWindow | None) -> None:
+        # a shortcut of the main window is dead while a dialog is in front of it
+        front = QApplication.activeWindow()
+        if front is not None:
+            self._give_key(front)
+
+    def _give_key(self, widget: QWidget) -> None:
+        if widget.findChild(QShortcut, _NAME) is None:
+            shortcut = QShortcut(QKeySequence("F1"), widget)
+            shortcut.setObjectName(_NAME)
+            shortcut.activated.connect(self.open)
+
+    def _close(self) -> None:
+        if self.guide is not None:
+            self.guide.close()
+            self.guide.deleteLater()
+            self.guide = None

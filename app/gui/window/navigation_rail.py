@@ -1,0 +1,186 @@
+"""The pages of the window in a column, the program's name above, how the cameras are below."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr, trn
+from app.gui.widgets.icons import draw_icon, make_icon
+from app.gui.widgets.scrolled_content import scroll_content
+
+_DIGITS = "1234567890"
+
+
+class NavigationRail(QFrame):
+    """One button for each page; Alt and a digit, or the arrow keys, choose as well."""
+
+    page_chosen = Signal(int)
+    guide_asked = Signal()
+    about_asked = Signal()
+
+    def __init__(
+        self,
+        pages: Sequence[tuple[str, str]],
+        *,
+        groups: Collection[int] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """``pages`` are pairs of an icon's name and an English title that has a translation.
+
+        Args:
+            groups: the pages that begin a group; a line is drawn above each but the first.
+        """
+        super().__init__(parent)
+        self.setProperty("role", "rail")
+        self._pages = tuple(pages)
+        self._waiting: dict[int, int] = {}
+        self._refused: dict[int, str] = {}
+        self._is_locked = False
+        self._brand_icon = QLabel(self)
+        self._brand = QLabel("ExpoFlow", self)
+        self._brand.setProperty("role", "brand")
+        brand = QHBoxLayout()
+        brand.addWidget(self._brand_icon)
+        brand.addWidget(self._brand, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 16, 12, 12)
+        column.addLayout(brand)
+        column.addSpacing(8)
+        buttons = QWidget(self)
+        pages_column = QVBoxLayout(buttons)
+        pages_column.setContentsMargins(0, 0, 0, 0)
+        pages_column.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self._buttons: list[QToolButton] = []
+        for index, _page in enumerate(self._pages):
+            if index and index in groups:
+                line = QFrame(self)
+                line.setProperty("role", "separator")
+                line.setFixedHeight(1)
+                pages_column.addSpacing(4)
+                pages_column.addWidget(line)
+                pages_column.addSpacing(4)
+            button = QToolButton(self)
+            button.setProperty("role", "navigation")
+            button.setCheckable(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIconSize(QSize(20, 20))
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._group.addButton(button, index)
+            self._buttons.append(button)
+            pages_column.addWidget(button)
+        pages_column.addStretch(1)
+        scrolled = QWidget(self)
+        scroll_content(scrolled, buttons)
+        column.addWidget(scrolled, 1)
+        self._group.idClicked.connect(self.page_chosen)
+        self._pill = QLabel(self)
+        self._pill.setProperty("role", "pill")
+        self._pill.setWordWrap(True)
+        column.addWidget(self._pill)
+        self._guide, self._about = QToolButton(self), QToolButton(self)
+        # in one line: a line more would push the last page out of a small window
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        for button, asked in ((self._guide, self.guide_asked), (self._about, self.about_asked)):
+            button.setProperty("role", "navigation")
+            button.setIconSize(QSize(18, 18))
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.clicked.connect(asked)
+            below.addWidget(button)
+        self._guide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._guide.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        column.addLayout(below)
+        self.setMinimumWidth(176)
+        self.retranslate()
+        self._draw_icons()
+
+    def set_current(self, index: int) -> None:
+        """Mark a page as the one that is shown."""
+        self._buttons[index].setChecked(True)
+
+    def set_waiting(self, index: int, count: int) -> None:
+        """Say how much on a page waits for a decision."""
+        if self._waiting.get(index, 0) != count:
+            self._waiting[index] = count
+            self._name_pages()
+
+    def refuse_pages(self, reasons: Mapping[int, str]) -> None:
+        """Let pages not be chosen; each says why, in the language in force, under the pointer."""
+        self._refused = dict(reasons)
+        self._enable_pages()
+        self._name_pages()
+
+    def set_locked(self, is_locked: bool) -> None:
+        """Let no page be chosen, or those that may."""
+        self._is_locked = is_locked
+        self._enable_pages()
+
+    def _enable_pages(self) -> None:
+        for index, button in enumerate(self._buttons):
+            button.setEnabled(not self._is_locked and index not in self._refused)
+
+    def set_status(self, text: str, tone: str) -> None:
+        """The pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
+        if (self._pill.text(), self._pill.property("tone")) == (text, tone):
+            return
+        self._pill.setText(text)
+        self._pill.setAccessibleName(text)
+        self._pill.setProperty("tone", tone)
+        self._pill.style().unpolish(self._pill)
+        self._pill.style().polish(self._pill)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._name_pages()
+        self._guide.setText(tr("Guide"))
+        self._guide.setAccessibleName(tr("Guide"))
+        self._about.setAccessibleName(tr("About"))
+        self._about.setToolTip(tr("About"))
+        self._guide.setToolTip(tr("What this page is for and how it is used (F1)"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def _name_pages(self) -> None:
+        for index, (button, (_icon, title)) in enumerate(zip(self._buttons, self._pages, strict=True)):
+            count = self._waiting.get(index, 0)
+            button.setText(f"{tr(title)} ({count})" if count else tr(title))
+            # a new text takes a button its shortcut
+            if index < len(_DIGITS):
+                button.setShortcut(f"Alt+{_DIGITS[index]}")
+            waits = trn("{n} decision waits", "{n} decisions wait", count)
+            button.setAccessibleName(
+                tr("{page}: {waits}", page=tr(title), waits=waits) if count else tr(title)
+            )
+            button.setToolTip(self._refused.get(index) or (waits if count else ""))
+            button.setAccessibleDescription(self._refused.get(index, ""))
+
+    def _draw_icons(self) -> None:
+        for button, (icon, _title) in zip(self._buttons, self._pages, strict=True):
+            button.setIcon(make_icon(icon))
+        self._guide.setIcon(make_icon("guide"))
+        self._about.setIcon(make_icon("info"))
+        ratio = self.devicePixelRatioF()
+        pixmap = draw_icon("brand", current_theme().accent, round(26 * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self._brand_icon.setPixmap(pixmap)

@@ -1,0 +1,181 @@
+"""What the figures of the window's period lack, in words: one line for all pages that show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import fill_template
+from app.core.change_set import ChangeSet
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport
+from app.facts.gap_words import describe_cause
+from app.facts.period_gaps import PeriodGaps
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_number
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.refresh_pace import RefreshPace
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.watched_figures import GrowingFigures
+
+_S_PER_H, _S_PER_MIN = 3600.0, 60.0
+_MOST_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GapsText:
+    """A line, and more for who points at it; both empty where nothing is missing."""
+
+    line: str = ""
+    more: str = ""
+
+
+class PeriodGapsViewModel(GrowingFigures):
+    """Looks at the history in the background, while a page of a period is looked at."""
+
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        clock: Clock | None = None,
+        pace: RefreshPace | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
+        self._gaps: PeriodGaps | None = None
+        app_state.venue_opened.connect(self._begin_anew)
+        app_state.period_changed.connect(self._begin_anew)
+        app_state.changed.connect(self._on_changed)
+
+    @property
+    def gaps(self) -> PeriodGaps | None:
+        """As last looked; None where nothing was observed, or not looked yet."""
+        return self._gaps
+
+    def compute(self) -> None:
+        """Read again what was observed, in the background."""
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        period_s, clock, self._is_stale = self.find_period(), self._clock, False
+        self._pace.begin()
+
+        def work(_job: JobContext) -> PeriodGaps | None:
+            # pandas takes longer to load than the window to appear
+            from app.facts.period_gaps import measure_period_gaps
+
+            return measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
+
+        self._job = self._job_runner.run_latest(
+            "period gaps",
+            lambda: tr("Reading what was observed"),
+            work,
+            on_done=self._on_measured,
+            on_failed=self._on_failed,
+        )
+
+    def _begin_anew(self) -> None:
+        self._show(None)
+        self._invalidate()
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        self._follow(changes)
+
+    def _on_measured(self, gaps: PeriodGaps | None) -> None:
+        self._pace.end()
+        self._show(gaps)
+        self._compute_if_stale()
+
+    def _show(self, gaps: PeriodGaps | None) -> None:
+        if gaps != self._gaps:
+            self._gaps = gaps
+            self.state_changed.emit()
+
+    def _on_failed(self, _fault: ErrorReport) -> None:
+        # the page itself reads the same history and says what is wrong with it
+        self._pace.end()
+        self._show(None)
+
+
+def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
+    """What is to be known of every figure of the period."""
+    if gaps is None:
+        return GapsText()
+    parts = []
+    if gaps.is_worth_telling:
+        lost, wanted = (
+            format_number(one / _S_PER_H, decimals=1) for one in (gaps.unobserved_s, gaps.wanted_s)
+        )
+        parts.append(
+            tr("Not observed: {lost} h of {wanted} opening hours.", lost=lost, wanted=wanted)
+            if gaps.is_open_hours
+            else tr(
+                "Not observed: {lost} h of the {wanted} h from the first to the last observation.",
+                lost=lost,
+                wanted=wanted,
+            )
+        )
+    if gaps.cameras:
+        parts.append(
+            trn(
+                "{n} camera was missing for longer.",
+                "{n} cameras were missing for longer.",
+                len(gaps.cameras),
+            )
+        )
+    if gaps.lost_tracks_s:
+        minutes = max(1, round(gaps.lost_tracks_s / _S_PER_MIN))
+        parts.append(
+            trn(
+                "Tracks of {n} minute are lost: that time counts as not observed.",
+                "Tracks of {n} minutes are lost: that time counts as not observed.",
+                minutes,
+            )
+        )
+    if gaps.expired_days:
+        parts.append(
+            trn(
+                "The tracks of {n} day were deleted for their age: what sums do not tell lacks it.",
+                "The tracks of {n} days were deleted for their age: what sums do not tell lacks them.",
+                gaps.expired_days,
+            )
+        )
+    if gaps.unplaced:
+        named = tr(", ").join(display_name(name) for name in gaps.unplaced)
+        parts.append(
+            tr(
+                "No camera is calibrated: the whole floor counts as seen while {cameras} looked.",
+                cameras=named,
+            )
+            if gaps.is_floor_unknown
+            else tr(
+                "Which floor {cameras} saw is not known without a calibration: not observed.", cameras=named
+            )
+        )
+    if not parts:
+        return GapsText()
+    more = [tr("Figures are of the time that was observed; a gap is never counted as empty.")]
+    more += [
+        tr(
+            "{camera}: {hours} h missing",
+            camera=display_name(name),
+            hours=format_number(lost_s / _S_PER_H, decimals=1),
+        )
+        for name, lost_s in gaps.cameras
+    ]
+    more += [
+        tr(
+            "{camera}: {minutes} min, because {reason}",
+            camera=display_name(name),
+            minutes=format_number(lost_s / _S_PER_MIN, decimals=0),
+            reason=fill_template(reason.template, reason.fields, tr),
+        )
+        for name, cause, lost_s in gaps.reasons[:_MOST_REASONS]
+        for reason in (describe_cause(cause),)
+    ]
+    return GapsText(" ".join(parts), "\n".join(more))

@@ -1,0 +1,278 @@
+"""Shows the whole window to nobody: a picture of every page in both languages, both themes and two sizes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.demo.demo_exhibition import list_prepared_days
+from app.error_reporting import describe_error
+from app.floor_plan.floor_comparison import ComparedWith
+from app.gui.doctor.about_dialog import AboutDialog
+from app.gui.floor_plan.page import FloorPlanView
+from app.gui.session.job_runner import JobHandle
+from app.gui.session.pages import Page
+from app.gui.session.theme import THEMES, install_theme
+from app.gui.session.translation import install_language
+from app.gui.window.demonstration import PREPARE_DAYS_KEY
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.shell import Notification
+from resources.translations import LANGUAGES
+
+SIZES_WH = ((1366, 768), (2560, 1440))
+LOOK_EVERY_MS = 250
+"""Long enough for animations, posted events and the first pictures of a page."""
+LONGEST_OPENING_S = 120.0
+LONGEST_PREPARATION_S = 900.0
+LONGEST_COMPUTATION_S = 180.0
+LONGEST_STOP_S = 30.0
+_SAID_EVERY_PERCENT = 10
+_PLANS = (("edit-plan", Page.EDIT_PLAN), ("coverage", Page.COVERAGE), ("accuracy", Page.ACCURACY))
+
+_PRESENT = (("now", Page.NOW), ("live", Page.LIVE), ("floor-plan", Page.FLOOR_PLAN))
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """One picture: the first part of its name, the page, and how the window looks."""
+
+    name: str
+    page: int
+    size_wh: tuple[int, int]
+    theme: str
+    language: str
+
+    @property
+    def file_name(self) -> str:
+        width, height = self.size_wh
+        return f"{self.name}_{self.language}_{self.theme}_{width}x{height}.png"
+
+
+class ScreenshotTour(QObject):
+    """Goes from page to page by itself, then calls ``on_end``; ``problems`` says what it could not show.
+
+    What happens now is taken while the cameras are read; of the demo exhibition, the rest waits until its two
+    days of history are there.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        parts: WindowParts,
+        folder: Path,
+        *,
+        is_demo: bool,
+        has_venue: bool,
+        say: Say,
+        on_end: Callable[[], object],
+    ) -> None:
+        """``has_venue``: one is being opened; ``say`` takes the sentences that tell what goes on."""
+        super().__init__(window)
+        self._window = window
+        self._parts = parts
+        self._folder = folder
+        self._is_demo = is_demo
+        self._has_venue = has_venue
+        self._say = say
+        self._on_end = on_end
+        self._pictures = 0
+        self._prepared_percent = 0.0
+        self.problems: list[str] = []
+        self._way = self._go()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        parts.shell.notified.connect(self._on_notified)
+        parts.job_runner.job_started.connect(self._on_job_started)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._timer.start()
+
+    def _look(self) -> None:
+        try:
+            next(self._way)
+        except StopIteration:
+            self._end()
+        except OSError as error:
+            report = describe_error(error)
+            self._complain(f"{report.problem} {report.remedy}")
+            self._end()
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._on_end()
+
+    def _go(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if self._has_venue:
+            yield from self._wait_for_venue()
+            if not self._parts.shell.state.has_venue:
+                self._complain("No venue was opened, and there is nothing to show of it.")
+                return
+            self._say("Taking pictures of the cameras and of what happens now.")
+            yield from self._take_all(_list_stops(*_PRESENT))
+        if self._is_demo:
+            yield from self._wait_for_days()
+            yield from self._stop_recording()
+            self._say("Taking pictures of the second of the two days.")
+            self._choose_second_day()
+            stops = (
+                ("dwell", Page.DWELL),
+                ("flows", Page.FLOWS),
+                ("exhibition", Page.EXHIBITION),
+                ("compare", Page.COMPARE),
+                ("timeline", Page.TIMELINE),
+                ("reports", Page.REPORTS),
+                ("findings", Page.FINDINGS),
+                ("floor-plan-yesterday", Page.FLOOR_PLAN),
+                *_PLANS,
+            )
+            yield from self._take_all(_list_stops(*stops))
+            yield from self._take_floor_studies()
+        elif self._has_venue:
+            yield from self._take_all(_list_stops(("dwell", Page.DWELL), *_PLANS))
+        self._say("Taking pictures of the settings, of what is known about the program, and of the welcome.")
+        yield from self._take_all(_list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
+        yield from self._take_about()
+        yield from self._stop_recording()
+        self._parts.app_state.close_venue()
+        yield from self._take_all(_list_stops(("welcome", Page.LIVE)))
+        self._say(f"{self._pictures} pictures are in {self._folder}")
+
+    def _wait_for_venue(self) -> Iterator[None]:
+        """Until it is open and, in the demonstration, somebody is counted."""
+        self._say("Opening the demo exhibition." if self._is_demo else "Opening the venue.")
+
+        def is_ready() -> bool:
+            state = self._parts.shell.state
+            if not state.has_venue:
+                return bool(self.problems) and not self._parts.job_runner.handles
+            return state.people > 0 or not self._is_demo
+
+        yield from self._wait(is_ready, LONGEST_OPENING_S)
+        if self._is_demo and self._parts.shell.state.has_venue and not self._parts.shell.state.people:
+            self._say("Nobody was seen at the cameras of the demo exhibition so far.")
+
+    def _wait_for_days(self) -> Iterator[None]:
+        said = -1
+        for _look in range(_count_looks(LONGEST_PREPARATION_S)):
+            if not self._is_preparing():
+                return
+            step = int(self._prepared_percent // _SAID_EVERY_PERCENT)
+            if step > said:
+                said = step
+                self._say(f"Two days of history are being prepared: {step * _SAID_EVERY_PERCENT} %")
+            yield
+        minutes = round(LONGEST_PREPARATION_S / 60)
+        self._say(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
+
+    def _stop_recording(self) -> Iterator[None]:
+        if self._parts.monitor.is_active:
+            self._say("Stopping the recording.")
+            self._parts.shell.stop_recording()
+            yield from self._wait(lambda: not self._parts.monitor.is_active, LONGEST_STOP_S)
+
+    def _choose_second_day(self) -> None:
+        venue = self._parts.app_state.venue
+        assert venue is not None
+        day = list_prepared_days(venue)[-1]
+        self._parts.app_state.set_period((day.start_s, day.end_s))
+
+    def _take_all(self, stops: Iterable[_Stop]) -> Iterator[None]:
+        for stop in stops:
+            self._show(stop)
+            # what a page does at its first look may post events that the second look finds done
+            yield
+            yield from self._wait(lambda: not self._is_computing(), LONGEST_COMPUTATION_S)
+            if self._is_computing():
+                self._complain(f"{stop.file_name} was taken before its figures were computed.")
+            yield
+            self._save(self._window, stop.file_name)
+
+    def _take_floor_studies(self) -> Iterator[None]:
+        """What the floor plan answers when it is asked: the difference to the day before, a moment played."""
+        for floor in self._window.findChildren(FloorPlanView):
+            comparison, playback = floor.studies.comparison, floor.studies.playback
+            comparison.set_compared_with(ComparedWith.DAY_BEFORE)
+            yield from self._take_all(_list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
+            comparison.set_compared_with(ComparedWith.NOTHING)
+            playback.set_on(True)
+            playback.move_to(sum(playback.state.bounds_s) / 2)
+            yield from self._take_all(_list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
+            playback.set_on(False)
+
+    def _take_about(self) -> Iterator[None]:
+        for stop in _list_stops(("about", Page.SETTINGS)):
+            if stop.size_wh != SIZES_WH[0]:
+                continue
+            self._show(stop)
+            dialog = AboutDialog(self._window)
+            yield
+            width, height = dialog.width(), dialog.height()
+            self._save(dialog, f"about_{stop.language}_{stop.theme}_{width}x{height}.png")
+            dialog.deleteLater()
+
+    def _show(self, stop: _Stop) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._window.resize(*stop.size_wh)
+        install_theme(application, THEMES[stop.theme])
+        install_language(application, stop.language)
+        self._window.show_page(stop.page)
+
+    def _save(self, widget: QWidget, name: str) -> None:
+        if widget.grab().save(str(self._folder / name)):
+            self._pictures += 1
+        else:
+            self._complain(f"The picture {self._folder / name} could not be written.")
+
+    def _wait(self, is_over: Callable[[], bool], longest_s: float) -> Iterator[None]:
+        for _look in range(_count_looks(longest_s)):
+            if is_over():
+                return
+            yield
+
+    def _is_preparing(self) -> bool:
+        return any(job.key == PREPARE_DAYS_KEY for job in self._parts.job_runner.handles)
+
+    def _is_computing(self) -> bool:
+        keys = {job.key for job in self._parts.job_runner.handles}
+        return bool(keys - {None, PREPARE_DAYS_KEY})
+
+    def _complain(self, sentence: str) -> None:
+        self.problems.append(sentence)
+        self._say(sentence)
+
+    def _on_notified(self, notification: Notification) -> None:
+        sentence = f"{notification.problem} {notification.remedy}".strip()
+        if notification.tone == "bad":
+            self._complain(sentence)
+        else:
+            self._say(sentence)
+
+    def _on_job_started(self, job: JobHandle) -> None:
+        if job.key == PREPARE_DAYS_KEY:
+            job.progress.connect(self._on_prepared)
+
+    def _on_prepared(self, done: float, total: float) -> None:
+        self._prepared_percent = 100.0 * done / total if total > 0 else 0.0
+
+
+def _list_stops(*subjects: tuple[str, int]) -> list[_Stop]:
+    """Every look of some pages; a page's looks follow each other, for its figures are then made once."""
+    return [
+        _Stop(name, page, size, theme, language)
+        for (name, page), size, theme, language in itertools.product(subjects, SIZES_WH, THEMES, LANGUAGES)
+    ]
+
+
+def _count_looks(longest_s: float) -> int:
+    return round(longest_s * 1000 / LOOK_EVERY_MS)

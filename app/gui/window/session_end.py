@@ -1,0 +1,78 @@
+"""Ends the window without a question where the system wants it: a log-out, a shutdown, a signal."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+
+from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QSessionManager
+from PySide6.QtWidgets import QApplication
+
+from app.gui.window.main_window import MainWindow
+from vision.pipeline.child_link import END_SIGNALS
+from vision.pipeline.observation_log import TERMINATED
+
+LONGEST_END_MS = 15_000
+"""A session that ends waits for its programs, but not for ever."""
+
+
+class SessionEnd(QObject):
+    """Takes the signals SIGINT, SIGTERM and SIGHUP, and the end of the user's session.
+
+    A second signal ends the program as it would any other.
+    """
+
+    def __init__(self, application: QApplication, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._is_closed = False
+        window.closed.connect(self._on_closed)
+        # Qt waits in native code, where Python runs no handler: the signal's number comes through a socket
+        self._heard, self._told = socket.socketpair()
+        for end in (self._heard, self._told):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_signal)
+        self._former_fd = signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        self._former = {
+            number: signal.signal(number, _note_nothing) for number in (signal.SIGINT, *END_SIGNALS)
+        }
+        application.commitDataRequest.connect(self._on_session_ends, Qt.ConnectionType.DirectConnection)
+
+    def stop(self) -> None:
+        """Leave signals to who had them before."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._former_fd)
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+        for end in (self._heard, self._told):
+            end.close()
+
+    def _on_signal(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._heard.recv(64)
+        for number in self._former:
+            signal.signal(number, signal.SIG_DFL)
+        self._window.end(TERMINATED)
+
+    def end_session(self) -> None:
+        """Stop what is recorded and close before this returns: the system may end the program after it."""
+        self._window.end(TERMINATED)
+        if self._is_closed:
+            return
+        loop = QEventLoop()
+        self._window.closed.connect(loop.quit)
+        QTimer.singleShot(LONGEST_END_MS, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
+    def _on_session_ends(self, _manager: QSessionManager) -> None:
+        self.end_session()
+
+    def _on_closed(self) -> None:
+        self._is_closed = True
+
+
+def _note_nothing(_number: int, _stack: object) -> None:
+    """Handle a signal whose number the socket has."""

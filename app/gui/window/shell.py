@@ -1,0 +1,395 @@
+"""What the frame around the pages shows and can do: the venue, its cameras, the recording."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import CalibrationError, ModelError, StoreError
+from analytics.domain.history_condition import ALL_WELL
+from app.access.guard import doing
+from app.access.roles import Permission
+from app.core.change_set import ChangeSet
+from app.core.credentials import open_credential_store
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.core.job import JobContext
+from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.notification import Notification
+from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.recorder_words import describe_recorder
+from app.gui.session.translation import tr
+from app.gui.session.view_words import is_in_trouble
+from app.gui.window.shell_words import (
+    word_demonstration_model,
+    word_history,
+    word_other_recorder_keeps,
+    word_report,
+    word_restart,
+    word_stop_wished,
+    word_terminated,
+    word_view,
+)
+from app.maintenance.choose_detector import needs_official_model
+from app.maintenance.upgrade_venue import upgrade_venue
+from app.plan.edit_venue import create_hall
+from app.recording.record_venue import make_recording_plan
+from app.recording.recorded_history import find_termination, make_recording_parts
+from app.recording.recording_entries import stop_recorder
+from app.recording.recording_session import require_no_other_recorder
+from app.settings.file import read_settings
+from app.settings.models_location import models_folder
+from app.settings.paths import settings_folder
+from vision.alignment.view_report import ViewReport
+from vision.pipeline.messages import CameraState
+from vision.pipeline.pipeline_parts import PipelineParts
+from vision.pipeline.pipeline_status import PipelineStatus
+from vision.pipeline.plan import PipelinePlan
+
+ANNOUNCE_EVERY_LOOKS = 100
+"""Ten seconds between two moments at which pages read the growing history again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellState:
+    """Everything that the frame shows.
+
+    Attributes:
+        title: the exhibition's name; empty without a venue.
+        cameras_live: cameras that show pictures, of ``cameras``.
+        fps_analysed: frames a second of all cameras together.
+        is_waiting: recording was asked to start or stop and has not yet.
+        restarts: of processes, since recording began.
+        recorded_by: who records where it is another process than this one, in words; empty otherwise.
+    """
+
+    title: str = ""
+    has_venue: bool = False
+    cameras: int = 0
+    cameras_live: int = 0
+    fps_analysed: float = 0.0
+    people: int = 0
+    is_recording: bool = False
+    is_waiting: bool = False
+    is_loading: bool = False
+    restarts: int = 0
+    recorded_by: str = ""
+
+
+class ShellViewModel(QObject):
+    """Opens and creates venues, starts and stops the recording, and says what went wrong."""
+
+    state_changed = Signal()
+    notified = Signal(object)
+    """A `Notification`."""
+    venue_shown = Signal(object)
+    """The folder of a venue that was just opened, for the list of recent ones."""
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        make_plan: Callable[[Venue], PipelinePlan] | None = None,
+        make_pipeline_parts: Callable[[Path], PipelineParts] = make_recording_parts,
+        clock: Clock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job_runner = job_runner
+        self._monitor = monitor
+        self._make_plan = make_plan or plan_with_passwords
+        self._make_parts = make_pipeline_parts
+        self._is_planning = False
+        self._looks = 0
+        self._restarts = 0
+        self._views: dict[str, ViewReport] = {}
+        self._history = ALL_WELL
+        self._starts_again = False
+        self._clock = clock or SystemClock()
+        self._recorded_from_utc_s: float | None = None
+        self._state = ShellState()
+        app_state.venue_opened.connect(self._refresh)
+        app_state.changed.connect(self._on_changed)
+        job_runner.job_failed.connect(self._on_job_failed)
+        monitor.updated.connect(self._on_pipeline_updated)
+        monitor.started.connect(self._on_pipeline_started)
+        monitor.stopped.connect(self._on_pipeline_stopped)
+        monitor.failed.connect(self.complain)
+        monitor.stop_wished.connect(lambda: self._tell(word_stop_wished))
+
+    @property
+    def state(self) -> ShellState:
+        """What to show now."""
+        return self._state
+
+    def open_venue(self, folder: Path) -> None:
+        """Read a venue's folder and show it; what is open stays open if that fails."""
+        self._job_runner.run_latest(
+            "open venue",
+            tr("Opening the venue"),
+            lambda _context: _read_and_fit(folder),
+            on_done=self._on_venue_read,
+            on_failed=self.complain,
+        )
+
+    def _on_venue_read(self, read: tuple[Venue, ErrorReport | None]) -> None:
+        venue, trouble = read
+        self.show_venue(venue)
+        if trouble is not None:
+            self.complain(trouble)
+        else:
+            self._look_at_last_recording(venue)
+
+    def _look_at_last_recording(self, venue: Venue) -> None:
+        """Say if the system ended it: whoever left it running is to know that it does not run."""
+
+        def tell(ended_s: float | None) -> None:
+            shown = self._app_state.venue
+            if ended_s is None or shown is None or shown.folder != venue.folder or self._monitor.is_active:
+                return
+            self._tell(partial(word_terminated, ended_s, time_zone=venue.exhibition.time_zone))
+
+        self._job_runner.run_latest(
+            "last recording",
+            lambda: tr("Looking how the last recording ended"),
+            lambda _context: find_termination(venue),
+            on_done=tell,
+            # whoever reads the history next says what is wrong with it
+            on_failed=lambda _report: None,
+        )
+
+    def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
+        """Create a venue with an empty rectangular hall, and show it; ``size_m`` is width and depth."""
+        self._job_runner.run(
+            tr("Creating the venue"),
+            lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
+            on_done=self.show_venue,
+            on_failed=self.complain,
+        )
+
+    def toggle_recording(self) -> None:
+        """Start counting at every camera of the venue, or stop."""
+        if self._monitor.is_active or self._is_planning:
+            self.stop_recording()
+        else:
+            self.start_recording()
+
+    def start_recording(self) -> None:
+        """Start counting at every camera of the venue."""
+        venue = self._app_state.venue
+        if venue is None or self._is_planning or self._monitor.is_active:
+            return
+        self._is_planning = True
+        self._looks = 0
+        missing_models: list[ModelError] = []
+
+        def plan(_context: JobContext) -> PipelinePlan:
+            require_no_other_recorder(venue.folder)
+            try:
+                with doing(venue.folder, Permission.RECORD, "recording started", must_be_recorded=False):
+                    return self._make_plan(venue)
+            except ModelError as error:
+                missing_models.append(error)
+                raise
+
+        self._job_runner.run(
+            tr("Preparing the cameras"),
+            plan,
+            on_done=partial(self._start_pipeline, venue),
+            on_failed=lambda report: self._on_plan_failed(report, lacks_model=bool(missing_models)),
+        )
+        self._refresh()
+
+    def stop_recording(self) -> None:
+        """Stop counting; what was counted is kept."""
+        self._monitor.stop()
+        self._refresh()
+
+    def stop_other_recording(self) -> None:
+        """Ask the other process that records this venue to stop; what it counted is kept."""
+        venue, recorder = self._app_state.venue, self._monitor.recorder
+        if venue is None or recorder is None:
+            return
+        self._job_runner.run(
+            tr("Asking the recording to stop"),
+            lambda _context: stop_recorder(venue.folder, recorder),
+            on_done=lambda _nothing: None,
+            on_failed=self.complain,
+        )
+
+    def restart_recording(self) -> None:
+        """Let a recording that runs use what was changed; nothing is started where none runs."""
+        if self._monitor.recorder is not None:
+            self._tell(word_other_recorder_keeps)
+        elif self._monitor.is_active and not self._monitor.is_stopping:
+            self._starts_again = True
+            self.stop_recording()
+
+    def complain(self, report: ErrorReport) -> None:
+        """Show an error."""
+        self._tell(partial(word_report, report))
+
+    def notify(self, notification: Notification) -> None:
+        """Show a message."""
+        self.notified.emit(notification)
+
+    def _tell(self, word: Callable[[], Notification]) -> None:
+        self.notify(replace(word(), say_again=word))
+
+    def show_venue(self, venue: Venue) -> None:
+        """Show a venue that was read already."""
+        self._monitor.stop()
+        self._app_state.show_venue(venue)
+        self.venue_shown.emit(venue.folder)
+
+    def _start_pipeline(self, venue: Venue, plan: PipelinePlan) -> None:
+        self._is_planning = False
+        self._restarts = 0
+        shown = self._app_state.venue
+        if shown is not None and shown.folder == venue.folder:
+            self._recorded_from_utc_s = self._clock.now_utc_s()
+            self._monitor.start(plan, self._make_parts(venue.folder), venue.folder)
+            self._warn_of_demonstration_model()
+        self._refresh()
+
+    def _on_plan_failed(self, report: ErrorReport, *, lacks_model: bool) -> None:
+        self._is_planning = False
+        self._refresh()
+        self._tell(partial(word_report, report, leads_to_models=lacks_model))
+
+    def _on_job_failed(self, _job: object, report: ErrorReport) -> None:
+        self.complain(report)
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        if changes.cameras:
+            self._pass_on_masks()
+            self._warn_of_demonstration_model()
+        self._refresh()
+
+    def _on_pipeline_started(self) -> None:
+        if self._monitor.recorder is not None:
+            self._recorded_from_utc_s = self._clock.now_utc_s()
+        # drawn since the recording was planned
+        self._pass_on_masks()
+        self._refresh()
+
+    def _pass_on_masks(self) -> None:
+        venue = self._app_state.venue
+        if venue is not None:
+            self._monitor.change_masks([entry.camera for entry in venue.cameras])
+
+    def _warn_of_demonstration_model(self) -> None:
+        venue = self._app_state.venue
+        if venue is not None and needs_official_model(venue):
+            self._tell(word_demonstration_model)
+
+    def _tell_of_restarts(self, status: PipelineStatus) -> None:
+        # of the analysis, which comes first; a camera whose reader fails says so on its tile
+        restarts = status.processes[0].restarts if status.processes else 0
+        if restarts > self._restarts:
+            self._tell(word_restart)
+        self._restarts = restarts
+
+    def _tell_of_history(self, status: PipelineStatus) -> None:
+        if not status.is_analysing:
+            return
+        condition, before = status.history, self._history
+        self._history = condition
+        if condition.trouble != before.trouble:
+            self._tell(partial(word_history, condition))
+
+    def _tell_of_views(self, status: PipelineStatus) -> None:
+        for camera in status.cameras:
+            known, self._views[camera.camera] = self._views.get(camera.camera), camera.view
+            is_news = known is None or (known.verdict, known.cause) != (
+                camera.view.verdict,
+                camera.view.cause,
+            )
+            if is_news and is_in_trouble(camera.view):
+                self._tell(partial(word_view, str(camera.camera), camera.view))
+
+    def _on_pipeline_updated(self, status: PipelineStatus) -> None:
+        self._looks += 1
+        if self._looks % ANNOUNCE_EVERY_LOOKS == 0:
+            self._announce_growth()
+        self._tell_of_restarts(status)
+        self._tell_of_views(status)
+        self._tell_of_history(status)
+        self._refresh()
+
+    def _on_pipeline_stopped(self) -> None:
+        self._announce_growth()
+        self._views.clear()
+        self._history = ALL_WELL
+        self._refresh()
+        if self._starts_again:
+            self._starts_again = False
+            self.start_recording()
+
+    def _announce_growth(self) -> None:
+        grown = ChangeSet(events=True, events_from_utc_s=self._recorded_from_utc_s)
+        self._app_state.announce(grown, initiator=self)
+
+    def _refresh(self) -> None:
+        venue = self._app_state.venue
+        status = self._monitor.status if self._monitor.is_active else None
+        recorder = self._monitor.recorder
+        cameras = status.cameras if status is not None else ()
+        processes = status.processes if status is not None else ()
+        state = ShellState(
+            title=venue.exhibition.name if venue is not None else "",
+            has_venue=venue is not None,
+            cameras=len(venue.cameras) if venue is not None else 0,
+            cameras_live=sum(camera.state is CameraState.STREAMING for camera in cameras),
+            fps_analysed=round(sum(camera.fps_analysed for camera in cameras), 1),
+            people=sum(camera.people for camera in cameras),
+            is_recording=self._monitor.is_active,
+            is_waiting=self._is_planning or self._monitor.is_stopping,
+            is_loading=bool(processes) and status is not None and not status.is_analysing,
+            restarts=sum(process.restarts for process in processes),
+            recorded_by=""
+            if venue is None or recorder is None
+            else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
+        )
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit()
+
+
+def _read_and_fit(folder: Path) -> tuple[Venue, ErrorReport | None]:
+    """A venue, and what is wrong with its history, which is no reason not to show the rest."""
+    trouble = None
+    try:
+        upgrade_venue(folder)
+    except StoreError as error:
+        trouble = describe_error(error, translate=tr)
+    venue = read_venue(folder)
+    for name in venue.camera_names:
+        # remembered, so that drawing the floor does not wait for it; who needs it says what is wrong with it
+        with contextlib.suppress(CalibrationError):
+            venue.camera_geometry(name)
+    return venue, trouble
+
+
+def plan_with_passwords(venue: Venue) -> PipelinePlan:
+    """What the pipeline of a venue is to do; asks the store of passwords, which may take a while."""
+    return make_recording_plan(
+        venue,
+        credentials=open_credential_store(settings_folder()),
+        user_models=models_folder(),
+        open_limit_s=read_settings().settings.connect_timeout_s,
+    )
+
+
+__all__ = ["ANNOUNCE_EVERY_LOOKS", "Notification", "ShellState", "ShellViewModel", "plan_with_passwords"]

@@ -1,0 +1,113 @@
+"""The ways into the program while no venue is open."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from analytics.domain.errors import ExpoFlowError
+from app.core.file_format import read_venue
+from app.core.job import JobContext
+from app.demo.demo_exhibition import is_demo_venue
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import tr
+from app.gui.settings.model import SettingsViewModel
+from app.gui.window.shell import ShellViewModel
+
+
+@dataclass(frozen=True, slots=True)
+class RecentVenue:
+    """A venue that was open lately.
+
+    Attributes:
+        name: the exhibition's; the folder's until that is read, and where it cannot be.
+        is_demonstration: its name is shown in the window's language.
+    """
+
+    folder: Path
+    name: str
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeState:
+    """The venues that were open lately, the latest first."""
+
+    recent_venues: tuple[RecentVenue, ...] = ()
+    has_demonstration: bool = False
+
+
+class WelcomeViewModel(QObject):
+    """Passes on what a person chooses."""
+
+    state_changed = Signal()
+    demonstration_asked = Signal()
+
+    def __init__(
+        self,
+        *,
+        shell: ShellViewModel,
+        settings: SettingsViewModel,
+        job_runner: JobRunner,
+        has_demonstration: bool,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self._settings = settings
+        self._job_runner = job_runner
+        self._has_demonstration = has_demonstration
+        self._known: dict[Path, RecentVenue] = {}
+        self._asked: set[Path] = set()
+        settings.state_changed.connect(self._on_settings_changed)
+
+    @property
+    def state(self) -> WelcomeState:
+        """What to show now."""
+        folders = self._settings.state.recent_venues
+        recent = tuple(self._known.get(folder) or RecentVenue(folder, folder.stem) for folder in folders)
+        return WelcomeState(recent, self._has_demonstration)
+
+    def read_names(self) -> None:
+        """Read in the background what the recent venues are called, as far as that is not known."""
+        unread = [folder for folder in self._settings.state.recent_venues if folder not in self._asked]
+        if unread:
+            self._asked.update(unread)
+            self._job_runner.run(
+                lambda: tr("Reading the names of recent venues"),
+                lambda context: _read_names(unread, context),
+                on_done=self._on_names_read,
+            )
+
+    def open_venue(self, folder: Path) -> None:
+        """Open a venue's folder."""
+        self._shell.open_venue(folder)
+
+    def create_venue(self, folder: Path, *, name: str, time_zone: str, size_m: tuple[float, float]) -> None:
+        """Create a venue and open it; ``size_m`` is width and depth in metres."""
+        self._shell.create_venue(folder, name=name, time_zone=time_zone, size_m=size_m)
+
+    def open_demonstration(self) -> None:
+        """Show a hall that needs no cameras."""
+        self.demonstration_asked.emit()
+
+    def _on_names_read(self, venues: tuple[RecentVenue, ...]) -> None:
+        self._known.update({venue.folder: venue for venue in venues})
+        self.state_changed.emit()
+
+    def _on_settings_changed(self) -> None:
+        self.state_changed.emit()
+
+
+def _read_names(folders: list[Path], context: JobContext) -> tuple[RecentVenue, ...]:
+    venues = []
+    for number, folder in enumerate(folders):
+        context.checkpoint(number, len(folders))
+        # a folder that is gone keeps its name in the list; whoever opens it is told why that fails
+        with contextlib.suppress(ExpoFlowError):
+            venue = read_venue(folder)
+            venues.append(RecentVenue(folder, venue.exhibition.name, is_demo_venue(venue)))
+    return tuple(venues)

@@ -1,0 +1,285 @@
+"""The page while no venue is open: what can be done first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimeZone
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.document import FOLDER_SUFFIX
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import display_name, tr
+from app.gui.session.units import current_units
+from app.gui.widgets.icons import draw_icon, make_icon
+from app.gui.widgets.number_field import NumberField
+from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
+
+_NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_LENGTHS_M = (1.0, 2000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class NewVenue:
+    """What was asked for; ``size_m`` is width and depth."""
+
+    folder: Path
+    name: str
+    time_zone: str
+    size_m: tuple[float, float]
+
+
+class CreateVenueDialog(QDialog):
+    """Open it with ``open``; ``new_venue`` is valid once it was accepted."""
+
+    def __init__(self, place: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Create a venue"))
+        self._units = current_units()
+        self._name = QLineEdit(self)
+        self._name.setAccessibleName(tr("Name of the exhibition"))
+        self._name.textChanged.connect(self._on_name_changed)
+        self._place = QLineEdit(str(place), self)
+        self._place.setAccessibleName(tr("Folder"))
+        browse = QPushButton(tr("Choose"), self)
+        browse.setAccessibleName(tr("Choose a folder"))
+        browse.clicked.connect(self._on_browse_clicked)
+        place_row = QHBoxLayout()
+        place_row.addWidget(self._place, 1)
+        place_row.addWidget(browse)
+        self._zone = QComboBox(self)
+        self._zone.setAccessibleName(tr("Time zone"))
+        self._zone.setEditable(True)
+        zones = sorted(bytes(zone.data()).decode() for zone in QTimeZone.availableTimeZoneIds())
+        self._zone.addItems([zone for zone in zones if "/" in zone and not zone.startswith("Etc/")])
+        self._zone.setCurrentText(bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC")
+        self._width = self._make_length(tr("Width of the hall"), 40.0)
+        self._depth = self._make_length(tr("Depth of the hall"), 25.0)
+        form = QFormLayout()
+        form.addRow(tr("Name of the exhibition"), self._name)
+        form.addRow(tr("Folder"), place_row)
+        form.addRow(tr("Time zone"), self._zone)
+        form.addRow(tr("Width of the hall"), self._width)
+        form.addRow(tr("Depth of the hall"), self._depth)
+        self._buttons = QDialogButtonBox(self)
+        # a box's own buttons are styled before they have a role
+        self._create = QPushButton(tr("Create"), self)
+        self._create.setProperty("role", "primary")
+        self._create.setAccessibleName(tr("Create"))
+        self._buttons.addButton(self._create, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        cancel.setAccessibleName(tr("Cancel"))
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(16)
+        column.addLayout(form)
+        column.addWidget(self._buttons)
+        self.setMinimumWidth(520)
+        self._on_name_changed("")
+
+    @property
+    def new_venue(self) -> NewVenue:
+        """What was asked for."""
+        name = self._name.text().strip()
+        folder = Path(self._place.text()).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
+        width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
+        return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m))
+
+    def _make_length(self, name: str, value_m: float) -> NumberField:
+        least, most = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
+        field = NumberField(least=least, most=most, decimals=1, unit=self._units.symbol, parent=self)
+        field.setAccessibleName(name)
+        field.setValue(self._units.from_metres(value_m))
+        return field
+
+    def _on_name_changed(self, name: str) -> None:
+        self._create.setEnabled(bool(name.strip()))
+
+    def _on_browse_clicked(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self._place.text())
+        if folder:
+            self._place.setText(folder)
+
+
+class WelcomeView(QWidget):
+    """Demonstration, open, create, and the venues that were open lately."""
+
+    def __init__(self, viewmodel: WelcomeViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._picture = QLabel(self)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title = QLabel(self)
+        self._title.setProperty("role", "figure")
+        self._text = QLabel(self)
+        self._text.setProperty("role", "muted")
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+        self._demonstration = QPushButton(self)
+        self._demonstration.setProperty("role", "primary")
+        self._demonstration.clicked.connect(viewmodel.open_demonstration)
+        self._open = QPushButton(self)
+        self._open.clicked.connect(self.ask_for_venue)
+        self._create = QPushButton(self)
+        self._create.clicked.connect(self._on_create_clicked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addStretch(1)
+        for button in (self._demonstration, self._open, self._create):
+            button.setIconSize(QSize(18, 18))
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._recent_title = QLabel(self)
+        self._recent_title.setProperty("role", "title")
+        self._recent_list = QVBoxLayout()
+        self._recent_list.setSpacing(4)
+        self._recent = QFrame(self)
+        self._recent.setProperty("role", "card")
+        recent = QVBoxLayout(self._recent)
+        recent.setContentsMargins(18, 14, 18, 14)
+        recent.addWidget(self._recent_title)
+        recent.addLayout(self._recent_list)
+        self._recent.setMaximumWidth(720)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._recent, 6)
+        middle.addStretch(1)
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(14)
+        column.addStretch(2)
+        column.addWidget(self._picture)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addSpacing(6)
+        column.addLayout(buttons)
+        column.addSpacing(18)
+        column.addLayout(middle)
+        column.addStretch(3)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        content.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        viewmodel.state_changed.connect(self._show_state)
+        self.retranslate()
+        self._draw_icons()
+        self._show_state()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._title.setText(tr("See how visitors use your hall"))
+        self._text.setText(
+            tr(
+                "ExpoFlow counts people at your cameras and shows where they go and how long they stay. "
+                "It never stores a picture of anybody."
+            )
+        )
+        for button, text in (
+            (self._demonstration, tr("Open the demonstration")),
+            (self._open, tr("Open a venue")),
+            (self._create, tr("Create a venue")),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text)
+        self._recent_title.setText(tr("Recent venues"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+            self._show_state()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Find out what the recent venues are called."""
+        super().showEvent(event)
+        self._viewmodel.read_names()
+
+    def ask_for_venue(self) -> None:
+        """Let a folder be chosen, and open it."""
+        state = self._viewmodel.state
+        start = state.recent_venues[0].folder.parent if state.recent_venues else Path.home()
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"), str(start))
+        if folder:
+            self._viewmodel.open_venue(Path(folder))
+
+    def _on_create_clicked(self) -> None:
+        dialog = CreateVenueDialog(Path.home(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(partial(self._on_dialog_finished, dialog))
+        dialog.open()
+
+    def _on_dialog_finished(self, dialog: CreateVenueDialog, result: int) -> None:
+        if result == QDialog.DialogCode.Accepted:
+            new = dialog.new_venue
+            self._viewmodel.create_venue(
+                new.folder, name=new.name, time_zone=new.time_zone, size_m=new.size_m
+            )
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._demonstration.setVisible(state.has_demonstration)
+        self._recent.setVisible(bool(state.recent_venues))
+        while (item := self._recent_list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for venue in state.recent_venues:
+            button = self._make_recent_button(venue)
+            self._recent_list.addWidget(button)
+            button.show()
+
+    def _make_recent_button(self, venue: RecentVenue) -> QToolButton:
+        name = display_name(venue.name, is_demonstration=venue.is_demonstration)
+        button = QToolButton(self._recent)
+        button.setProperty("role", "navigation")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIcon(make_icon("open"))
+        button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setText(name)
+        button.setToolTip(str(venue.folder))
+        button.setAccessibleName(tr("Open {name}", name=name))
+        button.clicked.connect(partial(self._viewmodel.open_venue, venue.folder))
+        return button
+
+    def _draw_icons(self) -> None:
+        theme = current_theme()
+        ratio = self.devicePixelRatioF()
+        pixmap = draw_icon("brand", theme.accent, round(72 * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(pixmap)
+        self._demonstration.setIcon(make_icon("play", theme.accent_text))
+        self._open.setIcon(make_icon("open"))
+        self._create.setIcon(make_icon("add"))

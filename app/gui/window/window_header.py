@@ -1,0 +1,224 @@
+"""What exhibition this is, which period is looked at, the language, the theme, and recording."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.access.roles import Permission
+from app.gui.session.permissions import needs
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr
+from app.gui.widgets.icons import make_icon
+
+_MARGIN_PX = 20
+_MOST_USER_PX = 180
+_LEAST_TITLE_PX = 140
+"""Of a long title; the rest is in its tool tip."""
+
+
+class WindowHeader(QFrame):
+    """The line above every page."""
+
+    language_chosen = Signal(str)
+    theme_toggled = Signal()
+    recording_toggled = Signal()
+    open_asked = Signal()
+    lock_asked = Signal()
+    sign_out_asked = Signal()
+    password_asked = Signal()
+    wall_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "header")
+        self._title_text = ""
+        self._is_recording = False
+        self._is_waiting = False
+        self._title = QLabel(self)
+        self._title.setProperty("role", "title")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._open = QToolButton(self)
+        self._open.setProperty("role", "button")
+        self._open.setIconSize(QSize(18, 18))
+        self._open.setShortcut("Ctrl+O")
+        self._open.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._open.clicked.connect(self.open_asked)
+        self._period: QWidget | None = None
+        self._language = QComboBox(self)
+        for language, name in LANGUAGE_NAMES.items():
+            self._language.addItem(name, language)
+        self._language.activated.connect(self._on_language_activated)
+        self._theme = QToolButton(self)
+        self._theme.setProperty("role", "button")
+        self._theme.setIconSize(QSize(18, 18))
+        self._theme.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._theme.clicked.connect(self.theme_toggled)
+        self._user_name, self._role, self._is_locked = "", "", False
+        self._user, self._user_menu = QToolButton(self), QMenu(self)
+        self._user.setProperty("role", "button")
+        self._user.setIconSize(QSize(18, 18))
+        self._user.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._user.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._user.setMaximumWidth(_MOST_USER_PX)
+        self._user.setMenu(self._user_menu)
+        self._user.hide()
+        self._record = QPushButton(self)
+        self._record.clicked.connect(self.recording_toggled)
+        needs(self._record, Permission.RECORD)
+        self._row, self._below = QHBoxLayout(), QHBoxLayout()
+        self._row.setSpacing(8)
+        self._row.addWidget(self._title, 1)
+        for widget in (self._open, self._language, self._theme, self._user, self._record):
+            self._row.addWidget(widget)
+        self._below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_MARGIN_PX, 10, _MARGIN_PX, 10)
+        column.setSpacing(8)
+        column.addLayout(self._row)
+        column.addLayout(self._below)
+        self.retranslate()
+        self._draw_icons()
+
+    def set_period_widget(self, widget: QWidget) -> None:
+        """Where a page's period is chosen."""
+        self._period = widget
+        self._row.insertWidget(1, widget)
+        self._place_period()
+        # it was made after the buttons that stand to its right; a calendar that pops up is another window
+        parts = [
+            part
+            for part in widget.findChildren(QWidget)
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.window()
+        ]
+        own = (self._open, self._language, self._theme, self._user, self._record)
+        for before, after in pairwise([*parts, *own]):
+            QWidget.setTabOrder(before, after)
+
+    def show_period(self, is_shown: bool) -> None:
+        """Whether the page is about a period."""
+        if self._period is not None:
+            self._period.setVisible(is_shown)
+
+    def set_title(self, title: str) -> None:
+        """The exhibition's name; empty while none is open."""
+        self._title_text = title
+        self._title.setText(title)
+        self._title.setToolTip(title)
+
+    def set_user(self, name: str, role: str) -> None:
+        """Who is at work, and in which role (in English); empty: nobody has to sign in."""
+        self._user_name, self._role = name, role
+        self._user.setVisible(bool(name))
+        self._name_user()
+        self._place_period()
+
+    def set_locked(self, is_locked: bool) -> None:
+        """Let nothing be started, stopped or told while nobody is at work."""
+        self._is_locked = is_locked
+        self._record.setVisible(not is_locked)
+
+    def set_recording(self, *, is_recording: bool, is_waiting: bool, is_possible: bool) -> None:
+        """What the button of the recording does, and whether it can."""
+        self._record.setEnabled(is_possible and not is_waiting)
+        if (is_recording, is_waiting) == (self._is_recording, self._is_waiting):
+            return
+        self._is_recording, self._is_waiting = is_recording, is_waiting
+        self.retranslate()
+        self._draw_icons()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._language.setCurrentIndex(self._language.findData(current_language()))
+        self._language.setAccessibleName(tr("Language"))
+        self._language.setToolTip(tr("Language"))
+        self._open.setAccessibleName(tr("Open another venue"))
+        self._open.setToolTip(tr("Open another venue"))
+        self._name_user()
+        is_dark = current_theme().is_dark
+        theme = tr("Use light colours") if is_dark else tr("Use dark colours")
+        self._theme.setAccessibleName(theme)
+        self._theme.setToolTip(theme)
+        if self._is_waiting:
+            text = tr("Stopping") if self._is_recording else tr("Starting")
+        else:
+            text = tr("Stop recording") if self._is_recording else tr("Start recording")
+        self._record.setText(text)
+        self._record.setAccessibleName(text)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() is QEvent.Type.PaletteChange:
+            self.retranslate()
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Make room for a period that takes more or less of it."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._place_period()
+        return super().event(event)
+
+    def _place_period(self) -> None:
+        """In the line, or below it where there is no room for it beside the title."""
+        if self._period is None:
+            return
+        others = [self._open, self._language, self._theme, self._record]
+        if self._user_name:
+            others.append(self._user)
+        taken_px = sum(widget.sizeHint().width() + 8 for widget in (self._period, *others))
+        title_px = min(_LEAST_TITLE_PX, self._title.sizeHint().width())
+        is_below = 2 * _MARGIN_PX + title_px + taken_px > self.width()
+        if is_below != (self._below.indexOf(self._period) >= 0):
+            was, line = (self._row, self._below) if is_below else (self._below, self._row)
+            was.removeWidget(self._period)
+            line.insertWidget(1, self._period)
+
+    def _name_user(self) -> None:
+        self._user.setText(self._user_name)
+        said = tr("{user}, {role}", user=self._user_name, role=tr(self._role))
+        self._user.setToolTip(said)
+        self._user.setAccessibleName(said)
+        self._user_menu.clear()
+        # a section's words are not drawn by every style
+        self._user_menu.addAction(said).setEnabled(False)
+        self._user_menu.addSeparator()
+        for text, asked in (
+            (tr("Lock now"), self.lock_asked),
+            (tr("Change my password…"), self.password_asked),
+            (tr("Show on the wall"), self.wall_asked),
+            (tr("Sign out"), self.sign_out_asked),
+        ):
+            self._user_menu.addAction(text, asked.emit)
+
+    def _draw_icons(self) -> None:
+        theme = current_theme()
+        self._user.setIcon(make_icon("user"))
+        self._open.setIcon(make_icon("open"))
+        self._theme.setIcon(make_icon("sun" if theme.is_dark else "moon"))
+        role = "danger" if self._is_recording else "primary"
+        self._record.setIcon(make_icon("stop" if self._is_recording else "record", theme.accent_text))
+        if self._record.property("role") != role:
+            self._record.setProperty("role", role)
+            self._record.style().unpolish(self._record)
+            self._record.style().polish(self._record)
+
+    def _on_language_activated(self, index: int) -> None:
+        self.language_chosen.emit(self._language.itemData(index))

@@ -1,0 +1,74 @@
+"""``serve``: tell other systems what is now, beside a recorder or a window."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json_line, say
+from app.console.language import tr, translate
+
+if TYPE_CHECKING:
+    from app.error_reporting import ErrorReport
+
+STATE_EVERY_S = 1.0
+
+
+def serve(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to serve; until stopped if left out.", min=1.0)
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A line of how it does each second, for a machine to read.")
+    ] = False,
+) -> None:
+    """Tell other systems what is now (REST, MQTT, webhooks) until stopped (Ctrl+C); alarms are judged too.
+
+    It runs beside ``record``, its service, or the window, and reads what they write.
+    """
+    from app.integrations.serving import PublisherState
+    from app.integrations.venue_server import VenueServer
+
+    stop = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stop.set())
+    server = VenueServer(venue)
+    for state in server.states:
+        say(tr("Told: {name}", name=state.name))
+    say(tr("Stop with Ctrl+C."))
+
+    def describe(state: PublisherState) -> dict[str, object]:
+        return {
+            "name": state.name,
+            "published": state.published,
+            "failed": state.failed,
+            "skipped": state.skipped,
+            "failure": None if state.failure is None else _tell(state.failure),
+        }
+
+    def tell_states() -> None:
+        while not stop.wait(STATE_EVERY_S):
+            requests = server.requests
+            print_json_line(
+                {
+                    "publishers": [describe(state) for state in server.states],
+                    "rest": None if requests is None else dataclasses.asdict(requests),
+                }
+            )
+
+    if as_json:
+        threading.Thread(target=tell_states, name="states", daemon=True).start()
+    if duration is not None:
+        threading.Timer(duration, stop.set).start()
+    server.run(stop)
+
+
+def _tell(failure: ErrorReport) -> str:
+    told = failure.tell_again(translate)
+    return f"{told.problem} {told.remedy}"

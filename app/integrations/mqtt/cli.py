@@ -1,0 +1,133 @@
+"""``mqtt``: a broker that is told what is now, and Home Assistant with it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json, say
+from app.console.language import check_language, find_language, tr
+
+if TYPE_CHECKING:
+    from app.core.credentials import CredentialStore
+
+app = typer.Typer(help="Tell an MQTT broker what is now; 'serve' does it.")
+_VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
+
+
+@app.command("set")
+def set_broker(
+    host: Annotated[str, typer.Argument(help="Name or address of the broker.")],
+    venue: _VenueOption,
+    port: Annotated[int | None, typer.Option(help="By default 8883 with TLS, else 1883.")] = None,
+    user: Annotated[str, typer.Option(help="Who logs in; the password is asked for.")] = "",
+    tls: Annotated[
+        bool | None, typer.Option("--tls/--no-tls", help="By default on, unless it is this machine.")
+    ] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option(help="PEM file of who signed the broker's certificate.")
+    ] = None,
+    topic: Annotated[str, typer.Option(help="All topics begin with it; by default expoflow/VENUE.")] = "",
+    every: Annotated[float, typer.Option(help="Least seconds between two messages of a topic.")] = 5.0,
+    home_assistant: Annotated[
+        bool, typer.Option("--home-assistant/--no-home-assistant", help="Announce the figures there.")
+    ] = True,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Of the names in Home Assistant; by default yours.", callback=check_language),
+    ] = None,
+) -> None:
+    """Enter a broker and switch it on; the password is kept in the keyring."""
+    from app.core.credentials import Credential
+    from app.integrations.mqtt.edit_mqtt import save_mqtt, suggest_mqtt
+    from app.integrations.mqtt.mqtt_connection import make_mqtt_key
+    from app.integrations.mqtt.mqtt_settings import check_mqtt
+
+    settings = dataclasses.replace(
+        suggest_mqtt(venue, host, port=port, uses_tls=tls, topic=topic),
+        user=user,
+        ca_file="" if ca_file is None else str(ca_file.resolve()),
+        every_s=every,
+        discovery_topic="homeassistant" if home_assistant else "",
+        language=language or find_language(),
+    )
+    check_mqtt(settings)
+    password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True) if user else ""
+    save_mqtt(venue, settings)
+    if user:
+        _open_credentials().store(make_mqtt_key(settings), Credential(user, password))
+    say(
+        tr(
+            "The broker {host} will be told under {topic}, while 'serve' runs.",
+            host=host,
+            topic=settings.topic,
+        )
+    )
+    if user and not settings.uses_tls and tls is False:
+        say(tr("Without TLS everybody in this network can read along, the password too."))
+
+
+@app.command("show")
+def show(
+    venue: _VenueOption,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Show which broker is entered."""
+    from app.integrations.mqtt.mqtt_settings import read_mqtt
+
+    settings = read_mqtt(venue)
+    if as_json:
+        print_json(None if settings is None else dataclasses.asdict(settings))
+    elif settings is None:
+        say(tr("No broker is entered."))
+    else:
+        typer.echo(
+            tr(
+                "{host}, port {port}, {tls}, topic {topic}: {state}",
+                host=settings.host,
+                port=settings.port,
+                tls=tr("with TLS") if settings.uses_tls else tr("without TLS"),
+                topic=settings.topic,
+                state=tr("switched on") if settings.is_enabled else tr("switched off"),
+            )
+        )
+
+
+@app.command("test")
+def test(venue: _VenueOption) -> None:
+    """Connect to the broker and send one message under TOPIC/trial."""
+    from app.integrations.mqtt.edit_mqtt import require_mqtt
+    from app.integrations.mqtt.mqtt_connection import find_login, try_broker
+
+    settings = require_mqtt(venue)
+    try_broker(settings, find_login(settings, _open_credentials()))
+    say(tr("The broker {host} took a message.", host=settings.host))
+
+
+@app.command("on")
+def switch_on(venue: _VenueOption) -> None:
+    """Tell the broker again."""
+    from app.integrations.mqtt.edit_mqtt import switch_mqtt
+
+    settings = switch_mqtt(venue, is_enabled=True)
+    say(tr("The broker {host} will be told under {topic}, while 'serve' runs.",
+           host=settings.host, topic=settings.topic))  # fmt: skip
+
+
+@app.command("off")
+def switch_off(venue: _VenueOption) -> None:
+    """Tell the broker nothing any more; what is entered stays."""
+    from app.integrations.mqtt.edit_mqtt import switch_mqtt
+
+    settings = switch_mqtt(venue, is_enabled=False)
+    say(tr("The broker {host} will not be told any more.", host=settings.host))
+
+
+def _open_credentials() -> CredentialStore:
+    from app.core.credentials import open_credential_store
+    from app.settings.paths import settings_folder
+
+    return open_credential_store(settings_folder())

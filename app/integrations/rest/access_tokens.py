@@ -1,0 +1,144 @@
+"""The tables ``tokens`` of ``integrations.toml``: by what other systems are known, and what each may ask.
+
+A token is 256 random bits that are shown once; kept is its SHA-256 alone. There is no need of a slow hash:
+nobody can try 2 to the power of 256 tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from analytics.domain.errors import VenueError
+from app.integrations.integrations_file import read_table, replace_table
+
+TABLE = "tokens"
+PREFIX = "expoflow_"
+"""By which programs that look for secrets in files know one of ours."""
+LONGEST_NAME = 60
+_SECRET_BYTES = 32
+
+
+class Scope(StrEnum):
+    """What a token may ask."""
+
+    NOW = "now"
+    """What is now: zones, lines, cameras, alarms, events."""
+    HISTORY = "history"
+    """What was kept of hours and days."""
+    METRICS = "metrics"
+    """Figures for Prometheus."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """One token; times are UTC.
+
+    Attributes:
+        token_id: names it in lists and logs; tells nothing of the secret.
+        name: who uses it.
+        sha256: of the whole token as it is sent, in hexadecimal.
+        revoked_utc: since when it opens nothing; None while it does.
+    """
+
+    token_id: str
+    name: str
+    scopes: frozenset[Scope]
+    sha256: str = field(repr=False)
+    created_utc: datetime
+    revoked_utc: datetime | None = None
+
+
+def make_token(name: str, scopes: frozenset[Scope], *, now_utc_s: float) -> tuple[AccessToken, str]:
+    """A new token, and the secret that is shown once and kept nowhere.
+
+    Raises:
+        VenueError: it has no name, or may ask nothing.
+    """
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise VenueError(
+            "'{name}' is no name for a token.",
+            "Give it one of up to {most} characters that says who uses it.",
+            name=name,
+            most=LONGEST_NAME,
+        )
+    if not scopes:
+        raise VenueError(
+            "A token that may ask nothing is of no use.",
+            "Choose at least one of: {scopes}.",
+            scopes=", ".join(scope.value for scope in Scope),
+        )
+    secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    created = datetime.fromtimestamp(int(now_utc_s), UTC)
+    return AccessToken(secrets.token_hex(4), name.strip(), scopes, hash_secret(secret), created), secret
+
+
+def hash_secret(secret: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def find_token(tokens: Sequence[AccessToken], secret: str) -> AccessToken | None:
+    """Whose token it is; None where it is nobody's, or was revoked. Takes as long whatever was sent."""
+    digest = hash_secret(secret)
+    found = None
+    for token in tokens:
+        if hmac.compare_digest(token.sha256, digest):
+            found = token
+    return None if found is None or found.revoked_utc is not None else found
+
+
+def read_tokens(folder: Path) -> tuple[AccessToken, ...]:
+    """All tokens of a venue, revoked ones too, the oldest first.
+
+    Raises:
+        VenueError: the file cannot be read or understood.
+    """
+    return read_table(folder, TABLE, lambda tables: tuple(_unpack(table) for table in tables)) or ()
+
+
+def write_tokens(folder: Path, tokens: Sequence[AccessToken]) -> None:
+    """Replace all tokens of a venue.
+
+    Raises:
+        VenueError: the file cannot be written; it stays as it was.
+    """
+    replace_table(folder, TABLE, [_pack(token) for token in tokens])
+
+
+def _pack(token: AccessToken) -> dict[str, object]:
+    packed: dict[str, object] = {
+        "id": token.token_id,
+        "name": token.name,
+        "scopes": sorted(scope.value for scope in token.scopes),
+        "sha256": token.sha256,
+        "created_utc": token.created_utc,
+    }
+    return packed if token.revoked_utc is None else packed | {"revoked_utc": token.revoked_utc}
+
+
+def _unpack(table: dict[str, Any]) -> AccessToken:
+    sha256, revoked = str(table["sha256"]), table.get("revoked_utc")
+    if len(bytes.fromhex(sha256)) != hashlib.sha256().digest_size:
+        raise ValueError("tokens.sha256")
+    return AccessToken(
+        str(table["id"]),
+        str(table["name"]),
+        frozenset(Scope(scope) for scope in table["scopes"]),
+        sha256.lower(),
+        _unpack_utc(table["created_utc"]),
+        None if revoked is None else _unpack_utc(revoked),
+    )
+
+
+def _unpack_utc(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{value!r} is no time")
+    return value.astimezone(UTC)

@@ -1,0 +1,187 @@
+"""Visits and mean dwell of every zone, hour by hour or day by day, for other systems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.errors import ExpoFlowError
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.facts.period_facts import read_period_facts
+
+if TYPE_CHECKING:
+    from analytics.rollups.period_facts import PeriodFacts
+
+Period = tuple[float, float]
+
+HOUR_S = 3600.0
+GROWS_EVERY_S = 300.0
+"""The day that goes on counts up to a multiple of it, so that who asks again soon asks for what is known."""
+FEWEST_TOLD = 5
+"""How long fewer visits took is not told: it would be known of single persons."""
+LONGEST_DAYS = {"hour": 31, "day": 366}
+
+
+class HistoryStep(StrEnum):
+    """What a row counts."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One zone in one step; None for what was not observed.
+
+    Attributes:
+        period_s: of the step, as far as it was asked for, seconds since the epoch.
+        coverage: share of the step in which the zone was observed; by day also of its floor.
+        mean_dwell_s: None for fewer than ``FEWEST_TOLD`` visits.
+    """
+
+    zone: str
+    period_s: Period
+    coverage: float
+    visits: int | None = None
+    visits_interval: tuple[float, float] | None = None
+    mean_dwell_s: float | None = None
+    mean_dwell_interval_s: tuple[float, float] | None = None
+
+
+def read_kept_history(
+    venue: Venue,
+    *,
+    period_s: Period,
+    step: HistoryStep,
+    now_utc_s: float,
+    context: JobContext | None = None,
+) -> tuple[HistoryRow, ...]:
+    """Every zone's row of every step of a period, in the order of time.
+
+    Days and hours are those of the venue's clock. A zone that was another one earlier has rows since it is as
+    it is.
+
+    Raises:
+        ExpoFlowError: the period is none, or longer than may be asked for at once.
+        StoreError: the history cannot be read, or is kept no more.
+        JobCancelled: the context says so.
+    """
+    if period_s[1] <= period_s[0]:
+        raise ExpoFlowError("The period ends before it begins.", "Let 'from' be earlier than 'to'.")
+    most = LONGEST_DAYS[step.value]
+    if period_s[1] - period_s[0] > most * 86400.0 + 1.0:
+        raise ExpoFlowError(
+            "The period is longer than {most} days.", "Ask for it in shorter parts.", most=most
+        )
+    until_s = np.floor(now_utc_s / GROWS_EVERY_S) * GROWS_EVERY_S
+    asked = (period_s[0], min(period_s[1], float(until_s)))
+    if asked[1] <= asked[0]:
+        return ()
+    context = context or JobContext()
+    if step is HistoryStep.DAY:
+        return tuple(row for part in _list_days(venue, asked) for row in _count_day(venue, part, context))
+    facts = read_period_facts(venue=venue, period_s=asked, names=("zone_blocks",), context=context)
+    return () if facts is None else _count_hours(venue, asked, facts)
+
+
+def _list_days(venue: Venue, period_s: Period) -> Iterator[Period]:
+    day = venue.exhibition.local_day(period_s[0])
+    while True:
+        start_s, end_s = venue.exhibition.day_interval_utc(day)
+        if start_s >= period_s[1]:
+            return
+        yield max(start_s, period_s[0]), min(end_s, period_s[1])
+        day += timedelta(days=1)
+
+
+def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[HistoryRow]:
+    from analytics.rollups.period_zones import summarise_period_zones
+
+    facts = read_period_facts(venue=venue, period_s=period_s, names=("zone_days",), context=context)
+    if facts is None:
+        return
+    for name, summary in summarise_period_zones(facts).items():
+        visits = summary["visits"]
+        is_told = visits is not None and visits >= FEWEST_TOLD
+        yield HistoryRow(
+            name,
+            period_s,
+            summary["coverage"],
+            visits,
+            _pair(summary["visits_interval"]),
+            summary["mean_dwell_s"] if is_told else None,
+            _pair(summary["mean_dwell_sampling_interval_s"]) if is_told else None,
+        )
+
+
+def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[HistoryRow, ...]:
+    from analytics.metrics.block_ratio import BlockSettings
+    from analytics.metrics.clock_profile import profile_cells
+    from analytics.rollups.zone_blocks import BlockSums
+
+    starts = [
+        max(hour_s, period_s[0])
+        for start_s, end_s in _list_days(venue, period_s)
+        for hour_s in _list_hours(venue, start_s, end_s)
+    ]
+    edges_s = np.array([*starts, period_s[1]], np.float64)
+    sums = BlockSums(facts.tables["zone_blocks"])
+    is_in = (sums.starts_s >= np.floor(edges_s[0] / GROWS_EVERY_S) * GROWS_EVERY_S) & (
+        sums.starts_s < edges_s[-1]
+    )
+    cell = np.clip(np.searchsorted(edges_s, sums.starts_s, side="right") - 1, 0, len(starts) - 1)
+    rows = []
+    for zone in facts.zones:
+        of_zone = sums.read_visits(str(zone.name))
+        chosen = type(of_zone)(
+            **{name: np.where(is_in, getattr(of_zone, name), 0.0) for name in of_zone.__slots__}
+        )
+        profile = profile_cells(
+            sums=chosen,
+            cell=cell,
+            cells=len(starts),
+            minimum_stay_s=zone.minimum_stay_s,
+            settings=BlockSettings(),
+        )
+        for at in range(len(starts)):
+            length_s = float(edges_s[at + 1] - edges_s[at])
+            observed_s = float(profile.observed_s[at])
+            is_told = observed_s > 0 and int(profile.visits[at]) >= FEWEST_TOLD
+            dwell = profile.mean_dwell_s
+            rows.append(
+                HistoryRow(
+                    str(zone.name),
+                    (float(edges_s[at]), float(edges_s[at + 1])),
+                    round(min(1.0, observed_s / length_s), 4),
+                    int(profile.visits[at]) if observed_s > 0 else None,
+                    None,
+                    _number(dwell.value[at]) if is_told else None,
+                    _pair([dwell.low[at], dwell.high[at]]) if is_told else None,
+                )
+            )
+    return tuple(sorted(rows, key=lambda row: row.period_s[0]))
+
+
+def _list_hours(venue: Venue, start_s: float, end_s: float) -> Iterator[float]:
+    """The full hours of a day's part by the venue's clock; the first is the one in which it begins."""
+    midnight_s = venue.exhibition.day_interval_utc(venue.exhibition.local_day(start_s))[0]
+    hour = int((start_s - midnight_s) // HOUR_S)
+    while (hour_s := midnight_s + hour * HOUR_S) < end_s:
+        yield hour_s
+        hour += 1
+
+
+def _number(value: float) -> float | None:
+    return float(round(value, 3)) if np.isfinite(value) else None
+
+
+def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:
+    if interval is None or not np.isfinite(interval[0]) or not np.isfinite(interval[1]):
+        return None
+    return round(float(interval[0]), 3), round(float(interval[1]), 3)

@@ -1,0 +1,563 @@
+"""The publisher that answers other systems' requests: an HTTP server in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from gettext import NullTranslations
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import AccessError, ExpoFlowError, StoreError, VenueError
+from app.core.file_format import read_venue
+from app.error_reporting import describe_error
+from app.integrations.hall_snapshot import HallSnapshot
+from app.integrations.rest.access_tokens import Scope
+from app.integrations.rest.event_stream import MOST_LISTENERS, EventStream, ListenerCount
+from app.integrations.rest.kept_history import HistoryStep, read_kept_history
+from app.integrations.rest.prometheus_figures import CONTENT_TYPE, format_metrics
+from app.integrations.rest.rest_models import (
+    AlarmNow,
+    CameraNow,
+    HallNow,
+    HistoryAnswer,
+    LineNow,
+    Problem,
+    ZoneNow,
+    describe_alarm,
+    describe_camera,
+    describe_hall,
+    describe_line,
+    describe_row,
+    describe_zone,
+)
+from app.integrations.rest.rest_settings import RestSettings, read_rest
+from app.integrations.rest.token_check import (
+    NoTokenError,
+    RequestCounts,
+    RequestLimit,
+    TokenCheck,
+    TooManyRequestsError,
+)
+from app.integrations.serving import PublisherState
+from app.integrations.snapshot_shelf import SnapshotShelf
+from resources.translations import LANGUAGES, load_translations
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
+
+
+class NotReadyError(ExpoFlowError):
+    """There is no answer yet, or not at this moment."""
+
+
+class UnknownNameError(ExpoFlowError):
+    """There is nothing of this name."""
+
+
+def describe_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, object]]:
+    """Problems that a path may answer, for its documentation."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        int(status): {"description": status.phrase, "content": {MEDIA_TYPE: schema}} for status in statuses
+    }
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let every error of an application be answered as a problem."""
+    app.add_exception_handler(ExpoFlowError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+def make_problem(
+    request: Request, error: ExpoFlowError, status: HTTPStatus, headers: dict[str, str] | None = None
+) -> Response:
+    """One error as an answer."""
+    catalogue = _load_catalogue(_choose_language(request.headers.get("accept-language", "")))
+    report = describe_error(error, translate=lambda text: catalogue.gettext(text) if text else "")
+    problem = Problem(type="about:blank", title=report.problem, status=int(status), detail=report.remedy)
+    return JSONResponse(problem.model_dump(), int(status), headers=headers, media_type=MEDIA_TYPE)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ExpoFlowError)
+    match error:
+        case TooManyRequestsError():
+            wait_s = str(max(1, math.ceil(error.after_s)))
+            return make_problem(request, error, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": wait_s})
+        case NoTokenError():
+            headers = {"WWW-Authenticate": "Bearer"}
+            return make_problem(request, error, HTTPStatus.UNAUTHORIZED, headers)
+        case AccessError():
+            headers = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+            return make_problem(request, error, HTTPStatus.FORBIDDEN, headers)
+        case UnknownNameError():
+            return make_problem(request, error, HTTPStatus.NOT_FOUND)
+        case NotReadyError() | StoreError() | VenueError():
+            if not isinstance(error, NotReadyError):
+                _LOG.warning("%s %s", error.problem, error.remedy)
+                # its words name folders of this machine, which are nobody else's business
+                error = NotReadyError(
+                    "The venue cannot be read at this moment.", "Look into the log of the server."
+                )
+            return make_problem(request, error, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "5"})
+        case _:
+            return make_problem(request, error, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    words = {
+        HTTPStatus.NOT_FOUND: ExpoFlowError(
+            "There is nothing at this address.", "What there is, is described by /openapi.json."
+        ),
+        HTTPStatus.METHOD_NOT_ALLOWED: ExpoFlowError("Nothing can be changed from outside.", "Ask with GET."),
+    }
+    told = words.get(status) or ExpoFlowError(
+        "The request cannot be answered ({status}).", "Look at /openapi.json.", status=status.phrase
+    )
+    return make_problem(request, told, status, dict(error.headers or {}))
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    names = sorted({str(fault["loc"][-1]) for fault in error.errors()})
+    told = ExpoFlowError(
+        "The request has a value that cannot be used: {names}.",
+        "Write times like 2026-11-25T09:00:00Z, and see /openapi.json.",
+        names=", ".join(names),
+    )
+    return make_problem(request, told, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    # the server logs what it was
+    told = ExpoFlowError("Something unexpected happened.", "Look into the log of the server.")
+    return make_problem(request, told, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _choose_language(accepted: str) -> str:
+    """The first language that is asked for and known; programs rarely ask for any."""
+    for part in accepted.split(","):
+        tag = part.split(";")[0].strip().lower()
+        for language in LANGUAGES:
+            if tag and tag.split("-")[0] == language.split("_", maxsplit=1)[0].lower():
+                return language
+    return LANGUAGES[0]
+
+
+@cache
+def _load_catalogue(language: str) -> NullTranslations:
+    return load_translations(language)
+
+
+STALE_S = 10.0
+"""An older snapshot is no longer what is now."""
+HISTORY_WITHIN_S = 30.0
+"""One history is computed at a time; who waits for longer is asked to come again."""
+VERSION = "1"
+_BEARER = HTTPBearer(auto_error=False, description="A token of `python -m app token add`.")
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+_ALWAYS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+@dataclass(slots=True)
+class RestParts:
+    """What the interface answers from.
+
+    Attributes:
+        list_publishers: how everything that tells other systems does.
+    """
+
+    folder: Path
+    settings: RestSettings
+    shelf: SnapshotShelf = field(default_factory=SnapshotShelf)
+    clock: Clock = field(default_factory=SystemClock)
+    list_publishers: Callable[[], Sequence[PublisherState]] = tuple
+
+
+def make_rest_app(parts: RestParts) -> FastAPI:
+    """The interface of one venue as an ASGI application."""
+    limit = RequestLimit(parts.settings.requests_per_min, parts.clock)
+    check = TokenCheck(parts.folder, limit=limit, clock=parts.clock)
+    app = FastAPI(
+        title="ExpoFlow",
+        version=VERSION,
+        description=__doc__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.token_check = check
+    install_problems(app)
+    app.add_middleware(_Headers, is_tls=parts.settings.uses_tls)
+    _add_now(app, parts, check)
+    _add_history(app, parts, check)
+    _add_rest(app, parts, check)
+    return app
+
+
+def _require(check: TokenCheck, scope: Scope | None) -> Callable[..., None]:
+    def admit(
+        request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> None:
+        request.state.token = check.admit(None if sent is None else sent.credentials, scope)
+
+    return admit
+
+
+def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
+    admitted = [Depends(_require(check, Scope.NOW))]
+    problems = describe_responses(*_ALWAYS)
+
+    def take() -> HallSnapshot:
+        return _take(parts)
+
+    @app.get("/v1/now", dependencies=admitted, responses=problems, tags=["now"])
+    def read_now() -> HallNow:
+        """Everything at this moment."""
+        return describe_hall(take())
+
+    @app.get("/v1/zones", dependencies=admitted, responses=problems, tags=["now"])
+    def list_zones() -> tuple[ZoneNow, ...]:
+        """Every zone at this moment."""
+        return tuple(describe_zone(zone) for zone in take().zones)
+
+    @app.get(
+        "/v1/zones/{name:path}",
+        dependencies=admitted,
+        responses=problems | describe_responses(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+        tags=["now"],
+    )
+    def read_zone(name: str) -> ZoneNow:
+        """One zone at this moment."""
+        for zone in take().zones:
+            if zone.name == name:
+                return describe_zone(zone)
+        raise UnknownNameError("There is no zone '{name}'.", "List them with /v1/zones.", name=name)
+
+    @app.get("/v1/lines", dependencies=admitted, responses=problems, tags=["now"])
+    def list_lines() -> tuple[LineNow, ...]:
+        """Every counting line, since midnight."""
+        return tuple(describe_line(line) for line in take().lines)
+
+    @app.get("/v1/cameras", dependencies=admitted, responses=problems, tags=["now"])
+    def list_cameras() -> tuple[CameraNow, ...]:
+        """Every camera at this moment."""
+        return tuple(describe_camera(camera) for camera in take().cameras)
+
+    @app.get("/v1/alarms", dependencies=admitted, responses=problems, tags=["now"])
+    def list_alarms() -> tuple[AlarmNow, ...]:
+        """The alarms that hold, the newest first."""
+        return tuple(describe_alarm(alarm) for alarm in take().alarms)
+
+    count = ListenerCount()
+
+    @app.get(
+        "/v1/events",
+        dependencies=admitted,
+        response_class=Response,
+        responses=problems
+        | {
+            200: {
+                "description": "Server-sent events: `snapshot`, once a second, with the answer of /v1/now.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            }
+        },
+        tags=["now"],
+    )
+    def listen(request: Request) -> Response:
+        """What is now, once a second, until the connection is closed."""
+        if count.listening >= MOST_LISTENERS:
+            raise NotReadyError(
+                "{most} others listen already.", "Try again later, or ask /v1/now.", most=MOST_LISTENERS
+            )
+        token = request.state.token
+        return EventStream(parts.shelf, count=count, may_go_on=lambda: check.is_valid(token))
+
+
+def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
+    computing = threading.Lock()
+
+    @app.get(
+        "/v1/history",
+        dependencies=[Depends(_require(check, Scope.HISTORY))],
+        responses=describe_responses(*_ALWAYS, HTTPStatus.UNPROCESSABLE_ENTITY),
+        tags=["history"],
+    )
+    def read_history(
+        begin: Annotated[datetime, Query(alias="from", description="With its zone, such as Z.")],
+        end: Annotated[datetime, Query(alias="to", description="The same; not in the period itself.")],
+        by: Annotated[HistoryStep, Query(description="By the venue's clock.")] = HistoryStep.HOUR,
+    ) -> HistoryAnswer:
+        """Visits, mean dwell and coverage of every zone, by hour (31 days at most) or by day (366)."""
+        period_s = _to_seconds(begin, "from"), _to_seconds(end, "to")
+        if not computing.acquire(timeout=HISTORY_WITHIN_S):
+            raise NotReadyError("Another history is being computed.", "Ask again in a minute.")
+        try:
+            venue = read_venue(parts.folder)
+            rows = read_kept_history(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
+        finally:
+            computing.release()
+        return HistoryAnswer(
+            venue=venue.name,
+            by=by,
+            time_zone=venue.exhibition.time_zone,
+            steps=tuple(describe_row(row) for row in rows),
+        )
+
+
+def _add_rest(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
+    @app.get(
+        "/metrics",
+        dependencies=[Depends(_require(check, Scope.METRICS))],
+        response_class=Response,
+        responses=describe_responses(*_ALWAYS)
+        | {
+            200: {"description": "For Prometheus.", "content": {CONTENT_TYPE: {"schema": {"type": "string"}}}}
+        },
+        tags=["metrics"],
+    )
+    def read_metrics() -> Response:
+        """What is now, in the text format of Prometheus."""
+        body = format_metrics(_take(parts), parts.list_publishers())
+        return Response(body, headers={"content-type": CONTENT_TYPE})
+
+    @app.get(
+        "/openapi.json",
+        dependencies=[Depends(_require(check, None))],
+        responses=describe_responses(*_ALWAYS),
+        include_in_schema=False,
+    )
+    def read_description() -> JSONResponse:
+        return JSONResponse(describe_api(app))
+
+
+def describe_api(app: FastAPI) -> dict[str, object]:
+    """The OpenAPI description; errors of ours in place of the framework's own."""
+    described = app.openapi()
+    schemas = described["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema()
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return described
+
+
+def _take(parts: RestParts) -> HallSnapshot:
+    _, snapshot = parts.shelf.take()
+    if snapshot is None or parts.clock.now_utc_s() - snapshot.at_utc_s > STALE_S:
+        raise NotReadyError(
+            "It is not known at this moment what is now.", "Try again; the log of the server says why."
+        )
+    return snapshot
+
+
+def _to_seconds(moment: datetime, name: str) -> float:
+    if moment.tzinfo is None:
+        raise ExpoFlowError("'{name}' has no time zone.", "Write it like 2026-11-25T09:00:00Z.", name=name)
+    try:
+        return moment.timestamp()
+    except (OverflowError, ValueError) as error:
+        raise ExpoFlowError(
+            "'{name}' lies outside of all time.", "Write it like 2026-11-25T09:00:00Z.", name=name
+        ) from error
+
+
+class _Headers:
+    """Says with every answer that it is no page, is not to be kept, and belongs in no other page."""
+
+    def __init__(self, app: ASGIApp, *, is_tls: bool) -> None:
+        self._app = app
+        hsts = ((b"strict-transport-security", b"max-age=31536000"),) if is_tls else ()
+        self._headers = (*_HEADERS, *hsts)
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+NAME = "REST"
+LONGEST_QUEUE = 200
+_STARTS_WITHIN_S = 20.0
+_STOPS_WITHIN_S = 4.0
+_IDLE_S = 30
+
+
+class RestServer:
+    """Listens from the beginning; answers what is now from the first snapshot on."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: RestSettings,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        """Bind and start.
+
+        Raises:
+            VenueError: the address is not to be had, or the certificate cannot be used.
+        """
+        import uvicorn
+
+        from app.integrations.rest.patient_connection import PatientConnection, PatientLoop
+
+        self._shelf = SnapshotShelf()
+        self._parts = RestParts(folder, settings, self._shelf, clock or SystemClock())
+        self.app = make_rest_app(self._parts)
+        certificate, key = (
+            str(folder / name) if name else None for name in (settings.tls_certificate, settings.tls_key)
+        )
+        _check_certificate(certificate, key)
+        config = uvicorn.Config(
+            self.app,
+            http=PatientConnection,
+            ws="none",
+            proxy_headers=False,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_keep_alive=_IDLE_S,
+            timeout_graceful_shutdown=2,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+        )
+        self._server = uvicorn.Server(config)
+        self._socket = _bind(settings)
+
+        def serve() -> None:
+            with asyncio.Runner(loop_factory=PatientLoop) as runner:
+                runner.run(self._server.serve(sockets=[self._socket]))
+
+        self._thread = threading.Thread(target=serve, name="REST server", daemon=True)
+        self._thread.start()
+        _LOG.info("Other systems may ask at %s.", settings.url)
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+        return NAME
+
+    @property
+    def requests(self) -> RequestCounts:
+        """What was asked so far."""
+        check: TokenCheck = self.app.state.token_check
+        return check.counts
+
+    def tell_of(self, list_publishers: Callable[[], Sequence[PublisherState]]) -> None:
+        """Let metrics say how everything that tells other systems does."""
+        self._parts.list_publishers = list_publishers
+
+    def publish(self, snapshot: HallSnapshot) -> None:
+        """Answer with this from now on.
+
+        Raises:
+            VenueError: the server has ended.
+        """
+        if not self._thread.is_alive():
+            raise VenueError("The REST server has ended.", "Start 'serve' again; the log says why it ended.")
+        self._shelf.put(snapshot)
+
+    def close(self) -> None:
+        """Finish what is being answered, for a moment, and end."""
+        self._server.should_exit = True
+        self._thread.join(_STOPS_WITHIN_S)
+        self._socket.close()
+
+
+def open_rest(folder: Path) -> RestServer | None:
+    """The server of a venue; None where the venue does not ask for one.
+
+    Raises:
+        VenueError: its settings cannot be used, or the address is not to be had.
+    """
+    settings = read_rest(folder)
+    return RestServer(folder, settings) if settings.is_enabled else None
+
+
+def _bind(settings: RestSettings) -> socket.socket:
+    from app.integrations.rest.patient_connection import PatientListener
+
+    try:
+        # the first of its addresses: ::1 or 127.0.0.1 for localhost
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )[0]
+        bound = PatientListener(family, kind, protocol)
+    except OSError as error:
+        raise _explain(settings, error) from error
+    try:
+        if sys.platform != "win32":
+            # there it would let two programs have one address
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        # whoever asks before the server's thread has begun waits, and is not sent away
+        bound.listen(LONGEST_QUEUE)
+    except OSError as error:
+        bound.close()
+        raise _explain(settings, error) from error
+    return bound
+
+
+def _explain(settings: RestSettings, error: OSError) -> VenueError:
+    return VenueError(
+        "Nobody can listen at {host}, port {port}: {cause}.",
+        "Choose another port or address, or end the program that has it.",
+        host=settings.host,
+        port=settings.port,
+        cause=error.strerror or str(error),
+    )
+
+
+def _check_certificate(certificate: str | None, key: str | None) -> None:
+    if certificate is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            certificate, key, password=lambda: b""
+        )
+    except (OSError, ValueError) as error:
+        raise VenueError(
+            "The certificate {file} and its key cannot be used: {cause}.",
+            "Give a certificate and the key that belongs to it as PEM files without a password.",
+            file=certificate,
+            cause=getattr(error, "reason", None) or str(error),
+        ) from error

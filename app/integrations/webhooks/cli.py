@@ -1,0 +1,157 @@
+"""``webhook``: web addresses that are told what happens in a venue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json, print_table, say
+from app.console.language import tr, translate
+
+if TYPE_CHECKING:
+    from app.core.credentials import CredentialStore
+
+app = typer.Typer(help="Tell web addresses what happens; 'serve' does it.")
+_VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Of the webhook; one of that name is replaced.")],
+    url: Annotated[str, typer.Argument(help="The https address that messages are posted to.")],
+    venue: _VenueOption,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            help="With commas between: alarm_raised, alarm_cleared, over_capacity, capacity_ok, camera_down, "
+            "camera_up; all by default, none for ''."
+        ),
+    ] = None,
+    every: Annotated[int, typer.Option(help="Every so many minutes what is now; 0: never.")] = 0,
+    secret: Annotated[
+        bool, typer.Option("--secret/--no-secret", help="Ask for the secret that messages are signed with.")
+    ] = True,
+) -> None:
+    """Add a web address; the secret is kept in the keyring."""
+    from app.core.credentials import Credential
+    from app.core.signed_post import make_webhook_key
+    from app.integrations.webhooks.edit_webhooks import save_webhook
+    from app.integrations.webhooks.webhook_settings import EventKind, Webhook, check_webhook, parse_events
+
+    kinds = (
+        frozenset(EventKind) if events is None else parse_events([e for e in events.split(",") if e.strip()])
+    )
+    webhook = check_webhook(Webhook(name, url, kinds, every))
+    typed = typer.prompt(tr("Secret of the webhook"), hide_input=True, err=True) if secret else ""
+    save_webhook(venue, webhook)
+    if typed:
+        _open_credentials().store(make_webhook_key(url), Credential("", typed))
+    say(tr("The webhook '{name}' will be told, while 'serve' runs.", name=name))
+    if not typed:
+        say(tr("Its messages are signed only if a secret is kept for this address: --secret."))
+
+
+@app.command("list")
+def list_webhooks(
+    venue: _VenueOption,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Show all webhooks, what they are told, and what waits for them."""
+    from analytics.domain.clock import format_utc
+    from app.error_reporting import describe_error
+    from app.integrations.webhooks.webhook_queue import WebhookState, read_states
+    from app.integrations.webhooks.webhook_settings import read_webhooks
+
+    states = read_states(venue)
+    rows = [(webhook, states.get(webhook.name, WebhookState())) for webhook in read_webhooks(venue)]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": webhook.name, "url": webhook.url, "events": sorted(webhook.events),
+                    "every_min": webhook.every_min, "is_enabled": webhook.is_enabled,
+                    "waiting": len(state.waiting), "sent": state.sent, "dropped": state.dropped,
+                    "sent_utc": None if state.sent_s is None else format_utc(state.sent_s),
+                    "problem": None if state.error is None else str(state.error),
+                }
+                for webhook, state in rows
+            ]
+        )  # fmt: skip
+        return
+    print_table(
+        (tr("Name"), tr("Address"), tr("Told of"), tr("Sent"), tr("Waiting"), tr("Dropped")),
+        [
+            (
+                webhook.name if webhook.is_enabled else f"{webhook.name} ({tr('switched off')})",
+                webhook.url,
+                ", ".join(
+                    [*sorted(webhook.events), *([f"{webhook.every_min} min"] if webhook.every_min else [])]
+                ),
+                state.sent,
+                len(state.waiting),
+                state.dropped,
+            )
+            for webhook, state in rows
+        ],
+    )
+    for _webhook, state in rows:
+        if state.error is not None:
+            told = describe_error(state.error, translate=translate)
+            say(f"{told.problem} {told.remedy}")
+
+
+@app.command("test")
+def test(
+    name: Annotated[str, typer.Argument(help="Of the webhook.")],
+    venue: _VenueOption,
+) -> None:
+    """Post one message of the kind 'trial' at once."""
+    from analytics.domain.clock import SystemClock
+    from app.integrations.webhooks.edit_webhooks import require_webhook
+    from app.integrations.webhooks.webhook_publisher import find_secret, make_trial, post_event
+
+    webhook = require_webhook(venue, name)
+    now_utc_s = SystemClock().now_utc_s()
+    secret = find_secret(webhook)
+    trial = make_trial(venue.resolve().stem, now_utc_s=now_utc_s)
+    post_event(webhook, trial, secret=secret, now_utc_s=now_utc_s)
+    if secret is None:
+        say(tr("The webhook '{name}' took a message, which was not signed.", name=name))
+    else:
+        say(tr("The webhook '{name}' took a signed message.", name=name))
+
+
+@app.command("on")
+def switch_on(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
+    """Tell a webhook again that was switched off."""
+    from app.integrations.webhooks.edit_webhooks import switch_webhook
+
+    switch_webhook(venue, name, is_enabled=True)
+    say(tr("The webhook '{name}' will be told, while 'serve' runs.", name=name))
+
+
+@app.command("off")
+def switch_off(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
+    """Tell a webhook nothing any more; what is entered stays."""
+    from app.integrations.webhooks.edit_webhooks import switch_webhook
+
+    switch_webhook(venue, name, is_enabled=False)
+    say(tr("The webhook '{name}' will not be told any more.", name=name))
+
+
+@app.command("remove")
+def remove(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
+    """Take a webhook away; what waits for it is not posted any more, and the secret stays in the keyring."""
+    from app.integrations.webhooks.edit_webhooks import remove_webhook
+
+    remove_webhook(venue, name)
+    say(tr("The webhook '{name}' will not be told any more.", name=name))
+
+
+def _open_credentials() -> CredentialStore:
+    from app.core.credentials import open_credential_store
+    from app.settings.paths import settings_folder
+
+    return open_credential_store(settings_folder())

@@ -1,0 +1,115 @@
+"""Where everybody is now and was a moment ago, from the pipeline's looks at its cameras."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from app.floor_plan.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState
+from app.plan.floor_scene import LiveDot, Point
+from vision.pipeline.pipeline_status import PipelineStatus
+
+TAIL_S = 10.0
+SAME_PERSON_M = 0.8
+"""Nearer dots of different cameras are taken as one person while it is not known who they are: two people
+stand further apart, and the floor error of two calibrated cameras adds up to less."""
+STALE_S = 2.0
+"""Who was not seen for so long is not drawn any more."""
+
+STILL_S = 8.0
+"""Who has stood for so long where something is left out is taken for it. A visitor who stops there is missing
+from the picture for that time, and not from any number of a period, which knows how they came and went."""
+
+Key = tuple[str, int]
+_NOBODY: Mapping[int, int] = MappingProxyType({})
+
+
+class LivePositions:
+    """Keeps the tails; for eyes only, never stored."""
+
+    def __init__(self) -> None:
+        self._tails: dict[Key, deque[tuple[float, float, float]]] = {}
+        self._left_out: tuple[ListedPlace, ...] = ()
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._tails.clear()
+
+    def leave_out(self, places: Sequence[ListedPlace]) -> None:
+        """Show nobody who stands where a decision of the venue, or a period, knows of a thing."""
+        self._left_out = tuple(place for place in places if place.state is PlaceState.LEFT_OUT)
+
+    def update(self, status: PipelineStatus, visitors: Mapping[int, int] = _NOBODY) -> tuple[LiveDot, ...]:
+        """Take a look at the pipeline; everybody on the floor, each once.
+
+        Tracks without a place on the floor are left out.
+
+        Args:
+            visitors: of the tracklets of which it is known.
+        """
+        present: dict[Key, Point] = {}
+        for camera in status.cameras if status.is_running else ():
+            time_s = camera.tracks_time_s
+            if time_s is None or (camera.age_s is not None and camera.age_s > STALE_S):
+                continue
+            for track in camera.tracks:
+                if track.x_m is None or track.y_m is None:
+                    continue
+                key = (str(camera.camera), int(track.tracklet))
+                present[key] = (track.x_m, track.y_m)
+                tail = self._tails.setdefault(key, deque())
+                if not tail or time_s > tail[-1][0]:
+                    tail.append((time_s, track.x_m, track.y_m))
+                while tail[0][0] < time_s - TAIL_S:
+                    tail.popleft()
+        for key in self._tails.keys() - present.keys():
+            del self._tails[key]
+        people = {key: place for key, place in present.items() if not self._is_thing(key)}
+        return tuple(
+            LiveDot(tuple((x, y) for _, x, y in self._tails[key]))
+            for key in _leave_out_doubles(people, visitors)
+        )
+
+    def _is_thing(self, key: Key) -> bool:
+        tail = self._tails[key]
+        return tail[-1][0] - tail[0][0] >= STILL_S and any(
+            place.camera == key[0]
+            and all(math.hypot(x - place.x_m, y - place.y_m) <= DECISION_RADIUS_M for _, x, y in tail)
+            for place in self._left_out
+        )
+
+
+def count_inside(dots: Sequence[LiveDot], ring: Sequence[Point]) -> int:
+    """How many stand within a polygon, by the even-odd rule."""
+    return sum(_is_inside(dot.place, ring) for dot in dots)
+
+
+def _leave_out_doubles(present: dict[Key, Point], visitors: Mapping[int, int]) -> list[Key]:
+    kept: list[Key] = []
+    for key in present:
+        if not any(_is_double(key, other, present, visitors) for other in kept):
+            kept.append(key)
+    return kept
+
+
+def _is_double(key: Key, other: Key, present: Mapping[Key, Point], visitors: Mapping[int, int]) -> bool:
+    if key[0] == other[0]:
+        return False
+    visitor, other_visitor = visitors.get(key[1]), visitors.get(other[1])
+    if visitor is not None and other_visitor is not None:
+        return visitor == other_visitor
+    (x, y), (other_x, other_y) = present[key], present[other]
+    return math.hypot(x - other_x, y - other_y) < SAME_PERSON_M
+
+
+def _is_inside(place: Point, ring: Sequence[Point]) -> bool:
+    x, y = place
+    inside = False
+    x0, y0 = ring[-1]
+    for x1, y1 in ring:
+        if (y1 > y) != (y0 > y) and x < (x0 - x1) * (y - y1) / (y0 - y1) + x1:
+            inside = not inside
+        x0, y0 = x1, y1
+    return inside

@@ -1,0 +1,60 @@
+"""Which network a command runs: the one that was named, fetched first if it has to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.domain.clock import SystemClock
+from analytics.domain.errors import ModelError
+from app.core.document import Venue
+from app.maintenance.model_library import get_model
+from app.settings.models_location import models_folder
+from app.settings.paths import cache_folder
+from vision.detection.child_task import ProgressListener, ignore_progress
+from vision.detection.detector_choice import DetectorChoice
+from vision.detection.model_catalogue import ModelKind, locate_model, read_catalogue
+from vision.pipeline.pipeline_parts import AUTOMATIC
+from vision.sources.frame_source import SourceKind
+
+DEMONSTRATION_MODEL = "expoflow-demo"
+
+
+def choose_detector(
+    model: str | None,
+    *,
+    device: str,
+    minimum_score: float,
+    on_progress: ProgressListener = ignore_progress,
+) -> DetectorChoice:
+    """A network by name or path; None is the catalogue's default. Official weights are fetched if absent.
+
+    Raises:
+        ModelError: it is not here and cannot be fetched, with a way to bring it.
+    """
+    path = locate_or_fetch(model or read_catalogue().default, on_progress=on_progress)
+    return DetectorChoice(
+        path, adapter=AUTOMATIC, device=device, minimum_score=minimum_score, cache_folder=cache_folder()
+    )
+
+
+def needs_official_model(venue: Venue) -> bool:
+    """Whether a venue films real people with the network that was trained on drawn ones alone."""
+    return venue.settings.model_name == DEMONSTRATION_MODEL and any(
+        entry.address is not None and entry.address.kind is not SourceKind.RENDERED for entry in venue.cameras
+    )
+
+
+def locate_or_fetch(model: str, *, on_progress: ProgressListener = ignore_progress) -> Path:
+    """Where a network lies on this machine, after fetching it if it is an official one that is absent.
+
+    Raises:
+        ModelError: as `choose_detector`.
+    """
+    try:
+        return locate_model(model, user_folder=models_folder())
+    except ModelError:
+        entry = read_catalogue().find(model)
+        if entry is None or entry.kind is not ModelKind.OFFICIAL or (models_folder() / model).exists():
+            raise
+    get_model(model, user_folder=models_folder(), clock=SystemClock(), listener=on_progress)
+    return locate_model(model, user_folder=models_folder())

@@ -1,0 +1,474 @@
+"""``venue backup``, ``restore``, ``repair`` and ``retention``: a history that lasts, as long as is wanted."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import EXIT_FAILED, print_json, print_table, say, show_progress
+from app.console.language import tr, translate
+from app.recording.cli import tell
+
+if TYPE_CHECKING:
+    from analytics.store.folder_backup import Backup
+    from app.core.document import Venue
+    from app.maintenance.model_library import ModelRecord, ProgressListener, TaskProgress
+
+MEGABYTE = 1e6
+
+
+def archive(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    file: Annotated[Path, typer.Argument(help="The file to write, NAME.expoflow.zip.")],
+) -> None:
+    """Put a whole venue into one file, also while it is recorded. It holds tracks: keep it safe.
+
+    Left out: passwords (they are never in a venue), users and their PINs, backups, and reports that wait.
+    """
+    from app.core.job import JobContext
+    from app.maintenance.archive_venue import archive_venue
+
+    with show_progress(tr("Archiving the venue")) as listener:
+        made = archive_venue(folder, file, JobContext(on_progress=listener))
+    size = made.size_bytes / MEGABYTE
+    say(tr("{files} files are in {file}, {size:.1f} MB.", files=made.files, file=str(file), size=size))
+    say(tr("Restore it with: python -m app venue unarchive {file} FOLDER", file=str(file)))
+
+
+def upgrade(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+) -> None:
+    """Bring the history of an older ExpoFlow up to date; a copy is kept, and put back where that fails."""
+    from app.maintenance.upgrade_venue import upgrade_venue
+
+    if upgrade_venue(folder):
+        say(
+            tr(
+                "The history is up to date; a copy of how it was is in {folder}.",
+                folder=str(folder / "backups"),
+            )
+        )
+    else:
+        say(tr("Nothing had to be changed."))
+
+
+def unarchive(
+    file: Annotated[Path, typer.Argument(help="An archive, NAME.expoflow.zip.")],
+    folder: Annotated[Path, typer.Argument(help="The folder to make, NAME.expoflow.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however large the venue is.")] = False,
+) -> None:
+    """Restore a venue from an archive. Every part is checked; nothing is left if one is damaged.
+
+    REST, tokens, brokers, webhooks and scheduled reports in it are switched off.
+    """
+    from app.core.job import JobContext
+    from app.maintenance.unarchive_venue import inspect_archive, unarchive_venue
+
+    contents = inspect_archive(file)
+    if contents.is_large and not yes:
+        typer.confirm(
+            tr(
+                "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB. Restore it?",
+                file=str(file),
+                size=contents.size_bytes / MEGABYTE,
+                content=contents.content_bytes / MEGABYTE,
+            ),
+            abort=True,
+            err=True,
+        )
+    with show_progress(tr("Restoring the venue")) as listener:
+        restored = unarchive_venue(file, folder, JobContext(on_progress=listener), is_agreed=True)
+    venue = restored.venue
+    say(tr("'{venue}' is in {folder}.", venue=venue.exhibition.name, folder=str(venue.folder)))
+    switched_off = restored.describe_switched_off()
+    if switched_off is not None:
+        say(tell(switched_off))
+        say(
+            tr(
+                "Switch on what you know with rest on, token add, mqtt on, webhook on NAME and "
+                "schedule on NAME, each with --venue {folder}",
+                folder=str(venue.folder),
+            )
+        )
+    say(tr("Enter the cameras' passwords on this machine, and set its users up again."))
+
+
+models_app = typer.Typer(help="List, fetch, import, export and measure networks.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+MEBIBYTE = 2**20
+
+
+@models_app.command("list")
+def list_all(as_json: AsJson = False) -> None:
+    """Show the networks that are known, and which are on this machine."""
+    from app.maintenance.model_library import list_models
+    from app.settings.models_location import models_folder
+
+    models = list_models(user_folder=models_folder())
+    if as_json:
+        print_json([dataclasses.asdict(model) for model in models])
+        return
+    rows = [
+        (
+            m.name,
+            m.state,
+            f"{m.size_bytes / MEBIBYTE:.1f} MiB" if m.size_bytes else "",
+            m.licence,
+            m.description,
+        )
+        for m in models
+    ]
+    print_table(("name", "state", "size", "licence", "what it is"), rows)
+    say(tr("Your own networks lie in {folder}.", folder=models_folder()))
+
+
+@models_app.command("get")
+def get(
+    name: Annotated[str, typer.Argument(help="A name from 'models list', such as yolo26n.")],
+    replace: Annotated[bool, typer.Option(help="Fetch it again if it is already here.")] = False,
+) -> None:
+    """Fetch official weights."""
+    from analytics.domain.clock import SystemClock
+    from app.maintenance.model_library import get_model
+    from app.settings.models_location import models_folder
+
+    with _listen(f"Fetching {name}") as listener:
+        record = get_model(
+            name, user_folder=models_folder(), clock=SystemClock(), replace=replace, listener=listener
+        )
+    _say_arrived(record)
+
+
+@models_app.command("import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(help="Weights (.pt, .onnx, .engine) or a folder with an OpenVINO model.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Under which name; the file's own if left out.")] = None,
+    replace: Annotated[bool, typer.Option(help="Replace one of that name.")] = False,
+) -> None:
+    """Take in weights from a file, for machines without a network; they are loaded once to try them."""
+    from analytics.domain.clock import SystemClock
+    from app.maintenance.model_library import import_model
+    from app.settings.models_location import models_folder
+
+    _say_arrived(
+        import_model(file, user_folder=models_folder(), clock=SystemClock(), name=name, replace=replace)
+    )
+
+
+@models_app.command("export")
+def export(
+    model: Annotated[str, typer.Argument(help="Name or file of weights (.pt).")],
+    shape: Annotated[str, typer.Option(help="Height x width in pixels, multiples of 32.")] = "640x640",
+    int8: Annotated[bool, typer.Option("--int8", help="8 bits: the fastest; needs --calibrate.")] = False,
+    fp16: Annotated[bool, typer.Option("--fp16", help="16 bits: half the size, for GPUs.")] = False,
+    calibrate: Annotated[
+        list[Path] | None, typer.Option(help="A video of your own cameras; may be repeated.")
+    ] = None,
+    frames: Annotated[int, typer.Option(help="How many pictures to calibrate with.", min=8)] = 200,
+    name: Annotated[str | None, typer.Option(help="Name of the new network.")] = None,
+) -> None:
+    """Make an OpenVINO network for the shape of your pictures, with 8 bits calibrated on your own footage."""
+    from analytics.domain.clock import SystemClock
+    from app.maintenance.model_library import export_model
+    from app.settings.models_location import models_folder
+
+    if int8 and fp16:
+        raise typer.BadParameter(tr("choose --int8 or --fp16, not both"))
+    precision = "int8" if int8 else "fp16" if fp16 else "fp32"
+    with _listen(f"Exporting {model}") as listener:
+        record = export_model(
+            model,
+            user_folder=models_folder(),
+            clock=SystemClock(),
+            input_wh=parse_shape(shape),
+            precision=precision,
+            videos=calibrate or (),
+            frame_count=frames,
+            name=name,
+            listener=listener,
+        )
+    _say_arrived(record)
+
+
+@models_app.command("bench")
+def bench(
+    model: Annotated[str, typer.Argument(help="Name or path of a network.")],
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure.")] = 10.0,
+    batch: Annotated[int, typer.Option(min=1, help="Pictures in a batch.")] = 1,
+    device: Annotated[str, typer.Option(help="CPU, GPU, cuda:0, or auto.")] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Measure how fast a network is on this machine."""
+    from analytics.domain.clock import SystemClock
+    from app.maintenance.model_library import bench_model
+    from app.settings.models_location import models_folder
+
+    result = bench_model(
+        model,
+        user_folder=models_folder(),
+        clock=SystemClock(),
+        duration_s=seconds,
+        batch=batch,
+        device=device,
+    )
+    if as_json:
+        print_json(dataclasses.asdict(result))
+        return
+    width, height = result.input_wh
+    print_table(
+        ("network", "device", "input", "batch", "pictures/s", "latency p50", "latency p99"),
+        [
+            (
+                result.model,
+                result.device,
+                f"{height}x{width}",
+                result.batch,
+                f"{result.pictures_per_s:.1f}",
+                f"{result.latency_p50_ms:.1f} ms",
+                f"{result.latency_p99_ms:.1f} ms",
+            )
+        ],
+    )
+
+
+def parse_shape(text: str) -> tuple[int, int]:
+    """Width and height from ``HEIGHTxWIDTH``."""
+    match = re.fullmatch(r"(\d+)x(\d+)", text.strip())
+    if match is None:
+        raise typer.BadParameter(tr("'{given}' is not HEIGHTxWIDTH, such as 384x640", given=text))
+    return int(match[2]), int(match[1])
+
+
+@contextmanager
+def _listen(what: str) -> Iterator[ProgressListener]:
+    with show_progress(what) as update:
+
+        def listener(progress: TaskProgress) -> None:
+            update(progress.done, progress.total)
+
+        yield listener
+
+
+def _say_arrived(record: ModelRecord) -> None:
+    size = f"{record.size_bytes / MEBIBYTE:.1f} MiB"
+    say(
+        tr(
+            "{name} is ready: {file}, {size}, sha256 {digest}",
+            name=record.name,
+            file=record.file,
+            size=size,
+            digest=record.sha256,
+        )
+    )
+
+
+Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
+
+
+def backup(
+    folder: Folder,
+    show: Annotated[bool, typer.Option("--list", help="Only list the backups that there are.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Back up everything but the tracks, now. A recording does so every hour, and keeps a week of days."""
+    from analytics.store.folder_backup import list_backups
+    from app.maintenance.venue_backups import back_up_venue, describe_size
+
+    if show:
+        known = list_backups(folder)
+        if as_json:
+            print_json([_describe(backup) for backup in known])
+        else:
+            rows = [(b.name, str(b.files), describe_size(b.size_bytes)) for b in known]
+            print_table((tr("backup"), tr("files"), tr("size")), rows)
+        return
+    made = back_up_venue(folder)
+    if as_json:
+        print_json(_describe(made))
+    else:
+        say(
+            tr(
+                "Backup {name}: {files} files, {size}.",
+                name=made.name,
+                files=made.files,
+                size=describe_size(made.size_bytes),
+            )
+        )
+
+
+def restore(
+    folder: Folder,
+    name: Annotated[str | None, typer.Option("--backup", help="Which one; the newest if left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup back. What it replaces keeps another name, and tracks stay. Stop the recording first."""
+    from app.maintenance.venue_backups import restore_venue
+
+    report = restore_venue(folder, name)
+    if as_json:
+        print_json(
+            {
+                **_describe(report.backup),
+                "put_back": list(report.files),
+                "kept_aside": report.kept_aside,
+                "track_files": report.track_files,
+            }
+        )
+        return
+    say(
+        tr(
+            "{count} files of the backup {name} were put back; what they replaced has '.replaced-{mark}' in "
+            "its name. {tracks} track files are listed.",
+            count=len(report.files),
+            name=report.backup.name,
+            mark=report.kept_aside,
+            tracks=report.track_files,
+        )
+    )
+
+
+def repair(folder: Folder, as_json: AsJson = False) -> None:
+    """Make a damaged history again from its newest backup and all that can be read; says what is lost."""
+    from app.maintenance.venue_backups import check_history, join_phrases, repair_history
+
+    repairs = [report.describe() for report in repair_history(folder)]
+    faults = check_history(folder).faults
+    if as_json:
+        print_json(
+            {
+                "was_damaged": bool(repairs),
+                "report": str(join_phrases(repairs)) if repairs else None,
+                "faults": [str(fault) for fault in faults],
+            }
+        )
+    else:
+        if not repairs and not faults:
+            say(tr("The history is sound; there was nothing to repair."))
+        for words in repairs:
+            say(_word(words))
+        for fault in faults:
+            say(_word(fault))
+    raise typer.Exit(EXIT_FAILED if faults else 0)
+
+
+def retention(
+    folder: Folder,
+    keep_days: Annotated[
+        float | None, typer.Option(help="Days after which tracks are deleted; 0: never.", min=0.0)
+    ] = None,
+    most_gb: Annotated[
+        float | None,
+        typer.Option(help="GB that tracks may take; the oldest go first. 0: without limit.", min=0.0),
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Delete now what is too old; a recording does so every day.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before tracks go sooner.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say or change how long tracks are kept. What was counted of days that are over is kept for ever."""
+    from app.core.file_format import read_venue
+    from app.core.job import JobContext
+    from app.maintenance.edit_retention import choose_retention, enforce_retention, measure_tracks
+    from app.maintenance.venue_backups import describe_size
+
+    venue = read_venue(folder)
+    if keep_days is not None or most_gb is not None:
+        _warn_of_loss(venue, keep_days, most_gb, is_agreed=yes)
+        venue = choose_retention(folder, kept_days=keep_days, most_gb=most_gb)
+    deleted = None
+    if apply:
+        with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
+            deleted = enforce_retention(folder, JobContext(on_progress=update))
+    kept, settings = measure_tracks(venue), venue.settings
+    if as_json:
+        print_json(
+            {
+                "tracks_kept_days": settings.tracks_kept_days,
+                "tracks_most_gb": settings.tracks_most_gb,
+                "track_files": kept.files,
+                "track_bytes": kept.size_bytes,
+                "oldest_utc_s": kept.oldest_s,
+                "deleted_positions": deleted,
+            }
+        )
+        return
+    if settings.tracks_kept_days:
+        say(tr("Tracks are kept for {days:g} days.", days=settings.tracks_kept_days))
+    else:
+        say(tr("Tracks are kept for ever."))
+    if settings.tracks_most_gb:
+        say(tr("They may take {size:g} GB; then the oldest go.", size=settings.tracks_most_gb))
+    if kept.oldest_s is not None:
+        say(
+            tr(
+                "There are {files} track files of {size}, the oldest of {day} (UTC).",
+                files=kept.files,
+                size=describe_size(kept.size_bytes),
+                day=f"{datetime.fromtimestamp(kept.oldest_s, tz=UTC):%Y-%m-%d}",
+            )
+        )
+    if deleted is not None:
+        say(tr("{count} positions were deleted.", count=deleted))
+
+
+def _warn_of_loss(venue: Venue, keep_days: float | None, most_gb: float | None, *, is_agreed: bool) -> None:
+    """Say what tighter limits cost, and go on if somebody agrees."""
+    from app.access.guard import require
+    from app.access.roles import Permission
+    from app.maintenance.edit_retention import describe_lost_days, find_lost_days, is_shortened
+
+    if not is_shortened(venue.settings, kept_days=keep_days, most_gb=most_gb):
+        return
+    # who may not change it is told before a question
+    require(venue.folder, Permission.CHANGE_SETTINGS, action="retention changed")
+    days = find_lost_days(venue, kept_days=keep_days, most_gb=most_gb)
+    for sentence in describe_lost_days(days, tr=tr):
+        say(sentence)
+    if not is_agreed:
+        typer.confirm(tr("Delete tracks sooner from now on?"), abort=True, err=True)
+
+
+def print_soundness(folder: Path) -> bool:
+    """Look at all of the history and say what is wrong with it; whether it is sound."""
+    from app.core.job import JobContext
+    from app.maintenance.venue_backups import check_history
+
+    with show_progress(tr("Reading the history")) as update:
+        found = check_history(folder, JobContext(on_progress=update))
+    for fault in found.faults:
+        say(_word(fault))
+    if found.faults:
+        say(tr("Mend it with: python -m app venue repair {folder}", folder=str(folder)))
+    else:
+        say(tr("The history is sound: databases and {files} track files.", files=found.track_files))
+    if found.backups:
+        say(tr("The newest of {count} backups: {name}", count=len(found.backups), name=found.backups[0].name))
+    else:
+        say(tr("There is no backup yet; a recording makes one every hour."))
+    return not found.faults
+
+
+def _describe(backup: Backup) -> dict[str, object]:
+    return {
+        "name": backup.name,
+        "made_utc_s": backup.made_s,
+        "files": backup.files,
+        "size_bytes": backup.size_bytes,
+    }
+
+
+def _word(phrase: object) -> str:
+    from analytics.domain.errors import Phrase, fill_template
+
+    assert isinstance(phrase, Phrase)
+    return fill_template(phrase.template, phrase.fields, translate)

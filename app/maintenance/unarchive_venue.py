@@ -1,0 +1,434 @@
+"""Make a venue's folder again of an archive: nothing of it is believed before it was checked."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from analytics.domain.clock import SystemClock
+from analytics.domain.errors import OutputError, Phrase, ResultFileError, VenueError
+from app.access.audit_log import RESTORED, record_audit
+from app.access.audit_witness import forget_head
+from app.core.document import FOLDER_SUFFIX, Venue
+from app.core.file_format import FILE_NAME, NewerFormatError, read_venue
+from app.core.job import JobContext
+from app.core.listed_words import list_words
+from app.error_reporting import explain_error
+from app.integrations.integrations_file import FILE_NAME as SYSTEMS_FILE
+from app.integrations.integrations_file import read_table, replace_table
+from app.integrations.mqtt.mqtt_settings import read_mqtt, write_mqtt
+from app.integrations.rest import rest_settings
+from app.integrations.rest.access_tokens import read_tokens, write_tokens
+from app.integrations.webhooks.webhook_settings import read_webhooks, write_webhooks
+from app.maintenance.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
+from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
+from app.reports.schedule_file import read_schedules, write_schedules
+from app.timeline.counts_file import LARGEST_BYTES as LARGEST_COUNTS_BYTES
+from resources.bounded_file import MOST_TEXT_BYTES
+
+LARGEST_MANIFEST_BYTES = 64_000_000
+MOST_FILES = 200_000
+LARGEST_VENUE_BYTES = 500_000_000_000
+LARGEST_UNASKED_BYTES = 2_000_000_000
+LARGEST_UNASKED_GROWN_BYTES = 100_000_000
+MOST_UNASKED_GROWTH = 20
+"""A venue that takes more than so many times the room of its archive; databases of real venues: 3 to 6."""
+LONGEST_PATH = 400
+SPARE_BYTES = 200_000_000
+"""Of the disk, that stay free."""
+_LARGEST_PARTS: tuple[tuple[str, int | None], ...] = (
+    ("counts/*", LARGEST_COUNTS_BYTES),
+    ("views/*", 8 * 2**20),
+    ("plan.*", 256 * 2**20),
+    ("tracks/*", 2 * 2**30),
+    ("rollups/*", 2**30),
+    ("validation/*", 8 * 2**30),
+    # what is read as a whole
+    ("*.toml", MOST_TEXT_BYTES),
+    ("*.bak", MOST_TEXT_BYTES),
+    ("*.json", MOST_TEXT_BYTES),
+    # grow for years: somebody has to agree to the whole
+    ("*.sqlite", None),
+)
+"""The first pattern that fits a path within a venue, and how many bytes such a part has at most."""
+LARGEST_OTHER_PART_BYTES = 256 * 2**20
+_DENSE_FROM_BYTES = 16 * 2**20
+_MOST_GROWTH_OF_PART = 100
+"""Of a part larger than that; all that a venue has but databases, which may be empty within, packs less."""
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
+"""Characters that a name cannot have on every system."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: PurePosixPath
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveContents:
+    """What an archive says of itself before anything of it is unpacked.
+
+    Attributes:
+        size_bytes: of the archive itself.
+        content_bytes: of the venue that it becomes.
+    """
+
+    files: int
+    size_bytes: int
+    content_bytes: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether somebody has to agree: it takes much room, or far more than the archive itself does."""
+        return self.content_bytes > LARGEST_UNASKED_BYTES or (
+            self.content_bytes > LARGEST_UNASKED_GROWN_BYTES
+            and self.content_bytes > MOST_UNASKED_GROWTH * self.size_bytes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredVenue:
+    """A venue that came out of an archive.
+
+    Attributes:
+        switched_off: what sent something elsewhere or let others in, and does no more; empty: nothing did.
+    """
+
+    venue: Venue
+    switched_off: tuple[Phrase, ...] = ()
+
+    def describe_switched_off(self) -> Phrase | None:
+        """Return the sentence that says what was switched off; None: nothing was."""
+        if not self.switched_off:
+            return None
+        return Phrase(
+            "Switched off, as it came with the archive: {systems}.",
+            {"systems": list_words(self.switched_off)},
+        )
+
+
+def inspect_archive(file: Path, *, largest_bytes: int = LARGEST_VENUE_BYTES) -> ArchiveContents:
+    """Return what an archive says of its size; nothing is unpacked but its list.
+
+    Raises:
+        ResultFileError: it is no archive, is damaged, or says what no venue can be.
+        OutputError: it cannot be read.
+    """
+    with _failures_in_words(file, file), zipfile.ZipFile(file) as archive:
+        return _measure(file, _read_entries(archive, file=file, largest_bytes=largest_bytes))
+
+
+def unarchive_venue(
+    file: Path,
+    folder: Path,
+    context: JobContext | None = None,
+    *,
+    is_agreed: bool = False,
+    largest_bytes: int = LARGEST_VENUE_BYTES,
+) -> RestoredVenue:
+    """Restore a venue from an archive into a new folder; it appears whole under its name, or not at all.
+
+    What sends something elsewhere or lets other systems in is switched off in it: the archive may come from
+    somebody else, or its venue still runs where it was made.
+
+    Args:
+        is_agreed: somebody knows how much room it takes; `inspect_archive` tells whether that is needed.
+
+    Raises:
+        ResultFileError: the file is no archive, is damaged, would write outside of the folder, holds more
+            than it says, or is large and nobody has agreed.
+        VenueError: there is something at the folder, its name is none of a venue, or the venue in the archive
+            is of a newer ExpoFlow or faulty.
+        OutputError, StoreError: the disk is full or cannot be written to.
+        JobCancelled: the context says so.
+    """
+    context = context or JobContext()
+    folder = Path(os.path.abspath(folder))
+    _check_place(folder)
+    # hidden, and beside its place, so that the last step is one rename; a venue's name lets it be read
+    unfinished = folder.with_name(f".restoring-{secrets.token_hex(4)}{FOLDER_SUFFIX}")
+    try:
+        with _failures_in_words(file, folder):
+            with zipfile.ZipFile(file) as archive:
+                entries = _read_entries(archive, file=file, largest_bytes=largest_bytes)
+                contents = _measure(file, entries)
+                _require_room(entries, folder.parent)
+                if contents.is_large and not is_agreed:
+                    raise _ask_first(file, contents)
+                unfinished.mkdir(mode=0o700)
+                _unpack(archive, entries, unfinished, file=file, context=context)
+            read_venue(unfinished)
+            switched_off = _switch_off(unfinished)
+            noted = {"switched off": ", ".join(map(str, switched_off))} if switched_off else {}
+            record_audit(unfinished, RESTORED, {"file": file.name, **noted})
+            forget_head(unfinished)
+            unfinished.chmod(0o755)
+            unfinished.rename(folder)
+    finally:
+        if unfinished.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return RestoredVenue(read_venue(folder), switched_off)
+
+
+@contextlib.contextmanager
+def _failures_in_words(file: Path, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise _refuse(file, "it is damaged or no archive of ExpoFlow") from error
+    except NewerFormatError:
+        raise
+    except VenueError as error:
+        raise VenueError(error.problem_template, "Take another archive.", **error.details) from error
+    except OSError as error:
+        raise explain_error(OutputError, error, file=file if not file.exists() else folder) from error
+
+
+def _measure(file: Path, entries: Sequence[_Entry]) -> ArchiveContents:
+    return ArchiveContents(len(entries), file.stat().st_size, sum(entry.size_bytes for entry in entries))
+
+
+def _ask_first(file: Path, contents: ArchiveContents) -> ResultFileError:
+    return ResultFileError(
+        "{file} is {size:.1f} MB, and the venue in it takes {content:.1f} MB.",
+        "If you know where it comes from, restore it with --yes.",
+        file=str(file),
+        size=contents.size_bytes / 1e6,
+        content=contents.content_bytes / 1e6,
+    )
+
+
+def _switch_off(folder: Path) -> tuple[Phrase, ...]:
+    """Let a venue send nothing elsewhere and let nobody in; what of it did until now."""
+    return (*_switch_off_systems(folder), *_switch_off_schedules(folder))
+
+
+def _switch_off_systems(folder: Path) -> list[Phrase]:
+    found = []
+    try:
+        # not read as settings: its certificate may not be on this machine
+        rest = read_table(folder, rest_settings.TABLE, dict)
+        if rest is not None and rest.get("enabled"):
+            found.append(Phrase("answers to other systems (REST)"))
+            replace_table(folder, rest_settings.TABLE, {**rest, "enabled": False})
+        tokens = read_tokens(folder)
+        valid = [token for token in tokens if token.revoked_utc is None]
+        if valid:
+            found.append(Phrase("tokens: {count}", {"count": len(valid)}))
+            now_utc = datetime.fromtimestamp(int(SystemClock().now_utc_s()), UTC)
+            write_tokens(folder, [replace(one, revoked_utc=one.revoked_utc or now_utc) for one in tokens])
+        broker = read_mqtt(folder)
+        if broker is not None and broker.is_enabled:
+            found.append(Phrase("MQTT broker: {host}", {"host": broker.host}))
+            write_mqtt(folder, replace(broker, is_enabled=False))
+        webhooks = read_webhooks(folder)
+        told = [webhook for webhook in webhooks if webhook.is_enabled]
+        if told:
+            found.append(Phrase("webhooks: {count}", {"count": len(told)}))
+            write_webhooks(folder, [replace(webhook, is_enabled=False) for webhook in webhooks])
+    except (VenueError, TypeError, ValueError):
+        # a later version might understand it, and tell whoever it names
+        (folder / SYSTEMS_FILE).unlink(missing_ok=True)
+        found.append(Phrase("other systems, left out since they cannot be read"))
+    return found
+
+
+def _switch_off_schedules(folder: Path) -> list[Phrase]:
+    try:
+        known = read_schedules(folder)
+        sent = [schedule for schedule in known.schedules if schedule.is_enabled]
+        if not sent:
+            return []
+        off = tuple(replace(schedule, is_enabled=False) for schedule in known.schedules)
+        write_schedules(folder, replace(known, schedules=off))
+    except (VenueError, TypeError, ValueError):
+        (folder / SCHEDULES_FILE).unlink(missing_ok=True)
+        return [Phrase("scheduled reports, left out since they cannot be read")]
+    return [Phrase("scheduled reports: {count}", {"count": len(sent)})]
+
+
+def _check_place(folder: Path) -> None:
+    if folder.suffix != FOLDER_SUFFIX or not folder.stem or folder.name.startswith("."):
+        raise VenueError(
+            "'{name}' is not the name of a venue's folder.",
+            "Name it like {example}.",
+            name=folder.name,
+            example=f"{folder.stem.strip('.') or 'hall'}{FOLDER_SUFFIX}",
+        )
+    if folder.exists():
+        raise VenueError(
+            "There is something at {folder} already.", "Choose another name.", folder=str(folder)
+        )
+    if not folder.parent.is_dir():
+        raise VenueError(
+            "There is no folder {parent} to put the venue into.",
+            "Make that folder first, or choose another place.",
+            parent=str(folder.parent),
+        )
+
+
+def _read_entries(archive: zipfile.ZipFile, *, file: Path, largest_bytes: int) -> list[_Entry]:
+    """What the list in the archive says, if the archive holds that and nothing else."""
+    infos = archive.infolist()
+    if len(infos) > MOST_FILES:
+        raise _refuse(file, "it holds more files than a venue has")
+    by_name = {info.filename: info for info in infos}
+    manifest = by_name.pop(MANIFEST_NAME, None)
+    if manifest is None or manifest.file_size > LARGEST_MANIFEST_BYTES:
+        raise _refuse(file, "it is damaged or no archive of ExpoFlow")
+    with archive.open(manifest) as reading:
+        content = reading.read(LARGEST_MANIFEST_BYTES + 1)
+    try:
+        raw: dict[str, Any] = json.loads(content)
+        number = raw["format"]
+        entries = [_read_entry(entry) for entry in raw["files"]] if number == ARCHIVE_FORMAT else []
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _refuse(file, "its list of files cannot be read") from error
+    if number != ARCHIVE_FORMAT:
+        raise ResultFileError(
+            "{file} is an archive of format {number}; this ExpoFlow knows format {current}.",
+            "Update ExpoFlow on this machine.",
+            file=str(file),
+            number=number,
+            current=ARCHIVE_FORMAT,
+        )
+    names = [entry.path.as_posix() for entry in entries]
+    if len(by_name) != len(infos) - 1 or sorted(names) != sorted(by_name):
+        raise _refuse(file, "it holds other files than its list says")
+    for entry in entries:
+        if not _is_safe(entry.path) or not _is_plain(by_name[entry.path.as_posix()]):
+            raise ResultFileError(
+                "{file} would write to '{path}', which is outside of the venue or no plain file.",
+                "Do not trust where it comes from.",
+                file=str(file),
+                path=entry.path.as_posix(),
+            )
+    if len({name.casefold() for name in names}) != len(names):
+        raise _refuse(file, "two of its files have the same name")
+    if sum(entry.size_bytes for entry in entries) > largest_bytes:
+        raise ResultFileError(
+            "{file} holds more than {gigabytes:.0f} GB.",
+            "No venue is that large; do not trust where it comes from.",
+            file=str(file),
+            gigabytes=largest_bytes / 1e9,
+        )
+    for entry in entries:
+        _check_size(entry, by_name[entry.path.as_posix()], file=file)
+    if PurePosixPath(FILE_NAME) not in {entry.path for entry in entries}:
+        raise _refuse(file, "there is no venue in it")
+    return entries
+
+
+def _check_size(entry: _Entry, info: zipfile.ZipInfo, *, file: Path) -> None:
+    path = entry.path.as_posix()
+    limits = (limit for pattern, limit in _LARGEST_PARTS if fnmatch.fnmatchcase(path, pattern))
+    limit = next(limits, LARGEST_OTHER_PART_BYTES)
+    is_too_large = limit is not None and entry.size_bytes > limit
+    is_too_dense = entry.size_bytes > _DENSE_FROM_BYTES and (
+        limit is not None and entry.size_bytes > _MOST_GROWTH_OF_PART * info.compress_size
+    )
+    if is_too_large or is_too_dense:
+        raise ResultFileError(
+            "'{path}' in {file} becomes {megabytes:.0f} MB of {packed:.1f} MB when it is unpacked; "
+            "no venue has such a part.",
+            "Do not trust where it comes from.",
+            path=path,
+            file=str(file),
+            megabytes=entry.size_bytes / 1e6,
+            packed=info.compress_size / 1e6,
+        )
+
+
+def _read_entry(raw: dict[str, Any]) -> _Entry:
+    path, size, digest = raw["path"], raw["bytes"], raw["sha256"]
+    if not isinstance(path, str) or type(size) is not int or size < 0 or not isinstance(digest, str):
+        raise ValueError("no entry of a list of files")
+    return _Entry(PurePosixPath(path), size, digest)
+
+
+def _is_safe(path: PurePosixPath) -> bool:
+    text = path.as_posix()
+    return (
+        not path.is_absolute()
+        and bool(path.parts)
+        and len(text) <= LONGEST_PATH
+        and _DRIVE.match(text) is None
+        and _UNSAFE.search(text) is None
+        and path.parts[0] not in LEFT_OUT
+        # hidden files, and '.' and '..', are never in an archive of ours
+        and not any(part.startswith(".") or part.endswith((".", " ")) for part in path.parts)
+    )
+
+
+def _is_plain(info: zipfile.ZipInfo) -> bool:
+    mode = info.external_attr >> 16
+    is_encrypted = bool(info.flag_bits & 0x1)
+    return not info.is_dir() and not is_encrypted and (mode == 0 or stat.S_ISREG(mode))
+
+
+def _require_room(entries: Sequence[_Entry], parent: Path) -> None:
+    needed, free = sum(entry.size_bytes for entry in entries), shutil.disk_usage(parent).free
+    if needed + SPARE_BYTES > free:
+        raise OutputError(
+            "The venue needs {needed:.1f} GB, and only {free:.1f} GB are free in {folder}.",
+            "Make room, or choose another disk.",
+            needed=(needed + SPARE_BYTES) / 1e9,
+            free=free / 1e9,
+            folder=str(parent),
+        )
+
+
+def _unpack(
+    archive: zipfile.ZipFile, entries: Sequence[_Entry], folder: Path, *, file: Path, context: JobContext
+) -> None:
+    total, done = sum(entry.size_bytes for entry in entries), 0
+    for entry in entries:
+        target = folder / Path(*entry.path.parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        with archive.open(entry.path.as_posix()) as reading, target.open("xb") as writing:
+            # never more than was promised, whatever the archive's own headers say
+            while block := reading.read(min(BLOCK_BYTES, entry.size_bytes - size + 1)):
+                size += len(block)
+                if size > entry.size_bytes:
+                    raise _refuse(file, "it holds more than its list says")
+                writing.write(block)
+                digest.update(block)
+                context.checkpoint(done + size, total)
+            writing.flush()
+            os.fsync(writing.fileno())
+        if size != entry.size_bytes or digest.hexdigest() != entry.sha256:
+            raise ResultFileError(
+                "'{path}' in {file} is damaged: its checksum is another one.",
+                "Take another copy of the archive.",
+                path=entry.path.as_posix(),
+                file=str(file),
+            )
+        done += size
+    context.checkpoint(done, total)
+
+
+def _refuse(file: Path, reason: str) -> ResultFileError:
+    return ResultFileError(
+        "{file} cannot be restored: {reason}.",
+        "Choose another file.",
+        file=str(file),
+        reason=Phrase(reason),
+    )

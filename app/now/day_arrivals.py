@@ -1,0 +1,198 @@
+"""The day so far against the same weekday of earlier weeks, minute by minute."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.facts.period_arrivals import list_entrances
+from app.now.recent_figures import read_spans
+
+if TYPE_CHECKING:
+    from analytics.store.event_store import EventReader
+
+
+MINUTE_S = 60.0
+CHUNK_S = 600.0
+MARGIN_S = 30.0
+"""A crossing needs to see somebody on either side of the line; so much is read before and after a chunk."""
+WEEKS = 4
+"""So many earlier weeks are looked at."""
+LEAST_OF_MINUTE = 0.9
+"""A minute that was observed for a smaller share is not compared."""
+_MOST_WORK_S = 5.0
+"""After so much work the next look goes on, so that what happens now is not kept waiting by history."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaySoFar:
+    """Arrivals of a day until now.
+
+    Attributes:
+        day: in the venue's own time.
+        arrivals: through the entrance lines in all observed minutes; None where there was none.
+        observed_minutes: of this day so far.
+        matched_arrivals: of this day, in the minutes that were observed on the earlier days too.
+        earlier_arrivals: the same, mean of the earlier days; None where there is no earlier such day.
+        earlier_days: that were observed at the same time of day, the latest first.
+        matched_minutes: minutes of this day that could be compared with at least one earlier day.
+        is_complete: all that is in the history was looked at.
+    """
+
+    day: date
+    arrivals: int | None = None
+    observed_minutes: int = 0
+    matched_arrivals: float | None = None
+    earlier_arrivals: float | None = None
+    earlier_days: tuple[date, ...] = ()
+    matched_minutes: int = 0
+    is_complete: bool = False
+
+    @property
+    def change(self) -> float | None:
+        """This day against the earlier ones, as a share of them; None without any or where nobody came."""
+        if self.matched_arrivals is None or not self.earlier_arrivals:
+            return None
+        return self.matched_arrivals / self.earlier_arrivals - 1.0
+
+
+class DayArrivals:
+    """Counts the days of one venue; what is over is remembered. For one thread at a time."""
+
+    def __init__(self, venue: Venue) -> None:
+        """Remembers nothing of another venue, nor of other lines, cameras or decisions."""
+        self._venue = venue
+        self._chunks: dict[int, FloatArray] = {}
+
+    def look(self, now_utc_s: float, *, context: JobContext | None = None) -> DaySoFar:
+        """The day so far; goes on with earlier days where the look before stopped.
+
+        Raises:
+            StoreError: the history cannot be read. That there is none is no error.
+            JobCancelled: the context says so.
+        """
+        context = context or JobContext()
+        exhibition = self._venue.exhibition
+        today = exhibition.local_day(now_utc_s)
+        days = [today, *(today - timedelta(weeks=week) for week in range(1, WEEKS + 1))]
+        if not self._venue.has_history:
+            return DaySoFar(today, is_complete=True)
+        from analytics.store.sql_event_store import open_reader
+
+        deadline_s = time.monotonic() + _MOST_WORK_S
+        reader = open_reader(self._venue.folder)
+        try:
+            extent = reader.time_range()
+            if extent is None:
+                return DaySoFar(today, is_complete=True)
+            start_s = exhibition.day_interval_utc(today)[0]
+            count = int((now_utc_s - start_s) // MINUTE_S)
+            series: list[FloatArray] = []
+            is_complete = True
+            for day in days:
+                begin_s = exhibition.day_interval_utc(day)[0]
+                minutes = np.full(count, np.nan)
+                for first_s in _list_chunks(begin_s, begin_s + count * MINUTE_S):
+                    if first_s + CHUNK_S <= extent.start_s or first_s >= extent.end_s:
+                        continue
+                    context.checkpoint(len(series), len(days))
+                    if time.monotonic() > deadline_s and first_s not in self._chunks:
+                        is_complete = False
+                        continue
+                    self._fill(minutes, begin_s, first_s, self._count(reader, first_s, now_utc_s))
+                series.append(minutes)
+        finally:
+            reader.close()
+        return compare_days(days, series, is_complete=is_complete)
+
+    def _fill(self, minutes: FloatArray, begin_s: float, first_s: int, counted: FloatArray) -> None:
+        at = round((first_s - begin_s) / MINUTE_S)
+        low, high = max(0, at), min(len(minutes), at + len(counted))
+        if low < high:
+            minutes[low:high] = counted[low - at : high - at]
+
+    def _count(self, reader: EventReader, first_s: int, now_utc_s: float) -> FloatArray:
+        known = self._chunks.get(first_s)
+        if known is not None:
+            return known
+        counted = _count_chunk(self._venue, reader, float(first_s))
+        if first_s + CHUNK_S + MARGIN_S + MINUTE_S < now_utc_s:
+            self._chunks[first_s] = counted
+        return counted
+
+
+def compare_days(days: Sequence[date], series: Sequence[FloatArray], *, is_complete: bool) -> DaySoFar:
+    """The first day against the others, in the minutes that were observed on both.
+
+    Each earlier day is compared in its own matched minutes; where several have a minute, their mean stands.
+
+    Args:
+        series: arrivals in each minute since midnight, one array a day; not a number: not observed.
+    """
+    today, earlier = series[0], list(zip(days[1:], series[1:], strict=True))
+    is_seen = np.isfinite(today)
+    matched = [(day, other) for day, other in earlier if (is_seen & np.isfinite(other)).any()]
+    own = DaySoFar(
+        days[0],
+        arrivals=int(today[is_seen].sum()) if is_seen.any() else None,
+        observed_minutes=int(is_seen.sum()),
+        is_complete=is_complete,
+    )
+    if not matched:
+        return own
+    others = np.stack([other for _, other in matched])
+    is_matched = is_seen & np.isfinite(others).any(axis=0)
+    return DaySoFar(
+        own.day,
+        own.arrivals,
+        own.observed_minutes,
+        matched_arrivals=float(today[is_matched].sum()),
+        earlier_arrivals=float(np.nanmean(others[:, is_matched], axis=0).sum()),
+        earlier_days=tuple(day for day, _ in matched),
+        matched_minutes=int(is_matched.sum()),
+        is_complete=is_complete,
+    )
+
+
+def _list_chunks(start_s: float, end_s: float) -> range:
+    return range(int(start_s // CHUNK_S * CHUNK_S), int(np.ceil(end_s)), int(CHUNK_S))
+
+
+def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArray:
+    """Arrivals in each minute of a chunk, shape (minutes,); not a number where it was not observed."""
+    from analytics.flows.footfall import CrossingSettings, compute_crossings
+    from analytics.metrics.observation import integrate_overlap, unite_spans
+    from app.facts.camera_views import find_views
+    from app.facts.identified_period import identify_period
+
+    edges_s = np.arange(first_s, first_s + CHUNK_S + MINUTE_S, MINUTE_S, dtype=np.float64)
+    nothing = np.full(len(edges_s) - 1, np.nan)
+    geometry = venue.geometry_at(first_s)
+    lines = list_entrances(geometry.lines)
+    period = (first_s - MARGIN_S, first_s + CHUNK_S + MARGIN_S)
+    spans = read_spans(reader, period)
+    if not lines or spans.empty:
+        return nothing
+    identified = identify_period(
+        tracks=reader.read_tracks(*period),
+        spans=spans,
+        period_s=period,
+        views=find_views(venue),
+        zones=geometry.zones,
+        corrections=venue.corrections,
+    )
+    crossings = compute_crossings(
+        tracks=identified.tracks, lines=lines, settings=CrossingSettings(), spans=identified.spans
+    )
+    moments = crossings.loc[crossings["direction"] == "in", "time_s"].to_numpy(np.float64) + period[0]
+    observed_s = np.diff(integrate_overlap(unite_spans(spans), edges_s))
+    arrivals = np.histogram(moments, edges_s)[0].astype(np.float64)
+    return np.where(observed_s >= LEAST_OF_MINUTE * MINUTE_S, arrivals, np.nan)

@@ -1,0 +1,186 @@
+"""The last quarter of an hour: who came in, and how long people wait in queues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from analytics.domain.zone import Zone, ZoneKind
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.facts.period_arrivals import list_entrances
+from app.floor_plan.corrected_period import ListedPlace, list_places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.dwell.zone_summary import ZoneSummary
+    from analytics.store.event_store import EventReader
+
+Period = tuple[float, float]
+
+RECENT_S = 900.0
+FRESH_S = 60.0
+"""A wait that was computed earlier is no news."""
+STEADY_SHARE = 0.2
+"""Little's law holds for a period at whose ends the queue is about as long, measured by all who came."""
+FEWEST_ENTRIES = 5
+_ENDS_S = 60.0
+_STEPS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueWait:
+    """How long people wait in a queue, of late.
+
+    Attributes:
+        wait_s: time in the zone by Little's law, W = L / λ; None where too few came, or nothing was seen.
+        entries: people who came into it.
+        is_steady: whether the queue was about as long at the end as at the start, on which the law depends.
+    """
+
+    wait_s: float | None
+    entries: int
+    is_steady: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecentFigures:
+    """The last quarter of an hour.
+
+    Attributes:
+        observed_s: of it, in which any camera was analysed.
+        arrivals: inward crossings of the entrance lines; None without such a line or without observation.
+        has_entrance: whether there is a counting line of kind entrance.
+        waits: by the name of the zone of kind queue.
+        visits_begun: of every observed zone, the visits that began in it; empty unless they were asked for.
+        places: where something is no person, or may be none.
+    """
+
+    period_s: Period
+    observed_s: float = 0.0
+    arrivals: int | None = None
+    has_entrance: bool = False
+    waits: Mapping[str, QueueWait] = field(default_factory=dict)
+    visits_begun: Mapping[str, int] = field(default_factory=dict)
+    places: tuple[ListedPlace, ...] = ()
+
+    def find_waits_s(self, now_utc_s: float) -> dict[str, float]:
+        """Of each queue of which it is known, how long people wait; nothing once that is no news any more."""
+        if now_utc_s - self.period_s[1] > FRESH_S:
+            return {}
+        return {name: wait.wait_s for name, wait in self.waits.items() if wait.wait_s is not None}
+
+
+def compute_recent_figures(
+    *, venue: Venue, now_utc_s: float, context: JobContext | None = None, with_zones: bool = False
+) -> RecentFigures:
+    """Read the last quarter of an hour of a venue's history and compute what happened in it.
+
+    Args:
+        with_zones: also the visits of all zones, not of queues alone.
+
+    Raises:
+        StoreError: the history cannot be read. That there is none is no error.
+        JobCancelled: the context says so.
+    """
+    context = context or JobContext()
+    period = (now_utc_s - RECENT_S, now_utc_s)
+    geometry = venue.geometry_at(now_utc_s)
+    entrances = list_entrances(geometry.lines)
+    queues = [zone for zone in geometry.zones if zone.kind is ZoneKind.QUEUE]
+    nothing = RecentFigures(period, has_entrance=bool(entrances))
+    if not venue.has_history:
+        return nothing
+    # pandas and the store's engines take a second to load, which the window must not wait for
+    from analytics.flows.footfall import CrossingSettings, compute_crossings
+    from analytics.metrics.observation import clip_intervals, unite_spans
+    from analytics.reports.summary import compute_results
+    from analytics.store.sql_event_store import open_reader
+    from app.facts.camera_views import find_views
+    from app.facts.identified_period import identify_period
+
+    context.checkpoint(0, _STEPS)
+    reader = open_reader(venue.folder)
+    try:
+        spans = read_spans(reader, period)
+        if spans.empty:
+            return nothing
+        tracks = reader.read_tracks(*period)
+    finally:
+        reader.close()
+    context.checkpoint(1, _STEPS)
+    views = find_views(venue)
+    identified = identify_period(
+        tracks=tracks,
+        spans=spans,
+        period_s=period,
+        views=views,
+        zones=geometry.zones,
+        corrections=venue.corrections,
+    )
+    context.checkpoint(2, _STEPS)
+    observed = clip_intervals(unite_spans(identified.spans), start_s=0.0, end_s=RECENT_S)
+    crossings = compute_crossings(
+        tracks=identified.tracks, lines=entrances, settings=CrossingSettings(), spans=identified.spans
+    )
+    waits: dict[str, QueueWait] = {}
+    visits_begun: dict[str, int] = {}
+    zones = list(geometry.zones) if with_zones else queues
+    if zones:
+        results = compute_results(
+            tracks=identified.tracks,
+            spans=identified.spans,
+            zones=zones,
+            lines=(),
+            duration_s=RECENT_S,
+            views=views,
+        )
+        summaries = cast("Mapping[str, ZoneSummary]", results.summary["zones"])
+        waits = {
+            str(zone.name): _estimate_wait(zone, summaries[str(zone.name)], results.stays) for zone in queues
+        }
+        if with_zones:
+            visits_begun = _count_begun(zones, summaries, results.visits)
+    return RecentFigures(
+        period_s=period,
+        observed_s=float((observed[:, 1] - observed[:, 0]).sum()),
+        arrivals=int((crossings["direction"] == "in").sum()) if entrances else None,
+        has_entrance=bool(entrances),
+        waits=waits,
+        visits_begun=visits_begun,
+        places=list_places(venue.corrections, identified),
+    )
+
+
+def read_spans(reader: EventReader, period_s: Period) -> pd.DataFrame:
+    """The spans of a period that are longer than nothing, for who counts from its points."""
+    reader.check_tracks(*period_s)
+    spans = reader.read_spans(*period_s)
+    return spans[spans["end_s"] > spans["start_s"]]
+
+
+def _count_begun(
+    zones: Sequence[Zone], summaries: Mapping[str, ZoneSummary], visits: pd.DataFrame
+) -> dict[str, int]:
+    """Of the zones of which anything was observed; who was there from the beginning did not come in."""
+    begun = visits[visits["entered_s"] > 0.0].groupby("zone").size()
+    names = [str(zone.name) for zone in zones]
+    return {name: int(begun.get(name, 0)) for name in names if summaries[name]["coverage"] > 0}
+
+
+def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> QueueWait:
+    own = stays[stays["zone"] == str(zone.name)]
+    entries = len(own)
+
+    def count_people(from_s: float, to_s: float) -> float:
+        within = own["left_s"].clip(from_s, to_s) - own["entered_s"].clip(from_s, to_s)
+        return float(within.sum()) / (to_s - from_s)
+
+    change = abs(count_people(RECENT_S - _ENDS_S, RECENT_S) - count_people(0.0, _ENDS_S))
+    return QueueWait(
+        wait_s=summary["mean_dwell_littles_law_s"] if entries >= FEWEST_ENTRIES else None,
+        entries=entries,
+        is_steady=entries >= FEWEST_ENTRIES and change <= STEADY_SHARE * entries,
+    )

@@ -1,0 +1,199 @@
+"""``venue check`` and ``venue try-zones``: what is wrong with zones, and what others would count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json, print_table, say
+from app.console.language import tr, translate
+
+if TYPE_CHECKING:
+    from analytics.domain.errors import Phrase
+    from app.core.document import Venue
+    from app.core.findings import GeometryFinding
+    from app.plan.geometry_replay import Replay
+
+
+def import_plan(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    file: Annotated[Path, typer.Argument(help="PNG, JPEG, SVG, PDF or DXF.")],
+    page: Annotated[int, typer.Option(help="Of a PDF file.", min=1)] = 1,
+    metres_per_pixel: Annotated[float | None, typer.Option(help="Of a picture.")] = None,
+    one_to: Annotated[float | None, typer.Option(help="200 for a drawing of 1:200.", min=1)] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Of a DXF file that names none: mm, cm, m, in, ft.")
+    ] = None,
+    layer: Annotated[list[str] | None, typer.Option(help="Read this layer of a DXF file; repeat.")] = None,
+    keep_hall: Annotated[bool, typer.Option(help="Leave the hall's outline as it is.")] = False,
+) -> None:
+    """Lay a plan below the zones. Without a scale, a picture becomes as wide as the hall."""
+    from app.plan.import_plan import PlanScale
+    from app.plan.import_plan import import_plan as import_file
+    from app.plan_import.plan_file import ReadingOptions
+
+    saved = import_file(
+        folder,
+        file,
+        options=ReadingOptions(page, unit, tuple(layer or ())),
+        scale=PlanScale(metres_per_pixel, one_to),
+        takes_hall=not keep_hall,
+    )
+    left, bottom, right, top = saved.venue.plan.outline.to_shape().bounds
+    say(
+        tr(
+            "The hall is {width:.1f} m x {depth:.1f} m, with {obstacles} obstacles.",
+            width=right - left,
+            depth=top - bottom,
+            obstacles=len(saved.venue.plan.obstacles),
+        )
+    )
+
+
+SHOWN_DIGITS = 2
+
+
+def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFinding]:
+    """What is wrong with a venue's newest zones and lines, by its last minutes too where it has any."""
+    from analytics.domain.errors import CalibrationError
+    from app.plan.geometry_check import check_geometry
+    from app.plan.recent_tracks import read_recent_tracks
+
+    geometry = venue.geometry_at(None)
+    recent = read_recent_tracks(venue, last_s=last_minutes * 60) if last_minutes > 0 else None
+    try:
+        watched = None if recent is None else recent.watch(venue, geometry.zones)
+    except CalibrationError:
+        # the check itself says which camera has it; without views nobody can be known once
+        watched = None
+    return check_geometry(venue, geometry=geometry, watched=watched)
+
+
+def describe_faults(findings: Sequence[GeometryFinding]) -> list[dict[str, object]]:
+    """Findings as JSON takes them, in English."""
+    return [
+        {
+            "rule": finding.rule,
+            "verdict": finding.verdict.value,
+            "part": finding.part,
+            "name": finding.name,
+            "x_m": None if finding.place_m is None else round(finding.place_m[0], SHOWN_DIGITS),
+            "y_m": None if finding.place_m is None else round(finding.place_m[1], SHOWN_DIGITS),
+            "share": None if finding.share is None else round(finding.share, 4),
+            "problem": str(finding.problem),
+            "remedy": str(finding.remedy),
+        }
+        for finding in findings
+    ]
+
+
+def print_faults(findings: Sequence[GeometryFinding]) -> None:
+    """Findings as a table, in the language of the person."""
+    if not findings:
+        say(tr("Nothing is wrong with the zones and lines."))
+        return
+    print_table(
+        (tr("where"), tr("result"), tr("place (m)"), tr("problem"), tr("what to do")),
+        [
+            (
+                _say_phrase(finding.subject),
+                translate(finding.verdict.value),
+                "" if finding.place_m is None else "{:.1f}, {:.1f}".format(*finding.place_m),
+                _say_phrase(finding.problem),
+                _say_phrase(finding.remedy),
+            )
+            for finding in findings
+        ],
+    )
+
+
+def try_zones(
+    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    zones: Annotated[Path, typer.Option(help="GeoJSON of the zones and lines to try.")],
+    minutes: Annotated[float, typer.Option(help="So much of the end of the history.", min=0.1)] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Count the last minutes of the history by other zones and lines, before they are saved."""
+    from analytics.domain.errors import StoreError
+    from app.core.file_format import read_venue
+    from app.plan.geojson import read_floor_geojson
+    from app.plan.geometry_replay import replay_geometry
+    from app.plan.recent_tracks import read_recent_tracks
+
+    venue, changed = read_venue(folder), read_floor_geojson(zones)
+    recent = read_recent_tracks(venue, last_s=minutes * 60)
+    if recent is None:
+        raise StoreError(
+            "Nothing was observed in '{venue}' to try the zones on.",
+            "Record first: python -m app record --venue {folder}",
+            venue=venue.name,
+            folder=folder,
+        )
+    replay = replay_geometry(venue, changed=changed, recent=recent)
+    if as_json:
+        print_json(_describe_replay(replay))
+        return
+    _print_replay(replay, venue)
+
+
+def _describe_replay(replay: Replay) -> dict[str, object]:
+    return {
+        "from_utc_s": replay.period_s[0],
+        "to_utc_s": replay.period_s[1],
+        "people": replay.people,
+        "zones": {
+            name: {
+                "before": {"visits": before.visits, "person_seconds": before.person_seconds},
+                "after": {"visits": after.visits, "person_seconds": after.person_seconds},
+            }
+            for name, (before, after) in replay.zones.items()
+        },
+        "lines": {
+            name: {
+                "before": {"in": before.into, "out": before.out},
+                "after": {"in": after.into, "out": after.out},
+            }
+            for name, (before, after) in replay.lines.items()
+        },
+    }
+
+
+def _print_replay(replay: Replay, venue: Venue) -> None:
+    from analytics.domain.exhibition import find_time_zone
+
+    zone = find_time_zone(venue.exhibition.time_zone)
+    start, end = (datetime.fromtimestamp(moment, zone) for moment in replay.period_s)
+    say(
+        tr(
+            "{people} people from {start:%H:%M:%S} to {end:%H:%M:%S}.",
+            people=replay.people,
+            start=start,
+            end=end,
+        )
+    )
+    rows: list[tuple[object, ...]] = [
+        (name, tr("visits"), _show(before.visits), _show(after.visits))
+        for name, (before, after) in replay.zones.items()
+    ]
+    rows += [
+        (name, tr("person-seconds"), _show(before.person_seconds), _show(after.person_seconds))
+        for name, (before, after) in replay.zones.items()
+    ]
+    for name, (before, after) in replay.lines.items():
+        rows.append((name, tr("in"), _show(before.into), _show(after.into)))
+        rows.append((name, tr("out"), _show(before.out), _show(after.out)))
+    print_table((tr("zone or line"), tr("figure"), tr("before"), tr("after")), rows)
+
+
+def _show(value: float | None) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
+
+
+def _say_phrase(phrase: Phrase) -> str:
+    from analytics.domain.errors import fill_template
+
+    return fill_template(phrase.template, phrase.fields, translate)

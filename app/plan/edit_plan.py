@@ -1,0 +1,228 @@
+"""Edits of the plan's picture: its scale, how it is turned, what is shown of it, as values.
+
+Turning and cropping move the picture under the floor and leave every coordinate as it is. So does setting the
+scale, unless the drawing was made on the picture and is to grow with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analytics.domain.errors import GeometryError, Phrase
+from analytics.domain.floor_geometry import Point
+from analytics.domain.floor_plan import PixelBox, PlanPicture
+from app.core.document import Venue
+from app.plan.edit_geometry import turn_point
+from app.plan.geometry_change import Change, Part
+from app.plan.plan_shapes import (
+    HALL,
+    Shape,
+    find_figure,
+    list_figures,
+    list_points,
+    replace_figure,
+    with_points,
+)
+
+SHORTEST_SPAN_PX = 20.0
+"""A pixel of error at each end of a shorter span makes the scale wrong by more than a tenth."""
+SMALLEST_CROP_PX = 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class SetPicture:
+    """Lay a picture below the plan, or take it away."""
+
+    picture: PlanPicture | None
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change the picture of the plan")
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: the scale is none.
+        """
+        if self.picture is not None:
+            _check_scale(self.picture.metres_per_pixel)
+        return _replace_picture(venue, self.picture)
+
+
+@dataclass(frozen=True, slots=True)
+class SetScale:
+    """Say how long the span between two points of the picture is.
+
+    Attributes:
+        from_px, to_px: (u, v) in pixels of the whole picture.
+        with_drawing: outline, obstacles, zones, lines, calibrations and decided places were measured on the
+            picture, and grow with it about its corner; else they were measured in the hall, and stay.
+    """
+
+    from_px: Point
+    to_px: Point
+    length_m: float
+    with_drawing: bool = False
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Set the scale of the plan")
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: there is no picture, the points are too near to each other, or the length is none.
+        """
+        picture = _find_picture(venue)
+        span_px = math.dist(self.from_px, self.to_px)
+        if not span_px >= SHORTEST_SPAN_PX:
+            raise GeometryError(
+                "The two points are {span:.0f} pixels apart, too near to each other for a scale.",
+                "Choose two at least {least:.0f} pixels apart, such as the ends of the longest wall.",
+                span=span_px,
+                least=SHORTEST_SPAN_PX,
+            )
+        if not (math.isfinite(self.length_m) and self.length_m > 0):
+            raise GeometryError(
+                "The length between the two points is {length:g} m.",
+                "Give a length above 0, in metres.",
+                length=self.length_m,
+            )
+        scale = self.length_m / span_px
+        _check_scale(scale)
+        changes = _replace_picture(venue, dataclasses.replace(picture, metres_per_pixel=scale))
+        if self.with_drawing:
+            by = scale / picture.metres_per_pixel
+            changes += tuple(_grow_drawing(venue, by=by, about_m=picture.corner_m))
+        return changes
+
+
+@dataclass(frozen=True, slots=True)
+class RotatePlan:
+    """Turn the picture under the floor about a point of the floor, degrees counter-clockwise."""
+
+    by_deg: float
+    about_m: Point
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Turn the picture of the plan")
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: there is no picture, or the angle is no number.
+        """
+        picture = _find_picture(venue)
+        if not math.isfinite(self.by_deg):
+            raise GeometryError("The angle is not a number.", "Give it in degrees.")
+        turned = (picture.rotation_deg + self.by_deg + 180.0) % 360.0 - 180.0
+        corner_m = turn_point(picture.corner_m, by_deg=self.by_deg, about_m=self.about_m)
+        return _replace_picture(venue, dataclasses.replace(picture, rotation_deg=turned, corner_m=corner_m))
+
+
+@dataclass(frozen=True, slots=True)
+class CropPlan:
+    """Show a part of the picture alone; what is shown stays where it lies.
+
+    Attributes:
+        crop_px: in pixels of the whole picture; None: show all again.
+        size_wh: the size of the whole picture.
+    """
+
+    crop_px: PixelBox | None
+    size_wh: tuple[int, int]
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Crop the picture of the plan")
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: there is no picture, or nothing of it would be left.
+        """
+        picture = _find_picture(venue)
+        width, height = self.size_wh
+        left, top, right, bottom = self.crop_px or (0.0, 0.0, float(width), float(height))
+        left, top, right, bottom = max(0.0, left), max(0.0, top), min(right, width), min(bottom, height)
+        if not (right - left >= SMALLEST_CROP_PX and bottom - top >= SMALLEST_CROP_PX):
+            raise GeometryError(
+                "Nothing worth seeing of the picture would be left.",
+                "Draw the part to keep within the picture, at least {least:.0f} pixels wide and high.",
+                least=SMALLEST_CROP_PX,
+            )
+        corner_m = picture.to_floor((left, bottom), size_wh=self.size_wh)
+        is_whole = (left, top, right, bottom) == (0.0, 0.0, width, height)
+        crop_px = None if is_whole else (float(left), float(top), float(right), float(bottom))
+        return _replace_picture(venue, dataclasses.replace(picture, crop_px=crop_px, corner_m=corner_m))
+
+
+def _find_picture(venue: Venue) -> PlanPicture:
+    if venue.plan.picture is None:
+        raise GeometryError("The plan has no picture.", "Import one: PNG, JPEG, SVG, PDF or DXF.")
+    return venue.plan.picture
+
+
+def _check_scale(metres_per_pixel: float) -> None:
+    if not (math.isfinite(metres_per_pixel) and 1e-5 <= metres_per_pixel <= 100):
+        raise GeometryError(
+            "A pixel of the plan would be {scale:g} m wide.",
+            "Give the length between the two points in metres.",
+            scale=metres_per_pixel,
+        )
+
+
+def _replace_picture(venue: Venue, picture: PlanPicture | None) -> tuple[Change, ...]:
+    if picture == venue.plan.picture:
+        return ()
+    return (Change(Part.PICTURE, venue.plan.picture, picture),)
+
+
+def _grow_drawing(venue: Venue, *, by: float, about_m: Point) -> Iterator[Change]:
+    def move(point: Point) -> Point:
+        return (about_m[0] + by * (point[0] - about_m[0]), about_m[1] + by * (point[1] - about_m[1]))
+
+    for shape in _list_shapes(venue):
+        figure = find_figure(venue, shape)
+        yield from replace_figure(
+            venue, shape, with_points(figure, [move(point) for point in list_points(figure)])
+        )
+    for index, entry in enumerate(venue.cameras):
+        pairs = tuple(
+            dataclasses.replace(pair, x_m=x_m, y_m=y_m)
+            for pair in entry.camera.pairs
+            for x_m, y_m in [move((pair.x_m, pair.y_m))]
+        )
+        if pairs != entry.camera.pairs:
+            after = dataclasses.replace(entry, camera=dataclasses.replace(entry.camera, pairs=pairs))
+            yield Change(Part.CAMERAS, entry, after, index)
+    places = tuple(
+        dataclasses.replace(place, x_m=x_m, y_m=y_m)
+        for place in venue.corrections.places
+        for x_m, y_m in [move((place.x_m, place.y_m))]
+    )
+    if places != venue.corrections.places:
+        after_corrections = dataclasses.replace(venue.corrections, places=places)
+        yield Change(Part.CORRECTIONS, venue.corrections, after_corrections)
+
+
+def _list_shapes(venue: Venue) -> Iterator[Shape]:
+    yield HALL
+    for obstacle in venue.plan.obstacles:
+        yield Shape(Part.OBSTACLES, obstacle.name)
+    for version in venue.geometry_versions:
+        for part in (Part.ZONES, Part.LINES):
+            for entry in list_figures(venue, part, version.valid_from_utc_s):
+                yield Shape(part, str(entry.name), version.valid_from_utc_s)

@@ -1,0 +1,412 @@
+"""All that can be told to be wrong with a plan, its zones and lines before anybody relies on them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analytics.domain.errors import CalibrationError, Phrase
+from analytics.domain.floor_geometry import MINIMUM_AREA_M2, Point, Polyline
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.zone import CountingLine, Zone
+from analytics.dwell.visits import VisitSettings
+from analytics.flows.footfall import CrossingSettings, compute_crossings
+from analytics.flows.line_standing import measure_standing
+from analytics.metrics.coverage import CameraView, compute_zone_coverage
+from app.core.document import Venue
+from app.core.findings import GeometryFinding, Verdict
+from app.plan.geometry_change import Part, name_value
+from app.plan.line_checks import check_line, check_line_pairs, find_at_line
+
+SLIGHT_SHARE = 0.01
+"""Less of a zone is the width of a drawn line."""
+OBSERVED_SHARE = 0.8
+"""Of a zone that is observed for less than this no comparison is made (metrics: comparing periods)."""
+MOSTLY = 0.5
+
+
+def check_zone(
+    zone: Zone,
+    *,
+    plan: FloorPlan,
+    views: Sequence[CameraView],
+    tracks: pd.DataFrame | None,
+) -> Iterator[GeometryFinding]:
+    """All that can be said of one zone alone.
+
+    Args:
+        views: empty: nothing is known of what the cameras see.
+        tracks: of a while, for the error of the positions; the columns of ``TRACK_COLUMNS``.
+    """
+    shape = zone.outline.to_shape()
+    if not shape.is_valid:
+        yield _find(
+            zone,
+            "zone-crosses-itself",
+            Verdict.FAILED,
+            Phrase("Its outline crosses itself: which side is inside cannot be said."),
+            Phrase("Move its corners so that no two sides cross."),
+        )
+        return
+    yield from _check_place(zone, shape, plan)
+    yield from _check_size(zone, shape, tracks)
+    if views:
+        yield from _check_coverage(zone, views)
+
+
+def check_overlaps(zones: Sequence[Zone]) -> Iterator[GeometryFinding]:
+    """Zones that lie on each other: people there are counted in both."""
+    shapes = [zone.outline.to_shape() for zone in zones]
+    tree = shapely.STRtree(shapes)
+    for first, (zone, shape) in enumerate(zip(zones, shapes, strict=True)):
+        for second in sorted(int(index) for index in tree.query(shape)):
+            if second <= first or not (shape.is_valid and shapes[second].is_valid):
+                continue
+            common = shape.intersection(shapes[second])
+            share = common.area / min(shape.area, shapes[second].area)
+            if common.area < MINIMUM_AREA_M2 or share < SLIGHT_SHARE:
+                continue
+            yield _find(
+                zone,
+                "zone-overlap",
+                Verdict.WARNING,
+                Phrase(
+                    "{percent:.0f} % of the smaller one lies on {other}: people there are counted in both.",
+                    {"percent": 100 * share, "other": name_value(zones[second])},
+                ),
+                Phrase("Move a side of one of them, unless both are to count them."),
+                place_m=_middle(common),
+                share=share,
+            )
+
+
+def estimate_sigma(tracks: pd.DataFrame | None, zone: Zone) -> float | None:
+    """The median standard deviation of the positions in a zone, metres; None where nobody was seen there."""
+    if tracks is None or tracks.empty:
+        return None
+    x_m, y_m = tracks["x_m"].to_numpy(np.float64), tracks["y_m"].to_numpy(np.float64)
+    sigma_m = tracks["sigma_m"].to_numpy(np.float64)
+    inside = shapely.contains_xy(zone.outline.to_shape(), x_m, y_m) & np.isfinite(sigma_m)
+    return float(np.median(sigma_m[inside])) if inside.any() else None
+
+
+def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterator[GeometryFinding]:
+    outside = shape.difference(plan.outline.to_shape())
+    share = outside.area / shape.area
+    if share > 1 - SLIGHT_SHARE:
+        yield _find(
+            zone,
+            "zone-outside-plan",
+            Verdict.FAILED,
+            Phrase("It lies outside of the hall: nobody can be in it."),
+            Phrase("Move it into the hall, or draw the hall larger."),
+            share=share,
+        )
+        return
+    if share > SLIGHT_SHARE:
+        yield _find(
+            zone,
+            "zone-outside-plan",
+            Verdict.WARNING,
+            Phrase("{percent:.0f} % of it lies outside of the hall.", {"percent": 100 * share}),
+            Phrase("Move its corners to the walls, or draw the hall larger."),
+            place_m=_middle(outside),
+            share=share,
+        )
+    blocked = shapely.union_all([obstacle.outline.to_shape() for obstacle in plan.obstacles])
+    free = shape.difference(blocked)
+    share = 1 - free.area / shape.area
+    if free.area < MINIMUM_AREA_M2:
+        yield _find(
+            zone,
+            "zone-under-obstacle",
+            Verdict.FAILED,
+            Phrase("It lies under obstacles: nobody can stand in it."),
+            Phrase("Draw it where people stand, such as in front of the stand."),
+            share=share,
+        )
+    elif share > MOSTLY:
+        yield _find(
+            zone,
+            "zone-under-obstacle",
+            Verdict.WARNING,
+            Phrase(
+                "{percent:.0f} % of it lies under obstacles, where nobody can stand.",
+                {"percent": 100 * share},
+            ),
+            Phrase("Draw it where people stand, such as in front of the stand."),
+            place_m=_middle(free),
+            share=share,
+        )
+
+
+def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None) -> Iterator[GeometryFinding]:
+    settings = VisitSettings()
+    sigma_m = estimate_sigma(tracks, zone)
+    error_m = max(settings.hysteresis_m, settings.sigma_factor * (sigma_m or 0.0))
+    radius_m = float(shapely.maximum_inscribed_circle(shape).length)
+    if radius_m > error_m:
+        return
+    yield _find(
+        zone,
+        "zone-too-small",
+        Verdict.WARNING,
+        Phrase(
+            "Nobody can be farther than {radius:.2f} m inside, and positions are known to {error:.2f} m: who "
+            "is in it is often not certain.",
+            {"radius": radius_m, "error": error_m},
+        ),
+        Phrase("Draw it wider, or let a camera see it from nearer."),
+    )
+
+
+def _check_coverage(zone: Zone, views: Sequence[CameraView]) -> Iterator[GeometryFinding]:
+    seen = compute_zone_coverage(outline=zone.outline, views=views, spans=None, period_s=(0.0, 1.0))
+    if seen <= 0:
+        yield _find(
+            zone,
+            "zone-not-observed",
+            Verdict.FAILED,
+            Phrase("No camera sees it: nobody will ever be counted in it."),
+            Phrase("Turn a camera to it or add one, and calibrate it there."),
+            share=0.0,
+        )
+    elif seen < OBSERVED_SHARE:
+        yield _find(
+            zone,
+            "zone-partly-observed",
+            Verdict.WARNING,
+            Phrase(
+                "Cameras see {percent:.0f} % of it: who stands in the rest is not counted.",
+                {"percent": 100 * seen},
+            ),
+            Phrase("Draw it within what the cameras see, or add a camera."),
+            place_m=_find_unseen(zone, views),
+            share=seen,
+        )
+
+
+def _find_unseen(zone: Zone, views: Sequence[CameraView]) -> Point | None:
+    """The middle of a zone's unseen part, on a grid of its bounding box."""
+    left, bottom, right, top = zone.outline.to_shape().bounds
+    steps = np.linspace(0.025, 0.975, 20)
+    points = np.array(
+        [(left + u * (right - left), bottom + v * (top - bottom)) for u, v in itertools.product(steps, steps)]
+    )
+    inside = shapely.contains_xy(zone.outline.to_shape(), points[:, 0], points[:, 1])
+    for view in views:
+        inside &= ~view.sees(points)
+    if not inside.any():
+        return None
+    return float(points[inside, 0].mean()), float(points[inside, 1].mean())
+
+
+def _middle(shape: shapely.Geometry) -> Point:
+    point = shapely.point_on_surface(shape)
+    return float(shapely.get_x(point)), float(shapely.get_y(point))
+
+
+def _find(
+    zone: Zone,
+    rule: str,
+    verdict: Verdict,
+    problem: Phrase,
+    remedy: Phrase,
+    *,
+    place_m: Point | None = None,
+    share: float | None = None,
+) -> GeometryFinding:
+    shape = zone.outline.to_shape()
+    if place_m is None and shape.is_valid:
+        place_m = _middle(shape)
+    return GeometryFinding(
+        rule=rule,
+        verdict=verdict,
+        part=Part.ZONES.value,
+        name=str(zone.name),
+        subject=name_value(zone),
+        problem=problem,
+        remedy=remedy,
+        place_m=place_m or zone.outline.points[0],
+        share=share,
+    )
+
+
+STANDING_SHARE = 0.05
+"""Three seconds of every minute: less is somebody who waits for another."""
+BARELY_OUTSIDE = 0.01
+"""The width of a drawn line."""
+BESIDE_END_M = 1.0
+"""Who passes a line's end no farther off went through the same door."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WatchedWhile:
+    """Tracks of a while, to see how people walk there.
+
+    Attributes:
+        tracks: columns of ``TRACK_COLUMNS``, everybody known once.
+        spans: when cameras were analysed, columns of ``SPAN_COLUMNS``, on the same clock.
+        duration_s: how long was observed.
+    """
+
+    tracks: pd.DataFrame
+    spans: pd.DataFrame
+    duration_s: float
+
+
+def check_geometry(
+    venue: Venue,
+    *,
+    geometry: FloorGeometry | None = None,
+    watched: WatchedWhile | None = None,
+) -> list[GeometryFinding]:
+    """Everything that is wrong with the plan, and with the zones and lines of one version.
+
+    Args:
+        geometry: the zones and lines, which need not be saved; None: the newest of the venue.
+        watched: how people walked; None: what needs it is not checked.
+
+    Returns:
+        What can never count first; without anything wrong, nothing.
+    """
+    geometry = venue.geometry_at(None) if geometry is None else geometry
+    findings: list[GeometryFinding] = []
+    views = _find_views(venue, findings)
+    findings += _check_obstacles(venue.plan)
+    tracks = None if watched is None else watched.tracks
+    for zone in geometry.zones:
+        findings += check_zone(zone, plan=venue.plan, views=views, tracks=tracks)
+    findings += check_overlaps(geometry.zones)
+    for line in geometry.lines:
+        findings += check_line(line, plan=venue.plan, zones=geometry.zones, views=views)
+        if watched is not None:
+            findings += _check_walkers(line, watched)
+    findings += check_line_pairs(geometry.lines)
+    order = list(Verdict)
+    return sorted(findings, key=lambda finding: -order.index(finding.verdict))
+
+
+def _find_views(venue: Venue, findings: list[GeometryFinding]) -> Sequence[CameraView]:
+    """What the cameras see; a camera of which that is not known is a finding."""
+    views = []
+    for entry in venue.cameras:
+        try:
+            geometry = venue.camera_geometry(entry.name)
+        except CalibrationError as error:
+            problem, remedy = (
+                Phrase(error.problem_template, error.details),
+                Phrase(error.remedy_template, error.details),
+            )
+            findings.append(_find_at_camera(str(entry.name), Verdict.FAILED, problem, remedy))
+            continue
+        if geometry is None or entry.camera.frame_size_wh is None:
+            findings.append(
+                _find_at_camera(
+                    str(entry.name),
+                    Verdict.WARNING,
+                    Phrase("It is not known what it sees of the floor."),
+                    Phrase("Calibrate it: at least four points, and the size of its pictures."),
+                )
+            )
+            continue
+        views.append(CameraView(entry.name, geometry, entry.camera.frame_size_wh, entry.camera.unobserved))
+    return views
+
+
+def _find_at_camera(name: str, verdict: Verdict, problem: Phrase, remedy: Phrase) -> GeometryFinding:
+    return GeometryFinding(
+        rule="camera-not-calibrated",
+        verdict=verdict,
+        part=Part.CAMERAS.value,
+        name=name,
+        subject=Phrase("camera '{name}'", {"name": name}),
+        problem=problem,
+        remedy=remedy,
+    )
+
+
+def _check_obstacles(plan: FloorPlan) -> Iterator[GeometryFinding]:
+    hall = plan.outline.to_shape()
+    for obstacle in plan.obstacles:
+        shape = obstacle.outline.to_shape()
+        share = 1 - shape.intersection(hall).area / shape.area
+        if share * shape.area < MINIMUM_AREA_M2 or share < BARELY_OUTSIDE:
+            continue
+        point = shape.representative_point()
+        yield GeometryFinding(
+            rule="obstacle-outside-plan",
+            verdict=Verdict.WARNING,
+            part=Part.OBSTACLES.value,
+            name=obstacle.name,
+            subject=Phrase("obstacle '{name}'", {"name": obstacle.name}),
+            problem=Phrase("{percent:.0f} % of it lies outside of the hall.", {"percent": 100 * share}),
+            remedy=Phrase("Move its corners to the walls, or draw the hall larger."),
+            place_m=(float(point.x), float(point.y)),
+            share=share,
+        )
+
+
+def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[GeometryFinding]:
+    settings = CrossingSettings()
+    standing = measure_standing(tracks=watched.tracks, line=line, settings=settings, spans=watched.spans)
+    share = standing.seconds / watched.duration_s if watched.duration_s > 0 else 0.0
+    if share >= STANDING_SHARE:
+        yield find_at_line(
+            line,
+            "line-stood-on",
+            Verdict.WARNING,
+            Phrase(
+                "People stand on it, or too near to tell on which side: {seconds:.0f} s of the "
+                "{duration:.0f} s that were watched, in {stays} stays.",
+                {"seconds": standing.seconds, "duration": watched.duration_s, "stays": standing.stays},
+            ),
+            Phrase("Move it to where people walk and do not wait."),
+            place_m=standing.place_m,
+            share=share,
+        )
+    yield from _check_passing(line, watched, settings)
+
+
+def _check_passing(
+    line: CountingLine, watched: WatchedWhile, settings: CrossingSettings
+) -> Iterator[GeometryFinding]:
+    """People who pass beside an end of the line."""
+    first, last = _extend(line)
+    longer = CountingLine(line.name, line.kind, Polyline((first, *line.path.points, last)), line.band_m)
+    if not longer.path.to_shape().is_simple:
+        return
+    counted, passed = (
+        len(compute_crossings(tracks=watched.tracks, lines=[drawn], settings=settings, spans=watched.spans))
+        for drawn in (line, longer)
+    )
+    if passed <= counted:
+        return
+    share = (passed - counted) / passed
+    yield find_at_line(
+        line,
+        "line-passed-beside",
+        Verdict.WARNING,
+        Phrase(
+            "{missed} of {passed} people passed within {beside:g} m of its ends and were not counted.",
+            {"missed": passed - counted, "passed": passed, "beside": BESIDE_END_M},
+        ),
+        Phrase("Draw it from one jamb of the door to the other."),
+        share=share,
+    )
+
+
+def _extend(line: CountingLine) -> tuple[Point, Point]:
+    """Points beyond the first and the last of a line, straight on."""
+    points = [point for point, _same in itertools.groupby(line.path.points)]
+    ends = []
+    for end, before in ((points[0], points[1]), (points[-1], points[-2])):
+        length = shapely.Point(end).distance(shapely.Point(before))
+        dx, dy = ((end[axis] - before[axis]) / length for axis in (0, 1))
+        ends.append((end[0] + BESIDE_END_M * dx, end[1] + BESIDE_END_M * dy))
+    return ends[0], ends[1]

@@ -1,0 +1,161 @@
+"""Import a plan's file into a venue: a picture to draw on, or the hall and its obstacles in metres."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from analytics.domain.errors import GeometryError, Phrase, VenueError
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import Obstacle, PlanPicture
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.error_reporting import explain_error
+from app.plan.copied_figures import find_free_name
+from app.plan.geometry_change import Change, Part
+from app.plan.saved_edits import SavedEdit, save_edit
+from app.plan_import.imported_plan import ImportedPlan, Pixels
+from app.plan_import.plan_file import ReadingOptions, read_plan_file
+from resources.atomic_file import write_bytes_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class PlanScale:
+    """What a person knows of a picture's size; the first that is given holds.
+
+    Without any, the picture is made as wide as the hall, until the scale is set by two points and a length.
+
+    Attributes:
+        metres_per_pixel: of the picture as it is imported.
+        one_to: 200 for a drawing of 1:200, of a file that knows the size of its sheet.
+    """
+
+    metres_per_pixel: float | None = None
+    one_to: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayPlan:
+    """Lay what was imported below the zones: a picture, another hall, more obstacles; None: as they are."""
+
+    picture: PlanPicture | None = None
+    outline: Polygon | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Import a plan")
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has."""
+        changes: list[Change] = []
+        plan = venue.plan
+        if self.picture is not None and self.picture != plan.picture:
+            changes.append(Change(Part.PICTURE, plan.picture, self.picture))
+        if self.outline is not None and self.outline != plan.outline:
+            changes.append(Change(Part.OUTLINE, plan.outline, self.outline))
+        names = [obstacle.name for obstacle in plan.obstacles]
+        for obstacle in self.obstacles:
+            named = Obstacle(find_free_name(obstacle.name, taken=names), obstacle.outline)
+            changes.append(Change(Part.OBSTACLES, None, named, len(names)))
+            names.append(named.name)
+        return tuple(changes)
+
+
+def import_plan(
+    folder: Path,
+    file: Path,
+    *,
+    options: ReadingOptions | None = None,
+    scale: PlanScale | None = None,
+    takes_hall: bool = True,
+) -> SavedEdit:
+    """Read a plan's file and lay it below a venue's zones; the file itself is no longer needed afterwards.
+
+    Args:
+        takes_hall: the hall becomes what the file shows: the outline of a DXF file, or the whole picture
+            where its scale is given.
+
+    Raises:
+        VenueError: the file or the folder cannot be read or written, or the file refuses what is wanted.
+        GeometryError: the scale is none.
+    """
+    plan = read_plan_file(file, options=options)
+    return save_edit(
+        folder, place_plan(read_venue(folder), plan, file_name=file.name, scale=scale, takes_hall=takes_hall)
+    )
+
+
+def place_plan(
+    venue: Venue,
+    plan: ImportedPlan,
+    *,
+    file_name: str,
+    scale: PlanScale | None = None,
+    takes_hall: bool = True,
+) -> LayPlan:
+    """The edit that lays a plan, which was read, below the zones; its picture is kept in the venue's folder.
+
+    Args:
+        file_name: of the file that was read, for errors.
+        takes_hall: as for `import_plan`.
+
+    Raises:
+        VenueError: the folder cannot be written, or the file does not have what the scale needs.
+        GeometryError: the scale is none.
+    """
+    if plan.picture is None:
+        return LayPlan(outline=plan.outline if takes_hall else None, obstacles=plan.obstacles)
+    metres_per_pixel = _find_scale(plan, scale or PlanScale(), file_name)
+    left, bottom, right, _top = venue.plan.outline.to_shape().bounds
+    is_known = metres_per_pixel is not None
+    height, width = plan.picture.shape[:2]
+    if metres_per_pixel is None:
+        metres_per_pixel = (right - left) / width
+    outline = None
+    if is_known and takes_hall:
+        size_m = (width * metres_per_pixel, height * metres_per_pixel)
+        left, bottom = 0.0, 0.0
+        outline = Polygon.from_points(
+            [(0.0, 0.0), (size_m[0], 0.0), size_m, (0.0, size_m[1])], what=Phrase("the hall")
+        )
+    picture = PlanPicture(_keep_picture(venue.folder, plan.picture), metres_per_pixel, (left, bottom))
+    return LayPlan(picture=picture, outline=outline)
+
+
+def _find_scale(plan: ImportedPlan, scale: PlanScale, file_name: str) -> float | None:
+    found = scale.metres_per_pixel
+    if found is None and scale.one_to is not None:
+        found = plan.scale_of_drawing(scale.one_to)
+        if found is None:
+            raise VenueError(
+                "{file} does not say how large its sheet is.",
+                "Import it without a scale, then set the scale by two points and a length.",
+                file=file_name,
+            )
+    if found is not None and not 1e-5 <= found <= 100:
+        raise GeometryError(
+            "A pixel of the plan would be {scale:g} m wide.",
+            "Give the scale as a number of metres, or as 200 for a drawing of 1:200.",
+            scale=found,
+        )
+    return found
+
+
+def _keep_picture(folder: Path, picture: Pixels) -> str:
+    """Write a picture under a name of its content: the one before stays, so that the import can be undone."""
+    from PIL import Image
+
+    encoded = BytesIO()
+    Image.fromarray(picture).save(encoded, "PNG")
+    content = encoded.getvalue()
+    file = folder / f"plan-{hashlib.sha256(content).hexdigest()[:12]}.png"
+    if not file.exists():
+        try:
+            write_bytes_atomically(file, content)
+        except OSError as error:
+            raise explain_error(VenueError, error, file=file) from error
+    return file.name

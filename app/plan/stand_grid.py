@@ -1,0 +1,202 @@
+"""A numbered grid of stands in one step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.domain.errors import GeometryError, Phrase
+from analytics.domain.floor_geometry import Point, Polygon
+from analytics.domain.floor_plan import Obstacle
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone import Zone, ZoneKind
+from app.core.document import Venue
+from app.plan.edit_geometry import turn_point
+from app.plan.geometry_change import Change, Part
+from app.plan.plan_shapes import check_name, check_points, list_figures
+
+MOST_STANDS = 2000
+"""The largest trade fairs have as many in a hall; more is a slip of the keyboard."""
+LETTERS = 26
+
+
+class Numbering(StrEnum):
+    """How stands are called."""
+
+    LETTER_AND_NUMBER = "letter_and_number"
+    """A letter for the row, a number for the column: A1, A2, … Z9, AA1."""
+    HUNDREDS = "hundreds"
+    """A hundred (a thousand where rows are longer) for the row: 101, 102, … 201."""
+    RUNNING = "running"
+    """1, 2, 3, … over all rows."""
+
+
+class RowOrder(StrEnum):
+    """In which direction the numbers of a row rise."""
+
+    SAME = "same"
+    SERPENTINE = "serpentine"
+    """There and back, as somebody walks who visits one stand after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandGrid:
+    """Where stands are, row by row upwards from a corner.
+
+    Attributes:
+        corner_m: the lower left corner of the first stand, before turning.
+        stand_width_m, stand_depth_m: along and across the rows.
+        aisle_m: width of the aisles between rows.
+        rows_together: so many rows stand back to back before an aisle comes.
+        cross_aisle_m: width of the aisles across the rows.
+        columns_together: so many stands stand side by side before such an aisle comes; None: all.
+        rotation_deg: of the whole grid about its corner, counter-clockwise.
+        prefix: before every name, such as ``H3-``.
+        first: the number of the first column, or of the first stand.
+    """
+
+    corner_m: Point
+    rows: int
+    columns: int
+    stand_width_m: float = 3.0
+    stand_depth_m: float = 3.0
+    aisle_m: float = 3.0
+    rows_together: int = 1
+    cross_aisle_m: float = 3.0
+    columns_together: int | None = None
+    rotation_deg: float = 0.0
+    numbering: Numbering = Numbering.LETTER_AND_NUMBER
+    order: RowOrder = RowOrder.SAME
+    prefix: str = ""
+    first: int = 1
+
+    def lay_out(self) -> tuple[tuple[str, Polygon], ...]:
+        """Name and outline of every stand, in the order of the numbers.
+
+        Raises:
+            GeometryError: a size or number is out of its limits; names the field.
+        """
+        self._check()
+        return tuple(
+            (self._name(row, place), self._outline(row, column))
+            for row in range(self.rows)
+            for place, column in self._walk(row)
+        )
+
+    def _walk(self, row: int) -> Iterator[tuple[int, int]]:
+        backwards = self.order is RowOrder.SERPENTINE and row % 2 == 1
+        columns = range(self.columns - 1, -1, -1) if backwards else range(self.columns)
+        return iter(enumerate(columns))
+
+    def _name(self, row: int, place: int) -> str:
+        match self.numbering:
+            case Numbering.LETTER_AND_NUMBER:
+                return f"{self.prefix}{name_row(row)}{self.first + place}"
+            case Numbering.HUNDREDS:
+                step = 10 ** max(2, len(str(self.first + self.columns - 1)))
+                return f"{self.prefix}{(row + 1) * step + self.first + place}"
+            case Numbering.RUNNING:
+                return f"{self.prefix}{self.first + row * self.columns + place}"
+
+    def _outline(self, row: int, column: int) -> Polygon:
+        left = self.corner_m[0] + column * self.stand_width_m
+        left += (column // (self.columns_together or self.columns)) * self.cross_aisle_m
+        bottom = self.corner_m[1] + row * self.stand_depth_m + (row // self.rows_together) * self.aisle_m
+        right, top = left + self.stand_width_m, bottom + self.stand_depth_m
+        corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
+        turned = [turn_point(p, by_deg=self.rotation_deg, about_m=self.corner_m) for p in corners]
+        check_points(turned, what=Phrase("the grid of stands"))
+        return Polygon.from_points(turned, what=Phrase("the grid of stands"))
+
+    def _check(self) -> None:
+        for field, value, least in (
+            (Phrase("number of rows"), self.rows, 1),
+            (Phrase("number of columns"), self.columns, 1),
+            (Phrase("number of rows back to back"), self.rows_together, 1),
+            (Phrase("number of stands side by side"), self.columns_together or self.columns, 1),
+            (Phrase("first number"), self.first, 0),
+        ):
+            if value < least:
+                raise GeometryError(
+                    "The {field} of the grid is {value}.",
+                    "Give at least {least}.",
+                    field=field,
+                    value=value,
+                    least=least,
+                )
+        if self.rows * self.columns > MOST_STANDS:
+            raise GeometryError(
+                "The grid would have {count} stands.",
+                "Make at most {most} at once.",
+                count=self.rows * self.columns,
+                most=MOST_STANDS,
+            )
+        for field, length_m, may_be_zero in (
+            (Phrase("width of a stand"), self.stand_width_m, False),
+            (Phrase("depth of a stand"), self.stand_depth_m, False),
+            (Phrase("width of an aisle"), self.aisle_m, True),
+            (Phrase("width of a cross aisle"), self.cross_aisle_m, True),
+        ):
+            if not math.isfinite(length_m) or length_m < 0 or (length_m == 0 and not may_be_zero):
+                raise GeometryError(
+                    "The {field} is {value:g} m.",
+                    "Give a length in metres, above 0 for stands.",
+                    field=field,
+                    value=length_m,
+                )
+        if not math.isfinite(self.rotation_deg):
+            raise GeometryError("The angle is not a number.", "Give it in degrees.")
+
+
+@dataclass(frozen=True, slots=True)
+class MakeStandGrid:
+    """Make a zone of every stand of a grid, and an obstacle where its walls keep people out.
+
+    Attributes:
+        with_obstacles: the stands are closed: nobody stands in them.
+    """
+
+    grid: StandGrid
+    version_utc_s: float | None = None
+    kind: ZoneKind = ZoneKind.BOOTH
+    with_obstacles: bool = False
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Make {count} stands", {"count": self.grid.rows * self.grid.columns})
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """As every edit has.
+
+        Raises:
+            GeometryError: the grid cannot be, or a name is taken.
+        """
+        stands = self.grid.lay_out()
+        zones = list_figures(venue, Part.ZONES, self.version_utc_s)
+        taken = [str(zone.name) for zone in zones]
+        changes: list[Change] = []
+        for offset, (name, outline) in enumerate(stands):
+            what = Phrase("zone '{name}'", {"name": name})
+            zone = Zone(ZoneId(check_name(name, taken=taken, what=what)), self.kind, outline)
+            changes.append(Change(Part.ZONES, None, zone, len(zones) + offset, self.version_utc_s))
+        if self.with_obstacles:
+            known = venue.plan.obstacles
+            taken = [obstacle.name for obstacle in known]
+            for offset, (name, outline) in enumerate(stands):
+                what = Phrase("obstacle '{name}'", {"name": name})
+                obstacle = Obstacle(check_name(name, taken=taken, what=what), outline)
+                changes.append(Change(Part.OBSTACLES, None, obstacle, len(known) + offset))
+        return tuple(changes)
+
+
+def name_row(row: int) -> str:
+    """The letters of a row, counted from 0, as a spreadsheet calls its columns: A, …, Z, AA, AB."""
+    letters = ""
+    row += 1
+    while row:
+        row, last = divmod(row - 1, LETTERS)
+        letters = chr(ord("A") + last) + letters
+    return letters

@@ -1,0 +1,199 @@
+"""``venue erase`` and ``venue privacy``: delete a period for ever, and say what is stored of visitors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analytics.domain.errors import Phrase, fill_template
+from app.console.console import print_json, print_table, say, show_progress
+from app.console.language import check_language, tr, translate
+from app.facts.cli import parse_limit
+
+if TYPE_CHECKING:
+    from app.core.privacy_file import PreviewMode
+    from app.privacy.erase_period import Erasure
+
+
+def privacy_pack(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    language: Annotated[str, typer.Option(help="The sign always has both.", callback=check_language)] = "en",
+) -> None:
+    """Write what a venue needs to tell visitors and authorities, from its real settings; no legal advice."""
+    from app.access.guard import doing
+    from app.access.roles import Permission
+    from app.core.file_format import read_venue
+    from app.print.privacy_files import write_privacy_pack
+    from app.privacy.privacy_notes import NO_ADVICE
+    from app.privacy.privacy_pack import make_privacy_pack
+
+    known = read_venue(venue)
+    with doing(known.folder, Permission.EXPORT_REPORTS, "privacy pack written", {"folder": out.name}):
+        files = write_privacy_pack(out, make_privacy_pack(known, language=language))
+    for file in files:
+        say(tr("{file} was written.", file=str(file)))
+    say(translate(NO_ADVICE.template))
+
+
+Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
+
+
+def erase(
+    folder: Folder,
+    start: Annotated[str, typer.Option("--from", help="A day such as 2026-11-25, or a time in UTC.")],
+    end: Annotated[str, typer.Option("--to", help="A day, with all of it, or a time in UTC.")],
+    camera: Annotated[str | None, typer.Option(help="Only what this camera saw; all if left out.")] = None,
+    confirm: Annotated[
+        str | None, typer.Option(help="The venue's name, in place of the question; for programs.")
+    ] = None,
+    with_copies: Annotated[
+        bool, typer.Option("--with-copies", help="Delete backups and files put aside as well, all of them.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Erase for ever what was observed in a period, and all that was made of it. Stop the recording first."""
+    from app.access.guard import require
+    from app.access.roles import Permission
+    from app.core.file_format import read_venue
+    from app.core.job import JobContext
+    from app.privacy.erase_period import erase_period, plan_erasure, require_word
+    from app.privacy.erasure_words import describe_erasure
+
+    venue = read_venue(folder)
+    period_s = parse_limit(venue, start, is_end=False), parse_limit(venue, end, is_end=True)
+    planned = plan_erasure(venue, period_s, camera=camera)
+    if not as_json:
+        for sentence in describe_erasure(venue, planned, has_copies_deleted=with_copies, tr=tr):
+            say(sentence)
+    if dry_run and as_json:
+        print_json(_describe(planned))
+    has_something = bool(planned) or (with_copies and bool(planned.copies))
+    if dry_run or not has_something:
+        return
+    # who may not erase is told before a name is asked for
+    require(venue.folder, Permission.ERASE, action="period erased")
+    typed = confirm if confirm is not None else typer.prompt(tr("Type {name} to erase it", name=venue.name))
+    require_word(venue, typed)
+    with show_progress(tr("Erasing the period"), is_hidden=as_json) as update:
+        erased = erase_period(
+            venue, period_s, camera=camera, with_copies=with_copies, context=JobContext(on_progress=update)
+        )
+    if as_json:
+        print_json(_describe(erased))
+    else:
+        say(tr("The period was erased: {points} track points are gone.", points=erased.part.points))
+
+
+def _describe(erasure: Erasure) -> dict[str, object]:
+    part = erasure.part
+    return {
+        "from_utc_s": erasure.period_s[0],
+        "to_utc_s": erasure.period_s[1],
+        "camera": erasure.camera,
+        "points": part.points,
+        "whole_files": part.whole_files,
+        "cut_files": part.cut_files,
+        "observed_s": part.observed_s,
+        "cameras": list(part.cameras),
+        "recordings": list(part.recordings),
+        "kept_days": erasure.kept_days,
+        "lost_days": erasure.lost_days,
+        "clips": erasure.clips,
+        "copies": list(erasure.copies),
+    }
+
+
+def privacy(
+    folder: Folder,
+    previews: Annotated[
+        str | None, typer.Option(help="What the window shows of pictures: plain, blurred or silhouettes.")
+    ] = None,
+    organiser: Annotated[str | None, typer.Option(help="Who answers for the processing.")] = None,
+    contact: Annotated[str | None, typer.Option(help="Where visitors reach them.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Why visitors are counted, in your own words.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before more of visitors is shown.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Say what is stored and shown of visitors, how long, and who is sent what; with options, change it."""
+    from app.core.file_format import read_venue
+    from app.core.privacy_file import PreviewMode
+    from app.privacy.edit_privacy import change_privacy, find_privacy
+    from app.privacy.privacy_facts import PREVIEWS, read_privacy_facts
+
+    venue = read_venue(folder)
+    given = {
+        name: value
+        for name, value in (("organiser", organiser), ("contact", contact), ("purpose", purpose))
+        if value is not None
+    }
+    if previews is not None or given:
+        before = find_privacy(venue.folder)
+        if previews is not None and previews not in list(PreviewMode):
+            raise typer.BadParameter(
+                tr("'{name}' is none of: {names}", name=previews, names=", ".join(PreviewMode))
+            )
+        mode = before.previews if previews is None else PreviewMode(previews)
+        _warn_of_weakening(venue.folder, before.previews, mode, is_agreed=yes)
+        change_privacy(venue.folder, replace(before, previews=mode, **given))
+    facts = read_privacy_facts(venue)
+    if as_json:
+        print_json(
+            {
+                "previews": facts.settings.previews.value,
+                "organiser": facts.settings.organiser,
+                "contact": facts.settings.contact,
+                "purpose": facts.settings.purpose,
+                "kept_days": facts.kept_days,
+                "stored": {kind.key: kind.size_bytes for kind in facts.stored},
+                "pictures": {one.key: one.count for one in facts.exceptions},
+                "recipients": [str(one.what) for one in facts.recipients],
+                "privacy_masks": dict(facts.cameras),
+                "unreadable": [str(phrase) for phrase in facts.unreadable],
+            }
+        )
+        return
+    print_table(
+        (tr("What is stored"), tr("Where"), tr("Kept for"), "MB"),
+        [
+            (_tell(kind.what), ", ".join(kind.where), _tell(kind.kept), f"{kind.size_bytes / 1e6:.1f}")
+            for kind in facts.stored
+        ],
+    )
+    print_table(
+        (tr("Pictures that are kept on purpose"), tr("So far or now")),
+        [(_tell(one.what), "–" if one.count is None else one.count) for one in facts.exceptions],
+    )
+    say(tr("The window shows: {previews}.", previews=_tell(PREVIEWS[facts.settings.previews])))
+    for recipient in facts.recipients:
+        say(_tell(recipient.what))
+    for phrase in facts.unreadable:
+        say(_tell(phrase))
+
+
+def _warn_of_weakening(folder: Path, before: PreviewMode, after: PreviewMode, *, is_agreed: bool) -> None:
+    """Say what else would be shown of visitors, and go on if somebody agrees."""
+    from app.access.guard import require
+    from app.access.roles import Permission
+    from app.privacy.edit_privacy import find_weakening
+    from app.privacy.privacy_facts import PREVIEWS
+
+    weakening = find_weakening(before, after)
+    if weakening is None:
+        return
+    # who may not change it is told before a question
+    require(folder, Permission.CHANGE_SETTINGS, action="privacy changed", what={"previews": after.value})
+    say(tr("Now: {now}. From now on: {then}.", now=_tell(PREVIEWS[before]), then=_tell(PREVIEWS[after])))
+    say(_tell(weakening))
+    if not is_agreed:
+        typer.confirm(tr("Show more of visitors than now?"), abort=True, err=True)
+
+
+def _tell(phrase: Phrase) -> str:
+    return fill_template(phrase.template, phrase.fields, translate)

@@ -1,0 +1,291 @@
+"""What a venue stores of visitors, shows of them and sends elsewhere: from its real settings and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from analytics.alarms.alarm_log import LOG_NAME as ALARMS_NAME
+from analytics.domain.errors import ExpoFlowError, Phrase
+from analytics.store.history_folder import BACKUPS_NAME
+from app.access.access_file import FILE_NAME as ACCESS_NAME
+from app.access.audit_entry import Outcome
+from app.access.audit_log import LOG_NAME as AUDIT_NAME
+from app.access.audit_log import read_trail
+from app.core.document import Venue
+from app.core.privacy_file import PreviewMode, PrivacySettings
+from app.findings.finding_decisions import FILE_NAME as FINDINGS_NAME
+from app.integrations.mqtt.mqtt_settings import read_mqtt
+from app.integrations.rest.rest_settings import is_loopback, read_rest
+from app.integrations.webhooks.webhook_settings import read_webhooks
+from app.privacy.edit_privacy import find_privacy
+from app.privacy.erase_period import find_copies
+from app.recording.health_log import FOLDER_NAME as HEALTH_NAME
+from app.recording.health_log import KEPT_DAYS as HEALTH_KEPT_DAYS
+from app.reports.schedule_file import Schedule, Target, read_schedules
+from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
+from app.validation.validation_clips import SUFFIX as CLIPS_SUFFIX
+from app.validation.validation_labels import FOLDER as LABELS_FOLDER
+from vision.sources.frame_source import SourceKind
+
+PICTURE_SAVED = "picture of a camera saved"
+"""The action of the audit log that counts saved pictures."""
+
+PREVIEWS = {
+    PreviewMode.PLAIN: Phrase("Pictures; heads are blurred until somebody switches it off"),
+    PreviewMode.BLURRED: Phrase("Pictures in which heads are blurred, always"),
+    PreviewMode.SILHOUETTES: Phrase("Figures alone, no picture"),
+}
+FOR_EVER = Phrase("until they are deleted by hand")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKind:
+    """One kind of thing in a venue's folder.
+
+    Attributes:
+        key: its name for programs.
+        what: in words.
+        where: files and folders in the venue's.
+        kept: how long.
+        shows_persons: rows of single persons, although without a name.
+        size_bytes: of what is there now.
+    """
+
+    key: str
+    what: Phrase
+    where: tuple[str, ...]
+    kept: Phrase
+    shows_persons: bool
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureException:
+    """A way by which a picture of visitors is kept on purpose.
+
+    Attributes:
+        count: how often it is so now, or was so far; None where nobody counts.
+    """
+
+    key: str
+    what: Phrase
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whoever is sent something without being asked each time."""
+
+    what: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyFacts:
+    """All of it.
+
+    Attributes:
+        cameras: each with the number of its privacy masks.
+        kept_days: of tracks; None for ever.
+    """
+
+    settings: PrivacySettings
+    cameras: tuple[tuple[str, int], ...]
+    kept_days: float | None
+    stored: tuple[StoredKind, ...]
+    exceptions: tuple[PictureException, ...]
+    recipients: tuple[Recipient, ...]
+    unreadable: tuple[Phrase, ...]
+
+
+def read_privacy_facts(venue: Venue) -> PrivacyFacts:
+    """What is so at this moment; a file that cannot be read is said among the ``unreadable``."""
+    kept_days = venue.settings.tracks_kept_days or None
+    unreadable: list[Phrase] = []
+    recipients = tuple(_list_recipients(venue, unreadable))
+    saved = _count_saved_pictures(venue.folder, unreadable)
+    return PrivacyFacts(
+        settings=find_privacy(venue.folder),
+        cameras=tuple((str(entry.name), len(entry.camera.privacy_mask)) for entry in venue.cameras),
+        kept_days=kept_days,
+        stored=tuple(_list_stored(venue, kept_days)),
+        exceptions=tuple(_list_exceptions(venue, saved)),
+        recipients=recipients,
+        unreadable=tuple(unreadable),
+    )
+
+
+def _list_stored(venue: Venue, kept_days: float | None) -> Iterator[StoredKind]:
+    of_tracks = FOR_EVER if kept_days is None else Phrase("{days} days", {"days": f"{kept_days:g}"})
+    kinds: tuple[tuple[str, Phrase, tuple[str, ...], Phrase, bool], ...] = (
+        (
+            "tracks",
+            Phrase(
+                "Where people were: time, camera, place in metres, height and a number; no name, no picture"
+            ),
+            ("tracks", "events.sqlite", "events.sqlite-wal"),
+            of_tracks,
+            True,
+        ),
+        (
+            "figures",
+            Phrase("What was counted of days that are over; rows of single visitors go with the tracks"),
+            ("rollups",),
+            FOR_EVER,
+            True,
+        ),
+        (
+            "views",
+            Phrase("Points by which a camera's view of the empty floor is recognised; no picture"),
+            ("views",),
+            Phrase("until the camera is calibrated anew"),
+            False,
+        ),
+        (
+            "labels",
+            Phrase("Labels of clips: when somebody crossed a line, and where feet stood"),
+            (LABELS_FOLDER,),
+            FOR_EVER,
+            True,
+        ),
+        (
+            "users",
+            Phrase("Who uses ExpoFlow: names, roles, hashes of passwords, and who changed or exported what"),
+            (ACCESS_NAME, AUDIT_NAME),
+            FOR_EVER,
+            False,
+        ),
+        (
+            "typed",
+            Phrase("What people typed: events, notes, shifts, and what was decided about findings"),
+            (TIMELINE_NAME, FINDINGS_NAME),
+            FOR_EVER,
+            False,
+        ),
+        ("alarms", Phrase("Alarms, and who acknowledged them"), (ALARMS_NAME,), FOR_EVER, False),
+        (
+            "health",
+            Phrase("Health of the cameras and of the computer"),
+            (HEALTH_NAME,),
+            Phrase("{days} days", {"days": f"{HEALTH_KEPT_DAYS}"}),
+            False,
+        ),
+        (
+            "outbox",
+            Phrase("Finished reports: sums, never of fewer than 5 visits"),
+            ("outbox",),
+            FOR_EVER,
+            False,
+        ),
+        (
+            "backups",
+            Phrase("Backups of the database and of the settings"),
+            (BACKUPS_NAME,),
+            Phrase("as long as backups are kept, by their own rotation"),
+            True,
+        ),
+    )
+    aside = tuple(name for name in find_copies(venue.folder) if not name.startswith(f"{BACKUPS_NAME}/"))
+    if aside:
+        what = Phrase("What a repair or a restored backup has put aside; it goes when copies are erased")
+        kinds = (*kinds, ("put-aside", what, aside, FOR_EVER, True))
+    for key, what, where, kept, shows_persons in kinds:
+        size = sum(_measure_bytes(venue.folder / name) for name in where)
+        yield StoredKind(key, what, where, kept, shows_persons, size)
+
+
+def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureException]:
+    clips = len(list((venue.folder / LABELS_FOLDER).glob(f"*{CLIPS_SUFFIX}")))
+    kinds = (entry.address.kind for entry in venue.cameras if entry.address is not None)
+    recordings = sum(kind in (SourceKind.VIDEO, SourceKind.IMAGES) for kind in kinds)
+    yield PictureException(
+        "clips",
+        Phrase("Clips for labelling, on consent, encrypted under a key in memory, for 8 hours at most"),
+        clips,
+    )
+    yield PictureException(
+        "saved",
+        Phrase("Single pictures that somebody saved after two questions, on the page Live"),
+        saved,
+    )
+    yield PictureException(
+        "recordings",
+        Phrase("Recordings of your own that are analysed as cameras; ExpoFlow makes no copy"),
+        recordings,
+    )
+    yield PictureException(
+        "set-up",
+        Phrase("Pictures for calibrating and drawing masks: in memory alone, while the window shows them"),
+        None,
+    )
+
+
+def _list_recipients(venue: Venue, unreadable: list[Phrase]) -> Iterator[Recipient]:
+    for read in (_find_schedules, _find_readers, _find_broker, _find_webhooks):
+        try:
+            yield from map(Recipient, read(venue.folder))
+        except ExpoFlowError as error:
+            unreadable.append(Phrase(error.problem_template, error.details))
+
+
+def _find_schedules(folder: Path) -> list[Phrase]:
+    return [
+        Phrase("Report '{name}' to {target}", {"name": one.name, "target": _name_target(one)})
+        for one in read_schedules(folder).schedules
+    ]
+
+
+def _name_target(schedule: Schedule) -> Phrase:
+    match schedule.target:
+        case Target.MAIL:
+            return Phrase("{to}, by mail", {"to": schedule.to})
+        case Target.WEBHOOK:
+            return Phrase("the web address {to}", {"to": schedule.to})
+        case Target.FOLDER:
+            return Phrase("the folder {to}", {"to": schedule.to})
+
+
+def _find_readers(folder: Path) -> list[Phrase]:
+    rest = read_rest(folder)
+    if not rest.is_enabled:
+        return []
+    where = {"url": rest.url}
+    if is_loopback(rest.host):
+        return [Phrase("Programs of this machine that have a token may ask for counts at {url}", where)]
+    return [Phrase("Programs in the network that have a token may ask for counts at {url}", where)]
+
+
+def _find_broker(folder: Path) -> list[Phrase]:
+    mqtt = read_mqtt(folder)
+    if mqtt is None or not mqtt.is_enabled:
+        return []
+    return [Phrase("Counts go to the MQTT broker {host}", {"host": f"{mqtt.host}:{mqtt.port}"})]
+
+
+def _find_webhooks(folder: Path) -> list[Phrase]:
+    return [
+        Phrase("Alarms and counts go to the web address {host}", {"host": urlsplit(one.url).netloc})
+        for one in read_webhooks(folder)
+        if one.is_enabled
+    ]
+
+
+def _count_saved_pictures(folder: Path, unreadable: list[Phrase]) -> int | None:
+    try:
+        trail = read_trail(folder)
+    except ExpoFlowError as error:
+        unreadable.append(Phrase(error.problem_template, error.details))
+        return None
+    entries = () if trail is None else trail.entries
+    return sum(entry.action == PICTURE_SAVED and entry.outcome is Outcome.DONE for entry in entries)
+
+
+def _measure_bytes(path: Path) -> int:
+    try:
+        if path.is_dir():
+            return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        return path.stat().st_size
+    except OSError:
+        return 0

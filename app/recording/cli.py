@@ -1,0 +1,589 @@
+"""``record``: read a venue's cameras into its history."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import EXIT_FAILED, exit_with_error, print_json, print_json_line, print_table, say
+from app.console.language import tr, translate
+from app.console.summary_table import format_share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.table import Table
+
+    from analytics.domain.errors import Phrase
+    from app.recording.health_sample import HealthSample
+    from app.recording.recorder_health import RecorderHealth
+    from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+
+service_app = typer.Typer(
+    help="Record a venue by a service that starts with the machine (systemd).",
+    no_args_is_help=True,
+)
+Venue = Annotated[Path, typer.Option(help="The venue's folder, where its account can reach it: /srv.")]
+
+
+@service_app.command("install")
+def install(
+    venue: Venue,
+    user: Annotated[
+        str, typer.Option(help="Who opens the window: may look on and edit. Left out: who called sudo.")
+    ] = "",
+) -> None:
+    """Make the account, give it the venue, write the unit and start it. Needs root; says what it did."""
+    from app.recording.record_service import ServiceSystem, install_service
+    from app.recording.service_passwords import list_cameras_without_password
+
+    system = ServiceSystem()
+    _say_all(install_service(venue, system, user=user or os.environ.get("SUDO_USER", "")))
+    missing = list_cameras_without_password(venue, system)
+    if missing:
+        say(tr("The service has no password for: {cameras}.", cameras=", ".join(missing)))
+        say(tr("Where a camera needs one: {command}", command=f"service password --venue {venue} CAMERA"))
+    say(tr("Watch it: {command}", command=f"service status --venue {venue}"))
+
+
+@service_app.command("remove")
+def remove(venue: Venue) -> None:
+    """Stop the service and let it start no more; the venue and what was recorded stay. Needs root."""
+    from app.recording.record_service import remove_service
+
+    _say_all(remove_service(venue))
+
+
+@service_app.command("status")
+def status(
+    venue: Venue,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Say whether the service is installed and runs, and who records the venue; status 1: nobody does."""
+    from analytics.domain.clock import format_utc
+    from app.recording.announcement import find_recorder
+    from app.recording.record_service import find_service
+
+    state, recorder = find_service(venue), find_recorder(venue)
+    if as_json:
+        print_json(
+            {
+                "unit": state.unit,
+                "installed": state.is_installed,
+                "enabled": state.enabled,
+                "active": state.active,
+                "detail": state.detail,
+                "recorder": None
+                if recorder is None
+                else {
+                    "kind": recorder.kind.value,
+                    "process": recorder.pid,
+                    "account": recorder.account,
+                    "since_utc": format_utc(recorder.since_utc_s),
+                },
+            }
+        )
+    else:
+        yes_no = {True: tr("yes"), False: tr("no")}
+        nobody = tr("nobody on this machine")
+        who = nobody if recorder is None else f"{recorder.kind.value}, {recorder.account}, {recorder.pid}"
+        print_table(
+            ("", ""),
+            [
+                (tr("unit"), state.unit),
+                (tr("installed"), yes_no[state.is_installed]),
+                (tr("starts with the machine"), yes_no[state.enabled]),
+                (tr("state"), " ".join(part for part in (state.active, state.detail, state.status) if part)),
+                (tr("the venue is recorded by"), who),
+            ],
+        )
+    if recorder is None:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@service_app.command("password")
+def password(
+    venue: Venue,
+    camera: Annotated[str, typer.Argument(help="The camera's name.")],
+    user: Annotated[str, typer.Option(help="The user's name at the camera.")],
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Keep a camera's password for the service. Needs root.
+
+    A service has no keyring. Its passwords lie in an encrypted file in /var/lib/expoflow/settings, the key
+    beside it; its account and root alone may read both. That protects a copy of the file, not against root.
+    """
+    from app.core.credential_store import Credential
+    from app.recording.record_service import ServiceSystem
+    from app.recording.service_passwords import store_for_service
+
+    system = ServiceSystem()
+    system.require()
+    words = tr("Password of {user} at {camera}", user=user, camera=camera)
+    secret = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt(words, hide_input=True)
+    store_for_service(venue, camera=camera, credential=Credential(user, secret), system=system)
+    say(tr("The service has the password of {camera} from its next start on.", camera=camera))
+
+
+@service_app.command("unit")
+def unit() -> None:
+    """Show the unit that would be written, for another place or another manager."""
+    from app.recording.record_service import find_program, find_working_folder
+    from app.recording.service_unit import write_unit
+
+    sys.stdout.write(write_unit(find_program(), working_folder=find_working_folder()))
+
+
+def _say_all(done: Sequence[Phrase]) -> None:
+    from analytics.domain.errors import fill_template
+
+    for phrase in done:
+        say(fill_template(phrase.template, phrase.fields, translate))
+
+
+def list_troubles(status: PipelineStatus) -> Iterator[str]:
+    """Of every camera that is not well its reason and what to do; restarts of processes; the history."""
+    for camera in status.cameras:
+        words = explain_camera(camera)
+        if words:
+            yield f"{camera.camera}: {words}"
+    for process in status.processes:
+        if process.restarts:
+            yield tr(
+                "{process} was started again {count} times, the last time because: {reason}",
+                process=process.name,
+                count=process.restarts,
+                reason=process.detail,
+            )
+    told = status.history.describe()
+    if told is not None:
+        yield tell(told)
+
+
+def explain_camera(camera: CameraStatus) -> str:
+    """Why a camera is in its state, and what to do where that is known; empty where all is well."""
+    from vision.pipeline.messages import CameraState
+
+    error = camera.error
+    if error is not None and camera.state in (CameraState.LOST, CameraState.REFUSED):
+        sentences = (error.problem_template, error.remedy_template)
+        return " ".join(_fill(sentence, error.details) for sentence in sentences if sentence)
+    said = tell(camera.detail)
+    if camera.state is CameraState.QUARANTINED:
+        kept = tr("This camera's video made its reader crash several times; it is left alone for a while.")
+        return f"{kept} ({said})" if said else kept
+    if camera.state is CameraState.FROZEN:
+        return tr("The picture stands still.")
+    if camera.state is CameraState.DARK:
+        return tr("The picture is black.")
+    return said
+
+
+def tell(words: str | Phrase) -> str:
+    """Words of the program in the language of the person."""
+    from analytics.domain.errors import Phrase
+
+    return _fill(words.template, words.fields) if isinstance(words, Phrase) else translate(words)
+
+
+def _fill(template: str, fields: Mapping[str, object]) -> str:
+    from analytics.domain.errors import fill_template
+
+    return fill_template(template, fields, translate)
+
+
+REFRESHES_PER_S = 4
+LONGEST_STOP_S = 20.0
+LOOK_EVERY_S = 0.1
+
+
+def record(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to record; until stopped if left out.", min=1.0)
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One line of status after the other, for a machine to read.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Ask whoever records this venue on this machine to stop.")
+    ] = False,
+    as_service: Annotated[bool, typer.Option("--as-service", hidden=True)] = False,
+    take_over: Annotated[bool, typer.Option("--take-over", hidden=True)] = False,
+) -> None:
+    """Count people at every camera until stopped (Ctrl+C). What crashes or hangs is started again."""
+    from app.recording.record_venue import StopAsked
+    from app.recording.stop_request import EXIT_ASKED_TO_STOP
+
+    if stop:
+        _stop_other(venue)
+        return
+    try:
+        if take_over:
+            _take_over(venue)
+        else:
+            _record(venue, duration=duration, as_json=as_json, as_service=as_service)
+    except StopAsked as asked:
+        exit_with_error(asked)
+        raise typer.Exit(EXIT_ASKED_TO_STOP) from None
+
+
+def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: bool) -> None:
+    from app.recording.announcement import RecorderKind
+    from app.recording.record_venue import record as record_cameras
+
+    kind = RecorderKind.SERVICE if as_service else RecorderKind.COMMAND
+    stop_event, stop_cause = _stop_on_signals()
+    if as_service:
+        # its manager keeps what it says in the system's log: the program's own log is enough
+        status = record_cameras(
+            venue, duration_s=duration, stop_event=stop_event, stop_cause=stop_cause, kind=kind
+        )
+    elif as_json:
+        status = record_cameras(
+            venue,
+            duration_s=duration,
+            on_status=lambda s: print_json_line(describe_status(s)),
+            stop_event=stop_event,
+            stop_cause=stop_cause,
+        )
+    else:
+        from rich.console import Console
+        from rich.live import Live
+
+        with Live(console=Console(stderr=True), refresh_per_second=REFRESHES_PER_S) as live:
+            status = record_cameras(
+                venue,
+                duration_s=duration,
+                on_status=lambda s: live.update(draw_status(s)),
+                stop_event=stop_event,
+                stop_cause=stop_cause,
+            )
+    points = sum(camera.points for camera in status.cameras)
+    frames = sum(camera.analysed for camera in status.cameras)
+    say(
+        tr(
+            "Recorded {frames} frames and {points} positions into {venue}.",
+            frames=frames,
+            points=points,
+            venue=venue,
+        )
+    )
+    say(tr("See them: {command}", command=f"python -m app export --venue {venue} --out FOLDER"))
+
+
+def _take_over(venue: Path) -> None:
+    """Go on with the recording of a window that is being closed.
+
+    Logins of cameras come through standard input, as `app.recording.background_recorder` sends them; what it
+    is told comes back through standard output, and an error through standard error. Both are let go once it
+    records, for the window is gone then.
+    """
+    from app.recording.announcement import RecorderKind
+    from app.recording.background_recorder import READY, RECORDING, unpack_logins
+    from app.recording.record_venue import TakenOver
+    from app.recording.record_venue import record as record_cameras
+
+    stop_event, stop_cause = _stop_on_signals()
+    credentials = unpack_logins(venue, sys.stdin.read())
+    _keep_output_from_children()
+    record_cameras(
+        venue,
+        stop_event=stop_event,
+        stop_cause=stop_cause,
+        kind=RecorderKind.BACKGROUND,
+        taken_over=TakenOver(
+            credentials,
+            tell_ready=lambda: print_json_line({"state": READY}),
+            tell_recording=lambda: _say_last_word({"state": RECORDING}),
+        ),
+    )
+
+
+def _say_last_word(word: object) -> None:
+    print_json_line(word)
+    for stream in (sys.stdout, sys.stderr):
+        stream.close()
+    sys.stdout = sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _keep_output_from_children() -> None:
+    """Let this process alone write to whoever reads its output: its children outlive the reader."""
+    sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w", encoding="utf-8") for number in (1, 2))
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nothing, number)
+    os.close(nothing)
+
+
+def _stop_on_signals() -> tuple[threading.Event, Callable[[], str]]:
+    """Return what the keyboard or the system sets to end a recording, and why it then ends."""
+    from vision.pipeline.child_link import END_SIGNALS
+    from vision.pipeline.observation_log import TERMINATED
+
+    stop_event = threading.Event()
+    causes: list[str] = []
+
+    def stop(number: int, _stack: object) -> None:
+        causes.append(TERMINATED if number in END_SIGNALS else "")
+        stop_event.set()
+
+    for number in (signal.SIGINT, *END_SIGNALS):
+        signal.signal(number, stop)
+    return stop_event, lambda: causes[0] if causes else ""
+
+
+def _stop_other(venue: Path) -> None:
+    from app.recording.announcement import find_recorder
+    from app.recording.recording_entries import stop_recorder
+
+    recorder = find_recorder(venue)
+    if recorder is None:
+        say(tr("Nobody records {venue} on this machine.", venue=str(venue)))
+        return
+    stop_recorder(venue, recorder)
+    deadline_s = time.monotonic() + LONGEST_STOP_S
+    while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
+        time.sleep(LOOK_EVERY_S)
+    if find_recorder(venue) == recorder:
+        say(tr("It was asked and has not stopped yet; it writes what it has counted first."))
+        raise typer.Exit(EXIT_FAILED)
+    say(tr("The recording of {venue} has stopped; what was counted is kept.", venue=str(venue)))
+
+
+def describe_status(status: PipelineStatus) -> dict[str, object]:
+    """A status for a machine: cameras and processes as they are."""
+    return {
+        "cameras": [
+            {**dataclasses.asdict(camera), "detail": str(camera.detail)} for camera in status.cameras
+        ],
+        "processes": [dataclasses.asdict(process) for process in status.processes],
+        "history": {
+            "mode": status.history.mode.value,
+            "free_bytes": status.history.free_bytes,
+            "waiting_points": status.history.waiting_points,
+            "detail": str(status.history.describe() or ""),
+        },
+    }
+
+
+def draw_status(status: PipelineStatus) -> Table:
+    """One line per camera."""
+    from rich.table import Table
+
+    table = Table()
+    for heading in (
+        tr("camera"),
+        tr("state"),
+        tr("people"),
+        tr("fps in"),
+        tr("analysed"),
+        tr("lost"),
+        tr("delay"),
+        tr("reconnects"),
+    ):
+        table.add_column(heading)
+    for camera in status.cameras:
+        table.add_row(
+            str(camera.camera),
+            translate(camera.state.value),
+            str(camera.people),
+            f"{camera.fps_in:.1f}",
+            f"{camera.fps_analysed:.1f}",
+            str(camera.dropped),
+            "" if camera.age_s is None else f"{camera.age_s:.1f} s",
+            str(camera.reconnects),
+        )
+    table.caption = "\n".join(list_troubles(status)) or None
+    return table
+
+
+GIGABYTE, MEGABYTE = 1e9, 1e6
+
+
+def health(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    hours: Annotated[float, typer.Option(help="How far back.", min=0.1, max=168.0)] = 6.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Frames a second, delay and losses of each camera; processor, memory, disk. Status 1: nobody records."""
+    from app.recording.recorder_health import find_health
+
+    found = find_health(venue, hours=hours)
+    if as_json:
+        print_json(describe_health(found))
+    else:
+        _print(found, hours=hours)
+    if found.recorder is None:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def describe_health(found: RecorderHealth) -> dict[str, object]:
+    """Everything for a machine."""
+    from analytics.domain.clock import format_utc
+    from app.recording.health_sample import pack_sample
+
+    recorder, status = found.recorder, found.status
+    return {
+        "at_utc": format_utc(found.at_utc_s),
+        "recorder": None
+        if recorder is None
+        else {
+            "kind": recorder.kind.value,
+            "process": recorder.pid,
+            "account": recorder.account,
+            "since_utc": format_utc(recorder.since_utc_s),
+        },
+        "write_lag_s": found.write_lag_s,
+        "cameras": []
+        if status is None
+        else [
+            {
+                "camera": str(camera.camera),
+                "state": camera.state.value,
+                "fps_in": round(camera.fps_in, 2),
+                "fps_analysed": round(camera.fps_analysed, 2),
+                "fps_dropped": round(camera.fps_dropped, 2),
+                "latency_s": camera.age_s,
+                "reconnects": camera.reconnects,
+                "dropped": camera.dropped,
+                "corrupt": camera.corrupt,
+                "reason": str(camera.error or camera.detail),
+            }
+            for camera in status.cameras
+        ],
+        "processes": []
+        if status is None
+        else [
+            {"process": process.name, "restarts": process.restarts, "reason": process.detail}
+            for process in status.processes
+        ],
+        "history": None
+        if status is None
+        else {"mode": status.history.mode.value, "reason": str(status.history.describe() or "")},
+        "pictures_under_way": None if status is None else status.pictures_under_way,
+        "waiting_points": None if status is None else status.history.waiting_points,
+        "samples": [pack_sample(sample) for sample in found.samples],
+    }
+
+
+def _print(found: RecorderHealth, *, hours: float) -> None:
+    from analytics.domain.clock import format_utc
+    from app.recording.announcement import RecorderKind
+
+    recorder, status = found.recorder, found.status
+    if recorder is None:
+        say(tr("Nobody records this venue on this machine."))
+    else:
+        kept = {
+            "moment": format_utc(recorder.since_utc_s),
+            "account": recorder.account,
+            "process": recorder.pid,
+        }
+        match recorder.kind:
+            case RecorderKind.SERVICE:
+                say(tr("A service records since {moment} (account {account}, process {process}).", **kept))
+            case RecorderKind.COMMAND:
+                say(tr("A command records since {moment} (account {account}, process {process}).", **kept))
+            case RecorderKind.BACKGROUND:
+                say(
+                    tr(
+                        "Recorded in the background since {moment} (account {account}, process {process}).",
+                        **kept,
+                    )
+                )
+            case RecorderKind.WINDOW:
+                say(tr("A window records since {moment} (account {account}, process {process}).", **kept))
+    if status is not None:
+        print_table(
+            (
+                tr("camera"),
+                tr("state"),
+                tr("fps in"),
+                tr("analysed"),
+                tr("lost"),
+                tr("delay"),
+                tr("reconnects"),
+            ),
+            [
+                (
+                    camera.camera,
+                    translate(camera.state.value),
+                    f"{camera.fps_in:.1f}",
+                    f"{camera.fps_analysed:.1f}",
+                    f"{camera.fps_dropped:.1f}",
+                    "–" if camera.age_s is None else f"{camera.age_s:.2f} s",
+                    camera.reconnects,
+                )
+                for camera in status.cameras
+            ],
+        )
+        for trouble in list_troubles(status):
+            say(trouble)
+    elif recorder is not None:
+        say(tr("Its account shares nothing with yours: join the group of that name, or ask root."))
+    if not found.samples:
+        say(tr("There is no measurement of the last {hours:g} h.", hours=hours))
+        return
+    print_table(
+        (tr("last {hours:g} h", hours=hours), tr("least"), tr("median"), tr("most"), tr("last")),
+        list(_list_rows(found.samples)),
+    )
+
+
+def _list_rows(samples: Sequence[HealthSample]) -> list[tuple[str, ...]]:
+    def row(
+        name: str, read: Callable[[HealthSample], float | None], form: Callable[[float], str]
+    ) -> tuple[str, ...]:
+        from app.recording.recorder_health import measure_spread
+
+        spread, last = measure_spread([read(sample) for sample in samples]), read(samples[-1])
+        if spread is None:
+            return name, "–", "–", "–", "–"
+        return (
+            name, form(spread.least), form(spread.median), form(spread.most),
+            "–" if last is None else form(last),
+        )  # fmt: skip
+
+    def camera_row(name: str) -> tuple[str, ...]:
+        def read(sample: HealthSample) -> float | None:
+            return next((c.fps_analysed for c in sample.cameras if c.camera == name), None)
+
+        return row(tr("analysed, {camera}", camera=name), read, lambda v: f"{v:.1f}/s")
+
+    def delay_row(name: str) -> tuple[str, ...]:
+        def read(sample: HealthSample) -> float | None:
+            return next((c.latency_s for c in sample.cameras if c.camera == name), None)
+
+        return row(tr("delay, {camera}", camera=name), read, lambda v: f"{v:.2f} s")
+
+    names = sorted({camera.camera for sample in samples for camera in sample.cameras})
+    return [
+        *(camera_row(name) for name in names),
+        *(delay_row(name) for name in names),
+        row(tr("age of what is on disk"), lambda s: s.write_lag_s, lambda v: f"{v:.1f} s"),
+        row(tr("pictures under way"), lambda s: s.pictures_under_way, lambda v: f"{v:.0f}"),
+        row(tr("positions that wait"), lambda s: s.waiting_points, lambda v: f"{v:.0f}"),
+        row(tr("processor, whole machine"), lambda s: s.cpu_share, format_share),
+        row(tr("processor, recorder (cores)"), lambda s: s.recorder_cpu_cores, lambda v: f"{v:.2f}"),
+        row(tr("memory, recorder"), lambda s: s.recorder_memory_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
+        row(tr("memory, free"), lambda s: s.memory_free_bytes, lambda v: f"{v / MEGABYTE:.0f} MB"),
+        row(tr("disk, free"), lambda s: s.disk_free_bytes, lambda v: f"{v / GIGABYTE:.1f} GB"),
+        *(
+            row(
+                gpu.name,
+                lambda s, name=gpu.name: next((g.share for g in s.gpus if g.name == name), None),  # type: ignore[misc]
+                format_share,
+            )
+            for gpu in samples[-1].gpus
+        ),
+    ]

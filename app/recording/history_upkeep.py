@@ -1,0 +1,148 @@
+"""What a recording does for its history beside recording: backups every hour, retention every day."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.domain.clock import Clock
+from analytics.domain.errors import ExpoFlowError
+from analytics.domain.exhibition import find_time_zone
+from app.core.document import Venue, VenueSettings
+from app.core.file_format import read_venue
+from app.core.job import JobCancelled, JobContext
+
+if TYPE_CHECKING:
+    from analytics.store.retention import RetentionPolicy
+    from analytics.store.sql_event_writer import SqlEventWriter
+
+_LOG = logging.getLogger(__name__)
+
+BACKUP_EVERY_S = 3600.0
+FIRST_BACKUP_AFTER_S = 60.0
+FIRST_RETENTION_AFTER_S = 120.0
+AGAIN_AFTER_FAILURE_S = 600.0
+FILES_AT_ONCE = 200
+"""Of track files that are deleted while nobody else can write: some tens of milliseconds."""
+_LOOK_EVERY_S = 5.0
+_STOP_WITHIN_S = 5.0
+
+
+class HistoryUpkeep:
+    """A thread beside the one writer. What it does may fail: it says so in the log and tries again.
+
+    Tracks are deleted only once the tables of their days are prepared, so that what was counted from them
+    outlives them.
+
+    Args:
+        has_room: whether there is room on the disk for backups.
+    """
+
+    def __init__(
+        self, folder: Path, writer: SqlEventWriter, *, clock: Clock, has_room: Callable[[], bool]
+    ) -> None:
+        self._folder = folder
+        self._writer = writer
+        self._clock = clock
+        self._has_room = has_room
+        self._stop_event = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="history upkeep", daemon=True)
+        now_s = clock.monotonic_s()
+        self._backup_due_s = now_s + FIRST_BACKUP_AFTER_S
+        self._retention_due_s = now_s + FIRST_RETENTION_AFTER_S
+        self._retained_on: date | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; what is under way is given up where that takes long, and left as it was."""
+        self._stop_event.set()
+        self._thread.join(_STOP_WITHIN_S)
+
+    def _run(self) -> None:
+        while not self._stop_event.wait(_LOOK_EVERY_S):
+            now_s = self._clock.monotonic_s()
+            if now_s >= self._backup_due_s and self._has_room():
+                is_made = self._try("backup", self._back_up)
+                self._backup_due_s = now_s + (BACKUP_EVERY_S if is_made else AGAIN_AFTER_FAILURE_S)
+            if now_s >= self._retention_due_s:
+                self._retention_due_s = now_s + AGAIN_AFTER_FAILURE_S
+                self._try("retention", self._retain)
+
+    def _try(self, what: str, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except JobCancelled:
+            return False
+        except ExpoFlowError as error:
+            _LOG.warning("The %s of %s failed: %s", what, self._folder, error)
+            return False
+        except Exception:  # recording goes on, whatever becomes of its upkeep
+            _LOG.exception("The %s of %s failed", what, self._folder)
+            return False
+        return True
+
+    def _back_up(self) -> None:
+        from analytics.store.folder_backup import make_backup
+
+        backup = make_backup(self._folder, now_s=self._clock.now_utc_s())
+        _LOG.info("Backup %s: %d files, %d bytes", backup.name, backup.files, backup.size_bytes)
+
+    def _retain(self) -> None:
+        """Once a day of the venue, after its end: prepare what is over, then delete what is too old."""
+        from app.facts.prepared_facts import prepare_facts_apart
+
+        venue = read_venue(self._folder)
+        today = find_day_at(venue, self._clock.now_utc_s())
+        if today == self._retained_on:
+            return
+        policy = make_policy(venue.settings)
+        if policy is not None:
+            prepare_facts_apart(self._folder, JobContext(is_cancelled=self._stop_event.is_set))
+            apply_policy(self._writer, policy, is_cancelled=self._stop_event.is_set)
+        self._retained_on = today
+
+
+def make_policy(settings: VenueSettings) -> RetentionPolicy | None:
+    """What a venue's settings want of its tracks; None: keep them all."""
+    from analytics.store.retention import RetentionPolicy
+
+    if not settings.tracks_kept_days and not settings.tracks_most_gb:
+        return None
+    return RetentionPolicy(
+        keep_days=settings.tracks_kept_days or None,
+        most_bytes=round(settings.tracks_most_gb * 1e9) or None,
+    )
+
+
+def apply_policy(
+    writer: SqlEventWriter, policy: RetentionPolicy, *, is_cancelled: Callable[[], bool] = lambda: False
+) -> int:
+    """Delete what a policy asks for, some files at a time, so that a recording's writing never waits long.
+
+    Returns:
+        How many points were deleted.
+
+    Raises:
+        StoreError: it could not be done; what was done stays done.
+    """
+    deleted = 0
+    while not is_cancelled():
+        report = writer.apply_retention(policy, most_files=FILES_AT_ONCE)
+        deleted += report.deleted_points
+        if report.deleted_files < FILES_AT_ONCE:
+            break
+    if deleted:
+        _LOG.info("Retention: %d positions were deleted for their age or for the room they took", deleted)
+    return deleted
+
+
+def find_day_at(venue: Venue, time_utc_s: float) -> date:
+    """The date by the venue's clock."""
+    return datetime.fromtimestamp(time_utc_s, find_time_zone(venue.exhibition.time_zone)).date()

@@ -1,0 +1,178 @@
+"""What is wrong with cameras that are being recorded, by what the pipeline says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from analytics.domain.errors import Phrase, SourceError
+from analytics.domain.history_condition import HistoryMode
+from app.core.findings import NO_WORDS, Finding, Mend, Topic, Verdict
+from vision.alignment.view_report import ViewVerdict
+from vision.pipeline.camera_lane import NOT_CALIBRATED
+from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+from vision.sources.source_faults import SourceFault, fault_of
+
+MUCH_DROPPED = 0.05
+"""Of the frames that were due: of fewer, a stay's length says nothing else."""
+_MENDS = {
+    SourceFault.WRONG_PASSWORD: Mend.ENTER_PASSWORD,
+    SourceFault.UNREACHABLE: Mend.CONNECT_AGAIN,
+    SourceFault.NO_ANSWER: Mend.CONNECT_AGAIN,
+    SourceFault.SILENT: Mend.CONNECT_AGAIN,
+    SourceFault.LOST: Mend.CONNECT_AGAIN,
+    SourceFault.TOO_MANY_VIEWERS: Mend.CONNECT_AGAIN,
+}
+"""Where the address is right and the camera may be back by now."""
+WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
+
+
+def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> Iterator[Finding]:
+    """Each camera's picture, view and calibration, what was dropped and restarted so far, and the disk.
+
+    Args:
+        calibrated: names of the venue's cameras that are calibrated now.
+    """
+    for camera in status.cameras:
+        yield from _check_camera(camera, is_calibrated=camera.camera in calibrated)
+    told = status.history.describe()
+    if told is not None:
+        is_paused = status.history.mode is HistoryMode.PAUSED or status.history.problem is not None
+        verdict = Verdict.FAILED if is_paused else Verdict.WARNING
+        yield Finding("history-condition", Topic.DISK, verdict, Phrase("recording"), told)
+    for process in status.processes:
+        if process.restarts:
+            yield Finding(
+                "process-restarted",
+                Topic.MACHINE,
+                Verdict.WARNING,
+                Phrase("recording"),
+                Phrase(
+                    "the process {name} was started again {count} times",
+                    {"name": process.name, "count": process.restarts},
+                ),
+                Phrase("What was counted is kept. If it goes on, send the log files to the developers."),
+            )
+
+
+def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Finding]:
+    yield _check_picture(camera)
+    yield from _check_view(camera)
+    if camera.detail == NOT_CALIBRATED and is_calibrated:
+        # one that has no calibration at all is told with the plan
+        yield _tell(
+            "calibrated-since",
+            camera,
+            Verdict.WARNING,
+            Phrase("nobody is counted here: it was calibrated after the recording started"),
+            Phrase("Restart the recording."),
+            mend=Mend.RESTART_RECORDING,
+        )
+    if camera.detail == MASK_DOES_NOT_FIT:
+        remedy = Phrase("Set the camera back to the former shape, or draw its privacy mask anew.")
+        detail = Phrase(MASK_DOES_NOT_FIT)
+        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, mend=Mend.DRAW_MASK)
+    due = camera.analysed + camera.dropped
+    if due and camera.dropped / due >= MUCH_DROPPED:
+        yield _tell(
+            "frames-dropped",
+            camera,
+            Verdict.WARNING,
+            Phrase(
+                "{dropped} of {due} frames were dropped since the recording started",
+                {"dropped": camera.dropped, "due": due},
+            ),
+            Phrase("Analyse fewer frames a second, use a sub-stream, or a faster machine."),
+        )
+    if camera.reconnects:
+        yield _tell(
+            "reconnected",
+            camera,
+            Verdict.WARNING,
+            Phrase("connected again {count} times since the recording started", {"count": camera.reconnects}),
+            Phrase("Check its cable, its power and the network; what is missed is recorded as a gap."),
+        )
+
+
+def _check_picture(camera: CameraStatus) -> Finding:
+    if camera.state in WELL:
+        width, height = camera.size_wh or (0, 0)
+        fields = {"width": width, "height": height, "fps": camera.fps_analysed}
+        detail = Phrase("{width}x{height}, {fps:.1f} frames a second are analysed", fields)
+        return _tell("picture", camera, Verdict.OK, detail)
+    error = camera.error
+    if error is not None:
+        fault = fault_of(error) if isinstance(error, SourceError) else SourceFault.UNKNOWN
+        return _tell(
+            fault.value.replace("_", "-"),
+            camera,
+            Verdict.FAILED,
+            Phrase(error.problem_template, error.details),
+            Phrase(error.remedy_template, error.details),
+            mend=_MENDS.get(fault, Mend.CHANGE_CAMERA),
+        )
+    if camera.state is CameraState.FROZEN:
+        remedy = Phrase("Check the camera; some freeze until they are restarted.")
+        detail = Phrase("The picture stands still.")
+        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Mend.CONNECT_AGAIN)
+    if camera.state is CameraState.DARK:
+        return _tell(
+            "dark",
+            camera,
+            Verdict.FAILED,
+            Phrase("The picture is black."),
+            Phrase(
+                "It is a gap. Check lens and light; where it may be dark, say so in the picture's window."
+            ),
+        )
+    if camera.state is CameraState.QUARANTINED:
+        return _tell(
+            "camera-quarantined",
+            camera,
+            Verdict.FAILED,
+            Phrase("What it sends makes the program that reads it crash; it is left alone for ten minutes."),
+            Phrase("Restart the camera, update its firmware, or choose another of its streams."),
+            mend=Mend.CONNECT_AGAIN,
+        )
+    return _tell(
+        f"camera-{camera.state.value}",
+        camera,
+        Verdict.FAILED,
+        Phrase("The camera sends no pictures."),
+        Phrase("Check the network cable and the camera's power; it is tried again by itself."),
+        mend=Mend.CONNECT_AGAIN,
+    )
+
+
+def _check_view(camera: CameraStatus) -> Iterator[Finding]:
+    if camera.view.verdict is ViewVerdict.MOVED:
+        yield _tell(
+            "view-moved",
+            camera,
+            Verdict.FAILED,
+            Phrase("The camera was moved."),
+            Phrase("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed."),
+            mend=Mend.SHOW_VIEW,
+        )
+    elif camera.view.verdict is ViewVerdict.BLINDED:
+        yield _tell(
+            "view-blind",
+            camera,
+            Verdict.FAILED,
+            Phrase("The camera sees nothing."),
+            Phrase("This time is recorded as a gap, not as an empty hall. Clean or free the lens."),
+            mend=Mend.SHOW_VIEW,
+        )
+
+
+def _tell(
+    rule: str,
+    camera: CameraStatus,
+    verdict: Verdict,
+    detail: Phrase,
+    remedy: Phrase = NO_WORDS,
+    *,
+    mend: Mend = Mend.NOTHING,
+) -> Finding:
+    subject = Phrase("camera {name}", {"name": str(camera.camera)})
+    return Finding(rule, Topic.CAMERAS, verdict, subject, detail, remedy, mend, str(camera.camera))

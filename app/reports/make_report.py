@@ -1,0 +1,600 @@
+"""A report of a venue as one content object, from which every format is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import LabelError, VenueError
+from analytics.domain.exhibition import Interval
+from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.reports.cell_text import DASH
+from analytics.reports.content import (
+    Block,
+    Branding,
+    Bullets,
+    Cell,
+    CellKind,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    ReportColumn,
+    ReportContent,
+    Section,
+    Table,
+    Weight,
+)
+from analytics.store.lost_tracks import LOST_TRACKS
+from app.comparison.comparison_figures import ComparisonChoice, Finding
+from app.comparison.comparison_view import compute_comparison
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.core.open_time import find_before
+from app.facts.gap_words import describe_cause
+from app.reports.report_source import ReportSource
+from app.reports.report_stand import find_stand, write_peers, write_stand
+from app.reports.report_summary import write_days, write_summary
+from app.reports.report_template import SECTION_TITLES, SECTIONS, TITLES, SectionKey, Template
+from app.reports.report_text import ReportText
+from app.reports.report_understanding import (
+    write_dwell,
+    write_engagement,
+    write_events,
+    write_findings,
+    write_flows,
+    write_heatmap,
+)
+from app.validation.certificate_words import (
+    describe_clips_kept,
+    describe_conditions,
+    describe_facts,
+    describe_figures,
+    describe_method,
+    describe_missing,
+    describe_quality,
+    describe_versions,
+)
+from app.validation.validation_certificate import Certificate, CertifiedCamera, make_certificate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.evaluation.scores import Score
+
+MOST_GAPS = 25
+LEAST_GAP_S = 60.0
+"""Shorter ones are in the sum alone."""
+
+
+def write_cameras(source: ReportSource) -> list[Block]:
+    """Every camera: for how long it was analysed, at how many frames a second, and what interrupted it."""
+    from analytics.store.sql_event_store import open_reader
+
+    text, (start_s, end_s) = source.text, source.period_s
+    reader = open_reader(source.venue.folder)
+    try:
+        spans, gaps = reader.read_spans(start_s, end_s), reader.read_gaps(start_s, end_s)
+    finally:
+        reader.close()
+    rows = []
+    for name in source.venue.camera_names:
+        own = spans[spans["camera"] == str(name)]
+        observed_s = float(np.diff(_clip(own, source), axis=1).sum())
+        interrupted = gaps[gaps["camera"] == str(name)]
+        lost_s = float(
+            (interrupted["end_s"].clip(upper=end_s) - interrupted["start_s"].clip(lower=start_s)).sum()
+        )
+        frames = float(own["frames"].sum())
+        rows.append(
+            (
+                text.name(str(name)),
+                observed_s / 3600,
+                frames / observed_s if observed_s > 0 else None,
+                len(interrupted),
+                lost_s / 60,
+            )
+        )
+    columns = (
+        ReportColumn("camera", text.tr("Camera"), CellKind.TEXT),
+        ReportColumn("observed_h", text.tr("Analysed"), CellKind.NUMBER, text.tr("h"), 2),
+        ReportColumn("fps", text.tr("Frames a second"), CellKind.NUMBER, decimals=1),
+        ReportColumn("gaps", text.tr("Interruptions"), CellKind.COUNT),
+        ReportColumn("lost_min", text.tr("Interrupted"), CellKind.NUMBER, text.tr("min"), 1),
+    )
+    return [Table("cameras", text.tr("Cameras"), columns, tuple(rows)), *_list_gaps(source, gaps)]
+
+
+def write_quality(source: ReportSource) -> list[Block]:
+    """What was observed and what was not, in sentences."""
+    text, facts, figures = source.text, source.facts, source.exhibition
+    observed = facts.observed
+    sentences = [
+        text.tr(
+            "Cameras were analysed for {hours} h, from {start} to {end}.",
+            hours=text.number(facts.observed_s / 3600, 1),
+            start=text.moment(float(observed[0, 0]), facts.period_s),
+            end=text.moment(60.0 * round(float(observed[-1, 1]) / 60.0), facts.period_s),
+        ),
+        text.tr("The cameras see {share} of the open floor.", share=text.share(figures.floor_share)),
+        text.trn(
+            "Of {n} day visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
+            "which were deleted for their age.",
+            figures.days_without_ways,
+        )
+        if figures.days_without_ways
+        else text.trn(
+            "{n} visitor was seen from beginning to end, {cut} in part.",
+            "{n} visitors were seen from beginning to end, {cut} in part.",
+            figures.whole_journeys,
+            cut=text.number(figures.cut_journeys),
+        ),
+        text.tr("Intervals hold the truth in 95 of 100 cases, as far as visitors like these are concerned."),
+    ]
+    moved = [name for name, since_s in facts.zone_since_s.items() if since_s > facts.period_s[0]]
+    if moved:
+        sentences.append(
+            text.tr(
+                "These zones were others earlier in the period and count since then: {zones}.",
+                zones=text.tr(", ").join(text.name(name) for name in moved),
+            )
+        )
+    hardly = [text.name(str(zone.name)) for zone in facts.zones if facts.measure_coverage(zone) < 0.8]
+    blocks: list[Block] = [Bullets(tuple(sentences))]
+    if hardly:
+        blocks.append(
+            Paragraph(
+                text.tr("Less than 80 % of the floor is seen: {zones}.", zones=text.tr(", ").join(hardly)),
+                Weight.WARNING,
+            )
+        )
+    if len(facts.missing_s):
+        hours = float(np.diff(facts.missing_s, axis=1).sum()) / 3600
+        blocks.append(
+            Paragraph(
+                text.tr(
+                    "Of {hours} h nothing is kept any more: their tracks are past their retention.",
+                    hours=text.number(hours, 1),
+                ),
+                Weight.WARNING,
+            )
+        )
+    return blocks
+
+
+def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
+    """What the report's numbers mean, its parameters, and the versions that made it."""
+    from app.core.versions import collect_versions
+
+    text, settings = source.text, source.facts.settings
+    defined: dict[str, str] = {}
+    for block in (block for section in sections for block in section.blocks):
+        if isinstance(block, KeyFigures):
+            defined |= {figure.name: figure.definition for figure in block.figures if figure.definition}
+        elif isinstance(block, Table):
+            defined |= {column.title: column.definition for column in block.columns if column.definition}
+    parameters = text.tr(
+        "A stop is standing below {speed} m/s for at least {stop} s; a visit is engaged from {engaged} s of "
+        "stop and long from {long} s; a visit shorter than {bounce} s is a bounce; near is within 3 m.",
+        speed=text.number(settings.stops.standing_m_s, 1),
+        stop=text.number(settings.stops.minimum_s),
+        engaged=text.number(settings.engagement.engaged_s),
+        long=text.number(settings.engagement.long_s),
+        bounce=text.number(settings.engagement.bounce_s),
+    )
+    versions = text.tr("; ").join(f"{name} {version}" for name, version in collect_versions().items())
+    sentences = tuple(
+        text.tr("{name}: {value}", name=name, value=meaning) for name, meaning in defined.items()
+    )
+    return [
+        Bullets(sentences),
+        Paragraph(parameters),
+        Paragraph(
+            text.tr("No picture of a visitor is stored; identities are numbers without a person."),
+            Weight.PLAIN,
+        ),
+        Paragraph(versions, Weight.SMALL),
+    ]
+
+
+def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
+    text = source.text
+    is_long = gaps["end_s"] - gaps["start_s"] >= LEAST_GAP_S
+    # a file holds a minute, and less from its first to its last moment
+    longer = gaps[is_long | (gaps["cause"] == LOST_TRACKS)].sort_values("start_s")
+    if longer.empty:
+        return []
+    columns = (
+        ReportColumn("camera", text.tr("Camera"), CellKind.TEXT),
+        ReportColumn("start", text.tr("Start"), CellKind.MOMENT),
+        ReportColumn("minutes", text.tr("Minutes"), CellKind.NUMBER, decimals=1),
+        ReportColumn("cause", text.tr("Cause"), CellKind.TEXT),
+    )
+    rows = tuple(
+        (
+            text.name(str(camera)),
+            float(start_s),
+            (float(end_s) - float(start_s)) / 60,
+            text.tell(describe_cause(str(cause))),
+        )
+        for camera, start_s, end_s, cause in zip(
+            longer["camera"], longer["start_s"], longer["end_s"], longer["cause"], strict=True
+        )
+    )
+    note = ""
+    if len(rows) > MOST_GAPS:
+        note = text.tr("{count} more are not listed.", count=text.number(len(rows) - MOST_GAPS))
+    return [Table("gaps", text.tr("Interruptions of a minute and more"), columns, rows[:MOST_GAPS], note)]
+
+
+def _clip(spans: pd.DataFrame, source: ReportSource) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return clip_intervals(unite_spans(spans), start_s=source.period_s[0], end_s=source.period_s[1])
+
+
+CertificateWriter = Callable[[Certificate, ReportText], list[Block]]
+
+
+def certify_venue(venue: Venue, *, clock: Clock, context: JobContext | None = None) -> Certificate:
+    """What the newest labels of a venue have shown.
+
+    Raises:
+        LabelError: nothing was labelled yet, or the labels cannot be used.
+        StoreError: the history cannot be read.
+        JobCancelled: the context says so.
+    """
+    from app.settings.models_location import models_folder
+    from app.validation.validation_labels import list_labels_files, read_labels
+    from app.validation.validation_scores import score_validation
+
+    files = list_labels_files(venue.folder)
+    if not files:
+        raise LabelError(
+            "The accuracy of '{venue}' was not measured yet, so that there is nothing to certify.",
+            "Label some clips on the page Accuracy; it says how many minutes are needed.",
+            venue=venue.name,
+        )
+    labels = read_labels(files[0])
+    scored = score_validation(venue, labels, context=context)
+    return make_certificate(venue, labels, scored, now_utc_s=clock.now_utc_s(), user_models=models_folder())
+
+
+def write_accuracy(certificate: Certificate, text: ReportText) -> list[Block]:
+    """The four numbers of all cameras together, what each rests on, and who labelled what."""
+    described = describe_figures(certificate, text.tr)
+    scores = certificate.total.scores
+    values = (scores.counting.accuracy, scores.occupancy.bias, scores.dwell.bias, scores.floor.rms_m)
+    keys = ("counting_accuracy", "occupancy_error", "dwell_error", "floor_error_m")
+    figures = tuple(
+        KeyFigure(
+            key,
+            figure.name,
+            score.value,
+            figure.value or DASH,
+            figure.interval if figure.value else text.tr("Too little labelled"),
+        )
+        for key, figure, score in zip(keys, described, values, strict=True)
+    )
+    blocks: list[Block] = [
+        KeyFigures(figures),
+        Bullets(tuple(_join(text, figure.name, figure.basis) for figure in described)),
+    ]
+    if certificate.total.missing:
+        blocks.append(Paragraph(text.tr("Not everything was labelled enough for a number."), Weight.WARNING))
+    facts = tuple(_join(text, name, value) for name, value in describe_facts(certificate, text.tr))
+    return [*blocks, Bullets(facts)]
+
+
+def write_certified_cameras(certificate: Certificate, text: ReportText) -> list[Block]:
+    """The same of each camera, as a table with an interval for each number."""
+    shares = (
+        ("counting_accuracy", text.tr("Counting")),
+        ("counting_error", text.tr("Bias")),
+        ("occupancy_error", text.tr("Occupancy error")),
+        ("dwell_error", text.tr("Dwell error")),
+    )
+    columns = (
+        ReportColumn("camera", text.tr("Camera"), CellKind.TEXT),
+        ReportColumn("minutes", text.tr("Labelled"), CellKind.NUMBER, text.tr("min"), 1),
+        ReportColumn("clips", text.tr("Clips"), CellKind.COUNT),
+        ReportColumn("true_crossings", text.tr("Crossings"), CellKind.COUNT),
+        *(ReportColumn(key, title, CellKind.SHARE, decimals=1, has_interval=True) for key, title in shares),
+        ReportColumn("floor_error_m", text.tr("Floor error"), CellKind.NUMBER, "m", 2, has_interval=True),
+        ReportColumn("calibration_m", text.tr("Calibration"), CellKind.NUMBER, "m", 2),
+    )
+    cameras = (*certificate.cameras, certificate.total)
+    rows = tuple(_list_cells(camera, text) for camera in cameras)
+    return [Table("accuracy", text.tr("Accuracy of each camera"), columns, rows)]
+
+
+def write_conditions(certificate: Certificate, text: ReportText) -> list[Block]:
+    """Under which conditions the numbers hold, what else was found, and what was not measured."""
+    blocks: list[Block] = [Bullets(describe_conditions(certificate, text.tr))]
+    for heading, sentences in (
+        (text.tr("Besides"), describe_quality(certificate, text.tr)),
+        (text.tr("Not measured"), describe_missing(certificate, text.tr)),
+    ):
+        if sentences:
+            blocks += [Paragraph(heading, Weight.LEAD), Bullets(sentences)]
+    return blocks
+
+
+def write_certificate_methods(certificate: Certificate, text: ReportText) -> list[Block]:
+    """How the numbers came about, what became of the pictures, and the versions."""
+    versions = text.tr("; ").join(
+        _join(text, name, value) for name, value in describe_versions(certificate, text.tr)
+    )
+    return [
+        Paragraph(describe_method(text.tr)),
+        Paragraph(describe_clips_kept(certificate, text.tr)),
+        Paragraph(versions, Weight.SMALL),
+    ]
+
+
+CERTIFICATE_WRITERS: Mapping[SectionKey, CertificateWriter] = {
+    SectionKey.ACCURACY: write_accuracy,
+    SectionKey.BY_CAMERA: write_certified_cameras,
+    SectionKey.CONDITIONS: write_conditions,
+    SectionKey.METHODS: write_certificate_methods,
+}
+
+
+def _list_cells(camera: CertifiedCamera, text: ReportText) -> tuple[Cell, ...]:
+    scores = camera.scores
+    name = text.tr("All cameras") if scores.camera is None else text.name(str(scores.camera))
+    return (
+        name,
+        scores.minutes,
+        scores.clips,
+        scores.counting.count.true if scores.counting.clips else None,
+        _make_cell(scores.counting.accuracy),
+        _make_cell(scores.counting.bias),
+        _make_cell(scores.occupancy.bias),
+        _make_cell(scores.dwell.bias),
+        _make_cell(scores.floor.rms_m),
+        camera.calibration_rms_m,
+    )
+
+
+def _make_cell(score: Score) -> tuple[float | None, float | None, float | None]:
+    return score.value, *(score.interval or (None, None))
+
+
+def _join(text: ReportText, name: str, value: str) -> str:
+    return text.tr("{name}: {value}", name=name, value=value)
+
+
+def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
+    """The period against an earlier one.
+
+    Raises:
+        StoreError: the zones changed within one of them, or the history cannot be read.
+    """
+    text = source.text
+    found = compute_comparison(
+        venue=source.venue, choice=ComparisonChoice(before_s, source.period_s), context=source.context
+    )
+    real = [row for row in found.rows if row.is_real]
+    compared = [row for row in found.rows if row.finding is not Finding.REFUSED]
+    lead = text.trn(
+        "{n} real change among {all} comparisons.",
+        "{n} real changes among {all} comparisons.",
+        len(real),
+        all=text.number(len(compared)),
+    )
+    blocks: list[Block] = [
+        Paragraph(lead if compared else text.tr("Nothing could be compared."), Weight.LEAD),
+        Bullets(
+            (
+                text.tr("Before: {period}", period=text.period(before_s)),
+                text.tr("After: {period}", period=text.period(source.period_s)),
+                *(text.tell(note) for note in found.notes),
+            )
+        ),
+    ]
+    if real:
+        blocks.append(Bullets(tuple(text.tell(row.words) for row in real)))
+    columns = (
+        ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
+        ReportColumn("figure", text.tr("Figure"), CellKind.TEXT),
+        ReportColumn("level_a", text.tr("Before"), CellKind.NUMBER, decimals=1),
+        ReportColumn("level_b", text.tr("After"), CellKind.NUMBER, decimals=1),
+        ReportColumn("change", text.tr("Changed by"), CellKind.SHARE, has_interval=True),
+        ReportColumn("noticeable", text.tr("Noticeable from"), CellKind.SHARE),
+        ReportColumn("verdict", text.tr("Verdict"), CellKind.TEXT),
+    )
+    verdicts = {
+        Finding.RISE: text.tr("rose"),
+        Finding.FALL: text.tr("fell"),
+        Finding.UNCERTAIN: text.tr("could be chance"),
+        Finding.NO_EVIDENCE: text.tr("no evidence of a change"),
+    }
+    rows = tuple(
+        (
+            text.name(row.zone) if row.zone else text.tr("The whole hall"),
+            text.tell(row.words.fields["metric"]),  # type: ignore[arg-type]
+            row.level_a,
+            row.level_b,
+            (None, None, None)
+            if row.ratio is None or row.interval is None
+            else (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
+            None if row.smallest_noticed is None else row.smallest_noticed - 1,
+            verdicts[row.finding],
+        )
+        for row in compared
+    )
+    refused = len(found.rows) - len(compared)
+    note = (
+        text.trn(
+            "{n} figure could not be compared; the page Compare says why.",
+            "{n} figures could not be compared; the page Compare says why.",
+            refused,
+        )
+        if refused
+        else ""
+    )
+    if rows:
+        blocks.append(Table("changes", text.tr("All comparisons"), columns, rows, note))
+    elif note:
+        blocks.append(Paragraph(note))
+    return blocks
+
+
+PROGRAM = "ExpoFlow"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOrder:
+    """What somebody wants reported.
+
+    Attributes:
+        period_s: start and end, seconds since the epoch.
+        language: ``en`` or ``zh_CN``, whatever the program itself speaks.
+        left_out: sections that are not wanted; the first one of a template always is.
+        stand: whose report it is, where the template is one stand's.
+        before_s: what is compared with, where the template is a comparison; None: as long a time before.
+    """
+
+    template: Template
+    period_s: Interval
+    language: str = "en"
+    branding: Branding = field(default_factory=Branding)
+    left_out: frozenset[SectionKey] = frozenset()
+    stand: str | None = None
+    before_s: Interval | None = None
+
+
+_WRITERS: dict[SectionKey, Callable[[ReportSource], list[Block]]] = {
+    SectionKey.SUMMARY: write_summary,
+    SectionKey.DAYS: write_days,
+    SectionKey.HEATMAP: write_heatmap,
+    SectionKey.DWELL: write_dwell,
+    SectionKey.ENGAGEMENT: write_engagement,
+    SectionKey.FLOWS: write_flows,
+    SectionKey.FINDINGS: write_findings,
+    SectionKey.EVENTS: write_events,
+    SectionKey.CAMERAS: write_cameras,
+    SectionKey.QUALITY: write_quality,
+}
+
+
+def make_report(
+    venue: Venue,
+    order: ReportOrder,
+    *,
+    context: JobContext | None = None,
+    clock: Clock | None = None,
+    source: ReportSource | None = None,
+) -> ReportContent:
+    """Compute and word a report; sections without anything to say are left out.
+
+    Args:
+        source: of the same venue, period and language, where several reports are made of it.
+
+    Raises:
+        StoreError: nothing was observed in the period, or the history cannot be read.
+        VenueError: the stand is not there, or none was named; or a stand or a time to compare with was named
+            for a report that is not about one.
+        LabelError: the accuracy is to be certified, but nothing was labelled.
+        JobCancelled: the context says so.
+    """
+    context, clock = context or JobContext(), clock or SystemClock()
+    _check_order(order)
+    text = ReportText.of(venue, order.language)
+    if order.template is Template.CERTIFICATE:
+        period_s, sections = _write_certificate(venue, order, text, clock, context)
+    else:
+        source = source or ReportSource(venue, order.period_s, text, context)
+        period_s, sections = order.period_s, _write_sections(source, order, context)
+    stand = "" if order.stand is None else text.name(order.stand)
+    return ReportContent(
+        template=order.template.value,
+        language=order.language,
+        title=text.tell(TITLES[order.template]),
+        subtitle=stand,
+        venue=text.name(venue.exhibition.name),
+        period_s=period_s,
+        period_text=text.period(period_s),
+        time_zone=venue.exhibition.time_zone,
+        sections=tuple(sections),
+        made_at_s=clock.now_utc_s(),
+        branding=order.branding,
+        versions=_name_versions(),
+        words={
+            "page": text.tr("Page {page} of {pages}"),
+            "share": text.tr("{share} %"),
+            "interval": text.tr("{low} to {high}"),
+            "not known": text.tr("not known"),
+            "not observed": text.tr("not observed"),
+            "contents": text.tr("Contents"),
+            "definitions": text.tr("Definitions"),
+        },
+    )
+
+
+def _check_order(order: ReportOrder) -> None:
+    if order.stand is not None and order.template is not Template.STAND:
+        raise VenueError(
+            "This report is of the whole exhibition, not of the stand '{stand}'.",
+            "Choose the report 'stand', or name no stand.",
+            stand=order.stand,
+        )
+    if order.before_s is not None and order.template is not Template.COMPARISON:
+        raise VenueError(
+            "This report compares nothing, but a time to compare with was given.",
+            "Choose the report 'comparison', or give no such time.",
+        )
+
+
+def _write_sections(source: ReportSource, order: ReportOrder, context: JobContext) -> list[Section]:
+    sections: list[Section] = []
+    keys = _list_wanted(order)
+    for done, key in enumerate(keys):
+        context.checkpoint(done, len(keys))
+        blocks = _write(source, key, order, sections)
+        if blocks:
+            sections.append(Section(key.value, source.text.tell(SECTION_TITLES[key]), tuple(blocks)))
+    context.checkpoint(len(keys), len(keys))
+    return sections
+
+
+def _write_certificate(
+    venue: Venue, order: ReportOrder, text: ReportText, clock: Clock, context: JobContext
+) -> tuple[Interval, list[Section]]:
+    """From the first to the last labelled clip, whatever period was asked for."""
+    certificate = certify_venue(venue, clock=clock, context=context)
+    sections = [
+        Section(key.value, text.tell(SECTION_TITLES[key]), tuple(CERTIFICATE_WRITERS[key](certificate, text)))
+        for key in _list_wanted(order)
+    ]
+    return (certificate.first_utc_s, certificate.last_utc_s), sections
+
+
+def _list_wanted(order: ReportOrder) -> list[SectionKey]:
+    first, *others = SECTIONS[order.template]
+    return [first, *(key for key in others if key not in order.left_out)]
+
+
+def _write(source: ReportSource, key: SectionKey, order: ReportOrder, sections: list[Section]) -> list[Block]:
+    if key is SectionKey.METHODS:
+        return write_methods(source, sections)
+    if key is SectionKey.CHANGES:
+        return write_changes(source, order.before_s or find_before(source.venue.exhibition, order.period_s))
+    if key in (SectionKey.STAND, SectionKey.PEERS):
+        if order.stand is None:
+            raise VenueError("It was not said whose stand is reported.", "Name a stand.")
+        find_stand(source, order.stand)
+        write = write_stand if key is SectionKey.STAND else write_peers
+        return write(source, order.stand)
+    return _WRITERS[key](source)
+
+
+def _name_versions() -> dict[str, str]:
+    from app.core.versions import collect_versions
+
+    versions = collect_versions()
+    return {PROGRAM: versions.pop("expoflow"), **versions}

@@ -1,0 +1,112 @@
+"""All that a report draws on, each part computed once, and only if a section asks for it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from analytics.domain.errors import StoreError
+from analytics.domain.exhibition import Interval
+from analytics.rollups.period_ways import WAY_TABLES
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.exhibition.exhibition_figures import ExhibitionFigures
+from app.exhibition.exhibition_view import compute_exhibition_view
+from app.facts.period_facts import read_period_facts
+from app.reports.report_text import ReportText
+from app.timeline.timeline_file import Timeline, read_timeline
+
+if TYPE_CHECKING:
+    from analytics.dwell.zone_summary import ZoneSummary
+    from analytics.rollups.period_facts import PeriodFacts
+    from app.findings.findings_figures import FoundLayout
+    from app.flows.flow_figures import FlowFigures
+
+
+class ReportSource:
+    """One venue and period; raises `StoreError` where nothing was observed."""
+
+    def __init__(
+        self, venue: Venue, period_s: Interval, text: ReportText, context: JobContext | None = None
+    ) -> None:
+        """Read the facts of the period.
+
+        Raises:
+            StoreError: nothing was observed in the period, or the history cannot be read.
+            JobCancelled: the context says so.
+        """
+        self.venue, self.text = venue, text
+        self.context = context or JobContext()
+        facts = read_period_facts(
+            venue=venue,
+            period_s=period_s,
+            context=self.context,
+            names=list_report_tables(),
+            optional=WAY_TABLES,
+        )
+        if facts is None:
+            raise StoreError(
+                "Nothing was observed in {period}, so that there is nothing to report.",
+                "Choose a period in which the recording ran.",
+                period=text.period(period_s),
+            )
+        self.facts: PeriodFacts = facts
+        self.period_s = period_s
+
+    def speak(self, language: str) -> ReportSource:
+        """The same figures, told in another language."""
+        other = copy.copy(self)
+        other.text = ReportText.of(self.venue, language)
+        return other
+
+    @cached_property
+    def exhibition(self) -> ExhibitionFigures:
+        """The score card, against the period before where that was observed, and the stands."""
+        found = compute_exhibition_view(venue=self.venue, period_s=self.period_s, context=self.context)
+        assert found is not None
+        return found
+
+    @cached_property
+    def zones(self) -> Mapping[str, ZoneSummary]:
+        """Visits and dwell times of every zone."""
+        from analytics.rollups.period_zones import summarise_period_zones
+
+        return summarise_period_zones(self.facts)
+
+    @cached_property
+    def flows(self) -> FlowFigures:
+        """Transitions, routes, lines."""
+        from app.flows.flow_view import describe_flows
+
+        return describe_flows(self.facts, time_zone=self.venue.exhibition.time_zone, job=self.context)[0]
+
+    @cached_property
+    def layout(self) -> FoundLayout:
+        """Findings, and what was decided about them."""
+        from app.findings.layout_findings import search_venue
+
+        return search_venue(venue=self.venue, period_s=self.period_s, context=self.context)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Events and notes of the venue."""
+        return read_timeline(self.venue.folder)
+
+    def venue_days(self) -> Iterator[Interval]:
+        """The days of the period by the venue's clock, cut at its ends."""
+        exhibition, (start_s, end_s) = self.venue.exhibition, self.period_s
+        while start_s < end_s:
+            _, midnight_s = exhibition.day_interval_utc(exhibition.local_day(start_s))
+            yield start_s, min(midnight_s, end_s)
+            start_s = midnight_s
+
+
+def list_report_tables() -> tuple[str, ...]:
+    """The tables of a period that sections read: sums, and visitors' ways where there are any."""
+    from analytics.rollups.tables import TABLES
+
+    # comparisons read it themselves, and days that an older version counted have none of it
+    sums = [name for name, table in TABLES.items() if table.is_sum and name != "visit_lengths"]
+    return (*sums, *WAY_TABLES)

@@ -1,0 +1,279 @@
+"""The sections of a report that are read first: key figures, sentences, and a day after the other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from analytics.domain.arrays import FloatArray
+from analytics.domain.exhibition import Interval
+from analytics.dwell.engagement_tier import Tier
+from analytics.reports.content import (
+    Block,
+    Bullets,
+    CellKind,
+    KeyFigure,
+    KeyFigures,
+    Line,
+    LineChart,
+    Paragraph,
+    ReportColumn,
+    Table,
+    Weight,
+)
+from analytics.rollups.period_facts import PeriodFacts
+from analytics.rollups.zone_blocks import BlockSums
+from app.exhibition.exhibition_figures import CardEntry, CardFigure
+from app.facts.period_arrivals import read_arrivals
+from app.reports.report_source import ReportSource
+from app.timeline.timeline_view import STEPS_S, measure_people
+
+MOST_POINTS = 400
+"""A page shows no more steps of a curve."""
+MOST_SENTENCES = 3
+
+
+def write_summary(source: ReportSource) -> list[Block]:
+    """What somebody in a hurry reads: a sentence, six numbers, the findings that matter most, the curve."""
+    text, figures = source.text, source.exhibition
+    known = {entry.figure: entry for entry in figures.entries}
+    blocks: list[Block] = [
+        Paragraph(_tell_lead(source, known), Weight.LEAD),
+        KeyFigures(_list_figures(source, known)),
+    ]
+    sentences = _tell_best(source) + _tell_findings(source)
+    if sentences:
+        blocks.append(Bullets(tuple(sentences)))
+    blocks.append(draw_occupancy(source, source.period_s))
+    if figures.floor_share < 0.8:
+        blocks.append(
+            Paragraph(
+                text.tr(
+                    "The cameras see {share} of the open floor; what happened elsewhere is in no number.",
+                    share=text.share(figures.floor_share),
+                ),
+                Weight.WARNING,
+            )
+        )
+    return blocks
+
+
+def write_days(source: ReportSource) -> list[Block]:
+    """A row for each day: footfall, most people at once, visits, how much was observed."""
+    text, facts = source.text, source.facts
+    zone = ZoneInfo(text.time_zone)
+    rows = []
+    arrivals = read_arrivals(facts)
+    minutes, sums = facts.tables["minutes"], BlockSums(facts.tables["zone_blocks"])
+    visits = sums.add_up([str(zone.name) for zone in facts.zones], f"reached_{Tier.VISIT.value}")
+    hall = minutes[minutes["zone"] == ""]
+    for start_s, end_s in source.venue_days():
+        of_day = hall[(hall["start_s"] >= start_s) & (hall["start_s"] < end_s)]
+        observed_h = float(of_day["observed_s"].sum()) / 3600
+        if observed_h <= 0:
+            continue
+        enough = of_day[of_day["observed_s"] >= 30.0]
+        peak = float((enough["person_seconds"] / enough["observed_s"]).max()) if len(enough) else None
+        rows.append(
+            (
+                f"{datetime.fromtimestamp(start_s, zone):%Y-%m-%d}",
+                None if arrivals is None else _count_within(facts, *arrivals, (start_s, end_s)),
+                peak,
+                _count_within(facts, sums.starts_s, visits, (start_s, end_s)),
+                observed_h,
+            )
+        )
+    columns = (
+        ReportColumn("day", text.tr("Day"), CellKind.TEXT),
+        ReportColumn(
+            "footfall",
+            text.tr("Footfall"),
+            CellKind.COUNT,
+            definition=text.tr("Inward crossings of the entrance lines."),
+        ),
+        ReportColumn(
+            "peak_people",
+            text.tr("Most people at once"),
+            CellKind.NUMBER,
+            definition=text.tr("Largest mean of a minute, of all people in view."),
+        ),
+        ReportColumn(
+            "visits",
+            text.tr("Visits to zones"),
+            CellKind.COUNT,
+            definition=text.tr("Stays in a zone of at least 3 s."),
+        ),
+        ReportColumn(
+            "observed_h",
+            text.tr("Observed time"),
+            CellKind.NUMBER,
+            text.tr("h"),
+            1,
+            text.tr("For how long any camera was analysed."),
+        ),
+    )
+    return [Table("days", text.tr("Day by day"), columns, tuple(rows))]
+
+
+def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> LineChart:
+    """People over the time that was observed; a gap where nobody looked."""
+    text, facts = source.text, source.facts
+    minutes = facts.tables["minutes"]
+    start_s, end_s = _find_extent(source, period_s)
+    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MOST_POINTS), STEPS_S[-1])
+    steps = max(1, int(np.ceil((end_s - start_s) / step_s)))
+    edges_s = (start_s + step_s * np.arange(steps + 1)).astype(np.float64)
+    name = text.name(zone) if zone else text.tr("All cameras")
+    lines = (Line(name, measure_people(minutes, zone, edges_s)),)
+    events = tuple(
+        (max(event.start_s, start_s), min(event.end_s, end_s), event.name)
+        for event in source.timeline.events
+        if event.start_s < end_s and event.end_s > start_s and (not zone or event.zone in (None, zone))
+    )
+    return LineChart(
+        "occupancy",
+        text.tr("People at once"),
+        edges_s[:-1],
+        lines,
+        text.tr("people"),
+        text.tr("venue's own time"),
+        marks=events,
+    )
+
+
+def _find_extent(source: ReportSource, period_s: Interval) -> Interval:
+    """From the first to the last observed moment of a period, in whole minutes."""
+    observed = source.facts.observed
+    start_s = max(period_s[0], float(observed[0, 0]))
+    end_s = min(period_s[1], float(observed[-1, 1]))
+    return start_s - start_s % 60, end_s
+
+
+def _count_within(facts: PeriodFacts, at_s: FloatArray, counts: FloatArray, day_s: Interval) -> int:
+    # a step of the clock that began before the facts do is theirs
+    at_s = np.maximum(at_s, facts.period_s[0])
+    return round(float(counts[(at_s >= day_s[0]) & (at_s < day_s[1])].sum()))
+
+
+def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> tuple[KeyFigure, ...]:
+    text = source.text
+    shown = (
+        (
+            CardFigure.FOOTFALL,
+            text.tr("Footfall"),
+            text.number,
+            text.tr("Inward crossings of the entrance lines."),
+        ),
+        (
+            CardFigure.PEAK,
+            text.tr("Most people at once"),
+            text.number,
+            text.tr("Largest mean of a minute, of all people in view."),
+        ),
+        (
+            CardFigure.TOTAL_TIME,
+            text.tr("Time of a visitor, mean"),
+            text.duration,
+            text.tr(
+                "On the observed floor: person-seconds over the visitors who came in (Little's law); broken "
+                "tracks change nothing."
+            ),
+        ),
+        (
+            CardFigure.STOPS_PER_ELEMENT,
+            text.tr("Stops per element"),
+            lambda v: text.number(v, 2),
+            text.tr("Elements that a visitor stops at, over all elements."),
+        ),
+        (
+            CardFigure.ZONES_VISITED,
+            text.tr("Zones that a visitor visits"),
+            text.share,
+            text.tr("Zones that a visitor visits, over all zones but doors."),
+        ),
+        (
+            CardFigure.SWEEP_RATE,
+            text.tr("Sweep rate"),
+            lambda v: text.tr("{value} m²/min", value=text.number(v, 1)),
+            text.tr("Observed floor over a visitor's mean time. Lower is more thorough use."),
+        ),
+    )
+    found = []
+    for figure, name, show, definition in shown:
+        entry = known[figure]
+        value, limits = entry.measured.value, entry.measured.interval
+        before = entry.before
+        is_real = bool(
+            limits is not None
+            and before is not None
+            and before.interval is not None
+            and (limits[0] > before.interval[1] or limits[1] < before.interval[0])
+        )
+        found.append(
+            KeyFigure(
+                figure.value,
+                name,
+                value,
+                show(value),
+                "" if limits is None else text.interval(show(limits[0]), show(limits[1])),
+                "" if before is None else text.change(value, before.value),
+                is_real,
+                definition,
+            )
+        )
+    return tuple(found)
+
+
+def _tell_lead(source: ReportSource, known: dict[CardFigure, CardEntry]) -> str:
+    text, facts = source.text, source.facts
+    footfall, peak = known[CardFigure.FOOTFALL].measured.value, known[CardFigure.PEAK].measured.value
+    hours = text.number(facts.observed_s / 3600, 1)
+    if footfall is None:
+        return text.tr(
+            "In {hours} observed hours, at most {peak} people were in view at once.",
+            hours=hours,
+            peak=text.number(peak),
+        )
+    return text.tr(
+        "In {hours} observed hours, {footfall} people came in; at most {peak} were in view at once.",
+        hours=hours,
+        footfall=text.number(footfall),
+        peak=text.number(peak),
+    )
+
+
+def _tell_best(source: ReportSource) -> list[str]:
+    text = source.text
+    stands = [
+        stand
+        for stand in source.exhibition.stands
+        if stand.visits and stand.divide_by_hours(stand.engaged_minutes)
+    ]
+    if len(stands) < 2:
+        return []
+    best = max(stands, key=lambda stand: stand.divide_by_hours(stand.engaged_minutes) or 0.0)
+    return [
+        text.tr(
+            "{zone} held visitors longest: {rate} engaged minutes in an observed hour, {minutes} of {visits} "
+            "visits in all.",
+            zone=text.name(best.zone),
+            rate=text.number(best.divide_by_hours(best.engaged_minutes)),
+            minutes=text.number(best.engaged_minutes),
+            visits=text.number(best.visits),
+        )
+    ]
+
+
+def _tell_findings(source: ReportSource) -> list[str]:
+    from app.findings.findings_figures import find_decision
+    from app.findings.layout_finding_words import describe_finding
+
+    text, found = source.text, source.layout
+    told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+    sentences = []
+    for finding in told[:MOST_SENTENCES]:
+        words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
+        sentences.append(f"{text.tell(words.what)} — {text.tell(words.impact)}")
+    return sentences

@@ -1,0 +1,216 @@
+"""``schedules.toml``: reports that are made and sent by themselves, in a venue's folder; no passwords."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from analytics.domain.errors import VenueError
+from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.web_address import is_web_address
+
+FILE_NAME = "schedules.toml"
+FORMAT = 1
+LONGEST_NAME = 60
+_NAME = re.compile(r"[\w\- ]+")
+_ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+")
+
+
+class Rhythm(StrEnum):
+    """When a report is made."""
+
+    DAY = "day"
+    """Of each open day, in the evening."""
+    WEEK = "week"
+    """Of the seven days before, on one day of the week."""
+    SHOW = "show"
+    """Of the whole show, once, after its last day."""
+
+
+class Target(StrEnum):
+    """Where a report goes."""
+
+    FOLDER = "folder"
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One report that comes again and again.
+
+    Attributes:
+        at: by the venue's clock.
+        weekday: 0 for Monday; of ``Rhythm.WEEK`` alone.
+        to: a folder, addresses with commas between them, or a URL.
+        since_utc: what became due before is not made.
+        is_enabled: it is made and sent; else it waits to be switched on.
+    """
+
+    name: str
+    template: str
+    rhythm: Rhythm
+    at: time
+    target: Target
+    to: str
+    language: str = "en"
+    file_format: str = "pdf"
+    weekday: int = 0
+    stand: str | None = None
+    since_utc: datetime | None = None
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Who sends; the password is in the keyring.
+
+    Attributes:
+        uses_tls_at_once: TLS from the first byte (port 465), else STARTTLS.
+    """
+
+    host: str
+    port: int
+    user: str
+    sender: str
+    uses_tls_at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """All of a venue."""
+
+    schedules: tuple[Schedule, ...] = ()
+    mail: MailServer | None = None
+
+
+def check_schedule(schedule: Schedule) -> Schedule:
+    """The same, if it can be.
+
+    Raises:
+        VenueError: a name or address is none; says which.
+    """
+    if not _NAME.fullmatch(schedule.name) or len(schedule.name) > LONGEST_NAME:
+        raise VenueError(
+            "'{name}' is no name that a file can have.",
+            "Use letters, digits, blanks and hyphens.",
+            name=schedule.name,
+        )
+    if not 0 <= schedule.weekday <= 6:
+        raise VenueError(
+            "There is no weekday {day}.", "Write 0 for Monday to 6 for Sunday.", day=schedule.weekday
+        )
+    is_address = {
+        Target.FOLDER: bool(schedule.to.strip()),
+        Target.MAIL: all(_ADDRESS.fullmatch(part.strip()) for part in schedule.to.split(",")),
+        Target.WEBHOOK: is_web_address(schedule.to),
+    }
+    if not is_address[schedule.target]:
+        raise VenueError(
+            "'{to}' is nowhere that a report can go to.",
+            "Give a folder, mail addresses with commas between them, or a URL that begins with https://.",
+            to=schedule.to,
+        )
+    return schedule
+
+
+def read_schedules(folder: Path) -> Schedules:
+    """The schedules of a venue; none where there is no file.
+
+    Raises:
+        VenueError: the file cannot be read or understood.
+    """
+    known = read_toml_file(
+        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+    )
+    return Schedules() if known is None else known
+
+
+def _unpack_document(document: dict[str, Any]) -> Schedules:
+    mail = document.get("mail")
+    return Schedules(
+        tuple(check_schedule(_unpack(entry)) for entry in document.get("schedules", ())),
+        None if mail is None else _unpack_mail(mail),
+    )
+
+
+def write_schedules(folder: Path, schedules: Schedules) -> None:
+    """Replace the schedules of a venue.
+
+    Raises:
+        VenueError: the file cannot be written.
+    """
+    document: dict[str, object] = {"format": FORMAT}
+    if schedules.mail is not None:
+        mail = schedules.mail
+        document["mail"] = {
+            "host": mail.host,
+            "port": mail.port,
+            "user": mail.user,
+            "sender": mail.sender,
+            "uses_tls_at_once": mail.uses_tls_at_once,
+        }
+    document["schedules"] = [_pack(schedule) for schedule in schedules.schedules]
+    write_toml_file(folder / FILE_NAME, document)
+
+
+def _pack(schedule: Schedule) -> dict[str, object]:
+    packed: dict[str, object] = {
+        "name": schedule.name,
+        "template": schedule.template,
+        "rhythm": schedule.rhythm.value,
+        "at": schedule.at,
+        "target": schedule.target.value,
+        "to": schedule.to,
+        "language": schedule.language,
+        "file_format": schedule.file_format,
+        "weekday": schedule.weekday,
+        "is_enabled": schedule.is_enabled,
+    }
+    if schedule.stand is not None:
+        packed["stand"] = schedule.stand
+    if schedule.since_utc is not None:
+        packed["since_utc"] = schedule.since_utc
+    return packed
+
+
+def _unpack(entry: dict[str, Any]) -> Schedule:
+    if not isinstance(entry["at"], time):
+        raise TypeError(f"at = {entry['at']}")
+    return Schedule(
+        name=str(entry["name"]),
+        template=str(entry["template"]),
+        rhythm=Rhythm(entry["rhythm"]),
+        at=entry["at"],
+        target=Target(entry["target"]),
+        to=str(entry["to"]),
+        language=str(entry["language"]),
+        file_format=str(entry["file_format"]),
+        weekday=int(entry["weekday"]),
+        stand=None if entry.get("stand") is None else str(entry["stand"]),
+        since_utc=None if entry.get("since_utc") is None else entry["since_utc"].astimezone(UTC),
+        is_enabled=bool(entry.get("is_enabled", True)),
+    )
+
+
+def _unpack_mail(entry: dict[str, Any]) -> MailServer:
+    return MailServer(
+        host=str(entry["host"]),
+        port=int(entry["port"]),
+        user=str(entry["user"]),
+        sender=str(entry["sender"]),
+        uses_tls_at_once=bool(entry["uses_tls_at_once"]),
+    )
+
+
+def _make_unreadable(file: Path, cause: str) -> VenueError:
+    return VenueError(
+        "{file} holds no schedules that this version understands: {cause}.",
+        "Take it away, or put back a copy that was all right; the schedules are then to be entered again.",
+        file=file,
+        cause=cause,
+    )

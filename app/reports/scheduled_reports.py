@@ -1,0 +1,180 @@
+"""Makes the reports that are due and sends what waits; may be called as often as anybody likes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import Timeout
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ExpoFlowError, StoreError
+from analytics.reports.content import ReportContent
+from app.access.audit_log import record_audit
+from app.access.roles import Role
+from app.core.credential_store import CredentialStore
+from app.core.file_format import read_venue
+from app.core.job import JobContext
+from app.error_reporting import pack_words
+from app.reports.make_report import ReportOrder, make_report
+from app.reports.report_due import DueReport, find_start, list_due, make_due_now
+from app.reports.report_format import ReportFormat
+from app.reports.report_order import parse_template
+from app.reports.report_outbox import (
+    FOLDER_NAME,
+    Delivery,
+    Outbox,
+    lock_outbox,
+    read_outbox,
+    try_delivery,
+    write_outbox,
+)
+from app.reports.report_sending import send_report
+from app.reports.schedule_file import Schedule, Schedules, read_schedules
+
+_LOG = logging.getLogger(__name__)
+WriteFile = Callable[[Path, ReportContent, ReportFormat], Path]
+
+
+def run_schedules(
+    folder: Path,
+    *,
+    write_file: WriteFile,
+    credentials: CredentialStore,
+    clock: Clock | None = None,
+    context: JobContext | None = None,
+    at_once: str | None = None,
+) -> Outbox:
+    """Make what is due and send what waits; gives the state afterwards.
+
+    A report is first made, whole, in the outbox, and only then sent; whatever fails is tried again later,
+    also by another program. While one program does so, another finds nothing to do.
+
+    Args:
+        at_once: the name of a schedule of which a report is made now, out of turn, and sent with all that
+            waits for another try.
+
+    Raises:
+        VenueError, StoreError: the venue, its schedules or its outbox cannot be read or written.
+        JobCancelled: the context says so; what was made is kept.
+    """
+    context, now_s = context or JobContext(), (clock or SystemClock()).now_utc_s()
+    try:
+        with lock_outbox(folder):
+            return _run(folder, write_file, credentials, now_s=now_s, context=context, at_once=at_once)
+    except Timeout:
+        return read_outbox(folder)
+
+
+def _run(
+    folder: Path,
+    write_file: WriteFile,
+    credentials: CredentialStore,
+    *,
+    now_s: float,
+    context: JobContext,
+    at_once: str | None,
+) -> Outbox:
+    schedules, outbox = read_schedules(folder), read_outbox(folder)
+    if not schedules.schedules and not outbox.deliveries:
+        return outbox
+    venue = read_venue(folder)
+    looked_s = {
+        one.name: find_start(one, outbox.looked_s.get(one.name), now_s) for one in schedules.schedules
+    }
+    outbox = replace(outbox, looked_s=looked_s)
+    for schedule in schedules.schedules:
+        all_due = list_due(schedule, venue.exhibition, since_s=looked_s[schedule.name], now_utc_s=now_s)
+        if schedule.name == at_once:
+            all_due = (*all_due, make_due_now(schedule, venue.exhibition, now_utc_s=now_s))
+        for due in all_due:
+            context.checkpoint(0, 0)
+            made = _make(folder, due, write_file, now_s)
+            # one of the same period that still waits is out of date, and its file is already this one
+            others = [one for one in outbox.deliveries if not made.file or one.file != made.file]
+            outbox = replace(outbox, deliveries=(*others, made))
+            write_outbox(folder, outbox)
+        looked_s[schedule.name] = now_s
+    if at_once is not None:
+        outbox = replace(outbox, deliveries=tuple(_wait_no_longer(one, at_once) for one in outbox.deliveries))
+    outbox = _send_waiting(folder, outbox, schedules, credentials, now_s, at_once=at_once)
+    write_outbox(folder, outbox)
+    return outbox
+
+
+def _record_sent(folder: Path, schedule: Schedule, file: str) -> None:
+    """What left the venue by itself is in the audit log; what is sent already cannot be refused for it."""
+    what = {"schedule": schedule.name, "target": schedule.target.value, "file": file}
+    try:
+        record_audit(folder, "scheduled report sent", what, role=Role.SERVICE.value)
+    except StoreError as error:
+        _LOG.error("A scheduled report that was sent could not be recorded in the audit log: %s", error)
+
+
+def _wait_no_longer(delivery: Delivery, name: str) -> Delivery:
+    """The same, to be tried now if it is of a schedule, also if it was given up."""
+    if delivery.schedule != name or delivery.sent_s is not None:
+        return delivery
+    return replace(delivery, next_try_s=None, tries=0 if delivery.is_given_up else delivery.tries)
+
+
+def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> Delivery:
+    """The report of a period in the outbox; why it could not be made, if it could not."""
+    schedule, venue = due.schedule, read_venue(folder)
+    delivery = Delivery(schedule.name, due.due_s, "", schedule.name, now_s)
+    try:
+        content = make_report(
+            venue,
+            ReportOrder(
+                parse_template(schedule.template), due.period_s, schedule.language, stand=schedule.stand
+            ),
+        )
+        (folder / FOLDER_NAME).mkdir(exist_ok=True)
+        stem = f"{schedule.name} {content.period_text[:10]}"
+        file = write_file(folder / FOLDER_NAME / stem, content, ReportFormat(schedule.file_format))
+    except (ExpoFlowError, ValueError, OSError) as error:
+        # a day without an observation is no reason to try again for a week
+        return replace(delivery, sent_s=now_s, problem=pack_words(error))
+    return replace(
+        delivery, file=file.name, title=f"{content.title} – {content.venue} – {content.period_text}"
+    )
+
+
+def _send_waiting(
+    folder: Path,
+    outbox: Outbox,
+    schedules: Schedules,
+    credentials: CredentialStore,
+    now_s: float,
+    *,
+    at_once: str | None,
+) -> Outbox:
+    by_name = {schedule.name: schedule for schedule in schedules.schedules}
+    waiting = outbox.list_waiting(now_s)
+    found = []
+    for delivery in outbox.deliveries:
+        schedule = by_name.get(delivery.schedule)
+        is_off = schedule is not None and not schedule.is_enabled and schedule.name != at_once
+        if delivery not in waiting or schedule is None or is_off or not delivery.file:
+            found.append(delivery)
+            continue
+        file = folder / FOLDER_NAME / delivery.file
+        tried = try_delivery(
+            delivery,
+            lambda one, file=file, schedule=schedule: send_report(  # type: ignore[misc]
+                file,
+                schedule,
+                title=one.title,
+                mail=schedules.mail,
+                credentials=credentials,
+                taken_by=one.taken_by,
+            ),
+            now_utc_s=now_s,
+        )
+        if tried.sent_s is not None:
+            file.unlink(missing_ok=True)
+            _record_sent(folder, schedule, delivery.file)
+        found.append(tried)
+    return replace(outbox, deliveries=tuple(found))

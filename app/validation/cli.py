@@ -1,0 +1,279 @@
+"""``validate``: how accurate a venue's numbers are, by labelled clips, and what is still to be labelled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.console.console import print_json, print_table, say, show_progress
+from app.console.language import check_language, tr
+from app.console.summary_table import NOT_OBSERVED
+
+if TYPE_CHECKING:
+    from analytics.evaluation.clip_scores import CameraScores
+    from analytics.evaluation.scores import Score
+    from app.validation.validation_plan import ValidationPlan
+    from app.validation.validation_scores import ValidationScores
+
+app = typer.Typer(
+    invoke_without_command=True,
+    help="Prove how accurate a venue's numbers are, by clips that somebody labelled.",
+)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+
+
+@app.callback()
+def validate(
+    context: typer.Context,
+    venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="A file of labels; default: the venue's newest.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="Write an accuracy certificate, one PDF page.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the certificate.", callback=check_language)] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Compare labelled clips with what was counted in them: counting, occupancy, dwell, floor."""
+    if context.invoked_subcommand is not None:
+        return
+    if venue is None:
+        raise typer.BadParameter(tr("give the venue's folder: --venue HALL"))
+    from analytics.domain.clock import SystemClock
+    from app.access.guard import doing
+    from app.access.roles import Permission
+    from app.core.file_format import read_venue
+    from app.core.job import JobContext
+    from app.settings.models_location import models_folder
+    from app.validation.validation_certificate import make_certificate
+    from app.validation.validation_labels import read_labels
+    from app.validation.validation_scores import score_validation
+
+    document = read_venue(venue)
+    _remove_leftovers(venue)
+    said = read_labels(labels or _find_newest(venue))
+    with show_progress(tr("Reading the history"), is_hidden=as_json) as progress:
+        scored = score_validation(document, said, context=JobContext(on_progress=progress))
+    made = make_certificate(
+        document, said, scored, now_utc_s=SystemClock().now_utc_s(), user_models=models_folder()
+    )
+    if certificate is not None:
+        from app.print.certificate_page import write_certificate
+
+        with doing(venue, Permission.VALIDATE, "certificate exported", {"file": certificate.name}):
+            write_certificate(certificate, made, language=language)
+    if as_json:
+        needed = None if scored.plan is None else describe_plan(scored.plan)
+        print_json({**made.to_dict(), "plan": needed})
+    else:
+        _print_scores(scored)
+    if certificate is not None:
+        say(tr("The certificate is in {place}.", place=certificate))
+
+
+@app.command()
+def plan(
+    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    start: Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")] = None,
+    margin: Annotated[
+        float, typer.Option(help="Half width of the interval that is wanted, 0.05 for 5 %.")
+    ] = 0.05,
+    clip_seconds: Annotated[float, typer.Option("--clip", help="Length of a clip, seconds.")] = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Say how many minutes must be labelled, and of which camera, hour and crowding."""
+    from analytics.domain.clock import parse_utc
+    from app.core.file_format import read_venue
+    from app.core.job import JobContext
+    from app.validation.validation_plan import plan_validation
+
+    if not 0 < margin < 1:
+        raise typer.BadParameter(tr("'{shown}' is not a share between 0 and 1", shown=margin))
+    if not 5 <= clip_seconds <= 3600:
+        raise typer.BadParameter(tr("'{shown}' is not a length from 5 to 3600 seconds", shown=clip_seconds))
+    period = None
+    if start is not None or end is not None:
+        period = (
+            parse_utc(start) if start else float("-inf"),
+            parse_utc(end) if end else float("inf"),
+        )
+    document = read_venue(venue)
+    with show_progress(tr("Reading the history"), is_hidden=as_json) as progress:
+        planned = plan_validation(
+            document,
+            period_s=period,
+            clip_s=clip_seconds,
+            margin=margin,
+            context=JobContext(on_progress=progress),
+        )
+    if as_json:
+        print_json(describe_plan(planned))
+    else:
+        _print_plan(planned)
+
+
+def describe_plan(plan: ValidationPlan) -> dict[str, object]:
+    """A plan for JSON: minutes and clips in all, and clips of each stratum."""
+    from dataclasses import asdict
+
+    from analytics.domain.clock import format_utc
+
+    chosen = plan.chosen
+    described: dict[str, object] = {
+        "from_utc": format_utc(plan.period_s[0]),
+        "to_utc": format_utc(plan.period_s[1]),
+        "minutes": None if chosen is None else chosen.minutes,
+        "clips": None if chosen is None else chosen.clips,
+        "reachable": chosen is not None and chosen.is_reachable,
+    }
+    for name, one in (("counting", plan.counting), ("occupancy", plan.occupancy)):
+        described[name] = None if one is None else {
+            "minutes": one.minutes,
+            "clips": one.clips,
+            "clip_s": one.clip_s,
+            "wanted_margin": one.wanted_margin,
+            "expected_margin": one.margin,
+            "variance_per_event": one.spread.variance_per_event,
+            "learnt_from_clips": one.spread.clips,
+        }  # fmt: skip
+    described["strata"] = [] if chosen is None else [
+        {**asdict(one.load.stratum), "seconds": one.load.seconds, "people": one.load.people,
+         "crossings_per_min": one.load.crossings_per_min, "clips": one.clips}
+        for one in chosen.strata
+    ]  # fmt: skip
+    return described
+
+
+def _find_newest(venue: Path) -> Path:
+    from analytics.domain.errors import LabelError
+    from app.validation.validation_labels import list_labels_files
+
+    files = list_labels_files(venue)
+    if not files:
+        raise LabelError(
+            "Nothing has been labelled in {folder}.",
+            "Label clips first, or give a file of labels with '--labels'.",
+            folder=str(venue),
+        )
+    return files[0]
+
+
+def _remove_leftovers(venue: Path) -> None:
+    from app.validation.validation_clips import remove_leftover_clips
+
+    for name in remove_leftover_clips(venue):
+        say(
+            tr("Removed clips that an earlier program left behind; nobody could read them: {file}", file=name)
+        )
+
+
+def _print_plan(plan: ValidationPlan) -> None:
+    chosen = plan.chosen
+    if chosen is None or chosen.margin is None:
+        say(tr("Nobody was seen in this period, so that nothing can be planned."))
+        return
+    print_table(
+        (
+            tr("Camera"),
+            tr("Hour"),
+            tr("Crowding"),
+            tr("People in view"),
+            tr("Crossings a minute"),
+            tr("Clips"),
+        ),
+        [
+            (
+                one.load.stratum.camera,
+                f"{one.load.stratum.hour}:00",
+                _name_crowding(one.load.stratum.crowding.value),
+                f"{one.load.people:.1f}",
+                f"{one.load.crossings_per_min:.1f}",
+                one.clips,
+            )
+            for one in chosen.strata
+            if one.clips
+        ],
+    )
+    say(
+        tr(
+            "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in all, for plus or minus "
+            "{margin:.1f} %.",
+            clips=chosen.clips,
+            seconds=chosen.clip_s,
+            minutes=chosen.minutes,
+            margin=100 * chosen.margin,
+        )
+    )
+    if not chosen.is_reachable:
+        say(
+            tr(
+                "There is too little to count: plus or minus {margin:.1f} % is out of reach.",
+                margin=100 * chosen.wanted_margin,
+            )
+        )
+
+
+def _print_scores(scored: ValidationScores) -> None:
+    rows = [*scored.scores.cameras, scored.scores.total]
+    print_table(
+        (
+            tr("Camera"), tr("Labelled"), tr("Crossings"), tr("Counting accuracy"), tr("Bias"),
+            tr("Occupancy error"), tr("Dwell error"), tr("Floor error"),
+        ),
+        [_describe_row(row) for row in rows],
+    )  # fmt: skip
+    total = scored.scores.total
+    if not total.counting.is_enough:
+        say(
+            tr(
+                "Too little is labelled for a number of counting: {events} crossings in {clips} clips.",
+                events=total.counting.count.true,
+                clips=total.counting.clips,
+            )
+        )
+    if scored.unobserved:
+        say(tr("{clips} clips were left out, since the system did not look then.", clips=scored.unobserved))
+    chosen = None if scored.plan is None else scored.plan.chosen
+    if chosen is not None and chosen.clips > total.clips:
+        say(
+            tr(
+                "{clips} more clips are needed for plus or minus {margin:.1f} %.",
+                clips=chosen.clips - total.clips,
+                margin=100 * chosen.wanted_margin,
+            )
+        )
+
+
+def _describe_row(row: CameraScores) -> tuple[object, ...]:
+    counting = row.counting
+    return (
+        tr("All cameras") if row.camera is None else row.camera,
+        tr("{minutes:.1f} min", minutes=row.minutes),
+        f"{counting.count.found} / {counting.count.true}" if counting.clips else NOT_OBSERVED,
+        _format_share(counting.accuracy),
+        _format_share(counting.bias, signed=True),
+        _format_share(row.occupancy.bias, signed=True),
+        _format_share(row.dwell.bias, signed=True),
+        NOT_OBSERVED if row.floor.rms_m.value is None else tr("{length:.2f} m", length=row.floor.rms_m.value),
+    )
+
+
+def _format_share(score: Score, *, signed: bool = False) -> str:
+    if score.value is None:
+        return NOT_OBSERVED
+    sign = "+" if signed else ""
+    written = f"{100 * score.value:{sign}.1f} %"
+    if score.interval is None:
+        return written
+    low, high = (100 * end for end in score.interval)
+    return f"{written} ({low:{sign}.1f}…{high:{sign}.1f})"
+
+
+def _name_crowding(name: str) -> str:
+    return {"low": tr("low"), "medium": tr("medium"), "high": tr("high")}[name]

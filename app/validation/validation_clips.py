@@ -1,0 +1,373 @@
+"""Clips for labelling: kept encrypted, in memory or in one file, with consent, for a limited time, then gone.
+
+Every picture is encrypted by AES-GCM with a key that exists only in this process's memory, also where it is
+kept in memory, which a machine may swap to its disk. So to lose the key is to lose the clips: a file that a
+killed process leaves behind can be read by nobody, and is removed at the next start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import threading
+import weakref
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.errors import ClipError, OutputError
+from analytics.domain.identifiers import CameraId
+from analytics.evaluation.clip_labels import Clip
+from app.error_reporting import explain_error
+from app.validation.validation_labels import FOLDER, Consent
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_LOG = logging.getLogger(__name__)
+
+MOST_BYTES = 512 * 2**20
+"""Of all clips together; some 25 minutes at 5 pictures a second, 960 pixels wide."""
+EXPIRES_S = 8 * 3600.0
+"""A working day: nobody labels a clip that was not labelled by then."""
+SUFFIX = ".clips"
+OWNER_ONLY = 0o600
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipFrame:
+    """One picture of a clip.
+
+    Attributes:
+        jpeg: as a JPEG file.
+        size_wh: of the whole frame of the camera, in whose pixels labels are clicked; the picture itself may
+            be smaller.
+    """
+
+    time_utc_s: float
+    jpeg: bytes
+    size_wh: tuple[int, int]
+
+
+class ClipFrames(Protocol):
+    """Gives one camera's pictures while a clip is taken; the window feeds it from its live previews."""
+
+    @property
+    def camera(self) -> CameraId:
+        """Whose pictures they are."""
+
+    def next_frame(self) -> ClipFrame | None:
+        """The next picture in the order of time; None while there is no new one, or at the end."""
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether no picture will come any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """One encrypted picture: in memory, or a place in the file."""
+
+    time_utc_s: float
+    size_wh: tuple[int, int]
+    content: bytes | tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Kept:
+    clip: Clip
+    expires_s: float
+    frames: list[_Sealed] = field(default_factory=list)
+
+
+class ClipStore:
+    """The clips of one validation; closing it removes them.
+
+    One thread may take a clip while another looks at those that are there.
+    """
+
+    def __init__(
+        self,
+        consent: Consent | None,
+        *,
+        venue_folder: Path | None = None,
+        clock: Clock | None = None,
+        most_bytes: int = MOST_BYTES,
+        expires_s: float = EXPIRES_S,
+    ) -> None:
+        """Make an empty store.
+
+        Args:
+            consent: who agreed; without it no clip is ever kept.
+            venue_folder: keep the encrypted pictures in a file in it; None: in memory.
+            expires_s: how long a clip is kept at most.
+
+        Raises:
+            ClipError: nobody agreed.
+            OutputError: the file cannot be made.
+        """
+        if consent is None or not consent.given_by.strip():
+            raise ClipError(
+                "Nobody has agreed that clips are kept for labelling.",
+                "Enter who agrees. The clips stay encrypted on this machine and are removed afterwards.",
+            )
+        self.consent = consent
+        self._clock = clock or SystemClock()
+        self._most_bytes, self._expires_s = most_bytes, expires_s
+        self._key = bytearray(secrets.token_bytes(_KEY_BYTES))
+        self._clips: list[_Kept] = []
+        self._used_bytes = 0
+        self._lock = threading.RLock()
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        if venue_folder is not None:
+            self._path, self._file = _make_file(venue_folder)
+        # also at the end of a program that forgot to close it
+        self._remove = weakref.finalize(self, _remove, self._key, self._file, self._path)
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        """What there is to label, the oldest first; what has expired is removed before."""
+        self.discard_expired()
+        return tuple(kept.clip for kept in self._clips)
+
+    @property
+    def used_bytes(self) -> int:
+        """How much the pictures take."""
+        return self._used_bytes
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the clips are gone."""
+        return not self._key
+
+    def add(self, clip: Clip, frames: Iterable[ClipFrame]) -> int:
+        """Keep a clip's pictures, those of its time alone; gives how many.
+
+        Raises:
+            ClipError: the store is full or closed, or not one picture belongs to the clip; nothing is kept.
+            OutputError: the file cannot be written.
+        """
+        self._require_open()
+        self.discard_expired()
+        self.discard(clip)
+        kept = _Kept(clip, self._clock.monotonic_s() + self._expires_s)
+        cipher = self._make_cipher()
+        try:
+            for frame in frames:
+                if clip.start_utc_s <= frame.time_utc_s <= clip.end_utc_s:
+                    kept.frames.append(self._seal(frame, cipher))
+        except BaseException:
+            self._forget(kept)
+            raise
+        if not kept.frames:
+            raise ClipError(
+                "Camera {camera} gave no picture of the clip.",
+                "Look whether the camera is connected, and take the clip again.",
+                camera=clip.camera,
+            )
+        kept.frames.sort(key=lambda frame: frame.time_utc_s)
+        self._clips.append(kept)
+        return len(kept.frames)
+
+    def list_times(self, clip: Clip) -> tuple[float, ...]:
+        """When the pictures of a clip were taken, seconds since the epoch.
+
+        Raises:
+            ClipError: the clip is gone.
+        """
+        return tuple(frame.time_utc_s for frame in self._find(clip).frames)
+
+    def open_frame(self, clip: Clip, time_utc_s: float) -> ClipFrame:
+        """The picture that is shown at a moment: the last one up to it, or the first.
+
+        Raises:
+            ClipError: the clip is gone, or its file was changed.
+        """
+        frames = self._find(clip).frames
+        at = bisect_right(frames, time_utc_s, key=lambda frame: frame.time_utc_s) - 1
+        return self._open(frames[max(at, 0)])
+
+    def read_frames(self, clip: Clip) -> Iterator[ClipFrame]:
+        """All pictures of a clip in the order of time.
+
+        Raises:
+            ClipError: the clip is gone, or its file was changed.
+        """
+        for frame in self._find(clip).frames:
+            yield self._open(frame)
+
+    def discard(self, clip: Clip) -> None:
+        """Remove a clip, such as one that was labelled; one that is not there is no error."""
+        for kept in [kept for kept in self._clips if kept.clip == clip]:
+            self._clips.remove(kept)
+            self._forget(kept)
+
+    def discard_expired(self) -> int:
+        """Remove what has been kept for too long; gives how many clips."""
+        now_s = self._clock.monotonic_s()
+        expired = [kept.clip for kept in self._clips if kept.expires_s <= now_s]
+        for clip in expired:
+            self.discard(clip)
+        return len(expired)
+
+    def close(self) -> None:
+        """Remove everything: the key first, without which nothing else can be read; may be called again."""
+        with self._lock:
+            self._remove()
+            self._clips.clear()
+            self._used_bytes = 0
+            self._file = None
+
+    def __enter__(self) -> ClipStore:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _make_cipher(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(bytes(self._key))
+
+    def _seal(self, frame: ClipFrame, cipher: AESGCM) -> _Sealed:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        content = nonce + cipher.encrypt(nonce, frame.jpeg, _describe(frame.time_utc_s, frame.size_wh))
+        with self._lock:
+            self._require_open()
+            if self._used_bytes + len(content) > self._most_bytes:
+                raise ClipError(
+                    "The clips that wait to be labelled take all of the {megabytes} MB that they may.",
+                    "Label some of them; a labelled clip is removed.",
+                    megabytes=self._most_bytes // 2**20,
+                )
+            sealed = _Sealed(frame.time_utc_s, frame.size_wh, self._put(content))
+            self._used_bytes += len(content)
+        return sealed
+
+    def _put(self, content: bytes) -> bytes | tuple[int, int]:
+        if self._file is None:
+            return content
+        try:
+            place = self._file.seek(0, os.SEEK_END)
+            self._file.write(content)
+            self._file.flush()
+        except OSError as error:
+            raise explain_error(OutputError, error, file=self._path) from error
+        return place, len(content)
+
+    def _open(self, sealed: _Sealed) -> ClipFrame:
+        from cryptography.exceptions import InvalidTag
+
+        content = sealed.content
+        try:
+            with self._lock:
+                self._require_open()
+                cipher = self._make_cipher()
+                if isinstance(content, tuple):
+                    assert self._file is not None
+                    self._file.seek(content[0])
+                    content = self._file.read(content[1])
+            aad = _describe(sealed.time_utc_s, sealed.size_wh)
+            jpeg = cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], aad)
+        except (InvalidTag, ValueError, OSError):
+            raise ClipError("A picture of the clip can no longer be read.", "Take the clip again.") from None
+        return ClipFrame(sealed.time_utc_s, jpeg, sealed.size_wh)
+
+    def _find(self, clip: Clip) -> _Kept:
+        self._require_open()
+        self.discard_expired()
+        for kept in self._clips:
+            if kept.clip == clip:
+                return kept
+        raise ClipError(
+            "The clip of camera {camera} has been removed.",
+            "Clips are kept for a few hours at most. Take another one.",
+            camera=clip.camera,
+        )
+
+    def _forget(self, kept: _Kept) -> None:
+        with self._lock:
+            if self.is_closed:
+                return
+            for frame in kept.frames:
+                size = frame.content[1] if isinstance(frame.content, tuple) else len(frame.content)
+                self._used_bytes -= size
+                if isinstance(frame.content, tuple) and self._file is not None:
+                    with contextlib.suppress(OSError):
+                        self._file.seek(frame.content[0])
+                        self._file.write(bytes(size))
+            kept.frames.clear()
+            # also what is being taken has its place in the file
+            if self._file is not None and not self._used_bytes:
+                with contextlib.suppress(OSError):
+                    self._file.truncate(0)
+
+    def _require_open(self) -> None:
+        if self.is_closed:
+            raise ClipError("The clips have been removed.", "Begin the validation again to take new ones.")
+
+
+def _remove(key: bytearray, file: BinaryIO | None, path: Path | None) -> None:
+    key[:] = bytes(len(key))
+    key.clear()
+    if file is None or path is None:
+        return
+    with contextlib.suppress(OSError):
+        file.truncate(0)
+    file.close()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        _LOG.warning("%s could not be removed, but nobody can read it: %s", path.name, error.strerror)
+
+
+def remove_leftover_clips(venue_folder: Path) -> tuple[str, ...]:
+    """Remove clips that a killed process left behind; nobody has their key any more.
+
+    Returns:
+        The names of the files that were removed, for the person to be told.
+    """
+    removed = []
+    for file in sorted((venue_folder / FOLDER).glob(f"*{SUFFIX}")):
+        if _belongs_to_running(file):
+            continue
+        with contextlib.suppress(OSError):
+            file.unlink()
+            removed.append(file.name)
+    return tuple(removed)
+
+
+def _make_file(venue_folder: Path) -> tuple[Path, BinaryIO]:
+    import psutil
+
+    folder = venue_folder / FOLDER
+    begun = int(psutil.Process().create_time())
+    path = folder / f"{os.getpid()}-{begun}-{secrets.token_hex(4)}{SUFFIX}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), OWNER_ONLY)
+    except OSError as error:
+        raise explain_error(OutputError, error, file=path) from error
+    return path, os.fdopen(handle, "w+b")
+
+
+def _belongs_to_running(file: Path) -> bool:
+    import psutil
+
+    try:
+        pid, begun = (int(part) for part in file.name.split("-")[:2])
+        return bool(abs(psutil.Process(pid).create_time() - begun) < 2)
+    except (ValueError, psutil.Error):
+        return False
+
+
+def _describe(time_utc_s: float, size_wh: tuple[int, int]) -> bytes:
+    return f"{time_utc_s!r} {size_wh[0]}x{size_wh[1]}".encode()

@@ -1,0 +1,263 @@
+"""Clips of a recording that was analysed: which, by chance, and their pictures from a child that decodes."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.camera import Camera
+from analytics.domain.errors import ClipError, ExpoFlowError, SourceError
+from analytics.domain.identifiers import CameraId
+from analytics.evaluation.clip_labels import Clip
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.error_reporting import explain_error
+from app.validation.validation_clips import ClipFrame, ClipStore
+from app.validation.validation_labels import ValidationLabels
+
+if TYPE_CHECKING:
+    from analytics.evaluation.clip_plan import ClipPlan
+
+_LOOK_EVERY_S = 0.1
+_STOP_WITHIN_S = 2.0
+_MARGIN_S = 0.5
+"""Before a clip, so that its first instant has a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A video of one camera.
+
+    Attributes:
+        start_utc_s: when its first frame was taken, seconds since the epoch.
+    """
+
+    file: Path
+    camera: CameraId
+    start_utc_s: float
+
+
+def draw_recorded_clips(
+    venue: Venue,
+    plan: ClipPlan,
+    labels: ValidationLabels,
+    recording: Recording,
+    *,
+    waiting: Sequence[Clip] = (),
+    draw: random.Random,
+    context: JobContext | None = None,
+) -> tuple[Clip, ...]:
+    """Those clips of a camera's history since a recording began that are still wanted, in the order of time.
+
+    The stretches of the history are visited in an order by chance, and each is taken if its stratum still
+    wants a clip; so every stretch of a stratum has the same chance.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the context says so.
+    """
+    from app.validation.validation_plan import draw_next_clip
+
+    moments, people = _find_people(venue, recording, plan.clip_s, context or JobContext())
+    taken: list[Clip] = []
+    for index in draw.sample(range(len(moments)), len(moments)):
+        clip = draw_next_clip(
+            plan,
+            labels,
+            venue=venue,
+            now_utc_s=moments[index],
+            people={recording.camera: people[index]},
+            waiting=(*waiting, *taken),
+            draw=draw,
+        )
+        known = (
+            *waiting,
+            *(one.clip for one in (*labels.clips, *labels.unfinished)),
+            *(one.clip for one in labels.skipped),
+        )
+        if clip is not None and not any(_overlap(clip, other) for other in known):
+            taken.append(clip)
+    return tuple(sorted(taken, key=lambda clip: clip.start_utc_s))
+
+
+def take_recorded_clips(
+    store: ClipStore,
+    clips: Sequence[Clip],
+    recording: Recording,
+    camera: Camera,
+    *,
+    context: JobContext | None = None,
+) -> int:
+    """Keep the pictures of clips of a recording; gives how many clips it holds.
+
+    The recording is decoded in a child process, which sends pictures through a pipe: none is ever in a file.
+
+    Args:
+        clips: in the order of time; those after the recording's end are left out.
+
+    Raises:
+        SourceError: the recording cannot be read.
+        ClipError: the store is full, or the recording holds none of the clips.
+        JobCancelled: the context says so; clips that were complete are kept.
+    """
+    context = context or JobContext()
+    if not clips:
+        raise _nothing_held(recording)
+    parent, child = multiprocessing.get_context("spawn").Pipe(duplex=False)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_send_pictures, args=(child, recording, camera, tuple(clips)), name="clips of a recording"
+    )
+    process.daemon = True
+    process.start()
+    child.close()
+    kept = 0
+    pictures = _ReceivedPictures(parent, context, len(clips))
+    try:
+        for number, clip in enumerate(clips):
+            pictures.done = number
+            frames = pictures.take(clip)
+            if frames:
+                store.add(clip, frames)
+                kept += 1
+    finally:
+        if process.is_alive():
+            process.terminate()
+        process.join(_STOP_WITHIN_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        parent.close()
+    if not kept:
+        raise _nothing_held(recording)
+    return kept
+
+
+class _ReceivedPictures:
+    """What the child sends, in the order of time, and how far it is."""
+
+    def __init__(self, connection: Connection, context: JobContext, clips: int) -> None:
+        self._connection, self._context, self._clips = connection, context, clips
+        self._waiting: ClipFrame | None = None
+        self._is_ended = False
+        self.done = 0
+
+    def take(self, clip: Clip) -> list[ClipFrame]:
+        """The pictures of a clip; fewer at the end of the recording."""
+        frames: list[ClipFrame] = []
+        while (frame := self._waiting or self._receive()) is not None:
+            self._waiting = None
+            if frame.time_utc_s > clip.end_utc_s:
+                self._waiting = frame
+                break
+            if frame.time_utc_s >= clip.start_utc_s:
+                frames.append(frame)
+        return frames
+
+    def _receive(self) -> ClipFrame | None:
+        if self._is_ended:
+            return None
+        while not self._connection.poll(_LOOK_EVERY_S):
+            self._context.checkpoint(self.done, self._clips)
+        self._context.checkpoint(self.done, self._clips)
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError):
+            raise SourceError(
+                "The process that read the recording has ended.", "Try again; the log file may say more."
+            ) from None
+        if isinstance(message, ExpoFlowError):
+            raise message
+        self._is_ended = message is None
+        return None if message is None else ClipFrame(*message)
+
+
+def _send_pictures(
+    connection: Connection, recording: Recording, camera: Camera, clips: tuple[Clip, ...]
+) -> None:
+    """Send pictures as tuples, then None; the target of a process."""
+    from app.validation.validation_recording import RecordingClipFrames
+
+    def is_wanted(time_utc_s: float) -> bool:
+        return any(clip.start_utc_s - _MARGIN_S <= time_utc_s <= clip.end_utc_s for clip in clips)
+
+    try:
+        frames = RecordingClipFrames(
+            recording.file, camera, start_utc_s=recording.start_utc_s, is_wanted=is_wanted
+        )
+        while (frame := frames.next_frame()) is not None:
+            connection.send((frame.time_utc_s, frame.jpeg, frame.size_wh))
+        connection.send(None)
+    except (BrokenPipeError, ConnectionError):
+        return
+    except Exception as error:
+        words = (
+            error
+            if isinstance(error, ExpoFlowError)
+            else explain_error(SourceError, error, file=recording.file)
+        )
+        with contextlib.suppress(OSError):
+            connection.send(words)
+    finally:
+        connection.close()
+
+
+def _find_people(
+    venue: Venue, recording: Recording, clip_s: float, context: JobContext
+) -> tuple[list[float], list[float]]:
+    """Starts of the stretches of clips, and how many people were in view in the minute of each."""
+    from analytics.store.sql_event_store import open_reader
+    from app.validation.validation_found import list_days, read_found_days
+    from app.validation.validation_plan import LEAST_OBSERVED_S, measure_minutes
+
+    reader = open_reader(venue.folder)
+    try:
+        extent = reader.time_range()
+        if extent is None or extent.end_s <= recording.start_utc_s:
+            return [], []
+        period_s = max(extent.start_s, recording.start_utc_s), extent.end_s
+        days = read_found_days(
+            venue,
+            reader,
+            moments_s=[
+                day[0]
+                for day in list_days(venue, history_s=(extent.start_s, extent.end_s), period_s=period_s)
+            ],
+            context=context,
+        )
+        parts = [measure_minutes(recording.camera, reader, day, period_s, frozenset()) for day in days]
+    finally:
+        reader.close()
+    if not parts:
+        return [], []
+    minutes_s, people, _crossings, observed_s = (
+        np.concatenate([part[column] for part in parts]) for column in range(4)
+    )
+    starts = np.arange(period_s[0], period_s[1] - clip_s + 1e-6, clip_s)
+    if not len(minutes_s) or not len(starts):
+        return [], []
+    at = np.clip(np.searchsorted(minutes_s, starts, side="right") - 1, 0, len(minutes_s) - 1)
+    seen = (observed_s[at] >= LEAST_OBSERVED_S) & np.isfinite(people[at])
+    return starts[seen].tolist(), people[at][seen].tolist()
+
+
+def _nothing_held(recording: Recording) -> ClipError:
+    return ClipError(
+        "{file} holds none of the clips that are wanted of camera {camera}.",
+        "Check when the recording began: it has to be the time at which its people are in the history.",
+        file=recording.file.name,
+        camera=recording.camera,
+    )
+
+
+def _overlap(one: Clip, other: Clip) -> bool:
+    return (
+        one.camera == other.camera and one.start_utc_s < other.end_utc_s and other.start_utc_s < one.end_utc_s
+    )

@@ -1,0 +1,186 @@
+"""A venue's labels scored against what was counted in the same clips, and what is still to be labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analytics.domain.errors import LabelError
+from analytics.evaluation.clip_labels import ClipLabels
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.validation.validation_labels import ValidationLabels
+from app.validation.validation_plan import ValidationPlan, make_plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics.domain.camera_geometry import CameraGeometry
+    from analytics.evaluation.clip_comparison import ClipComparison, FoundInClip, MatchedCount
+    from analytics.evaluation.clip_plan import ErrorSpread
+    from analytics.evaluation.clip_scores import ClipScores
+    from analytics.store.event_store import EventReader
+    from app.validation.validation_found import FoundDay
+
+MARGIN_S = 3.0
+"""Track points so long before and after a clip are read, so that positions at its edges are known."""
+LEAST_OBSERVED = 0.9
+"""A clip of whose seconds less was analysed says nothing of what the system counts when it looks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValidationScores:
+    """What the labels say.
+
+    Attributes:
+        scores: of all cameras together, and of each.
+        comparisons: clip by clip, in the order of the labels.
+        unobserved: clips in which the system did not look, which are left out.
+        plan: what is to be labelled in all, by what was learnt so far; None without strata.
+    """
+
+    scores: ClipScores
+    comparisons: tuple[ClipComparison, ...]
+    unobserved: int
+    plan: ValidationPlan | None
+
+
+def score_validation(
+    venue: Venue, labels: ValidationLabels, *, context: JobContext | None = None
+) -> ValidationScores:
+    """Compare every labelled clip with the venue's history.
+
+    Raises:
+        LabelError: the labels are of cameras that the venue does not have, or there are none.
+        StoreError: the history cannot be read.
+        JobCancelled: the context says so.
+    """
+    from analytics.evaluation.clip_comparison import compare_clip
+    from analytics.evaluation.clip_scores import score_clips
+    from analytics.store.sql_event_store import open_reader
+    from app.validation.validation_found import read_found_days
+
+    context = context or JobContext()
+    _require_known(venue, labels)
+    reader = open_reader(venue.folder)
+    try:
+        moments = [clip.clip.start_utc_s for clip in labels.clips]
+        days = read_found_days(venue, reader, moments_s=moments, context=context)
+        comparisons = []
+        for clip in labels.clips:
+            day = next((d for d in days if d.period_s[0] <= clip.clip.start_utc_s < d.period_s[1]), None)
+            if day is not None and _find_observed_share(clip, day) >= LEAST_OBSERVED:
+                comparisons.append(compare_clip(clip, _read_found(venue, reader, clip, day)))
+    finally:
+        reader.close()
+    if not comparisons:
+        raise LabelError(
+            "Nothing was analysed in any of the labelled clips.",
+            "Label clips of times at which the venue was being recorded.",
+        )
+    plan = None
+    if labels.loads:
+        plan = make_plan(
+            labels.loads,
+            bounds=labels.bounds,
+            period_s=(min(moments), max(moments)),
+            clip_s=labels.clip_s,
+            margin=labels.wanted_margin,
+            counting_spread=_learn(comparisons, labels, by_head=False),
+            occupancy_spread=_learn(comparisons, labels, by_head=True),
+        )
+    return ValidationScores(
+        scores=score_clips(comparisons, loads=labels.loads),
+        comparisons=tuple(comparisons),
+        unobserved=len(labels.clips) - len(comparisons),
+        plan=plan,
+    )
+
+
+def _require_known(venue: Venue, labels: ValidationLabels) -> None:
+    if not labels.clips:
+        raise LabelError("No clip has been labelled yet.", "Label some clips first.")
+    unknown = sorted({str(clip.clip.camera) for clip in labels.clips} - {str(n) for n in venue.camera_names})
+    if unknown:
+        raise LabelError(
+            "The labels are of cameras that the venue '{venue}' does not have: {cameras}.",
+            "Choose the labels of this venue.",
+            venue=venue.name,
+            cameras=", ".join(f"'{name}'" for name in unknown),
+        )
+
+
+def _find_observed_share(labels: ClipLabels, day: FoundDay) -> float:
+    from analytics.metrics.observation import clip_intervals, unite_spans
+
+    clip = labels.clip
+    observed = unite_spans(day.spans, cameras={clip.camera})
+    within = clip_intervals(observed, start_s=clip.start_utc_s, end_s=clip.end_utc_s)
+    return float((within[:, 1] - within[:, 0]).sum()) / clip.seconds
+
+
+def _read_found(venue: Venue, reader: EventReader, labels: ClipLabels, day: FoundDay) -> FoundInClip:
+    from analytics.evaluation.clip_comparison import FoundInClip
+
+    clip = labels.clip
+    tracks = reader.read_tracks(clip.start_utc_s - MARGIN_S, clip.end_utc_s + MARGIN_S, cameras=[clip.camera])
+    visits, crossings = day.visits, day.crossings
+    return FoundInClip(
+        crossings=crossings,
+        visits=visits[(visits["left_s"] > clip.start_utc_s) & (visits["entered_s"] < clip.end_utc_s)],
+        tracks=_leave_out(tracks, day, str(clip.camera)),
+        geometry=_scale_geometry(venue, labels),
+    )
+
+
+def _leave_out(tracks: pd.DataFrame, day: FoundDay, camera: str) -> pd.DataFrame:
+    """The tracks of a clip without those that stay at a place where something is taken for a person."""
+    if tracks.empty:
+        return tracks
+    middle = tracks.groupby("tracklet")[["x_m", "y_m"]].median()
+    is_left_out = np.zeros(len(middle), bool)
+    for place in day.excluded:
+        if str(place.camera) == camera:
+            away_m = middle.to_numpy(np.float64) - (place.x_m, place.y_m)
+            is_left_out |= np.hypot(away_m[:, 0], away_m[:, 1]) <= place.radius_m
+    return tracks[~tracks["tracklet"].isin(middle.index[is_left_out])]
+
+
+def _scale_geometry(venue: Venue, labels: ClipLabels) -> CameraGeometry | None:
+    geometry = venue.camera_geometry(labels.clip.camera)
+    calibrated_wh = venue.camera(labels.clip.camera).camera.frame_size_wh
+    if geometry is None or calibrated_wh is None or calibrated_wh == labels.frame_size_wh:
+        return geometry
+    return geometry.scaled_from(calibrated_wh, labels.frame_size_wh)
+
+
+def _learn(comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, by_head: bool) -> ErrorSpread:
+    """How much the errors of clips differ, as far as the labels say."""
+    from analytics.evaluation.clip_comparison import MatchedCount
+    from analytics.evaluation.clip_plan import PRIOR_HEAD_SPREAD, PRIOR_SPREAD, learn_spread
+    from analytics.evaluation.clip_scores import collect_totals
+    from analytics.evaluation.stratified_ratio import estimate_ratio
+
+    def choose(clip: ClipComparison) -> MatchedCount:
+        return (clip.heads if by_head else clip.crossings) or MatchedCount()
+
+    prior = PRIOR_HEAD_SPREAD if by_head else PRIOR_SPREAD
+    clips = [c for c in comparisons if (c.heads if by_head else c.crossings) is not None]
+    if not clips:
+        return prior
+    totals = collect_totals(
+        clips,
+        labels.loads,
+        found=lambda clip: choose(clip).found,
+        true=lambda clip: choose(clip).true,
+    )
+    return learn_spread(
+        found=totals.found,
+        true=totals.true,
+        stratum=totals.stratum,
+        ratio=estimate_ratio(totals).value,
+        prior=prior,
+    )

@@ -1,0 +1,143 @@
+"""The plan in the picture, the picture on the plan, and ellipses, against a camera that is known exactly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analytics.domain.camera import Camera, PointPair
+from analytics.domain.errors import CalibrationError
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.lens import Lens
+from analytics.domain.zone import Zone, ZoneKind
+from app.calibration.calibration_preview import Certainty, preview_calibration, warp_picture
+from app.calibration.calibration_report import report_calibration
+from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
+
+HALL = HALL_CAMERAS[0]
+TRUTH = HALL.to_pinhole().to_geometry()
+CAMERA = replace(calibrate_hall_camera(HALL, analysed_fps=5.0), mask=())
+STAND = ((8.0, 7.0), (12.0, 7.0), (12.0, 9.0), (8.0, 9.0))
+PLAN = FloorPlan(
+    Polygon.from_points([(0, 0), (40, 0), (40, 25), (0, 25)], what="the floor"),
+    obstacles=(Obstacle("stand", Polygon.from_points(STAND, what="the stand")),),
+)
+ZONES = FloorGeometry(
+    zones=(
+        Zone(ZoneId("in view"), ZoneKind.BOOTH, Polygon.from_points(STAND, what="a zone")),
+        Zone(
+            ZoneId("behind the camera"),
+            ZoneKind.BOOTH,
+            Polygon.from_points([(30, 0.1), (31, 0.1), (31, 0.2), (30, 0.2)], what="a zone"),
+        ),
+    )
+)
+FEW = replace(CAMERA, pairs=CAMERA.pairs[:3] + CAMERA.pairs[4:7])
+
+
+def test_the_plan_is_drawn_where_the_camera_sees_it() -> None:
+    preview = preview_calibration(CAMERA, plan=PLAN, geometry=ZONES)
+    (line,) = [line for line in preview.lines_px if line.zone == 0]
+    corners = TRUTH.project_to_pixel(np.array(STAND))
+    drawn = np.array(line.points)
+    for corner in corners:
+        assert np.linalg.norm(drawn - corner, axis=1).min() < 0.1
+    assert not [line for line in preview.lines_px if line.zone == 1]
+    assert [line for line in preview.lines_px if line.zone is None]
+
+
+def test_through_a_lens_straight_sides_are_drawn_bent() -> None:
+    bent = replace(CAMERA, lens=Lens(-0.3), pairs=tuple(_bend(pair) for pair in CAMERA.pairs))
+    straight, curved = (
+        np.array(next(line.points for line in preview.lines_px if line.zone == 0))
+        for preview in (preview_calibration(camera, plan=PLAN, geometry=ZONES) for camera in (CAMERA, bent))
+    )
+    first_side = slice(0, 17)
+    assert _measure_sag(straight[first_side]) < 0.01
+    assert _measure_sag(curved[first_side]) > 0.5
+
+
+def _bend(pair: PointPair) -> PointPair:
+    lens = Lens(-0.3).in_picture(FRAME_SIZE_WH)
+    u_px, v_px = lens.distort(np.array([[pair.u_px, pair.v_px]]))[0].tolist()
+    return PointPair(u_px, v_px, pair.x_m, pair.y_m)
+
+
+def _measure_sag(points: np.ndarray) -> float:
+    """How far the middle of a line is off the straight one between its ends, pixels."""
+    along = (points[-1] - points[0]) / np.linalg.norm(points[-1] - points[0])
+    away = points - points[0]
+    return float(np.abs(away[:, 0] * along[1] - away[:, 1] * along[0]).max())
+
+
+@pytest.mark.parametrize("scale", [0.5, 1, 2])
+def test_the_picture_lies_on_the_floor_where_it_was_taken(scale: float) -> None:
+    """A picture whose colours say which floor is seen there gives the floor back."""
+    width, height = (round(side * scale) for side in FRAME_SIZE_WH)
+    u, v = np.meshgrid((np.arange(width) + 0.5) / scale, (np.arange(height) + 0.5) / scale)
+    floor = TRUTH.project_to_floor(np.column_stack([u.ravel(), v.ravel()])).reshape(height, width, 2)
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[:, :, :2] = np.clip(np.nan_to_num(floor, nan=0.0) * 5, 0, 255)
+    warped = warp_picture(picture, TRUTH, FRAME_SIZE_WH, outline=PLAN.outline)
+    assert warped is not None
+    rows, columns = warped.rgba.shape[:2]
+    for x_m, y_m in ((8.0, 6.0), (12.0, 9.0), (5.0, 12.0)):
+        row = int((y_m - warped.bottom_m) / warped.height_m * rows)
+        column = int((x_m - warped.left_m) / warped.width_m * columns)
+        red, green, _blue, alpha = warped.rgba[row, column].tolist()
+        assert alpha == 255
+        assert (red / 5, green / 5) == pytest.approx((x_m, y_m), abs=0.5)
+    # the camera hangs at 10 m from the left, and sees nothing of the floor's lower right corner
+    assert warped.rgba[0, -1, 3] == 0
+
+
+def test_ellipses_lie_round_their_places_and_grow_with_the_error() -> None:
+    many, few = (preview_calibration(camera, plan=PLAN, geometry=ZONES) for camera in (CAMERA, FEW))
+    for ellipse in many.ellipses:
+        ring = np.array(ellipse.ring)
+        assert ring.mean(axis=0) == pytest.approx(ellipse.centre, abs=0.01)
+    assert {ellipse.certainty for ellipse in many.ellipses} == {Certainty.GOOD, Certainty.FAIR}
+    assert Certainty.POOR in {ellipse.certainty for ellipse in few.ellipses}
+    expected = many.report.uncertainty.find_ellipses_on_floor(np.array([many.ellipses[0].centre]))
+    reach = np.linalg.norm(np.array(many.ellipses[0].ring) - many.ellipses[0].centre, axis=1)
+    assert reach.max() == pytest.approx(expected.semi_axes_m[0, 0], rel=0.02)
+    assert reach.min() == pytest.approx(expected.semi_axes_m[0, 1], rel=0.02)
+
+
+def test_the_ring_marks_the_place_where_a_point_helps() -> None:
+    preview = preview_calibration(FEW, plan=PLAN, geometry=ZONES)
+    assert preview.advised is not None
+    pixel, place = preview.advised.pixel, preview.advised.place
+    assert TRUTH.project_to_pixel(np.array([place]))[0] == pytest.approx(pixel, abs=0.5)
+    errors_m = preview.report.uncertainty.compute_expected_error(
+        preview.report.uncertainty.geometry.project_to_pixel(np.array([e.centre for e in preview.ellipses]))
+    )
+    assert preview.advised.error_m == pytest.approx(errors_m.mean())
+    with_it = replace(FEW, pairs=(*FEW.pairs, PointPair(*pixel, *place)))
+    after = report_calibration(with_it).uncertainty
+    seen = after.geometry.project_to_pixel(np.array([e.centre for e in preview.ellipses]))
+    # how exactly a hand clicks is learned anew from the seventh pair
+    told_m = after.compute_expected_error(seen).mean() * preview.report.noise_px / after.noise_px
+    assert told_m == pytest.approx(preview.advised.error_after_m, rel=0.1)
+    assert told_m < 0.7 * preview.advised.error_m
+    assert preview_calibration(CAMERA, plan=PLAN, geometry=ZONES).advised is None
+
+
+def test_how_far_places_move_is_told_against_the_former_calibration() -> None:
+    moved = replace(
+        CAMERA, pairs=tuple(replace(pair, x_m=pair.x_m + 0.3, y_m=pair.y_m - 0.4) for pair in CAMERA.pairs)
+    )
+    preview = preview_calibration(CAMERA, plan=PLAN, geometry=ZONES, former=moved)
+    assert preview.moved_m == pytest.approx((0.5, 0.5), abs=0.02)
+    bare = replace(CAMERA, pairs=())
+    assert preview_calibration(CAMERA, plan=PLAN, geometry=ZONES, former=bare).moved_m is None
+
+
+def test_points_on_one_line_are_refused() -> None:
+    camera = Camera(CAMERA.name, FRAME_SIZE_WH, CAMERA.pairs[2:3] + CAMERA.pairs[6:7] * 3)
+    with pytest.raises(CalibrationError):
+        preview_calibration(camera, plan=PLAN, geometry=ZONES)

@@ -1,0 +1,98 @@
+"""A venue's cameras are compared with their calibrated views without a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from analytics.domain.identifiers import CameraId
+from app.cameras import view_check
+from app.cameras.view_check import check_views
+from app.cli.program import app
+from app.core.credentials import MemoryCredentialStore
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import write_venue
+from app.core.findings import Verdict
+from tests.support.moved_venue import make_moved_venue
+from tests.support.watched_hall import SIZE_WH, Crowd, film, nudge_camera
+from vision.alignment.background import SAMPLES, shrink_picture
+from vision.alignment.reference_file import save_reference
+from vision.alignment.reference_place import locate_reference
+from vision.alignment.view_features import find_features
+from vision.pixel_types import Frame, Picture
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+CROWD = Crowd(walking=8, standing=0)
+
+
+class FilmedSource:
+    def __init__(self, take: Callable[[float], Picture]) -> None:
+        self._take = take
+        self._number = 0
+
+    def open(self) -> None:
+        pass
+
+    def read(self) -> Frame | None:
+        time_s = 1.3 * self._number
+        self._number += 1
+        return (
+            Frame(CameraId("door"), self._take(time_s), time_s, self._number)
+            if self._number <= SAMPLES
+            else None
+        )
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Venue:
+    monkeypatch.setattr(view_check, "open_credential_store", lambda _folder: MemoryCredentialStore())
+    made = make_moved_venue(tmp_path)
+    camera = replace(made.camera("door").camera, privacy_mask=())
+    made = made.with_camera(VenueCamera(camera, SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.7/stream")))
+    write_venue(made)
+    save_reference(
+        locate_reference(made.views_folder, camera), find_features(shrink_picture(film(None, 0.0)[0]))
+    )
+    return made
+
+
+def show(monkeypatch: pytest.MonkeyPatch, take: Callable[[float], Picture]) -> None:
+    monkeypatch.setattr(view_check, "open_source", lambda *_arguments: FilmedSource(take))
+
+
+def test_a_camera_that_stands_is_well_whoever_walks_by(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    show(monkeypatch, lambda time_s: film(CROWD, time_s)[0])
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert finding.verdict is Verdict.OK
+
+
+def test_a_nudged_camera_fails_and_the_command_says_so(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    show(monkeypatch, lambda time_s: film(CROWD, time_s, camera=nudge_camera(0.05))[0])
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert finding.verdict is Verdict.FAILED
+    assert "moved by 4." in str(finding.detail) or "moved by 5." in str(finding.detail)
+    result = CliRunner().invoke(app, ["cameras", "check-view", str(venue.folder)])
+    assert result.exit_code == 1
+    assert "moved by" in result.output
+
+
+def test_a_covered_camera_fails_with_its_cause(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    show(monkeypatch, lambda _time_s: np.full((*SIZE_WH[::-1], 3), 90, np.uint8))
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert str(finding.detail) == "the camera sees nothing: its lens is covered"
+
+
+def test_without_a_reference_it_is_said_how_to_get_one(venue: Venue) -> None:
+    for file in venue.views_folder.iterdir():
+        file.unlink()
+    (finding,) = check_views(venue, duration_s=20.0)
+    assert finding.verdict is Verdict.ABSENT
+    assert "app record" in str(finding.remedy)

@@ -1,0 +1,118 @@
+"""Planned cameras: edits that are checked, undone and kept in the venue's file."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import ExpoFlowError, GeometryError
+from analytics.domain.identifiers import CameraId
+from analytics.domain.planned_camera import LIMITS, PlannedCamera, check_planned_camera
+from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
+from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
+from app.plan.edit_obstacles import SetObstacleHeight
+from app.plan.geometry_change import Part
+from app.plan.plan_shapes import Shape
+from app.plan.saved_edits import save_edit, save_undo
+from tests.support.edited_venue import EditedVenue
+from tests.support.walked_hall import make_hall
+
+WEST = PlannedCamera(CameraId("west"), 2.0, 6.0, 4.5, 30.0, -15.0, 92.5, (1280, 720))
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Venue:
+    made = make_hall(tmp_path)
+    made.folder.mkdir()
+    write_venue(made)
+    return made
+
+
+def test_planned_cameras_and_heights_of_obstacles_come_back_from_the_file(venue: Venue) -> None:
+    high = tuple(dataclasses.replace(o, height_m=2.5) for o in venue.plan.obstacles[:1])
+    plan = dataclasses.replace(venue.plan, obstacles=(*high, *venue.plan.obstacles[1:]))
+    written = dataclasses.replace(venue, plan=plan, planned_cameras=(WEST,))
+    write_venue(written)
+    assert read_venue(venue.folder) == written
+
+
+def test_an_edit_is_on_disk_at_once_and_is_taken_back_to_the_byte(venue: Venue) -> None:
+    before = (venue.folder / "venue.toml").read_bytes()
+    saved = save_edit(venue.folder, AddPlannedCamera(WEST))
+    assert read_venue(venue.folder).planned_cameras == (WEST,)
+    assert saved.changes.planned_cameras
+    assert not saved.changes.cameras
+    save_undo(venue.folder, saved.step)
+    assert (venue.folder / "venue.toml").read_bytes() == before
+
+
+def test_a_drag_is_one_step(venue: Venue) -> None:
+    history = EditedVenue(venue)
+    history.do(AddPlannedCamera(WEST))
+    for x in (3.0, 4.0, 5.0):
+        history.do(ChangePlannedCamera("west", dataclasses.replace(WEST, x_m=x)), gesture="drag")
+    assert history.venue.planned_cameras[0].x_m == 5.0
+    assert history.undo().planned_cameras == (WEST,)
+    assert history.undo().planned_cameras == ()
+    assert history.redo().planned_cameras == (WEST,)
+
+
+def test_a_camera_is_renamed_and_removed(venue: Venue) -> None:
+    history = EditedVenue(venue)
+    history.do(AddPlannedCamera(WEST))
+    east = dataclasses.replace(WEST, name=CameraId("east"))
+    assert history.do(ChangePlannedCamera("west", east)).planned_cameras == (east,)
+    assert history.do(RemovePlannedCamera("east")).planned_cameras == ()
+
+
+@pytest.mark.parametrize("name", ["north", "", " a", "x" * 101, "a\nb"])
+def test_a_name_that_is_taken_or_none_is_refused(venue: Venue, name: str) -> None:
+    with pytest.raises(GeometryError):
+        AddPlannedCamera(dataclasses.replace(WEST, name=CameraId(name))).find_changes(venue)
+
+
+def test_a_camera_that_is_not_there_cannot_be_changed(venue: Venue) -> None:
+    for edit in (ChangePlannedCamera("west", WEST), RemovePlannedCamera("west")):
+        with pytest.raises(GeometryError, match="no planned camera 'west'"):
+            edit.find_changes(venue)
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_figures_out_of_their_limits_are_refused(field: str) -> None:
+    least, most = LIMITS[field]
+    for value in (least - 0.1, most + 0.1, float("nan")):
+        with pytest.raises(GeometryError, match="Give a number from"):
+            check_planned_camera(dataclasses.replace(WEST, **{field: value}))
+    for value in (least, most):
+        assert check_planned_camera(dataclasses.replace(WEST, **{field: value}))
+
+
+def test_a_file_with_a_camera_in_the_ground_names_the_field(venue: Venue) -> None:
+    write_venue(dataclasses.replace(venue, planned_cameras=(WEST,)))
+    file = venue.folder / "venue.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("height_m = 4.5", "height_m = -4.5"), "utf-8")
+    with pytest.raises(ExpoFlowError, match="height of camera 'west'"):
+        read_venue(venue.folder)
+
+
+def test_a_place_that_is_no_number_and_a_picture_without_pixels_are_refused() -> None:
+    with pytest.raises(GeometryError, match="is no place"):
+        check_planned_camera(dataclasses.replace(WEST, x_m=float("inf")))
+    with pytest.raises(GeometryError, match="1920x0"):
+        check_planned_camera(dataclasses.replace(WEST, frame_size_wh=(1920, 0)))
+
+
+def test_the_height_of_an_obstacle_is_set_forgotten_and_checked(venue: Venue) -> None:
+    stand = Shape(Part.OBSTACLES, "stand 1")
+    history = EditedVenue(venue)
+    assert history.do(SetObstacleHeight(stand, 2.5)).plan.obstacles[0].height_m == 2.5
+    assert history.do(SetObstacleHeight(stand, None)).plan.obstacles[0].height_m is None
+    assert history.undo().plan.obstacles[0].height_m == 2.5
+    for height_m in (0.0, -1.0, 31.0, float("nan")):
+        with pytest.raises(GeometryError, match="height of obstacle 'stand 1'"):
+            history.do(SetObstacleHeight(stand, height_m))
+    with pytest.raises(GeometryError, match="has no height"):
+        history.do(SetObstacleHeight(Shape(Part.ZONES, "Robotics"), 2.0))

@@ -1,0 +1,224 @@
+"""The dwell page's figures of engagement, hours and certainty against the metrics themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.domain.zone import Zone
+from analytics.dwell.engagement import (
+    count_tiers,
+    estimate_bounce,
+    estimate_holding_power,
+    estimate_penetration,
+    measure_stand_load,
+)
+from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
+from analytics.dwell.zone_summary import join_stays
+from analytics.exhibition.exposure import (
+    Exposure,
+    choose_stops_in,
+    estimate_attraction_power,
+    estimate_capture_rate,
+)
+from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
+from analytics.rollups.period_facts import PeriodFacts
+from app.core.document import Venue
+from app.dwell.dwell_figures import PeriodFigures, select_curves
+from app.dwell.dwell_view import analyse_dwell
+from app.dwell.engagement_figures import EngagementFigures, find_holding_power
+from app.dwell.listed_visits import VisitFilter
+from app.dwell.visit_list import list_visits
+from app.facts.period_facts import read_period_facts
+from tests.support.walked_hall import NOW_UTC_S, STOPS, make_hall, walk_through
+
+START_S = NOW_UTC_S - 2 * 3600
+DAY_S = 86_400.0
+PERIOD = (START_S, START_S + 600.0)
+BOTH_DAYS = (START_S - DAY_S, START_S + 600.0)
+HOUR = 10
+"""Of both days, by the clock in Shanghai."""
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_hall(Path(tmp_path_factory.mktemp("engagement")))
+    for day, seed in ((1, 2), (0, 1)):
+        walk_through(venue, start_s=START_S - day * DAY_S, duration_s=600, people=30, seed=seed)
+    return venue
+
+
+@pytest.fixture(scope="module")
+def facts(hall: Venue) -> PeriodFacts:
+    found = read_period_facts(venue=hall, period_s=PERIOD)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def figures(hall: Venue) -> PeriodFigures:
+    current = analyse_dwell(venue=hall, period=PERIOD).current
+    assert current is not None
+    return current
+
+
+@pytest.fixture(scope="module")
+def both_days(hall: Venue) -> PeriodFigures:
+    current = analyse_dwell(venue=hall, period=BOTH_DAYS).current
+    assert current is not None
+    return current
+
+
+def make_blocks() -> PeriodBlocks:
+    edges_s = np.arange(PERIOD[0], PERIOD[1] + 1, 300.0)
+    return PeriodBlocks(edges_s, np.ones(len(edges_s) - 1, np.bool_), BlockSettings())
+
+
+def read_exposure(facts: PeriodFacts, name: str) -> tuple[Exposure, pd.DataFrame]:
+    own = facts.tables["exposed"]
+    own = own[own["zone"] == name].reset_index(drop=True)
+    return Exposure(own[["visitor", "time_s"]], own["is_pass_by"].to_numpy(), own["weight"].to_numpy()), own
+
+
+def find(figures: PeriodFigures, name: str) -> EngagementFigures:
+    return figures.details[name].engagement
+
+
+@pytest.mark.parametrize("name", list(STOPS))
+def test_a_zones_shares_are_those_of_the_metrics(
+    facts: PeriodFacts, figures: PeriodFigures, name: str
+) -> None:
+    found, blocks = find(figures, name), make_blocks()
+    visits = facts.tables["visits"]
+    own = visits[visits["zone"] == name]
+    exposure, rows = read_exposure(facts, name)
+    counts = count_tiers(classified=own, pass_bys=exposure.pass_bys, blocks=blocks)
+    assert [(t.tier, t.reached, t.undecided) for t in found.tiers] == [
+        (count.tier, count.reached, count.undecided) for count in counts
+    ]
+    assert [t.share for t in found.tiers[1:]] == [pytest.approx(count.share) for count in counts[1:]]
+    capture = estimate_capture_rate(exposure=exposure, visits=visits, zone=name, blocks=blocks)
+    assert capture.value is not None
+    assert found.capture_rate == capture
+    stopped = rows.loc[rows["did_stop"], "visitor"].to_numpy(np.int64)
+    assert found.attraction_power == estimate_attraction_power(
+        exposure=exposure, stopped=stopped, blocks=blocks
+    )
+    journeys = facts.tables["journeys"]
+    first = pd.Series(journeys["start_s"].to_numpy(), index=journeys["visitor"].to_numpy())
+    assert found.penetration == estimate_penetration(
+        visits=visits, zone=name, first_seen_s=first, blocks=blocks
+    )
+
+
+@pytest.mark.parametrize("name", list(STOPS))
+def test_a_zones_other_figures_are_those_of_the_metrics(
+    facts: PeriodFacts, figures: PeriodFigures, name: str
+) -> None:
+    found, zone = find(figures, name), find_zone(facts, name)
+    stays = facts.tables["stays"]
+    joined = join_stays(zone=zone, stays=stays[stays["zone"] == name], settings=facts.settings.dwell)
+    assert found.bounce == pytest.approx(
+        estimate_bounce(
+            stays=joined,
+            minimum_stay_s=zone.minimum_stay_s,
+            settings=facts.settings.engagement,
+            ended_share=facts.settings.dwell.ended_share,
+        ),
+        abs=1e-6,
+    )
+    stops = choose_stops_in(stops=facts.tables["stops"], outline=zone.outline)
+    power = estimate_holding_power(stops=stops, needed_s=30.0)
+    assert find_holding_power(found.median_stop_s, 30.0) == pytest.approx(power, abs=1e-4)
+    assert find_holding_power(found.median_stop_s, None) is None
+    (entry,) = (entry for entry in figures.zones if entry.name == name)
+    assert entry.figures.person_seconds is not None
+    load = measure_stand_load(
+        person_seconds=entry.figures.person_seconds,
+        area_m2=zone.outline.to_shape().area,
+        period_s=facts.period_s,
+        coverage=entry.coverage,
+    )
+    assert found.stand_load == pytest.approx(load)
+
+
+def find_zone(facts: PeriodFacts, name: str) -> Zone:
+    return next(zone for zone in facts.zones if zone.name == name)
+
+
+def test_zones_together_are_the_sum_of_them(figures: PeriodFigures) -> None:
+    together = figures.details[None].engagement
+    parts = [find(figures, name) for name in figures.pooled_zones]
+    for level, tier in enumerate(together.tiers):
+        assert tier.reached == pytest.approx(sum(part.tiers[level].reached for part in parts), abs=2)
+    assert together.pass_bys == pytest.approx(sum(part.pass_bys or 0.0 for part in parts))
+    assert together.stand_load is None
+
+
+def test_two_days_add_up(figures: PeriodFigures, both_days: PeriodFigures, hall: Venue) -> None:
+    day_before = analyse_dwell(venue=hall, period=(BOTH_DAYS[0], BOTH_DAYS[0] + 600.0)).current
+    assert day_before is not None
+    for name in STOPS:
+        parts = [part.details[name] for part in (day_before, figures)]
+        whole = both_days.details[name]
+        for level in range(len(VISIT_TIERS) + 1):
+            assert whole.engagement.tiers[level].reached == pytest.approx(
+                sum(part.engagement.tiers[level].reached for part in parts), abs=1
+            )
+        assert whole.complete.sum() == sum(part.complete.sum() for part in parts)
+        assert whole.by_hour.visits[HOUR] == sum(part.by_hour.visits[HOUR] for part in parts)
+    assert both_days.weekdays == 2
+    assert figures.weekdays == 1
+    # Friday and Saturday
+    assert np.flatnonzero(both_days.details[None].by_weekday.observed_s).tolist() == [4, 5]
+
+
+def test_the_mean_of_an_observed_hour_is_that_of_the_period(figures: PeriodFigures) -> None:
+    for entry in figures.zones:
+        profile = figures.details[entry.name].by_hour
+        assert profile.mean_dwell_s.value[HOUR] == pytest.approx(entry.figures.mean_dwell_s, abs=1e-3)
+        assert profile.people.value[HOUR] == pytest.approx(entry.figures.people_mean)
+        assert profile.visits[HOUR] == pytest.approx(entry.figures.visits, abs=1)
+        assert np.isnan(profile.visits_per_h.value[HOUR + 1])
+
+
+def test_curves_are_of_the_zones_that_are_named_or_most_visited(hall: Venue) -> None:
+    analysis = analyse_dwell(venue=hall, period=PERIOD)
+    assert [curve.name for curve in select_curves(analysis, ("Café", "nowhere", "VR corner"))] == [
+        "Café",
+        "VR corner",
+    ]
+    assert analysis.current is not None
+    most = sorted(analysis.current.zones, key=lambda zone: -(zone.figures.visits or 0))
+    assert [curve.name for curve in select_curves(analysis, ())] == [zone.name for zone in most]
+
+
+def test_lists_hold_the_visits_that_were_asked_for(hall: Venue) -> None:
+    every = frozenset(STOPS)
+    all_visits = list_visits(venue=hall, period_s=BOTH_DAYS, wanted=VisitFilter(every)).visits
+    assert [v.entered_utc_s for v in all_visits] == sorted(v.entered_utc_s for v in all_visits)
+
+    def count(wanted: VisitFilter) -> int:
+        return list_visits(venue=hall, period_s=BOTH_DAYS, wanted=wanted).total
+
+    assert count(VisitFilter(frozenset(["Café"]))) == sum(v.zone == "Café" for v in all_visits) > 0
+    assert count(VisitFilter(every, from_s=10.0, to_s=20.0)) == sum(
+        10.0 <= v.seconds < 20.0 for v in all_visits
+    )
+    assert count(VisitFilter(every, weekday=5)) == sum(v.entered_utc_s > START_S for v in all_visits)
+    assert count(VisitFilter(every, hour=HOUR)) == len(all_visits)
+    assert count(VisitFilter(every, hour=HOUR + 1)) == 0
+    engaged = (Tier.ENGAGED, Tier.LONG)
+    assert count(VisitFilter(every, tier=Tier.ENGAGED)) == sum(
+        v.tier in engaged or v.may_be_higher for v in all_visits
+    )
+    few = list_visits(venue=hall, period_s=BOTH_DAYS, wanted=VisitFilter(every), most=5)
+    # a list names visitors at random, and no two lists alike
+    assert [replace(v, visitor="") for v in few.visits] == [replace(v, visitor="") for v in all_visits[:5]]
+    assert not {v.visitor for v in few.visits} & {v.visitor for v in all_visits}
+    assert few.total == len(all_visits)
+    assert list_visits(venue=hall, period_s=(0.0, 1.0), wanted=VisitFilter(every)).total == 0

@@ -1,0 +1,114 @@
+"""Pages show days whose tracks were deleted by what was counted, and say what they cannot tell."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from analytics.dwell.zone_summary import ZoneSummary
+from analytics.rollups.period_zones import summarise_period_zones
+from analytics.rollups.rollup_folder import RollupFolder
+from analytics.rollups.tables import TABLES
+from analytics.store.retention import RetentionPolicy
+from analytics.store.sql_event_store import open_store
+from app.core.document import Venue
+from app.exhibition.exhibition_figures import CardFigure
+from app.exhibition.exhibition_view import compute_exhibition_view
+from app.facts.period_facts import read_period_facts
+from app.floor_plan.compute_views import compute_heatmap_view
+from app.flows.flow_view import analyse_flows
+from app.gui.flows.text import describe_key_figures, describe_notes
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+DAY_S = 86_400.0
+START_S = NOW_UTC_S - 2 * 3600
+PERIOD_S = (START_S - 60, START_S + 3600)
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Venue:
+    venue = make_hall(tmp_path / "hall.expoflow")
+    walk_through(venue, start_s=START_S, duration_s=400, people=14, seed=2)
+    return venue
+
+
+def test_pages_show_days_without_tracks_by_their_sums(hall: Venue) -> None:
+    flows, card = analyse_flows(venue=hall, period=PERIOD_S).figures, read_card(hall)
+    assert flows is not None
+    assert flows.routes
+    assert not flows.days_without_ways
+    writer = open_store(hall.folder, clock=SetClock(START_S + 9 * DAY_S))
+    writer.archive_now()
+    writer.apply_retention(RetentionPolicy(keep_days=3.0))
+    writer.close()
+    old = analyse_flows(venue=hall, period=PERIOD_S).figures
+    assert old is not None
+    assert (old.days_without_ways, old.has_ways, old.missing_s) == (1, False, 0.0)
+    same = ("moves", "transitions", "first_stops", "lines", "zones", "entropy_bits")
+    assert [getattr(old, name) for name in same] == [getattr(flows, name) for name in same]
+    assert (old.routes, old.origins, old.first_steps.nodes) == ((), (), ())
+    assert "cannot be told: they need tracks" in describe_notes(old, time_zone="UTC")
+    assert "visitor" not in describe_key_figures(old)
+    assert "visitors of a zone" in describe_key_figures(flows)
+    plan = compute_heatmap_view(venue=hall, period_s=PERIOD_S, now_utc_s=NOW_UTC_S + 9 * DAY_S)
+    assert plan.floor is not None
+    assert plan.floor.is_by_hours
+    assert plan.heatmap is not None
+    assert plan.heatmap.person_seconds.sum() > 0
+    old_card = read_card(hall)
+    gone = {CardFigure.VISITORS, CardFigure.DILIGENT}
+    assert {figure: value for figure, value in card.items() if figure not in gone} == {
+        figure: value for figure, value in old_card.items() if figure not in gone
+    }
+    assert None not in {
+        card[CardFigure.VISITORS],
+        card[CardFigure.TOTAL_TIME],
+        card[CardFigure.ZONES_VISITED],
+    }
+    assert {old_card[figure] for figure in gone} == {None}
+    # where nobody is counted at a door, only their ways tell how many came
+    geometry = dataclasses.replace(hall.geometry_versions[0], lines=())
+    doorless = read_card(dataclasses.replace(hall, geometry_versions=(geometry,)))
+    assert {doorless[figure] for figure in (CardFigure.TOTAL_TIME, CardFigure.ZONES_VISITED)} == {None}
+    assert doorless[CardFigure.PEAK] == card[CardFigure.PEAK]
+
+
+def test_days_without_tracks_are_read_as_an_older_version_counted_them(
+    hall: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_card(hall)
+    before = read_zones(hall)
+    writer = open_store(hall.folder, clock=SetClock(START_S + 9 * DAY_S))
+    writer.archive_now()
+    writer.apply_retention(RetentionPolicy(keep_days=3.0))
+    writer.close()
+    folder = RollupFolder(hall.folder)
+    (kept,) = folder.find_all()
+    (facts,) = folder.read_many([kept], {name: () for name, table in TABLES.items() if table.is_sum})
+    assert facts is not None
+    days = facts.tables["zone_days"]
+    assert isinstance(days, pa.Table)
+    older = {**facts.tables, "zone_days": days.drop_columns(["unseen_share"])}
+    folder.write(dataclasses.replace(facts, tables=older), key=kept.key)
+    newer = {**TABLES, "zone_days": dataclasses.replace(TABLES["zone_days"], version=99)}
+    for module in ("tables", "rollup_folder", "period_facts"):
+        monkeypatch.setattr(f"analytics.rollups.{module}.TABLES", newer)
+    after = read_zones(hall)
+    assert [zone["visits"] for zone in after.values()] == [zone["visits"] for zone in before.values()]
+    assert any(zone["visits"] for zone in after.values())
+    assert {zone["unseen_share"] for zone in after.values()} == {None}
+
+
+def read_zones(venue: Venue) -> dict[str, ZoneSummary]:
+    facts = read_period_facts(venue=venue, period_s=PERIOD_S, names=("zone_days",))
+    assert facts is not None
+    return summarise_period_zones(facts)
+
+
+def read_card(venue: Venue) -> dict[CardFigure, float | None]:
+    figures = compute_exhibition_view(venue=venue, period_s=PERIOD_S)
+    assert figures is not None
+    return {entry.figure: entry.measured.value for entry in figures.entries}

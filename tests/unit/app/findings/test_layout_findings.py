@@ -1,0 +1,162 @@
+"""Findings in words, the decisions about them, and the search over a venue's history."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import VenueError, fill_template
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone_targets import ZoneTargets
+from analytics.findings.finding import (
+    Effect,
+    FindingKind,
+    Hindrance,
+    Impact,
+    ImpactUnit,
+    LayoutFinding,
+    Outcome,
+)
+from app.core.file_format import write_venue
+from app.core.view_link import Shown
+from app.findings.decide_finding import decide_finding
+from app.findings.finding_decisions import FILE_NAME, FindingDecision, read_decisions
+from app.findings.finding_outcome_words import describe_outcomes
+from app.findings.findings_figures import find_decision, link_comparison, link_finding
+from app.findings.layout_finding_words import describe_finding
+from app.findings.layout_findings import search_venue
+from resources.translations import load_translations
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+_EVIDENCE = {
+    FindingKind.COLD_ZONE: ("stopped", "expected", "exposed", "came_near"),
+    FindingKind.BETTER_STAND: ("stopped", "expected", "came_near"),
+    FindingKind.WORSE_STAND: ("stopped", "expected", "came_near"),
+    FindingKind.BOTTLENECK: ("minutes_per_day", "density_per_m2", "speed_m_s", "free_speed_m_s"),
+    FindingKind.BLOCKING_QUEUE: ("minutes_per_day", "tail", "longest_tail"),
+    FindingKind.CAPACITY: (
+        "capacity",
+        "peak",
+        "minutes_near_per_day",
+        "minutes_above_per_day",
+        "is_projected",
+        "projected",
+    ),
+    FindingKind.MISSED_SPONSOR: ("route_visitors",),
+    FindingKind.EMPTYING_EVENT: ("people_during", "people_expected", "events"),
+    FindingKind.FEW_STAFF: (
+        "hours_per_day",
+        "visitors_per_staff",
+        "engaged_per_staff_hour",
+        "staff",
+        "staff_wanted",
+    ),
+}
+
+
+def make_finding(kind: FindingKind, *, value: float = 1.0, zone: str | None = "A1") -> LayoutFinding:
+    return LayoutFinding(
+        kind=kind,
+        place=zone or "3, 4",
+        zone=zone,
+        point_m=(3.0, 4.0),
+        period_s=(0.0, 1.0),
+        effect=Effect(0.4, (0.3, 0.5)),
+        impact=Impact(12.0, ImpactUnit.VISITORS, 20.0),
+        evidence=dict.fromkeys(_EVIDENCE[kind], value),
+        others=("B1", "C1"),
+        hours_s=((NOW_UTC_S, NOW_UTC_S + 1800.0),),
+        event="Talk",
+    )
+
+
+@pytest.mark.parametrize("kind", list(FindingKind))
+@pytest.mark.parametrize("value", [0.0, 1.0])
+@pytest.mark.parametrize("zone", ["A1", None])
+def test_every_finding_is_told_in_both_languages(kind: FindingKind, value: float, zone: str | None) -> None:
+    finding = make_finding(kind, value=value, zone=zone)
+    words = describe_finding(finding, time_zone="Asia/Shanghai")
+    chinese = load_translations("zh_CN").gettext
+    for phrase in (words.what, words.impact, words.why, words.hours, words.advice, words.method):
+        assert "{" not in str(phrase)
+        told = fill_template(phrase.template, phrase.fields, chinese)
+        assert re.search(r"[一-鿿]", told)
+    assert str(words.hours) == "At 2026-03-14 12:00–12:30"
+
+
+def test_a_stand_is_told_with_its_interval() -> None:
+    words = describe_finding(make_finding(FindingKind.WORSE_STAND), time_zone="UTC")
+    assert str(words.what) == "'A1' attracts less than its place could"
+    assert "40 % (interval 30 to 50 %)" in str(words.why)
+    assert str(words.impact) == "Misses about 12 visitors a day"
+
+
+def test_what_could_not_be_told_is_said_with_its_reason() -> None:
+    outcomes = (
+        Outcome(FindingKind.COLD_ZONE, (), 9, (("A1", Hindrance.NOT_OBSERVED),)),
+        Outcome(FindingKind.BLOCKING_QUEUE, (), 0, (("", Hindrance.NO_ZONES),)),
+    )
+    assert [str(phrase) for phrase in describe_outcomes(outcomes)] == [
+        "Cold zones: places that were looked at: 9.",
+        "Cold zones: not told of A1, less than 80 % of it was observed.",
+        "Queues in an aisle: cannot be told, there is no zone of kind queue.",
+    ]
+
+
+def test_a_decision_is_kept_replaced_and_taken_back(tmp_path: Path) -> None:
+    finding = make_finding(FindingKind.BOTTLENECK)
+    assert read_decisions(tmp_path) == ()
+    assert find_decision(finding, ()).is_empty
+    made = FindingDecision(*finding.key, is_dismissed=True, reason="accepted", note='it is "so"')
+    other = FindingDecision("cold-zone", "B1", changed_on=date(2026, 3, 2))
+    decide_finding(tmp_path, other, SetClock(10.0))
+    decide_finding(tmp_path, made, SetClock(20.0))
+    assert read_decisions(tmp_path) == (
+        replace(other, decided_utc_s=10.0),
+        replace(made, decided_utc_s=20.0),
+    )
+    assert find_decision(finding, read_decisions(tmp_path)).reason == "accepted"
+    kept = decide_finding(tmp_path, replace(made, is_dismissed=False, note=""))
+    assert [decision.key for decision in kept] == [other.key]
+
+
+@pytest.mark.parametrize("text", ["format = 2", "no toml", 'format = 1\n[[decisions]]\nkind = "x"'])
+def test_a_file_of_decisions_that_is_not_understood_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(VenueError, match=FILE_NAME):
+        read_decisions(tmp_path)
+
+
+def test_a_change_leads_to_what_was_before_and_after_it() -> None:
+    finding = make_finding(FindingKind.COLD_ZONE)
+    history = (datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp(), datetime(2026, 3, 4, tzinfo=UTC).timestamp())
+    changed_s = datetime(2026, 3, 3, tzinfo=UTC).timestamp()
+    decision = FindingDecision(*finding.key, changed_on=date(2026, 3, 3))
+    link = link_comparison(finding, decision, history_s=history, time_zone="UTC")
+    assert link is not None
+    assert (link.shown, link.zone) == (Shown.COMPARE, "A1")
+    assert link.other_period_s == (history[0], changed_s)
+    assert link.period_s == (changed_s, history[1])
+    later = replace(decision, changed_on=date(2026, 3, 9))
+    assert link_comparison(finding, later, history_s=history, time_zone="UTC") is None
+    assert link_finding(finding).shown is Shown.FLOOR_PLAN
+
+
+def test_a_venue_is_searched_by_what_was_entered(tmp_path: Path) -> None:
+    venue = replace(make_hall(tmp_path), targets=(ZoneTargets(ZoneId("Robotics"), 1),))
+    venue.folder.mkdir()
+    write_venue(venue)
+    start_s = NOW_UTC_S - 900.0
+    walk_through(venue, start_s=start_s, duration_s=600.0, people=60, hz=1.0)
+    found = search_venue(venue=venue, period_s=(start_s, NOW_UTC_S))
+    (finding,) = found.findings
+    assert (finding.kind, finding.place) == (FindingKind.CAPACITY, "Robotics")
+    assert found.history_s is not None
+    assert found.observed_s == pytest.approx(600.0, abs=1.0)
+    kinds = {outcome.kind: outcome for outcome in found.outcomes}
+    assert ("", Hindrance.TOO_FEW_STANDS) in kinds[FindingKind.COLD_ZONE].hindered
+    assert not search_venue(venue=venue, period_s=(0.0, 10.0)).outcomes

@@ -1,0 +1,92 @@
+"""Directions, routes and paths of a hall in which people walked from stand to stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.flows.routes import LEAST_SUPPORT
+from analytics.flows.ways import Ways
+from analytics.metrics.presence import order_rows
+from app.core.document import Venue
+from app.floor_plan.floor_ways import FloorWays
+from app.floor_plan.floor_ways_view import compute_floor_ways, find_route_lines, sample_paths
+from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+
+DAY_S = 86_400.0
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_hall(tmp_path_factory.mktemp("walked"))
+    walk_through(venue, start_s=NOW_UTC_S - DAY_S, duration_s=300, people=15, seed=2)
+    walk_through(venue, start_s=NOW_UTC_S - 600, duration_s=600, people=60)
+    return venue
+
+
+def show(venue: Venue, start_s: float) -> FloorWays:
+    ways = compute_floor_ways(venue=venue, period_s=(start_s, NOW_UTC_S))
+    assert ways is not None
+    return ways
+
+
+@pytest.mark.parametrize("start_s", [NOW_UTC_S - 600, NOW_UTC_S - 2 * DAY_S], ids=["tracks", "hours"])
+def test_arrows_routes_and_paths_are_those_that_were_walked(walked: Venue, start_s: float) -> None:
+    ways = show(walked, start_s)
+    speed = np.hypot(ways.arrows.vx_m_s, ways.arrows.vy_m_s)
+    assert len(speed) > 10
+    assert speed.max() < 1.5
+    assert (ways.arrows.agreement <= 1 + 1e-9).all()
+    pairs = {(route.from_zone, route.to_zone): route for route in ways.routes}
+    assert ("Robotics", "VR corner") in pairs
+    assert all(route.visitors >= LEAST_SUPPORT and 0 < route.share <= 1 for route in ways.routes)
+    assert [route.visitors for route in ways.routes] == sorted(
+        (route.visitors for route in ways.routes), reverse=True
+    )
+    assert ways.people == pytest.approx(60, abs=6)
+    assert len(ways.paths) >= 40
+    assert ways.paths_s[1] <= NOW_UTC_S
+
+
+def test_where_nothing_was_observed_there_are_no_ways(walked: Venue) -> None:
+    period_s = (NOW_UTC_S - 50_000, NOW_UTC_S - 40_000)
+    assert compute_floor_ways(venue=walked, period_s=period_s) is None
+
+
+def test_a_step_that_too_few_took_is_no_route(walked: Venue) -> None:
+    zones = walked.geometry_at(None).zones
+    taken = [("Robotics", "Café")] * LEAST_SUPPORT + [("Café", "Robotics")] * (LEAST_SUPPORT - 1)
+    seen = dict.fromkeys(("start_s", "end_s", "is_start_seen", "is_end_seen"), 1.0)
+    journeys = pd.DataFrame({"zones": pd.Series(taken, dtype=object), **seen})
+    (route,) = find_route_lines(Ways.of(journeys), zones)
+    assert (route.from_zone, route.to_zone, route.visitors) == ("Robotics", "Café", LEAST_SUPPORT)
+    assert route.share == pytest.approx(LEAST_SUPPORT / (2 * LEAST_SUPPORT - 1))
+    assert route.start == pytest.approx((4.0, 3.5), abs=0.6)
+
+
+def test_a_sample_is_even_and_leaves_out_who_only_stands() -> None:
+    moments = np.arange(20.0)
+    rows = pd.concat(
+        pd.DataFrame(
+            {
+                "time_s": moments,
+                "camera": "a",
+                "tracklet": person,
+                "visitor": pd.array([person] * 20, dtype="Int64"),
+                "x_m": moments if person % 2 else 0 * moments,
+                "y_m": 0.0 * moments + person,
+                "sigma_m": 0.1,
+                "height_m": np.nan,
+                "state": "confirmed",
+            }
+        )
+        for person in range(10)
+    )
+    ordered = order_rows(rows).cut(longest_gap_s=2.0)
+    paths, people = sample_paths(ordered)
+    assert people == 10
+    assert sorted(path[0, 1] for path in paths) == [1, 3, 5, 7, 9]
+    some, _ = sample_paths(ordered, most=4)
+    assert sorted(path[0, 1] for path in some) == [3, 9]
+    assert some[0][-1, 0] == 19

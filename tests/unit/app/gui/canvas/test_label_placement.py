@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from app.gui.canvas.floor_plan_canvas import LabelWish, list_centres_around, place_labels
+
+SIZE = QSizeF(40, 16)
+at_most_200 = st.integers(0, 200)
+
+
+def wish_around(x: float, y: float, *, is_shy: bool = False) -> LabelWish:
+    return LabelWish(SIZE, list_centres_around(QPointF(x, y), SIZE, gap_px=8), is_shy=is_shy)
+
+
+def test_the_more_important_name_keeps_its_best_place() -> None:
+    first, second = wish_around(50, 50), wish_around(52, 52)
+    places = place_labels([first, second])
+    assert places[0] == first.centres[0]
+    assert places[1] is not None
+    assert places[1] != second.centres[0]
+
+
+def test_a_name_without_a_free_place_waits() -> None:
+    fixed = LabelWish(SIZE, (QPointF(0, 0),))
+    assert place_labels([fixed, fixed]) == [QPointF(0, 0), None]
+
+
+def test_a_shy_name_moves_out_of_an_area_but_covers_it_where_it_must() -> None:
+    above = QRectF(0, 0, 200, 40)
+    (place,) = place_labels([wish_around(100, 50, is_shy=True)], avoided=[above])
+    assert place is not None
+    assert place.y() > 50
+    everywhere = QRectF(-500, -500, 1000, 1000)
+    wish = wish_around(100, 50, is_shy=True)
+    assert place_labels([wish], avoided=[everywhere]) == [wish.centres[0]]
+    bold = wish_around(100, 50)
+    assert place_labels([bold], avoided=[above]) == [bold.centres[0]]
+
+
+@given(st.lists(st.tuples(at_most_200, at_most_200, st.booleans()), max_size=12))
+def test_no_name_covers_another(marks: list[tuple[int, int, bool]]) -> None:
+    wishes = [wish_around(x, y, is_shy=is_shy) for x, y, is_shy in marks]
+    places = place_labels(wishes, avoided=[QRectF(20, 20, 60, 60)])
+    covered = [wish.lie_at(place) for wish, place in zip(wishes, places, strict=True) if place is not None]
+    assert not any(one.intersects(other) for index, one in enumerate(covered) for other in covered[:index])
+    assert places[0] is not None if places else True
+
+
+def test_a_shy_name_covers_as_few_avoided_areas_as_it_can() -> None:
+    wish = wish_around(100, 50, is_shy=True)
+    everywhere = QRectF(-500, -500, 1000, 1000)
+    above = QRectF(0, 0, 200, 40)
+    (place,) = place_labels([wish], avoided=[everywhere, above])
+    assert place is not None
+    assert place.y() > 50

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QTransform
+
+from app.gui.canvas.plan_editor_items import FiguresItem
+from app.plan.editable_figures import EditableFigure
+from app.plan.geometry_change import Part
+from app.plan.plan_shapes import Shape
+
+PIXELS = QTransform.fromScale(20.0, -20.0)
+
+
+def make_area(part: Part, name: str, box: tuple[float, float, float, float]) -> EditableFigure:
+    left, low, right, high = box
+    return EditableFigure(Shape(part, name), ((left, low), (right, low), (right, high), (left, high)))
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_name_of_an_obstacle_gives_way_to_a_zones() -> None:
+    item = FiguresItem()
+    item.set_figures(
+        [
+            make_area(Part.OBSTACLES, "Counter", (0, 0, 8, 4)),
+            make_area(Part.ZONES, "Stand 1", (1, 1, 7, 3)),
+            make_area(Part.OBSTACLES, "Pillar 1", (20, 0, 25, 1.2)),
+            make_area(Part.ZONES, "Stand 2", (20, 0, 25, 1.2)),
+            make_area(Part.OBSTACLES, "A long name in a small place", (30, 0, 31, 1)),
+        ]
+    )
+    places = item.list_names(PIXELS)
+    assert places["Stand 1"].center() == QPointF(80.0, -40.0)
+    assert not places["Counter"].intersects(places["Stand 1"])
+    assert QRectF(0.0, -80.0, 160.0, 80.0).contains(places["Counter"])
+    assert set(places) == {"Counter", "Stand 1", "Stand 2"}, "there is no room for the others"

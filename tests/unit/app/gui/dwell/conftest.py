@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import (
+    QApplication,
+)
+from pytestqt.qtbot import QtBot
+
+from app.core.document import Venue
+from app.core.job import JobContext
+from app.dwell import dwell_view
+from app.dwell.dwell_figures import DwellAnalysis, DwellView, select_view
+from app.dwell.dwell_view import analyse_dwell
+from app.gui.dwell.model import DwellDashboardViewModel
+from app.gui.dwell.page import DwellDashboardView
+from app.gui.session.app_state import AppState
+from app.gui.session.theme import LIGHT, current_theme, install_theme, styled_at_the_end
+from app.gui.session.translation import install_language
+from app.print.fonts import load_fonts
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.known_history import SECOND, make_known_venue
+
+
+class FixedClock:
+    def __init__(self, now_utc_s: float) -> None:
+        self.now_s = now_utc_s
+
+    def now_utc_s(self) -> float:
+        return self.now_s
+
+    def monotonic_s(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture(scope="session")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    return make_known_venue(tmp_path_factory.mktemp("known"))
+
+
+@pytest.fixture(autouse=True)
+def look(qapp: QApplication) -> Iterator[None]:
+    load_fonts()
+    # a style sheet for all widgets takes its time: only where a test took another
+    if current_theme() is not LIGHT or not qapp.styleSheet():
+        install_theme(qapp, LIGHT)
+    install_language(qapp, "en")
+    yield
+    install_language(qapp, "en")
+
+
+@pytest.fixture
+def state() -> AppState:
+    return AppState()
+
+
+@pytest.fixture
+def viewmodel(state: AppState) -> DwellDashboardViewModel:
+    return DwellDashboardViewModel(app_state=state, job_runner=InlineJobRunner(), clock=FixedClock(SECOND[1]))
+
+
+@pytest.fixture
+def page(qtbot: QtBot, viewmodel: DwellDashboardViewModel) -> DwellDashboardView:
+    with styled_at_the_end():
+        view = DwellDashboardView(viewmodel)
+    qtbot.addWidget(view)
+    view.resize(1180, 680)
+    view.show()
+    return view
+
+
+@pytest.fixture(scope="session")
+def analyses() -> dict[object, DwellAnalysis]:
+    """What was computed of this venue already."""
+    return {}
+
+
+@pytest.fixture
+def second(
+    page: DwellDashboardView,
+    state: AppState,
+    venue: Venue,
+    analyses: dict[object, DwellAnalysis],
+    monkeypatch: pytest.MonkeyPatch,
+) -> DwellDashboardView:
+    analyse = dwell_view.analyse_dwell
+
+    def analyse_once(
+        *, venue: Venue, period: tuple[float, float], job: JobContext, on_current: object
+    ) -> DwellAnalysis:
+        del on_current
+        if period not in analyses:
+            analyses[period] = analyse(venue=venue, period=period, job=job)
+        return analyses[period]
+
+    monkeypatch.setattr(dwell_view, "analyse_dwell", analyse_once)
+    page.hide()
+    state.show_venue(venue)
+    state.set_period(SECOND)
+    page.show()
+    return page
+
+
+@pytest.fixture(scope="session")
+def expected(venue: Venue) -> DwellView:
+    """All zones of the second half hour."""
+    view = select_view(analyse_dwell(venue=venue, period=SECOND), None)
+    assert view is not None
+    return view

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QApplication,
+)
+from pytestqt.qtbot import QtBot
+
+from app.gui.dwell.page import HOURS, DwellDashboardView
+from app.gui.session.app_state import AppState
+from app.gui.session.theme import DARK, LIGHT, install_theme
+from tests.support.known_history import FIRST, SECOND
+
+
+def test_a_click_on_a_bar_lists_its_visits(second: DwellDashboardView, qtbot: QtBot) -> None:
+    number = max(
+        range(len(second.durations.histogram.bars)), key=lambda n: second.durations.histogram.bars[n].complete
+    )
+    bar = second.durations.histogram.bars[number]
+    qtbot.mouseClick(
+        second.durations.histogram.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=second.durations.histogram.bar_centre(number).toPoint(),
+    )
+    panel = second.visit_panel
+    assert panel.isVisible()
+    assert panel.model.rowCount() == bar.complete + bar.censored
+    for row in range(panel.model.rowCount()):
+        assert bar.from_s <= panel.model.record(row).seconds < bar.to_s
+    assert panel.title.startswith(f"{panel.model.rowCount()} visits")
+    assert second.durations.histogram.chosen_bar == number
+    qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
+    assert second.durations.isVisible()
+    assert second.durations.histogram.chosen_bar is None
+
+
+def test_bars_are_chosen_by_keyboard_too(second: DwellDashboardView, qtbot: QtBot) -> None:
+    for _ in range(3):
+        qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Right)
+    qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Left)
+    assert second.durations.histogram.chosen_bar == 1
+    assert not second.visit_panel.isVisible()
+    qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Return)
+    bar = second.durations.histogram.bars[1]
+    assert second.visit_panel.model.rowCount() == bar.complete + bar.censored
+    qtbot.keyClick(second.visit_panel.list.table, Qt.Key.Key_Escape)
+    assert not second.visit_panel.isVisible()
+    assert second.durations.histogram.chosen_bar is None
+
+
+def test_the_last_bar_holds_all_longer_visits(second: DwellDashboardView) -> None:
+    number = len(second.durations.histogram.bars) - 1
+    second.durations.histogram.choose_bar(number)
+    assert math.isinf(second.durations.histogram.bars[number].to_s)
+    assert second.visit_panel.model.rowCount() > 0
+    assert "≥" in second.visit_panel.title
+
+
+def test_the_line_has_a_gap_where_nobody_looked(second: DwellDashboardView) -> None:
+    second.tabs.choose_tab(HOURS)
+    assert second.hours.occupancy.curves
+    for curve, series in zip(second.hours.occupancy.curves, second.hours.occupancy.series, strict=True):
+        _, people = curve.getOriginalDataset()
+        assert np.isnan(people).any()
+        assert curve.opts["connect"] == "finite"
+        assert np.nanmax(people) == np.nanmax(series.people)
+
+
+@pytest.mark.parametrize("chart", ["histogram", "boxes", "occupancy"])
+def test_charts_take_the_themes_colours(second: DwellDashboardView, qapp: QApplication, chart: str) -> None:
+    widget = getattr(second.hours if chart == "occupancy" else second.durations, chart)
+    assert QColor(widget.backgroundBrush().color()).name() == LIGHT.surface
+    install_theme(qapp, DARK)
+    qapp.processEvents()
+    assert QColor(widget.backgroundBrush().color()).name() == DARK.surface
+    assert widget.getAxis("bottom").textPen().color().name() == DARK.text_muted
+    assert widget.getAxis("bottom").style["tickFont"].family() == qapp.font().family()
+
+
+def test_the_time_axis_reaches_over_what_was_observed(second: DwellDashboardView, state: AppState) -> None:
+    second.tabs.choose_tab(HOURS)
+    state.set_period((FIRST[0] - 4 * 3600.0, SECOND[1]))
+    (left, right), _ = second.hours.occupancy.getPlotItem().getViewBox().viewRange()
+    step_s = 300.0
+    assert FIRST[0] - step_s <= left <= FIRST[0]
+    assert right == pytest.approx(SECOND[1], abs=step_s)
+
+
+def test_a_value_is_read_off_by_pointer(second: DwellDashboardView, qtbot: QtBot) -> None:
+    second.tabs.choose_tab(HOURS)
+    chart = second.hours.occupancy
+    second.resize(1180, 1600)
+    floor = chart.series[0]
+    step = int(np.nanargmax(floor.people))
+    centre = chart.step_centre(step)
+    centre.setY(0.15 * chart.height())
+    qtbot.mouseMove(chart.viewport(), centre.toPoint())
+    minute = f"17:{30 + step:02d}–17:{31 + step:02d}"
+    assert chart.reading == f"{minute}, all cameras: {floor.people[step]:.1f} people"
+    unobserved = int(np.flatnonzero(np.isnan(floor.people))[0])
+    centre = chart.step_centre(unobserved)
+    centre.setY(0.5 * chart.height())
+    qtbot.mouseMove(chart.viewport(), centre.toPoint())
+    assert chart.reading.endswith("all cameras: not observed")
+
+
+def test_values_are_read_off_by_keyboard_and_by_screen_readers(
+    second: DwellDashboardView, qtbot: QtBot
+) -> None:
+    second.tabs.choose_tab(HOURS)
+    chart = second.hours.occupancy
+    assert "stand: at most" in chart.accessibleDescription()
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    assert chart.reading == chart.describe_step(0, 0)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    qtbot.keyClick(chart, Qt.Key.Key_Down)
+    assert chart.reading == chart.describe_step(1, 1)
+    assert chart.accessibleDescription() == chart.reading
+    qtbot.keyClick(chart, Qt.Key.Key_End)
+    assert chart.reading == chart.describe_step(len(chart.series[1].people) - 1, 1)
+    qtbot.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.reading == ""
+
+
+def test_one_wide_interval_does_not_squeeze_the_other_zones(second: DwellDashboardView) -> None:
+    narrow, wide, *rest = second.durations.boxes.zones
+    reach_s = second.durations.boxes.reach_s
+    figures = replace(wide.figures, mean_dwell_interval_s=(1.0, 100 * reach_s))
+    second.durations.boxes.show_zones((narrow, replace(wide, figures=figures), *rest))
+    (_, right), _ = second.durations.boxes.getPlotItem().getViewBox().viewRange()
+    assert right == reach_s
+    arrows = [
+        item
+        for item in second.durations.boxes.items()
+        if isinstance(item, pg.ScatterPlotItem) and item.opts["symbol"] == "t2"
+    ]
+    assert len(arrows) == 1
+    assert arrows[0].getData()[0][0] < reach_s

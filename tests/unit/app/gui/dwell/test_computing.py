@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QPushButton,
+)
+from pytestqt.qtbot import QtBot
+
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.gui.dwell.model import DwellDashboardViewModel, Phase
+from app.gui.dwell.page import DwellDashboardView
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import ABSENT
+from app.gui.session.job_runner import JobRunner
+from tests.support.known_history import FIRST, SECOND, UNOBSERVED, make_known_venue
+
+
+def test_no_venue_and_no_history_are_said_in_words(
+    page: DwellDashboardView, state: AppState, tmp_path: Path
+) -> None:
+    assert page.empty_text.text() == "Open a venue to see how long its visitors stay."
+    state.show_venue(make_known_venue(tmp_path, is_recorded=False))
+    assert "no history yet" in page.empty_text.text()
+    assert not page.last_day.isVisible()
+    assert [tile.value for tile in page.durations.tiles] == [ABSENT] * 5
+
+
+def test_an_unobserved_period_leads_to_the_last_observed_day(
+    second: DwellDashboardView, state: AppState, qtbot: QtBot
+) -> None:
+    state.set_period(UNOBSERVED)
+    assert "Nothing was observed" in second.empty_text.text()
+    assert second.last_day.isVisible()
+    qtbot.mouseClick(second.last_day, Qt.MouseButton.LeftButton)
+    assert state.period is not None
+    assert state.period[1] - state.period[0] == 86400.0
+    assert state.period[0] < FIRST[0] < state.period[1]
+    assert second.durations.tiles[0].value != ABSENT
+
+
+def test_now_is_the_last_hour(
+    page: DwellDashboardView, state: AppState, venue: Venue, viewmodel: DwellDashboardViewModel
+) -> None:
+    state.show_venue(venue)
+    assert viewmodel.state.period == (SECOND[1] - 3600.0, SECOND[1])
+    assert viewmodel.state.phase is Phase.READY
+    assert state.history is not None
+    assert state.history[0] == pytest.approx(FIRST[0], abs=1.0)
+
+
+def test_a_day_counts_as_far_as_it_has_come(
+    page: DwellDashboardView, state: AppState, venue: Venue, viewmodel: DwellDashboardViewModel
+) -> None:
+    state.show_venue(venue)
+    state.set_period((FIRST[0], FIRST[0] + 86_400.0))
+    assert viewmodel.state.period == (FIRST[0], SECOND[1])
+
+
+def test_a_history_that_cannot_be_read_is_said_with_a_remedy(
+    page: DwellDashboardView, state: AppState, tmp_path: Path
+) -> None:
+    venue = make_known_venue(tmp_path, is_recorded=False)
+    venue.events_file.write_bytes(b"no database at all" * 100)
+    state.show_venue(venue)
+    assert page.banner.problem
+    assert page.banner.remedy
+    assert not page.banner.isHidden()
+    assert [tile.value for tile in page.durations.tiles] == [ABSENT] * 5
+    venue.events_file.unlink()
+    next(b for b in page.findChildren(QPushButton) if b.text() == "Compute again").click()
+    assert "no history yet" in page.empty_text.text()
+    assert page.banner.isHidden()
+
+
+def test_nothing_is_computed_for_a_page_that_nobody_sees(
+    qtbot: QtBot, viewmodel: DwellDashboardViewModel, state: AppState, venue: Venue
+) -> None:
+    view = DwellDashboardView(viewmodel)
+    qtbot.addWidget(view)
+    started: list[object] = []
+    viewmodel._job_runner.job_started.connect(started.append)
+    state.show_venue(venue)
+    state.set_period(SECOND)
+    assert not started
+    view.show()
+    assert len(started) == 1
+    view.hide()
+    state.announce(ChangeSet(events=True), initiator=None)
+    assert len(started) == 1
+    view.show()
+    assert len(started) == 2
+    state.announce(ChangeSet(settings=True), initiator=None)
+    assert len(started) == 2
+
+
+def test_the_figures_come_from_a_worker_and_show_when_they_are_there(
+    qtbot: QtBot, state: AppState, venue: Venue
+) -> None:
+    runner = JobRunner()
+    try:
+        viewmodel = DwellDashboardViewModel(app_state=state, job_runner=runner)
+        view = DwellDashboardView(viewmodel)
+        qtbot.addWidget(view)
+        view.show()
+        state.show_venue(venue)
+        state.set_period(SECOND)
+        assert viewmodel.state.phase is Phase.COMPUTING
+        qtbot.waitUntil(lambda: viewmodel.state.phase is Phase.READY, timeout=30_000)
+        assert view.durations.tiles[0].value != ABSENT
+    finally:
+        runner.shutdown()

@@ -1,0 +1,110 @@
+"""The demonstration's names are shown in the window's language; names that people gave never change."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.camera import Camera
+from analytics.domain.exhibition import Exhibition, OpeningHours
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan
+from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.zone import Zone, ZoneKind
+from app.core.document import Venue, VenueCamera
+from app.core.file_format import create_venue
+from app.demo.demo_exhibition import CROWD_FILE
+from app.dwell.dwell_figures import DwellFigures, ZoneFigures
+from app.gui.dwell.zone_table import ZoneTable
+from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import describe_failure
+from app.gui.session.translation import display_name, install_language
+from vision.simulation.crowd.exhibition_hall import LAYOUT_NAMES, make_exhibition
+from vision.simulation.rendering.exhibition_scene import HALL_CAMERAS
+from vision.sources.frame_source import SourceAddress, SourceKind
+from vision.sources.source_faults import SourceFault, make_source_error
+
+STAGE = Zone(
+    ZoneId("Stage"),
+    ZoneKind.BOOTH,
+    Polygon.from_points([(1, 1), (4, 1), (4, 4), (1, 4)], what="zone 'Stage'"),
+)
+SHOWN = ZoneFigures(
+    "Stage", 0, DwellFigures(1.5, 12, (11, 13), 83.4, (70, 97), 61, 1234.5, False), (3, 20, 61, 90, 200), 0.9
+)
+
+
+def make_venue(folder: Path, kind: SourceKind) -> Venue:
+    """With a camera and a zone that are called as in the demonstration."""
+    return create_venue(
+        folder,
+        Exhibition(
+            "Demo exhibition", "Asia/Shanghai", (OpeningHours(date(2026, 11, 25), time(9), time(17)),)
+        ),
+        FloorPlan(Polygon.from_points([(0, 0), (20, 0), (20, 10), (0, 10)], what="the plan")),
+        cameras=(VenueCamera(Camera(CameraId("Stage")), SourceAddress(kind, "rtsp://10.0.0.7/s1")),),
+        geometry=FloorGeometry((STAGE,)),
+    )
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Venue:
+    return make_venue(tmp_path / "users.expoflow", SourceKind.RTSP)
+
+
+@pytest.fixture
+def demonstration(tmp_path: Path) -> Venue:
+    venue = make_venue(tmp_path / "demo.expoflow", SourceKind.RENDERED)
+    (venue.folder / CROWD_FILE).touch()
+    return venue
+
+
+def show_zone_table() -> tuple[str, str]:
+    """The zone's name in a table, and in the file that is made of it."""
+    table = ZoneTable()
+    table.show([SHOWN])
+    return table.index(0, 0).data(), table.export_row(0)[0]
+
+
+def test_names_of_the_demonstration_follow_the_language(
+    qtbot: QtBot, qapp: QApplication, demonstration: Venue
+) -> None:
+    state = AppState()
+    state.show_venue(demonstration)
+    assert display_name("Stage") == "Stage"
+    install_language(qapp, "zh_CN")
+    assert show_zone_table() == ("舞台", "Stage")
+    assert display_name("Café 2") == "Café 2"
+    error = make_source_error(SourceFault.LOST, camera="Stage", location="rtsp://10.0.0.7/s1")
+    assert "“舞台”" in describe_failure(error)[0]
+    state.close_venue()
+    assert show_zone_table() == ("Stage", "Stage")
+
+
+def test_names_that_people_gave_stay(
+    qtbot: QtBot, qapp: QApplication, users: Venue, demonstration: Venue
+) -> None:
+    state = AppState()
+    install_language(qapp, "zh_CN")
+    state.show_venue(demonstration)
+    state.show_venue(users)
+    assert show_zone_table() == ("Stage", "Stage")
+    assert display_name(users.exhibition.name) == "Demo exhibition"
+    error = make_source_error(SourceFault.LOST, camera="Stage", location="rtsp://10.0.0.7/s1")
+    assert "“Stage”" in describe_failure(error)[0]
+
+
+def test_every_name_of_the_demonstration_has_a_chinese_one(
+    qtbot: QtBot, qapp: QApplication, demonstration: Venue
+) -> None:
+    AppState().show_venue(demonstration)
+    install_language(qapp, "zh_CN")
+    names = {camera.name for camera in HALL_CAMERAS} | {"Demo exhibition"}
+    for layout in map(make_exhibition, LAYOUT_NAMES):
+        names |= {zone.name for zone in layout.zones} | {line.name for line in layout.hall.lines}
+    assert len(names) > 15
+    assert not {name for name in names if display_name(name) == name}

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.core.document import Venue
+from app.dwell.dwell_figures import DwellAnalysis, DwellView
+from app.facts.export_period import export_period
+from app.gui.dwell.model import DwellDashboardViewModel
+from app.gui.dwell.page import DURATIONS, HOURS, DwellDashboardView
+from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import ABSENT, format_duration, format_number
+from tests.support.known_history import FIRST, SECOND
+
+
+def test_the_tiles_are_the_summary_of_the_zone(
+    second: DwellDashboardView, state: AppState, venue: Venue, tmp_path: Path
+) -> None:
+    state.select_zone("stand")
+    exported = export_period(venue=venue, start_utc_s=SECOND[0], end_utc_s=SECOND[1], out_folder=tmp_path)
+    summary = exported.summary["zones"]["stand"]  # type: ignore[index]
+    low, high = summary["mean_dwell_sampling_interval_s"]
+    visits, people, mean, median, person_seconds = [tile.value for tile in second.durations.tiles]
+    assert visits == format_number(summary["visits"])
+    assert mean == format_duration(summary["mean_dwell_s"])
+    assert median == format_duration(summary["median_dwell_s"])
+    assert person_seconds == format_number(summary["person_seconds"])
+    assert 0 < float(people) < 10
+    assert format_duration(low) in second.durations.tiles[2].detail
+    assert format_duration(high) in second.durations.tiles[2].detail
+
+
+def test_the_change_is_against_the_period_before(second: DwellDashboardView, expected: DwellView) -> None:
+    now, then = expected.figures, expected.previous
+    assert then is not None
+    assert now.visits is not None
+    assert then.visits is not None
+    share = 100 * (now.visits / then.visits - 1)
+    assert second.durations.tiles[0].change == f"▲ {share:.1f} % more"
+    assert "2026-03-14 17:00–17:30" in second.durations.tiles[0].toolTip()
+
+
+def test_without_an_observed_period_before_no_change_is_shown(
+    page: DwellDashboardView, state: AppState
+) -> None:
+    assert [tile.change for tile in page.durations.tiles] == [""] * 5
+
+
+def test_the_first_period_has_nothing_before_it(second: DwellDashboardView, state: AppState) -> None:
+    state.set_period(FIRST)
+    assert [tile.change for tile in second.durations.tiles] == [""] * 5
+    assert second.durations.tiles[0].value != ABSENT
+    assert "not observed" in second.durations.tiles[0].toolTip()
+
+
+def test_choosing_a_zone_is_the_windows_choice(second: DwellDashboardView, state: AppState) -> None:
+    all_visits = second.durations.tiles[0].value
+    second.zone_choice.setCurrentIndex(second.zone_choice.findData("front row"))
+    second.zone_choice.activated.emit(second.zone_choice.currentIndex())
+    assert state.zone_selected == "front row"
+    assert int(second.durations.tiles[0].value) < int(all_visits)
+    assert second.hours.occupancy.series == (), "what nobody looks at is not drawn"
+    second.tabs.choose_tab(HOURS)
+    assert [series.zone for series in second.hours.occupancy.series] == ["front row"]
+    second.tabs.choose_tab(DURATIONS)
+    state.select_zone(None)
+    assert second.zone_choice.currentText() == "All zones"
+    assert second.durations.tiles[0].value == all_visits
+
+
+def test_a_zone_of_another_layout_is_said_to_be_absent(second: DwellDashboardView, state: AppState) -> None:
+    state.select_zone("moon base")
+    assert "moon base" in second.empty_text.text()
+    assert second.zone_choice.currentText() == "moon base"
+
+
+def test_estimates_that_disagree_are_flagged(
+    second: DwellDashboardView,
+    state: AppState,
+    viewmodel: DwellDashboardViewModel,
+    analyses: dict[object, DwellAnalysis],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    current = analyses[SECOND].current
+    assert current is not None
+    zones = tuple(
+        replace(zone, figures=replace(zone.figures, estimates_disagree=zone.name == "stand"))
+        for zone in current.zones
+    )
+    changed = replace(analyses[SECOND], current=replace(current, zones=zones))
+    monkeypatch.setitem(analyses, SECOND, changed)
+    viewmodel.compute()
+    for zone in zones:
+        state.select_zone(zone.name)
+        assert second.durations.disagreement.isHidden() == (zone.name != "stand")
+        assert bool(second.durations.disagreement.text()) == (zone.name == "stand")
+
+
+def test_too_little_observed_for_an_interval_is_said(second: DwellDashboardView, state: AppState) -> None:
+    assert "95 % interval" in second.durations.tiles[2].detail
+    state.set_period((SECOND[0], SECOND[0] + 600.0))
+    assert second.durations.tiles[2].value != ABSENT
+    assert second.durations.tiles[2].detail == "too short for an interval"
+    assert {row[4] for row in second.durations.zone_list.shown_rows()} == {ABSENT}

@@ -1,0 +1,190 @@
+"""The tabs of the dwell page: hours, engagement, curves, and the ways to the visits and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.dwell.dwell_figures import DwellAnalysis
+from app.gui.charts.chart_marks import ClockCell
+from app.gui.dwell.dwell_hours import ClockTable
+from app.gui.dwell.model import DwellDashboardViewModel, Measure
+from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
+from app.gui.dwell.survival_chart import choose_colours
+from app.gui.session.app_state import AppState
+from app.gui.session.theme import LIGHT
+from tests.support.known_history import SECOND
+
+
+def count_listed(page: DwellDashboardView) -> int:
+    return page.visit_panel.model.rowCount()
+
+
+def test_an_hours_bar_leads_to_its_visits_and_back(second: DwellDashboardView, qtbot: QtBot) -> None:
+    second.tabs.choose_tab(HOURS)
+    chart = second.hours.hours
+    (bar,) = chart.bars
+    assert bar.label == "17"
+    assert "observed for 27 min" in bar.words
+    qtbot.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=chart.bar_centre(0).toPoint())
+    assert second.tabs.chosen == VISITS
+    assert second.visit_panel.title.endswith("visits: 17:00–18:00")
+    assert count_listed(second) > 20
+    qtbot.keyClick(second.visit_panel.list.table, Qt.Key.Key_Escape)
+    assert second.tabs.chosen == HOURS
+    second.tabs.choose_tab(VISITS)
+    assert second.visit_panel.title.endswith("visits: all zones")
+    assert second.visit_panel.back.isHidden()
+
+
+def test_measures_are_chosen(second: DwellDashboardView, viewmodel: DwellDashboardViewModel) -> None:
+    second.tabs.choose_tab(HOURS)
+    shown = set()
+    for number, measure in enumerate(Measure):
+        second.hours.measures.choose_tab(number)
+        assert viewmodel.state.measure is measure
+        (bar,) = second.hours.hours.bars
+        shown.add(bar.value)
+        assert second.hours.hours.getAxis("left").labelText
+    assert len(shown) == 3
+    # one weekday alone says nothing of weekdays
+    assert not second.hours.table.isVisible()
+
+
+def test_a_tier_lists_who_reached_it(
+    second: DwellDashboardView, qtbot: QtBot, viewmodel: DwellDashboardViewModel
+) -> None:
+    second.tabs.choose_tab(ENGAGEMENT)
+    funnel = second.engagement.funnel
+    names = [bar.tier for bar in funnel.bars]
+    number = names.index("engaged")
+    assert "at least 5.0 s" in funnel.bars[number].words
+    qtbot.keyClick(funnel, Qt.Key.Key_Down)
+    qtbot.keyClick(funnel, Qt.Key.Key_Return)
+    assert names[0] == "pass-by"
+    assert second.tabs.chosen == ENGAGEMENT
+    qtbot.mouseClick(funnel, Qt.MouseButton.LeftButton, pos=funnel.bar_centre(number).toPoint())
+    assert second.tabs.chosen == VISITS
+    view = viewmodel.state.view
+    assert view is not None
+    tier = view.detail.engagement.tiers[number]
+    assert count_listed(second) == tier.reached + tier.undecided
+    qtbot.mouseClick(second.visit_panel.all, Qt.MouseButton.LeftButton)
+    assert count_listed(second) == round(view.detail.complete.sum() + view.detail.cut.sum())
+    assert second.visit_panel.back.isHidden()
+
+
+def test_the_choice_of_zone_stays_and_ends_a_list(second: DwellDashboardView, state: AppState) -> None:
+    second.durations.histogram.choose_bar(0)
+    assert not second.visit_panel.back.isHidden()
+    state.select_zone("front row")
+    assert second.tabs.chosen == VISITS
+    assert second.visit_panel.title.endswith("visits: front row")
+    for tab in (DURATIONS, HOURS, ENGAGEMENT):
+        second.tabs.choose_tab(tab)
+        assert second.zone_choice.currentText() == "front row"
+
+
+def test_the_time_that_a_zone_needs_is_edited_and_undone(
+    second: DwellDashboardView, state: AppState, venue: Venue, qtbot: QtBot
+) -> None:
+    second.tabs.choose_tab(ENGAGEMENT)
+    assert not second.engagement.needed.isVisible()
+    state.select_zone("stand")
+    field = second.engagement.needed
+    assert field.isVisible()
+    assert "say below" in second.engagement.figures.accessibleName()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "40")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert read_venue(venue.folder).targets_of("stand").needed_s == 40.0
+    assert "of 40 s" in second.engagement.figures.accessibleName()
+    assert second.engagement.undo.toolTip() == "Undo: Change the time that zone 'stand' needs"
+    qtbot.mouseClick(second.engagement.undo, Qt.MouseButton.LeftButton)
+    assert read_venue(venue.folder).targets_of("stand").needed_s is None
+    assert "say below" in second.engagement.figures.accessibleName()
+    assert field.text() == "not set"
+
+
+def test_up_to_three_curves_are_compared_and_read_off(
+    second: DwellDashboardView, state: AppState, qtbot: QtBot
+) -> None:
+    chart = second.durations.survival
+    assert len(chart.curves) == 2
+    state.select_zone("stand")
+    assert [curve.name for curve in chart.curves] == ["stand"]
+    menu = second.durations.compare.menu()
+    next(action for action in menu.actions() if action.text() == "door").trigger()
+    assert [curve.name for curve in chart.curves] == ["stand", "door"]
+    assert len(set(choose_colours(chart.curves, LIGHT))) == 2
+    assert "stand: half stay longer than" in chart.accessibleDescription()
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    assert chart.reading.splitlines()[1].startswith("stand: ")
+    assert chart.reading.splitlines()[1].endswith("at risk")
+    qtbot.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.reading == ""
+
+
+def test_how_sure_it_is_stands_beside_it(second: DwellDashboardView, state: AppState) -> None:
+    panel = second.durations.certainty
+    assert panel.accessibleName().startswith("Zones whose estimates disagree")
+    state.select_zone("stand")
+    words = panel.accessibleName()
+    for name in ("Mean without identities", "Mean of followed visits", "Identities lost", "Cut visits"):
+        assert name in words
+
+
+def test_a_list_stays_while_only_time_passes(
+    second: DwellDashboardView,
+    state: AppState,
+    viewmodel: DwellDashboardViewModel,
+    analyses: dict[object, DwellAnalysis],
+) -> None:
+    known = analyses[SECOND]
+    for end_s in (SECOND[1], SECOND[1] + 60.0):
+        analyses[SECOND[0], end_s] = replace(known)
+    state.set_period((SECOND[0], SECOND[1] + 600.0))
+    second.tabs.choose_tab(VISITS)
+    before = second.visit_panel.model.record(0)
+    asked: list[object] = []
+    viewmodel.visit_list.state_changed.connect(lambda: asked.append(None))
+    viewmodel._clock.now_s += 60.0  # type: ignore[attr-defined]
+    viewmodel.compute()
+    assert viewmodel.state.period == (SECOND[0], SECOND[1] + 60.0)
+    assert not asked
+    assert second.visit_panel.model.record(0) is before
+    state.select_zone("stand")
+    assert asked
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_cells_of_weekdays_are_reached_by_keyboard(qtbot: QtBot, qapp: QApplication, key: Qt.Key) -> None:
+    table = ClockTable()
+    qtbot.addWidget(table)
+    cells = {
+        (day, hour): ClockCell(0.5, "1", f"day {day}, {hour}", (day, hour) != (1, 9))
+        for day in (0, 1)
+        for hour in (9, 10)
+    }
+    table.show_cells(cells, weekdays=[(0, "Mon"), (1, "Tue")], hours=[(9, "09"), (10, "10")])
+    chosen: list[tuple[int, int]] = []
+    table.cell_chosen.connect(lambda day, hour: chosen.append((day, hour)))
+    table.resize(400, table.sizeHint().height())
+    table.show()
+    for move in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+        qtbot.keyClick(table, move)
+    assert table.accessibleDescription() == "day 1, 9"
+    qtbot.keyClick(table, key)
+    assert chosen == []
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    qtbot.keyClick(table, key)
+    assert chosen == [(1, 10)]
+    qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=table.cell_centre(0, 9).toPoint())
+    assert chosen == [(1, 10), (0, 9)]

@@ -1,0 +1,19 @@
+"""Two shares of what was seen stand beside each other in the window: each has its own name and definition."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.gui.dwell.zone_table import ZoneTable
+from app.gui.exhibition.stand_tables import StandTable
+
+
+@pytest.mark.usefixtures("qapp")
+def test_shares_of_what_was_seen_are_told_apart() -> None:
+    of_zone = next(column for column in ZoneTable().make_columns() if "seen" in column.title)
+    of_stand = next(column for column in StandTable().make_columns() if "seen" in column.title)
+    assert of_zone.title != of_stand.title
+    assert of_zone.meaning != of_stand.meaning
+    assert "time" in of_zone.meaning
+    assert "floor" in of_zone.meaning
+    assert "while any camera" in of_stand.meaning

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from analytics.domain.identifiers import CameraId
+from analytics.visitors.cameras.lone_sights import LoneSights
+from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from app.floor_plan.corrected_period import ListedPlace, PlaceState
+from app.gui.floor_plan.correction_words import describe_places
+
+POSTER = ListedPlace(CameraId("north"), 9.0, 5.0, 700.0, PlaceState.LEFT_OUT, is_decided=False)
+SHELF = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.PROPOSED, is_decided=False)
+KEPT = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.KEPT, is_decided=True)
+NONE, THREE = Apparitions(0, 0.0), Apparitions(3, 14.2)
+BRIEF = "3 brief appearances without a person left out (0:14)"
+
+
+def test_what_one_camera_alone_saw_is_told() -> None:
+    one, two = LoneSights(1, 61.0), LoneSights(2, 3600.0)
+    assert describe_places((), NONE, one) == (
+        "1 appearance before one camera alone, where others saw nobody, left out (1:01)"
+    )
+    assert describe_places((), THREE, two) == (
+        f"{BRIEF}; 2 appearances before one camera alone, where others saw nobody, left out (1:00:00)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "apparitions", "said"),
+    [
+        ((), None, "Nothing was observed in this period."),
+        ((), NONE, "Nothing in this period stood so still that it may be no person."),
+        ((), THREE, BRIEF),
+        ((), Apparitions(1, 4.0), "1 brief appearance without a person left out (0:04)"),
+        ((KEPT,), NONE, "Every place was decided to be a person."),
+        (
+            (SHELF, POSTER),
+            THREE,
+            f"1 place to be decided; 1 place without a person left out (11:40); {BRIEF}",
+        ),
+        ((SHELF,), None, "1 place to be decided"),
+    ],
+)
+def test_places_and_brief_appearances_are_told(
+    places: tuple[ListedPlace, ...], apparitions: Apparitions | None, said: str
+) -> None:
+    assert describe_places(places, apparitions) == said

@@ -1,0 +1,107 @@
+"""Files of zones and point pairs: nothing changes before an answer, and undo takes back no other work."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
+from app.gui.floor_plan.floor_files import FloorFilesViewModel
+from app.gui.session.app_state import AppState
+from app.plan.geojson import write_floor_geojson
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.known_history import FIRST_S, make_known_venue
+from tests.support.live_venue import FrozenClock
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Venue:
+    return make_known_venue(tmp_path, is_recorded=False)
+
+
+@pytest.fixture
+def app_state(qtbot: QtBot, venue: Venue) -> AppState:
+    made = AppState()
+    made.show_venue(venue)
+    return made
+
+
+@pytest.fixture
+def model(app_state: AppState) -> FloorFilesViewModel:
+    return FloorFilesViewModel(
+        app_state=app_state, job_runner=InlineJobRunner(), clock=FrozenClock(FIRST_S + 60.0)
+    )
+
+
+@pytest.fixture
+def file(venue: Venue, tmp_path: Path) -> Path:
+    """One of the venue's three zones."""
+    written = tmp_path / "one.geojson"
+    geometry = venue.geometry_at(None)
+    write_floor_geojson(written, dataclasses.replace(geometry, zones=geometry.zones[:1]))
+    return written
+
+
+def test_a_question_is_asked_and_a_refusal_leaves_nothing(
+    model: FloorFilesViewModel, venue: Venue, file: Path
+) -> None:
+    model.read_zones(file)
+    assert model.state.asks_about == "zones"
+    assert "1 zone and 0 lines; the venue has 3 zones" in model.state.message
+    model.reject()
+    assert (model.state.asks_about, model.state.message) == ("", "")
+    model.take_zones(is_from_now=False)
+    assert read_venue(venue.folder) == venue
+
+
+def test_zones_from_now_on_begin_at_this_moment(model: FloorFilesViewModel, venue: Venue, file: Path) -> None:
+    model.read_zones(file)
+    model.take_zones(is_from_now=True)
+    first, second = read_venue(venue.folder).geometry_versions
+    assert first == venue.geometry_at(None)
+    assert second.valid_from_utc_s == FIRST_S + 60.0
+    model.read_zones(file)
+    model.take_zones(is_from_now=False)
+    assert len(read_venue(venue.folder).geometry_versions) == 2, "the newest were corrected"
+    assert model.state.can_undo
+
+
+def test_undoing_is_no_more_possible_once_somebody_else_changed_the_zones(
+    model: FloorFilesViewModel, app_state: AppState, file: Path
+) -> None:
+    model.read_zones(file)
+    model.take_zones(is_from_now=False)
+    assert app_state.venue is not None
+    app_state.announce(ChangeSet(events=True), initiator=object())
+    assert model.state.can_undo
+    app_state.announce(ChangeSet(zones=True), initiator=object())
+    assert not model.state.can_undo
+
+
+def test_an_error_ends_the_question_before_it(
+    model: FloorFilesViewModel, venue: Venue, file: Path, tmp_path: Path
+) -> None:
+    model.read_zones(file)
+    model.read_pairs(tmp_path / "absent.csv")
+    assert (model.state.asks_about, model.state.tone) == ("", "bad")
+    assert "absent.csv" in model.state.message
+    model.take_zones(is_from_now=False)
+    assert read_venue(venue.folder) == venue
+
+
+def test_a_venue_that_cannot_be_written_is_told_and_can_be_tried_again(
+    model: FloorFilesViewModel, app_state: AppState, venue: Venue, file: Path
+) -> None:
+    model.read_zones(file)
+    (venue.folder / "venue.toml").write_text("no TOML", encoding="utf-8")
+    model.take_zones(is_from_now=False)
+    assert model.state.tone == "bad"
+    assert app_state.venue is venue
+    write_venue(venue)
+    model.take_zones(is_from_now=False)
+    assert len(read_venue(venue.folder).geometry_at(None).zones) == 1

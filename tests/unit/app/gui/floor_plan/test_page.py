@@ -1,0 +1,267 @@
+"""The plan, its list of zones, its keys and its looks."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.floor_plan import FloorGeometry
+from app.core.change_set import ChangeSet
+from app.gui.canvas.floor_plan_canvas import LabelKind, PlanLayer
+from app.gui.session.theme import DARK, install_theme
+from app.gui.session.translation import install_language
+from tests.support.live_people import make_status
+from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown, color_at, place_of
+
+
+def test_the_venue_is_drawn_and_listed(shown: Shown) -> None:
+    assert shown.view.zones.table.rowCount() == 3
+    assert set(shown.view.canvas.visible_labels()) == {"Robotics", "VR corner", "Café"}
+    assert not shown.view.message.isVisible()
+    assert not shown.view.canvas.heat_layer.image.isNull()
+    assert shown.view.legend.texts[0] == "person-seconds per m²"
+    QAbstractItemModelTester(shown.view.zones.table, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+
+def test_hovering_shows_what_the_view_model_reads(shown: Shown, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(shown.view.canvas.hovered):
+        qtbot.mouseMove(shown.view.canvas.viewport(), place_of(shown, 4.0, 3.0))
+    lines = shown.view.hover_label.text().splitlines()
+    at = shown.view.canvas.mapToScene(place_of(shown, 4.0, 3.0))
+    reading = shown.model.read_at(at.x(), at.y())
+    assert reading.value is not None
+    assert lines[0] == "Robotics"
+    assert lines[1] == f"{reading.value:,.1f} person-seconds per m²"
+    assert shown.view.hover_label.isVisible()
+    shown.view.canvas.hovered.emit(None)
+    assert not shown.view.hover_label.isVisible()
+
+
+def test_a_click_selects_a_zone_and_beside_it_none(shown: Shown, qtbot: QtBot) -> None:
+    viewport = shown.view.canvas.viewport()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 13.0, 3.0))
+    assert shown.app_state.zone_selected == "VR corner"
+    assert shown.view.zones.zone_list.currentIndex().row() == 1
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 9.0, 6.5))
+    assert shown.app_state.zone_selected is None
+    assert not shown.view.zones.zone_list.selectionModel().hasSelection()
+
+
+def test_a_double_click_and_the_enter_key_open_a_zone(shown: Shown, qtbot: QtBot) -> None:
+    viewport = shown.view.canvas.viewport()
+    with qtbot.waitSignal(shown.view.zone_opened) as opened:
+        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place_of(shown, 9.0, 9.0))
+    assert opened.args == ["Café"]
+    shown.app_state.select_zone("Robotics")
+    with qtbot.waitSignal(shown.view.zone_opened) as opened:
+        qtbot.keyClick(shown.view.canvas, Qt.Key.Key_Return)
+    assert opened.args == ["Robotics"]
+    qtbot.keyClick(shown.view.zones.zone_list, Qt.Key.Key_Down)
+    assert shown.app_state.zone_selected == "VR corner"
+    with qtbot.waitSignal(shown.view.zone_opened) as opened:
+        qtbot.keyClick(shown.view.zones.zone_list, Qt.Key.Key_Return)
+    assert opened.args == ["VR corner"]
+
+
+def test_another_period_is_computed(shown: Shown, qtbot: QtBot) -> None:
+    before = shown.model.state.heat
+    with qtbot.waitSignal(shown.model.state_changed):
+        shown.app_state.set_period(YESTERDAY)
+    assert shown.app_state.period == YESTERDAY
+    assert shown.model.state.heat is not None
+    assert shown.model.state.heat is not before
+    shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
+    assert shown.view.message.isVisible()
+    assert shown.view.canvas.heat_layer.image.isNull()
+    assert not shown.view.legend.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("layer", "place"),
+    [
+        (PlanLayer.HEAT, (4.0, 2.6)),
+        (PlanLayer.ZONES, (2.0, 2.0)),
+        (PlanLayer.CAMERAS, (7.0, 6.0)),
+        (PlanLayer.PEOPLE, (9.0, 7.0)),
+    ],
+)
+def test_a_layer_can_be_hidden_by_its_entry(
+    shown: Shown, layer: PlanLayer, place: tuple[float, float]
+) -> None:
+    shown.monitor.updated.emit(make_status({"north": [(9.0, 7.0)]}, time_s=1.0))
+    before = color_at(shown, *place)
+    action = shown.view.tools.actions_of[layer]
+    action.trigger()
+    assert not action.isChecked()
+    assert not shown.view.canvas.is_layer_shown(layer)
+    assert color_at(shown, *place) != before
+    action.trigger()
+    assert color_at(shown, *place) == before
+
+
+def test_the_hatching_can_be_hidden(shown: Shown) -> None:
+    def colours() -> set[str]:
+        picture = shown.view.canvas.viewport().grab().toImage()
+        middle = place_of(shown, 19.0, 6.0)
+        return {
+            QColor(picture.pixel(middle.x() + dx, middle.y() + dy)).name()
+            for dx in range(12)
+            for dy in range(12)
+        }
+
+    assert len(colours()) > 1
+    shown.view.tools.actions_of[PlanLayer.UNOBSERVED].trigger()
+    assert len(colours()) == 1
+
+
+def test_keys_zoom_move_and_fit(shown: Shown, qtbot: QtBot) -> None:
+    canvas = shown.view.canvas
+    middle = canvas.mapToScene(canvas.viewport().rect().center())
+    qtbot.keyClick(canvas, Qt.Key.Key_Plus)
+    assert canvas.zoom == pytest.approx(1.25)
+    after = canvas.mapToScene(canvas.viewport().rect().center())
+    assert (after - middle).manhattanLength() < 0.1
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.mapToScene(canvas.viewport().rect().center()).x() > after.x() + 0.5
+    qtbot.keyClick(canvas, Qt.Key.Key_Up)
+    assert canvas.mapToScene(canvas.viewport().rect().center()).y() > after.y() + 0.5
+    qtbot.keyClick(canvas, Qt.Key.Key_0)
+    assert canvas.zoom == pytest.approx(1.0)
+    shown.view.resize(900, 500)
+    assert canvas.zoom == pytest.approx(1.0)
+    assert canvas.viewport().rect().contains(place_of(shown, 20.0, 12.0))
+
+
+def test_names_that_would_cover_one_another_wait_for_more_room(shown: Shown) -> None:
+    shown.app_state.select_zone("Café")
+    shown.view.canvas.zoom_by(0.5)
+    shown.view.canvas.scale(0.1, 0.1)
+    shown.view.canvas.show_selected("Café")
+    assert "Café" in shown.view.canvas.visible_labels()
+    assert len(shown.view.canvas.visible_labels()) < 3
+    shown.view.canvas.fit()
+    assert len(shown.view.canvas.visible_labels()) == 3
+
+
+def test_names_of_zones_lines_and_cameras_cover_one_another_at_no_zoom(shown: Shown) -> None:
+    canvas = shown.view.canvas
+    for factor in (1.0, 0.6, 0.7, 4.0):
+        canvas.zoom_by(factor)
+        places = canvas.label_places()
+        assert places
+        assert not [
+            (one[1], other[1])
+            for index, one in enumerate(places)
+            for other in places[:index]
+            if one[2].intersects(other[2])
+        ]
+    canvas.fit()
+    kinds = [kind for kind, _, _ in canvas.label_places()]
+    assert kinds.count(LabelKind.ZONE) == 3
+    assert LabelKind.CAMERA in kinds
+    canvas.show_layer(PlanLayer.CAMERAS, False)
+    assert LabelKind.CAMERA not in [kind for kind, _, _ in canvas.label_places()]
+
+
+def test_the_scale_can_be_kept(shown: Shown, qtbot: QtBot) -> None:
+    before = shown.view.legend.texts
+    qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
+    shown.app_state.set_period(YESTERDAY)
+    assert shown.view.legend.texts == before
+    qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
+    assert shown.view.legend.texts != before
+
+
+def test_live_people_leave_the_selection_alone(shown: Shown) -> None:
+    shown.app_state.select_zone("Robotics")
+    shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
+    assert shown.view.zones.zone_list.currentIndex().row() == 0
+    assert shown.view.zones.table.data(shown.view.zones.table.index(0, 1)) == "1"
+    assert shown.view.zones.people_now.text() == "1 person in view now"
+    assert [dot.place for dot in shown.view.canvas.dots] == [(4.0, 3.0)]
+
+
+def test_an_analysis_that_is_behind_is_said_with_a_dash(shown: Shown) -> None:
+    shown.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0, age_s=5.0))
+    assert shown.view.zones.people_now.text().startswith("– The analysis is 5 s behind")
+    assert shown.view.zones.table.data(shown.view.zones.table.index(0, 1)) == "–"
+
+
+def test_the_language_changes_every_text(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
+    install_language(qapp, "zh_CN")
+    qtbot.waitUntil(lambda: shown.view.lock.text() == "锁定色标")
+    assert shown.view.tools.actions_of[PlanLayer.HEAT].text() == "热力图"
+    assert shown.view.legend.texts[0] == "人·秒/m²"
+    assert shown.view.zones.table.headerData(0, Qt.Orientation.Horizontal) == "展区"
+
+
+def test_the_theme_changes_the_floor(shown: Shown, qapp: QApplication, qtbot: QtBot) -> None:
+    before = color_at(shown, 16.5, 1.0)
+    install_theme(qapp, DARK)
+    qtbot.waitUntil(lambda: color_at(shown, 16.5, 1.0).lightness() < 90)
+    assert before.lightness() > 180
+
+
+def test_every_control_has_a_name_and_takes_the_keyboard(shown: Shown) -> None:
+    controls = [
+        widget
+        for widget in shown.view.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not widget.objectName().startswith("qt_")
+        and widget not in (shown.view.canvas.viewport(), shown.view.other.viewport())
+    ]
+    assert shown.view.canvas in controls
+    assert shown.view.zones.zone_list in controls
+    unnamed = [widget for widget in controls if not widget.accessibleName()]
+    assert unnamed == []
+
+
+def test_zones_that_are_edited_on_another_page_are_drawn_when_somebody_looks(
+    shown: Shown, qtbot: QtBot
+) -> None:
+    venue = shown.app_state.venue
+    assert venue is not None
+    shown.view.hide()
+    without = dataclasses.replace(venue, geometry_versions=(FloorGeometry(),))
+    shown.app_state.replace_venue(without, ChangeSet(zones=True), initiator=shown)
+    assert shown.view.canvas.visible_labels()
+    with qtbot.waitExposed(shown.view):
+        shown.view.show()
+    assert shown.view.canvas.visible_labels() == ()
+
+
+def test_a_zone_has_the_colour_that_somebody_gave_it(shown: Shown) -> None:
+    venue = shown.app_state.venue
+    assert venue is not None
+    geometry = venue.geometry_at(None)
+    first = dataclasses.replace(geometry.zones[0], colour="#0000ff")
+    changed = dataclasses.replace(geometry, zones=(first, *geometry.zones[1:]))
+    shown.view.canvas.show_layer(PlanLayer.HEAT, False)
+    before = color_at(shown, 2.0, 2.0)
+    shown.app_state.replace_venue(
+        dataclasses.replace(venue, geometry_versions=(changed,)), ChangeSet(zones=True), initiator=shown
+    )
+    after = color_at(shown, 2.0, 2.0)
+    assert (after.red(), after.green()) < (before.red(), before.green())
+    assert after.blue() > before.blue()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_in_a_narrow_window_no_word_of_the_tools_is_cut_short(
+    shown: Shown, qapp: QApplication, language: str
+) -> None:
+    install_language(qapp, language)
+    shown.view.resize(828, 484)  # what the smallest window leaves
+    qapp.processEvents()
+    qapp.processEvents()
+    tools = shown.view.tools
+    for control in (*tools.findChildren(QToolButton), *tools.findChildren(QComboBox)):
+        if control.isVisible():
+            assert control.width() >= control.sizeHint().width(), control.accessibleName()
+    assert shown.view.played.isVisible()

@@ -1,0 +1,147 @@
+"""Layers, ways, playback and comparison on the plan."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.floor_plan.floor_comparison import ComparedWith
+from app.floor_plan.floor_map import FloorLayer
+from app.gui.canvas.floor_plan_canvas import PlanLayer
+from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown
+
+
+def test_every_layer_has_its_unit_and_what_it_says_at_a_place(shown: Shown, qtbot: QtBot) -> None:
+    layers = shown.view.tools.layers
+    units = {}
+    for index in range(layers.count()):
+        layers.setCurrentIndex(index)
+        layers.activated.emit(index)
+        layer = FloorLayer(layers.itemData(index))
+        assert shown.model.state.layer is layer
+        units[layer] = shown.view.legend.texts[0]
+        assert shown.view.per_hour.isVisible() == (layer is FloorLayer.PRESENCE)
+        assert not shown.view.canvas.heat_layer.image.isNull()
+    assert units == {
+        FloorLayer.PRESENCE: "person-seconds per m²",
+        FloorLayer.VISITORS: "visitors per m²",
+        FloorLayer.STOP_TIME: "s, median stop",
+        FloorLayer.STOP_SHARE: "% of the visitors there stop",
+        FloorLayer.SPEED: "m/s, median of those who walk",
+        FloorLayer.CROWDING: "min at level D or worse (Fruin, walkway)",
+    }
+
+
+def test_the_scale_that_is_kept_is_that_of_each_layer(shown: Shown, qtbot: QtBot) -> None:
+    qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
+    kept = {}
+    for layer in (FloorLayer.PRESENCE, FloorLayer.VISITORS):
+        shown.model.set_layer(layer)
+        kept[layer] = shown.view.legend.texts
+    shown.app_state.set_period(YESTERDAY)
+    for layer in (FloorLayer.VISITORS, FloorLayer.PRESENCE):
+        shown.model.set_layer(layer)
+        assert shown.view.legend.texts == kept[layer]
+
+
+def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot: QtBot) -> None:
+    canvas, actions = shown.view.canvas, shown.view.tools.actions_of
+    assert shown.model.studies.ways.state.ways is None
+    actions[PlanLayer.DIRECTIONS].trigger()
+    assert not canvas.directions.is_empty
+    assert not canvas.routes.isVisible()
+    actions[PlanLayer.ROUTES].trigger()
+    (route, *_) = canvas.routes.routes
+    x_m, y_m = canvas.routes.middle_of(route)
+    canvas.hovered.emit((x_m, y_m))
+    first = shown.view.hover_label.text().splitlines()[0]
+    assert first.startswith(f"{route.from_zone} → {route.to_zone}: {route.visitors} visitors, ")
+    actions[PlanLayer.PATHS].trigger()
+    assert canvas.paths.count > 5
+    before = shown.model.studies.ways.state.ways
+    shown.app_state.set_period(YESTERDAY)
+    assert shown.model.studies.ways.state.ways is not before
+    shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
+    assert canvas.paths.count == 0
+
+
+def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -> None:
+    view = shown.view
+    period, heat = shown.model.state.heat, view.canvas.heat_layer
+    assert not view.playback.isVisible()
+    view.played.click()
+    assert view.playback.isVisible()
+    slider = view.playback.slider
+    qtbot.keyClick(slider, Qt.Key.Key_PageUp)
+    assert slider.value() == 400
+    slider.setValue(0)
+    for _ in range(2):
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.value() == 120
+    assert view.playback.moment.text() == "2026-03-14 11:55:20"
+    assert view.canvas.dots
+    assert view.legend.texts[0] == "people per m², mean of the last minutes"
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Space)
+    assert shown.model.studies.playback.state.is_playing
+    assert view.playback.play.text() == "Pause"
+    qtbot.keyClick(slider, Qt.Key.Key_Space)
+    assert not shown.model.studies.playback.state.is_playing
+    before = heat.image
+    view.played.click()
+    assert not view.playback.isVisible()
+    assert view.canvas.dots == ()
+    assert shown.model.state.heat is period
+    assert heat.image != before
+    assert view.legend.texts[0] == "person-seconds per m²"
+
+
+def test_two_periods_are_compared_and_left_alone_again(shown: Shown, qtbot: QtBot) -> None:
+    view, bar = shown.view, shown.view.comparison
+    choices, image = bar.choices, view.canvas.heat_layer.image
+    assert not bar.isVisible()
+
+    def choose(compared_with: ComparedWith) -> None:
+        choices.setCurrentIndex(choices.findData(compared_with))
+        choices.activated.emit(choices.currentIndex())
+
+    choose(ComparedWith.DAY_BEFORE)
+    assert bar.isVisible()
+    assert bar.words.text() == ("Nothing to compare with: nothing was observed in 2026-03-13 11:00–12:00.")
+    choose(ComparedWith.OWN)
+    assert bar.own_start.text() == "2026-03-13 11:00"
+    bar.own_start.setDateTime(bar.own_start.dateTime().addSecs(3600))
+    assert bar.words.text().startswith("2026-03-14 11:53–12:00 against 2026-03-13 12:00–12:03; ")
+    assert "too short to tell a change from chance" in bar.words.text()
+    assert view.canvas.heat_layer.image != image
+    assert view.legend.texts[0] == "± s per m² of each hour that somebody spends here"
+    assert view.legend.texts[2] == "0"
+    view.canvas.hovered.emit((4.0, 2.6))
+    assert " s per m² of each hour" in view.hover_label.text()
+    qtbot.keyClick(bar.beside, Qt.Key.Key_Space)
+    assert view.other.isVisible()
+    assert view.legend.texts[0] == "person-seconds per m²"
+    assert [caption.text() for caption in view.plans.captions] == [
+        "2026-03-14 11:53–12:00",
+        "2026-03-13 12:00–12:03",
+    ]
+    assert not view.other.heat_layer.image.isNull()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Plus)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
+    assert view.other.transform().m11() == view.canvas.transform().m11()
+    middles = [canvas.mapToScene(canvas.viewport().rect().center()) for canvas in (view.canvas, view.other)]
+    assert (middles[0] - middles[1]).manhattanLength() < 0.2
+    qtbot.keyClick(view.other, Qt.Key.Key_0)
+    assert view.canvas.zoom == pytest.approx(1.0)
+    shown.model.set_layer(FloorLayer.SPEED)
+    qtbot.keyClick(bar.difference, Qt.Key.Key_Space)
+    assert not view.other.isVisible()
+    assert view.legend.texts[0] == "± m/s of the mean speed of who walks"
+    shown.model.set_layer(FloorLayer.CROWDING)
+    assert not bar.difference.isEnabled()
+    assert view.other.isVisible()
+    shown.model.set_layer(FloorLayer.PRESENCE)
+    choose(ComparedWith.NOTHING)
+    assert not bar.isVisible()
+    assert not view.other.isVisible()
+    assert view.canvas.heat_layer.image == image

@@ -1,0 +1,211 @@
+"""What is in the parts of the page: the matrix, diagrams, routes, the funnel, zones and lines."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.identifiers import CameraId
+from analytics.metrics.coverage import CameraView
+from app.flows.flow_figures import FlowAnalysis
+from app.flows.flow_view import describe_flows
+from app.gui.flows.flow_matrix import FlowMatrix
+from app.gui.flows.stream_diagram import StreamDiagram
+from app.gui.session.cell_text import ABSENT
+from tests.support.flow_facts import make_facts
+from tests.unit.app.gui.flows.conftest import PERIOD, Shown
+from tests.unit.app.gui.flows.test_page import click
+
+
+def read(model: FlowMatrix, row: int, column: int, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    return model.data(model.index(row, column), role)
+
+
+def test_a_cell_says_the_share_and_the_count_and_few_are_not_told(shown: Shown) -> None:
+    model = shown.view.matrix.model
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    assert read(model, 0, 1) == "74 %\n(14)"
+    assert read(model, 3, 1) == "<5"
+    assert read(model, 0, 0) == ""
+    assert read(model, 2, 0) == "0"
+    words = str(read(model, 0, 1, Qt.ItemDataRole.ToolTipRole))
+    assert words.startswith("a → b: 74 % (")
+    assert words.endswith("of the moves from there; 14 moves were seen")
+    assert "fewer than 5 moves" in str(read(model, 3, 1, Qt.ItemDataRole.ToolTipRole))
+    grounds = [
+        QColor(read(model, row, column, Qt.ItemDataRole.BackgroundRole)) for row, column in ((0, 1), (0, 2))
+    ]
+    assert grounds[0].blue() - grounds[0].red() > grounds[1].blue() - grounds[1].red() > 0
+
+
+def test_the_matrix_is_copied_and_exported_without_what_few_did(
+    shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.keyClick(shown.view.matrix.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    assert lines[0] == ["From \\ to", "a", "b", "c", "outside or not observed"]
+    assert lines[1][:3] == ["a", "", "74 % (14)"]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "moves"), ""))
+    with qtbot.waitSignal(shown.model.exported):
+        click(shown, qtbot, "Export the matrix as CSV")
+    rows = list(csv.reader((tmp_path / "moves.csv").read_text("utf-8-sig").splitlines()))
+    told = {(row[0], row[1]): row[2:] for row in rows[1:]}
+    assert told["a", "b"][0] == "14"
+    assert float(told["a", "b"][1]) == pytest.approx(14 / 19, abs=1e-3)
+    assert told["outside", "b"] == ["<5", "", "", ""]
+
+
+def test_the_keys_of_the_matrix_read_cells_off(shown: Shown, qtbot: QtBot) -> None:
+    table = shown.view.matrix.table
+    table.setFocus()
+    table.setCurrentIndex(shown.view.matrix.model.index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    assert shown.view.matrix._cell.text().startswith("a → b: 74 %")
+
+
+@pytest.mark.parametrize("which", ["chord", "sankey"])
+def test_a_stream_is_chosen_by_mouse_keys_and_table(shown: Shown, qtbot: QtBot, which: str) -> None:
+    panel = shown.view.diagram
+    shown.view.tabs.show_panel(panel)
+    diagram: StreamDiagram = getattr(panel, which)
+    page = diagram.parentWidget()
+    assert page is not None
+    panel.panels.show_panel(page)
+    QApplication.processEvents()
+    assert len(diagram.streams) > 3
+    assert all(not path.isEmpty() for path in diagram._paths)
+    pale = diagram.grab().toImage()
+    at = diagram.find_middle(1)
+    qtbot.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert diagram.chosen == 1
+    assert diagram.grab().toImage() != pale
+    rows = panel.list.table.selectionModel().selectedRows()
+    assert panel.model.record(rows[0].row()).number == 1
+    assert diagram.accessibleDescription() == diagram.streams[1].words
+    qtbot.keyClick(diagram, Qt.Key.Key_Up)
+    assert diagram.chosen == 0
+    qtbot.keyClick(diagram, Qt.Key.Key_Escape)
+    assert diagram.chosen is None
+    assert not panel.list.table.selectionModel().selectedRows()
+    panel.list.table.setFocus()
+    panel.list.table.selectRow(2)
+    assert diagram.chosen == panel.model.record(2).number
+
+
+def point_at(diagram: StreamDiagram, at: QPointF) -> None:
+    """Without moving the pointer itself, which would stay where the next test shows its window."""
+    nothing = Qt.MouseButton.NoButton
+    keys = Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, at, QPointF(diagram.mapToGlobal(at)), nothing, nothing, keys
+    )  # fmt: skip
+    QApplication.sendEvent(diagram, event)
+
+
+def test_a_diagram_says_what_is_under_the_pointer(shown: Shown) -> None:
+    panel = shown.view.diagram
+    shown.view.tabs.show_panel(panel)
+    QApplication.processEvents()
+    chord = panel.chord
+    assert chord.streams[0].words.startswith("outside or not observed → a: 19 moves, 86 % (")
+    point_at(chord, chord.find_middle(0))
+    assert chord._list_marked() == {0}
+    assert chord.toolTip() == chord.streams[0].words
+    arc = chord._place_paths[0].pointAtPercent(0.1)
+    inside = arc + (chord._centre - arc) * 0.03
+    point_at(chord, inside)
+    assert chord._list_marked() == {
+        n for n, stream in enumerate(chord.streams) if 0 in (stream.origin, stream.destination)
+    }
+    assert chord._find_stream(QPointF(1, 1)) is None
+
+
+def test_the_steps_are_told_with_what_is_left_out(shown: Shown) -> None:
+    panel = shown.view.diagram
+    shown.view.tabs.show_panel(panel)
+    note = panel._notes[panel.sankey].text()
+    assert "Not drawn: 6 steps in streams of fewer than 5 visitors." in note
+    labels = [place.label for place in panel.sankey._places]
+    assert labels[:3] == ["came in 22", "a 19", "other zones <5"]
+
+
+def test_routes_lead_to_the_plan(shown: Shown, qtbot: QtBot) -> None:
+    routes = shown.view.routes
+    shown.view.tabs.show_panel(routes)
+    assert routes.routes.shown_rows()[0] == ["a → b", "14", "64 %"]
+    assert routes.origins.shown_rows() == [["a", "c", "8", "47 %"], ["a", "b", "6", "35 %"]]
+    assert "17 visitors" in routes._cards[1].note
+    assert "3 of them" in routes._cards[1].note
+    assert routes.first_stops.shown_rows()[1] == ["b", "fewer than 5", "–"]
+    with qtbot.waitSignal(shown.view.routes_asked):
+        click(shown, qtbot, "Show on the floor plan")
+    header = shown.view.passages.zones.table.model()
+    meaning = header.headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "within 2 m of where they came in" in meaning
+
+
+def test_a_way_is_put_together_by_the_keyboard(shown: Shown, qtbot: QtBot) -> None:
+    funnel = shown.view.funnel
+    shown.view.tabs.show_panel(funnel)
+    assert shown.model.state.way == ("a", "b", "c")
+    assert [bar.share for bar in funnel.chart.bars] == pytest.approx([1.0, 14 / 19, 8 / 19])
+    assert [bar.maybe for bar in funnel.chart.bars] == pytest.approx([0.0, 5 / 19, 5 / 19])
+    assert funnel._warning.isVisible()
+    funnel.steps.setCurrentRow(0)
+    qtbot.keyClick(funnel.remove, Qt.Key.Key_Space)
+    assert shown.model.state.way == ("b", "c")
+    assert not funnel._warning.isVisible()
+    qtbot.keyClick(funnel.later, Qt.Key.Key_Space)
+    assert shown.model.state.way == ("c", "b")
+    assert funnel.steps.currentRow() == 1
+    assert not funnel.later.isEnabled()
+    funnel.zone_choice.setCurrentIndex(funnel.zone_choice.findData("a"))
+    qtbot.keyClick(funnel.add, Qt.Key.Key_Space)
+    assert shown.model.state.way == ("c", "b", "a")
+    assert [row[1] for row in funnel.table.shown_rows()] == ["13", "0", "0"]
+    shown.model.compute()
+    assert shown.model.state.way == ("c", "b", "a")
+
+
+def test_a_line_is_read_off_bar_by_bar(shown: Shown, qtbot: QtBot) -> None:
+    passages = shown.view.passages
+    shown.view.tabs.show_panel(passages)
+    (row,) = passages.lines.shown_rows()
+    assert row[:2] == ["door", "5"]
+    assert row[5] == "3 at 09:01"
+    assert passages._words.text().startswith("door: 0.1 (0.0 to 0.2) people a minute, 0.04 (0.00 to 0.12) a")
+    assert "5 right, 0 left, 0 straight on, 0 lost" in passages._words.text()
+    qtbot.keyClick(passages.chart, Qt.Key.Key_Right)
+    assert passages.chart.reading == "09:00–09:05: 0.8 a minute inwards, 0.0 outwards"
+    qtbot.keyClick(passages.chart, Qt.Key.Key_End)
+    assert passages.chart.reading.startswith("09:55–10:00: 0.2")
+    qtbot.keyClick(passages.chart, Qt.Key.Key_Escape)
+    assert not passages.chart.reading
+    zones = {cells[0]: cells for cells in passages.zones.shown_rows()}
+    assert zones["a"][1:4] == ["19", "100 % (51 to 100)", "0 % (0 to 49)"]
+
+
+def test_a_line_that_no_camera_sees_has_no_counts(shown: Shown) -> None:
+    geometry = CameraGeometry(np.array([[0.01, 0.0, 5.0], [0.0, -0.01, 8.0], [0.0, 0.0, 1.0]]))
+    facts = dataclasses.replace(
+        make_facts(["ab"] * 8), views=(CameraView(CameraId("far"), geometry, (600, 800)),)
+    )
+    figures, ways = describe_flows(facts, time_zone="Asia/Shanghai")
+    shown.found.append(FlowAnalysis(figures, PERIOD, ways))
+    shown.app_state.set_period((PERIOD[0], PERIOD[1] - 60.0))
+    passages = shown.view.passages
+    shown.view.tabs.show_panel(passages)
+    (row,) = passages.lines.shown_rows()
+    assert row[:6] == ["door", ABSENT, ABSENT, ABSENT, ABSENT, ABSENT]
+    assert passages._words.text() == "door: not observed"
+    assert "not observed" in passages.chart.describe_bar(figures.lines[0].bars[0])

@@ -1,0 +1,130 @@
+"""The card about other systems: what is applied, refused, shown once and revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.core.file_format import write_venue
+from app.gui.integrations.model import OtherSystemsViewModel, PublisherReport, Serving, ServingReport
+from app.gui.integrations.page import OtherSystemsCard, TokenDialog, TokenShownDialog
+from app.gui.session.app_state import AppState
+from app.integrations.rest.access_tokens import Scope, find_token, read_tokens
+from app.integrations.rest.edit_integrations import add_token
+from app.integrations.rest.rest_settings import RestSettings, read_rest
+from app.integrations.serving_lock import take_serving_lock
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.shown_window import list_words
+from tests.support.walked_hall import NOW_UTC_S, make_hall
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    return venue.folder
+
+
+@pytest.fixture
+def card(qtbot: QtBot, folder: Path) -> Iterator[OtherSystemsCard]:
+    state = AppState()
+    viewmodel = OtherSystemsViewModel(app_state=state, job_runner=InlineJobRunner(state), parent=state)
+    shown = OtherSystemsCard(viewmodel)
+    qtbot.addWidget(shown)
+    shown.show()
+    state.show_venue(make_hall(folder.parent))
+    yield shown
+    viewmodel.close()
+    shown.close()
+    state.deleteLater()
+
+
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_what_is_applied_is_on_disk_and_what_is_refused_is_said(
+    qtbot: QtBot, card: OtherSystemsCard, folder: Path
+) -> None:
+    assert not card.apply.isEnabled()
+    card.enabled.setChecked(True)
+    card.port.setValue(9123)
+    assert not card.serve.isEnabled()
+    press(qtbot, card.apply)
+    assert read_rest(folder) == RestSettings(True, port=9123)
+    assert "Allowed, but no program answers now." in list_words(card)
+    assert card.serve.isEnabled()
+    card.host.setText("0.0.0.0")
+    press(qtbot, card.apply)
+    assert read_rest(folder) == RestSettings(True, port=9123)
+    assert any("0.0.0.0: it has no TLS" in words for words in list_words(card))
+    # what was entered stays, to be mended
+    assert card.host.text() == "0.0.0.0"
+
+
+def test_a_token_is_made_shown_once_copied_and_revoked(
+    qtbot: QtBot, card: OtherSystemsCard, folder: Path
+) -> None:
+    assert "No system has a token yet, so that nobody can ask." in list_words(card)
+    seen: list[str] = []
+
+    def fill() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, TokenDialog)
+        dialog.name.setText("sign at the entrance")
+        dialog.scopes[Scope.METRICS].setChecked(True)
+        QTimer.singleShot(0, copy)
+        dialog.accept()
+
+    def copy() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, TokenShownDialog)
+        seen.append(dialog.secret.text())
+        dialog.copy.click()
+        dialog.accept()
+
+    QTimer.singleShot(0, fill)
+    press(qtbot, card.add)
+    (secret,) = seen
+    assert QApplication.clipboard().text() == secret
+    (token,) = read_tokens(folder)
+    assert find_token([token], secret) == token
+    assert token.scopes == {Scope.NOW, Scope.METRICS}
+    assert {"sign at the entrance", "what is now, figures for Prometheus"} <= list_words(card)
+    (revoke,) = [b for b in card.findChildren(QPushButton) if b.accessibleName().startswith("Revoke the")]
+    press(qtbot, revoke)
+    assert find_token(read_tokens(folder), secret) is None
+    assert any(words.startswith("revoked 20") for words in list_words(card))
+
+
+def test_what_the_program_that_answers_says_is_shown(card: OtherSystemsCard, folder: Path) -> None:
+    token, _ = add_token(folder, "city", [Scope.NOW])
+    viewmodel = card._viewmodel
+    report = ServingReport((PublisherReport("MQTT", 0, 3, "No broker."),), 7, 2, NOW_UTC_S,
+                           {token.token_id: NOW_UTC_S})  # fmt: skip
+    viewmodel._change(report=report, serving=Serving.HERE, tokens=(token,))
+    words = list_words(card)
+    assert "7 requests answered; 2 refused; last asked 12:00:00; MQTT: No broker." in words
+    assert "last asked 12:00:00" in words
+
+
+def test_a_program_that_another_started_is_seen(card: OtherSystemsCard, folder: Path) -> None:
+    lock = take_serving_lock(folder)
+    card._viewmodel.refresh()
+    assert card._viewmodel.state.serving is Serving.ELSEWHERE
+    assert not card.serve.isEnabled()
+    lock.release()
+    card._viewmodel.refresh()
+    assert card._viewmodel.state.serving is Serving.OFF
+
+
+def test_settings_that_cannot_be_read_are_said(card: OtherSystemsCard, folder: Path) -> None:
+    (folder / "integrations.toml").write_text("format = 7\n", encoding="utf-8")
+    card._viewmodel.refresh()
+    assert any("format 7" in words for words in list_words(card))

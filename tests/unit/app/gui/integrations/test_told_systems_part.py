@@ -1,0 +1,172 @@
+"""The broker and the webhooks in the window: entered, tried, kept, and what became of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.errors import OutputError
+from app.core.credential_store import MemoryCredentialStore
+from app.core.file_format import write_venue
+from app.gui.integrations.broker_dialog import BrokerDialog
+from app.gui.integrations.told_systems import ToldSystemsViewModel
+from app.gui.integrations.told_systems_part import ToldSystemsPart, WebhookDialog
+from app.gui.session.app_state import AppState
+from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
+from app.integrations.webhooks.edit_webhooks import save_webhook
+from app.integrations.webhooks.webhook_queue import WebhookQueue
+from app.integrations.webhooks.webhook_settings import EventKind, Webhook, read_webhooks
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.shown_window import list_words
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.web_receiver import receive
+
+
+@pytest.fixture
+def store() -> MemoryCredentialStore:
+    return MemoryCredentialStore()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    venue = make_hall(tmp_path)
+    venue.folder.mkdir()
+    write_venue(venue)
+    return venue.folder
+
+
+@pytest.fixture
+def part(qtbot: QtBot, folder: Path, store: MemoryCredentialStore) -> Iterator[ToldSystemsPart]:
+    state = AppState()
+    viewmodel = ToldSystemsViewModel(
+        app_state=state,
+        job_runner=InlineJobRunner(state),
+        open_credentials=lambda: store,
+        clock=SetClock(),
+        parent=state,
+    )
+    shown = ToldSystemsPart(viewmodel)
+    qtbot.addWidget(shown)
+    shown.show()
+    state.show_venue(make_hall(folder.parent))
+    yield shown
+    shown.close()
+    state.deleteLater()
+
+
+def fill(button: QPushButton, kind: type[QDialog], do: Callable[[QDialog], None]) -> None:
+    """Press a button, and fill the dialog that it opens."""
+    seen: list[QDialog] = []
+
+    def act() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, kind)
+        seen.append(dialog)
+        try:
+            do(dialog)
+        finally:
+            if dialog.isVisible():
+                dialog.reject()
+
+    QTimer.singleShot(0, act)
+    button.click()
+    assert seen
+
+
+def press_save(dialog: QDialog) -> None:
+    boxes = dialog.findChildren(QDialogButtonBox)
+    boxes[0].button(QDialogButtonBox.StandardButton.Ok).click()
+
+
+def find_button(part: ToldSystemsPart, spoken: str) -> QPushButton:
+    (found,) = [b for b in part.findChildren(QPushButton) if b.accessibleName() == spoken and b.isVisible()]
+    return found
+
+
+def test_a_broker_is_tried_and_kept_with_its_password_in_the_keyring(
+    part: ToldSystemsPart, folder: Path, store: MemoryCredentialStore
+) -> None:
+    assert "No broker is entered." in list_words(part)
+
+    def enter(dialog: QDialog) -> None:
+        assert isinstance(dialog, BrokerDialog)
+        assert not dialog.trial.isEnabled()
+        dialog.host.setText("127.0.0.1")
+        dialog.tls.setChecked(False)
+        assert dialog.port.value() == 1883
+        dialog.port.setValue(1)
+        dialog.trial.click()
+        assert "Nobody answers at 127.0.0.1, port 1" in dialog.outcome.text()
+        assert dialog.trial.isEnabled()
+        dialog.user.setText("hall")
+        dialog.password.setText("wide-open")
+        press_save(dialog)
+
+    fill(part.change_broker, BrokerDialog, enter)
+    assert read_mqtt(folder) == MqttSettings("127.0.0.1", 1, False, "expoflow/hall", user="hall")
+    found = store.find("mqtt:hall@127.0.0.1")
+    assert found is not None
+    assert found.password == "wide-open"
+    assert "wide-open" not in (folder / "integrations.toml").read_text()
+    assert "127.0.0.1, port 1, without TLS, topic expoflow/hall: switched on" in list_words(part)
+    part.switch_broker.click()
+    kept = read_mqtt(folder)
+    assert kept is not None
+    assert not kept.is_enabled
+    assert part.switch_broker.text() == "Switch on"
+
+
+def test_a_webhook_is_added_tried_changed_and_removed(
+    part: ToldSystemsPart, folder: Path, qtbot: QtBot
+) -> None:
+    def enter(dialog: QDialog) -> None:
+        assert isinstance(dialog, WebhookDialog)
+        dialog.name.setText("ops")
+        dialog.url.setText("http://example.com/")
+        boxes = dialog.findChildren(QDialogButtonBox)
+        assert not boxes[0].button(QDialogButtonBox.StandardButton.Ok).isEnabled()
+        assert "https://" in dialog.url.toolTip()
+        dialog.url.setText(receiver.url)
+        dialog.secret.setText("hush")
+        dialog.events[EventKind.CAMERA_UP].setChecked(False)
+        dialog.every_min.setValue(5)
+        press_save(dialog)
+
+    with receive() as receiver:
+        fill(part.add, WebhookDialog, enter)
+        kept = Webhook("ops", receiver.url, frozenset(EventKind) - {EventKind.CAMERA_UP}, 5)
+        assert read_webhooks(folder) == (kept,)
+        assert "5 kinds of events, what is now, every 5 minutes" in list_words(part)
+        qtbot.mouseClick(find_button(part, "Try the webhook ops"), Qt.MouseButton.LeftButton)
+        ((_, headers),) = receiver.taken
+        assert headers["X-Expoflow-Event"] == "trial"
+        assert part.notice.problem == "The webhook 'ops' took a signed message."
+    part.notice.hide()
+
+    def rename(dialog: QDialog) -> None:
+        assert isinstance(dialog, WebhookDialog)
+        dialog.name.setText("desk")
+        press_save(dialog)
+
+    fill(find_button(part, "Change the webhook ops"), WebhookDialog, rename)
+    assert [one.name for one in read_webhooks(folder)] == ["desk"]
+    find_button(part, "Remove the webhook desk").click()
+    assert read_webhooks(folder) == ()
+    assert any("No web address is told" in words for words in list_words(part))
+
+
+def test_what_became_of_messages_is_said(part: ToldSystemsPart, folder: Path) -> None:
+    save_webhook(folder, Webhook("ops", "https://example.com/hall"))
+    queue = WebhookQueue(folder)
+    queue.put([("ops", "alarm_raised", {}), ("ops", "alarm_cleared", {})], holding={}, now_utc_s=NOW_UTC_S)
+    error = OutputError("The hook is closed.", "Open it.")
+    queue.settle("ops", queue.find("ops").waiting[0], error, is_refusal=False, now_utc_s=NOW_UTC_S)
+    part._viewmodel.refresh()
+    words = list_words(part)
+    assert "0 sent, 2 wait" in words
+    assert "The hook is closed. Open it." in words

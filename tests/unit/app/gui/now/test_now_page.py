@@ -1,0 +1,159 @@
+"""The page of this moment as a person sees it: figures, colours with letters, and alarms to acknowledge."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from analytics.domain.identifiers import ZoneId
+from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
+from app.gui.canvas.floor_plan_items import ZoneItem
+from app.gui.now.panels import LEAST_PX, NowView
+from app.gui.session.theme import current_theme
+from app.gui.widgets.level_colours import LEVEL_COLOURS, find_ink
+from tests.support.now_page import NowPage, make_now_page
+from tests.support.walked_hall import make_hall
+from tests.unit.app.gui.session.test_theme import contrast
+
+RULE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1, raise_after_s=3, clear_after_s=3)
+CROWD = tuple((3.0 + 0.2 * number, 3.0) for number in range(9))
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[NowPage, NowView, list[int]]]:
+    venue = dataclasses.replace(make_hall(tmp_path), targets=(ZoneTargets(ZoneId("Robotics"), 20, (RULE,)),))
+    venue.folder.mkdir()
+    owner = QObject()
+    page = make_now_page(owner, venue)
+    beeps: list[int] = []
+    view = NowView(page.now, page.desk, page.state, beep=lambda: beeps.append(1))
+    qtbot.addWidget(view)
+    view.resize(1150, 640)
+    with qtbot.waitExposed(view):
+        view.show()
+    yield page, view, beeps
+    owner.deleteLater()
+
+
+def test_zones_carry_the_colour_and_the_letter_of_their_level(
+    shown: tuple[NowPage, NowView, list[int]],
+) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    fills = {item.name: item.fill for item in view.canvas.scene().items() if isinstance(item, ZoneItem)}
+    assert fills == {
+        "Robotics": LEVEL_COLOURS["C"], "VR corner": LEVEL_COLOURS["A"], "Café": LEVEL_COLOURS["A"],
+    }  # fmt: skip
+    notes = {label.text: label.shown_text for label in view.canvas._labels}
+    assert notes["Robotics"] == "Robotics  9 · C"
+    assert len(view.canvas.dots) == 9
+    page.stop()
+    grey = current_theme().border
+    assert {item.fill for item in view.canvas.scene().items() if isinstance(item, ZoneItem)} == {grey}
+    assert grey not in LEVEL_COLOURS.values()
+
+
+def test_a_tile_is_as_high_as_its_words(shown: tuple[NowPage, NowView, list[int]], qtbot: QtBot) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    view.resize(900, 500)
+    tile = view.tiles[4]
+    qtbot.waitUntil(lambda: tile.width() < 180)
+    last = tile._change
+    qtbot.waitUntil(lambda: last.geometry().bottom() < tile.height())
+    assert last.height() >= last.heightForWidth(last.width())
+
+
+def test_a_zone_without_room_for_its_name_shows_its_letter(
+    shown: tuple[NowPage, NowView, list[int]],
+) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    (label,) = [label for label in view.canvas._labels if label.text == "Robotics"]
+    label.fit_into(30.0)
+    assert label.shown_text == "9 · C"
+    label.fit_into(300.0)
+    assert label.shown_text == "Robotics  9 · C"
+
+
+def test_every_figure_is_shown_named_and_defined(shown: tuple[NowPage, NowView, list[int]]) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    assert view.tiles[0].texts[:2] == ("People in the hall", "9")
+    assert view.tiles[0].accessibleName() == "People in the hall: 9"
+    assert all(tile.toolTip() for tile in view.tiles)
+    header = view.zones.model()
+    tips = [
+        header.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+        for column in range(header.columnCount())
+    ]
+    assert all(tips)
+
+
+def test_figures_grow_with_the_window(shown: tuple[NowPage, NowView, list[int]], qtbot: QtBot) -> None:
+    page, view, _ = shown
+    page.show(CROWD)
+    small = view.tiles[0]._value.font().pixelSize()
+    assert small >= LEAST_PX
+    view.resize(2330, 1310)
+    qtbot.waitUntil(lambda: view.tiles[0]._value.font().pixelSize() >= 60)
+    assert view.zones.font().pixelSize() > 20
+    titles = view.zones.horizontalHeader().viewport().grab().toImage()
+    columns, rows = range(0, titles.width(), 2), range(titles.height() - 6)
+    ground = titles.pixelColor(titles.width() // 3, 2).lightness()
+    inked = [y for y in rows if any(abs(titles.pixelColor(x, y).lightness() - ground) > 60 for x in columns)]
+    assert inked[-1] - inked[0] > 16, "titles are painted as small as on a small screen"
+
+
+def test_an_alarm_is_heard_shown_and_acknowledged_by_keyboard(
+    shown: tuple[NowPage, NowView, list[int]],
+) -> None:
+    page, view, beeps = shown
+    page.show(CROWD, seconds=5)
+    assert beeps == [1]
+    assert view._beeps.isActive()
+    assert view.alarms.title.text() == "Alarms: 1 active"
+    assert view.alarms.model.record(0).words == "Robotics: 9 people, more than 2"
+    view.alarms.table.setFocus()
+    QTest.keyClick(view.alarms.table, Qt.Key.Key_Return)
+    assert view.alarms.model.record(0).standing == "acknowledged"
+    assert not view._beeps.isActive()
+    assert not view.alarms.acknowledge.isEnabled()
+
+
+def test_without_sound_nothing_beeps(shown: tuple[NowPage, NowView, list[int]]) -> None:
+    page, view, beeps = shown
+    QTest.mouseClick(view.alarms.sound, Qt.MouseButton.LeftButton)
+    assert view.alarms.sound.text() == "Sound off"
+    page.show(CROWD, seconds=5)
+    assert (beeps, view._beeps.isActive()) == ([], False)
+
+
+def test_the_zones_are_sorted_copied_and_opened(
+    shown: tuple[NowPage, NowView, list[int]], qtbot: QtBot
+) -> None:
+    page, view, _ = shown
+    page.show((*CROWD, (9.0, 9.0)))
+    view.zones.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    names = [view.zones.model().index(row, 0).data() for row in range(3)]
+    assert names == ["Robotics", "Café", "VR corner"]
+    view.zones.setFocus()
+    QTest.keyClick(view.zones, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert copied[0].startswith("Zone\tPeople\tCapacity in use\t")
+    assert copied[1].startswith("Robotics\t9\t45 % of 20\t")
+    with qtbot.waitSignal(view.zone_opened) as opened:
+        view.zones.activated.emit(view.zones.model().index(1, 0))
+    assert opened.args == ["Café"]
+
+
+@pytest.mark.parametrize("level", LEVEL_COLOURS)
+def test_a_letter_can_be_read_on_its_colour(level: str) -> None:
+    assert contrast(find_ink(level), LEVEL_COLOURS[level]) >= 4.5

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.core.file_format import read_venue, write_venue
+from app.gui.plan.page import PlanEditorView
+from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+from app.gui.session.app_state import AppState
+from app.gui.session.theme import LIGHT, install_theme, styled_at_the_end
+from app.gui.session.translation import install_language
+from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.shown_plan_editor import Shown
+from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+
+
+@pytest.fixture
+def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
+    install_theme(qapp, LIGHT)
+    venue = make_hall(tmp_path)
+    walk_through(venue, start_s=NOW_UTC_S - 120, duration_s=120, people=6)
+    write_venue(venue)
+    app_state, runner = AppState(), InlineJobRunner()
+    parts = make_plan_editor_parts(
+        app_state=app_state,
+        job_runner=runner,
+        templates_folder=tmp_path / "templates",
+        clock=SetClock(),
+    )
+    with styled_at_the_end():
+        view = PlanEditorView(parts)
+    qtbot.addWidget(view)
+    view.resize(1190, 658)
+    app_state.show_venue(read_venue(venue.folder))
+    with qtbot.waitActive(view):
+        view.show()
+        view.activateWindow()
+    yield Shown(view, parts, app_state, venue.folder)
+    install_language(qapp, "en")
+    install_theme(qapp, LIGHT)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from app.core.file_format import read_venue
+from app.gui.canvas.plan_editor_drafts import EditorTool
+from app.gui.session.translation import install_language, tr
+from app.plan.edit_venue import create_hall
+from app.plan.geometry_change import Part
+from app.plan.plan_shapes import Shape
+from tests.support.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
+
+
+def lay_picture(shown: Shown, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "plan.png"
+    QImage(400, 240, QImage.Format.Format_RGB32).save(str(file))
+    shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
+    qtbot.waitUntil(lambda: shown.picture.state.is_sized, timeout=LONG_ENOUGH_MS)
+
+
+def test_a_picture_is_imported_scaled_by_two_points_cropped_and_turned(
+    shown: Shown, qtbot: QtBot, tmp_path: Path
+) -> None:
+    before, panel = shown.content, shown.view.picture
+    lay_picture(shown, qtbot, tmp_path)
+    assert shown.saved.plan.picture is not None
+    assert shown.saved.plan.picture.metres_per_pixel == pytest.approx(20 / 400)
+    shown.view.side.show_panel(panel)
+    qtbot.mouseClick(panel.points, LEFT)
+    click(qtbot, shown, (5.0, 3.0), (15.0, 3.0))
+    assert panel.length.isEnabled()
+    panel.length.setValue(30.0)
+    qtbot.mouseClick(panel.apply, LEFT)
+    assert shown.saved.plan.picture.metres_per_pixel == pytest.approx(3 * 20 / 400, rel=0.01)
+    assert shown.view.canvas.tool is EditorTool.SELECT
+    assert not panel.length.isEnabled()
+    qtbot.mouseClick(panel.crop, LEFT)
+    qtbot.waitUntil(lambda: shown.picture.state.is_sized, timeout=LONG_ENOUGH_MS)
+    drag(qtbot, shown, (3.0, 3.0), (15.0, 9.0))
+    cropped = shown.saved.plan.picture
+    assert cropped.crop_px == pytest.approx((20, 180, 100, 220), abs=1.5)
+    assert cropped.corner_m == pytest.approx((3.0, 3.0), abs=0.2)
+    panel.angle.setValue(90)
+    qtbot.mouseClick(panel.turn, LEFT)
+    assert shown.saved.plan.picture.rotation_deg == pytest.approx(90)
+    for _step in range(4):
+        shown.model.undo()
+    assert shown.content == before
+
+
+def test_a_file_that_is_no_plan_is_refused_in_words(shown: Shown, tmp_path: Path) -> None:
+    before, file = shown.content, tmp_path / "plan.pdf"
+    file.write_bytes(b"This is a letter.")
+    shown.picture.import_file(file, page=1, unit=None, takes_hall=True)
+    assert "no plan that can be read" in shown.view.message.text()
+    assert shown.content == before
+
+
+def test_a_zone_is_copied_within_the_hall_and_all_into_another(
+    shown: Shown, qtbot: QtBot, tmp_path: Path
+) -> None:
+    canvas, control = shown.view.canvas, Qt.KeyboardModifier.ControlModifier
+    assert not shown.view.paste.isEnabled()
+    shown.model.select(ROBOTICS)
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_C, control)
+    qtbot.keyClick(canvas, Qt.Key.Key_V, control)
+    assert shown.zone("Robotics (2)").outline.points[0] == (2.0, 1.0)
+    shown.model.select(None)
+    qtbot.mouseClick(shown.view.copy, LEFT)
+    other = create_hall(tmp_path / "other.expoflow", name="Fair", time_zone="UTC", size_m=(30, 20))
+    shown.app_state.show_venue(other)
+    qtbot.mouseClick(shown.view.paste, LEFT)
+    pasted, copied = read_venue(other.folder).geometry_at(None), shown.saved.geometry_at(None)
+    assert pasted.zones == copied.zones
+    assert pasted.lines == copied.lines
+
+
+def test_templates_are_kept_placed_in_another_venue_and_forgotten(
+    shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("Corner & café", True))
+    assert not shown.view.more.place.isEnabled()
+    shown.model.select(Shape(Part.ZONES, "Café"))
+    shown.view.more.keep.trigger()
+    shown.app_state.show_venue(
+        create_hall(tmp_path / "other.expoflow", name="Fair", time_zone="UTC", size_m=(30, 20))
+    )
+    (action,) = shown.view.more.place.actions()
+    assert action.text() == "Corner && café"
+    action.trigger()
+    (placed,) = read_venue(tmp_path / "other.expoflow").geometry_at(None).zones
+    assert placed.outline.points[0] == pytest.approx((15.0, 10.0), abs=0.2)
+    assert shown.model.state.selected == Shape(Part.ZONES, "Café")
+    (action,) = shown.view.more.forget.actions()
+    action.trigger()
+    assert not shown.view.more.place.isEnabled()
+    assert list((tmp_path / "templates").iterdir()) == []
+
+
+def test_a_name_that_no_file_can_have_is_refused_for_a_template(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("a/b", True))
+    shown.view.more.keep.trigger()
+    assert "a/b" in shown.view.message.text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_fields_fit_beside_the_plan(
+    shown: Shown, qapp: QApplication, qtbot: QtBot, language: str
+) -> None:
+    install_language(qapp, language)
+    qtbot.waitUntil(lambda: shown.view.undo.text() == tr("Undo"), timeout=LONG_ENOUGH_MS)
+    for shape in (ROBOTICS, DOOR):
+        shown.model.select(shape)
+        for panel in (shown.view.details, shown.view.picture):
+            (scroll,) = [area for area in panel.findChildren(QScrollArea) if type(area) is QScrollArea]
+            assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()

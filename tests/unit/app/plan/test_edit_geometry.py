@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analytics.domain.errors import GeometryError
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.floor_plan import Obstacle
+from analytics.domain.identifiers import LineId, ZoneId
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from app.core.change_set import ChangeSet
+from app.core.document import Venue
+from app.plan.edit_counting import SetBand, SetColour, SetKind, SetLineDirection, SetMinimumStay
+from app.plan.edit_geometry import (
+    AddFigure,
+    InsertVertex,
+    MoveFigure,
+    MoveVertex,
+    RemoveFigure,
+    RemoveVertex,
+    RenameFigure,
+    SetPoints,
+)
+from app.plan.edit_step import plan_step
+from app.plan.geometry_change import GeometryEdit, Part, summarise_changes
+from app.plan.plan_shapes import HALL, Shape, find_figure, list_points
+from tests.support.edited_venue import EditedVenue
+from tests.unit.app.core.venues import SECOND, make_full_venue
+
+A1 = Shape(Part.ZONES, "A1 展台")
+AISLE = Shape(Part.ZONES, "aisle")
+DOOR = Shape(Part.LINES, "door")
+PILLAR = Shape(Part.OBSTACLES, "pillar")
+SQUARE = Polygon(((20.0, 10.0), (23.0, 10.0), (23.0, 13.0), (20.0, 13.0)))
+VENUE = make_full_venue(Path("hall.expoflow"))
+
+
+def edited(edit: GeometryEdit, venue: Venue = VENUE) -> Venue:
+    """The venue after an edit, which is then undone to be sure that it can be."""
+    step = plan_step(venue, edit)
+    after = step.redo(venue)
+    assert step.undo(after) == venue
+    return after
+
+
+def test_a_zone_a_line_and_an_obstacle_are_added_last() -> None:
+    zone = Zone(ZoneId(" B7 "), ZoneKind.BOOTH, SQUARE)
+    line = CountingLine(LineId("exit"), ZoneKind.EXIT, Polyline(((1.0, 0.0), (3.0, 0.0))))
+    assert edited(AddFigure(zone)).geometry_versions[0].zones[-1].name == "B7"
+    assert edited(AddFigure(zone, SECOND.valid_from_utc_s)).geometry_versions[1].zones[-1].outline == SQUARE
+    assert edited(AddFigure(line)).geometry_versions[0].lines[-1] == line
+    assert edited(AddFigure(Obstacle("wall", SQUARE))).plan.obstacles[-1].name == "wall"
+
+
+def test_what_is_removed_comes_back_in_its_place() -> None:
+    step = plan_step(VENUE, RemoveFigure(A1))
+    without = step.redo(VENUE)
+    assert [zone.name for zone in without.geometry_versions[0].zones] == ["aisle"]
+    assert step.undo(without) == VENUE
+    assert edited(RemoveFigure(PILLAR)).plan.obstacles == ()
+
+
+def test_figures_move() -> None:
+    assert list_points(find_figure(edited(MoveFigure(AISLE, (1.0, -0.5))), AISLE))[0] == (6.0, 0.5)
+    assert edited(MoveFigure(HALL, (1.0, 0.0))).plan.outline.points[0] == (1.0, 0.0)
+
+
+def test_vertices_move_come_and_go() -> None:
+    assert list_points(find_figure(edited(MoveVertex(AISLE, 2, (7.0, 9.0))), AISLE))[2] == (7.0, 9.0)
+    inserted = edited(InsertVertex(AISLE, 3, (4.5, 5.0)))
+    assert list_points(find_figure(inserted, AISLE))[4] == (4.5, 5.0)
+    assert len(list_points(find_figure(edited(RemoveVertex(AISLE, 0)), AISLE))) == 3
+
+
+def test_a_renamed_zone_has_its_name_in_every_version() -> None:
+    renamed = edited(RenameFigure(A1, "Acme"))
+    assert [version.zones[0].name for version in renamed.geometry_versions] == ["Acme", "Acme"]
+    assert plan_step(VENUE, RenameFigure(A1, " A1 展台 ")).changes == ()
+
+
+def test_how_things_count_is_changed() -> None:
+    assert edited(SetKind(AISLE, ZoneKind.QUEUE)).geometry_versions[0].zones[1].kind is ZoneKind.QUEUE
+    assert edited(SetColour(DOOR, "#112233")).geometry_versions[0].lines[0].colour == "#112233"
+    assert edited(SetMinimumStay(A1, 30.0)).geometry_versions[0].zones[0].minimum_stay_s == 30.0
+    assert edited(SetBand(DOOR, 1.5)).geometry_versions[0].lines[0].band_m == 1.5
+    turned = edited(SetLineDirection(DOOR)).geometry_versions[0].lines[0]
+    assert turned.path.points == ((0.0, 2.5), (0.0, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (AddFigure(Zone(ZoneId("aisle"), ZoneKind.BOOTH, SQUARE)), "There is a zone 'aisle' already"),
+        (AddFigure(Zone(ZoneId(" "), ZoneKind.BOOTH, SQUARE)), "has no name"),
+        (AddFigure(Zone(ZoneId("a\nb"), ZoneKind.BOOTH, SQUARE)), "line break"),
+        (AddFigure(Zone(ZoneId("x" * 101), ZoneKind.BOOTH, SQUARE)), "101 characters"),
+        (AddFigure(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE, 1e9)), "shortest visit of zone 'B' is 1e"),
+        (AddFigure(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE, colour="red")), "colour of zone 'B' is 'red'"),
+        (AddFigure(Zone(ZoneId("B"), ZoneKind.BOOTH, SQUARE), 5.0), "No version of the zones"),
+        (RemoveFigure(Shape(Part.ZONES, "none")), "There is no zone 'none'"),
+        (RemoveFigure(HALL), "cannot be removed"),
+        (MoveFigure(A1, (20_000.0, 0.0)), "farther off"),
+        (MoveFigure(A1, (float("nan"), 0.0)), "not a number"),
+        (MoveVertex(AISLE, 0, (9.0, 5.0)), "crosses itself"),
+        (MoveVertex(AISLE, 4, (9.0, 5.0)), "no corner 5"),
+        (RemoveVertex(A1, 0), "2 different points"),
+        (RemoveVertex(DOOR, 0), "fewer than two"),
+        (SetPoints(A1, ((0, 0), (0.05, 0), (0.05, 0.05))), "no area to speak of"),
+        (RenameFigure(A1, "aisle"), "There is a zone 'aisle' already"),
+        (RenameFigure(HALL, "hall"), "no name of its own"),
+        (SetKind(PILLAR, ZoneKind.BOOTH), "Nothing is counted"),
+        (SetMinimumStay(DOOR, 3.0), "no visits"),
+        (SetBand(DOOR, -1.0), "The band of line 'door' is -1"),
+        (SetLineDirection(A1), "is no line"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_changes_nothing(edit: GeometryEdit, said: str) -> None:
+    history = EditedVenue(VENUE)
+    with pytest.raises(GeometryError, match=said) as refused:
+        history.do(edit)
+    assert refused.value.remedy.endswith(".")
+    assert history.venue is VENUE
+    assert history.undo_words is None
+
+
+def test_undoing_leaves_what_others_changed() -> None:
+    history = EditedVenue(VENUE)
+    history.do(MoveFigure(A1, (1.0, 0.0)))
+    history.venue = edited(SetKind(AISLE, ZoneKind.QUEUE), history.venue)
+    history.undo()
+    first = history.venue.geometry_versions[0]
+    assert (first.zones[0], first.zones[1].kind) == (VENUE.geometry_versions[0].zones[0], ZoneKind.QUEUE)
+
+
+def test_undoing_what_others_changed_too_is_refused() -> None:
+    history = EditedVenue(VENUE)
+    history.do(MoveFigure(A1, (1.0, 0.0)))
+    changed = edited(SetKind(A1, ZoneKind.QUEUE), history.venue)
+    history.venue = changed
+    with pytest.raises(GeometryError, match="somebody else"):
+        history.undo()
+    assert history.venue is changed
+    assert history.undo_words is not None
+
+
+def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
+    history = EditedVenue(VENUE)
+    history.do(MoveFigure(A1, (1.0, 0.0)))
+    history.do(SetBand(DOOR, 1.0))
+    assert str(history.undo_words) == "Change the band of line 'door'"
+    history.undo()
+    assert (str(history.undo_words), str(history.redo_words)) == (
+        "Move zone 'A1 展台'",
+        "Change the band of line 'door'",
+    )
+    history.redo()
+    assert history.redo_words is None
+    history.undo()
+    history.do(SetBand(DOOR, 2.0))
+    assert history.redo_words is None
+
+
+def test_pages_are_told_what_to_read_again() -> None:
+    assert summarise_changes(plan_step(VENUE, SetBand(DOOR, 1.0)).changes) == ChangeSet(zones=True)
+    assert summarise_changes(plan_step(VENUE, RemoveFigure(PILLAR)).changes) == ChangeSet(plan=True)

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.domain.camera import PointPair
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.floor_plan import FloorGeometry, Obstacle
+from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from app.core.findings import GeometryFinding, Verdict, worst_verdict
+from app.plan.geometry_check import WatchedWhile, check_geometry
+from tests.support.seen_hall import box, line, make_seen_hall, walk, zone
+
+DOOR = zone("gate", box(0, 3, 2, 7), ZoneKind.ENTRANCE)
+
+
+def check(
+    *zones: Zone, lines: tuple[CountingLine, ...] = (), obstacles: tuple[Obstacle, ...] = ()
+) -> list[GeometryFinding]:
+    return check_geometry(make_seen_hall(zones=zones, lines=lines, obstacles=obstacles))
+
+
+def rules(findings: list[GeometryFinding]) -> list[tuple[str, str, str]]:
+    return [(finding.name, finding.rule, finding.verdict.value) for finding in findings]
+
+
+def watch(tracks: pd.DataFrame, duration_s: float) -> WatchedWhile:
+    spans = pd.DataFrame(
+        {"camera": ["above"], "start_s": [0.0], "end_s": [duration_s], "frames": [int(duration_s * 5)]}
+    )
+    return WatchedWhile(tracks, spans, duration_s)
+
+
+def test_a_good_plan_has_no_findings() -> None:
+    good = check(DOOR, zone("A1", box(4, 4, 7, 7)), lines=(line("door", (1, 3), (1, 7)),))
+    assert good == []
+    assert worst_verdict(good) is Verdict.OK
+
+
+def test_a_zone_without_area_of_its_own_or_capacity_is_no_matter() -> None:
+    assert check(zone("A1", box(4, 4, 7, 7)), zone("A2", box(7, 4, 9, 7))) == []
+
+
+def test_zones_that_lie_on_each_other_are_found_with_their_share() -> None:
+    (found,) = check(zone("A1", box(2, 2, 6, 4)), zone("A2", box(5, 2, 7, 4)))
+    assert (found.name, found.rule, found.share) == ("A1", "zone-overlap", pytest.approx(0.5))
+    assert "50 % of the smaller one lies on zone 'A2'" in str(found.problem)
+    assert found.place_m is not None
+    assert 5 <= found.place_m[0] <= 6
+    assert check(zone("A1", box(2, 2, 6, 4)), zone("A2", box(5.99, 2, 8, 4))) == []
+
+
+def test_zones_beyond_the_hall_are_found() -> None:
+    found = check(zone("half", box(8, 8, 9, 12)), zone("all", box(1, 11, 4, 14)))
+    assert ("half", "zone-outside-plan", "warning") in rules(found)
+    assert ("all", "zone-outside-plan", "failed") in rules(found)
+    assert found[0].verdict is Verdict.FAILED
+
+
+def test_zones_under_obstacles_are_found() -> None:
+    stand = Obstacle("stand", box(2, 2, 5, 5))
+    covered, mostly, around = box(3, 3, 4, 4), box(3, 3, 5.5, 5), box(2, 1, 8, 5)
+    assert rules(check(zone("covered", covered), obstacles=(stand,))) == [
+        ("covered", "zone-under-obstacle", "failed")
+    ]
+    assert rules(check(zone("mostly", mostly), obstacles=(stand,))) == [
+        ("mostly", "zone-under-obstacle", "warning")
+    ]
+    assert check(zone("around", around), obstacles=(stand,)) == []
+
+
+def test_a_zone_that_no_camera_sees_or_not_all_is_found() -> None:
+    found = check(zone("dark", box(15, 2, 18, 5)), zone("edge", box(8, 2, 14, 5)))
+    assert rules(found) == [
+        ("dark", "zone-not-observed", "failed"),
+        ("edge", "zone-partly-observed", "warning"),
+    ]
+    assert found[1].share == pytest.approx(1 / 3, abs=0.05)
+    assert found[1].place_m is not None
+    assert found[1].place_m[0] > 10
+
+
+def test_a_zone_narrower_than_the_error_of_the_positions_is_found() -> None:
+    narrow = zone("strip", box(2, 2, 8, 2.4))
+    assert rules(check(narrow)) == [("strip", "zone-too-small", "warning")]
+    wider = zone("strip", box(2, 2, 8, 2.8))
+    assert check(wider) == []
+    blurred = walk([(0, 3, 2.5), (5, 4, 2.5)]).assign(sigma_m=0.5)
+    venue = make_seen_hall(zones=(wider,))
+    assert [f.rule for f in check_geometry(venue, watched=watch(blurred, 5))] == ["zone-too-small"]
+
+
+def test_an_outline_that_crosses_itself_is_found_before_anything_else_is_asked_of_it() -> None:
+    bow = Polygon(((2, 2), (6, 6), (6, 2), (2, 6)))
+    assert rules(check(zone("bow", bow), zone("A1", box(2, 2, 6, 6)))) == [
+        ("bow", "zone-crosses-itself", "failed")
+    ]
+
+
+def test_a_line_that_no_camera_sees_can_never_count() -> None:
+    (found,) = check(lines=(line("far", (17, 2), (17, 6)),))
+    assert (found.rule, found.verdict) == ("line-not-observed", Verdict.FAILED)
+    assert str(found.problem) == "It can never count: no camera sees it."
+
+
+def test_a_line_of_which_one_side_is_seen_can_never_count() -> None:
+    venue = make_seen_hall(lines=(line("edge", (0, 2), (0, 6)),))
+    (found,) = check_geometry(venue)
+    assert "only one side" in str(found.problem)
+
+
+def test_a_line_that_is_seen_in_part_is_found_with_its_share() -> None:
+    (found,) = check(lines=(line("across", (5, 5), (15, 5)),))
+    assert (found.rule, found.verdict) == ("line-partly-observed", Verdict.WARNING)
+    assert found.share == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_line_shorter_than_its_door_is_found() -> None:
+    (found,) = check(DOOR, lines=(line("door", (1, 4), (1, 6)),))
+    assert found.rule == "line-shorter-than-door"
+    assert "2.0 m of the 4.0 m of zone 'gate'" in str(found.problem)
+
+
+def test_lines_at_the_same_door_are_found() -> None:
+    first, second = line("door", (1, 3), (1, 7)), line("door too", (2, 3), (2, 7))
+    assert [f.rule for f in check(lines=(first, second))] == ["line-counts-twice"]
+    out = dataclasses.replace(second, kind=ZoneKind.EXIT)
+    assert check(lines=(first, out)) == []
+    elsewhere = line("other door", (6, 3), (6, 7))
+    square = line("side door", (3, 8), (6, 8))
+    assert check(lines=(first, elsewhere, square)) == []
+
+
+def test_lines_beyond_the_hall_or_under_an_obstacle_are_found() -> None:
+    stand = Obstacle("stand", box(2, 2, 8, 8))
+    found = check(lines=(line("buried", (4, 4), (4, 6)), line("out", (3, 12), (6, 12))), obstacles=(stand,))
+    assert ("buried", "line-under-obstacle", "failed") in rules(found)
+    assert ("out", "line-outside-plan", "failed") in rules(found)
+    knot = CountingLine(found[0].name, ZoneKind.EXIT, Polyline(((2, 2), (6, 6), (6, 2), (2, 6))))
+    assert [f.rule for f in check(lines=(knot,))] == ["line-crosses-itself"]
+
+
+def test_an_obstacle_beyond_the_hall_is_found() -> None:
+    (found,) = check(obstacles=(Obstacle("pillar", box(19, 4, 21, 6)),))
+    assert (found.rule, found.share) == ("obstacle-outside-plan", pytest.approx(0.5))
+
+
+def test_people_who_stand_on_a_line_are_found_and_those_who_cross_it_are_not() -> None:
+    door = line("door", (5, 2), (5, 8))
+    venue = make_seen_hall(lines=(door,))
+    crossing = [[(10.0 * n, 2.0, 5.0), (10.0 * n + 5, 8.0, 5.0)] for n in range(5)]
+    assert check_geometry(venue, watched=watch(walk(*crossing), 60)) == []
+    waiting = [(0.0, 3.0, 4.0), (2.0, 4.95, 4.0), (22.0, 4.95, 4.0), (24.0, 3.0, 4.0)]
+    (found,) = check_geometry(venue, watched=watch(walk(*crossing, waiting), 60))
+    assert found.rule == "line-stood-on"
+    assert found.share == pytest.approx(20 / 60, abs=0.02)
+    assert found.place_m == pytest.approx((4.95, 4.0), abs=0.1)
+
+
+def test_positions_with_errors_tell_who_stands_on_a_line_and_who_crosses_it() -> None:
+    venue = make_seen_hall(lines=(line("door", (5, 2), (5, 8)),))
+    crossing = [[(10.0 * n, 2.0, 5.0), (10.0 * n + 5, 8.0, 5.0)] for n in range(5)]
+    waiting = [(0.0, 3.0, 4.0), (2.0, 4.95, 4.0), (22.0, 4.95, 4.0), (24.0, 3.0, 4.0)]
+    random = np.random.default_rng(7)
+
+    def blur(tracks: pd.DataFrame) -> pd.DataFrame:
+        error_m = random.normal(0.0, 0.15, (2, len(tracks))).astype(np.float32)
+        x_m, y_m = tracks["x_m"] + error_m[0], tracks["y_m"] + error_m[1]
+        return tracks.assign(x_m=x_m, y_m=y_m, sigma_m=np.float32(0.15))
+
+    assert check_geometry(venue, watched=watch(blur(walk(*crossing)), 60)) == []
+    (found,) = check_geometry(venue, watched=watch(blur(walk(*crossing, waiting)), 60))
+    assert found.rule == "line-stood-on"
+    assert found.share == pytest.approx(20 / 60, abs=0.06)
+
+
+def test_who_hesitates_on_a_line_and_crosses_it_does_not_stand_on_it() -> None:
+    venue = make_seen_hall(lines=(line("door", (5, 2), (5, 8)),))
+    slow = [(0.0, 3.0, 4.0), (2.0, 5.0, 4.0), (12.0, 5.05, 4.0), (14.0, 8.0, 4.0)]
+    assert check_geometry(venue, watched=watch(walk(slow), 20)) == []
+
+
+def test_people_who_pass_beside_a_line_are_found() -> None:
+    venue = make_seen_hall(lines=(line("door", (5, 2), (5, 6)),))
+    through = [(0.0, 2.0, 4.0), (5.0, 8.0, 4.0)]
+    beside = [(0.0, 2.0, 6.5), (5.0, 8.0, 6.5)]
+    far = [(0.0, 2.0, 8.5), (5.0, 8.0, 8.5)]
+    (found,) = check_geometry(venue, watched=watch(walk(through, beside, far), 60))
+    assert found.rule == "line-passed-beside"
+    assert "1 of 2 people" in str(found.problem)
+
+
+def test_a_camera_that_is_not_calibrated_is_named_and_zones_are_not_said_to_be_unseen() -> None:
+    venue = make_seen_hall(zones=(zone("dark", box(12, 2, 15, 5)),), is_calibrated=False)
+    (found,) = check_geometry(venue)
+    assert (found.name, found.rule, found.verdict) == ("above", "camera-not-calibrated", Verdict.WARNING)
+
+
+def test_a_calibration_that_is_none_is_a_finding_not_a_failure_of_the_check() -> None:
+    venue = make_seen_hall()
+    entry = venue.cameras[0]
+    line_of_pairs = tuple(PointPair(u, u, u, u) for u in (0.0, 1.0, 2.0, 3.0))
+    bad = dataclasses.replace(entry, camera=dataclasses.replace(entry.camera, pairs=line_of_pairs))
+    (found,) = check_geometry(dataclasses.replace(venue, cameras=(bad,)))
+    assert (found.rule, found.verdict) == ("camera-not-calibrated", Verdict.FAILED)
+
+
+def test_zones_that_are_not_saved_are_checked_too() -> None:
+    drawn = FloorGeometry(zones=(zone("dark", box(12, 2, 15, 5)),))
+    assert [f.rule for f in check_geometry(make_seen_hall(), geometry=drawn)] == ["zone-not-observed"]

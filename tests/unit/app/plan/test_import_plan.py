@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from analytics.domain.errors import GeometryError, VenueError
+from analytics.domain.floor_geometry import Polygon
+from app.cli.program import main
+from app.core.document import Venue
+from app.core.file_format import FILE_NAME, read_venue
+from app.plan.edit_venue import create_hall
+from app.plan.import_plan import LayPlan, PlanScale, import_plan
+from app.plan.saved_edits import save_undo
+from app.plan_import.plan_file import ReadingOptions
+from tests.unit.app.plan_import.test_dxf_plan import box, draw, save
+from tests.unit.app.plan_import.test_pictures import encode, make_pdf, two_colours
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Venue:
+    return create_hall(tmp_path / "hall.expoflow", name="Fair", time_zone="Asia/Shanghai", size_m=(30, 20))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    file = tmp_path / "plan.png"
+    file.write_bytes(encode(two_colours(), "PNG"))
+    return file
+
+
+@pytest.fixture
+def drawing(tmp_path: Path) -> Path:
+    document, space = draw()
+    space.add_lwpolyline(box(6000, 6000, 3000, 3000), close=True)
+    file = tmp_path / "hall.dxf"
+    file.write_bytes(save(document))
+    return file
+
+
+def test_a_picture_without_a_scale_is_as_wide_as_the_hall(venue: Venue, picture: Path) -> None:
+    before = (venue.folder / FILE_NAME).read_bytes()
+    saved = import_plan(venue.folder, picture)
+    laid = saved.venue.plan
+    assert laid.picture is not None
+    assert laid.picture.metres_per_pixel == 0.5
+    assert laid.outline == venue.plan.outline
+    os.unlink(picture)
+    kept = saved.venue.plan_picture_file
+    assert kept is not None
+    with Image.open(kept) as opened:
+        assert opened.size == (60, 40)
+    assert read_venue(venue.folder) == saved.venue
+    assert saved.changes.plan
+    save_undo(venue.folder, saved.step)
+    assert (venue.folder / FILE_NAME).read_bytes() == before
+
+
+def test_a_picture_of_a_known_scale_is_the_hall_unless_that_is_to_stay(venue: Venue, picture: Path) -> None:
+    scale = PlanScale(metres_per_pixel=0.2)
+    stays = import_plan(venue.folder, picture, scale=scale, takes_hall=False).venue.plan
+    assert stays.outline == venue.plan.outline
+    laid = import_plan(venue.folder, picture, scale=scale).venue.plan
+    assert laid.outline.points[2] == pytest.approx((12.0, 8.0))
+    with pytest.raises(GeometryError, match="0 m wide"):
+        import_plan(venue.folder, picture, scale=PlanScale(metres_per_pixel=0.0))
+    with pytest.raises(VenueError, match="how large its sheet is"):
+        import_plan(venue.folder, picture, scale=PlanScale(one_to=200))
+
+
+def test_a_page_drawn_to_scale_is_the_hall(venue: Venue, tmp_path: Path) -> None:
+    file = tmp_path / "plan.pdf"
+    file.write_bytes(make_pdf(pages=2))
+    laid = import_plan(
+        venue.folder, file, options=ReadingOptions(page=2), scale=PlanScale(one_to=200)
+    ).venue.plan
+    assert laid.outline.points[2] == pytest.approx((50.8, 25.4))
+
+
+def test_a_drawing_brings_hall_and_obstacles(venue: Venue, drawing: Path) -> None:
+    laid = import_plan(venue.folder, drawing).venue.plan
+    assert laid.outline.points[2] == (40.0, 25.0)
+    assert [obstacle.name for obstacle in laid.obstacles] == ["obstacle 1"]
+    again = import_plan(venue.folder, drawing, takes_hall=False).venue.plan
+    assert [obstacle.name for obstacle in again.obstacles] == ["obstacle 1", "obstacle 1 (2)"]
+    assert LayPlan(outline=Polygon(laid.outline.points)).find_changes(read_venue(venue.folder)) == ()
+
+
+def test_a_plan_is_imported_from_the_command_line(
+    venue: Venue, drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["venue", "import-plan", str(venue.folder), str(drawing)]) == 0
+    assert "40.0 m x 25.0 m, with 1 obstacles" in capsys.readouterr().err
+    file = tmp_path / "plan.svg"
+    file.write_text("<svg><script/></svg>", encoding="utf-8")
+    before = (venue.folder / FILE_NAME).read_bytes()
+    assert main(["venue", "import-plan", str(venue.folder), str(file)]) == 1
+    assert "SVG file" in capsys.readouterr().err
+    assert (venue.folder / FILE_NAME).read_bytes() == before

@@ -1,0 +1,33 @@
+"""Times of a report where it is of a day and where it is of several."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from analytics.domain.errors import Phrase
+from app.core.listed_words import list_words
+from app.reports.report_text import ReportText
+
+MIDNIGHT_S = datetime(2026, 11, 23, 16, 0, tzinfo=UTC).timestamp()
+"""Of the 24th in Shanghai."""
+DAY_S = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("end_s", "shown"), [(MIDNIGHT_S + DAY_S, "14:30"), (MIDNIGHT_S + 2 * DAY_S, "2026-11-24 14:30")]
+)
+def test_a_moment_names_its_day_where_there_are_several(end_s: float, shown: str) -> None:
+    text = ReportText("en", "Asia/Shanghai", is_demonstration=False)
+    assert text.moment(MIDNIGHT_S + 14.5 * 3600, (MIDNIGHT_S, end_s)) == shown
+
+
+def test_a_list_has_the_mark_of_its_language() -> None:
+    named = Phrase(
+        "{rule}: not told of {places}, {reason}.",
+        {"rule": "R", "places": list_words(["A1", "B2", "C3"]), "reason": "r"},
+    )
+    assert str(named) == "R: not told of A1, B2, C3, r."
+    assert "A1、B2、C3" in ReportText("zh_CN", "UTC", is_demonstration=False).tell(named)
+    assert (list_words([]), list_words(["A1"])) == ("", "A1")

@@ -1,0 +1,41 @@
+"""What a report tells of stands that few people visited: nothing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from analytics.reports.content import Table
+from app.exhibition.exhibition_figures import StandRow
+from app.reports.report_text import ReportText
+from app.reports.report_understanding import write_engagement
+
+
+def make_stand(name: str, visits: int) -> StandRow:
+    return StandRow(
+        zone=name,
+        colour=0,
+        area_m2=10.0,
+        coverage=1.0,
+        observed_s=7200.0,
+        exposed=30.0,
+        visits=visits,
+        stopped=visits,
+        engaged_visits=visits,
+        engaged_minutes=2.0,
+    )
+
+
+def test_of_fewer_than_five_visits_nothing_is_told_and_of_none_a_zero() -> None:
+    stands = [make_stand("Four", 4), make_stand("Five", 5), make_stand("None", 0)]
+    source = SimpleNamespace(
+        text=ReportText("en", "UTC", is_demonstration=False), exhibition=SimpleNamespace(stands=stands)
+    )
+    (table,) = write_engagement(source)  # type: ignore[arg-type]
+    assert isinstance(table, Table)
+    found = {row[0]: row[1:] for row in table.rows}
+    assert found["Four"] == (None, None, (None, None, None), None, None, None, 2.0, 1.0)
+    assert found["Five"][:2] == (30.0, 5)
+    assert found["None"][:2] == (30.0, 0)
+    # two minutes on 10 m² in two hours
+    assert found["Five"][-3] == 0.1
+    assert "fewer than 5 visits" in table.note
