@@ -138,7 +138,7 @@ def _request_walkers(
 
 def _request_rectangle(file: Path | None, sides: str | None) -> RectangleRequest | None:
     from app.calibration.calibrate_from_files import RectangleRequest
-    from app.cli.venue import parse_size
+    from app.console.console import parse_size
 
     if file is None:
         return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -21,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from app.console.language import translate
+from app.console.language import tr, translate
 from app.error_reporting import PACKED_ERRORS, describe_error, pack_words
 from resources.translations import name_command
 
@@ -89,3 +91,11 @@ def exit_with_error(error: BaseException) -> int:
     console.print(report.problem, markup=False, style="bold red")
     console.print(report.remedy, markup=False)
     return EXIT_FAILED
+
+
+def parse_size(text: str) -> tuple[float, float]:
+    """Two numbers from ``40x25``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)", text.strip())
+    if match is None:
+        raise typer.BadParameter(tr("'{given}' is not a size such as 40x25", given=text))
+    return float(match[1]), float(match[2])

@@ -17,7 +17,7 @@ NOT_OBSERVED = "–"
 def print_gaps(gaps: pd.DataFrame) -> None:
     """Say for how long which camera observed nothing, and why; of columns ``GAP_COLUMNS``."""
     from analytics.domain.errors import fill_template
-    from app.facts.gap_words import describe_cause
+    from analytics.domain.gap_words import describe_cause
 
     rows: Iterator[Any] = gaps.itertuples(index=False)
     for gap in rows:

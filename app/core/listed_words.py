@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase
+
+if TYPE_CHECKING:
+    pass
 
 
 def list_words(words: Sequence[Phrase | str]) -> Phrase | str:
@@ -15,3 +20,10 @@ def list_words(words: Sequence[Phrase | str]) -> Phrase | str:
     for word in words[1:]:
         listed = Phrase("{list}, {next}", {"list": listed, "next": word})
     return listed
+
+
+def join_phrases(phrases: Sequence[Phrase]) -> Phrase | None:
+    """Return sentences as one; None where there are none."""
+    if not phrases:
+        return None
+    return reduce(lambda one, other: Phrase("{one} {other}", {"one": one, "other": other}), phrases)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,8 @@ from app.core.toml_file import read_toml_file, write_toml_file
 FILE_NAME = "privacy.toml"
 FORMAT = 1
 LONGEST_TEXT = 500
+
+_LOG = logging.getLogger(__name__)
 
 
 class PreviewMode(StrEnum):
@@ -99,3 +102,12 @@ def _make_unreadable(file: Path, cause: str) -> VenueError:
         file=file,
         cause=cause,
     )
+
+
+def find_privacy(folder: Path) -> PrivacySettings:
+    """What holds in a venue; the strictest where nobody can tell."""
+    try:
+        return read_privacy(folder)
+    except VenueError as error:
+        _LOG.warning("%s", error.problem)
+        return STRICTEST

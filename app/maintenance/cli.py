@@ -32,8 +32,8 @@ def archive(
 
     Left out: passwords (they are never in a venue), users and their PINs, backups, and reports that wait.
     """
+    from app.archive.archive_venue import archive_venue
     from app.core.job import JobContext
-    from app.maintenance.archive_venue import archive_venue
 
     with show_progress(tr("Archiving the venue")) as listener:
         made = archive_venue(folder, file, JobContext(on_progress=listener))
@@ -68,8 +68,8 @@ def unarchive(
 
     REST, tokens, brokers, webhooks and scheduled reports in it are switched off.
     """
+    from app.archive.unarchive_venue import inspect_archive, unarchive_venue
     from app.core.job import JobContext
-    from app.maintenance.unarchive_venue import inspect_archive, unarchive_venue
 
     contents = inspect_archive(file)
     if contents.is_large and not yes:
@@ -338,7 +338,8 @@ def restore(
 
 def repair(folder: Folder, as_json: AsJson = False) -> None:
     """Make a damaged history again from its newest backup and all that can be read; says what is lost."""
-    from app.maintenance.venue_backups import check_history, join_phrases, repair_history
+    from app.core.listed_words import join_phrases
+    from app.maintenance.venue_backups import check_history, repair_history
 
     repairs = [report.describe() for report in repair_history(folder)]
     faults = check_history(folder).faults

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,9 @@ from app.access.roles import Permission
 from app.access.venue_difference import describe_difference, read_if_there
 from app.core.file_format import read_venue
 from app.core.job import JobContext
+from app.core.privacy_file import find_privacy
 from app.core.venue_lock import lock_venue
-from app.privacy.edit_privacy import find_privacy
-from app.recording.recording_entries import was_recorded
+from app.recording.recording_entries import is_history_missed
 
 if TYPE_CHECKING:
     from analytics.store.database_repair import RepairReport
@@ -179,18 +178,6 @@ def repair_history(folder: Path, *, clock: Clock | None = None) -> tuple[RepairR
                 folder, clock=clock, is_thorough=True, is_expected=is_missed, on_repair=repairs.append
             ).close()
     return tuple(repairs)
-
-
-def is_history_missed(folder: Path) -> bool:
-    """Return whether the audit log tells of recordings of which nothing at all is left."""
-    return not has_history(folder) and was_recorded(folder)
-
-
-def join_phrases(phrases: Sequence[Phrase]) -> Phrase | None:
-    """Return sentences as one; None where there are none."""
-    if not phrases:
-        return None
-    return reduce(lambda one, other: Phrase("{one} {other}", {"one": one, "other": other}), phrases)
 
 
 def describe_size(size_bytes: int) -> str:

@@ -123,8 +123,8 @@ def privacy(
 ) -> None:
     """Say what is stored and shown of visitors, how long, and who is sent what; with options, change it."""
     from app.core.file_format import read_venue
-    from app.core.privacy_file import PreviewMode
-    from app.privacy.edit_privacy import change_privacy, find_privacy
+    from app.core.privacy_file import PreviewMode, find_privacy
+    from app.privacy.edit_privacy import change_privacy
     from app.privacy.privacy_facts import PREVIEWS, read_privacy_facts
 
     venue = read_venue(folder)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from pathlib import Path
 
-from analytics.domain.errors import Phrase, VenueError
+from analytics.domain.errors import Phrase
 from app.access.guard import changing, doing
 from app.access.roles import Permission
-from app.core.privacy_file import STRICTEST, PreviewMode, PrivacySettings, read_privacy, write_privacy
+from app.core.privacy_file import (
+    PreviewMode,
+    PrivacySettings,
+    find_privacy,
+    write_privacy,
+)
 
-_LOG = logging.getLogger(__name__)
 _NOTHING = "–"
 _STRICTNESS = (PreviewMode.PLAIN, PreviewMode.BLURRED, PreviewMode.SILHOUETTES)
 _SHOWN_MORE = {
@@ -59,12 +62,3 @@ def record_blurring(folder: Path, *, is_blurred: bool) -> None:
     was, now = reversed(states) if is_blurred else states
     with doing(folder, Permission.SEE_FIGURES, "blurring changed", {"heads": f"{was} -> {now}"}):
         pass
-
-
-def find_privacy(folder: Path) -> PrivacySettings:
-    """What holds in a venue; the strictest where nobody can tell."""
-    try:
-        return read_privacy(folder)
-    except VenueError as error:
-        _LOG.warning("%s", error.problem)
-        return STRICTEST

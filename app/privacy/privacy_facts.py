@@ -15,12 +15,11 @@ from app.access.audit_entry import Outcome
 from app.access.audit_log import LOG_NAME as AUDIT_NAME
 from app.access.audit_log import read_trail
 from app.core.document import Venue
-from app.core.privacy_file import PreviewMode, PrivacySettings
+from app.core.privacy_file import PreviewMode, PrivacySettings, find_privacy
 from app.findings.finding_decisions import FILE_NAME as FINDINGS_NAME
 from app.integrations.mqtt.mqtt_settings import read_mqtt
 from app.integrations.rest.rest_settings import is_loopback, read_rest
 from app.integrations.webhooks.webhook_settings import read_webhooks
-from app.privacy.edit_privacy import find_privacy
 from app.privacy.erase_period import find_copies
 from app.recording.health_log import FOLDER_NAME as HEALTH_NAME
 from app.recording.health_log import KEPT_DAYS as HEALTH_KEPT_DAYS

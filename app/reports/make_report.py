@@ -11,6 +11,7 @@ import numpy as np
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import LabelError, VenueError
 from analytics.domain.exhibition import Interval
+from analytics.domain.gap_words import describe_cause
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.reports.cell_text import DASH
 from analytics.reports.content import (
@@ -34,7 +35,6 @@ from app.comparison.comparison_view import compute_comparison
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_before
-from app.facts.gap_words import describe_cause
 from app.reports.report_source import ReportSource
 from app.reports.report_stand import find_stand, write_peers, write_stand
 from app.reports.report_summary import write_days, write_summary

@@ -13,8 +13,8 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = ("app", "vision", "analytics", "resources")
 
 PLANTED = {
-    "qt": ("app/operations/planted.py", "import app.gui.session.theme\n"),
-    "servers": ("app/operations/planted.py", "def f():\n    import fastapi\n"),
+    "qt": ("app/dwell/planted.py", "import app.gui.session.theme\n"),
+    "servers": ("app/dwell/planted.py", "def f():\n    import fastapi\n"),
     "arrows": ("analytics/domain/planted.py", "import vision.pixel_types\n"),
     "developers": ("vision/tracking/planted.py", "def f():\n    import tools.scenes.scenes\n"),
     "vocabulary": ("vision/tracking/planted.py", "def f():\n    import pandas\n"),
@@ -24,10 +24,10 @@ PLANTED = {
     "analytics-layers": ("analytics/metrics/planted.py", "import analytics.store\n"),
     "comparison": ("analytics/comparison/planted.py", "import analytics.store\n"),
     "vision-layers": ("vision/unplaced/__init__.py", ""),
-    "app-layers": ("app/venue/planted.py", "import app.cli\n"),
+    "app-layers": ("app/dwell/planted.py", "import app.flows.flow_view\n"),
     "print": ("app/print/planted.py", "def f():\n    import pandas\n"),
-    "window-process": ("app/gui/views/planted.py", "def f():\n    import cv2\n"),
-    "gui-layers": ("app/gui/widgets/planted.py", "import app.gui.views\n"),
+    "window-process": ("app/gui/dwell/planted.py", "def f():\n    import cv2\n"),
+    "gui-layers": ("app/gui/dwell/planted.py", "import app.gui.flows.page\n"),
 }
 
 

@@ -1,9 +1,11 @@
-"""What importing a module loads."""
+"""The rooms of the source tree, and what importing a module loads."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,38 @@ HEAVY = (
     "openvino",
     "matplotlib",
 )
+
+
+MOST_MODULES_IN_A_FOLDER = 25
+ROOMS_OF_THE_WINDOW_ALONE = {"window", "session", "widgets", "tables", "charts", "canvas"}
+"""Shared by the window's subjects, or what composes them."""
+
+
+def list_full_folders(files: Iterable[Path]) -> dict[str, int]:
+    """Return the folders that hold more modules than a person takes in at a glance, with their numbers."""
+    counted = Counter(path.parent for path in files if path.name != "__init__.py")
+    return {str(folder): n for folder, n in counted.items() if n > MOST_MODULES_IN_A_FOLDER}
+
+
+def test_no_folder_is_too_full() -> None:
+    tests = sorted((PROJECT / "tests").rglob("*.py"))
+    assert list_full_folders([*SOURCES, *tests]) == {}
+
+
+def test_a_full_folder_is_noticed() -> None:
+    files = [Path("app", "dwell", f"module_{number}.py") for number in range(26)]
+    assert list_full_folders(files) == {str(Path("app", "dwell")): 26}
+    assert list_full_folders(files[1:]) == {}
+
+
+def list_subjects(folder: Path) -> set[str]:
+    return {path.parent.name for path in folder.glob("*/__init__.py")}
+
+
+def test_every_subject_of_the_window_has_its_room_without_qt() -> None:
+    shown = list_subjects(PROJECT / "app" / "gui") - ROOMS_OF_THE_WINDOW_ALONE
+    assert shown - list_subjects(PROJECT / "app") == set()
+    assert {"dwell", "plan", "calibration"} <= shown
 
 
 def modules_loaded_by(statement: str) -> set[str]:

@@ -19,6 +19,7 @@ from analytics.domain.clock import SystemClock
 from app.access.access_file import FILE_NAME as ACCESS_FILE
 from app.access.access_file import read_access
 from app.analysis.detection_file import read_detection_rows
+from app.archive.unarchive_venue import unarchive_venue
 from app.core.calibration_csv import read_calibration, read_corners, read_lines, read_walkers
 from app.core.file_format import read_venue, write_venue
 from app.core.privacy_file import FILE_NAME as PRIVACY_FILE
@@ -27,7 +28,6 @@ from app.integrations.integrations_file import FILE_NAME as INTEGRATIONS_FILE
 from app.integrations.mqtt.mqtt_settings import read_mqtt
 from app.integrations.rest.rest_settings import read_rest
 from app.integrations.webhooks.webhook_settings import read_webhooks
-from app.maintenance.unarchive_venue import unarchive_venue
 from app.plan.geojson import make_floor_geojson, read_floor_geojson
 from app.plan_import.plan_file import ReadingOptions, _read, find_kind
 from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
@@ -243,7 +243,7 @@ def _references() -> tuple[bytes, ...]:
 def _archives() -> tuple[bytes, ...]:
     import tempfile
 
-    from app.maintenance.archive_venue import archive_venue
+    from app.archive.archive_venue import archive_venue
 
     with tempfile.TemporaryDirectory() as name:
         venue = make_full_venue(Path(name) / "hall.expoflow")

@@ -32,7 +32,6 @@ from app.gui.calibration.calibration_editor import CalibrationEditor
 from app.gui.calibration.calibration_shape import FloorShape
 from app.gui.calibration.calibration_state import CalibrationState, list_rows
 from app.gui.calibration.calibration_ways_model import CalibrationWays
-from app.gui.cameras.camera_wizard_words import translate_phrase
 from app.gui.session.app_state import AppState
 from app.gui.session.calibration_picture import (
     Box,
@@ -44,7 +43,7 @@ from app.gui.session.calibration_picture import (
 from app.gui.session.cell_text import format_share
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, say, tr, trn
 from app.gui.session.units import current_units
 from app.plan.floor_scene import describe_floor
 from app.settings.paths import settings_folder
@@ -83,7 +82,7 @@ def list_advice(
         return (told.problem, told.remedy)
     if preview is None:
         return ()
-    advice = [translate_phrase(phrase) for phrase in preview.report.warnings]
+    advice = [say(phrase) for phrase in preview.report.warnings]
     advised = preview.advised
     if advised is not None:
         units = current_units()

@@ -7,10 +7,6 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.error_reporting import ErrorReport
 from app.gui.cameras.camera_removal_model import CameraRemovalViewModel
-from app.gui.live.page import LiveWallView
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
-from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.notification_banner import NotificationBanner
 
@@ -78,14 +74,3 @@ class CameraRemovalNotice(NotificationBanner):
 
     def _on_failed(self, report: ErrorReport) -> None:
         self.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
-
-
-def add_camera_removal(
-    wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
-) -> CameraRemovalNotice:
-    """Let cameras be removed from the wall."""
-    viewmodel = CameraRemovalViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
-    notice = CameraRemovalNotice(viewmodel, wall)
-    wall.add_notice(notice)
-    wall.removal_requested.connect(notice.ask)
-    return notice

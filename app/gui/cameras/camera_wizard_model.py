@@ -45,11 +45,10 @@ from app.gui.cameras.camera_wizard_words import (
     describe_stage,
     describe_stream,
     describe_summary,
-    translate_phrase,
 )
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
-from app.gui.session.translation import tr
+from app.gui.session.translation import say, tr
 from app.settings.paths import settings_folder
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import OnvifReport, parse_device_address
@@ -236,6 +235,19 @@ class CameraWizardViewModel(QObject):
             self._show(draft=draft, failure=None)
         else:
             self._show(draft=draft, failure=None, report=None, figures=(), advice=())
+
+    def begin_with(self, name: str, *, asks_login: bool = False) -> None:
+        """Enter what the venue knows of the camera of a name.
+
+        Args:
+            asks_login: begin with user and password, where the camera's address is known.
+        """
+        venue = self._app_state.venue
+        address = venue.address_of(name) if venue is not None and name in venue.camera_names else None
+        draft = replace(self._state.draft, name=name)
+        self.enter(draft if address is None else describe_address(draft, address))
+        if asks_login and address is not None:
+            self.go_on()
 
     def search(self) -> None:
         """Look for cameras on the network."""
@@ -475,7 +487,7 @@ class CameraWizardViewModel(QObject):
         self._show(
             report=report,
             figures=describe_report(report, clock_skew_s=self._clock_skew_s),
-            advice=tuple(map(translate_phrase, list_advice(report, clock_skew_s=self._clock_skew_s))),
+            advice=tuple(map(say, list_advice(report, clock_skew_s=self._clock_skew_s))),
         )
 
     def _fail(self, report: ErrorReport) -> None:

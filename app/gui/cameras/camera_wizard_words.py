@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analytics.domain.errors import Phrase, fill_template
 from app.error_reporting import ErrorReport
 from app.gui.cameras.camera_wizard_state import (
     CameraDraft,
@@ -163,11 +162,6 @@ def describe_summary(draft: CameraDraft, source: SourceAddress, report: StreamRe
         )
     )
     return tuple(rows)
-
-
-def translate_phrase(phrase: Phrase) -> str:
-    """A phrase in the window's language."""
-    return fill_template(phrase.template, phrase.fields, tr)
 
 
 def name_step(step: WizardStep) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,12 +12,10 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.exhibition import find_time_zone
 from app.cameras.camera_pictures import save_camera_picture
-from app.core.credentials import CredentialStore, open_credential_store
 from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
-from app.core.privacy_file import PreviewMode
+from app.core.privacy_file import PreviewMode, find_privacy
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.cameras.camera_wizard_model import CameraWizardViewModel, describe_address
 from app.gui.canvas.plan_on_pictures import PlanOnPictures
 from app.gui.live.live_wall_state import (
     LEAST_STALE_S,
@@ -40,8 +37,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder, explain_recorder
 from app.gui.session.set_up_words import advise_next_step
 from app.gui.session.translation import display_name, tr
-from app.privacy.edit_privacy import find_privacy, record_blurring
-from app.settings.paths import settings_folder
+from app.privacy.edit_privacy import record_blurring
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 from vision.pixel_types import Picture
@@ -79,7 +75,6 @@ class LiveWallViewModel(QObject):
         job_runner: JobRunner,
         monitor: PipelineMonitor,
         clock: Clock | None = None,
-        open_credentials: Callable[[], CredentialStore] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -87,7 +82,6 @@ class LiveWallViewModel(QObject):
         self._job_runner = job_runner
         self._monitor = monitor
         self._clock = clock or SystemClock()
-        self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
         self._size: int | None = None
         self._page = 0
         self._enlarged: str | None = None
@@ -202,28 +196,6 @@ class LiveWallViewModel(QObject):
             on_done=self.snapshot_saved.emit,
             on_failed=self.failed.emit,
         )
-
-    def make_camera_wizard(self, name: str = "", *, asks_login: bool = False) -> CameraWizardViewModel:
-        """What leads to a new camera of the venue, or to another address or login of a known one.
-
-        Args:
-            asks_login: begin with user and password, where the camera's address is known.
-        """
-        wizard = CameraWizardViewModel(
-            app_state=self._app_state,
-            job_runner=self._job_runner,
-            open_credentials=self._open_credentials,
-        )
-        venue = self._app_state.venue
-        address = venue.address_of(name) if venue is not None and name in venue.camera_names else None
-        if name:
-            draft = replace(wizard.state.draft, name=name)
-            wizard.enter(draft if address is None else describe_address(draft, address))
-        if asks_login and address is not None:
-            wizard.go_on()
-        wizard.added.connect(self.camera_added)
-        wizard.changed.connect(self.camera_changed)
-        return wizard
 
     def _compose(self) -> LiveWallState:
         venue = self._app_state.venue

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from app.core.privacy_file import PreviewMode
 from app.error_reporting import ErrorReport
-from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.live.live_wall_state import WALL_SIZES, LiveWallState, TileState, WallPhase
 from app.gui.live.model import LiveWallViewModel
 from app.gui.live.preview_feed import PreviewFeed
@@ -343,6 +342,8 @@ class LiveWallView(QWidget):
     """Name of the camera of which it is asked what is wrong."""
     removal_requested = Signal(str)
     """Name of the camera that is to be removed."""
+    camera_asked = Signal(str, bool)
+    """The wizard is asked for: name of the camera, empty for a new one; whether to begin with its login."""
 
     def __init__(self, viewmodel: LiveWallViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -371,15 +372,12 @@ class LiveWallView(QWidget):
         return self._blur_question
 
     def ask_for_camera(self, name: str = "", *, asks_login: bool = False) -> None:
-        """Open the wizard that adds a camera, or changes the one of a name.
+        """Ask for the wizard that adds a camera, or changes the one of a name.
 
         Args:
             asks_login: begin with its user and password, where its address is known.
         """
-        viewmodel = self._viewmodel.make_camera_wizard(name, asks_login=asks_login)
-        wizard = CameraWizard(viewmodel, self.window())
-        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wizard.open()
+        self.camera_asked.emit(name, asks_login)
 
     def add_notice(self, notice: QWidget) -> None:
         """Show messages above the wall, also where there is no camera."""

@@ -10,6 +10,13 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.errors import fill_template
+from app.archive.archive_venue import ARCHIVE_SUFFIX, ArchivedVenue, archive_venue
+from app.archive.unarchive_venue import (
+    ArchiveContents,
+    RestoredVenue,
+    inspect_archive,
+    unarchive_venue,
+)
 from app.core.document import FOLDER_SUFFIX
 from app.core.job import JobContext
 from app.doctor.support_bundle import plan_bundle, write_bundle
@@ -19,13 +26,6 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr
-from app.maintenance.archive_venue import ARCHIVE_SUFFIX, ArchivedVenue, archive_venue
-from app.maintenance.unarchive_venue import (
-    ArchiveContents,
-    RestoredVenue,
-    inspect_archive,
-    unarchive_venue,
-)
 
 T = TypeVar("T")
 _MB = 1e6

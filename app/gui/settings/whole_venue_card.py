@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app.access.roles import Permission
+from app.archive.unarchive_venue import ArchiveContents
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.whole_venue import WholeVenueViewModel
 from app.gui.widgets.titled_card import TitledCard
-from app.maintenance.unarchive_venue import ArchiveContents
 
 _FILES = "*.zip"
 _MB = 1e6

@@ -11,9 +11,15 @@ from PySide6.QtCore import Qt
 from app.gui.window.main_window import MainWindow, WindowParts
 
 if TYPE_CHECKING:
+    from app.core.credential_store import CredentialStore
+    from app.gui.cameras.camera_removal_page import CameraRemovalNotice
     from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
+    from app.gui.live.model import LiveWallViewModel
     from app.gui.live.page import LiveWallView
     from app.gui.plan.model import PlanEditorViewModel
+    from app.gui.session.app_state import AppState
+    from app.gui.session.job_runner import JobRunner
+    from app.gui.session.pipeline_monitor import PipelineMonitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +93,44 @@ def bind_camera_windows(
     for asked in (wall.drawing_requested, files.drawing_asked):
         asked.connect(draw_in_picture)
     return CameraWindows(calibrate, draw_in_picture, show_view)
+
+
+def bind_camera_wizard(
+    wall: LiveWallView,
+    live: LiveWallViewModel,
+    *,
+    app_state: AppState,
+    job_runner: JobRunner,
+    open_credentials: Callable[[], CredentialStore] | None = None,
+) -> None:
+    """Let the wall open the wizard that adds or changes a camera."""
+    from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+    from app.gui.cameras.camera_wizard_page import CameraWizard
+
+    def open_wizard(name: str, asks_login: bool) -> None:
+        viewmodel = CameraWizardViewModel(
+            app_state=app_state, job_runner=job_runner, open_credentials=open_credentials
+        )
+        if name:
+            viewmodel.begin_with(name, asks_login=asks_login)
+        viewmodel.added.connect(live.camera_added)
+        viewmodel.changed.connect(live.camera_changed)
+        wizard = CameraWizard(viewmodel, wall.window())
+        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        wizard.open()
+
+    wall.camera_asked.connect(open_wizard)
+
+
+def bind_camera_removal(
+    wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
+) -> CameraRemovalNotice:
+    """Let cameras be removed from the wall."""
+    from app.gui.cameras.camera_removal_model import CameraRemovalViewModel
+    from app.gui.cameras.camera_removal_page import CameraRemovalNotice
+
+    viewmodel = CameraRemovalViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    notice = CameraRemovalNotice(viewmodel, wall)
+    wall.add_notice(notice)
+    wall.removal_requested.connect(notice.ask)
+    return notice

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock
 from analytics.domain.errors import fill_template
+from analytics.domain.gap_words import describe_cause
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.facts.gap_words import describe_cause
 from app.facts.period_gaps import PeriodGaps
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number

@@ -28,7 +28,12 @@ from app.gui.session.translation import install_language, resolve_language, tr
 from app.gui.session.units import install_units
 from app.gui.settings.model import SettingsViewModel
 from app.gui.widgets.icons import make_icon
-from app.gui.window.camera_windows import CameraWindows, bind_camera_windows
+from app.gui.window.camera_windows import (
+    CameraWindows,
+    bind_camera_removal,
+    bind_camera_windows,
+    bind_camera_wizard,
+)
 from app.gui.window.closing import WindowClosing
 from app.gui.window.demonstration import DemonstrationViewModel
 from app.gui.window.garbage_collection import GarbageCollection
@@ -318,7 +323,6 @@ def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
 
 
 def _make_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
-    from app.gui.cameras.camera_removal_page import add_camera_removal
     from app.gui.dwell.model import DwellDashboardViewModel
     from app.gui.dwell.page import DwellDashboardView
     from app.gui.floor_plan.corrections import CorrectionsViewModel
@@ -342,7 +346,8 @@ def _make_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
     live.start_requested.connect(parts.shell.start_recording)
     live.demo_requested.connect(window.open_demonstration)
     wall = LiveWallView(live, window)
-    add_camera_removal(wall, app_state=app_state, job_runner=job_runner, monitor=monitor)
+    bind_camera_wizard(wall, live, app_state=app_state, job_runner=job_runner)
+    bind_camera_removal(wall, app_state=app_state, job_runner=job_runner, monitor=monitor)
     window.add_page(Page.LIVE, wall)
     window.add_page(Page.NOW, _make_now_page(window, parts, plan))
     floor = FloorPlanView(plan, window)

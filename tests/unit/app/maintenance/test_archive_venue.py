@@ -22,6 +22,8 @@ from app.access.access_file import read_access
 from app.access.audit_log import read_trail, record_audit
 from app.access.audit_verification import verify_audit
 from app.access.roles import Role
+from app.archive.archive_venue import MANIFEST_NAME, archive_venue, list_parts
+from app.archive.unarchive_venue import ArchiveContents, inspect_archive, unarchive_venue
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
 from app.core.job import JobCancelled, JobContext
@@ -33,8 +35,6 @@ from app.integrations.rest.edit_integrations import add_token, save_rest
 from app.integrations.rest.rest_settings import RestSettings, read_rest
 from app.integrations.webhooks.edit_webhooks import save_webhook, switch_webhook
 from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks
-from app.maintenance.archive_venue import MANIFEST_NAME, archive_venue, list_parts
-from app.maintenance.unarchive_venue import ArchiveContents, inspect_archive, unarchive_venue
 from app.reports.edit_schedules import save_schedule, set_mail_server, switch_schedule
 from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
 from app.reports.scheduled_reports import run_schedules

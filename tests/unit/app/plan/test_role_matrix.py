@@ -37,6 +37,7 @@ from app.cameras.camera_pictures import save_camera_picture
 from app.cameras.remove_camera import RemoveCamera
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
+from app.core.privacy_file import find_privacy
 from app.facts.export_period import export_period
 from app.findings.decide_finding import decide_finding
 from app.findings.finding_decisions import FindingDecision
@@ -48,7 +49,7 @@ from app.plan.edit_targets import SetCurrency
 from app.plan.edit_venue import add_camera, choose_model, import_calibration, import_geometry
 from app.plan.floor_files import save_pairs, save_zones, take_pairs, take_zones
 from app.plan.saved_edits import save_edit
-from app.privacy.edit_privacy import change_privacy, find_privacy
+from app.privacy.edit_privacy import change_privacy
 from app.privacy.erase_period import erase_period
 from app.reports.edit_schedules import remove_schedule, save_schedule, set_mail_server
 from app.reports.export_data import DataOrder, export_data

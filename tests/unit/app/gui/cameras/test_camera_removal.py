@@ -9,14 +9,14 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue, write_venue
-from app.gui.cameras.camera_removal_page import CameraRemovalNotice, add_camera_removal
+from app.gui.cameras.camera_removal_page import CameraRemovalNotice
 from app.gui.live.live_wall_state import WallPhase
 from app.gui.live.model import LiveWallViewModel
 from app.gui.live.page import LiveWallView, TileGrid
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
+from app.gui.window.camera_windows import bind_camera_removal
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
 from tests.support.scripted_monitor import ScriptedMonitor, make_status
@@ -33,10 +33,9 @@ class Page:
             app_state=self.app_state,
             job_runner=runner,
             monitor=self.monitor,
-            open_credentials=MemoryCredentialStore,
         )
         self.view = LiveWallView(self.viewmodel)
-        self.notice = add_camera_removal(
+        self.notice = bind_camera_removal(
             self.view, app_state=self.app_state, job_runner=runner, monitor=self.monitor
         )
         qtbot.addWidget(self.view)

@@ -33,6 +33,7 @@ from app.gui.live.video_tile import VideoTile
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
+from app.gui.window.camera_windows import bind_camera_wizard
 from app.privacy.edit_privacy import change_privacy
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.live_venue import make_live_venue
@@ -55,9 +56,15 @@ class Page:
             app_state=self.app_state,
             job_runner=InlineJobRunner(),
             monitor=self.monitor,
-            open_credentials=lambda: self.store,
         )
         self.view = LiveWallView(self.viewmodel)
+        bind_camera_wizard(
+            self.view,
+            self.viewmodel,
+            app_state=self.app_state,
+            job_runner=InlineJobRunner(),
+            open_credentials=lambda: self.store,
+        )
         qtbot.addWidget(self.view)
         self.view.resize(1160, 640)
         self.view.show()
@@ -178,15 +185,14 @@ def test_a_venue_without_a_camera_leads_to_its_first(qtbot: QtBot, page: Page) -
 
 def test_a_camera_that_was_added_is_said_and_leads_to_its_calibration(qtbot: QtBot, page: Page) -> None:
     page.open(1)
-    wizard = page.viewmodel.make_camera_wizard()
-    wizard.added.emit("door")
+    page.viewmodel.camera_added.emit("door")
     assert "door was added." in page.shown_texts()
     asked: list[str] = []
     page.view.calibration_requested.connect(asked.append)
     page.press(qtbot, "Calibrate door")
     assert asked == ["door"]
     assert "door was added." not in page.shown_texts()
-    wizard.changed.emit("door")
+    page.viewmodel.camera_changed.emit("door")
     assert "door was changed." in page.shown_texts()
 
 

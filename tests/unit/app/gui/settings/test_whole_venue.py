@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.archive.archive_venue import archive_venue
+from app.archive.unarchive_venue import ArchiveContents
 from app.core.file_format import read_venue
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
@@ -17,8 +19,6 @@ from app.gui.session.translation import install_language
 from app.gui.session.whole_venue import WholeVenueViewModel
 from app.integrations.webhooks.edit_webhooks import save_webhook
 from app.integrations.webhooks.webhook_settings import Webhook
-from app.maintenance.archive_venue import archive_venue
-from app.maintenance.unarchive_venue import ArchiveContents
 from app.plan.edit_venue import create_hall
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.scripted_monitor import ScriptedMonitor

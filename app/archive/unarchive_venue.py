@@ -23,6 +23,7 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.errors import OutputError, Phrase, ResultFileError, VenueError
 from app.access.audit_log import RESTORED, record_audit
 from app.access.audit_witness import forget_head
+from app.archive.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
 from app.core.document import FOLDER_SUFFIX, Venue
 from app.core.file_format import FILE_NAME, NewerFormatError, read_venue
 from app.core.job import JobContext
@@ -34,7 +35,6 @@ from app.integrations.mqtt.mqtt_settings import read_mqtt, write_mqtt
 from app.integrations.rest import rest_settings
 from app.integrations.rest.access_tokens import read_tokens, write_tokens
 from app.integrations.webhooks.webhook_settings import read_webhooks, write_webhooks
-from app.maintenance.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MANIFEST_NAME
 from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
 from app.reports.schedule_file import read_schedules, write_schedules
 from app.timeline.counts_file import LARGEST_BYTES as LARGEST_COUNTS_BYTES
