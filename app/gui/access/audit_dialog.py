@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from analytics.domain.errors import fill_template
@@ -17,7 +17,7 @@ from app.access.audit_entry import AuditEntry
 from app.access.audit_verification import AuditVerdict
 from app.error_reporting import ErrorReport
 from app.gui.access.audit_log import AuditLogViewModel
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -64,7 +64,7 @@ def _show_user(entry: AuditEntry) -> str:
 SIZE_WH = (1000, 600)
 
 
-class AuditDialog(QDialog):
+class AuditDialog(Translated, QDialog):
     """Reads the log when it opens."""
 
     def __init__(self, viewmodel: AuditLogViewModel, parent: QWidget | None = None) -> None:
@@ -102,12 +102,6 @@ class AuditDialog(QDialog):
             button.setText(text)
             button.setAccessibleName(text)
         self._model.retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _show_entries(self) -> None:
         self._model.show(self._viewmodel.entries)

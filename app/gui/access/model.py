@@ -29,6 +29,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.permissions import hold_permissions
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 
 LOOK_EVERY_MS = 5000
 
@@ -65,10 +66,9 @@ class AccessState:
         return not self.is_locked and Actor(self.user, self.role).may(permission)
 
 
-class AccessViewModel(QObject):
+class AccessViewModel(ViewModel[AccessState]):
     """Locks the window where a venue has users, until somebody signs in."""
 
-    state_changed = Signal()
     signed_in = Signal(bool)
     """Whether it is who was at work before."""
     failed = Signal(object)
@@ -96,11 +96,6 @@ class AccessViewModel(QObject):
         self._timer.start()
         app_state.venue_opened.connect(self._on_venue_opened)
         self._refresh()
-
-    @property
-    def state(self) -> AccessState:
-        """What to show now."""
-        return self._state
 
     def note_activity(self) -> None:
         """Somebody pressed a key or moved the mouse."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,7 +29,7 @@ from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import SHORTEST_PASSWORD, SHORTEST_PIN
 from app.gui.access.model import AccessViewModel
 from app.gui.session.permissions import needs
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.save_buttons import make_save_buttons
 
@@ -134,7 +134,7 @@ _ROW_PX = 32
 _MOST_ROWS = 8
 
 
-class AccessCard(QFrame):
+class AccessCard(Translated, QFrame):
     """Shows an `AccessState`; hidden without a venue."""
 
     audit_asked = Signal()
@@ -212,12 +212,6 @@ class AccessCard(QFrame):
         self.table.setHorizontalHeaderLabels([tr("User"), tr("Role")])
         self.wall.setToolTip(tr("Full screen, for everybody to look at; only signing in leaves it"))
         self._show_state()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     @property
     def chosen(self) -> tuple[str, Role] | None:

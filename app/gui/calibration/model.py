@@ -45,6 +45,7 @@ from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, say, tr, trn
 from app.gui.session.units import current_units
+from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import describe_floor
 from app.settings.paths import settings_folder
 from vision.calibration.homography import MINIMUM_PAIRS
@@ -287,7 +288,7 @@ class CalibrationMeasurement:
 T = TypeVar("T")
 
 
-class CalibrationViewModel(QObject):
+class CalibrationViewModel(ViewModel[CalibrationState]):
     """One for each time that a camera is calibrated. Nothing is written before `save`.
 
     Attributes:
@@ -295,7 +296,6 @@ class CalibrationViewModel(QObject):
         ways: makes points otherwise than by clicking them.
     """
 
-    state_changed = Signal()
     saved = Signal(str)
     """The camera's name."""
 
@@ -339,11 +339,6 @@ class CalibrationViewModel(QObject):
         self._busy = ""
         self._picture: CameraPicture | None = None
         self._state = self._compose()
-
-    @property
-    def state(self) -> CalibrationState:
-        """What the window shows."""
-        return self._state
 
     @property
     def is_measuring(self) -> bool:

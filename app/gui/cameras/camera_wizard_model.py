@@ -49,6 +49,7 @@ from app.gui.cameras.camera_wizard_words import (
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import say, tr
+from app.gui.session.view_model import ViewModel
 from app.settings.paths import settings_folder
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.device import OnvifReport, parse_device_address
@@ -187,10 +188,9 @@ class ProbeCamera(Protocol):
         """What it gave."""
 
 
-class CameraWizardViewModel(QObject):
+class CameraWizardViewModel(ViewModel[CameraWizardState]):
     """One for each camera that is added; nothing is written before its last step."""
 
-    state_changed = Signal()
     added = Signal(str)
     """Name of the camera that the venue has now."""
     changed = Signal(str)
@@ -220,11 +220,6 @@ class CameraWizardViewModel(QObject):
         self._suggested = ""
         self._state = CameraWizardState()
         self.list_usb_again()
-
-    @property
-    def state(self) -> CameraWizardState:
-        """What the wizard shows."""
-        return self._state
 
     def enter(self, draft: CameraDraft) -> None:
         """Take what a person has entered; another camera, login or stream has not been tried yet."""

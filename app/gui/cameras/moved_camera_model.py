@@ -20,6 +20,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import ViewModel
 from app.gui.session.view_words import advise, describe_shift, describe_since, describe_trouble
 from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport, ViewVerdict
 
@@ -61,10 +62,9 @@ class MovedCameraState:
     remedy: str = ""
 
 
-class MovedCameraViewModel(QObject):
+class MovedCameraViewModel(ViewModel[MovedCameraState]):
     """Follows one camera's view while the recording runs; what was seen last stays when it stops."""
 
-    state_changed = Signal()
     realigned = Signal()
     """The calibration is another one; a recording that runs has to be started again to use it."""
 
@@ -90,11 +90,6 @@ class MovedCameraViewModel(QObject):
         self._state = MovedCameraState(camera)
         monitor.updated.connect(self._on_updated)
         self._look()
-
-    @property
-    def state(self) -> MovedCameraState:
-        """What the dialog shows."""
-        return self._state
 
     def refresh(self) -> None:
         """Put the state together anew, in the present language."""

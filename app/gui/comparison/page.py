@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -41,7 +41,7 @@ from app.gui.comparison.change_words import (
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
 from app.gui.session.cell_text import format_change, format_number
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import tr, trn
+from app.gui.session.translation import Translated, tr, trn
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import Index, RecordTable, TableColumn
 from app.gui.tables.table_file_question import ask_for_table_file
@@ -303,7 +303,7 @@ def describe_emptiness(state: ComparisonState) -> tuple[str, str]:
 _LEAST_RESULTS_PX = 400
 
 
-class ComparisonView(QWidget):
+class ComparisonView(Translated, QWidget):
     """Shows a `ComparisonState`; every choice goes to the view-model."""
 
     def __init__(self, viewmodel: ComparisonViewModel, parent: QWidget | None = None) -> None:
@@ -372,11 +372,6 @@ class ComparisonView(QWidget):
             part.setAccessibleName(name)
         self._show_figures()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

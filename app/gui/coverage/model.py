@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Polygon
@@ -43,6 +43,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.plan.copied_figures import find_free_name
 from app.plan.edit_step import plan_step
 from app.plan.floor_scene import FloorScene, describe_floor, outline_view
@@ -137,10 +138,8 @@ BESIDE_M = 1.0
 """From a camera to its copy: one on the other would not be seen."""
 
 
-class CoveragePlannerViewModel(QObject):
+class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
     """Looks at the hall again after every edit while somebody looks; follows a drag at once, coarsely."""
-
-    state_changed = Signal()
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -167,11 +166,6 @@ class CoveragePlannerViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> CoveragePlannerState:
-        """What to show."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; nothing is computed otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -37,7 +37,7 @@ from app.gui.coverage.model import CoveragePlannerViewModel
 from app.gui.coverage.text import name_layers
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
 from app.gui.tables.record_table import SORT_ROLE, RecordTable, TableColumn, make_name_column
 from app.gui.widgets.number_field import NumberField
@@ -50,7 +50,7 @@ _LONGEST = 100_000.0
 _FIELD_PX = 96
 
 
-class CoverageCameras(QFrame):
+class CoverageCameras(Translated, QFrame):
     """Renders the cameras of a `CoveragePlannerState`."""
 
     install_asked = Signal(str)
@@ -129,11 +129,6 @@ class CoverageCameras(QFrame):
             tr("Choose a camera on the plan or in the list. Those that hang already are moved on a ladder.")
         )
         self.show_state(self._viewmodel.state)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_state(self, state: CoveragePlannerState) -> None:
         """Show the cameras, and the figures of the chosen one."""
@@ -294,7 +289,7 @@ _NUMBER_PX = 82
 """Wide enough for the titles in both languages."""
 
 
-class CoverageAdvice(QFrame):
+class CoverageAdvice(Translated, QFrame):
     """Renders the advice and the zones of a `CoveragePlannerState`."""
 
     def __init__(self, viewmodel: CoveragePlannerViewModel, parent: QWidget | None = None) -> None:
@@ -327,11 +322,6 @@ class CoverageAdvice(QFrame):
         self.apply.setToolTip(self.apply.accessibleName())
         self.table.retranslate()
         self.show_state(self._viewmodel.state)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_state(self, state: CoveragePlannerState) -> None:
         """Show the advice and the zones."""
@@ -400,7 +390,7 @@ class CoverageAdvice(QFrame):
         self.apply.setEnabled(0 <= row < len(self._rows) and bool(self._rows[row].camera))
 
 
-class CoveragePlannerView(QWidget):
+class CoveragePlannerView(Translated, QWidget):
     """Renders a `CoveragePlannerState`; asks its view-model for every edit."""
 
     install_asked = Signal(str)
@@ -450,11 +440,6 @@ class CoveragePlannerView(QWidget):
         self.side.name_buttons()
         self._viewmodel.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.gui.doctor.model import DoctorState, DoctorViewModel
 from app.gui.doctor.text import FindingRow, TopicRows
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.finding_card import FindingCard, draw_tone_icon
@@ -34,7 +34,7 @@ _PARTS = 1000
 _REPORT_NAME = "expoflow-doctor.txt"
 
 
-class DoctorView(QWidget):
+class DoctorView(Translated, QWidget):
     """Renders a `DoctorState`."""
 
     def __init__(self, viewmodel: DoctorViewModel, parent: QWidget | None = None) -> None:
@@ -89,11 +89,6 @@ class DoctorView(QWidget):
         self.progress.setAccessibleName(tr("Progress"))
         self._viewmodel.refresh()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _build(self) -> None:
         theme = current_theme()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
@@ -14,6 +14,7 @@ from app.gui.session.cell_text import format_moment
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.recorder_words import describe_own_recording, describe_recorder
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.gui.session.watch_timer import WatchTimer
 from app.recording.recorder_health import RecorderHealth, find_health
 from app.recording.recording_session import is_own_recording
@@ -45,10 +46,8 @@ class HealthState:
     remedy: str = ""
 
 
-class HealthViewModel(QObject):
+class HealthViewModel(ViewModel[HealthState]):
     """Looks every ten seconds while the page is seen."""
-
-    state_changed = Signal()
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +57,6 @@ class HealthViewModel(QObject):
         self._state = HealthState()
         self._watch = WatchTimer(self.look, every_ms=LOOK_EVERY_MS, parent=self)
         app_state.venue_opened.connect(self._on_venue_opened)
-
-    @property
-    def state(self) -> HealthState:
-        """What to show."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks at the page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,7 +24,7 @@ from app.gui.doctor.health_model import HealthState, HealthViewModel
 from app.gui.doctor.health_text import HealthLine
 from app.gui.session.cell_text import ABSENT
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
@@ -97,7 +97,7 @@ _LINE_COLUMNS = 3
 _MOST_ROWS = 10
 
 
-class HealthView(QWidget):
+class HealthView(Translated, QWidget):
     """Renders a `HealthState`; the view-model looks only while this is seen."""
 
     def __init__(self, viewmodel: HealthViewModel, parent: QWidget | None = None) -> None:
@@ -163,11 +163,6 @@ class HealthView(QWidget):
         self._model.retranslate()
         self._viewmodel.refresh()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

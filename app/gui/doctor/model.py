@@ -21,6 +21,7 @@ from app.gui.session.cell_text import format_moment
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import ViewModel
 from app.recording.recording_checks import check_recording
 from app.settings.file import read_settings
 
@@ -71,10 +72,9 @@ class DoctorState:
     note: str = ""
 
 
-class DoctorViewModel(QObject):
+class DoctorViewModel(ViewModel[DoctorState]):
     """Runs when asked; what it found stays until it runs again or another venue is opened."""
 
-    state_changed = Signal()
     mend_asked = Signal(object)
     """The `Finding` about which the window is to do something."""
 
@@ -106,11 +106,6 @@ class DoctorViewModel(QObject):
         self._state = DoctorState()
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
         app_state.venue_opened.connect(self._forget)
-
-    @property
-    def state(self) -> DoctorState:
-        """What to show."""
-        return self._state
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -27,7 +27,7 @@ from app.gui.doctor.checks_panel import DoctorView
 from app.gui.doctor.health_panel import HealthView
 from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
 from app.gui.widgets.page_tabs import PageTabs
 
@@ -84,7 +84,7 @@ class SupportBundleDialog(QDialog):
             self.accept()
 
 
-class DoctorPage(QWidget):
+class DoctorPage(Translated, QWidget):
     """Two parts, one of them at a time."""
 
     def __init__(
@@ -129,12 +129,6 @@ class DoctorPage(QWidget):
         name = tr("Make a file for whoever helps; it is listed first")
         self.bundle.setAccessibleName(name)
         self.bundle.setToolTip(name)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _on_bundle_clicked(self) -> None:
         report = self._findings.write_report()

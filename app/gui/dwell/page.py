@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -33,7 +33,7 @@ from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
 from app.gui.dwell.tier_names import name_tier
 from app.gui.session.cell_text import format_duration, format_moment, format_number, is_one_day
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.tables.table_file_question import ask_for_table_file
@@ -133,7 +133,7 @@ def describe_completeness(visit: VisitRecord) -> str:
     return tr("start not seen") if visit.is_start_censored else tr("end not seen")
 
 
-class VisitPanel(QFrame):
+class VisitPanel(Translated, QFrame):
     """Empty until `show_visits`."""
 
     back_requested = Signal()
@@ -217,12 +217,6 @@ class VisitPanel(QFrame):
         self.list.set_table_name(tr("Visits"))
         self._say_title()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
     def _on_escape(self) -> None:
         if not self.back.isHidden():
             self.back_requested.emit()
@@ -246,7 +240,7 @@ DURATIONS, HOURS, ENGAGEMENT, VISITS = range(4)
 Describe = Callable[[], str]
 
 
-class DwellDashboardView(QWidget):
+class DwellDashboardView(Translated, QWidget):
     """Shows a `DwellState`; every choice goes to the view-model."""
 
     def __init__(self, viewmodel: DwellDashboardViewModel, parent: QWidget | None = None) -> None:
@@ -296,12 +290,6 @@ class DwellDashboardView(QWidget):
         self.last_day.setText(tr("Show the last observed day"))
         self.last_day.setAccessibleName(tr("Show the last observed day"))
         self._show_state()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Compute what is looked at."""

@@ -54,7 +54,7 @@ from app.gui.exhibition.text import (
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
 from app.gui.session.permissions import needs
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.session.units import current_units
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.table_file_question import ask_for_table_file
@@ -306,7 +306,7 @@ def _find_colours(theme: Theme) -> dict[Price, str]:
 CARD, STANDS, PRICES, TARGETS = range(4)
 
 
-class ExhibitionView(QWidget):
+class ExhibitionView(Translated, QWidget):
     """Shows an `ExhibitionState`; every choice goes to the view-model."""
 
     link_opened = Signal(object)
@@ -364,11 +364,6 @@ class ExhibitionView(QWidget):
         self.card.retranslate()
         self.map.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

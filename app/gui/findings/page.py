@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QDate, QEvent, Qt, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,7 +33,7 @@ from app.gui.canvas.place_sketch import PlaceSketch
 from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
 from app.gui.findings.text import REASONS, LayoutFindingRow, describe_reason
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr, trn
+from app.gui.session.translation import Translated, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.work_row import WorkRow
@@ -206,7 +206,7 @@ class LayoutFindingCard(QFrame):
         return button
 
 
-class FindingsView(QWidget):
+class FindingsView(Translated, QWidget):
     """Renders a `FindingsState`; every choice goes to the view-model."""
 
     link_opened = Signal(object)
@@ -242,12 +242,6 @@ class FindingsView(QWidget):
         self.again.setAccessibleName(tr("Look for findings again"))
         self._rendered = ()
         self._viewmodel.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Look for findings when somebody looks."""

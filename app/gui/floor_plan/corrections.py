@@ -28,6 +28,7 @@ from app.gui.floor_plan.correction_words import describe_places, describe_staff
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 
 STAFF_KEY = "staff comparison"
 
@@ -56,10 +57,9 @@ class CorrectionsState:
     staff_zones: tuple[StaffZone, ...] = ()
 
 
-class CorrectionsViewModel(QObject):
+class CorrectionsViewModel(ViewModel[CorrectionsState]):
     """Takes the periods that the floor plan computes; every decision is written at once."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """An `ErrorReport`; nothing was changed."""
 
@@ -78,11 +78,6 @@ class CorrectionsViewModel(QObject):
         app_state.period_changed.connect(self._on_period_changed)
         app_state.changed.connect(self._show)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> CorrectionsState:
-        """What to show."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; staff are not compared otherwise."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,7 +27,7 @@ from app.gui.floor_plan.corrections import CorrectionsState, CorrectionsViewMode
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr, trn
+from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
 from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
@@ -128,7 +128,7 @@ class ShortList(QTableView):
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
-class CorrectionsPanel(QFrame):
+class CorrectionsPanel(Translated, QFrame):
     """Renders a `CorrectionsState`."""
 
     marks_changed = Signal(object)
@@ -186,11 +186,6 @@ class CorrectionsPanel(QFrame):
         self.staff.retranslate()
         self._viewmodel.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

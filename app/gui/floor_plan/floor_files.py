@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.floor_plan import FloorGeometry
@@ -19,6 +19,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.view_model import ViewModel
 from app.plan.floor_files import (
     CheckedPairs,
     check_pairs,
@@ -92,10 +93,8 @@ class FloorFilesState:
     is_busy: bool = False
 
 
-class FloorFilesViewModel(QObject):
+class FloorFilesViewModel(ViewModel[FloorFilesState]):
     """A file is read and checked first; only an answer to the question changes the venue."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -118,11 +117,6 @@ class FloorFilesViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> FloorFilesState:
-        """What to show."""
-        return self._state
 
     def read_zones(self, file: Path) -> None:
         """Read and check a GeoJSON file, and ask whether its zones are to hold."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -22,12 +22,12 @@ from app.access.roles import Permission
 from app.gui.floor_plan.floor_files import FloorFilesViewModel
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import Translated, display_name, tr
 
 _ZONES_NAME, _PAIRS_NAME = "zones.geojson", "calibration.csv"
 
 
-class FloorFilesPanel(QFrame):
+class FloorFilesPanel(Translated, QFrame):
     """Renders a `FloorFilesState`."""
 
     calibration_asked = Signal(str)
@@ -86,11 +86,6 @@ class FloorFilesPanel(QFrame):
             button.setToolTip(name)
         self._viewmodel.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _build(self) -> None:
         theme = current_theme()

@@ -38,6 +38,7 @@ from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.live.live_identities import LiveIdentities
 from app.live.live_positions import LivePositions, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
@@ -80,10 +81,9 @@ ZONES_EVERY = 6
 """The zones' figures take most of a computation: while it goes on by itself they are made anew so seldom."""
 
 
-class FloorPlanViewModel(QObject):
+class FloorPlanViewModel(ViewModel[FloorPlanState]):
     """Follows the open venue, the period, the selected zone and the pipeline."""
 
-    state_changed = Signal()
     view_computed = Signal(object)
     """A `HeatmapView` was computed; its zones are empty where only the floor was computed again."""
 
@@ -125,11 +125,6 @@ class FloorPlanViewModel(QObject):
         app_state.zone_selection_changed.connect(self._on_zone_selected)
         monitor.updated.connect(self._on_pipeline_updated)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> FloorPlanState:
-        """What to show."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; nothing is computed otherwise."""

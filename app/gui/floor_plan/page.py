@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -40,7 +40,7 @@ from app.gui.floor_plan.floor_zone_panel import FloorZonePanel
 from app.gui.floor_plan.model import FloorPlanViewModel
 from app.gui.floor_plan.text import define_layer, name_layers
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.widgets.moment_edit import MomentEdit
 from app.gui.widgets.shrinking_list import ShrinkingList
 from app.gui.widgets.side_panels import SidePanels
@@ -345,7 +345,7 @@ class LinkedPlans(QWidget):
         self._is_following = False
 
 
-class FloorPlanView(QWidget):
+class FloorPlanView(Translated, QWidget):
     """Renders a `FloorPlanState`; asks its view-model for everything else."""
 
     zone_opened = Signal(str)
@@ -408,11 +408,6 @@ class FloorPlanView(QWidget):
         self.zones.retranslate()
         self.side.name_buttons()
         self._viewmodel.retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -25,7 +25,7 @@ from app.gui.flows.text import (
 )
 from app.gui.session.cell_text import format_number
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.side_panels import SidePanels
 
@@ -193,7 +193,7 @@ def _degrees(angle_rad: float) -> float:
     return 90.0 - math.degrees(angle_rad)
 
 
-class FlowDiagramPanel(QWidget):
+class FlowDiagramPanel(Translated, QWidget):
     """A stream that is chosen in the picture is chosen in the table, and the other way round."""
 
     export_requested = Signal(object, object)
@@ -249,12 +249,6 @@ class FlowDiagramPanel(QWidget):
         self.sankey.setAccessibleName(tr("First steps of visitors; arrow keys go from stream to stream"))
         self.panels.name_buttons()
         self._draw()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _make_page(self, diagram: StreamDiagram) -> QWidget:
         page, note = QWidget(self), QLabel(self)

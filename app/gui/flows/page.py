@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -56,7 +56,7 @@ from app.gui.flows.text import (
 )
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import Translated, display_name, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.table_file_question import ask_for_table_file
 from app.gui.widgets.empty_page import EmptyPage
@@ -144,7 +144,7 @@ _LEAST_TABLE_PX = 150
 """Its tools and a few rows; a lower window scrolls."""
 
 
-class FlowFunnelPanel(QWidget):
+class FlowFunnelPanel(Translated, QWidget):
     """The way at the left, what became of it at the right."""
 
     export_requested = Signal(object, object)
@@ -216,12 +216,6 @@ class FlowFunnelPanel(QWidget):
         self._list_zones()
         self._list_steps()
         self._show_funnel()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _arrange(self) -> None:
         way = QWidget(self)
@@ -308,7 +302,7 @@ _MOST_CELL_PX = 120
 _MOST_NAME_PX = 130
 
 
-class FlowMatrixPanel(QWidget):
+class FlowMatrixPanel(Translated, QWidget):
     """A cell that is reached is told in a line below; copying takes the whole matrix."""
 
     export_requested = Signal(object, object)
@@ -389,12 +383,6 @@ class FlowMatrixPanel(QWidget):
         self._say()
         self._fit()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the width out."""
         super().resizeEvent(event)
@@ -436,7 +424,7 @@ _LEAST_BOTH_PX = 480
 """Rows in both tables; a lower window scrolls."""
 
 
-class FlowRoutesPanel(QWidget):
+class FlowRoutesPanel(Translated, QWidget):
     """Three tables."""
 
     export_requested = Signal(object, object)
@@ -495,12 +483,6 @@ class FlowRoutesPanel(QWidget):
         self.show_plan.setAccessibleName(tr("Show on the floor plan"))
         self._say()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
-
     def _say(self) -> None:
         figures = self._figures
         self._cards[0].show_texts(
@@ -522,7 +504,7 @@ class FlowRoutesPanel(QWidget):
         )
 
 
-class FlowsView(QWidget):
+class FlowsView(Translated, QWidget):
     """Shows a `FlowsState`; every choice goes to the view-model."""
 
     link_opened = Signal(object)
@@ -571,12 +553,6 @@ class FlowsView(QWidget):
         self.tabs.name_buttons()
         self._key_figures.setToolTip(explain_key_figures())
         self._show_state()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Compute what is looked at."""

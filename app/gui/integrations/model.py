@@ -22,6 +22,7 @@ from app.error_reporting import PACKED_ERRORS, ErrorReport, describe_error
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.gui.session.watch_timer import WatchTimer
 from app.integrations.rest.access_tokens import AccessToken, Scope, read_tokens
 from app.integrations.rest.edit_integrations import add_token, revoke_token, save_rest
@@ -224,10 +225,9 @@ class OtherSystemsState:
     failure: ErrorReport | None = None
 
 
-class OtherSystemsViewModel(QObject):
+class OtherSystemsViewModel(ViewModel[OtherSystemsState]):
     """Every change is written at once; a server of another program takes it when it starts again."""
 
-    state_changed = Signal()
     token_made = Signal(str, str)
     """(name, secret): to be shown once; it is kept nowhere."""
     failed = Signal(object)
@@ -243,11 +243,6 @@ class OtherSystemsViewModel(QObject):
         self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
         app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> OtherSystemsState:
-        """What to show now."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; other programs' changes are looked for only then."""

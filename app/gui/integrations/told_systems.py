@@ -19,6 +19,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.gui.session.watch_timer import WatchTimer
 from app.integrations.mqtt.edit_mqtt import save_mqtt, switch_mqtt
 from app.integrations.mqtt.mqtt_settings import MqttSettings, check_mqtt, read_mqtt
@@ -45,10 +46,9 @@ class ToldSystemsState:
     failure: ErrorReport | None = None
 
 
-class ToldSystemsViewModel(QObject):
+class ToldSystemsViewModel(ViewModel[ToldSystemsState]):
     """Reads again every few seconds while somebody looks: what is told is told by another program."""
 
-    state_changed = Signal()
     settings_changed = Signal()
     """Whoever tells has to start again to know."""
     failed = Signal(object)
@@ -73,11 +73,6 @@ class ToldSystemsViewModel(QObject):
         self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
         app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> ToldSystemsState:
-        """What to show now."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks."""

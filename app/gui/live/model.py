@@ -37,6 +37,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder, explain_recorder
 from app.gui.session.set_up_words import advise_next_step
 from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import ViewModel
 from app.privacy.edit_privacy import record_blurring
 from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
@@ -49,10 +50,9 @@ EncodePicture = Callable[[Picture, tuple[tuple[float, float, float, float], ...]
 """Makes a file's content of a picture and of the people in it."""
 
 
-class LiveWallViewModel(QObject):
+class LiveWallViewModel(ViewModel[LiveWallState]):
     """Puts the venue's cameras and the pipeline's status together into one state."""
 
-    state_changed = Signal()
     start_requested = Signal()
     """A person wants to record; whoever owns the recording starts it."""
     camera_added = Signal(str)
@@ -100,11 +100,6 @@ class LiveWallViewModel(QObject):
         monitor.stopped.connect(self._on_stopped)
         monitor.failed.connect(self._on_failed)
         self.refresh()
-
-    @property
-    def state(self) -> LiveWallState:
-        """What the page shows."""
-        return self._state
 
     def preview(self, camera: str) -> FramePreview | None:
         """Where a camera's newest picture is; None while there is none, or while none may be shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -31,7 +31,7 @@ from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
 from app.gui.live.video_tile import VideoTile
 from app.gui.live.wall_tools import WallTools
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.safe_question import ask_first
@@ -329,7 +329,7 @@ def make_content(tile: TileState, state: LiveWallState) -> TileContent:
 _COLUMNS = {1: 1, 4: 2, 9: 3, 16: 4}
 
 
-class LiveWallView(QWidget):
+class LiveWallView(Translated, QWidget):
     """Renders `LiveWallState`; pictures come past it, by the tiles' feed."""
 
     calibration_requested = Signal(str)
@@ -390,12 +390,6 @@ class LiveWallView(QWidget):
             tile.retranslate()
         self._viewmodel.refresh()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Move pictures while they can be seen."""

@@ -18,6 +18,7 @@ from app.gui.now.alarm_words import word_alarm
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.live.live_figures import list_rules
 from app.now.alarm_journal import keep_alarms, read_alarms
 
@@ -45,10 +46,9 @@ class AlarmDeskState:
         return self.is_sound_on and self.unknown > 0
 
 
-class AlarmDeskViewModel(QObject):
+class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
     """Nothing is judged before the log has been read, lest an alarm that holds be raised twice."""
 
-    state_changed = Signal()
     raised = Signal(object)
     """An `Alarm` that holds since now."""
     told = Signal(object)
@@ -79,11 +79,6 @@ class AlarmDeskViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> AlarmDeskState:
-        """What to show."""
-        return self._state
 
     def look(self, values: Mapping[AlarmKey, float | None]) -> None:
         """Take the figures of this moment."""

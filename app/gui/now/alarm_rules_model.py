@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import ZoneKind
@@ -26,6 +26,7 @@ from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
+from app.gui.session.view_model import ViewModel
 from app.plan.edit_targets import SetTargets
 from app.plan.geometry_change import GeometryEdit
 from app.plan.saved_edits import SavedEdit
@@ -86,10 +87,8 @@ class AlarmRulesState:
     fault: str = ""
 
 
-class AlarmRulesViewModel(QObject):
+class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
     """Follows the open venue, so that it shows what others changed, too."""
-
-    state_changed = Signal()
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,11 +102,6 @@ class AlarmRulesViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._recompute()
-
-    @property
-    def state(self) -> AlarmRulesState:
-        """What to show."""
-        return self._state
 
     def choose(self, place: str) -> None:
         """Edit a zone, or the whole hall for an empty name."""

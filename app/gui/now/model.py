@@ -24,6 +24,7 @@ from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.view_model import ViewModel
 from app.live.live_figures import HallNow, HallSight, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
@@ -208,10 +209,9 @@ _ROUNDING_S = 0.05
 """A look a little before its time counts: looks come by a timer of 100 ms."""
 
 
-class NowViewModel(QObject):
+class NowViewModel(ViewModel[NowState]):
     """Follows the open venue and the pipeline, also while nobody looks: alarms need its figures."""
 
-    state_changed = Signal()
     dots_changed = Signal()
 
     def __init__(
@@ -249,11 +249,6 @@ class NowViewModel(QObject):
         monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> NowState:
-        """What to show."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; the history is not read otherwise, unless an alarm asks for waits."""

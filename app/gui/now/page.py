@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSettings, QSignalBlocker, Qt
+from PySide6.QtCore import QSettings, QSignalBlocker, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,7 +30,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import Translated, display_name, tr
 from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.number_field import NumberField
 from app.plan.floor_scene import LiveDot
@@ -87,7 +87,7 @@ class _RuleRow:
             self._viewmodel.change_rule(self.measure, **{name: value})
 
 
-class AlarmRulesDialog(QDialog):
+class AlarmRulesDialog(Translated, QDialog):
     """Open it with ``open``; there is nothing to confirm, for every edit is written at once."""
 
     def __init__(self, viewmodel: AlarmRulesViewModel, parent: QWidget | None = None) -> None:
@@ -140,11 +140,6 @@ class AlarmRulesDialog(QDialog):
         close.setAccessibleName(tr("Close"))
         self._viewmodel.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _build(self) -> None:
         theme = current_theme()

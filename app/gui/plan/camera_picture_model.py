@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
@@ -32,6 +32,7 @@ from app.gui.session.calibration_picture import CameraPicture, ProbeCamera
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import ViewModel
 from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
 from app.plan.floor_scene import Point
 from app.plan.geometry_change import GeometryEdit
@@ -83,10 +84,8 @@ def name_figure(figure: PicturedFigure) -> str:
 _MASKS = {FigureKind.PRIVACY: MaskKind.PRIVACY, FigureKind.IGNORE: MaskKind.IGNORE}
 
 
-class CameraPictureViewModel(QObject):
+class CameraPictureViewModel(ViewModel[CameraPictureState]):
     """One for each time that a picture is opened. Every edit is one of the plan's editor."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -123,11 +122,6 @@ class CameraPictureViewModel(QObject):
         editor.edited.connect(self._on_edited)
         editor.state_changed.connect(self._on_editor_changed)
         self.refresh()
-
-    @property
-    def state(self) -> CameraPictureState:
-        """What the window shows."""
-        return self._state
 
     def open(self) -> None:
         """Fetch a picture."""

@@ -24,6 +24,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo, follow_shape
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.plan.copied_figures import CopyZones, find_free_name
 from app.plan.edit_geometry import (
     AddFigure,
@@ -54,10 +55,9 @@ PASTED_BY_M = 0.5
 """A copy that lay on what it was copied from would not be seen."""
 
 
-class PlanEditorViewModel(QObject):
+class PlanEditorViewModel(ViewModel[PlanEditorState]):
     """Writes one edit after the other; what is shown is what is on disk."""
 
-    state_changed = Signal()
     edited = Signal(object)
     """The `Venue` after an edit, an undo or a redo."""
 
@@ -87,11 +87,6 @@ class PlanEditorViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> PlanEditorState:
-        """What to show."""
-        return self._state
 
     def select(self, shape: Shape | None) -> None:
         """Choose a figure, or none."""

@@ -43,7 +43,7 @@ from app.gui.plan.plan_editor_state import PlanEditorState
 from app.gui.plan.plan_editor_tables import ReplayTable
 from app.gui.plan.redraw_past_model import RedrawPastViewModel
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr, trn
+from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
 from app.gui.widgets.side_panels import SidePanels
 from app.plan.plan_shapes import Shape
@@ -345,7 +345,7 @@ _TOOL_KEYS = {
 }
 
 
-class PlanEditorView(QWidget):
+class PlanEditorView(Translated, QWidget):
     """Renders a `PlanEditorState`; asks its view-models for every edit."""
 
     def __init__(self, parts: PlanEditorParts, parent: QWidget | None = None) -> None:
@@ -422,11 +422,6 @@ class PlanEditorView(QWidget):
         self._show_hint()
         self._viewmodel.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

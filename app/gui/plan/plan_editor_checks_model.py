@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
@@ -21,6 +21,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_period
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr, trn
+from app.gui.session.view_model import ViewModel
 from app.plan.geometry_check import check_geometry
 from app.plan.geometry_replay import Replay, replay_geometry
 from app.plan.recent_tracks import read_recent_tracks
@@ -51,10 +52,8 @@ class PlanChecksState:
     is_replaying: bool = False
 
 
-class PlanChecksViewModel(QObject):
+class PlanChecksViewModel(ViewModel[PlanChecksState]):
     """Checks again after every edit while somebody looks; counts again when asked."""
-
-    state_changed = Signal()
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -73,11 +72,6 @@ class PlanChecksViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> PlanChecksState:
-        """What to show."""
-        return self._state
 
     def set_active(self, is_active: bool) -> None:
         """Say whether anybody looks; nothing is checked otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,7 +28,7 @@ from app.gui.plan.model import PlanEditorViewModel
 from app.gui.plan.plan_editor_state import PlanEditorState
 from app.gui.plan.text import name_colours, name_kind, name_shape
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
@@ -50,7 +50,7 @@ _DECIMALS = 3
 _LONGEST = 10_000.0
 
 
-class PlanEditorDetails(QFrame):
+class PlanEditorDetails(Translated, QFrame):
     """Renders the selected figure of a `PlanEditorState`; every field that is left writes an edit."""
 
     vertex_chosen = Signal(object)
@@ -138,11 +138,6 @@ class PlanEditorDetails(QFrame):
         self._fill_lists()
         self._rendered = None
         self.show_state(self._viewmodel.state)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_state(self, state: PlanEditorState) -> None:
         """Show what is chosen."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import PlanPicture
@@ -18,6 +18,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
+from app.gui.session.view_model import ViewModel
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
 from app.plan.import_plan import LayPlan, place_plan
 from app.plan_import.plan_file import ReadingOptions, read_plan_file
@@ -42,10 +43,8 @@ class PictureState:
     text: str = ""
 
 
-class PlanPictureViewModel(QObject):
+class PlanPictureViewModel(ViewModel[PictureState]):
     """Every change goes through the editor, so that it is undone with all others."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -63,11 +62,6 @@ class PlanPictureViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
         self._show()
-
-    @property
-    def state(self) -> PictureState:
-        """What to show."""
-        return self._state
 
     def import_file(self, file: Path, *, page: int, unit: str | None, takes_hall: bool) -> None:
         """Read a plan's file in the background and lay it below the zones.

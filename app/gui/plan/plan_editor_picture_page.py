@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.gui.canvas.plan_editor_drafts import EditorTool
 from app.gui.plan.plan_editor_picture_model import PlanPictureViewModel
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
@@ -33,7 +33,7 @@ _MOST_PAGES = 2000
 _LONGEST = 100_000.0
 
 
-class PlanEditorPicture(QFrame):
+class PlanEditorPicture(Translated, QFrame):
     """Renders a `PictureState`."""
 
     tool_asked = Signal(object)
@@ -92,11 +92,6 @@ class PlanEditorPicture(QFrame):
             button.setToolTip(name)
         self._viewmodel.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def take_span(self, span: tuple[Point, Point]) -> None:
         """Two points were shown: their distance is asked for."""

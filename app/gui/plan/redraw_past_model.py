@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.errors import ExpoFlowError
 from app.core.document import Venue
@@ -15,6 +15,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_moment, format_period
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr, trn
+from app.gui.session.view_model import ViewModel
 from app.plan.edit_versions import RedrawPast
 from app.plan.geometry_change import Part
 from app.plan.past_redrawing import PastVersion, count_past, list_past
@@ -55,10 +56,8 @@ class RedrawPastState:
     problem: str = ""
 
 
-class RedrawPastViewModel(QObject):
+class RedrawPastViewModel(ViewModel[RedrawPastState]):
     """Counts while somebody decides; the edit itself is one of the editor's, and undone like each."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -76,11 +75,6 @@ class RedrawPastViewModel(QObject):
         self._share: float | None = None
         self._failure: ErrorReport | None = None
         self._state = RedrawPastState()
-
-    @property
-    def state(self) -> RedrawPastState:
-        """What to show."""
-        return self._state
 
     def has_past(self) -> bool:
         """Whether the chosen zone or line was drawn otherwise in an earlier version."""

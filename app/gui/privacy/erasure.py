@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.clock import Clock, SystemClock
 from app.core.change_set import ChangeSet
@@ -14,6 +14,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.privacy.erase_period import Erasure, erase_period, plan_erasure, require_word
 from app.privacy.erasure_words import describe_erasure
 
@@ -48,10 +49,8 @@ class ErasureState:
     remedy: str = ""
 
 
-class ErasureViewModel(QObject):
+class ErasureViewModel(ViewModel[ErasureState]):
     """Erases nothing that was not looked at before."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -71,11 +70,6 @@ class ErasureViewModel(QObject):
             cameras=() if venue is None else tuple(str(entry.name) for entry in venue.cameras),
         )
         job_runner.job_finished.connect(self._on_job_finished)
-
-    @property
-    def state(self) -> ErasureState:
-        """What is shown."""
-        return self._state
 
     @property
     def venue(self) -> Venue | None:

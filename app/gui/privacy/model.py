@@ -20,6 +20,7 @@ from app.gui.privacy.erasure import ErasureViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.privacy.edit_privacy import change_privacy, find_weakening
 from app.privacy.privacy_facts import PrivacyFacts, read_privacy_facts
 from app.privacy.privacy_pack import PrivacyPack, make_privacy_pack
@@ -39,10 +40,9 @@ class PrivacyState:
     facts: PrivacyFacts | None = None
 
 
-class PrivacyViewModel(QObject):
+class PrivacyViewModel(ViewModel[PrivacyState]):
     """Reads the facts when somebody looks, and again after every change of the venue."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """An `ErrorReport`: nothing was changed or written."""
     pack_written = Signal(str)
@@ -62,11 +62,6 @@ class PrivacyViewModel(QObject):
         self._is_watched = False
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
-
-    @property
-    def state(self) -> PrivacyState:
-        """What the card shows."""
-        return self._state
 
     def watch(self, is_watched: bool) -> None:
         """Whether somebody looks: only then the folder is measured."""

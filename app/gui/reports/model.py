@@ -23,6 +23,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import current_language, tr
+from app.gui.session.view_model import ViewModel
 from app.reports.report_format import ReportFormat, make_file_stem
 from app.reports.report_template import SECTIONS, SectionKey, Template
 from resources.translations import LANGUAGES
@@ -69,10 +70,9 @@ class ReportsState:
     fault: ErrorReport | None = None
 
 
-class ReportsViewModel(QObject):
+class ReportsViewModel(ViewModel[ReportsState]):
     """Makes the report in the background whenever something about it changes while the page is looked at."""
 
-    state_changed = Signal()
     written = Signal(str)
     """The path of a file or folder."""
     failed = Signal(object)
@@ -108,11 +108,6 @@ class ReportsViewModel(QObject):
         app_state.period_changed.connect(self._invalidate)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> ReportsState:
-        """What to show now."""
-        return self._state
 
     def set_watched(self, is_watched: bool) -> None:
         """The page came into sight or left it."""
@@ -167,7 +162,7 @@ class ReportsViewModel(QObject):
             if job is not None:
                 job.cancel()
         self._is_stale = True
-        self._show(is_computing=False, is_writing=False)
+        self._replace_state(is_computing=False, is_writing=False)
 
     def make_again(self) -> None:
         """Try once more."""
@@ -184,7 +179,7 @@ class ReportsViewModel(QObject):
             with doing(venue.folder, Permission.EXPORT_REPORTS, "report exported", what):
                 return self._write_file(path, content, chosen)
 
-        self._show(is_writing=True, progress=0.0)
+        self._replace_state(is_writing=True, progress=0.0)
         self._writing = self._job_runner.run(
             tr("Writing {name}", name=path.name),
             work,
@@ -216,7 +211,7 @@ class ReportsViewModel(QObject):
                 self._write_packs(folder, packs, state.file_format)
             return folder
 
-        self._show(is_writing=True, progress=0.0)
+        self._replace_state(is_writing=True, progress=0.0)
         self._writing = self._job_runner.run(
             tr("Making the reports of all stands"),
             work,
@@ -266,7 +261,7 @@ class ReportsViewModel(QObject):
             )
             return content, self._draw_pages(content)
 
-        self._show(
+        self._replace_state(
             is_computing=True,
             is_current=False,
             progress=0.0,
@@ -281,7 +276,7 @@ class ReportsViewModel(QObject):
         self._job.progress.connect(self._on_progress)
 
     def _change(self, **changes: object) -> None:
-        self._show(**changes, is_current=False, fault=None)
+        self._replace_state(**changes, is_current=False, fault=None)
         self._remember()
         self._invalidate()
 
@@ -292,27 +287,27 @@ class ReportsViewModel(QObject):
 
     def _on_made(self, made: tuple[ReportContent, tuple[Any, ...]]) -> None:
         self._content, pages = made
-        self._show(is_computing=False, is_current=not self._is_stale, pages=pages)
+        self._replace_state(is_computing=False, is_current=not self._is_stale, pages=pages)
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._content = None
-        self._show(is_computing=False, is_current=False, pages=(), fault=fault)
+        self._replace_state(is_computing=False, is_current=False, pages=(), fault=fault)
 
     def _on_written(self, path: str) -> None:
-        self._show(is_writing=False)
+        self._replace_state(is_writing=False)
         self.written.emit(path)
 
     def _on_write_failed(self, report: ErrorReport) -> None:
-        self._show(is_writing=False)
+        self._replace_state(is_writing=False)
         self.failed.emit(report)
 
     def _on_progress(self, done: float, total: float) -> None:
-        self._show(progress=done / total if total > 0 else 0.0)
+        self._replace_state(progress=done / total if total > 0 else 0.0)
 
     def _on_venue_opened(self) -> None:
         self.cancel()
         self._content = None
-        self._show(
+        self._replace_state(
             has_venue=self._app_state.venue is not None, pages=(), is_current=False, fault=None, period=None,
             stands=(), stand=None,
         )  # fmt: skip
@@ -352,10 +347,6 @@ class ReportsViewModel(QObject):
             )
         except (ValueError, TypeError, KeyError):
             return state
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()
 
 
 def list_sections(keys: Sequence[SectionKey]) -> tuple[SectionKey, ...]:

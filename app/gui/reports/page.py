@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -32,7 +32,7 @@ from app.gui.reports.schedules_dialog import SchedulesDialog
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import LANGUAGE_NAMES, display_name, tr
+from app.gui.session.translation import LANGUAGE_NAMES, Translated, display_name, tr
 from app.gui.widgets.data_export_dialog import show_data_export
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
@@ -46,7 +46,7 @@ PAGE_SHARE = 0.94
 LEAST_PAGE_PX, MOST_PAGE_PX = 360, 900
 
 
-class ReportsView(QWidget):
+class ReportsView(Translated, QWidget):
     """Shows a `ReportsState`; every choice goes to the view-model."""
 
     def __init__(
@@ -153,11 +153,6 @@ class ReportsView(QWidget):
             button.setAccessibleName(button.text())
         self._scroll.setAccessibleName(tr("Pages of the report"))
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from app.core.job import JobContext
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.reports.report_format import ReportFormat
 from app.reports.report_outbox import Outbox, read_outbox
 from app.reports.schedule_file import FILE_NAME, MailServer, Schedule, Schedules, read_schedules
@@ -46,10 +46,9 @@ class SchedulesState:
     is_sending: bool = False
 
 
-class SchedulesViewModel(QObject):
+class SchedulesViewModel(ViewModel[SchedulesState]):
     """Looks every minute whether something is due; works in the background, and tells what failed."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """``ErrorReport``."""
     told = Signal(object)
@@ -79,11 +78,6 @@ class SchedulesViewModel(QObject):
         job_runner.job_finished.connect(self._on_job_finished)
         app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> SchedulesState:
-        """What to show now."""
-        return self._state
 
     def save(self, schedule: Schedule, *, former: Schedule | None, secret: str = "") -> None:
         """Add a schedule or change one.
@@ -166,7 +160,7 @@ class SchedulesViewModel(QObject):
                 at_once=at_once,
             )
 
-        self._show(is_sending=True)
+        self._replace_state(is_sending=True)
         self._job = self._job_runner.run_latest(
             RUN_KEY,
             lambda: tr("Making scheduled reports"),
@@ -177,7 +171,7 @@ class SchedulesViewModel(QObject):
 
     def _on_job_finished(self, job: JobHandle) -> None:
         if job.key == RUN_KEY and self._state.is_sending:
-            self._show(is_sending=False)
+            self._replace_state(is_sending=False)
 
     def _on_run(self, outbox: Outbox, at_once: str | None) -> None:
         self.refresh()
@@ -227,16 +221,12 @@ class SchedulesViewModel(QObject):
         if venue is None:
             return
         self._outbox, self._written_ns = outbox, written_ns
-        self._show(
+        self._replace_state(
             exhibition=venue.exhibition,
             rows=tuple(make_row(one, venue.exhibition, outbox, now_s) for one in schedules.schedules),
             mail=schedules.mail,
             stands=tuple(str(zone.name) for zone in venue.geometry_at(now_s).zones),
         )
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()
 
 
 def _find_written(folder: Path) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QEvent, QLocale, QModelIndex, QTime
+from PySide6.QtCore import QLocale, QModelIndex, QTime
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -30,7 +30,7 @@ from app.error_reporting import ErrorReport
 from app.gui.reports.schedules import SchedulesViewModel
 from app.gui.session.cell_text import ABSENT
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import LANGUAGE_NAMES, current_language, display_name, tr
+from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, display_name, tr
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.save_buttons import make_save_buttons
@@ -337,7 +337,7 @@ SIZE_WH = (960, 480)
 _COLUMN_PX = (150, 170, 190, 190, 100)
 
 
-class SchedulesDialog(QDialog):
+class SchedulesDialog(Translated, QDialog):
     """Shows a `SchedulesState`; every change goes to the view-model."""
 
     def __init__(self, viewmodel: SchedulesViewModel, parent: QWidget | None = None) -> None:
@@ -396,11 +396,6 @@ class SchedulesDialog(QDialog):
         self.send.setToolTip(tr("Makes the report as far as the day has come, and sends it"))
         self._model.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     @property
     def chosen(self) -> Schedule | None:

@@ -16,6 +16,7 @@ from app.core.periods import find_elapsed
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.reports.export_data import DataOrder, ExportedData, export_data
 
 
@@ -36,10 +37,9 @@ class DataExportState:
     progress: float = 0.0
 
 
-class DataExportViewModel(QObject):
+class DataExportViewModel(ViewModel[DataExportState]):
     """Writes in the background, one export at a time."""
 
-    state_changed = Signal()
     written = Signal(object)
     """`ExportedData`."""
     failed = Signal(object)
@@ -59,11 +59,6 @@ class DataExportViewModel(QObject):
         self._state = DataExportState()
         self._job: JobHandle | None = None
         job_runner.job_finished.connect(self._on_job_finished)
-
-    @property
-    def state(self) -> DataExportState:
-        """What to show now."""
-        return self._state
 
     def refresh(self) -> None:
         """Take the venue and the period that are looked at now."""

@@ -116,3 +116,17 @@ def _make_qt_translators(app: QApplication, language: str) -> list[QTranslator]:
 def say(phrase: Phrase) -> str:
     """A phrase in the window's language."""
     return fill_template(phrase.template, phrase.fields, tr)
+
+
+class Translated:
+    """Mixed into a widget, before Qt's class: shows every text again when the language changes."""
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the language."""
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)  # type: ignore[misc]

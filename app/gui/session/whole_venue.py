@@ -26,6 +26,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr
+from app.gui.session.view_model import ViewModel
 
 T = TypeVar("T")
 _MB = 1e6
@@ -47,10 +48,9 @@ class WholeVenueState:
     note: str = ""
 
 
-class WholeVenueViewModel(QObject):
+class WholeVenueViewModel(ViewModel[WholeVenueState]):
     """Archives, restores, and makes bundles in the background; progress and cancel are in the status bar."""
 
-    state_changed = Signal()
     venue_restored = Signal(object)
     """The folder of a venue that was restored and is to be opened."""
     agreement_needed = Signal(object, object, object)
@@ -77,11 +77,6 @@ class WholeVenueViewModel(QObject):
         # a job that was cancelled calls nobody back
         job_runner.job_finished.connect(self._on_job_finished)
         self._job: object = None
-
-    @property
-    def state(self) -> WholeVenueState:
-        """What to show."""
-        return self._state
 
     def archive(self, file: Path) -> None:
         """Put the open venue into a file."""

@@ -20,6 +20,7 @@ from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner, Title
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.maintenance.edit_retention import (
     KeptTracks,
     choose_retention,
@@ -96,10 +97,9 @@ class _Kept:
     damage: ErrorReport | None
 
 
-class HistoryKeepingViewModel(QObject):
+class HistoryKeepingViewModel(ViewModel[KeepingState]):
     """Reads when somebody looks; a choice is written at once, after a question where tracks go sooner."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """An `ErrorReport`: nothing was changed."""
     done = Signal(str)
@@ -114,11 +114,6 @@ class HistoryKeepingViewModel(QObject):
         self._state = self._describe_venue()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
-
-    @property
-    def state(self) -> KeepingState:
-        """What the card shows."""
-        return self._state
 
     def watch(self, is_watched: bool) -> None:
         """Whether somebody looks: only then the folder is read."""

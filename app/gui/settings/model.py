@@ -20,6 +20,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner, Title
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.logging_setup import set_log_level
 from app.maintenance.model_library import ListedModel, list_models
 from app.plan.edit_venue import choose_model
@@ -68,10 +69,9 @@ class SettingsState:
     is_log_json: bool = False
 
 
-class SettingsViewModel(QObject):
+class SettingsViewModel(ViewModel[SettingsState]):
     """Every change is written at once."""
 
-    state_changed = Signal()
     language_chosen = Signal(str)
     """``system`` or a language's code."""
     theme_chosen = Signal(str)
@@ -104,11 +104,6 @@ class SettingsViewModel(QObject):
         self._state = self._show_settings(SettingsState())
         app_state.venue_opened.connect(self._show_model_in_use)
         app_state.changed.connect(self._show_model_in_use)
-
-    @property
-    def state(self) -> SettingsState:
-        """What to show now."""
-        return self._state
 
     def choose_language(self, language: str) -> None:
         """Speak a language from now on; ``system`` for that of the operating system."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.access.roles import Permission
 from app.gui.session.permissions import needs
-from app.gui.session.translation import LANGUAGE_NAMES, tr
+from app.gui.session.translation import LANGUAGE_NAMES, Translated, tr
 from app.gui.settings.model import ModelRow, SettingsViewModel
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.settings_card import clear_grid
@@ -222,7 +222,7 @@ class FoldersCard(QFrame):
             self._viewmodel.choose_models_folder(Path(folder))
 
 
-class SettingsView(QWidget):
+class SettingsView(Translated, QWidget):
     """Cards below each other; every choice holds at once."""
 
     doctor_asked = Signal()
@@ -332,12 +332,6 @@ class SettingsView(QWidget):
         """Bring the models into sight."""
         self._models.take_focus()
         self._scroll.ensureWidgetVisible(self._models)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Look at the models when the page is first seen."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from app.access.roles import Permission
 from app.archive.unarchive_venue import ArchiveContents
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
 from app.gui.widgets.titled_card import TitledCard
 
@@ -19,7 +19,7 @@ _FILES = "*.zip"
 _MB = 1e6
 
 
-class WholeVenueCard(TitledCard):
+class WholeVenueCard(Translated, TitledCard):
     """Renders a `WholeVenueState`."""
 
     def __init__(self, viewmodel: WholeVenueViewModel, parent: QWidget | None = None) -> None:
@@ -74,12 +74,6 @@ class WholeVenueCard(TitledCard):
         )
         self._viewmodel.refresh()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _render(self) -> None:
         state = self._viewmodel.state

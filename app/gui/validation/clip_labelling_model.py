@@ -15,6 +15,7 @@ from app.core.document import Venue
 from app.error_reporting import describe_error
 from app.gui.canvas.plan_on_pictures import PlanOnPictures
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.gui.validation.clip_labelling_state import ClipLabellingState
 from app.gui.validation.clip_labelling_words import (
     describe_following,
@@ -35,10 +36,9 @@ from app.validation.validation_draft import ClipDraft, HeadCountBegun, StayBegun
 _SAME_INSTANT_S = 1e-3
 
 
-class ClipLabellingViewModel(QObject):
+class ClipLabellingViewModel(ViewModel[ClipLabellingState]):
     """Knows nothing of what the system counted: whoever labels must not, either."""
 
-    state_changed = Signal()
     labelled = Signal(object)
     """A `ClipDraft`, after each step: what is to be kept."""
     finished = Signal(object)
@@ -64,11 +64,6 @@ class ClipLabellingViewModel(QObject):
         self._state = ClipLabellingState()
         self.playback.moved.connect(self._on_moved)
         self.playback.changed.connect(self.refresh)
-
-    @property
-    def state(self) -> ClipLabellingState:
-        """What is shown."""
-        return self._state
 
     @property
     def clip(self) -> Clip | None:

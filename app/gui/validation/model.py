@@ -22,6 +22,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import current_language, tr, trn
+from app.gui.session.view_model import ViewModel
 from app.gui.validation.clip_labelling_model import ClipLabellingViewModel
 from app.gui.validation.text import (
     describe_collecting,
@@ -369,10 +370,9 @@ def make_results(
     )
 
 
-class ValidationViewModel(QObject):
+class ValidationViewModel(ViewModel[ValidationState]):
     """Whoever labels is told nothing of what the system counted in a clip before it is finished."""
 
-    state_changed = Signal()
     notified = Signal(object)
     """A `Notification`: what an earlier program left behind was removed."""
 
@@ -420,11 +420,6 @@ class ValidationViewModel(QObject):
         monitor.started.connect(self.refresh)
         monitor.stopped.connect(self.refresh)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> ValidationState:
-        """What is shown."""
-        return self._state
 
     def show_step(self, step: ValidationStep) -> None:
         """Go to a part of the page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QEvent, QSortFilterProxyModel, Qt, QTimeZone, Signal
+from PySide6.QtCore import QDateTime, QSortFilterProxyModel, Qt, QTimeZone, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from analytics.domain.identifiers import CameraId
 from app.gui.session.cell_text import format_share
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import Translated, display_name, tr
 from app.gui.tables.record_table import SORT_ROLE
 from app.gui.validation.clip_labelling_page import ClipLabellingView
 from app.gui.validation.model import ValidationViewModel
@@ -385,7 +385,7 @@ class ValidationConsent(QWidget):
             self.agree.setChecked(False)
 
 
-class ValidationView(QWidget):
+class ValidationView(Translated, QWidget):
     """Renders a `ValidationState`; what is kept of clips is said as long as there can be any."""
 
     def __init__(self, viewmodel: ValidationViewModel, parent: QWidget | None = None) -> None:
@@ -429,11 +429,6 @@ class ValidationView(QWidget):
         for part in (self.consent, self.clips, self.labelling, self.results):
             part.retranslate()
         self._render()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _build(self) -> None:
         theme = current_theme()

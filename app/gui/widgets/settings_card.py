@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
 )
 
+from app.gui.session.translation import Translated
 
-class SettingsCard(QFrame):
+
+class SettingsCard(Translated, QFrame):
     """Whoever derives from it says its texts, and what it does while somebody sees it."""
 
     def retranslate(self) -> None:
@@ -20,12 +21,6 @@ class SettingsCard(QFrame):
     def watch(self, is_seen: bool) -> None:
         """Begin to look at what other programs change, or look no more."""
         raise NotImplementedError
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Look while somebody sees it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QDate, QDateTime, QEvent, QSignalBlocker, QTime, QTimeZone, Signal
+from PySide6.QtCore import QDate, QDateTime, QSignalBlocker, QTime, QTimeZone, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QHBoxLayout, QLabel, QWidget
 
@@ -12,12 +12,12 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval
 from app.core.periods import PeriodChoice, find_period, from_local, name_period, to_local
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
+from app.gui.session.translation import Translated, tr
 
 _FORMAT = "yyyy-MM-dd HH:mm"
 
 
-class TimeRangePicker(QWidget):
+class TimeRangePicker(Translated, QWidget):
     """Asks for a period; knows the exhibition's clock and hours, and no view-model."""
 
     period_chosen = Signal(object)
@@ -113,11 +113,6 @@ class TimeRangePicker(QWidget):
         self._hours.setAccessibleName(tr("Opening hours only"))
         self._from.setAccessibleName(tr("Start of the period, in the venue's time"))
         self._until.setAccessibleName(tr("End of the period, in the venue's time"))
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _on_chosen(self) -> None:
         if self.choice is PeriodChoice.CUSTOM:

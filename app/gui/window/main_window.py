@@ -34,7 +34,7 @@ from app.gui.session.pages import (
     Page,
 )
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import SettingsView
 from app.gui.widgets.icons import make_icon
@@ -260,7 +260,7 @@ class WindowParts:
     settings: SettingsViewModel
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Translated, QMainWindow):
     """Shows the welcome page until a venue is open; pages are added when they have been made."""
 
     closed = Signal()
@@ -451,12 +451,6 @@ class MainWindow(QMainWindow):
         """Show every text in the language in force."""
         self._waiting.setText(tr("One moment"))
         self._show_state()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     @property
     def is_ending(self) -> bool:

@@ -27,6 +27,7 @@ from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import tr
+from app.gui.session.view_model import ViewModel
 from app.gui.session.view_words import is_in_trouble
 from app.gui.window.shell_words import (
     word_demonstration_model,
@@ -84,10 +85,9 @@ class ShellState:
     recorded_by: str = ""
 
 
-class ShellViewModel(QObject):
+class ShellViewModel(ViewModel[ShellState]):
     """Opens and creates venues, starts and stops the recording, and says what went wrong."""
 
-    state_changed = Signal()
     notified = Signal(object)
     """A `Notification`."""
     venue_shown = Signal(object)
@@ -127,11 +127,6 @@ class ShellViewModel(QObject):
         monitor.stopped.connect(self._on_pipeline_stopped)
         monitor.failed.connect(self.complain)
         monitor.stop_wished.connect(lambda: self._tell(word_stop_wished))
-
-    @property
-    def state(self) -> ShellState:
-        """What to show now."""
-        return self._state
 
     def open_venue(self, folder: Path) -> None:
         """Read a venue's folder and show it; what is open stays open if that fails."""
