@@ -62,21 +62,33 @@ def find_damage(path: Path, *, is_thorough: bool) -> list[str]:
 
 
 def find_cut(path: Path) -> str | None:
-    """Return what its first hundred bytes and its size say is wrong with a SQLite file; None: nothing.
+    """Return what SQLite and the size say at a first look is wrong with a database file; None: nothing.
 
-    A cut file may be read for long before its end is missed. One whose log holds pages is not judged.
+    The file is looked at through SQLite alone. If a process opens and closes it by itself, the system takes
+    away the locks of that process's connections; the next reader to close then believes that it is the last
+    one and removes the log, and whatever the writer commits from then on is lost.
 
     Raises:
-        OSError: it cannot be read.
+        sqlite3.OperationalError, OSError: it cannot be opened for another reason than damage.
     """
     size = path.stat().st_size
-    whole_bytes = read_whole_size(path)
-    if whole_bytes is None:
-        return "file is not a database"
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+        ) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
+            ((page_bytes,),) = connection.execute("PRAGMA page_size").fetchall()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        return str(error)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
         return None
-    return f"file is cut off after {size} bytes of {whole_bytes}" if size < whole_bytes else None
+    return (
+        f"file is cut off after {size} bytes of {pages * page_bytes}" if size < pages * page_bytes else None
+    )
 
 
 def find_loss(folder: Path) -> Phrase | None:
@@ -119,6 +131,8 @@ def is_blank(path: Path) -> bool:
 
 def read_whole_size(path: Path) -> int | None:
     """Return how many bytes a SQLite file says that it has; None where it is none.
+
+    Only for a damaged file that nobody has open: see `find_cut`.
 
     Raises:
         OSError: it cannot be read.

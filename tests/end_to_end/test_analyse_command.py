@@ -120,11 +120,13 @@ def test_a_privacy_mask_hides_people_and_its_floor_counts_as_not_observed(
     mask = tuple((corner_px[0] + side_px * u, corner_px[1] + side_px * v) for u, v in CORNERS)
     width_m, height_m = SIZE_WH[0] / CELLS_PER_M, SIZE_WH[1] / CELLS_PER_M
     pairs = read_calibration(hall.calibration)[CameraId("cam")]
+    # what is left of this hall without its people is black
+    camera = Camera(CameraId("cam"), SIZE_WH, pairs, privacy_mask=(mask,), may_be_dark=True)
     venue = create_venue(
         tmp_path / "hall.expoflow",
         Exhibition("Hall", "UTC"),
         FloorPlan(Polygon(tuple((width_m * x, height_m * y) for x, y in CORNERS))),
-        cameras=(VenueCamera(Camera(CameraId("cam"), SIZE_WH, pairs, privacy_mask=(mask,))),),
+        cameras=(VenueCamera(camera),),
         geometry=read_floor_geojson(hall.zones),
     )
     out = tmp_path / "out"

@@ -120,6 +120,8 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
         window.show_page(Page.DWELL)
         window.show_page(Page.LIVE)
 
+        # the first second of a recording is not on disk yet, and may be lost
+        wait_patiently(qtbot, lambda: count_recorded_cameras(folder) == CAMERAS, within_ms=COUNTS_WITHIN_MS)
         killed_s = kill_inference(parts)
         wait_patiently(qtbot, window.banner.isVisible, within_ms=COUNTS_WITHIN_MS)
         assert "started again" in window.banner.problem
@@ -148,6 +150,14 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
 
         assert [job.title for job in parts.job_runner.handles if job.key == demonstration.PREPARE_DAYS_KEY]
     check_that_nothing_is_lost(folder, killed_s=killed_s, back_s=back_s)
+
+
+def count_recorded_cameras(folder: Path) -> int:
+    reader = open_reader(folder)
+    try:
+        return int(reader.read_tracks()["camera"].nunique())
+    finally:
+        reader.close()
 
 
 def check_that_nothing_is_lost(folder: Path, *, killed_s: float, back_s: float) -> None:

@@ -49,7 +49,7 @@ def make_plan(*feeds: CameraFeed) -> PipelinePlan:
 
 
 def draw_number(number: int, shape: tuple[int, int, int] = PICTURE_SHAPE) -> Picture:
-    picture = np.full(shape, number % 251, np.uint8)
+    picture = np.full(shape, 100 + number % 101, np.uint8)
     picture.reshape(-1)[:8] = np.frombuffer(np.int64(number).tobytes(), np.uint8)
     return picture
 

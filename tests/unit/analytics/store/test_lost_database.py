@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -264,3 +266,25 @@ def test_a_lost_database_is_not_backed_up_and_an_empty_backup_is_not_begun_with(
     told: list[RepairReport] = []
     open_store(tmp_path, clock=FakeClock(), on_repair=told.append).close()  # type: ignore[arg-type]
     assert told[0].backup == backup.name
+
+
+def test_looking_at_a_database_takes_no_lock_from_who_writes_it_in_the_same_process(tmp_path: Path) -> None:
+    look = "import sys; from pathlib import Path; from analytics.store.sql_event_store import open_reader\n"
+    look += "reader = open_reader(Path(sys.argv[1])); print(len(reader.read_tracks())); reader.close()"
+
+    def look_from_another_process() -> int:
+        command = [sys.executable, "-c", look, str(tmp_path)]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    writer = open_store(tmp_path)
+    try:
+        writer.write_points(make_points(range(5)))
+        writer.flush()
+        open_reader(tmp_path).close()
+        # who reads and closes last must not take the log from a writer
+        assert look_from_another_process() == 5
+        writer.write_points(make_points(range(5, 9)))
+        writer.flush()
+        assert look_from_another_process() == 9
+    finally:
+        writer.close()

@@ -11,6 +11,7 @@ import pytest
 
 import app.core.file_format  # noqa: F401 - its errors are among those looked for
 from analytics.evaluation.clip_labels import LABEL_FAULTS
+from analytics.store.store_failures import REMEDY
 from app.access.roles import Permission, Role
 from app.analysis.detection_checks import REASONS, REMEDIES
 from app.core.file_schema import ENTRY_NAMES
@@ -29,6 +30,7 @@ FROM_TABLES = (
     *REASONS.values(),
     *REMEDIES.values(),
     *LABEL_FAULTS.values(),
+    REMEDY,
 )
 FROM_VARIABLES = ("pixel", "floor point", "in the picture", "on the floor", "cameras", "zones", "lines")
 PASSED_ON = {
@@ -40,6 +42,8 @@ PASSED_ON = {
     "singulars.get(key, key)",
     "LABEL_FAULTS[fault]",
     "MASK_DOES_NOT_FIT",
+    "REMEDY",
+    "loss.template",
 } | {f"{owner}.{part}_template" for owner in ("error", "words") for part in ("problem", "remedy")}
 """Templates that come from the tables above, or from another error."""
 FROM_ANOTHER_PROCESS = {
