@@ -36,6 +36,11 @@ class ErrorReport:
     detail: str
     words: ErrorWords | None = field(default=None, compare=False, repr=False)
 
+    def say(self, translate: Callable[[str], str]) -> str:
+        """Return both sentences in one line, in another language."""
+        told = self.tell_again(translate)
+        return f"{told.problem} {told.remedy}".strip()
+
     def tell_again(self, translate: Callable[[str], str]) -> ErrorReport:
         """The same in another language, ``translate`` as for `describe_error`."""
         return self if self.words is None else _tell(self.words, self.detail, translate)

@@ -12,7 +12,7 @@ import typer
 
 from analytics.domain.errors import CalibrationError, fill_template
 from app.analysis.recording_scene import RecordingScene, find_venue_scene, fit_geometry, read_scene
-from app.calibration.calibration_report import find_contradiction
+from app.calibration.calibration_preview import find_contradiction
 from app.console.console import print_json, say, show_progress
 from app.console.language import tr, translate
 from app.console.summary_table import format_share, print_gaps, print_summary

@@ -47,7 +47,7 @@ def store_calibrations(folder: Path, cameras: Sequence[Camera]) -> tuple[Venue, 
 
     Raises:
         VenueError: there is no such camera, or the folder cannot be read or written.
-        CalibrationError: the pairs of one of them give no homography, or its lens cannot be.
+        CalibrationError: pairs that give no homography, or a lens without the size of the pictures.
     """
     venue = before = read_venue(folder)
     for camera in cameras:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from analytics.domain.arrays import FloatArray
@@ -14,7 +14,7 @@ from analytics.domain.errors import CalibrationError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from app.calibration.calibrate_camera import fit_lens, fit_rectangle, fit_walkers
-from app.calibration.calibration_report import CalibrationReport
+from app.calibration.calibration_preview import CalibrationReport
 from app.cameras.frame_sizes import FrameSizes
 from app.core.calibration_csv import MINIMUM_PAIRS, read_calibration, read_corners, read_lines, read_walkers
 from app.core.document import Venue
@@ -145,10 +145,7 @@ def describe_calibration(calibrated: CalibratedCamera, report: CalibrationReport
         "click_noise_px": report.noise_px,
         "pairs": [
             {
-                "u_px": pair.u_px,
-                "v_px": pair.v_px,
-                "x_m": pair.x_m,
-                "y_m": pair.y_m,
+                **asdict(pair),
                 "residual_m": of_pair.residual_m,
                 "left_out_m": of_pair.left_out_m,
                 "spoils": of_pair.spoils,

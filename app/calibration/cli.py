@@ -15,7 +15,7 @@ from app.console.summary_table import NOT_OBSERVED, format_share
 if TYPE_CHECKING:
     from analytics.domain.lens import Lens
     from app.calibration.calibrate_from_files import CalibratedCamera, RectangleRequest, WalkersRequest
-    from app.calibration.calibration_report import CalibrationReport
+    from app.calibration.calibration_preview import CalibrationReport
     from app.cameras.frame_sizes import FrameSizes
 
 
@@ -61,7 +61,7 @@ def calibrate(
         describe_calibration,
         write_calibration_report,
     )
-    from app.calibration.calibration_report import report_calibration
+    from app.calibration.calibration_preview import report_calibration
     from app.cameras.frame_sizes import parse_frame_sizes
     from app.core.file_format import read_venue
 

@@ -149,7 +149,7 @@ def remove_camera(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take a camera out of a venue, with its calibration and masks. What was recorded stays."""
-    from app.cameras.remove_camera import RemoveCamera
+    from app.cameras.edit_masks import RemoveCamera
     from app.core.file_format import read_venue
     from app.plan.saved_edits import save_edit
 
@@ -180,7 +180,7 @@ def find(
     as_json: AsJson = False,
 ) -> None:
     """Ask every network of this machine for ONVIF cameras, and list USB cameras. The status is 1 for none."""
-    from app.cameras.find_cameras import find_cameras
+    from app.cameras.probe_camera import find_cameras
     from vision.sources.usb_devices import list_usb_devices
 
     with _watch(tr("Searching"), is_hidden=as_json) as context:
@@ -224,7 +224,7 @@ def streams(
     as_json: AsJson = False,
 ) -> None:
     """Ask one camera by ONVIF which streams it has, and which of them to use."""
-    from app.cameras.find_cameras import SUB_STREAM_EXPLANATION, read_streams
+    from app.cameras.probe_camera import SUB_STREAM_EXPLANATION, read_streams
 
     password = _read_password(address, user, from_input=password_stdin, ask=ask)
     with _answer_for_machines(as_json), _watch(tr("Asking"), is_hidden=as_json) as context:

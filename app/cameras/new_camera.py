@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from analytics.domain.camera import Camera
 from analytics.domain.errors import CredentialError, SourceError, VenueError
-from app.access.guard import changes_venue
+from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
 from app.core.credential_store import CredentialStore, make_credential_key, make_shared_key
@@ -17,10 +19,51 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.shared_credentials import list_shared, store_shared
 from app.plan.edit_venue import add_camera
+from resources.atomic_file import write_bytes_atomically
 from vision.sources.frame_source import SourceAddress
 from vision.sources.onvif.device import OnvifReport
 from vision.sources.onvif.media_profiles import MediaProfile, StreamRole
 from vision.sources.vendor_paths import VendorTemplate, build_stream_url
+
+OWNER_ONLY = 0o600
+
+
+def save_camera_picture(folder: Path, camera: str, file: Path, content: bytes) -> None:
+    """Write a picture, for its owner alone; asked for, and recorded.
+
+    Raises:
+        AccessError: who is at work may not export what shows single persons.
+        OSError: the file cannot be written.
+    """
+    what = {"camera": camera, "file": file.name}
+    with doing(folder, Permission.EXPORT_PERSONS, "picture of a camera saved", what):
+        write_bytes_atomically(file, content, mode=OWNER_ONLY)
+
+
+def find_masked_camera(venue: Venue, address: SourceAddress) -> Camera | None:
+    """The venue's camera with a privacy mask that reads this address, or another one of the same device.
+
+    Another stream of a device mostly shows what the first shows. Where it does not, as behind a recorder
+    with several cameras, too much is blackened in a preview, and never too little.
+    """
+    host = _find_host(address.location)
+    of_device = None
+    for entry in venue.cameras:
+        known = venue.address_of(entry.name)
+        if known is None or not entry.camera.privacy_mask:
+            continue
+        if known.location == address.location:
+            return entry.camera
+        if of_device is None and host is not None and _find_host(known.location) == host:
+            of_device = entry.camera
+    return of_device
+
+
+def _find_host(location: str) -> str | None:
+    try:
+        return urlsplit(location).hostname
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

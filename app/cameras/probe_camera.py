@@ -14,6 +14,9 @@ from analytics.domain.identifiers import CameraId
 from app.core.child_command import run_child_command
 from app.core.job import JobCancelled, JobContext
 from vision.sources.frame_source import SourceAddress, SourceKind
+from vision.sources.onvif.device import OnvifReport, parse_device_address, read_device
+from vision.sources.onvif.discovery import Discovery, find_devices
+from vision.sources.onvif.session import OnvifLogin
 from vision.sources.source_faults import SourceFault, make_source_error
 from vision.sources.stream_probe import (
     PREVIEW_LARGEST_WH,
@@ -25,12 +28,61 @@ from vision.sources.stream_probe import (
 )
 from vision.sources.stream_profile import HLS_SILENCE_LIMIT_S, OPEN_LIMIT_S
 
+USUAL_SEARCH_S = 4.0
+SUB_STREAM_EXPLANATION = (
+    "A camera sends the same picture several times over: the main stream with all its pixels, and a "
+    "sub-stream with fewer. To find people, a width of 640 to 1280 pixels is enough. The sub-stream then "
+    "takes several times less of the processor and of the network; whoever records the main stream goes on."
+)
+
+
+def find_cameras(
+    *, context: JobContext, duration_s: float = USUAL_SEARCH_S, clock: Clock | None = None
+) -> Discovery:
+    """Ask every network of this machine for ONVIF cameras; the cameras that answer are asked nothing more.
+
+    Progress is in seconds.
+
+    Raises:
+        JobCancelled: the context was cancelled.
+    """
+    return find_devices(duration_s=duration_s, clock=clock or SystemClock(), checkpoint=context.checkpoint)
+
+
+def read_streams(
+    address: str,
+    *,
+    context: JobContext,
+    user: str | None = None,
+    password: str | None = None,
+    clock: Clock | None = None,
+) -> OnvifReport:
+    """Ask one camera by ONVIF for its clock, its make and its streams.
+
+    Progress is in questions that were answered. Nothing is sent to any other host, whatever the camera says.
+
+    Args:
+        address: as a person types it, or the ``device_url`` of a camera that was found; a user and password
+            in it are used where none are given.
+
+    Raises:
+        SourceError: with the cause (`vision.sources.source_faults.fault_of`) and a remedy.
+        JobCancelled: the context was cancelled.
+    """
+    url, login = parse_device_address(address)
+    if user:
+        login = OnvifLogin(user, password or "")
+    return read_device(url, login, clock=clock or SystemClock(), checkpoint=context.checkpoint)
+
+
 USUAL_MEASURE_S = 3.0
 MEASURE_COMMAND = ("cameras", "measure")
 START_LIMIT_S = 20.0
 """A child of ours has its libraries loaded by then, also on a busy machine."""
 PICTURE_LIMIT_S = 30.0
 """As `vision.sources.live_source` has it: packets for so long without a picture cannot be decoded."""
+_ADDRESS_FIELDS = ("location", "user", "password", "transport", "open_limit_s", "images_fps")
+"""What the child is told of an address, beside its kind."""
 NARROW_PX = 640
 WIDE_PX = 1280
 FEWEST_FPS = 5.0
@@ -97,15 +149,7 @@ def measure_for_parent(request_text: str, context: JobContext) -> dict[str, obje
     """
     request = json.loads(request_text)
     largest_width, largest_height = request["preview_largest_wh"]
-    address = SourceAddress(
-        SourceKind(request["kind"]),
-        request["location"],
-        user=request["user"],
-        password=request["password"],
-        transport=request["transport"],
-        open_limit_s=request["open_limit_s"],
-        images_fps=request["images_fps"],
-    )
+    address = SourceAddress(SourceKind(request["kind"]), **{name: request[name] for name in _ADDRESS_FIELDS})
     report = probe_stream(
         address,
         camera=CameraId(request["camera"]),
@@ -190,12 +234,7 @@ def _pack_request(
     return json.dumps(
         {
             "kind": address.kind.value,
-            "location": address.location,
-            "user": address.user,
-            "password": address.password,
-            "transport": address.transport,
-            "open_limit_s": address.open_limit_s,
-            "images_fps": address.images_fps,
+            **{name: getattr(address, name) for name in _ADDRESS_FIELDS},
             "camera": camera,
             "measure_s": measure_s,
             "preview_largest_wh": preview_largest_wh,

@@ -161,7 +161,7 @@ def export_files(
 ) -> None:
     """Write zones, lines and point pairs to files."""
     from app.core.file_format import read_venue
-    from app.plan.floor_files import save_pairs, save_zones
+    from app.plan.edit_venue import save_pairs, save_zones
 
     if zones is None and calibration is None:
         raise typer.BadParameter(tr("give --zones, --calibration, or both"))

@@ -14,8 +14,8 @@ from app.console.console import print_json, print_table, say
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
+    from app.coverage.coverage_map import ZoneCoverage
     from app.coverage.coverage_report import CameraCoverage, CoverageReport
-    from app.coverage.coverage_zones import ZoneCoverage
     from app.coverage.mounting_advice import MountingAdvice
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
@@ -30,7 +30,7 @@ def coverage(
 ) -> None:
     """Say what installed and planned cameras see of the hall and of every zone, and what would help."""
     from app.core.file_format import read_venue
-    from app.coverage.coverage_figures import PEOPLE_PER_M2
+    from app.coverage.coverage_map import PEOPLE_PER_M2
     from app.coverage.coverage_report import advise_venue, report_coverage
 
     people_per_m2 = PEOPLE_PER_M2 if density is None else density

@@ -4,25 +4,181 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from analytics.domain.arrays import BoolArray, FloatArray
-from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.camera_geometry import MEAN_HEIGHT_M
+from analytics.domain.floor_geometry import Point, Polygon
+from analytics.domain.floor_plan import FloorPlan, Obstacle
+from analytics.domain.zone import Zone
 from analytics.metrics.coverage import FloorGrid
-from app.core.document import Venue
 from app.core.job import JobContext
-from app.coverage.camera_mounting import MountedCamera, list_mounted
-from app.coverage.coverage_figures import (
-    BODY_WIDTH_M,
-    PEOPLE_PER_M2,
-    CoverageFigures,
-    measure_camera,
-)
+from app.coverage.camera_mounting import MountedCamera
+from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, LARGEST_SIGMA_M
+
+BODY_WIDTH_M = 0.5
+"""Shoulders of an adult, as the simulated visitors have them: what is behind is hidden."""
+PEOPLE_PER_M2 = 2.3 / 9.29
+"""Exhibit Surveys 2007: 2.3 visitors on 100 square feet of net exhibit area, on average."""
+NETWORK_WH = (640, 640)
+"""What the official networks get; a picture that is larger is shrunk to fit."""
+_FLAT = 1e-9
+_FARTHEST_SHADOW = 1000.0
+"""In heights of the camera: the shadow of what is as high as the camera ends beyond every wall."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverageFigures:
+    """Of one camera at n floor points; NaN where it does not see them, or where it is not known.
+
+    Attributes:
+        is_seen: shape (n,), as of ``CameraView.sees``, and so that a position is worth keeping.
+        pixels_per_metre: shape (n,), of a metre of floor across the line of sight.
+        person_px: shape (n,), how tall a standing person is in the picture as the detector gets it.
+        error_m: shape (n,), root mean square error of a position: the calibration's and the feet's.
+        strip_m: shape (n,), how far before the point a person hides the feet of one who stands there.
+        towards: shape (n, 2), unit vectors to the place below the camera.
+        is_blocked: shape (n,), the floor lies behind an obstacle.
+    """
+
+    is_seen: BoolArray
+    pixels_per_metre: FloatArray
+    person_px: FloatArray
+    error_m: FloatArray
+    strip_m: FloatArray
+    towards: FloatArray
+    is_blocked: BoolArray
+
+    def part(self, rows: slice) -> CoverageFigures:
+        """The same of some of the points."""
+        return CoverageFigures(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def measure_hidden(self, people_per_m2: float) -> FloatArray:
+        """The likelihood, shape (n,), that the feet of somebody at each point are hidden; NaN as above."""
+        crowd = -np.expm1(-people_per_m2 * BODY_WIDTH_M * self.strip_m)
+        return np.where(self.is_blocked & self.is_seen, 1.0, crowd)
+
+
+def measure_camera(
+    camera: MountedCamera, xy_m: FloatArray, *, obstacles: Sequence[Obstacle] = ()
+) -> CoverageFigures:
+    """Look at floor points, shape (n, 2), through a camera.
+
+    A person of height h who is d metres nearer to a camera at height H hides the feet of one at the distance
+    D if the line of sight is lower there than h: H d / D < h, so the strip is h D / H long. Obstacles hide by
+    their own heights; those without one hide nothing.
+    """
+    geometry = camera.view.geometry
+    uv_px = geometry.project_to_pixel(xy_m)
+    is_seen = camera.view.sees(xy_m)
+    count = len(xy_m)
+    unknown = np.full(count, np.nan)
+    person_px, strip_m, towards = unknown, unknown, np.full((count, 2), np.nan)
+    is_blocked = np.zeros(count, bool)
+    if camera.vertical is not None and camera.mounting is not None:
+        pose = camera.mounting.pose
+        person_px = _measure_person(camera, xy_m, uv_px)
+        way = np.array([pose.x_m, pose.y_m]) - xy_m
+        distance_m = np.hypot(way[:, 0], way[:, 1])
+        towards = way / np.maximum(distance_m, 1e-9)[:, None]
+        strip_m = np.where(is_seen, min(1.0, MEAN_HEIGHT_M / pose.height_m) * distance_m, np.nan)
+        is_blocked = _find_blocked((pose.x_m, pose.y_m, pose.height_m), xy_m, obstacles)
+    error_m = _measure_error(camera, uv_px, person_px)
+    with np.errstate(invalid="ignore"):
+        is_seen = is_seen & ~(error_m > LARGEST_SIGMA_M)
+    return CoverageFigures(
+        is_seen=is_seen,
+        pixels_per_metre=np.where(is_seen, _measure_density(camera, uv_px), np.nan),
+        person_px=np.where(is_seen, person_px * find_shrinking(camera.view.frame_size_wh), np.nan),
+        error_m=np.where(is_seen, error_m, np.nan),
+        strip_m=np.where(is_seen, strip_m, np.nan),
+        towards=towards,
+        is_blocked=is_blocked,
+    )
+
+
+def find_shrinking(size_wh: tuple[int, int]) -> float:
+    """By how much pictures of a size are made smaller for the detector."""
+    return min(NETWORK_WH[0] / size_wh[0], NETWORK_WH[1] / size_wh[1], 1.0)
+
+
+def cast_shadow(place_m: tuple[float, float, float], obstacle: Obstacle) -> shapely.Geometry:
+    """The floor, the obstacle's own included, that cannot be seen from (x, y, height) behind an obstacle."""
+    x, y, height_m = place_m
+    base = obstacle.outline.to_shape()
+    if obstacle.height_m is None or obstacle.height_m <= 0:
+        return base
+    stretch = _FARTHEST_SHADOW
+    if obstacle.height_m < height_m:
+        stretch = min(stretch, height_m / (height_m - obstacle.height_m))
+    ring = np.asarray(obstacle.outline.points)
+    cast = np.array([x, y]) + stretch * (ring - np.array([x, y]))
+    if _is_convex(obstacle.outline):
+        return shapely.MultiPoint(np.concatenate([ring, cast])).convex_hull
+    following = np.arange(1, len(ring) + 1) % len(ring)
+    # each side of the upper edge sweeps a quadrangle; together with both ends they are the whole shadow
+    sides = np.stack([ring, ring[following], cast[following], cast], axis=1)
+    parts = [shapely.make_valid(shapely.Polygon(side)) for side in sides]
+    return shapely.union_all([base, shapely.Polygon(cast), *parts])
+
+
+@lru_cache(maxsize=4096)
+def _is_convex(outline: Polygon) -> bool:
+    """A shadow of a convex outline is convex, and much quicker to make."""
+    shape = outline.to_shape()
+    return bool(shape.convex_hull.area - shape.area <= _FLAT * shape.area)
+
+
+def _find_blocked(
+    place_m: tuple[float, float, float], xy_m: FloatArray, obstacles: Sequence[Obstacle]
+) -> BoolArray:
+    blocked = np.zeros(len(xy_m), bool)
+    for obstacle in obstacles:
+        if obstacle.height_m is not None:
+            shadow = cast_shadow(place_m, obstacle)
+            shapely.prepare(shadow)
+            blocked |= shapely.contains_xy(shadow, xy_m[:, 0], xy_m[:, 1])
+    return blocked
+
+
+def _measure_person(camera: MountedCamera, xy_m: FloatArray, uv_px: FloatArray) -> FloatArray:
+    geometry = camera.view.geometry
+    pixel_from_floor = np.linalg.inv(geometry.floor_from_pixel)
+    assert camera.vertical is not None
+    top = np.column_stack([xy_m, np.ones(len(xy_m))]) @ pixel_from_floor.T
+    top += MEAN_HEIGHT_M * camera.vertical
+    with np.errstate(divide="ignore", invalid="ignore"):
+        straight = np.where(top[:, 2:] > 1e-12, top[:, :2] / top[:, 2:], np.nan)
+    top_px = straight if geometry.lens is None else geometry.lens.distort(straight)
+    return np.asarray(np.hypot(*(top_px - uv_px).T), np.float64)
+
+
+def _measure_density(camera: MountedCamera, uv_px: FloatArray) -> FloatArray:
+    """One over the smaller singular value of the Jacobian, metres a pixel."""
+    jacobian = camera.view.geometry.compute_jacobian(uv_px)
+    squares = (jacobian**2).sum(axis=(1, 2))
+    determinant = jacobian[:, 0, 0] * jacobian[:, 1, 1] - jacobian[:, 0, 1] * jacobian[:, 1, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        larger = np.sqrt((squares + np.sqrt(np.maximum(squares**2 - 4 * determinant**2, 0.0))) / 2)
+        return np.asarray(larger / np.abs(determinant), np.float64)
+
+
+def _measure_error(camera: MountedCamera, uv_px: FloatArray, person_px: FloatArray) -> FloatArray:
+    """The calibration's error and that of the feet's pixel; the latter is left out where it is not known."""
+    feet_px = np.nan_to_num(person_px)[:, None] * FOOT_SIGMA_HEIGHTS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if camera.uncertainty is not None:
+            covariance = camera.uncertainty.compute_covariance(uv_px, feet_px)
+        else:
+            covariance = camera.view.geometry.compute_floor_covariance(uv_px, feet_px)
+        return np.asarray(np.sqrt(np.trace(covariance, axis1=1, axis2=2)), np.float64)
+
 
 CELL_M = 0.25
 MOST_CELLS = 60_000
@@ -153,14 +309,6 @@ class CombinedFigures:
         return CombinedFigures(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
 
 
-def map_coverage(
-    venue: Venue, *, cell_m: float = CELL_M, people_per_m2: float = PEOPLE_PER_M2
-) -> CoverageMap:
-    """What the installed and planned cameras of a venue see of its hall."""
-    survey = CoverageSurvey(venue.plan, cell_m=cell_m, people_per_m2=people_per_m2)
-    return survey.survey(list_mounted(venue))
-
-
 def combine_figures(
     figures: Sequence[CoverageFigures], count: int, *, people_per_m2: float = PEOPLE_PER_M2
 ) -> CombinedFigures:
@@ -219,3 +367,128 @@ def _visible(figures: CoverageFigures, values: FloatArray) -> FloatArray:
 def _best(values: list[FloatArray], *, largest: bool) -> FloatArray:
     reduce = np.fmax.reduce if largest else np.fmin.reduce
     return np.asarray(reduce(np.array(values)), np.float64)
+
+
+ZONE_POINTS = 400
+"""So many points of each zone are looked at: a share of it is known to a few per cent."""
+LARGEST_CELL_M = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCoverage:
+    """One zone's floor: within the hall and beside the obstacles.
+
+    Attributes:
+        area_m2: of that floor; 0 where there is none.
+        unseen_m2: that no camera sees.
+        overlap_m2: that two cameras or more see.
+        hidden_m2: of what is seen, that is expected to be hidden by people at any moment.
+        unseen_middle_m: where the unseen part has its middle; None where all is seen.
+        person_px: median height of a person for the detector; None where it is not known, as are the others.
+        density: median pixels per metre of floor.
+        error_m: median root mean square error of a position.
+        cameras: names of those that see any of it.
+    """
+
+    name: str
+    area_m2: float
+    unseen_m2: float
+    overlap_m2: float
+    hidden_m2: float
+    unseen_middle_m: Point | None
+    person_px: float | None
+    density: float | None
+    error_m: float | None
+    cameras: tuple[str, ...]
+
+    @property
+    def missed_m2(self) -> float:
+        """Floor on which somebody would not be placed: never seen, or hidden at the moment."""
+        return self.unseen_m2 + self.hidden_m2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZoneFloor:
+    """Points spread evenly over a zone's floor, shape (n, 2), each standing for an area."""
+
+    name: str
+    points_m: FloatArray
+    point_m2: float
+
+    def summarise(self, combined: CombinedFigures, cameras: tuple[str, ...]) -> ZoneCoverage:
+        """What is seen of the zone, from the figures at its points and the names of those that see any."""
+        is_unseen = combined.cameras == 0
+        hidden = np.where(is_unseen, 0.0, np.nan_to_num(combined.hidden))
+        middle = None
+        if is_unseen.any():
+            x, y = self.points_m[is_unseen].mean(axis=0)
+            middle = (float(x), float(y))
+        return ZoneCoverage(
+            name=self.name,
+            area_m2=len(self.points_m) * self.point_m2,
+            unseen_m2=float(is_unseen.sum() * self.point_m2),
+            overlap_m2=float((combined.cameras > 1).sum() * self.point_m2),
+            hidden_m2=float(hidden.sum() * self.point_m2),
+            unseen_middle_m=middle,
+            **_find_medians(combined),
+            cameras=cameras,
+        )
+
+
+def spread_points(zone: Zone, plan: FloorPlan, *, points: int = ZONE_POINTS) -> ZoneFloor:
+    """About so many points over the floor of a zone; more of a large one, none where there is no floor."""
+    floor = shapely.make_valid(zone.outline.to_shape())
+    floor = shapely.intersection(floor, plan.outline.to_shape())
+    for obstacle in plan.obstacles:
+        floor = shapely.difference(floor, obstacle.outline.to_shape())
+    area_m2 = float(shapely.area(floor))
+    if area_m2 <= 0:
+        return ZoneFloor(str(zone.name), np.empty((0, 2)), 0.0)
+    cell_m = min(LARGEST_CELL_M, float(np.sqrt(area_m2 / points)))
+    left, bottom, right, top = shapely.bounds(floor)
+    x, y = np.meshgrid(
+        np.arange(left + cell_m / 2, right, cell_m), np.arange(bottom + cell_m / 2, top, cell_m)
+    )
+    places = np.column_stack([x.ravel(), y.ravel()])
+    places = places[shapely.contains_xy(floor, places[:, 0], places[:, 1])]
+    if not len(places):
+        places = shapely.get_coordinates(shapely.point_on_surface(floor))
+    # the points stand for the floor's true area, though cells at its border are whole or not at all
+    return ZoneFloor(str(zone.name), places, area_m2 / len(places))
+
+
+def measure_zones(
+    cameras: Sequence[MountedCamera],
+    zones: Sequence[Zone],
+    plan: FloorPlan,
+    *,
+    people_per_m2: float = PEOPLE_PER_M2,
+) -> tuple[ZoneCoverage, ...]:
+    """What cameras see of each zone, in the order of the zones."""
+    names = [camera.name for camera in cameras]
+    found = []
+    for zone in zones:
+        floor = spread_points(zone, plan)
+        figures = [measure_camera(camera, floor.points_m, obstacles=plan.obstacles) for camera in cameras]
+        combined = combine_figures(figures, len(floor.points_m), people_per_m2=people_per_m2)
+        found.append(floor.summarise(combined, list_seeing(figures, names)))
+    return tuple(found)
+
+
+def list_seeing(figures: Sequence[CoverageFigures], names: Sequence[str]) -> tuple[str, ...]:
+    """Names of the cameras that see any of the points that they were measured at."""
+    return tuple(
+        name for name, f in zip(names, figures, strict=True) if bool((f.is_seen & ~f.is_blocked).any())
+    )
+
+
+def _find_medians(combined: CombinedFigures) -> dict[str, float | None]:
+    medians: dict[str, float | None] = {}
+    for name, values in (
+        ("person_px", combined.person_px),
+        ("density", combined.density),
+        ("error_m", combined.error_m),
+    ):
+        known = values[np.isfinite(values)]
+        medians[name] = float(np.median(known)) if len(known) else None
+    return medians

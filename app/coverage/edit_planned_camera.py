@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
 from app.core.document import Venue
-from app.plan.geometry_change import Change, Part
+from app.plan.plan_shapes import Change, Part
 
 LONGEST_NAME = 100
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,16 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera
-from app.coverage.coverage_figures import PEOPLE_PER_M2, CoverageFigures, measure_camera
-from app.coverage.coverage_map import combine_figures
-from app.coverage.coverage_zones import ZoneCoverage, ZoneFloor, list_seeing, spread_points
+from app.coverage.coverage_map import (
+    PEOPLE_PER_M2,
+    CoverageFigures,
+    ZoneCoverage,
+    ZoneFloor,
+    combine_figures,
+    list_seeing,
+    measure_camera,
+    spread_points,
+)
 from vision.calibration.camera_pose import CameraPose
 
 
@@ -65,40 +73,37 @@ class MountingChange:
 def list_changes(pose: CameraPose, *, hall: Polygon) -> Iterator[MountingChange]:
     """What could be done to a camera; never lower than people reach, nor outside of the hall."""
     tilt_deg = math.degrees(pose.tilt_rad)
-    for by in TILTS_DEG:
-        for sign, words in (
-            (1, Phrase("tilted {by:.0f}° further down", {"by": by})),
-            (-1, Phrase("tilted {by:.0f}° further up", {"by": by})),
-        ):
-            if 0.0 <= tilt_deg + sign * by <= STEEPEST_DEG:
-                turned = dataclasses.replace(pose, tilt_rad=math.radians(tilt_deg + sign * by))
-                yield MountingChange(ChangeKind.TILT, turned, by, words)
-    for by in HEADINGS_DEG:
-        for sign, words in (
-            (1, Phrase("turned {by:.0f}° to the left", {"by": by})),
-            (-1, Phrase("turned {by:.0f}° to the right", {"by": by})),
-        ):
-            turned = dataclasses.replace(pose, heading_rad=pose.heading_rad + sign * math.radians(by))
-            yield MountingChange(ChangeKind.HEADING, turned, by, words)
-    for by in HEIGHTS_M:
-        for sign, words in (
-            (1, Phrase("{by:.1f} m higher", {"by": by})),
-            (-1, Phrase("{by:.1f} m lower", {"by": by})),
-        ):
-            if LOWEST_M <= pose.height_m + sign * by <= HIGHEST_M:
-                hung = dataclasses.replace(pose, height_m=pose.height_m + sign * by)
-                yield MountingChange(ChangeKind.HEIGHT, hung, by, words)
+    for by, sign in itertools.product(TILTS_DEG, (1, -1)):
+        way = Phrase("tilted {by:.0f}° further down") if sign > 0 else Phrase("tilted {by:.0f}° further up")
+        if 0.0 <= tilt_deg + sign * by <= STEEPEST_DEG:
+            turned = dataclasses.replace(pose, tilt_rad=math.radians(tilt_deg + sign * by))
+            yield _make_change(ChangeKind.TILT, turned, by, way)
+    for by, sign in itertools.product(HEADINGS_DEG, (1, -1)):
+        way = Phrase("turned {by:.0f}° to the left") if sign > 0 else Phrase("turned {by:.0f}° to the right")
+        turned = dataclasses.replace(pose, heading_rad=pose.heading_rad + sign * math.radians(by))
+        yield _make_change(ChangeKind.HEADING, turned, by, way)
+    for by, sign in itertools.product(HEIGHTS_M, (1, -1)):
+        way = Phrase("{by:.1f} m higher") if sign > 0 else Phrase("{by:.1f} m lower")
+        if LOWEST_M <= pose.height_m + sign * by <= HIGHEST_M:
+            hung = dataclasses.replace(pose, height_m=pose.height_m + sign * by)
+            yield _make_change(ChangeKind.HEIGHT, hung, by, way)
     floor = hall.to_shape()
-    for by in MOVES_M:
-        for (right, up), words in (
-            ((1, 0), Phrase("moved {by:.1f} m to the right on the plan", {"by": by})),
-            ((-1, 0), Phrase("moved {by:.1f} m to the left on the plan", {"by": by})),
-            ((0, 1), Phrase("moved {by:.1f} m up on the plan", {"by": by})),
-            ((0, -1), Phrase("moved {by:.1f} m down on the plan", {"by": by})),
-        ):
-            moved = dataclasses.replace(pose, x_m=pose.x_m + right * by, y_m=pose.y_m + up * by)
-            if shapely.intersects_xy(floor, moved.x_m, moved.y_m):
-                yield MountingChange(ChangeKind.PLACE, moved, by, words)
+    for by, ((right, up), way) in itertools.product(MOVES_M, _WAYS.items()):
+        moved = dataclasses.replace(pose, x_m=pose.x_m + right * by, y_m=pose.y_m + up * by)
+        if shapely.intersects_xy(floor, moved.x_m, moved.y_m):
+            yield _make_change(ChangeKind.PLACE, moved, by, way)
+
+
+_WAYS = {
+    (1, 0): Phrase("moved {by:.1f} m to the right on the plan"),
+    (-1, 0): Phrase("moved {by:.1f} m to the left on the plan"),
+    (0, 1): Phrase("moved {by:.1f} m up on the plan"),
+    (0, -1): Phrase("moved {by:.1f} m down on the plan"),
+}
+
+
+def _make_change(kind: ChangeKind, pose: CameraPose, by: float, way: Phrase) -> MountingChange:
+    return MountingChange(kind, pose, by, dataclasses.replace(way, fields={"by": by}))
 
 
 NEEDED_PERSON_PX = 40.0

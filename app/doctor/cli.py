@@ -127,7 +127,7 @@ def check_view(
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
     """Compare each camera's view with the one that it was calibrated in; the status is 1 if one differs."""
-    from app.cameras.view_check import check_views
+    from app.cameras.camera_check import check_views
     from app.core.file_format import read_venue
     from app.core.findings import Verdict, worst_verdict
     from app.doctor.finding_lines import pack_finding

@@ -295,9 +295,8 @@ def _list_checks(examination: Examination, clock: Clock) -> list[_Check]:
 
 def _list_venue_checks(examination: Examination, venue: Venue, clock: Clock) -> list[_Check]:
     # here, for they load the store and what opens cameras
-    from app.cameras.camera_check import check_cameras
-    from app.cameras.view_check import check_views
-    from app.coverage.mounting_check import check_mountings
+    from app.cameras.camera_check import check_cameras, check_views
+    from app.coverage.camera_mounting import check_mountings
     from app.doctor.venue_checks import check_log, check_plan, check_stored, check_writers
 
     checks = [

@@ -12,9 +12,9 @@ from analytics.store.sql_event_store import open_reader
 from analytics.store.writer_lease import LOCK_NAME, WriterLease
 from app.core.document import Venue
 from app.core.findings import Finding, GeometryFinding, Mend, Topic, Verdict
-from app.plan.geometry_change import Part
 from app.plan.geometry_check import check_geometry
-from app.plan.recent_tracks import read_recent_tracks
+from app.plan.geometry_replay import read_recent_tracks
+from app.plan.plan_shapes import Part
 
 WATCHED_S = 600.0
 """The last ten minutes: enough to see where people stand, and read within a second."""

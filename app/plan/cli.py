@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,7 +62,7 @@ def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFinding]:
     """What is wrong with a venue's newest zones and lines, by its last minutes too where it has any."""
     from analytics.domain.errors import CalibrationError
     from app.plan.geometry_check import check_geometry
-    from app.plan.recent_tracks import read_recent_tracks
+    from app.plan.geometry_replay import read_recent_tracks
 
     geometry = venue.geometry_at(None)
     recent = read_recent_tracks(venue, last_s=last_minutes * 60) if last_minutes > 0 else None
@@ -121,8 +122,7 @@ def try_zones(
     from analytics.domain.errors import StoreError
     from app.core.file_format import read_venue
     from app.plan.geojson import read_floor_geojson
-    from app.plan.geometry_replay import replay_geometry
-    from app.plan.recent_tracks import read_recent_tracks
+    from app.plan.geometry_replay import read_recent_tracks, replay_geometry
 
     venue, changed = read_venue(folder), read_floor_geojson(zones)
     recent = read_recent_tracks(venue, last_s=minutes * 60)
@@ -146,10 +146,7 @@ def _describe_replay(replay: Replay) -> dict[str, object]:
         "to_utc_s": replay.period_s[1],
         "people": replay.people,
         "zones": {
-            name: {
-                "before": {"visits": before.visits, "person_seconds": before.person_seconds},
-                "after": {"visits": after.visits, "person_seconds": after.person_seconds},
-            }
+            name: {"before": asdict(before), "after": asdict(after)}
             for name, (before, after) in replay.zones.items()
         },
         "lines": {

@@ -1,4 +1,4 @@
-"""Edits of the plan's picture: its scale, how it is turned, what is shown of it, as values.
+"""Edits of the plan's picture, and of what is wanted of its zones (capacities, alarms, rents), as values.
 
 Turning and cropping move the picture under the floor and leave every coordinate as it is. So does setting the
 scale, unless the drawing was made on the picture and is to grow with it.
@@ -9,16 +9,20 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import PixelBox, PlanPicture
+from analytics.domain.zone import ZoneKind
+from analytics.domain.zone_targets import AlarmMeasure, ZoneTargets, check_targets
 from app.core.document import Venue
 from app.plan.edit_geometry import turn_point
-from app.plan.geometry_change import Change, Part
 from app.plan.plan_shapes import (
     HALL,
+    Change,
+    Part,
     Shape,
     find_figure,
     list_figures,
@@ -26,6 +30,123 @@ from app.plan.plan_shapes import (
     replace_figure,
     with_points,
 )
+
+QUEUE_MEASURES = frozenset({AlarmMeasure.QUEUE, AlarmMeasure.WAIT})
+
+
+@dataclass(frozen=True, slots=True)
+class TargetsEdit:
+    """Change what is wanted of a zone, or of the whole hall; subclasses say how."""
+
+    def find_changes(self, venue: Venue) -> tuple[Change, ...]:
+        """Return the change of the targets; nothing where they stay the same.
+
+        Raises:
+            GeometryError: a figure is out of its limits, there is no such zone, it is no queue, or what is
+                given is no name of a currency.
+        """
+        targets = check_targets(self._make_targets(venue))
+        if not targets.is_hall:
+            _check_zone(venue, targets)
+        return _replace_targets(venue, targets)
+
+    def _make_targets(self, venue: Venue) -> ZoneTargets:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class SetTargets(TargetsEdit):
+    """Say how full a zone, or the whole hall, may be, and when somebody has to be told."""
+
+    targets: ZoneTargets
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        if self.targets.is_hall:
+            return Phrase("Change the alarms of the whole hall")
+        return Phrase("Change the alarms of zone '{name}'", {"name": self.targets.zone})
+
+    def _make_targets(self, _venue: Venue) -> ZoneTargets:
+        return self.targets
+
+
+@dataclass(frozen=True, slots=True)
+class SetNeededTime(TargetsEdit):
+    """Say how long a visitor needs for what there is in a zone, seconds; None: nobody knows."""
+
+    zone: str
+    needed_s: float | None
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change the time that zone '{name}' needs", {"name": self.zone})
+
+    def _make_targets(self, venue: Venue) -> ZoneTargets:
+        return replace(venue.targets_of(self.zone), needed_s=self.needed_s)
+
+
+@dataclass(frozen=True, slots=True)
+class SetWorth(TargetsEdit):
+    """Say what a zone costs its exhibitor and what is hoped for of it; None: nobody has said."""
+
+    zone: str
+    rent: float | None
+    visits_per_day: float | None
+    engaged_per_day: float | None
+    is_sponsor: bool
+
+    @property
+    def words(self) -> Phrase:
+        """As every edit has."""
+        return Phrase("Change the rent and targets of zone '{name}'", {"name": self.zone})
+
+    def _make_targets(self, venue: Venue) -> ZoneTargets:
+        return replace(
+            venue.targets_of(self.zone),
+            rent=self.rent,
+            visits_per_day=self.visits_per_day,
+            engaged_per_day=self.engaged_per_day,
+            is_sponsor=self.is_sponsor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetCurrency(TargetsEdit):
+    """Say in which currency all rents are."""
+
+    words: ClassVar[Phrase] = Phrase("Change the currency")
+    currency: str
+
+    def _make_targets(self, venue: Venue) -> ZoneTargets:
+        return replace(venue.targets_of(""), currency=self.currency.strip())
+
+
+def _replace_targets(venue: Venue, targets: ZoneTargets) -> tuple[Change, ...]:
+    before = next((known for known in venue.targets if known.zone == targets.zone), None)
+    after = targets if targets != ZoneTargets(targets.zone) else None
+    if before == after:
+        return ()
+    index = len(venue.targets) if before is None else venue.targets.index(before)
+    return (Change(Part.TARGETS, before, after, index),)
+
+
+def _check_zone(venue: Venue, targets: ZoneTargets) -> None:
+    zone = next((zone for zone in venue.geometry_at(None).zones if zone.name == targets.zone), None)
+    if zone is None:
+        raise GeometryError(
+            "There is no zone '{name}' any more.",
+            "Choose one of the zones that there are now.",
+            name=targets.zone,
+        )
+    if zone.kind is not ZoneKind.QUEUE and any(rule.measure in QUEUE_MEASURES for rule in targets.rules):
+        raise GeometryError(
+            "Zone '{name}' is no queue, so that it has neither a length nor a wait.",
+            "Make its kind 'queue' on the page that edits the plan, or leave these alarms out.",
+            name=targets.zone,
+        )
+
 
 SHORTEST_SPAN_PX = 20.0
 """A pixel of error at each end of a shorter span makes the scale wrong by more than a tenth."""
@@ -38,10 +159,7 @@ class SetPicture:
 
     picture: PlanPicture | None
 
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Change the picture of the plan")
+    words: ClassVar[Phrase] = Phrase("Change the picture of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
         """As every edit has.
@@ -69,10 +187,7 @@ class SetScale:
     length_m: float
     with_drawing: bool = False
 
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Set the scale of the plan")
+    words: ClassVar[Phrase] = Phrase("Set the scale of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
         """As every edit has.
@@ -111,10 +226,7 @@ class RotatePlan:
     by_deg: float
     about_m: Point
 
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Turn the picture of the plan")
+    words: ClassVar[Phrase] = Phrase("Turn the picture of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
         """As every edit has.
@@ -142,10 +254,7 @@ class CropPlan:
     crop_px: PixelBox | None
     size_wh: tuple[int, int]
 
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Crop the picture of the plan")
+    words: ClassVar[Phrase] = Phrase("Crop the picture of the plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
         """As every edit has.

@@ -2,15 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import pandas as pd
+
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.domain.zone import Zone
 from analytics.reports.summary import PeriodResults, compute_results
+from analytics.store.event_store import EventReader
+from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
+from app.core.job import JobContext
 from app.facts.camera_views import find_views
-from app.plan.recent_tracks import RecentTracks
+from app.facts.expired_tracks import find_expiry
+from app.facts.history_extent import open_history
+from app.facts.identified_period import IdentifiedPeriod, identify_period
+from app.plan.edit_geometry import RedrawPast
+from app.plan.geometry_check import WatchedWhile
+from app.plan.plan_shapes import Part, Shape, find_version
+from app.plan.saved_edits import plan_step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecentTracks:
+    """What was observed in the last minutes of a history, as it was stored.
+
+    Attributes:
+        tracks, spans: columns of ``TRACK_COLUMNS`` and ``SPAN_COLUMNS``, seconds since the epoch.
+        period_s: from when until when, seconds since the epoch.
+    """
+
+    tracks: pd.DataFrame
+    spans: pd.DataFrame
+    period_s: tuple[float, float]
+
+    @property
+    def duration_s(self) -> float:
+        """How long the period is."""
+        return self.period_s[1] - self.period_s[0]
+
+    def identify(self, venue: Venue, zones: Sequence[Zone]) -> IdentifiedPeriod:
+        """The same with everybody known once; zones are needed, since at doors people appear by right."""
+        return identify_period(
+            tracks=self.tracks,
+            spans=self.spans,
+            period_s=self.period_s,
+            views=find_views(venue),
+            zones=zones,
+            corrections=venue.corrections,
+        )
+
+    def watch(self, venue: Venue, zones: Sequence[Zone]) -> WatchedWhile:
+        """The same as the check of a geometry takes it."""
+        period = self.identify(venue, zones)
+        return WatchedWhile(period.tracks, period.spans, self.duration_s)
+
+
+def read_recent_tracks(venue: Venue, *, last_s: float) -> RecentTracks | None:
+    """The last seconds of a venue's history; None where nothing was observed in them.
+
+    The end is that of the history, not now: what a venue recorded yesterday is good for trying, too.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    with open_history(venue) as history:
+        if history is None:
+            return None
+        reader, (start_s, end_s) = history
+        period_s = (max(start_s, end_s - last_s), end_s)
+        tracks, spans = reader.read_tracks(*period_s), reader.read_spans(*period_s)
+    return RecentTracks(tracks, spans, period_s) if len(spans) else None
+
+
+COUNTED_S = 3600.0
+"""Of each version: its last hour is counted within a second or two, a day of it would take minutes."""
+_INSTANT_S = 1e-3
+"""Before its end, at which the next version holds already."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastVersion:
+    """One earlier version of the zones in which a zone or line is drawn otherwise.
+
+    Attributes:
+        start_utc_s, end_utc_s: when it held, seconds since the epoch; no start: from the beginning.
+        label: what a person called it.
+        counted_utc_s: the stretch of it that was counted; None where nothing was observed.
+        before, after: what it counts there as it is, and redrawn.
+    """
+
+    start_utc_s: float | None
+    end_utc_s: float
+    label: str
+    counted_utc_s: tuple[float, float] | None = None
+    before: ZoneCount | LineCount | None = None
+    after: ZoneCount | LineCount | None = None
+
+
+def list_past(venue: Venue, shape: Shape) -> tuple[PastVersion, ...]:
+    """The earlier versions that redrawing would change, in the order of time; nothing is counted.
+
+    Raises:
+        GeometryError: there is no such zone or line.
+    """
+    changed = {change.version_utc_s for change in RedrawPast(shape).find_changes(venue)}
+    versions = venue.geometry_versions
+    return tuple(
+        PastVersion(version.valid_from_utc_s, later.valid_from_utc_s, version.label)
+        for version, later in itertools.pairwise(versions)
+        if version.valid_from_utc_s in changed and later.valid_from_utc_s is not None
+    )
+
+
+def count_past(venue: Venue, shape: Shape, context: JobContext) -> tuple[PastVersion, ...]:
+    """The same, with the last hour of each version counted as it is and redrawn; nothing is written.
+
+    Progress is in versions.
+
+    Raises:
+        GeometryError: there is no such zone or line.
+        StoreError: the history cannot be read.
+        JobCancelled: the context was cancelled.
+    """
+    past = list_past(venue, shape)
+    if not venue.has_history:
+        return past
+    redrawn = plan_step(venue, RedrawPast(shape)).redo(venue)
+    reader = open_reader(venue.folder)
+    try:
+        return tuple(_count_versions(past, venue, redrawn, shape, reader=reader, context=context))
+    finally:
+        reader.close()
+
+
+def _count_versions(
+    past: tuple[PastVersion, ...],
+    venue: Venue,
+    redrawn: Venue,
+    shape: Shape,
+    *,
+    reader: EventReader,
+    context: JobContext,
+) -> Iterator[PastVersion]:
+    for number, version in enumerate(past):
+        context.checkpoint(number, len(past))
+        recent = _read_end(version, reader)
+        if recent is None:
+            yield version
+            continue
+        changed = find_version(redrawn, version.start_utc_s)
+        before, after = _count_version(venue, changed, recent, shape)
+        start_s, end_s = recent.period_s
+        counted_utc_s = start_s, end_s + _INSTANT_S
+        yield dataclasses.replace(version, counted_utc_s=counted_utc_s, before=before, after=after)
+    context.checkpoint(len(past), len(past))
+
+
+def _read_end(version: PastVersion, reader: EventReader) -> RecentTracks | None:
+    extent = reader.time_range()
+    if extent is None:
+        return None
+    end_s = min(version.end_utc_s, extent.end_s) - _INSTANT_S
+    start_s = max(version.start_utc_s or float("-inf"), extent.start_s, end_s - COUNTED_S)
+    if start_s >= end_s:
+        return None
+    tracks, spans = reader.read_tracks(start_s, end_s), reader.read_spans(start_s, end_s)
+    is_gone = find_expiry(reader, spans, (start_s, end_s)) is not None
+    return RecentTracks(tracks, spans, (start_s, end_s)) if len(spans) and not is_gone else None
+
+
+def _count_version(
+    venue: Venue, changed: FloorGeometry, recent: RecentTracks, shape: Shape
+) -> tuple[ZoneCount | LineCount, ZoneCount | LineCount]:
+    replay = replay_geometry(venue, changed=changed, recent=recent)
+    return replay.zones[shape.name] if shape.part is Part.ZONES else replay.lines[shape.name]
 
 
 @dataclass(frozen=True, slots=True)

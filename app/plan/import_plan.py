@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
 from analytics.domain.errors import GeometryError, Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
@@ -14,7 +15,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.error_reporting import explain_error
 from app.plan.copied_figures import find_free_name
-from app.plan.geometry_change import Change, Part
+from app.plan.plan_shapes import Change, Part
 from app.plan.saved_edits import SavedEdit, save_edit
 from app.plan_import.imported_plan import ImportedPlan, Pixels
 from app.plan_import.plan_file import ReadingOptions, read_plan_file
@@ -44,10 +45,7 @@ class LayPlan:
     outline: Polygon | None = None
     obstacles: tuple[Obstacle, ...] = ()
 
-    @property
-    def words(self) -> Phrase:
-        """As every edit has."""
-        return Phrase("Import a plan")
+    words: ClassVar[Phrase] = Phrase("Import a plan")
 
     def find_changes(self, venue: Venue) -> tuple[Change, ...]:
         """As every edit has."""

@@ -54,7 +54,6 @@ class SnapSettings:
 
     tolerance_m: float
     grid_m: float | None = None
-    to_vertices: bool = True
     to_edges: bool = True
     to_angles: bool = True
 
@@ -92,19 +91,18 @@ def snap_point(
         previous: the corner before it, from which a side is being drawn.
         before_previous: the corner before that, to whose side right angles are drawn.
     """
-    if settings.to_vertices:
-        corner = _find_nearest([p for outline in outlines for p in outline.points], point)
-        if corner is not None and math.dist(corner, point) <= settings.tolerance_m:
-            return Snap(corner, SnapKind.VERTEX)
+    corner = _find_nearest([p for outline in outlines for p in outline.points], point)
+    if corner is not None and math.dist(corner, point) <= settings.tolerance_m:
+        return Snap(corner, SnapKind.VERTEX)
     rays = _find_rays(previous, before_previous, outlines, point) if settings.to_angles else []
     ray = _find_nearest_ray(rays, point, settings.tolerance_m)
     sides = [side for outline in outlines for side in outline.sides()] if settings.to_edges else []
-    near = [side for side in sides if math.dist(_project(point, side), point) <= settings.tolerance_m]
+    near = [side for side in sides if math.dist(project_on_side(point, side), point) <= settings.tolerance_m]
     if ray is not None:
         return _snap_on_ray(point, ray, near, settings)
     if near:
-        side = min(near, key=lambda s: math.dist(_project(point, s), point))
-        return Snap(_project(point, side), SnapKind.EDGE, (side,))
+        side = min(near, key=lambda s: math.dist(project_on_side(point, s), point))
+        return Snap(project_on_side(point, side), SnapKind.EDGE, (side,))
     if settings.grid_m:
         knot = _snap_to_grid(point, settings.grid_m)
         if math.dist(knot, point) <= settings.tolerance_m:
@@ -137,7 +135,7 @@ def _find_nearest(points: Sequence[Point], to: Point) -> Point | None:
     return min(points, key=lambda p: math.dist(p, to), default=None)
 
 
-def _project(point: Point, side: Segment) -> Point:
+def project_on_side(point: Point, side: Segment) -> Point:
     """The nearest point of a side."""
     (x0, y0), (x1, y1) = side
     dx, dy = x1 - x0, y1 - y0
@@ -146,6 +144,11 @@ def _project(point: Point, side: Segment) -> Point:
         return side[0]
     along = min(1.0, max(0.0, ((point[0] - x0) * dx + (point[1] - y0) * dy) / squared))
     return x0 + along * dx, y0 + along * dy
+
+
+def measure_to_side(point: Point, side: Segment) -> float:
+    """Return the distance from a point to the nearest point of a side."""
+    return math.dist(point, project_on_side(point, side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def _find_rays(
         rays += [_Ray(previous, (-uy, ux), SnapKind.RIGHT_ANGLE), _Ray(previous, (ux, uy), SnapKind.PARALLEL)]
     sides = [side for outline in outlines for side in outline.sides() if side[0] != side[1]]
     if sides:
-        nearest = min(sides, key=lambda s: math.dist(_project(point, s), point))
+        nearest = min(sides, key=lambda s: math.dist(project_on_side(point, s), point))
         ux, uy = _unit(nearest)
         rays += [_Ray(previous, (ux, uy), SnapKind.PARALLEL), _Ray(previous, (-uy, ux), SnapKind.RIGHT_ANGLE)]
     return rays

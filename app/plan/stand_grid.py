@@ -14,8 +14,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from app.core.document import Venue
 from app.plan.edit_geometry import turn_point
-from app.plan.geometry_change import Change, Part
-from app.plan.plan_shapes import check_name, check_points, list_figures
+from app.plan.plan_shapes import Change, Part, check_name, check_points, list_figures
 
 MOST_STANDS = 2000
 """The largest trade fairs have as many in a hall; more is a slip of the keyboard."""
@@ -50,11 +49,8 @@ class StandGrid:
         stand_width_m, stand_depth_m: along and across the rows.
         aisle_m: width of the aisles between rows.
         rows_together: so many rows stand back to back before an aisle comes.
-        cross_aisle_m: width of the aisles across the rows.
-        columns_together: so many stands stand side by side before such an aisle comes; None: all.
         rotation_deg: of the whole grid about its corner, counter-clockwise.
         prefix: before every name, such as ``H3-``.
-        first: the number of the first column, or of the first stand.
     """
 
     corner_m: Point
@@ -64,13 +60,10 @@ class StandGrid:
     stand_depth_m: float = 3.0
     aisle_m: float = 3.0
     rows_together: int = 1
-    cross_aisle_m: float = 3.0
-    columns_together: int | None = None
     rotation_deg: float = 0.0
     numbering: Numbering = Numbering.LETTER_AND_NUMBER
     order: RowOrder = RowOrder.SAME
     prefix: str = ""
-    first: int = 1
 
     def lay_out(self) -> tuple[tuple[str, Polygon], ...]:
         """Name and outline of every stand, in the order of the numbers.
@@ -93,16 +86,15 @@ class StandGrid:
     def _name(self, row: int, place: int) -> str:
         match self.numbering:
             case Numbering.LETTER_AND_NUMBER:
-                return f"{self.prefix}{name_row(row)}{self.first + place}"
+                return f"{self.prefix}{name_row(row)}{1 + place}"
             case Numbering.HUNDREDS:
-                step = 10 ** max(2, len(str(self.first + self.columns - 1)))
-                return f"{self.prefix}{(row + 1) * step + self.first + place}"
+                step = 10 ** max(2, len(str(self.columns)))
+                return f"{self.prefix}{(row + 1) * step + 1 + place}"
             case Numbering.RUNNING:
-                return f"{self.prefix}{self.first + row * self.columns + place}"
+                return f"{self.prefix}{1 + row * self.columns + place}"
 
     def _outline(self, row: int, column: int) -> Polygon:
         left = self.corner_m[0] + column * self.stand_width_m
-        left += (column // (self.columns_together or self.columns)) * self.cross_aisle_m
         bottom = self.corner_m[1] + row * self.stand_depth_m + (row // self.rows_together) * self.aisle_m
         right, top = left + self.stand_width_m, bottom + self.stand_depth_m
         corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
@@ -111,20 +103,18 @@ class StandGrid:
         return Polygon.from_points(turned, what=Phrase("the grid of stands"))
 
     def _check(self) -> None:
-        for field, value, least in (
-            (Phrase("number of rows"), self.rows, 1),
-            (Phrase("number of columns"), self.columns, 1),
-            (Phrase("number of rows back to back"), self.rows_together, 1),
-            (Phrase("number of stands side by side"), self.columns_together or self.columns, 1),
-            (Phrase("first number"), self.first, 0),
+        for field, value in (
+            (Phrase("number of rows"), self.rows),
+            (Phrase("number of columns"), self.columns),
+            (Phrase("number of rows back to back"), self.rows_together),
         ):
-            if value < least:
+            if value < 1:
                 raise GeometryError(
                     "The {field} of the grid is {value}.",
                     "Give at least {least}.",
                     field=field,
                     value=value,
-                    least=least,
+                    least=1,
                 )
         if self.rows * self.columns > MOST_STANDS:
             raise GeometryError(
@@ -137,7 +127,6 @@ class StandGrid:
             (Phrase("width of a stand"), self.stand_width_m, False),
             (Phrase("depth of a stand"), self.stand_depth_m, False),
             (Phrase("width of an aisle"), self.aisle_m, True),
-            (Phrase("width of a cross aisle"), self.cross_aisle_m, True),
         ):
             if not math.isfinite(length_m) or length_m < 0 or (length_m == 0 and not may_be_zero):
                 raise GeometryError(

@@ -147,11 +147,11 @@ def _read(content: bytes, kind: PlanKind, options: ReadingOptions) -> ImportedPl
 
             return read_raster_plan(content)
         case PlanKind.SVG:
-            from app.plan_import.svg_plan import read_svg_plan
+            from app.plan_import.raster_plan import read_svg_plan
 
             return read_svg_plan(content)
         case PlanKind.PDF:
-            from app.plan_import.pdf_plan import read_pdf_plan
+            from app.plan_import.raster_plan import read_pdf_plan
 
             return read_pdf_plan(content, page=options.page)
         case PlanKind.DXF:

@@ -22,8 +22,7 @@ from app.gui.plan.camera_picture_page import CameraPictureDialog
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import Part, Shape
 from tests.support.drawn_picture import DOOR, STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
 from tests.support.known_history import make_known_venue
 from tests.support.shown_window import show_window

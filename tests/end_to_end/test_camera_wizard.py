@@ -16,7 +16,7 @@ from analytics.domain.clock import SystemClock
 from app.core.credentials import add_credential
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.gui.cameras.camera_wizard_state import WizardStep
+from app.gui.cameras.camera_wizard_words import WizardStep
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
 from tests.support.clips import make_clip

@@ -58,7 +58,7 @@ from app.gui.integrations.broker_dialog import BrokerDialog
 from app.gui.integrations.page import TokenDialog, TokenShownDialog
 from app.gui.integrations.told_systems_part import WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
-from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+from app.gui.plan.panel_models import make_plan_editor_parts
 from app.gui.privacy.erasure import ErasureViewModel
 from app.gui.privacy.page import EraseDialog
 from app.gui.reports.schedules import SchedulesViewModel

@@ -27,14 +27,12 @@ from app.core.job import JobContext
 from app.core.periods import PeriodChoice
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
-from app.gui.cameras.camera_wizard_state import CameraDraft, Origin, WizardStep
+from app.gui.cameras.camera_wizard_words import CameraDraft, Origin, WizardStep
 from app.gui.doctor.about_dialog import AboutDialog
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel
 from app.gui.now.page import AlarmRulesDialog
-from app.gui.plan.plan_editor_grid import StandGridDialog
-from app.gui.plan.plan_editor_names import PasteNamesDialog
-from app.gui.plan.plan_editor_parts import make_plan_editor_parts
-from app.gui.plan.plan_editor_stands import PlanStandsViewModel
+from app.gui.plan.panel_models import PlanStandsViewModel, make_plan_editor_parts
+from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.pages import Page

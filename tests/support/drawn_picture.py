@@ -18,9 +18,8 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
-from app.gui.plan.camera_picture_model import CameraPictureViewModel
+from app.gui.plan.camera_picture_model import CameraPictureState, CameraPictureViewModel
 from app.gui.plan.camera_picture_page import CameraPictureDialog
-from app.gui.plan.camera_picture_state import CameraPictureState
 from app.gui.plan.model import PlanEditorViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner

@@ -13,11 +13,9 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.gui.plan.model import PlanEditorViewModel
 from app.gui.plan.page import PlanEditorView
-from app.gui.plan.plan_editor_parts import PlanEditorParts
-from app.gui.plan.plan_editor_picture_model import PlanPictureViewModel
+from app.gui.plan.panel_models import PlanEditorParts, PlanPictureViewModel
 from app.gui.session.app_state import AppState
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import Part, Shape
 
 LEFT = Qt.MouseButton.LeftButton
 ROBOTICS, DOOR = Shape(Part.ZONES, "Robotics"), Shape(Part.LINES, "door")

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.cameras.find_cameras import find_cameras
+from app.cameras.probe_camera import find_cameras
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel, FindCameras
 from app.gui.cameras.camera_wizard_page import CameraWizard
-from app.gui.cameras.camera_wizard_state import CameraWizardState, WizardStep
+from app.gui.cameras.camera_wizard_words import CameraWizardState, WizardStep
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from tests.support.live_venue import make_live_venue

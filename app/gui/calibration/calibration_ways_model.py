@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
-from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError
 from app.calibration.calibrate_camera import fit_walkers
 from app.calibration.chessboard_search import search_chessboard
 from app.core.job import JobContext
-from app.gui.calibration.calibration_draft import CalibrationDraft, list_points
-from app.gui.calibration.calibration_editor import CalibrationEditor
-from app.gui.calibration.calibration_shape import FloorShape
+from app.gui.calibration.calibration_draft import CalibrationDraft, FloorShape, list_points
 from app.gui.calibration.calibration_state import POINTS_THAT_PLACE
-from app.gui.session.calibration_picture import Box, CameraPicture, FetchPicture
+from app.gui.session.calibration_picture import CameraPicture
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr, trn
 from app.gui.session.units import current_units
@@ -28,6 +25,9 @@ from vision.calibration.pose_pairs import PosePairs, make_pose_pairs
 from vision.calibration.pose_refinement import RefinedPose
 from vision.calibration.walkers import EDGE_MARGIN_PARTS
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
+
+if TYPE_CHECKING:
+    from app.gui.calibration.model import CalibrationViewModel
 
 WALKERS_WANTED, BOXES_WANTED = 25, 400
 """The statures of so many people average to 2 cm, which is what their mean height is known to."""
@@ -84,36 +84,6 @@ class WalkerBoxes:
         return [np.array(boxes, np.float64) for boxes in self._boxes.values()]
 
 
-T = TypeVar("T")
-
-
-class CalibrationHost(Protocol):
-    """What of the view-model the ways need."""
-
-    editor: CalibrationEditor
-
-    def begin(self, words: str, work: Callable[[JobContext], T], on_done: Callable[[T], None]) -> None:
-        """Do work in another thread and say so."""
-
-    def make_camera(self) -> Camera:
-        """The camera as it is drafted."""
-
-    def prepare_fetch(self, *, hides_people: bool) -> FetchPicture:
-        """What fetches a new picture; with people as they are it is for a search, never to be shown."""
-
-    def list_people(self) -> list[Box]:
-        """Who was just found in the recording's picture."""
-
-    def take_picture(self, picture: CameraPicture) -> None:
-        """Show a picture in which people are hidden."""
-
-    def fail(self, error: CalibrationError) -> None:
-        """Say what went wrong."""
-
-    def refresh(self) -> None:
-        """Say that something is otherwise."""
-
-
 @dataclass(frozen=True, slots=True)
 class WalkersFigures:
     """What is known beforehand of the people and of the camera."""
@@ -130,7 +100,7 @@ class CalibrationWays:
         found: what was found last, in words, and for which draft it holds.
     """
 
-    def __init__(self, host: CalibrationHost, monitor: PipelineMonitor) -> None:
+    def __init__(self, host: CalibrationViewModel, monitor: PipelineMonitor) -> None:
         self._host, self._monitor = host, monitor
         self._walkers: WalkerBoxes | None = None
         self._figures: WalkersFigures | None = None

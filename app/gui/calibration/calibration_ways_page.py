@@ -5,18 +5,17 @@ from __future__ import annotations
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.gui.calibration.calibration_ways_model import CalibrationWays, WalkersFigures
+from app.gui.calibration.model import CalibrationViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
+from app.gui.widgets.layouts import fill, make_answers, make_column
 from app.gui.widgets.number_field import NumberField
 
 _LONGEST, _MOST_SQUARES = 1000.0, 60
@@ -25,6 +24,9 @@ _USUAL_SQUARES, _USUAL_SQUARE_M = (9, 6), 0.1
 _USUAL_FOV_DEG, _USUAL_HEIGHT_M, _USUAL_SIGMA_M = 90.0, 1.68, 0.03
 """Examples that are typed over; height and spread are those of ``calibrate --walkers``."""
 _WIDEST_FOV_DEG, _TALLEST_M, _LARGEST_SIGMA_M = 170.0, 2.2, 0.3
+_LONGEST_FOCAL_MM, _WIDEST_SENSOR_MM, _WIDEST_SHEET_DEG = 200.0, 60.0, 179.0
+_USUAL_FOCAL_MM, _USUAL_SENSOR_MM, _USUAL_SHEET_DEG = 2.8, 5.4, 105.0
+"""Of a dome camera with a 1/2.8 inch sensor; they stand there as examples."""
 
 
 class WayDialog(QDialog):
@@ -39,26 +41,16 @@ class WayDialog(QDialog):
         words.setWordWrap(True)
         words.setProperty("role", "small")
         words.setMinimumWidth(420)
-        buttons = QDialogButtonBox(self)
-        self.begin, cancel = QPushButton(begin, self), QPushButton(tr("Cancel"), self)
-        # a box's own buttons are styled before they have a role
-        self.begin.setProperty("role", "primary")
-        buttons.addButton(self.begin, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        for button in (self.begin, cancel):
-            button.setAccessibleName(button.text())
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
-        column.setSpacing(theme.space_m)
-        column.addWidget(words)
-        column.addLayout(self.form)
-        column.addWidget(buttons)
+        buttons, self.begin = make_answers(self, begin)
+        column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
+        fill(column, words, self.form, buttons)
 
-    def add_number(self, name: str, *, most: float, usual: float, decimals: int, unit: str) -> NumberField:
-        """A row with a number above zero."""
-        field = NumberField(least=10.0**-decimals, most=most, decimals=decimals, unit=unit, parent=self)
+    def add_number(
+        self, name: str, *, most: float, usual: float, decimals: int, unit: str, least: float | None = None
+    ) -> NumberField:
+        """Add a row with a number from ``least`` on, by default the smallest above zero that it shows."""
+        least = 10.0**-decimals if least is None else least
+        field = NumberField(least=least, most=most, decimals=decimals, unit=unit, parent=self)
         field.setValue(usual)
         self._add(name, field)
         return field
@@ -88,6 +80,36 @@ class WayDialog(QDialog):
     def _add(self, name: str, field: QWidget) -> None:
         field.setAccessibleName(name)
         self.form.addRow(name, field)
+
+
+class LensDataSheetDialog(WayDialog):
+    """The view-model says what it makes of the figures."""
+
+    def __init__(self, viewmodel: CalibrationViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(
+            tr("Lens from its data sheet"),
+            tr("Take this lens"),
+            tr("For a camera with a zoom, all three belong to the focal length that is set."),
+            parent,
+        )
+        self._viewmodel = viewmodel
+        self.focal, self.sensor, self.fov = (
+            self.add_number(name, most=most, usual=usual, decimals=decimals, unit=unit, least=0.1)
+            for name, most, usual, decimals, unit in (
+                (tr("Focal length"), _LONGEST_FOCAL_MM, _USUAL_FOCAL_MM, 2, "mm"),
+                (tr("Width of the sensor"), _WIDEST_SENSOR_MM, _USUAL_SENSOR_MM, 2, "mm"),
+                (tr("Horizontal angle of view"), _WIDEST_SHEET_DEG, _USUAL_SHEET_DEG, 1, "°"),
+            )
+        )
+
+    def accept(self) -> None:
+        """Take the figures."""
+        self._viewmodel.take_data_sheet(
+            focal_mm=self.focal.value(),
+            sensor_width_mm=self.sensor.value(),
+            horizontal_fov_deg=self.fov.value(),
+        )
+        super().accept()
 
 
 class RectangleDialog(WayDialog):

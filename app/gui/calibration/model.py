@@ -24,12 +24,12 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.calibration.calibration_draft import (
     CalibrationDraft,
+    CalibrationEditor,
     DraftHistory,
+    FloorShape,
     KeptDrafts,
     draft_camera,
 )
-from app.gui.calibration.calibration_editor import CalibrationEditor
-from app.gui.calibration.calibration_shape import FloorShape
 from app.gui.calibration.calibration_state import CalibrationState, list_rows
 from app.gui.calibration.calibration_ways_model import CalibrationWays
 from app.gui.session.app_state import AppState
@@ -544,10 +544,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         """Say what is otherwise than before."""
         if self._is_closed:
             return
-        state = self._compose()
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+        self._show_state(self._compose())
 
     def _list_advice(self, draft: CalibrationDraft) -> tuple[str, ...]:
         if draft.shape is not None:

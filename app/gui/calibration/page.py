@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
-    QFormLayout,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
-    QPushButton,
     QScrollArea,
     QTableView,
     QVBoxLayout,
@@ -24,80 +22,35 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.calibration.calibration_draft import Point
-from app.gui.calibration.calibration_picture_widget import CalibrationPicture
-from app.gui.calibration.calibration_plan import CalibrationPlan
-from app.gui.calibration.calibration_points import ShownPoint
-from app.gui.calibration.calibration_state import CalibrationState
-from app.gui.calibration.calibration_table import CalibrationTable
-from app.gui.calibration.calibration_ways_page import ChessboardDialog, RectangleDialog, WalkersDialog
+from app.gui.calibration.calibration_state import CalibrationState, CalibrationTable
+from app.gui.calibration.calibration_ways_page import (
+    ChessboardDialog,
+    LensDataSheetDialog,
+    RectangleDialog,
+    WalkersDialog,
+)
+from app.gui.calibration.canvases import CalibrationPicture, CalibrationPlan, ShownPoint
 from app.gui.calibration.model import CalibrationViewModel
 from app.gui.canvas.floor_plan_canvas import PlanLayer
-from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
+from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.session.calibration_picture import CameraPicture
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.session.units import current_units
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import (
+    fill,
+    make_button,
+    make_column,
+    make_row,
+    name_field,
+    open_dialog,
+    show_text,
+    style_labels,
+)
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.work_row import WorkRow
-
-_LONGEST_FOCAL_MM, _WIDEST_SENSOR_MM, _WIDEST_FOV_DEG = 200.0, 60.0, 179.0
-_USUAL_FOCAL_MM, _USUAL_SENSOR_MM, _USUAL_FOV_DEG = 2.8, 5.4, 105.0
-"""Of a dome camera with a 1/2.8 inch sensor; they stand there as examples."""
-
-
-class LensDataSheetDialog(QDialog):
-    """Open it with ``open``; the view-model says what it makes of the figures."""
-
-    def __init__(self, viewmodel: CalibrationViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewmodel = viewmodel
-        self.setWindowTitle(tr("Lens from its data sheet"))
-        self.focal = self._make_field(tr("Focal length"), _LONGEST_FOCAL_MM, _USUAL_FOCAL_MM, 2, "mm")
-        self.sensor = self._make_field(
-            tr("Width of the sensor"), _WIDEST_SENSOR_MM, _USUAL_SENSOR_MM, 2, "mm"
-        )
-        self.fov = self._make_field(tr("Horizontal angle of view"), _WIDEST_FOV_DEG, _USUAL_FOV_DEG, 1, "°")
-        note = QLabel(tr("For a camera with a zoom, all three belong to the focal length that is set."), self)
-        note.setProperty("role", "small")
-        note.setWordWrap(True)
-        form = QFormLayout()
-        for field in (self.focal, self.sensor, self.fov):
-            form.addRow(field.accessibleName(), field)
-        buttons = QDialogButtonBox(self)
-        take, cancel = QPushButton(tr("Take this lens"), self), QPushButton(tr("Cancel"), self)
-        # a box's own buttons are styled before they have a role
-        take.setProperty("role", "primary")
-        buttons.addButton(take, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        for button in (take, cancel):
-            button.setAccessibleName(button.text())
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        theme = current_theme()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
-        column.setSpacing(theme.space_m)
-        column.addLayout(form)
-        column.addWidget(note)
-        column.addWidget(buttons)
-
-    def accept(self) -> None:
-        """Take the figures."""
-        self._viewmodel.take_data_sheet(
-            focal_mm=self.focal.value(),
-            sensor_width_mm=self.sensor.value(),
-            horizontal_fov_deg=self.fov.value(),
-        )
-        super().accept()
-
-    def _make_field(self, name: str, most: float, usual: float, decimals: int, unit: str) -> NumberField:
-        field = NumberField(least=0.1, most=most, decimals=decimals, unit=unit, parent=self)
-        field.setValue(usual)
-        field.setAccessibleName(name)
-        return field
-
 
 _FARTHEST = 10_000.0
 _LARGEST_FRAME_PX = 20_000.0
@@ -113,11 +66,17 @@ class CalibrationDetails(QWidget):
         self._viewmodel = viewmodel
         self._model = CalibrationTable(self)
         self.table = QTableView(self)
-        self.u_field, self.v_field = (self._make_field("px", 0.0, _LARGEST_FRAME_PX, 1) for _ in range(2))
-        unit = current_units().symbol
-        self.x_field, self.y_field = (self._make_field(unit, -_FARTHEST, _FARTHEST, 3) for _ in range(2))
-        self._remove = QPushButton(tr("Remove the point"), self)
-        self.draw_line = QPushButton(tr("Draw a line"), self)
+        unit, pixels, places = (
+            current_units().symbol,
+            (0.0, _LARGEST_FRAME_PX, 1, "px"),
+            (-_FARTHEST, _FARTHEST, 3),
+        )
+        self.u_field, self.v_field, self.x_field, self.y_field = (
+            NumberField(least=least, most=most, decimals=decimals, unit=name, parent=self)
+            for least, most, decimals, name in (pixels, pixels, (*places, unit), (*places, unit))
+        )
+        self._remove = make_button(tr("Remove the point"), self)
+        self.draw_line = make_button(tr("Draw a line"), self)
         self.draw_line.setCheckable(True)
         self.lens_menu = QMenu(self)
         self._estimate = self.lens_menu.addAction(
@@ -127,7 +86,7 @@ class CalibrationDetails(QWidget):
         self._straight = self.lens_menu.addAction(
             tr("Straight, and forget the lines"), lambda: viewmodel.editor.set_lens(None)
         )
-        self._lens_button = QPushButton(tr("Lens"), self)
+        self._lens_button = make_button(tr("Lens"), self)
         self._lens_button.setMenu(self.lens_menu)
         self._lens, self.summary, self.advice = QLabel(self), QLabel(self), QLabel(self)
         self._build()
@@ -153,12 +112,8 @@ class CalibrationDetails(QWidget):
         self._straight.setEnabled(state.has_lens)
         with QSignalBlocker(self.draw_line):
             self.draw_line.setChecked(state.draws_line)
-        self.summary.setText(state.summary)
-        self.summary.setVisible(bool(state.summary))
+        show_text(self.summary, state.summary)
         self.advice.setText("\n".join(state.advice))
-
-    def _make_field(self, unit: str, least: float, most: float, decimals: int) -> NumberField:
-        return NumberField(least=least, most=most, decimals=decimals, unit=unit, parent=self)
 
     def _build(self) -> None:
         theme = current_theme()
@@ -175,12 +130,8 @@ class CalibrationDetails(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space_m)
-        row.addWidget(self.table, 3)
-        row.addLayout(self._build_fields())
-        row.addWidget(self._build_words(), 3)
+        row = make_row(self, margins=0, spacing=theme.space_m)
+        fill(row, (self.table, 3), self._build_fields(), (self._build_words(), 3))
 
     def _build_fields(self) -> QVBoxLayout:
         theme = current_theme()
@@ -194,8 +145,7 @@ class CalibrationDetails(QWidget):
             (self.y_field, "", tr("Place on the plan, y"), 1, 2),
         )
         for field, label, name, line, at in fields:
-            field.setAccessibleName(name)
-            field.setToolTip(name)
+            name_field(field, name)
             field.setMinimumWidth(96)
             grid.addWidget(field, line, at)
             if label:
@@ -205,35 +155,24 @@ class CalibrationDetails(QWidget):
         self.draw_line.setToolTip(
             tr("Click along an edge that is straight in the hall; once more ends the line")
         )
-        lens_row = QHBoxLayout()
-        lens_row.setSpacing(theme.space_s)
-        lens_row.addWidget(self._lens_button)
-        lens_row.addWidget(self.draw_line)
-        lens_row.addStretch(1)
-        column = QVBoxLayout()
-        column.setSpacing(theme.space_xs)
+        lens_row = fill(make_row(spacing=theme.space_s), self._lens_button, self.draw_line, 1)
+        column = make_column(spacing=theme.space_xs)
         column.addLayout(grid)
         column.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
-        column.addWidget(self._lens)
-        column.addLayout(lens_row)
-        for button in (self._remove, self._lens_button, self.draw_line):
-            button.setAccessibleName(button.text())
-            button.setAutoDefault(False)
+        fill(column, 1, self._lens, lens_row)
         return column
 
     def _build_words(self) -> QScrollArea:
         theme = current_theme()
         inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
-        column.setSpacing(theme.space_s)
+        column = make_column(
+            inside,
+            margins=(theme.space_m, theme.space_s, theme.space_m, theme.space_s),
+            spacing=theme.space_s,
+        )
         self.summary.setProperty("role", "small")
-        for label in (self.advice, self.summary):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            column.addWidget(label)
-        column.addStretch(1)
+        style_labels("", self.advice, self.summary)
+        fill(column, self.advice, self.summary, 1)
         area = QScrollArea(self)
         area.setProperty("role", "card")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -273,9 +212,7 @@ class CalibrationDetails(QWidget):
         self.table.viewport().update()
 
     def _ask_for_data_sheet(self) -> None:
-        dialog = LensDataSheetDialog(self._viewmodel, self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(LensDataSheetDialog(self._viewmodel, self.window()))
 
     def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
@@ -310,28 +247,20 @@ class CalibrationDialog(QDialog):
         self._on_picture = self._add_check(tr("Plan over the picture"))
         self._on_plan = self._add_check(tr("Picture under the plan"))
         self._ellipses = self._add_check(tr("Error ellipses (95 %)"))
-        self._fetch = self._add_button(tr("New picture"))
-        self._others = self._add_button(tr("Other ways"))
+        self._fetch = make_button(tr("New picture"), self)
+        self._others = make_button(tr("Other ways"), self)
         self.ways_menu = QMenu(self)
         self._others.setMenu(self.ways_menu)
         self._fill_menu()
-        self._undo, self._redo = self._add_button(tr("Undo")), self._add_button(tr("Redo"))
-        self._close, self._save = self._add_button(tr("Close")), self._add_button(tr("Save"))
-        self._save.setProperty("role", "primary")
+        self._undo, self._redo = make_button(tr("Undo"), self), make_button(tr("Redo"), self)
+        self._close, self._save = (
+            make_button(tr("Close"), self),
+            make_button(tr("Save"), self, role="primary"),
+        )
         self._build()
         # as the window reads: from the pictures over the tools below them to the table
-        before: QWidget = self.plan
-        for tool in (
-            self._fetch,
-            self._others,
-            self._on_picture,
-            self._on_plan,
-            self._ellipses,
-            self._undo,
-            self._redo,
-        ):
+        for before, tool in pairwise((self.plan, *self._tools, self._undo, self._redo)):
             self.setTabOrder(before, tool)
-            before = tool
         self._bind()
         self.plan.show_scene(viewmodel.state.scene)
         self.plan.show_layer(PlanLayer.CAMERAS, False)
@@ -360,31 +289,20 @@ class CalibrationDialog(QDialog):
         self._viewmodel.close()
         super().reject()
 
-    def _add_button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAccessibleName(text)
-        button.setAutoDefault(False)
-        return button
-
     def _fill_menu(self) -> None:
         menu, editor = self.ways_menu, self._viewmodel.editor
         menu.addAction(tr("A measured rectangle…"), lambda: self._ask(RectangleDialog))
         menu.addAction(tr("A chessboard…"), lambda: self._ask(ChessboardDialog))
-        menu.addAction(tr("People who walk through…"), self._ask_for_walkers)
+        menu.addAction(
+            tr("People who walk through…"), lambda: open_dialog(WalkersDialog(self._viewmodel.ways, self))
+        )
         menu.addSeparator()
         self._leave_shape = menu.addAction(tr("Leave the rectangle or board"), editor.leave_shape)
         self._remove_all = menu.addAction(tr("Remove the calibration"), editor.remove_all)
 
     def _ask(self, kind: type[RectangleDialog | ChessboardDialog]) -> None:
         state = self._viewmodel.state
-        self._open(kind(self._viewmodel.ways, self, can_place_by_points=state.can_place_by_points))
-
-    def _ask_for_walkers(self) -> None:
-        self._open(WalkersDialog(self._viewmodel.ways, self))
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(kind(self._viewmodel.ways, self, can_place_by_points=state.can_place_by_points))
 
     def _add_check(self, text: str) -> QCheckBox:
         check = QCheckBox(text, self)
@@ -403,34 +321,15 @@ class CalibrationDialog(QDialog):
         for canvas in (self.picture, self.plan):
             canvas.setToolTip(keys)
             canvas.setAccessibleDescription(keys)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(theme.space_s)
-        pictures.addWidget(self.picture, 1)
-        pictures.addWidget(self.plan, 1)
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space_m)
-        for widget in (self._fetch, self._others, self._on_picture, self._on_plan, self._ellipses):
-            tools.addWidget(widget)
-        tools.addStretch(1)
-        tools.addWidget(self._undo)
-        tools.addWidget(self._redo)
+        pictures = fill(make_row(spacing=theme.space_s), (self.picture, 1), (self.plan, 1))
+        self._tools = (self._fetch, self._others, self._on_picture, self._on_plan, self._ellipses)
+        tools = fill(make_row(spacing=theme.space_m), *self._tools, 1, self._undo, self._redo)
         self.details.setFixedHeight(_DETAILS_HEIGHT_PX)
-        self._consequence.setWordWrap(True)
-        self._consequence.setTextFormat(Qt.TextFormat.PlainText)
-        last = QHBoxLayout()
-        last.setSpacing(theme.space_m)
-        last.addWidget(self._close)
-        last.addWidget(self._work, 1)
-        last.addWidget(self._consequence, 2)
-        last.addWidget(self._save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
-        column.addLayout(pictures, 1)
-        column.addLayout(tools)
-        column.addWidget(self.details)
-        column.addWidget(self.failure)
-        column.addLayout(last)
+        style_labels("", self._consequence)
+        last = make_row(spacing=theme.space_m)
+        fill(last, self._close, (self._work, 1), (self._consequence, 2), self._save)
+        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
+        fill(column, (pictures, 1), tools, self.details, self.failure, last)
 
     def _bind(self) -> None:
         viewmodel, editor = self._viewmodel, self._viewmodel.editor

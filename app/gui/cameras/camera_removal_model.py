@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.errors import VenueError
 from analytics.domain.identifiers import CameraId
-from app.cameras.remove_camera import RemoveCamera
-from app.core.job import JobContext
+from app.cameras.edit_masks import RemoveCamera
 from app.error_reporting import describe_error
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
-from app.plan.edit_step import EditStep
-from app.plan.saved_edits import SavedEdit, save_edit, save_undo
+from app.plan.saved_edits import EditStep, SavedEdit, save_edit, save_undo
 
 
 class CameraRemovalViewModel(QObject):
@@ -63,20 +63,12 @@ class CameraRemovalViewModel(QObject):
         if venue is None or not self.is_possible(camera):
             return
 
-        def work(_context: JobContext) -> SavedEdit:
-            return save_edit(venue.folder, RemoveCamera(CameraId(camera)))
-
         def finish(saved: SavedEdit) -> None:
-            if self._take(saved):
-                self._last = (camera, saved.step)
-                self.removed.emit(camera)
+            self._last = (camera, saved.step)
+            self.removed.emit(camera)
 
-        self._job_runner.run(
-            tr("Removing {camera}", camera=display_name(camera)),
-            work,
-            on_done=finish,
-            on_failed=self.failed.emit,
-        )
+        title = tr("Removing {camera}", camera=display_name(camera))
+        self._run(title, lambda: save_edit(venue.folder, RemoveCamera(CameraId(camera))), finish)
 
     def undo(self) -> None:
         """Put the camera that was removed last back to where it was; nothing where there is none."""
@@ -85,27 +77,21 @@ class CameraRemovalViewModel(QObject):
             return
         camera, step = last
 
-        def work(_context: JobContext) -> SavedEdit:
-            return save_undo(venue.folder, step)
+        def finish(_saved: SavedEdit) -> None:
+            self._last = None
+            self.restored.emit(camera)
 
-        def finish(saved: SavedEdit) -> None:
-            if self._take(saved):
-                self._last = None
-                self.restored.emit(camera)
+        title = tr("Putting {camera} back", camera=display_name(camera))
+        self._run(title, lambda: save_undo(venue.folder, step), finish)
 
-        self._job_runner.run(
-            tr("Putting {camera} back", camera=display_name(camera)),
-            work,
-            on_done=finish,
-            on_failed=self.failed.emit,
-        )
+    def _run(self, title: str, work: Callable[[], SavedEdit], on_done: Callable[[SavedEdit], None]) -> None:
+        def take(saved: SavedEdit) -> None:
+            shown = self._app_state.venue
+            if shown is not None and shown.folder == saved.venue.folder:
+                self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+                on_done(saved)
 
-    def _take(self, saved: SavedEdit) -> bool:
-        shown = self._app_state.venue
-        if shown is None or shown.folder != saved.venue.folder:
-            return False
-        self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
-        return True
+        self._job_runner.run(title, lambda _context: work(), on_done=take, on_failed=self.failed.emit)
 
     def _on_venue_opened(self) -> None:
         self._last = None

@@ -5,39 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError
-from app.cameras.find_cameras import find_cameras, read_streams
-from app.cameras.masked_camera import find_masked_camera
 from app.cameras.new_camera import (
     CameraLogin,
     add_login,
     choose_stream,
     complete_login,
+    find_masked_camera,
     list_shared_logins,
     list_template_streams,
     save_camera,
     suggest_name,
 )
-from app.cameras.probe_camera import list_advice, name_source, probe_camera
+from app.cameras.probe_camera import find_cameras, list_advice, name_source, probe_camera, read_streams
 from app.core.change_set import ChangeSet
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.cameras.camera_wizard_state import (
+from app.gui.cameras.camera_wizard_words import (
     WHOLE_ADDRESS,
     CameraDraft,
     CameraWizardState,
     LoginKind,
     Origin,
     WizardStep,
-)
-from app.gui.cameras.camera_wizard_words import (
     describe_failure,
     describe_found,
     describe_report,
@@ -174,18 +170,10 @@ def _take_login_out(draft: CameraDraft) -> CameraDraft:
 T = TypeVar("T")
 
 
-class FindCameras(Protocol):
-    """Searches the network, as `find_cameras` does."""
-
-    def __call__(self, *, context: JobContext) -> Discovery:
-        """The cameras that answered."""
-
-
-class ProbeCamera(Protocol):
-    """Tries a camera, as `probe_camera` does."""
-
-    def __call__(self, address: SourceAddress, *, context: JobContext, masked: Camera | None) -> StreamReport:
-        """What it gave."""
+FindCameras = Callable[..., Discovery]
+"""Searches the network, as `find_cameras` does."""
+ProbeCamera = Callable[..., StreamReport]
+"""Tries a camera, as `probe_camera` does."""
 
 
 class CameraWizardViewModel(ViewModel[CameraWizardState]):
@@ -491,7 +479,4 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._show(busy="", is_saving=False, progress=(0.0, 0.0), failure=failure)
 
     def _show(self, **changes: Any) -> None:
-        state = replace(self._state, **changes)
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+        self._show_state(replace(self._state, **changes))

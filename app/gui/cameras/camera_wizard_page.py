@@ -24,22 +24,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.cameras.find_cameras import SUB_STREAM_EXPLANATION
+from app.cameras.probe_camera import SUB_STREAM_EXPLANATION
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
-from app.gui.cameras.camera_wizard_state import (
+from app.gui.cameras.camera_wizard_words import (
     ASK_CAMERA,
     WHOLE_ADDRESS,
     CameraWizardState,
     LoginKind,
     Origin,
     WizardStep,
+    explain_origin,
+    name_origin,
+    name_step,
 )
-from app.gui.cameras.camera_wizard_words import explain_origin, name_origin, name_step
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.layouts import fill, make_column, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.work_row import WorkRow
@@ -53,12 +56,31 @@ _STREAM_EXAMPLE = "rtsp://192.0.2.10:554/stream1"
 _HOST_EXAMPLE = "192.0.2.10"
 
 
-class WherePage(QWidget):
-    """Says to the view-model where the camera is."""
+class WizardPage(QWidget):
+    """One step: a column of parts, and what a person enters in them."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
+        self._column = make_column(self, margins=0, spacing=current_theme().space_m)
+
+    def focus_first(self) -> None:
+        """Put the keyboard where this step begins."""
+        raise NotImplementedError
+
+    def render_state(self, state: CameraWizardState) -> None:
+        """Show what was entered and found."""
+        raise NotImplementedError
+
+    def _enter(self, **changes: object) -> None:
+        self._viewmodel.enter(replace(self._viewmodel.state.draft, **changes))  # type: ignore[arg-type]
+
+
+class WherePage(WizardPage):
+    """Says to the view-model where the camera is."""
+
+    def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(viewmodel, parent)
         self._search = QPushButton(tr("Search the network"), self)
         self._found = ChoiceList(self)
         self._search_words = _make_note("", self)
@@ -79,9 +101,7 @@ class WherePage(QWidget):
         self._add_panel(Origin.ADDRESS, self._build_address())
         self._add_panel(Origin.USB, self._build_usb())
         self._add_panel(Origin.FILE, self._build_file())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._panels)
+        self._column.addWidget(self._panels)
         self._name_controls()
         self._connect()
 
@@ -129,7 +149,7 @@ class WherePage(QWidget):
     def _build_network(self) -> QWidget:
         return _stack(
             _make_note(explain_origin(Origin.NETWORK), self),
-            _row(self._search),
+            fill(QHBoxLayout(), self._search, 1),
             self._search_words,
             self._found,
         )
@@ -149,13 +169,13 @@ class WherePage(QWidget):
         form = QFormLayout()
         form.addRow(tr("Number or name"), self._usb)
         note = _make_note(explain_origin(Origin.USB), self)
-        return _stack(note, self._usb_list, _row(self._usb_again), form)
+        return _stack(note, self._usb_list, fill(QHBoxLayout(), self._usb_again, 1), form)
 
     def _build_file(self) -> QWidget:
         return _stack(
             _make_note(explain_origin(Origin.FILE), self),
             self._file,
-            _row(self._choose_file, self._choose_folder),
+            fill(QHBoxLayout(), self._choose_file, self._choose_folder, 1),
         )
 
     def _name_controls(self) -> None:
@@ -195,9 +215,6 @@ class WherePage(QWidget):
             lambda: self._ask_for_file(lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder")))
         )
 
-    def _enter(self, **changes: object) -> None:
-        self._viewmodel.enter(replace(self._viewmodel.state.draft, **changes))  # type: ignore[arg-type]
-
     def _ask_for_file(self, ask: Callable[[], str]) -> None:
         chosen = ask()
         if chosen:
@@ -206,32 +223,15 @@ class WherePage(QWidget):
 
 def _make_note(text: str, parent: QWidget) -> QLabel:
     note = QLabel(text, parent)
-    note.setProperty("role", "muted")
-    note.setTextFormat(Qt.TextFormat.PlainText)
-    note.setWordWrap(True)
+    style_labels("muted", note)
     return note
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
 
 
 def _stack(*parts: QWidget | QHBoxLayout | QFormLayout) -> QWidget:
     panel = QWidget()
-    column = QVBoxLayout(panel)
-    column.setContentsMargins(0, current_theme().space_m, 0, 0)
-    column.setSpacing(current_theme().space_m)
-    for part in parts:
-        if isinstance(part, QWidget):
-            # a list takes what room there is; without one it stays empty below
-            column.addWidget(part, _LIST_STRETCH if isinstance(part, ChoiceList) else 0)
-        else:
-            column.addLayout(part)
-    column.addStretch(1)
+    column = make_column(panel, margins=(0, current_theme().space_m, 0, 0), spacing=current_theme().space_m)
+    # a list takes what room there is; without one it stays empty below
+    fill(column, *((part, _LIST_STRETCH if isinstance(part, ChoiceList) else 0) for part in parts), 1)
     return panel
 
 
@@ -241,12 +241,11 @@ def _show_text(line: QLineEdit, text: str) -> None:
         line.setText(text)
 
 
-class LoginPage(QWidget):
+class LoginPage(WizardPage):
     """The password is masked, and goes to the view-model alone."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewmodel = viewmodel
+        super().__init__(viewmodel, parent)
         self._kind = QComboBox(self)
         self._user = QLineEdit(self)
         self._password = QLineEdit(self)
@@ -263,21 +262,11 @@ class LoginPage(QWidget):
         ):
             control.setAccessibleName(name)
             self._form.addRow(name, control)
-        note = QLabel(
-            tr(
-                "The password goes to the keyring of this machine, never into the venue's folder. Leave both "
-                "empty if the camera asks for none."
-            ),
-            self,
+        said = tr(
+            "The password goes to the keyring of this machine, never into the venue's folder. Leave both "
+            "empty if the camera asks for none."
         )
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_theme().space_m)
-        column.addWidget(note)
-        column.addLayout(self._form)
-        column.addStretch(1)
+        fill(self._column, _make_note(said, self), self._form, 1)
         self._kind.activated.connect(self._on_kind_activated)
         self._user.textEdited.connect(lambda text: self._enter(user=text))
         self._password.textEdited.connect(lambda text: self._enter(password=text))
@@ -304,8 +293,7 @@ class LoginPage(QWidget):
             (self._password, draft.password),
             (self._shared_name, "" if is_shared else draft.shared_name),
         ):
-            if line.text() != text:
-                line.setText(text)
+            _show_text(line, text)
         self._form.setRowVisible(self._user, not is_shared)
         self._form.setRowVisible(self._password, not is_shared)
         self._form.setRowVisible(self._shared_name, draft.login is LoginKind.NEW_SHARED)
@@ -321,9 +309,6 @@ class LoginPage(QWidget):
     def _on_kind_activated(self, _row: int) -> None:
         kind, shared_name = self._kind.currentData()
         self._enter(login=kind, shared_name=shared_name)
-
-    def _enter(self, **changes: object) -> None:
-        self._viewmodel.enter(replace(self._viewmodel.state.draft, **changes))  # type: ignore[arg-type]
 
 
 _USUAL_WIDTH_PX = 400
@@ -389,37 +374,26 @@ class StillPicture(QFrame):
         painter.drawImage(area, self._image)
 
 
-class TrialPage(QWidget):
+class TrialPage(WizardPage):
     """The trial itself begins when the step is taken."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, parent)
         self._picture = StillPicture(self)
         self._figures = FigureList(self)
         self._advice = QLabel(self)
-        self._advice.setProperty("role", "warning")
-        self._advice.setTextFormat(Qt.TextFormat.PlainText)
-        self._advice.setWordWrap(True)
+        style_labels("warning", self._advice)
         self._transport = QComboBox(self)
         self._transport.setAccessibleName(tr("Transport"))
         self._transport.addItem(tr("TCP: nothing gets lost (usual)"), "tcp")
         self._transport.addItem(tr("UDP: for cameras that offer no TCP"), "udp")
         self._again = QPushButton(tr("Try again"), self)
         self._again.setAccessibleName(tr("Try again"))
-        beside = QVBoxLayout()
-        beside.addWidget(self._figures)
-        beside.addStretch(1)
-        beside.addWidget(self._transport)
-        beside.addWidget(self._again)
-        row = QHBoxLayout()
-        row.setSpacing(current_theme().space_l)
+        beside = fill(QVBoxLayout(), self._figures, 1, self._transport, self._again)
+        row = make_row(spacing=current_theme().space_l)
         row.addWidget(self._picture, 6, Qt.AlignmentFlag.AlignTop)
         row.addLayout(beside, 5)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_theme().space_m)
-        column.addLayout(row, 1)
-        column.addWidget(self._advice)
+        fill(self._column, (row, 1), self._advice)
         self._again.clicked.connect(viewmodel.try_camera)
         self._transport.activated.connect(
             lambda _row: viewmodel.choose_transport(self._transport.currentData())
@@ -452,38 +426,24 @@ class TrialPage(QWidget):
             control.setEnabled(not state.is_busy)
 
 
-class NamePage(QWidget):
+class NamePage(WizardPage):
     """A camera's place on the floor is not asked for: its calibration gives it."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, parent)
         self._name = QLineEdit(self)
         self._name.setAccessibleName(tr("Name"))
         self._summary = FigureList(self)
-        placement = QLabel(
-            tr(
-                "Name it after what it looks at. Its place on the floor plan comes from its calibration: "
-                "until then its picture is shown, but nobody in it is counted."
-            ),
-            self,
+        said = tr(
+            "Name it after what it looks at. Its place on the floor plan comes from its calibration: "
+            "until then its picture is shown, but nobody in it is counted."
         )
-        placement.setProperty("role", "muted")
-        placement.setWordWrap(True)
         self._change = QLabel(self)
-        self._change.setProperty("role", "warning")
-        self._change.setTextFormat(Qt.TextFormat.PlainText)
-        self._change.setWordWrap(True)
+        style_labels("warning", self._change)
         form = QFormLayout()
         form.addRow(tr("Name"), self._name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_theme().space_m)
-        column.addWidget(placement)
-        column.addLayout(form)
-        column.addWidget(self._change)
-        column.addWidget(self._summary)
-        column.addStretch(1)
-        self._name.textEdited.connect(lambda text: viewmodel.enter(replace(viewmodel.state.draft, name=text)))
+        fill(self._column, _make_note(said, self), form, self._change, self._summary, 1)
+        self._name.textEdited.connect(lambda text: self._enter(name=text))
 
     def focus_first(self) -> None:
         """Put the keyboard into the name, ready to be replaced."""
@@ -492,8 +452,7 @@ class NamePage(QWidget):
 
     def render_state(self, state: CameraWizardState) -> None:
         """Show the name and what will be saved with it."""
-        if self._name.text() != state.draft.name:
-            self._name.setText(state.draft.name)
+        _show_text(self._name, state.draft.name)
         self._change.setText(
             tr(
                 "There is a camera of this name. It gets this address and login; its calibration and what "
@@ -505,25 +464,15 @@ class NamePage(QWidget):
         self.setEnabled(not state.is_busy)
 
 
-class StreamPage(QWidget):
+class StreamPage(WizardPage):
     """Lists what the camera offers."""
 
     def __init__(self, viewmodel: CameraWizardViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewmodel = viewmodel
+        super().__init__(viewmodel, parent)
         self._streams = ChoiceList(self)
         self._streams.setAccessibleName(tr("Streams of the camera"))
-        explanation = QLabel(tr(SUB_STREAM_EXPLANATION), self)
-        explanation.setProperty("role", "muted")
-        explanation.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(current_theme().space_m)
-        column.addWidget(explanation)
-        column.addWidget(self._streams, 1)
-        self._streams.chosen.connect(
-            lambda location: viewmodel.enter(replace(viewmodel.state.draft, stream=location))
-        )
+        fill(self._column, _make_note(tr(SUB_STREAM_EXPLANATION), self), (self._streams, 1))
+        self._streams.chosen.connect(lambda location: self._enter(stream=location))
 
     def focus_first(self) -> None:
         """Put the keyboard where this step begins."""
@@ -557,7 +506,7 @@ class CameraWizard(QDialog):
         self._title = QLabel(self)
         self._title.setProperty("role", "title")
         self._trial = TrialPage(viewmodel, self)
-        self._pages: dict[WizardStep, WherePage | LoginPage | StreamPage | TrialPage | NamePage] = {
+        self._pages: dict[WizardStep, WizardPage] = {
             WizardStep.WHERE: WherePage(viewmodel, self),
             WizardStep.LOGIN: LoginPage(viewmodel, self),
             WizardStep.STREAM: StreamPage(viewmodel, self),
@@ -569,10 +518,12 @@ class CameraWizard(QDialog):
             self._stack.addWidget(page)
         self._failure = FailureNote(self)
         self._work = WorkRow(self)
-        self._cancel = self._add_button(tr("Cancel"))
-        self._back = self._add_button(tr("Back"))
-        self._skip = self._add_button(tr("Go on without a picture"))
-        self._next = self._add_button(tr("Next"))
+        self._cancel = QPushButton(tr("Cancel"), self)
+        self._back = QPushButton(tr("Back"), self)
+        self._skip = QPushButton(tr("Go on without a picture"), self)
+        self._next = QPushButton(tr("Next"), self)
+        for button in (self._cancel, self._back, self._skip, self._next):
+            button.setAccessibleName(button.text())
         self._next.setProperty("role", "primary")
         self._next.setDefault(True)
         self._arrange()
@@ -596,30 +547,14 @@ class CameraWizard(QDialog):
         self._viewmodel.close()
         super().reject()
 
-    def _add_button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAccessibleName(text)
-        return button
-
     def _arrange(self) -> None:
         theme = current_theme()
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._cancel)
-        buttons.addStretch(1)
-        for button in (self._skip, self._back, self._next):
-            buttons.addWidget(button)
+        buttons = fill(QHBoxLayout(), self._cancel, 1, self._skip, self._back, self._next)
         # who goes on by Tab and Enter must not leave the wizard with all that was typed
         for before, after in pairwise((self._next, self._back, self._skip, self._cancel)):
             self.setTabOrder(before, after)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
-        column.setSpacing(theme.space_m)
-        column.addWidget(self._position)
-        column.addWidget(self._title)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._failure)
-        column.addWidget(self._work)
-        column.addLayout(buttons)
+        column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
+        fill(column, self._position, self._title, (self._stack, 1), self._failure, self._work, buttons)
 
     def _connect(self) -> None:
         viewmodel = self._viewmodel

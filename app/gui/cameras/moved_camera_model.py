@@ -93,10 +93,7 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
 
     def refresh(self) -> None:
         """Put the state together anew, in the present language."""
-        state = self._compose()
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+        self._show_state(self._compose())
 
     def accept(self) -> None:
         """Let the proposed calibration hold."""

@@ -8,15 +8,12 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QSlider,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +21,7 @@ from app.gui.cameras.moved_camera_model import MovedCameraState, MovedCameraView
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import fill, make_button, make_column, make_row, show_text, style_labels
 
 _USUAL_WH = (720, 300)
 _SMALLEST_WH = (420, 180)
@@ -159,12 +157,10 @@ class MovedCameraDialog(QDialog):
         self.setWindowTitle(tr("Where {camera} looks", camera=camera))
         self.resize(*_SIZE_WH)
         self.pictures = ComparedPictures(self)
-        self._headline, self._shift, self._since, self._advice, self._note = (
-            self._add_label() for _ in range(5)
-        )
-        self._headline.setProperty("role", "title")
-        for label in (self._since, self._note):
-            label.setProperty("role", "muted")
+        self._headline, self._shift, self._since, self._advice, self._note = (QLabel(self) for _ in range(5))
+        style_labels("title", self._headline)
+        style_labels("", self._shift, self._advice)
+        style_labels("muted", self._since, self._note)
         self.curtain = QSlider(Qt.Orientation.Horizontal, self)
         self.curtain.setRange(0, 100)
         self.curtain.setValue(50)
@@ -173,10 +169,10 @@ class MovedCameraDialog(QDialog):
         self.blink = self._add_check(tr("Blink"))
         self.table = QTableWidget(0, 3, self)
         self.failure = FailureNote(self)
-        self.close_button, self.undo_button = self._add_button(tr("Close")), self._add_button(tr("Undo"))
-        self.ignore_button = self._add_button(tr("It was moved back"))
-        self.calibrate_button = self._add_button(tr("Calibrate again"))
-        self.accept_button = self._add_button(tr("Accept the re-alignment"))
+        self.close_button, self.undo_button = make_button(tr("Close"), self), make_button(tr("Undo"), self)
+        self.ignore_button = make_button(tr("It was moved back"), self)
+        self.calibrate_button = make_button(tr("Calibrate again"), self)
+        self.accept_button = make_button(tr("Accept the re-alignment"), self)
         self.accept_button.setProperty("role", "primary")
         self._timer = QTimer(self)
         self._timer.setInterval(_BLINK_MS)
@@ -184,18 +180,6 @@ class MovedCameraDialog(QDialog):
         self._build()
         self._bind()
         self._render()
-
-    def _add_label(self) -> QLabel:
-        label = QLabel(self)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
-
-    def _add_button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAccessibleName(text)
-        button.setAutoDefault(False)
-        return button
 
     def _add_check(self, text: str) -> QCheckBox:
         check = QCheckBox(text, self)
@@ -214,24 +198,16 @@ class MovedCameraDialog(QDialog):
         self.ignore_button.setToolTip(
             tr("The view is looked at again by itself; the notice comes back if it still differs.")
         )
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space_m)
-        tools.addWidget(self.over)
-        tools.addWidget(self.curtain, 1)
-        tools.addWidget(self.blink)
-        last = QHBoxLayout()
-        last.setSpacing(theme.space_m)
-        last.addWidget(self.close_button)
-        last.addStretch(1)
+        tools = fill(make_row(spacing=theme.space_m), self.over, (self.curtain, 1), self.blink)
+        last = fill(make_row(spacing=theme.space_m), self.close_button, 1)
         for button in (self.undo_button, self.ignore_button, self.calibrate_button, self.accept_button):
             last.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(
+            self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m), spacing=theme.space_s
+        )
         for label in (self._headline, self._shift, self._since):
             column.addWidget(label)
-        column.addWidget(self.pictures, 1)
-        column.addLayout(tools)
+        fill(column, (self.pictures, 1), tools)
         for widget in (self._note, self.table, self._advice, self.failure):
             column.addWidget(widget)
         column.addLayout(last)
@@ -258,8 +234,7 @@ class MovedCameraDialog(QDialog):
             (self._advice, state.advice),
             (self._note, state.note),
         ):
-            label.setText(text)
-            label.setVisible(bool(text))
+            show_text(label, text)
         self._render_pictures(state)
         self._render_rows(state.rows)
         self.failure.show_failure(state.problem, state.remedy, "")

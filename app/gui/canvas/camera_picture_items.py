@@ -6,14 +6,65 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from app.cameras.pictured_figures import FigureKind, FigureRef, PicturedFigure
+from analytics.domain.errors import CalibrationError
+from app.cameras.pictured_figures import FigureKind, FigureRef, PicturedFigure, list_plan_figures
+from app.core.document import Venue
+from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, paint_pill
+from app.gui.canvas.zoomed_view import ZoomedView
 from app.gui.session.theme import DARK, current_theme
 from app.gui.session.translation import display_name
 from app.plan.floor_scene import Point
+from app.plan.snapping import measure_to_side
+
+
+class PlanOnPictures:
+    """Remembers what it projected: a live wall asks ten times a second."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[object, ...], tuple[PicturedFigure, ...]]] = {}
+
+    def find(self, venue: Venue, camera: str, size_wh: tuple[int, int] | None) -> tuple[PicturedFigure, ...]:
+        """What a camera sees of the newest zones and lines, in pixels of its stream.
+
+        Args:
+            size_wh: of the stream's pictures; None while it is not known.
+
+        Returns:
+            The same tuple as before where nothing has changed; empty for a camera without a calibration,
+            and for a stream of another shape than it was calibrated in.
+        """
+        if size_wh is None:
+            return ()
+        known = venue.camera(camera).camera
+        key = (known, venue.geometry_at(None), size_wh)
+        found = self._known.get(camera)
+        if found is None or found[0] != key:
+            found = key, _project(venue, camera, size_wh)
+            self._known[camera] = found
+        return found[1]
+
+    def forget(self) -> None:
+        """Another venue is shown."""
+        self._known.clear()
+
+
+def _project(venue: Venue, camera: str, size_wh: tuple[int, int]) -> tuple[PicturedFigure, ...]:
+    try:
+        geometry = venue.camera_geometry(camera)
+        # refuses another shape
+        venue.camera(camera).camera.scaled_to(size_wh)
+    except CalibrationError:
+        return ()
+    if geometry is None:
+        return ()
+    calibrated_wh = venue.camera(camera).camera.frame_size_wh or size_wh
+    seen = list_plan_figures(venue, geometry.scaled_from(calibrated_wh, size_wh), size_wh)
+    return tuple(figure for figure in seen if figure.can_be_chosen and figure.pieces)
+
 
 HANDLE_PX = 6.0
 SIDE_PX = 4.0
@@ -23,13 +74,13 @@ _ON_PICTURE = DARK
 """A picture is no page: its lines have the same colours in every theme."""
 
 
-class PictureItem(QGraphicsItem):
+class PictureItem(SceneItem):
     """The picture over the size in which its pixels are counted."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pixmap = QPixmap()
-        self._rect = QRectF(0, 0, 1, 1)
+        self._bounds = QRectF(0, 0, 1, 1)
 
     @property
     def has_picture(self) -> bool:
@@ -39,36 +90,96 @@ class PictureItem(QGraphicsItem):
     def set_picture(self, pixmap: QPixmap, rect: QRectF) -> None:
         """Show a picture over a frame of this size."""
         self.prepareGeometryChange()
-        self._pixmap, self._rect = pixmap, rect
+        self._pixmap, self._bounds = pixmap, rect
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._rect
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        painter.fillRect(self._rect, QColor(current_theme().raised))
+    def _draw(self, painter: QPainter) -> None:
+        painter.fillRect(self._bounds, QColor(current_theme().raised))
         if self.has_picture:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(self._rect, self._pixmap, QRectF(self._pixmap.rect()))
+            painter.drawPixmap(self._bounds, self._pixmap, QRectF(self._pixmap.rect()))
 
 
-class PicturedFiguresItem(QGraphicsItem):
+class PictureCanvas(ZoomedView):
+    """A camera's picture; its scene is in pixels of the camera's frame, v downwards."""
+
+    def __init__(
+        self,
+        picture: PictureItem,
+        items: Sequence[QGraphicsItem],
+        parent: QWidget | None = None,
+        *,
+        margin_px: int = 6,
+        largest_zoom: float = 16.0,
+        smallest_wh: tuple[int, int] = (280, 180),
+    ) -> None:
+        """``items`` lie over the picture."""
+        super().__init__(parent, margin_px=margin_px, smallest_zoom=1.0, largest_zoom=largest_zoom)
+        self._picture = picture
+        for item in (picture, *items):
+            self.scene().addItem(item)
+        self._words = ""
+        self.setMinimumSize(*smallest_wh)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one."""
+        return self._picture.has_picture
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(900, 500)
+
+    def show_picture(
+        self, rgb: bytes, size_wh: tuple[int, int], *, frame_wh: tuple[int, int], words: str
+    ) -> None:
+        """Show a picture over the frame in whose pixels everything is given.
+
+        Args:
+            rgb: shape (height, width, 3) of ``size_wh``; empty for none.
+            words: shown in its place.
+        """
+        width, height = size_wh
+        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
+        self.show_image(image, frame_wh, words=words)
+
+    def show_image(self, image: QImage, frame_wh: tuple[int, int], *, words: str) -> None:
+        """Show a picture that was decoded, as `show_picture`."""
+        rect = QRectF(0, 0, *frame_wh)
+        self._words = words
+        self._picture.set_picture(QPixmap.fromImage(image), rect)
+        if rect != self.content_rect:
+            margin = max(frame_wh)
+            self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
+            self.content_rect, self.is_fitted = rect, True
+        if self.is_fitted:
+            self.fit()
+        self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """Say why there is no picture, and show who hears the keys."""
+        if not self.has_picture and self._words:
+            painter.resetTransform()
+            painter.setPen(QColor(current_theme().text_muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
+        super().drawForeground(painter, rect)
+
+
+class PicturedFiguresItem(SceneItem):
     """Masks, zones, lines and the plan; only what lies within the picture is painted."""
 
     def __init__(self) -> None:
         super().__init__()
         self.figures: tuple[PicturedFigure, ...] = ()
         self._selected: FigureRef | None = None
-        self._rect = QRectF(0, 0, 1, 1)
+        self._bounds = QRectF(0, 0, 1, 1)
 
     def set_figures(
         self, figures: Sequence[PicturedFigure], selected: FigureRef | None, rect: QRectF
     ) -> None:
         """Draw these over a picture of this size."""
         self.prepareGeometryChange()
-        self.figures, self._selected, self._rect = tuple(figures), selected, rect
+        self.figures, self._selected, self._bounds = tuple(figures), selected, rect
         self.update()
 
     def figure_at(self, place: Point, *, reach: float) -> FigureRef | None:
@@ -88,13 +199,8 @@ class PicturedFiguresItem(QGraphicsItem):
                 hit.append((sum(b.width() * b.height() for b in bounds), figure.ref))
         return min(hit, key=lambda pair: pair[0])[1] if hit else None
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._rect
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        painter.setClipRect(self._rect)
+    def _draw(self, painter: QPainter) -> None:
+        painter.setClipRect(self._bounds)
         for figure in self.figures:
             self._paint_figure(painter, figure)
         for figure in self.figures:
@@ -120,7 +226,7 @@ class PicturedFiguresItem(QGraphicsItem):
             paint_arrow(painter, figure.direction, colour)
 
     def _limit(self, place: QPointF) -> QPointF:
-        rect = self._rect
+        rect = self._bounds
         return QPointF(
             min(max(place.x(), rect.left()), rect.right()), min(max(place.y(), rect.top()), rect.bottom())
         )
@@ -144,15 +250,11 @@ class PicturedFiguresItem(QGraphicsItem):
         size = painter.fontMetrics().size(0, text)
         label = QRectF(0, 0, size.width() + 10, size.height() + 4)
         label.moveCenter(at)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(16, 23, 34, 200))
-        painter.drawRoundedRect(label, 4, 4)
-        painter.setPen(QColor("#ffffff"))
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
+        paint_pill(painter, label, text, fill=QColor(16, 23, 34, 200), ink=QColor("#ffffff"))
         painter.restore()
 
 
-class PictureHandlesItem(QGraphicsItem):
+class PictureHandlesItem(SceneItem):
     """Corners of the selected figure, and what is being drawn; of one size at every zoom."""
 
     def __init__(self) -> None:
@@ -162,7 +264,6 @@ class PictureHandlesItem(QGraphicsItem):
         self._draft: tuple[Point, ...] = ()
         self._draft_closes = False
         self._shows_path = False
-        self._bounds = QRectF()
         self.setZValue(10)
 
     def set_corners(
@@ -186,12 +287,7 @@ class PictureHandlesItem(QGraphicsItem):
         self._draft, self._draft_closes = tuple(points), closes
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._bounds
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         to_screen = painter.worldTransform()
         painter.save()
         painter.resetTransform()
@@ -257,25 +353,11 @@ def list_middles(corners: Sequence[Point | None], *, is_closed: bool) -> tuple[P
     )
 
 
-def make_pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A pen of so many pixels at every zoom."""
-    pen = QPen(colour, width, style)
-    pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen
-
-
-def make_polygon(points: Sequence[Point]) -> QPolygonF:
-    """Points as Qt takes them."""
-    return QPolygonF([QPointF(u, v) for u, v in points])
-
-
 def _make_fill(kind: FigureKind) -> QBrush:
     """A privacy mask hides here what it hides everywhere, also in a picture from before it was drawn."""
     if kind is FigureKind.PRIVACY:
         return QBrush(QColor("#000000"))
-    colour = QColor(_ON_PICTURE.warning)
-    colour.setAlpha(_FILL_ALPHA)
+    colour = fade(_ON_PICTURE.warning, _FILL_ALPHA)
     return QBrush(colour)
 
 
@@ -300,11 +382,4 @@ def paint_arrow(painter: QPainter, arrow: tuple[Point, Point], colour: QColor) -
 
 def _measure_distance(path: Sequence[Point], place: Point) -> float:
     """From a place to the nearest part of a path."""
-    nearest = math.inf
-    for (u0, v0), (u1, v1) in itertools.pairwise(path):
-        du, dv = u1 - u0, v1 - v0
-        squared = du * du + dv * dv
-        along = 0.0 if squared == 0 else ((place[0] - u0) * du + (place[1] - v0) * dv) / squared
-        along = min(1.0, max(0.0, along))
-        nearest = min(nearest, math.hypot(u0 + along * du - place[0], v0 + along * dv - place[1]))
-    return nearest
+    return min(measure_to_side(place, side) for side in itertools.pairwise(path))

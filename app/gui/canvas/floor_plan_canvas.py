@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QTransform,
 )
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import PlanPicture
@@ -30,16 +30,20 @@ from app.floor_plan.floor_ways import FloorWays, RouteLine
 from app.gui.canvas.floor_plan_items import (
     ARROW_PX,
     CamerasItem,
+    DirectionsItem,
     DotsItem,
     FloorItem,
     LinesItem,
+    PathsItem,
+    PlaceMark,
+    PlaceMarksItem,
+    RoutesItem,
     WallsItem,
     ZoneItem,
     find_arrow,
 )
-from app.gui.canvas.floor_ways_items import DirectionsItem, PathsItem, RoutesItem
 from app.gui.canvas.heatmap_layer import HeatmapLayer, make_path
-from app.gui.canvas.place_marks import PlaceMark, PlaceMarksItem
+from app.gui.canvas.scene_item import SceneItem, fade, make_polygon, paint_pill
 from app.gui.canvas.zoomed_view import ZoomedView
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name
@@ -115,7 +119,7 @@ class LabelKind(Enum):
     CAMERA = "camera"
 
 
-class LabelItem(QGraphicsItem):
+class LabelItem(SceneItem):
     """A name in a pill of constant size on the screen, whatever the zoom, beside what it belongs to."""
 
     def __init__(
@@ -171,20 +175,14 @@ class LabelItem(QGraphicsItem):
         middle = QPointF(size.width() / 2, size.height() / 2)
         return QRectF(self._offset_px - middle, size)
 
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
-        rect, fill = self.boundingRect(), QColor(theme.surface)
-        fill.setAlpha(230)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent) if self.is_strong else fill)
-        painter.drawRoundedRect(rect, 4, 4)
         inks = {LabelKind.ZONE: theme.text, LabelKind.LINE: theme.bad, LabelKind.CAMERA: theme.accent}
-        painter.setPen(QColor(theme.accent_text if self.is_strong else inks[self.kind]))
+        ink = QColor(theme.accent_text if self.is_strong else inks[self.kind])
         painter.setFont(self._font())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.shown_text)
+        fill = QColor(theme.accent) if self.is_strong else fade(theme.surface, 230)
+        paint_pill(painter, self.boundingRect(), self.shown_text, fill=fill, ink=ink)
 
     def _font(self) -> QFont:
         font = QFont()
@@ -202,7 +200,7 @@ def label_zone(zone: PlanShape) -> LabelItem:
 
 def label_line(line: PlanShape) -> LabelItem:
     """The name of a counting line, best on the side away from its arrow."""
-    middle, inward = find_arrow(line)
+    middle, inward = find_arrow(make_polygon(line.points))
     return LabelItem(line.name, middle.toTuple(), LabelKind.LINE, outward=(-inward).toTuple())
 
 
@@ -255,16 +253,12 @@ def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: Q
             beyond = at - outward * (_ARROW_PX + _MARK_PX + _reach(size, outward))
             centres = tuple(sorted(centres, key=lambda centre: _deviate(centre - at, outward)))
             centres = (centres[0], beyond, *centres[1:])
-        seen = tuple(centre for centre in centres if view_px.contains(_surround(centre, size)))
+        seen = tuple(centre for centre in centres if view_px.contains(LabelWish(size, ()).lie_at(centre)))
         return LabelWish(size, seen or centres, is_shy=True)
     # a name that has left its zone would belong to another
     step = QPointF(0, size.height() + 4)
     moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
     return LabelWish(size, (at, *moved))
-
-
-def _surround(centre: QPointF, size: QSizeF) -> QRectF:
-    return QRectF(centre - QPointF(size.width() / 2, size.height() / 2), size)
 
 
 def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:
@@ -348,6 +342,7 @@ class FloorPlanCanvas(ZoomedView):
         self.paths, self.directions, self.routes = PathsItem(), DirectionsItem(), RoutesItem()
         self._by_layer: dict[PlanLayer, list[QGraphicsItem]] = {layer: [] for layer in PlanLayer}
         self._scene_shape: FloorScene | None = None
+        self._overlays: tuple[tuple[QGraphicsItem, float], ...] = ()
         self.setMouseTracking(True)
         self.setMinimumSize(280, 220)
 
@@ -366,15 +361,19 @@ class FloorPlanCanvas(ZoomedView):
         """What stands still."""
         return self._scene_shape
 
+    @property
+    def middle_m(self) -> Point:
+        """Return what lies in the middle of the view, to the decimetre."""
+        centre = self.mapToScene(self.viewport().rect().center())
+        return round(centre.x(), 1), round(centre.y(), 1)
+
     def is_layer_shown(self, layer: PlanLayer) -> bool:
         """Whether a layer is shown, empty or not."""
         return self._shown[layer]
 
     def visible_labels(self) -> tuple[str, ...]:
-        """The names that can be read, in the order of the zones."""
-        return tuple(
-            label.text for label in self._labels if label.isVisible() and label.kind is LabelKind.ZONE
-        )
+        """Return the names of zones that can be read, in their order."""
+        return tuple(name for kind, name, _place in self.label_places() if kind is LabelKind.ZONE)
 
     def label_places(self) -> tuple[tuple[LabelKind, str, QRectF], ...]:
         """Every name that can be read, and what it covers of the viewport, pixels."""
@@ -392,14 +391,20 @@ class FloorPlanCanvas(ZoomedView):
         """Draw another floor; the zoom is kept if the outline is the same."""
         was = self._scene_shape
         self._scene_shape = scene
-        for kept in (self._heat, self._dots, self.marks, self.paths, self.directions, self.routes):
+        own = (item for item, _height in self._overlays)
+        for kept in (self._heat, self._dots, self.marks, self.paths, self.directions, self.routes, *own):
             if kept.scene() is not None:
                 self.scene().removeItem(kept)
         self.scene().clear()
         self._zones, self._labels, self._floor = [], [], None
         self._by_layer = {layer: [] for layer in PlanLayer}
-        if scene is None:
-            return
+        if scene is not None:
+            self._draw_scene(scene, is_new=was is None or was.outline != scene.outline)
+        for item, height in self._overlays:
+            item.setZValue(height)
+            self.scene().addItem(item)
+
+    def _draw_scene(self, scene: FloorScene, *, is_new: bool) -> None:
         floor = make_path([scene.outline])
         free = QPainterPath(floor)
         for obstacle in scene.obstacles:
@@ -434,18 +439,20 @@ class FloorPlanCanvas(ZoomedView):
             for item in items:
                 item.setZValue(height)
                 self.scene().addItem(item)
-        self._by_layer[PlanLayer.CAMERAS] = [cameras]
-        self._by_layer[PlanLayer.ZONES] = [*self._zones]
-        self._by_layer[PlanLayer.PEOPLE] = [self._dots]
-        self._by_layer[PlanLayer.DIRECTIONS] = [self.directions]
-        self._by_layer[PlanLayer.ROUTES] = [self.routes]
-        self._by_layer[PlanLayer.PATHS] = [self.paths]
+        self._by_layer |= {
+            PlanLayer.CAMERAS: [cameras],
+            PlanLayer.ZONES: [*self._zones],
+            PlanLayer.PEOPLE: [self._dots],
+            PlanLayer.DIRECTIONS: [self.directions],
+            PlanLayer.ROUTES: [self.routes],
+            PlanLayer.PATHS: [self.paths],
+        }
         for layer in PlanLayer:
             self.show_layer(layer, self._shown[layer])
         self.show_selected(self._selected)
         margin = max(self.content_rect.width(), self.content_rect.height()) * 2
         self.setSceneRect(self.content_rect.adjusted(-margin, -margin, margin, margin))
-        if was is None or was.outline != scene.outline or self.is_fitted:
+        if is_new or self.is_fitted:
             self.fit()
         else:
             self._place_labels()
@@ -511,12 +518,9 @@ class FloorPlanCanvas(ZoomedView):
     def show_layer(self, layer: PlanLayer, is_shown: bool) -> None:
         """Show or hide one layer."""
         self._shown[layer] = is_shown
-        if layer is PlanLayer.HEAT:
-            self._heat.shows_heat = is_shown
-            self._heat.update()
-        elif layer is PlanLayer.UNOBSERVED:
-            self._heat.shows_unobserved = is_shown
-            self._heat.update()
+        self._heat.shows_heat = self._shown[PlanLayer.HEAT]
+        self._heat.shows_unobserved = self._shown[PlanLayer.UNOBSERVED]
+        self._heat.update()
         for item in self._by_layer[layer]:
             item.setVisible(is_shown)
         if layer in (PlanLayer.ZONES, PlanLayer.CAMERAS):
@@ -541,10 +545,9 @@ class FloorPlanCanvas(ZoomedView):
         """The smallest zone at a place, so that one within another can be reached."""
         if not self._shown[PlanLayer.ZONES]:
             return None
-        hit = [zone for zone in self._zones if zone.covers(x_m, y_m)]
-        if not hit:
-            return None
-        return min(hit, key=lambda zone: zone.extent_m2).name
+        hit = (zone for zone in self._zones if zone.covers(x_m, y_m))
+        smallest = min(hit, key=lambda zone: zone.extent_m2, default=None)
+        return None if smallest is None else smallest.name
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
         key = event.key()

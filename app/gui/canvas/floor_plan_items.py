@@ -4,48 +4,393 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QImageReader,
     QPainter,
     QPainterPath,
+    QPaintEvent,
     QPen,
     QPixmap,
     QPolygonF,
     QTransform,
 )
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPolygonItem, QSizePolicy, QWidget
 
-from analytics.domain.floor_plan import PlanPicture
+from analytics.domain.arrays import FloatArray
+from analytics.domain.errors import VenueError
+from analytics.domain.floor_geometry import Point, Polygon
+from analytics.domain.floor_plan import FloorPlan
+from analytics.domain.floor_plan import PlanPicture as PicturePlace
+from analytics.domain.zone import Zone
+from app.floor_plan.corrected_period import PlaceState
+from app.floor_plan.floor_ways import Arrows, RouteLine
 from app.gui.canvas.heatmap_layer import make_path
-from app.gui.session.theme import current_theme
-from app.plan.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape, Ring
+from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, measure_pixel
+from app.gui.session.theme import Theme, current_theme
+from app.plan.floor_scene import CameraShape, FloorScene, LiveDot, PlanShape
+
+SIZE_PX = QSize(168, 108)
+_DOT_PX = 5.0
+
+
+class PlaceSketch(QWidget):
+    """Outline, obstacles and zones faintly; the marked zone filled, the marked point as a dot."""
+
+    def __init__(
+        self,
+        *,
+        plan: FloorPlan,
+        zones: Sequence[Zone],
+        marked: str | None,
+        point_m: Point,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._plan, self._zones = plan, tuple(zones)
+        self._marked, self._point_m = marked, point_m
+        self.setFixedSize(SIZE_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw it in the theme's colours."""
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        floor = _to_shape(self._plan.outline)
+        to_screen = fit_floor(floor.boundingRect(), QRectF(self.rect()).adjusted(2, 2, -2, -2))
+        border = QPen(QColor(theme.text_muted), 1.0)
+        border.setCosmetic(True)
+        painter.setPen(border)
+        painter.setBrush(QColor(theme.raised))
+        painter.drawPolygon(to_screen.map(floor))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.border))
+        for obstacle in self._plan.obstacles:
+            painter.drawPolygon(to_screen.map(_to_shape(obstacle.outline)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        faint = QPen(QColor(theme.text_muted), 0.6)
+        accent = QColor(theme.accent)
+        for zone in self._zones:
+            painter.setPen(faint)
+            if str(zone.name) != self._marked:
+                painter.drawPolygon(to_screen.map(_to_shape(zone.outline)))
+        for zone in self._zones:
+            if str(zone.name) == self._marked:
+                fill = QColor(accent)
+                fill.setAlphaF(0.35)
+                painter.setBrush(fill)
+                painter.setPen(QPen(accent, 1.6))
+                painter.drawPolygon(to_screen.map(_to_shape(zone.outline)))
+        painter.setPen(QPen(QColor(theme.surface), 1.2))
+        painter.setBrush(accent)
+        painter.drawEllipse(to_screen.map(QPointF(*self._point_m)), _DOT_PX, _DOT_PX)
+        painter.end()
+
+
+def fit_floor(floor: QRectF, area: QRectF) -> QTransform:
+    """From metres (y up) to pixels (y down): as large as fits, in the middle."""
+    scale = min(area.width() / max(floor.width(), 1e-6), area.height() / max(floor.height(), 1e-6))
+    transform = QTransform()
+    transform.translate(area.center().x(), area.center().y())
+    transform.scale(scale, -scale)
+    transform.translate(-floor.center().x(), -floor.center().y())
+    return transform
+
+
+def _to_shape(outline: Polygon) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in outline.points])
+
+
+_LEAST_PX = 9.0
+_CROSS = 0.5
+"""Of the radius: half the length of a stroke."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMark:
+    """One place, metres."""
+
+    x_m: float
+    y_m: float
+    radius_m: float
+    state: PlaceState
+    is_selected: bool = False
+
+
+class PlaceMarksItem(SceneItem):
+    """A ring for each place: with a cross where it is left out, with a dot where it waits for a decision."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._marks: tuple[PlaceMark, ...] = ()
+
+    @property
+    def marks(self) -> tuple[PlaceMark, ...]:
+        """What is drawn."""
+        return self._marks
+
+    def set_marks(self, marks: tuple[PlaceMark, ...], floor: QRectF) -> None:
+        """Draw these, on a floor that is so large."""
+        self.prepareGeometryChange()
+        self._bounds = floor.adjusted(-2, -2, 2, 2)
+        self._marks = marks
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
+        theme = current_theme()
+        least = _LEAST_PX * measure_pixel(painter)
+        # the selected one over the others
+        for mark in sorted(self._marks, key=lambda mark: mark.is_selected):
+            colour = _find_colour(mark.state, theme)
+            radius = max(mark.radius_m, least)
+            place = QPointF(mark.x_m, mark.y_m)
+            painter.setBrush(QColor(theme.surface))
+            painter.setPen(make_pen(theme.accent, 7.0) if mark.is_selected else Qt.PenStyle.NoPen)
+            painter.drawEllipse(place, radius, radius)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(make_pen(colour, 2.5))
+            painter.drawEllipse(place, radius, radius)
+            if mark.state is PlaceState.LEFT_OUT:
+                arm = radius * _CROSS
+                painter.drawLine(place + QPointF(-arm, -arm), place + QPointF(arm, arm))
+                painter.drawLine(place + QPointF(-arm, arm), place + QPointF(arm, -arm))
+            elif mark.state is PlaceState.PROPOSED:
+                painter.setBrush(colour)
+                painter.drawEllipse(place, radius / 4, radius / 4)
+
+
+def _find_colour(state: PlaceState, theme: Theme) -> QColor:
+    return QColor(
+        {
+            PlaceState.PROPOSED: theme.warning,
+            PlaceState.LEFT_OUT: theme.text_muted,
+            PlaceState.KEPT: theme.good,
+        }[state]
+    )
+
+
+_SHORTEST_M, _LONGEST_M = 0.25, 0.85
+_BEND = 0.18
+"""How far a route swings out to its right, as a share of its length: two ways lie beside one another."""
+_ROUTE_PIECES = 24
+
+
+def _pen(colour: str, alpha: int, width: float) -> QPen:
+    faded = fade(colour, alpha)
+    pen = QPen(faded, width)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+class DirectionsItem(SceneItem):
+    """An arrow for each cell: the longer and the stronger, the more people agree."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._strengths: tuple[list[QLineF], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no arrow."""
+        return not any(self._strengths)
+
+    def set_arrows(self, arrows: Arrows | None, floor: QRectF) -> None:
+        """Draw these."""
+        self.prepareGeometryChange()
+        self._bounds = floor.adjusted(-1, -1, 1, 1)
+        # three strengths with a pen each, for thousands of arrows
+        strengths: tuple[list[QLineF], ...] = ([], [], [])
+        if arrows is not None and len(arrows.x_m):
+            speed = np.hypot(arrows.vx_m_s, arrows.vy_m_s)
+            length = _SHORTEST_M + (_LONGEST_M - _SHORTEST_M) * arrows.agreement
+            ux, uy = (v / np.where(speed > 0, speed, 1.0) for v in (arrows.vx_m_s, arrows.vy_m_s))
+            level = np.minimum((arrows.agreement * 3).astype(int), 2)
+            for x, y, dx, dy, size, strength in zip(
+                arrows.x_m, arrows.y_m, ux, uy, length, level, strict=True
+            ):
+                strengths[strength].extend(_draw_arrow((x, y), (dx, dy), size))
+        self._strengths = strengths
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for strength, lines in enumerate(self._strengths):
+            painter.setPen(_pen(current_theme().text, 90 + 70 * strength, 1.1 + 0.3 * strength))
+            painter.drawLines(lines)
+
+
+def _draw_arrow(at: tuple[float, float], along: tuple[float, float], size: float) -> list[QLineF]:
+    """A shaft around a place, and the two sides of its head."""
+    (x, y), (dx, dy) = at, along
+    tip = QPointF(x + dx * size / 2, y + dy * size / 2)
+    head = 0.38 * size
+    return [
+        QLineF(QPointF(x - dx * size / 2, y - dy * size / 2), tip),
+        *(
+            QLineF(tip, QPointF(tip.x() - head * (dx + side * dy), tip.y() - head * (dy - side * dx)))
+            for side in (0.6, -0.6)
+        ),
+    ]
+
+
+class RoutesItem(SceneItem):
+    """Lines between zones, as wide as many take them."""
+
+    MOST_WIDTH_PX = 9.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.routes: tuple[RouteLine, ...] = ()
+        self._lines: list[FloatArray] = []
+
+    def set_routes(self, routes: Sequence[RouteLine], floor: QRectF) -> None:
+        """Draw these, the most frequent first."""
+        self.prepareGeometryChange()
+        self._bounds = floor.adjusted(-2, -2, 2, 2)
+        self.routes = tuple(routes)
+        self._lines = [bend_route(route.start, route.end) for route in routes]
+        self.update()
+
+    def middle_of(self, route: RouteLine) -> tuple[float, float]:
+        """Halfway along the line of a route that is drawn, metres."""
+        line = self._lines[self.routes.index(route)]
+        return float(line[len(line) // 2, 0]), float(line[len(line) // 2, 1])
+
+    def find_near(self, x_m: float, y_m: float, *, within_m: float) -> RouteLine | None:
+        """The nearest route to a place, if it is near enough."""
+        best: tuple[float, RouteLine] | None = None
+        for route, line in zip(self.routes, self._lines, strict=True):
+            distance = float(np.hypot(line[:, 0] - x_m, line[:, 1] - y_m).min())
+            if distance <= within_m and (best is None or distance < best[0]):
+                best = (distance, route)
+        return None if best is None else best[1]
+
+    def _draw(self, painter: QPainter) -> None:
+        theme = current_theme()
+        most = max((route.visitors for route in self.routes), default=1)
+        pixel_m = measure_pixel(painter)
+        # the widest below, so that none hides another
+        for route, line in zip(self.routes, self._lines, strict=True):
+            width = max(1.5, self.MOST_WIDTH_PX * route.visitors / most)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(_pen(theme.surface, 150, width + 2))
+            points = QPolygonF([QPointF(float(x), float(y)) for x, y in line])
+            painter.drawPolyline(points)
+            painter.setPen(_pen(theme.accent, 215, width))
+            painter.drawPolyline(points)
+            tip, before = line[-1], line[-4]
+            length = math.hypot(*(tip - before)) or 1.0
+            dx, dy = (tip - before) / length
+            head = (8 + width) * pixel_m
+            painter.setBrush(QColor(theme.accent))
+            painter.setPen(_pen(theme.surface, 150, 1))
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        QPointF(tip[0], tip[1]),
+                        QPointF(tip[0] - head * (dx + 0.5 * dy), tip[1] - head * (dy - 0.5 * dx)),
+                        QPointF(tip[0] - head * (dx - 0.5 * dy), tip[1] - head * (dy + 0.5 * dx)),
+                    ]
+                )
+            )
+
+
+def bend_route(start: tuple[float, float], end: tuple[float, float]) -> FloatArray:
+    """A curve that swings out to its right-hand side and stops short of the middles, shape (n, 2), metres."""
+    a, b = np.array(start), np.array(end)
+    along = b - a
+    control = (a + b) / 2 + _BEND * np.array([along[1], -along[0]])
+    share = np.linspace(0.06, 0.94, _ROUTE_PIECES)[:, None]
+    return np.asarray((1 - share) ** 2 * a + 2 * share * (1 - share) * control + share**2 * b, np.float64)
+
+
+class PathsItem(SceneItem):
+    """Walked paths, so thin and pale that only where many walked a line is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._lines: tuple[QPolygonF, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many paths are drawn."""
+        return len(self._lines)
+
+    def set_paths(self, paths: Sequence[FloatArray], floor: QRectF) -> None:
+        """Draw these, each of shape (n, 2), metres."""
+        self.prepareGeometryChange()
+        self._bounds = floor.adjusted(-1, -1, 1, 1)
+        self._lines = tuple(QPolygonF([QPointF(x, y) for x, y in path.tolist()]) for path in paths)
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
+        painter.setClipRect(self._bounds)
+        theme = current_theme()
+        # thousands of pieces: smooth edges, which nobody sees in lines so pale, take ten times as long
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(_pen(theme.text, 60 if theme.is_dark else 46, 1.0))
+        for line in self._lines:
+            painter.drawPolyline(line)
+
+
+LONGEST_SIDE_PX = 4096
+"""A screen shows no more, and a scan of a large sheet would fill the memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanPicture:
+    """A picture whose lowest row comes first, for a scene whose y goes up.
+
+    Attributes:
+        size_px: of the file, which may be larger.
+    """
+
+    path: str
+    image: QImage
+    size_px: tuple[int, int]
+
+
+def read_plan_picture(path: str) -> PlanPicture:
+    """Read a PNG or JPEG file; may be called from any thread.
+
+    Raises:
+        VenueError: the file is absent, or no picture.
+    """
+    reader = QImageReader(path)
+    size = reader.size()
+    if max(size.width(), size.height()) > LONGEST_SIDE_PX:
+        most = QSize(LONGEST_SIDE_PX, LONGEST_SIDE_PX)
+        reader.setScaledSize(size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        raise VenueError(
+            "The plan's picture '{name}' cannot be read: {reason}.",
+            "Put a PNG or JPEG picture in its place in the venue's folder.",
+            name=Path(path).name,
+            reason=reader.errorString().rstrip("."),
+        )
+    upright = image.flipped(Qt.Orientation.Vertical)
+    fast = upright.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    return PlanPicture(path, fast, (size.width(), size.height()))
+
 
 ARROW_PX = 22
 _TELLING_ALPHA = 205
 """Of a fill that says something; the plan's picture is still seen through it."""
 
 
-def _polygon(points: Ring) -> QPolygonF:
-    return QPolygonF([QPointF(x, y) for x, y in points])
-
-
-def _cosmetic(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(colour, width, style)
-    pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen
-
-
-def _fade(colour: str, alpha: int) -> QColor:
-    faded = QColor(colour)
-    faded.setAlpha(alpha)
-    return faded
-
-
-class FloorItem(QGraphicsItem):
+class FloorItem(SceneItem):
     """The floor's surface and the plan's picture on it."""
 
     def __init__(self, scene: FloorScene) -> None:
@@ -56,7 +401,7 @@ class FloorItem(QGraphicsItem):
         self._picture_part = QRectF()
         self._picture_place = QTransform()
 
-    def set_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PlanPicture) -> None:
+    def set_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PicturePlace) -> None:
         """Show the part of a picture that the plan shows, where it lies on the floor.
 
         Args:
@@ -83,9 +428,7 @@ class FloorItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._outline.boundingRect().united(self._picture_place.mapRect(self._picture_rect))
 
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
         painter.fillPath(self._outline, QColor("#11161e" if theme.is_dark else "#fbfcfe"))
         if self.has_picture:
@@ -99,7 +442,7 @@ class FloorItem(QGraphicsItem):
             painter.setOpacity(1.0)
 
 
-class WallsItem(QGraphicsItem):
+class WallsItem(SceneItem):
     """The outline and what nobody can stand on."""
 
     def __init__(self, scene: FloorScene) -> None:
@@ -111,16 +454,14 @@ class WallsItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._outline.boundingRect().adjusted(-0.5, -0.5, 0.5, 0.5)
 
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
-        painter.setBrush(_fade(theme.text_muted, 38))
-        painter.setPen(_cosmetic(_fade(theme.text_muted, 170), 1.2))
+        painter.setBrush(fade(theme.text_muted, 38))
+        painter.setPen(make_pen(fade(theme.text_muted, 170), 1.2))
         for path in self._obstacles:
             painter.drawPath(path)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_cosmetic(QColor(theme.text), 2.5))
+        painter.setPen(make_pen(theme.text, 2.5))
         painter.drawPath(self._outline)
 
 
@@ -128,7 +469,7 @@ class ZoneItem(QGraphicsPolygonItem):
     """One zone: filled, hit by clicks; its name is a `LabelItem` of its own."""
 
     def __init__(self, shape: PlanShape, number: int) -> None:
-        super().__init__(_polygon(shape.points))
+        super().__init__(make_polygon(shape.points))
         self.name = shape.name
         self._number, self._colour = number, shape.colour
         self._is_selected = False
@@ -166,22 +507,23 @@ class ZoneItem(QGraphicsPolygonItem):
         theme = current_theme()
         colour = self._colour or theme.zones[self._number % len(theme.zones)]
         if self._fill is not None:
-            self.setBrush(_fade(self._fill, _TELLING_ALPHA))
-            self.setPen(_cosmetic(QColor(theme.text), 3.5 if self._is_selected else 1.2))
+            self.setBrush(fade(self._fill, _TELLING_ALPHA))
+            self.setPen(make_pen(theme.text, 3.5 if self._is_selected else 1.2))
             return
-        self.setBrush(_fade(colour, 60 if self._is_selected else 34))
-        self.setPen(_cosmetic(QColor(colour), 3.5 if self._is_selected else 1.8))
+        self.setBrush(fade(colour, 60 if self._is_selected else 34))
+        self.setPen(make_pen(colour, 3.5 if self._is_selected else 1.8))
 
 
-def find_arrow(line: PlanShape) -> tuple[QPointF, QPointF]:
-    """The middle of a counting line, and the direction, of length 1, of the side that counts as in."""
-    middle = len(line.points) // 2 - 1
-    (x0, y0), (x1, y1) = line.points[middle], line.points[middle + 1]
-    length = math.hypot(x1 - x0, y1 - y0) or 1.0
-    return QPointF((x0 + x1) / 2, (y0 + y1) / 2), QPointF((y1 - y0) / length, -(x1 - x0) / length)
+def find_arrow(line: QPolygonF) -> tuple[QPointF, QPointF]:
+    """Return the middle of a counting line, and the direction, of length 1, of the side that counts as in."""
+    middle = line.size() // 2 - 1
+    start, end = line.at(middle), line.at(middle + 1)
+    along = end - start
+    length = math.hypot(along.x(), along.y()) or 1.0
+    return (start + end) / 2, QPointF(along.y() / length, -along.x() / length)
 
 
-class LinesItem(QGraphicsItem):
+class LinesItem(SceneItem):
     """Counting lines, with an arrow to the side that counts as in."""
 
     def __init__(self, lines: Sequence[PlanShape]) -> None:
@@ -190,36 +532,31 @@ class LinesItem(QGraphicsItem):
         self._paths: list[tuple[QPainterPath, QPointF, QPointF, str | None]] = []
         bounds = QRectF()
         for line in lines:
-            path = QPainterPath()
-            path.addPolygon(_polygon(line.points))
-            self._paths.append((path, *find_arrow(line), line.colour))
+            path, polygon = QPainterPath(), make_polygon(line.points)
+            path.addPolygon(polygon)
+            self._paths.append((path, *find_arrow(polygon), line.colour))
             bounds = bounds.united(path.boundingRect().adjusted(-5, -5, 5, 5))
         self._bounds = bounds
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._bounds
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        size = ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
+    def _draw(self, painter: QPainter) -> None:
+        size = ARROW_PX * measure_pixel(painter)
         for path, middle, inward, own_colour in self._paths:
             colour = QColor(own_colour or current_theme().bad)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(_cosmetic(colour, 3))
+            painter.setPen(make_pen(colour, 3))
             painter.drawPath(path)
             tip = middle + inward * size
             painter.drawLine(middle, tip)
             side = QPointF(-inward.y(), inward.x())
             painter.setBrush(colour)
-            painter.setPen(_cosmetic(colour, 1))
+            painter.setPen(make_pen(colour, 1))
             back = tip - inward * (0.45 * size)
             painter.drawPolygon(
                 QPolygonF([tip + inward * (0.2 * size), back + side * 0.28, back - side * 0.28])
             )
 
 
-class CamerasItem(QGraphicsItem):
+class CamerasItem(SceneItem):
     """What each camera sees, and where its picture begins."""
 
     def __init__(self, cameras: Sequence[CameraShape]) -> None:
@@ -231,30 +568,24 @@ class CamerasItem(QGraphicsItem):
             bounds = bounds.united(path.boundingRect()).united(QRectF(place.x() - 1, place.y() - 1, 2.0, 2.0))
         self._bounds = bounds
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._bounds
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
         scale = painter.worldTransform().m11() or 1.0
         for path, place in self._cameras:
-            painter.setBrush(_fade(theme.accent, 16))
-            painter.setPen(_cosmetic(_fade(theme.accent, 190), 1.4, Qt.PenStyle.DashLine))
+            painter.setBrush(fade(theme.accent, 16))
+            painter.setPen(make_pen(fade(theme.accent, 190), 1.4, Qt.PenStyle.DashLine))
             painter.drawPath(path)
             painter.setBrush(QColor(theme.accent))
-            painter.setPen(_cosmetic(QColor(theme.surface), 1.5))
+            painter.setPen(make_pen(theme.surface, 1.5))
             painter.drawEllipse(place, 6 / abs(scale), 6 / abs(scale))
 
 
-class DotsItem(QGraphicsItem):
+class DotsItem(SceneItem):
     """Everybody who is seen now, with the way they came; one item, for it changes ten times a second."""
 
     def __init__(self) -> None:
         super().__init__()
         self._dots: tuple[LiveDot, ...] = ()
-        self._bounds = QRectF()
 
     @property
     def dots(self) -> tuple[LiveDot, ...]:
@@ -270,25 +601,20 @@ class DotsItem(QGraphicsItem):
         self._dots = tuple(dot for dot in dots if bounds.contains(QPointF(*dot.place)))
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._bounds
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
         painter.setClipRect(self._bounds)
-        radius = 4.5 / abs(painter.worldTransform().m11() or 1.0)
+        radius = 4.5 * measure_pixel(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # four pens for all instead of one for every piece: the tails fade in steps nobody sees
         for quarter in range(4):
-            painter.setPen(_cosmetic(_fade(theme.accent, 40 + 50 * quarter), 1.2 + 0.4 * quarter))
+            painter.setPen(make_pen(fade(theme.accent, 40 + 50 * quarter), 1.2 + 0.4 * quarter))
             for dot in self._dots:
                 count = len(dot.tail)
                 piece = dot.tail[count * quarter // 4 : count * (quarter + 1) // 4 + 1]
                 if len(piece) > 1:
-                    painter.drawPolyline(_polygon(piece))
+                    painter.drawPolyline(make_polygon(piece))
         painter.setBrush(QColor(theme.accent))
-        painter.setPen(_cosmetic(QColor(theme.surface), 1.5))
+        painter.setPen(make_pen(theme.surface, 1.5))
         for dot in self._dots:
             painter.drawEllipse(QPointF(*dot.place), radius, radius)

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from analytics.domain.arrays import FloatArray
+from app.gui.canvas.scene_item import SceneItem, fade
 from app.gui.session.theme import Theme, current_theme
 
 LEVELS = 256
@@ -58,7 +59,24 @@ def make_path(rings: Sequence[Sequence[tuple[float, float]] | FloatArray]) -> QP
     return path
 
 
-class HeatmapLayer(QGraphicsItem):
+def paint_hatching(painter: QPainter, area: QPainterPath, *, alpha: int) -> None:
+    """Hatch an area of a scene; the lines keep their distance on the screen, however far one zooms in."""
+    brush = QBrush(fade(current_theme().text_muted, alpha), Qt.BrushStyle.BDiagPattern)
+    inverse, is_invertible = painter.worldTransform().inverted()
+    if is_invertible:
+        brush.setTransform(inverse)
+    painter.fillPath(area, brush)
+
+
+def paint_scale_labels(painter: QPainter, place: QRectF, labels: Sequence[str]) -> None:
+    """Write three labels below a scale: at its beginning, in its middle and at its end."""
+    painter.setPen(QColor(current_theme().text))
+    flags = Qt.AlignmentFlag
+    for label, side in zip(labels, (flags.AlignLeft, flags.AlignHCenter, flags.AlignRight), strict=True):
+        painter.drawText(place, side, label)
+
+
+class HeatmapLayer(SceneItem):
     """Cells as a smooth picture, clipped to the floor; floor without a value is hatched."""
 
     def __init__(self) -> None:
@@ -136,20 +154,10 @@ class HeatmapLayer(QGraphicsItem):
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
         return self._rect.united(self._floor.boundingRect())
 
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         painter.setClipPath(self._floor, Qt.ClipOperation.IntersectClip)
         if self.shows_unobserved and not self._unobserved.isEmpty():
-            theme = current_theme()
-            colour = QColor(theme.text_muted)
-            colour.setAlpha(90)
-            brush = QBrush(colour, Qt.BrushStyle.BDiagPattern)
-            # the hatching keeps its distance on the screen, however far one zooms in
-            inverse, is_invertible = painter.worldTransform().inverted()
-            if is_invertible:
-                brush.setTransform(inverse)
-            painter.fillPath(self._unobserved, brush)
+            paint_hatching(painter, self._unobserved, alpha=90)
         if self.shows_heat and not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self._rect, self._image, QRectF(self._image.rect()))
@@ -209,14 +217,7 @@ class HeatLegend(QWidget):
         painter.setBrush(gradient)
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawRoundedRect(bar, 3, 3)
-        painter.setPen(QColor(theme.text))
-        below = QRectF(2, bar.bottom() + 3, width, line)
-        for label, side in zip(
-            self._labels,
-            (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight),
-            strict=True,
-        ):
-            painter.drawText(below, side, label)
+        paint_scale_labels(painter, QRectF(2, bar.bottom() + 3, width, line), self._labels)
         painter.end()
 
 

@@ -6,32 +6,176 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from app.gui.canvas.floor_plan_items import find_arrow
+from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, measure_pixel, paint_pill
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
-from app.plan.editable_figures import EditableFigure
 from app.plan.floor_scene import Point
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
-from app.plan.snapping import Segment
+from app.plan.plan_shapes import EditableFigure, Part, Shape
+from app.plan.rectangles import draw_rectangle
+from app.plan.snapping import Segment, Snap
+
+
+class EditorTool(StrEnum):
+    """What a click on the plan does."""
+
+    SELECT = "select"
+    POLYGON = "polygon"
+    RECTANGLE = "rectangle"
+    LINE = "line"
+    SCALE = "scale"
+    """Two points of the picture whose distance is known."""
+    CROP = "crop"
+    """The part of the picture that is to be shown."""
+
+
+_RECTANGLES = (EditorTool.RECTANGLE, EditorTool.CROP)
+
+
+class Draft:
+    """One drawing with one tool, without any widget."""
+
+    def __init__(self, tool: EditorTool) -> None:
+        self.tool = tool
+        self.corners: list[Point] = []
+        self.pointer: Point | None = None
+        self.guides: tuple[Segment, ...] = ()
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The corners that were set."""
+        return tuple(self.corners)
+
+    @property
+    def outline(self) -> tuple[Point, ...]:
+        """The corners, and where the next one would be."""
+        pointer = () if self.pointer is None else (self.pointer,)
+        if self.tool in _RECTANGLES and self.corners and pointer:
+            return self._span(self.corners[0], pointer[0])
+        return (*self.corners, *pointer)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the last corner will be joined to the first."""
+        return self.tool is EditorTool.POLYGON or self.tool in _RECTANGLES
+
+    @property
+    def length_m(self) -> float | None:
+        """Of the side that is being drawn."""
+        if not self.corners or self.pointer is None:
+            return None
+        return math.dist(self.corners[-1], self.pointer)
+
+    @property
+    def can_finish(self) -> bool:
+        """Whether there are corners enough."""
+        return len(self.corners) >= (2 if self.tool in (EditorTool.LINE, EditorTool.SCALE) else 3)
+
+    def point_at(self, snap: Snap) -> None:
+        """Say where the next corner would be."""
+        self.pointer, self.guides = snap.point, snap.guides
+
+    def press(self, snap: Snap, *, tolerance_m: float, by_key: bool) -> bool:
+        """Set a corner; True where that finishes the drawing."""
+        self.point_at(snap)
+        if self.tool is EditorTool.SCALE and self.can_finish:
+            # two other points are wanted
+            self.corners = []
+        if self.tool in _RECTANGLES:
+            if self.corners:
+                return self._span_to(snap.point, tolerance_m)
+            self.corners = [snap.point]
+            return False
+        is_back = bool(self.corners) and math.dist(self.corners[0], snap.point) <= tolerance_m
+        if self.tool is EditorTool.POLYGON and self.can_finish and is_back:
+            return True
+        # the second press of a double click is at the place of the first
+        if not self.corners or math.dist(self.corners[-1], snap.point) > (0.0 if by_key else tolerance_m):
+            self.corners.append(snap.point)
+        return self.tool is EditorTool.SCALE and self.can_finish
+
+    def release(self, snap: Snap, *, tolerance_m: float) -> bool:
+        """The button was released; True where that finishes a rectangle that was drawn in one go."""
+        if self.tool not in _RECTANGLES or len(self.corners) != 1:
+            return False
+        return self._span_to(snap.point, tolerance_m)
+
+    def remove_last(self) -> None:
+        """Take the last corner back."""
+        if self.corners:
+            self.corners.pop()
+
+    def finish(self) -> tuple[Point, ...]:
+        """What was drawn; nothing follows the pointer any longer."""
+        self.pointer, self.guides = None, ()
+        return tuple(self.corners)
+
+    def reopen(self) -> None:
+        """Go on with what was refused; a rectangle begins anew."""
+        if self.tool in _RECTANGLES:
+            self.corners = []
+
+    def _span_to(self, opposite: Point, tolerance_m: float) -> bool:
+        (x0, y0), (x1, y1) = self.corners[0], opposite
+        if min(abs(x1 - x0), abs(y1 - y0)) <= tolerance_m:
+            return False
+        self.corners = list(self._span(self.corners[0], opposite))
+        return True
+
+    def _span(self, first: Point, opposite: Point) -> tuple[Point, ...]:
+        if first[0] == opposite[0] or first[1] == opposite[1]:
+            return first, opposite
+        return draw_rectangle(first, opposite).to_points()
+
+
+class Grip(StrEnum):
+    """What the mouse has taken hold of."""
+
+    NOTHING = "nothing"
+    VERTEX = "vertex"
+    SIDE = "side"
+    FIGURE = "figure"
+
+
+def find_grip(figure: EditableFigure | None, point: Point, *, reach_m: float) -> tuple[Grip, int]:
+    """What of a figure is at a point, and the number of the corner, or of the side behind that corner."""
+    if figure is None:
+        return Grip.NOTHING, 0
+    for grip, places in ((Grip.VERTEX, figure.points), (Grip.SIDE, figure.middles)):
+        distance_m, number = min((math.dist(place, point), number) for number, place in enumerate(places))
+        if distance_m <= reach_m:
+            return grip, number
+    # the hall is too easily moved by somebody who wants to look at another part of it
+    if figure.shape.part is not Part.OUTLINE and (
+        figure.measure_distance(point) <= reach_m or figure.covers(point)
+    ):
+        return Grip.FIGURE, 0
+    return Grip.NOTHING, 0
+
+
+def find_shape_at(figures: Sequence[EditableFigure], point: Point, *, reach_m: float) -> Shape | None:
+    """What a click at a point means: a line that is near, else the smallest area there; never the hall."""
+    hit: list[tuple[float, Shape]] = []
+    for figure in figures:
+        if figure.is_line:
+            if figure.measure_distance(point) <= reach_m:
+                return figure.shape
+        elif figure.shape.part is not Part.OUTLINE and figure.covers(point):
+            hit.append((figure.extent_m2, figure.shape))
+    return min(hit, key=lambda pair: pair[0])[1] if hit else None
+
 
 HANDLE_PX = 9.0
 _ARROW_PX = 30.0
 _REACH_PX = 60.0
 """How far names, handles and arrows reach beyond the points that they belong to."""
-
-
-def make_pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A pen of so many pixels at every zoom."""
-    pen = QPen(colour, width, style)
-    pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +205,7 @@ class FiguresItem(QGraphicsItem):
         for figure in figures:
             before = known.get(figure.shape)
             if before is None or before.figure != figure:
-                polygon = QPolygonF([QPointF(x, y) for x, y in figure.points])
+                polygon = make_polygon(figure.points)
                 before = _Drawn(figure, polygon, polygon.boundingRect(), measure_name(figure))
             made.append(before)
         self.prepareGeometryChange()
@@ -189,8 +333,7 @@ def paint_figure(
 
 def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: float) -> None:
     """The strip of a line in which a person is on neither side."""
-    fill = QColor(colour)
-    fill.setAlpha(45)
+    fill = fade(colour, 45)
     pen = QPen(fill, band_m)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -225,7 +368,7 @@ def paint_name(
     width, height = measure_name(figure)
     at = rect.center() + (shift or QPointF())
     if figure.is_line:
-        foot, inward = _find_arrow(polygon)
+        foot, inward = find_arrow(polygon)
         outward = transform.map(foot - inward) - transform.map(foot)
         length = math.hypot(outward.x(), outward.y()) or 1.0
         # clear of the line whichever way it runs
@@ -235,29 +378,14 @@ def paint_name(
     painter.save()
     painter.resetTransform()
     theme = current_theme()
-    fill = QColor(theme.surface)
-    fill.setAlpha(215)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(fill)
-    painter.drawRoundedRect(place, 4, 4)
-    painter.setPen(QColor(theme.text))
     painter.setFont(_make_font())
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+    paint_pill(painter, place, name, fill=fade(theme.surface, 215), ink=QColor(theme.text))
     painter.restore()
-
-
-def _find_arrow(polygon: QPolygonF) -> tuple[QPointF, QPointF]:
-    """The middle of a line, and the direction, of length 1, of the side that counts as in."""
-    middle = polygon.size() // 2 - 1
-    start, end = polygon.at(middle), polygon.at(middle + 1)
-    along = end - start
-    length = math.hypot(along.x(), along.y()) or 1.0
-    return (start + end) / 2, QPointF(along.y() / length, -along.x() / length)
 
 
 def _paint_arrow(painter: QPainter, polygon: QPolygonF, colour: QColor, *, is_chosen: bool) -> None:
     """From the middle of a line to the side that counts as in; the chosen one's says so."""
-    foot, inward = _find_arrow(polygon)
+    foot, inward = find_arrow(polygon)
     size = _ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
     tip = foot + inward * size
     side = QPointF(-inward.y(), inward.x()) * (0.28 * size)
@@ -277,7 +405,7 @@ def _paint_arrow(painter: QPainter, polygon: QPolygonF, colour: QColor, *, is_ch
     painter.restore()
 
 
-class HandlesItem(QGraphicsItem):
+class HandlesItem(SceneItem):
     """The selected figure with its handles, and what is being drawn, above everything."""
 
     def __init__(self) -> None:
@@ -299,7 +427,7 @@ class HandlesItem(QGraphicsItem):
         """Only what is drawn is painted again, and not everything below it."""
         self.prepareGeometryChange()
         ends = [point for guide in self._guides for point in guide]
-        points = QPolygonF([QPointF(x, y) for x, y in (*self._points, *self._draft, *ends)])
+        points = make_polygon((*self._points, *self._draft, *ends))
         reach = self._reach_m
         self._bounds = points.boundingRect().adjusted(-reach, -reach, reach, reach)
         self.update()
@@ -316,16 +444,11 @@ class HandlesItem(QGraphicsItem):
         self._draft, self._draft_closes, self._guides = tuple(points), closes, tuple(guides)
         self._measure()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._bounds
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
         figure = self._figure
         if figure is not None:
-            polygon = QPolygonF([QPointF(x, y) for x, y in self._points])
+            polygon = make_polygon(self._points)
             colour = find_colour(figure)
             if figure.band_m:
                 paint_band(painter, polygon, colour, figure.band_m)
@@ -333,15 +456,15 @@ class HandlesItem(QGraphicsItem):
             if figure.shape.name:
                 paint_name(painter, figure, polygon)
             self._paint_handles(painter, figure)
-        painter.setPen(make_pen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
+        painter.setPen(make_pen(theme.accent, 1, Qt.PenStyle.DashLine))
         for start, end in self._guides:
             painter.drawLine(QPointF(*start), QPointF(*end))
         self._paint_draft(painter)
 
     def _paint_handles(self, painter: QPainter, figure: EditableFigure) -> None:
         theme = current_theme()
-        size = HANDLE_PX / abs(painter.worldTransform().m11() or 1.0)
-        painter.setPen(make_pen(QColor(theme.accent), 1.5))
+        size = HANDLE_PX * measure_pixel(painter)
+        painter.setPen(make_pen(theme.accent, 1.5))
         painter.setBrush(QColor(theme.surface))
         for x, y in dataclasses.replace(figure, points=self._points).middles:
             painter.drawEllipse(QPointF(x, y), 0.35 * size, 0.35 * size)
@@ -353,16 +476,15 @@ class HandlesItem(QGraphicsItem):
         if not self._draft:
             return
         theme = current_theme()
-        polygon = QPolygonF([QPointF(x, y) for x, y in self._draft])
-        painter.setPen(make_pen(QColor(theme.accent), 2))
-        fill = QColor(theme.accent)
-        fill.setAlpha(40)
+        polygon = make_polygon(self._draft)
+        painter.setPen(make_pen(theme.accent, 2))
+        fill = fade(theme.accent, 40)
         painter.setBrush(fill if self._draft_closes else Qt.BrushStyle.NoBrush)
         if self._draft_closes:
             painter.drawPolygon(polygon)
         else:
             painter.drawPolyline(polygon)
-        size = HANDLE_PX / abs(painter.worldTransform().m11() or 1.0)
+        size = HANDLE_PX * measure_pixel(painter)
         painter.setBrush(QColor(theme.surface))
         for x, y in self._draft:
             painter.drawRect(QRectF(x - size / 2, y - size / 2, size, size))

@@ -14,9 +14,34 @@ from PySide6.QtGui import (
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+
+_AWAY_PX = 18
+
+
+class HoverNote(QLabel):
+    """Lies over a view and stays within it."""
+
+    def __init__(self, view: ZoomedView) -> None:
+        super().__init__(view.viewport())
+        self._view = view
+        self.setProperty("role", "banner")
+        self.setMargin(current_theme().space_xs)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_at(self, place: tuple[float, float], words: str) -> None:
+        """Show words at a place of the view's scene."""
+        self.setText(words)
+        self.adjustSize()
+        at = self._view.mapFromScene(*place)
+        free = self._view.viewport().rect().size() - self.size()
+        self.move(max(0, min(at.x() + _AWAY_PX, free.width())), max(0, min(at.y() + _AWAY_PX, free.height())))
+        self.show()
+
 
 ZOOM_STEP = 1.25
 ARROWS_Y_DOWN: dict[int, tuple[float, float]] = {
@@ -167,3 +192,32 @@ class ZoomedView(QGraphicsView):
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
         super().focusOutEvent(event)
         self.viewport().update()
+
+
+class ZoomButtons(QWidget):
+    """Buttons that zoom a view out, in, and to the whole of what it shows."""
+
+    def __init__(self, view: ZoomedView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._out, self._in, self._fit = (QToolButton(self) for _ in range(3))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current_theme().space_xs)
+        for button in (self._out, self._in, self._fit):
+            button.setProperty("role", "button")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            row.addWidget(button)
+        self._out.clicked.connect(lambda: view.zoom_by(1 / ZOOM_STEP))
+        self._in.clicked.connect(lambda: view.zoom_by(ZOOM_STEP))
+        self._fit.clicked.connect(view.fit)
+
+    def show_names(self, whole: str) -> None:
+        """Take the window's language; ``whole`` is the name of the button that shows everything."""
+        for button, text, name in (
+            (self._in, "+", tr("Zoom in (+)")),
+            (self._out, "−", tr("Zoom out (-)")),
+            (self._fit, tr("Fit"), whole),
+        ):
+            button.setText(text)
+            button.setToolTip(name)
+            button.setAccessibleName(name)

@@ -6,19 +6,189 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.coverage.coverage_scene import CameraGlyph, ShownLayer
+from app.coverage.coverage_report import CameraGlyph, ShownLayer
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
-from app.gui.canvas.heatmap_layer import make_path
-from app.gui.canvas.plan_editor_items import make_pen
+from app.gui.canvas.heatmap_layer import interpolate_heat, make_path, paint_hatching, paint_scale_labels
+from app.gui.canvas.scene_item import SceneItem, fade, make_pen, paint_pill
 from app.gui.canvas.zoomed_view import ARROWS_Y_UP
-from app.gui.coverage.coverage_layer import CoverageLayerItem
-from app.gui.session.theme import current_theme
+from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name
-from app.plan.floor_scene import FloorScene
+
+LEVELS = 255
+"""Of a shade; level 0 is floor of which nothing is known."""
+_ALPHA = 150
+"""Zones, names and walls stay visible below."""
+_HATCHING_ALPHA = 120
+_COUNT_ALPHAS = (70, 130, 190)
+"""Of one camera, of two, and of three or more."""
+
+
+def shade_share(theme: Theme, share: float) -> QColor:
+    """The colour of a share from good (0) to bad (1)."""
+    colour = interpolate_heat(theme, share)
+    colour.setAlpha(_ALPHA)
+    return colour
+
+
+def shade_count(theme: Theme, count: int) -> QColor:
+    """The colour of floor that so many cameras see."""
+    colour = QColor(theme.accent)
+    colour.setAlpha(_COUNT_ALPHAS[min(count, len(_COUNT_ALPHAS)) - 1])
+    return colour
+
+
+class CoverageLayerItem(SceneItem):
+    """Cells as a picture; floor that no camera sees is hatched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: ShownLayer | None = None
+        self._image = QImage()
+        self._unseen = QPainterPath()
+
+    @property
+    def image(self) -> QImage:
+        """What is drawn, one pixel a cell, the lowest row first; null while there is nothing."""
+        return self._image
+
+    def set_layer(self, shown: ShownLayer | None) -> None:
+        """Show another layer, or none."""
+        self.prepareGeometryChange()
+        if shown is not None and (self._shown is None or shown.is_unseen is not self._shown.is_unseen):
+            self._unseen = _cover_cells(shown)
+        self._shown = shown
+        self._bounds = QRectF() if shown is None else QRectF(*shown.rect_m)
+        if shown is None:
+            self._unseen = QPainterPath()
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Take the colours of the theme in force."""
+        self._image = QImage() if self._shown is None else _paint_cells(self._shown)
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
+        if self._image.isNull():
+            return
+        paint_hatching(painter, self._unseen, alpha=_HATCHING_ALPHA)
+        painter.drawImage(self._bounds, self._image, QRectF(self._image.rect()))
+
+
+class CoverageLegend(QWidget):
+    """Colours with what they mean, and the hatching."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._texts: tuple[str, str, str, str] = ("", "", "", "")
+        self._unseen = ""
+        self._is_count = True
+        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The title, and the labels from left to right."""
+        return (*self._texts, self._unseen)
+
+    def show_scale(self, title: str, labels: tuple[str, str, str], *, unseen: str, is_count: bool) -> None:
+        """Show a title above labels at the left, in the middle and at the right."""
+        self._texts, self._unseen, self._is_count = (title, *labels), unseen, is_count
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(f"{' – '.join(labels)}; {unseen}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        metrics = self.fontMetrics()
+        beside = metrics.horizontalAdvance(self._unseen) + 40
+        return QSize(max(metrics.horizontalAdvance(self._texts[0]), 220 + beside), metrics.height() * 2 + 16)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+        return self.sizeHint()
+
+    def paintEvent(self, _event: object) -> None:  # noqa: N802, D102
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = self.fontMetrics().height()
+        beside = self.fontMetrics().horizontalAdvance(self._unseen) + 40
+        width = min(self.width() - beside - 24, 420)
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(QRectF(2, 0, self.width() - 4, line), Qt.AlignmentFlag.AlignLeft, self._texts[0])
+        bar = QRectF(2, line + 3, width, 9)
+        # beside each other without seams
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        steps = 3 if self._is_count else 70
+        for step in range(steps):
+            colour = (
+                shade_count(theme, step + 1)
+                if self._is_count
+                else shade_share(theme, 1 - (step + 0.5) / steps)
+            )
+            painter.fillRect(
+                QRectF(bar.left() + bar.width() * step / steps, bar.top(), bar.width() / steps, bar.height()),
+                colour,
+            )
+        paint_scale_labels(painter, QRectF(2, bar.bottom() + 3, width, line), self._texts[1:])
+        swatch = QRectF(bar.right() + 24, bar.top() - 2, 26, 13)
+        hatched = fade(theme.text_muted, _HATCHING_ALPHA)
+        painter.fillRect(swatch, QBrush(hatched, Qt.BrushStyle.BDiagPattern))
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.drawRect(swatch)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(
+            QRectF(swatch.right() + 8, swatch.center().y() - line / 2, beside, line),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            self._unseen,
+        )
+        painter.end()
+
+
+def _paint_cells(shown: ShownLayer) -> QImage:
+    theme = current_theme()
+    shares = shown.shares
+    is_known = np.isfinite(shares)
+    if shown.is_count:
+        levels = np.where(is_known, np.clip(np.nan_to_num(shares), 0, len(_COUNT_ALPHAS)), 0)
+        colours = [shade_count(theme, count + 1) for count in range(len(_COUNT_ALPHAS))]
+    else:
+        levels = np.where(is_known, 1 + np.clip(np.nan_to_num(shares), 0, 1) * (LEVELS - 1), 0)
+        colours = [shade_share(theme, level / (LEVELS - 1)) for level in range(LEVELS)]
+    content = np.ascontiguousarray(levels.astype(np.uint8))
+    rows, columns = content.shape
+    indexed = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+    indexed.setColorTable([0, *(colour.rgba() for colour in colours)])
+    return indexed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _cover_cells(shown: ShownLayer) -> QPainterPath:
+    """The unseen cells as rectangles, one for each run of them in a row."""
+    left, bottom, width, height = shown.rect_m
+    rows, columns = shown.is_unseen.shape
+    wide, high = width / columns, height / rows
+    edges = np.diff(np.pad(shown.is_unseen.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    starts, ends = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    for row, start, end in zip(starts[0].tolist(), starts[1].tolist(), ends[1].tolist(), strict=True):
+        path.addRect(QRectF(left + start * wide, bottom + row * high, (end - start) * wide, high))
+    return path
+
 
 STEP_M, LONG_STEP_M = 0.1, 1.0
 TURN_DEG, LONG_TURN_DEG = 1.0, 10.0
@@ -38,13 +208,12 @@ class CoverageGrip(StrEnum):
     HANDLE = "handle"
 
 
-class CameraGlyphsItem(QGraphicsItem):
+class CameraGlyphsItem(SceneItem):
     """All cameras, of constant size on the screen: filled ones hang, hollow ones are planned."""
 
     def __init__(self) -> None:
         super().__init__()
         self.glyphs: tuple[CameraGlyph, ...] = ()
-        self._bounds = QRectF()
 
     def set_glyphs(self, glyphs: tuple[CameraGlyph, ...], floor: QRectF) -> None:
         """Draw these, on a floor that is so large."""
@@ -54,18 +223,13 @@ class CameraGlyphsItem(QGraphicsItem):
         self._bounds = floor.adjusted(-margin, -margin, margin, margin)
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802, D102
-        return self._bounds
-
-    def paint(  # noqa: D102
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for glyph in self.glyphs:
             if glyph.view:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(make_pen(QColor(theme.accent), 1.6, Qt.PenStyle.DashLine))
+                painter.setPen(make_pen(theme.accent, 1.6, Qt.PenStyle.DashLine))
                 painter.drawPath(make_path(glyph.view))
         transform = painter.worldTransform()
         painter.save()
@@ -99,6 +263,8 @@ class CoverageCanvas(FloorPlanCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layer_item, self.glyphs_item = CoverageLayerItem(), CameraGlyphsItem()
+        # the layer lies on the floor and below the walls
+        self._overlays = ((self.layer_item, 1.5), (self.glyphs_item, 30))
         self._grip = CoverageGrip.NOTHING
         self._gripped = ""
         self._grip_at = QPointF()
@@ -111,29 +277,12 @@ class CoverageCanvas(FloorPlanCanvas):
         """Whether the next click adds a camera."""
         return self._is_placing
 
-    @property
-    def middle_m(self) -> tuple[float, float]:
-        """What lies in the middle of the view, to the decimetre."""
-        centre = self.mapToScene(self.viewport().rect().center())
-        return round(centre.x(), 1), round(centre.y(), 1)
-
     def set_placing(self, is_placing: bool) -> None:
         """Let the next click add a camera."""
         self._is_placing = is_placing
         self.viewport().setCursor(Qt.CursorShape.CrossCursor if is_placing else Qt.CursorShape.ArrowCursor)
         if not is_placing:
             self.placing_ended.emit()
-
-    def show_scene(self, scene: FloorScene | None) -> None:
-        """As the plan does, below the layer and the cameras."""
-        for item in (self.layer_item, self.glyphs_item):
-            if item.scene() is not None:
-                self.scene().removeItem(item)
-        super().show_scene(scene)
-        # the layer lies on the floor and below the walls
-        for height, item in ((1.5, self.layer_item), (30, self.glyphs_item)):
-            item.setZValue(height)
-            self.scene().addItem(item)
 
     def show_layer_of(self, shown: ShownLayer | None) -> None:
         """Show what the cameras see."""
@@ -296,18 +445,17 @@ def _paint_glyph(painter: QPainter, glyph: CameraGlyph) -> None:
     start = math.degrees(glyph.heading_rad - glyph.half_fov_rad)
     wedge.arcTo(around, start, math.degrees(2 * glyph.half_fov_rad))
     wedge.closeSubpath()
-    faded = QColor(colour)
-    faded.setAlpha(90)
+    faded = fade(colour, 90)
     painter.fillPath(wedge, faded)
     painter.setPen(make_pen(colour, 1.4))
     painter.drawPath(wedge)
     radius = 7.0 if glyph.is_selected else 5.5
-    painter.setPen(make_pen(QColor(theme.surface) if not glyph.is_planned else colour, 2.0))
+    painter.setPen(make_pen(theme.surface if not glyph.is_planned else colour, 2.0))
     painter.setBrush(QColor(theme.surface) if glyph.is_planned else colour)
     painter.drawEllipse(QPointF(0, 0), radius, radius)
     if glyph.is_selected:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(make_pen(QColor(theme.accent), 2.0))
+        painter.setPen(make_pen(theme.accent, 2.0))
         painter.drawEllipse(QPointF(0, 0), radius + 4, radius + 4)
         if glyph.is_planned:
             towards = QPointF(math.cos(glyph.heading_rad), -math.sin(glyph.heading_rad))
@@ -333,11 +481,5 @@ def _paint_name(painter: QPainter, glyph: CameraGlyph, colour: QColor) -> None:
         size.width() + 10,
         size.height() + 2,
     )
-    background = QColor(theme.surface)
-    background.setAlpha(225)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(background)
-    painter.drawRoundedRect(pill, 4, 4)
     painter.setFont(font)
-    painter.setPen(colour)
-    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+    paint_pill(painter, pill, text, fill=fade(theme.surface, 225), ink=colour)

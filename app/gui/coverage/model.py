@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -18,9 +18,20 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera, list_mounted, mount_planned
-from app.coverage.coverage_map import MOST_DRAGGED_CELLS, CoverageLayer, CoverageMap, CoverageSurvey
-from app.coverage.coverage_report import CoverageReport, advise_venue, report_coverage
-from app.coverage.coverage_scene import CameraGlyph, ShownLayer
+from app.coverage.coverage_map import (
+    MOST_DRAGGED_CELLS,
+    CoverageLayer,
+    CoverageMap,
+    CoverageSurvey,
+    ZoneCoverage,
+)
+from app.coverage.coverage_report import (
+    CameraGlyph,
+    CoverageReport,
+    ShownLayer,
+    advise_venue,
+    report_coverage,
+)
 from app.coverage.edit_planned_camera import (
     AddPlannedCamera,
     ChangePlannedCamera,
@@ -28,9 +39,10 @@ from app.coverage.edit_planned_camera import (
     find_planned_camera,
 )
 from app.coverage.mounting_advice import MountingAdvice
-from app.error_reporting import ErrorReport, describe_error
-from app.gui.coverage.coverage_planner_state import CoveragePlannerState
 from app.gui.coverage.text import (
+    AdviceRow,
+    CameraRow,
+    LayerLegend,
     describe_advice,
     describe_cameras,
     describe_legend,
@@ -40,67 +52,88 @@ from app.gui.coverage.text import (
 )
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.plan_editor_history import describe_redo, describe_undo
-from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
+from app.gui.session.plan_editor_writer import EditingViewModel, WritingTask
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import Remembered
 from app.plan.copied_figures import find_free_name
-from app.plan.edit_step import plan_step
 from app.plan.floor_scene import FloorScene, describe_floor, outline_view
-from app.plan.geometry_change import GeometryEdit, Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import GeometryEdit, Part, Shape
 from app.plan.saved_edits import SavedEdit
+
+
+@dataclass(frozen=True, slots=True)
+class CoveragePlannerState:
+    """All that the page shows.
+
+    Attributes:
+        selected: name of the chosen camera, planned or installed; ``planned`` is it where it is planned.
+        summary: how much of the floor is seen.
+        message: an error in words; empty for none.
+    """
+
+    has_venue: bool = False
+    scene: FloorScene | None = None
+    glyphs: tuple[CameraGlyph, ...] = ()
+    rows: tuple[CameraRow, ...] = ()
+    selected: str = ""
+    planned: PlannedCamera | None = None
+    layer: CoverageLayer = CoverageLayer.CAMERAS
+    shown: ShownLayer | None = None
+    legend: LayerLegend = field(default_factory=LayerLegend)
+    zones: tuple[ZoneCoverage, ...] = ()
+    advice: tuple[AdviceRow, ...] = ()
+    summary: str = ""
+    advice_summary: str = ""
+    message: str = ""
+    steps: StepTitles = NO_STEPS
 
 
 class CoverageDrawing:
     """Remembers the last of everything that a venue's plan is drawn of."""
 
     def __init__(self) -> None:
-        self._survey: tuple[object, CoverageSurvey | None] = (None, None)
-        self._mounted: tuple[tuple[object, ...], tuple[MountedCamera, ...]] = ((), ())
-        self._moved: tuple[tuple[object, ...], tuple[MountedCamera, ...]] = ((), ())
-        self._shown: tuple[tuple[object, ...], ShownLayer | None] = ((), None)
-        self._scene: tuple[tuple[object, ...], FloorScene | None] = ((), None)
+        self._survey: Remembered[CoverageSurvey] = Remembered()
+        self._mounted: Remembered[tuple[MountedCamera, ...]] = Remembered()
+        self._moved: Remembered[tuple[MountedCamera, ...]] = Remembered()
+        self._shown: Remembered[ShownLayer] = Remembered()
+        self._scene: Remembered[FloorScene] = Remembered()
 
     def follow(self, venue: Venue, dragged: PlannedCamera) -> CoverageMap:
         """The map with a camera that is being dragged, on cells so large that it keeps up with the hand."""
-        plan, survey = self._survey
-        if survey is None or plan is not venue.plan:
-            survey = CoverageSurvey(venue.plan, most_cells=MOST_DRAGGED_CELLS)
-            self._survey = (venue.plan, survey)
+        survey = self._survey.find(
+            venue.plan, lambda: CoverageSurvey(venue.plan, most_cells=MOST_DRAGGED_CELLS)
+        )
         return survey.survey(self.list_cameras(venue, dragged))
 
     def list_cameras(self, venue: Venue, dragged: PlannedCamera | None) -> tuple[MountedCamera, ...]:
         """Every camera; those that have not changed are the same objects as before."""
         key = (venue.cameras, venue.planned_cameras, venue.plan.outline)
-        if key != self._mounted[0]:
-            self._mounted = (key, list_mounted(venue))
+        mounted = self._mounted.find(key, lambda: list_mounted(venue))
         if dragged is None:
-            return self._mounted[1]
-        if (*key, dragged) != self._moved[0]:
+            return mounted
+
+        def replace_dragged() -> tuple[MountedCamera, ...]:
             moved = mount_planned(dragged, hall=venue.plan.outline)
-            cameras = tuple(
-                moved if camera.is_planned and camera.name == dragged.name else camera
-                for camera in self._mounted[1]
+            return tuple(
+                moved if camera.is_planned and camera.name == dragged.name else camera for camera in mounted
             )
-            self._moved = ((*key, dragged), cameras)
-        return self._moved[1]
+
+        return self._moved.find((*key, dragged), replace_dragged)
 
     def shade(self, layer: CoverageLayer, coverage: CoverageMap | None) -> ShownLayer | None:
         """The map as it is painted."""
         if coverage is None:
             return None
-        if self._shown[0] != (coverage, layer):
-            self._shown = ((coverage, layer), shade_layer(layer, coverage))
-        return self._shown[1]
+        return self._shown.find((coverage, layer), lambda: shade_layer(layer, coverage))
 
-    def find_scene(self, venue: Venue) -> FloorScene | None:
+    def find_scene(self, venue: Venue) -> FloorScene:
         """The floor with its zones, and without cameras, which are drawn otherwise here."""
-        key = (venue.folder, venue.plan, venue.geometry_at(None))
-        if self._scene[0] != key:
-            scene = describe_floor(dataclasses.replace(venue, cameras=()), venue.geometry_at(None))
-            self._scene = (key, scene)
-        return self._scene[1]
+        geometry = venue.geometry_at(None)
+        return self._scene.find(
+            (venue.folder, venue.plan, geometry),
+            lambda: describe_floor(dataclasses.replace(venue, cameras=()), geometry),
+        )
 
 
 def list_glyphs(
@@ -130,23 +163,18 @@ def list_glyphs(
     return tuple(glyphs)
 
 
-T = TypeVar("T")
-REPORT_KEY, ADVICE_KEY, PICTURE_KEY = "coverage", "coverage advice", "coverage plan picture"
+REPORT_KEY, ADVICE_KEY = "coverage", "coverage advice"
 WAIT_MS = 250
 """Whoever turns a camera step by step is not told after each."""
 BESIDE_M = 1.0
 """From a camera to its copy: one on the other would not be seen."""
 
 
-class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
+class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
     """Looks at the hall again after every edit while somebody looks; follows a drag at once, coarsely."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
-        self._writer.written.connect(self._on_written)
-        self._writer.failed.connect(self._complain)
+        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
         self._is_active, self._is_due = False, True
         self._selected = ""
         self._layer = CoverageLayer.CAMERAS
@@ -155,9 +183,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         self._report: CoverageReport | None = None
         self._advice: tuple[MountingAdvice, ...] | None = None
         self._coverage: CoverageMap | None = None
-        self._failure: ErrorReport | None = None
         self._gesture = itertools.count()
-        self._nudges: dict[str, tuple[float, float, float]] = {}
         self._state = CoveragePlannerState()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -189,7 +215,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
 
     def add(self, place_m: tuple[float, float]) -> None:
         """Plan a camera at a place, looking to the middle of the hall; else like the chosen planned one."""
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None:
             return
         corners = venue.plan.outline.to_shape().centroid
@@ -206,7 +232,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
 
     def duplicate(self) -> None:
         """Plan another camera like the chosen one, beside it."""
-        venue, camera = self._app_state.venue, self._state.planned
+        venue, camera = self.app_state.venue, self._state.planned
         if venue is None or camera is None:
             return
         name = CameraId(self._find_name(venue, str(camera.name)))
@@ -255,7 +281,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         self, camera: str, *, to_m: tuple[float, float] | None = None, heading_deg: float | None = None
     ) -> None:
         """Show a planned camera elsewhere, or turned; nothing is written before `drop`."""
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None:
             return
         known = self._dragged if self._dragged is not None and self._dragged.name == camera else None
@@ -281,7 +307,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
 
     def apply_advice(self, row: int) -> None:
         """Do what a piece of advice says to a planned camera."""
-        venue, advice = self._app_state.venue, self._advice
+        venue, advice = self.app_state.venue, self._advice
         if venue is None or advice is None or not 0 <= row < len(advice):
             return
         piece = advice[row]
@@ -302,35 +328,12 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         )
         self._edit(ChangePlannedCamera(piece.camera, changed), piece.camera)
 
-    def undo(self) -> None:
-        """Take the last step back."""
-        self._writer.push(WritingTask(is_undo=True))
-
-    def redo(self) -> None:
-        """Make again what was last taken back."""
-        self._writer.push(WritingTask())
-
-    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
-        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
-        path = None if self._state.scene is None else self._state.scene.picture
-        if path is not None:
-            title = tr("Reading the plan's picture")
-            self._job_runner.run_latest(PICTURE_KEY, title, lambda _job: read(path), on_done=on_read)
-
-    def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
-        self._show()
-
     def _edit(self, edit: GeometryEdit, selected: str) -> bool:
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None:
             return False
-        if not self._writer.is_writing:
-            try:
-                plan_step(venue, edit)
-            except ExpoFlowError as error:
-                self._complain(describe_error(error, translate=tr))
-                return False
+        if not self._is_possible(venue, edit):
+            return False
         self._push(lambda _venue: edit, selected, gesture=next(self._gesture))
         return True
 
@@ -348,7 +351,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
             self._timer.start()
 
     def _compute(self) -> None:
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None or not self._is_active:
             return
         self._is_due = False
@@ -356,17 +359,17 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         def work(context: JobContext) -> tuple[Venue, CoverageReport]:
             return venue, report_coverage(venue, context=context)
 
-        self._job_runner.run_latest(
+        self.job_runner.run_latest(
             REPORT_KEY,
             lambda: tr("Looking at what the cameras see"),
             work,
             on_done=self._on_computed,
-            on_failed=self._complain,
+            on_failed=self.complain,
         )
 
     def _on_computed(self, result: tuple[Venue, CoverageReport]) -> None:
         venue, report = result
-        if venue is self._app_state.venue and self._dragged is None:
+        if venue is self.app_state.venue and self._dragged is None:
             self._report, self._coverage = report, report.coverage
             self._show()
             self._advise(venue)
@@ -375,32 +378,26 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         def work(context: JobContext) -> tuple[Venue, tuple[MountingAdvice, ...]]:
             return venue, advise_venue(venue, context=context)
 
-        self._job_runner.run_latest(
+        self.job_runner.run_latest(
             ADVICE_KEY,
             lambda: tr("Looking for what would help"),
             work,
             on_done=self._on_advised,
-            on_failed=self._complain,
+            on_failed=self.complain,
         )
 
     def _on_advised(self, result: tuple[Venue, tuple[MountingAdvice, ...]]) -> None:
         venue, advice = result
-        if venue is self._app_state.venue:
+        if venue is self.app_state.venue:
             self._advice = advice
             self._show()
-
-    def _complain(self, report: ErrorReport) -> None:
-        # the writer has dropped what was waiting
-        self._nudges.clear()
-        self._failure = report
-        self._show()
 
     def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
         self._failure = None
         if task.shape is not None:
             self._selected = task.shape.name
         if saved.changes:
-            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+            self.app_state.replace_venue(saved.venue, saved.changes, initiator=self)
         self._recompute()
 
     def _on_venue_opened(self) -> None:
@@ -419,7 +416,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         self._recompute()
 
     def _show(self) -> None:
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         self._state = CoveragePlannerState(layer=self._layer) if venue is None else self._describe(venue)
         self.state_changed.emit()
 
@@ -440,8 +437,7 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
         planned = self._dragged or next((c for c in venue.planned_cameras if c.name == self._selected), None)
         if planned is None and self._selected not in venue.camera_names:
             self._selected = ""
-        report, steps = self._report, self._writer.steps
-        told = None if self._failure is None else self._failure.tell_again(tr)
+        report = self._report
         return CoveragePlannerState(
             has_venue=True,
             scene=self._drawing.find_scene(venue),
@@ -456,11 +452,8 @@ class CoveragePlannerViewModel(ViewModel[CoveragePlannerState]):
             advice=describe_advice(self._advice or (), [str(c.name) for c in venue.planned_cameras]),
             summary=tr("One moment") if report is None else describe_summary(report),
             advice_summary=self._summarise_advice(),
-            message="" if told is None else f"{told.problem} {told.remedy}".strip(),
-            undo_text=describe_undo(steps.undo_words),
-            redo_text=describe_redo(steps.redo_words),
-            can_undo=steps.to_undo is not None,
-            can_redo=steps.to_redo is not None,
+            message="" if self._failure is None else self._failure.say(tr),
+            steps=self._writer.steps.titles,
         )
 
     def _summarise_advice(self) -> str:

@@ -20,26 +20,33 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableView,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from analytics.domain.identifiers import CameraId
 from analytics.domain.planned_camera import LIMITS, PlannedCamera
-from app.coverage.coverage_map import CoverageLayer
-from app.coverage.coverage_zones import ZoneCoverage
-from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
-from app.gui.canvas.zoomed_view import ZOOM_STEP
-from app.gui.coverage.coverage_canvas import CoverageCanvas
-from app.gui.coverage.coverage_layer import CoverageLegend
-from app.gui.coverage.coverage_planner_state import AdviceRow, CameraRow, CoveragePlannerState
-from app.gui.coverage.model import CoveragePlannerViewModel
-from app.gui.coverage.text import name_layers
+from app.coverage.coverage_map import CoverageLayer, ZoneCoverage
+from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
+from app.gui.canvas.zoomed_view import ZoomButtons
+from app.gui.coverage.coverage_canvas import CoverageCanvas, CoverageLegend
+from app.gui.coverage.model import CoveragePlannerState, CoveragePlannerViewModel
+from app.gui.coverage.text import AdviceRow, CameraRow, name_layers
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
 from app.gui.tables.record_table import SORT_ROLE, RecordTable, TableColumn, make_name_column
+from app.gui.widgets.layouts import (
+    fill,
+    make_column,
+    make_row,
+    name_button,
+    name_field,
+    show_steps,
+    show_text,
+    style_message,
+    style_tools,
+)
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
@@ -107,8 +114,7 @@ class CoverageCameras(Translated, QFrame):
             (self.frame_size, tr("Picture"), tr("Size of its pictures in pixels")),
         ):
             self._labels[field].setText(text)
-            field.setAccessibleName(name)
-            field.setToolTip(name)
+            name_field(field, name)
         self.x_field.setAccessibleName(tr("x of the place"))
         self.y_field.setAccessibleName(tr("y of the place"))
         for number in (self.x_field, self.y_field, self.height_field):
@@ -118,9 +124,7 @@ class CoverageCameras(Translated, QFrame):
             (self.duplicate, tr("Duplicate"), tr("Plan another camera like this one (Ctrl+D)")),
             (self.remove, tr("Delete"), tr("Take the planned camera off the plan (Delete)")),
         ):
-            button.setText(text)
-            button.setAccessibleName(name)
-            button.setToolTip(name)
+            name_button(button, text, name)
         self.cameras.setAccessibleName(tr("Cameras"))
         self.empty.setText(
             tr("This venue has no camera yet. Plan one: 'Plan a camera', then click on the plan.")
@@ -177,9 +181,7 @@ class CoverageCameras(Translated, QFrame):
         theme = current_theme()
         self.setProperty("role", "card")
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(content, margins=theme.space_m, spacing=theme.space_s)
         self.cameras.setWordWrap(True)
         self.cameras.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.cameras.setMinimumHeight(140)
@@ -187,8 +189,7 @@ class CoverageCameras(Translated, QFrame):
         for label in (self.empty, self.hint):
             label.setWordWrap(True)
             label.setProperty("role", "muted")
-        places = QHBoxLayout(self.place)
-        places.setContentsMargins(0, 0, 0, 0)
+        places = make_row(self.place, margins=0)
         for number in (self.x_field, self.y_field):
             number.setMinimumWidth(_FIELD_PX)
             places.addWidget(number)
@@ -198,16 +199,9 @@ class CoverageCameras(Translated, QFrame):
         for field, label in self._labels.items():
             self._form.addRow(label, field)
         self.remove.setProperty("role", "danger")
-        column.addWidget(self.empty)
-        column.addWidget(self.cameras, 1)
-        column.addWidget(self.hint)
-        column.addLayout(self._form)
-        column.addWidget(self.install)
-        row = QHBoxLayout()
-        row.addWidget(self.duplicate)
-        row.addWidget(self.remove)
-        column.addLayout(row)
-        column.addStretch(0)
+        fill(column, self.empty, (self.cameras, 1), self.hint, self._form, self.install)
+        row = fill(QHBoxLayout(), self.duplicate, self.remove)
+        fill(column, row, 0)
         scroll_content(self, content)
 
     def _bind(self) -> None:
@@ -325,8 +319,7 @@ class CoverageAdvice(Translated, QFrame):
 
     def show_state(self, state: CoveragePlannerState) -> None:
         """Show the advice and the zones."""
-        self.summary.setText(state.advice_summary)
-        self.summary.setVisible(bool(state.advice_summary))
+        show_text(self.summary, state.advice_summary)
         if state.advice != self._rows:
             self._rows = state.advice
             with QSignalBlocker(self.advice):
@@ -344,9 +337,7 @@ class CoverageAdvice(Translated, QFrame):
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
         for title in (self._title, self._zones_title):
             title.setProperty("role", "title")
         self.summary.setProperty("role", "muted")
@@ -371,13 +362,8 @@ class CoverageAdvice(Translated, QFrame):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setDefaultSectionSize(_NUMBER_PX)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        column.addWidget(self._title)
-        column.addWidget(self.summary)
-        column.addWidget(self.advice, 1)
-        column.addWidget(self.apply)
-        column.addWidget(self._zones_title)
-        column.addWidget(self.zones, 1)
-        column.addStretch(0)
+        fill(column, self._title, self.summary, (self.advice, 1), self.apply, self._zones_title)
+        fill(column, (self.zones, 1), 0)
 
     def _on_row_chosen(self, row: int) -> None:
         self._show_apply()
@@ -407,7 +393,7 @@ class CoveragePlannerView(Translated, QWidget):
         self.layers = {layer: QToolButton() for layer in CoverageLayer}
         self._layer_group = QButtonGroup(self)
         self.add, self.undo, self.redo = (QToolButton() for _ in range(3))
-        self._zoom_in, self._zoom_out, self._fit = (QToolButton() for _ in range(3))
+        self._zoom = ZoomButtons(self.canvas)
         self.message, self.summary, self.place = (QLabel() for _ in range(3))
         self._build()
         self._bind()
@@ -417,17 +403,9 @@ class CoveragePlannerView(Translated, QWidget):
         """Take the window's language and units."""
         for layer, text, name in name_layers():
             self.layers[layer].setText(text)
-            self.layers[layer].setToolTip(name)
-            self.layers[layer].setAccessibleName(name)
-        for button, text, name in (
-            (self.add, tr("Plan a camera"), tr("Put a camera on the plan that is not there yet (A)")),
-            (self._zoom_in, "+", tr("Zoom in (+)")),
-            (self._zoom_out, "−", tr("Zoom out (-)")),
-            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+            name_field(self.layers[layer], name)
+        name_button(self.add, tr("Plan a camera"), tr("Put a camera on the plan that is not there yet (A)"))
+        self._zoom.show_names(tr("Show the whole floor (0)"))
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
         self.canvas.setAccessibleName(tr("What the cameras see"))
@@ -452,48 +430,29 @@ class CoveragePlannerView(Translated, QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        page = QHBoxLayout(self)
-        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
-        page.setSpacing(theme.space_m)
+        page = make_row(
+            self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_l), spacing=theme.space_m
+        )
         card = QFrame()
         card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(card, margins=theme.space_m, spacing=theme.space_s)
         layers, tools = QHBoxLayout(), QHBoxLayout()
         for row in (layers, tools):
             row.setSpacing(theme.space_xs)
             column.addLayout(row)
+        style_tools("layer", *self.layers.values())
+        style_tools("button", self.add, self.undo, self.redo)
         for button in self.layers.values():
-            button.setCheckable(True)
-            button.setProperty("role", "layer")
             self._layer_group.addButton(button)
-            layers.addWidget(button)
-        layers.addStretch(1)
-        for button in (self.add, self.undo, self.redo):
-            tools.addWidget(button)
-        tools.addStretch(1)
-        for button in (self._zoom_out, self._zoom_in, self._fit):
-            tools.addWidget(button)
+        fill(layers, *self.layers.values(), 1)
+        fill(tools, self.add, self.undo, self.redo, 1, self._zoom)
         self.add.setCheckable(True)
-        for button in self._buttons():
-            button.setProperty("role", "button")
-        for button in (*self.layers.values(), *self._buttons()):
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.message.setProperty("role", "banner")
-        self.message.setProperty("tone", "bad")
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
-        self.message.setMargin(theme.space_s)
+        style_message(self.message)
         for label in (self.summary, self.place):
             label.setProperty("role", "small")
         self.summary.setWordWrap(True)
-        column.addWidget(self.message)
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self.legend)
-        below = QHBoxLayout()
-        below.addWidget(self.summary, 1)
-        below.addWidget(self.place)
+        fill(column, self.message, (self.canvas, 1), self.legend)
+        below = fill(QHBoxLayout(), (self.summary, 1), self.place)
         column.addLayout(below)
         page.addWidget(card, 1)
         self._bind_keys(card)
@@ -513,9 +472,6 @@ class CoveragePlannerView(Translated, QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
-    def _buttons(self) -> tuple[QToolButton, ...]:
-        return (self.add, self.undo, self.redo, self._zoom_out, self._zoom_in, self._fit)
-
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas
         model.state_changed.connect(self._render)
@@ -524,9 +480,6 @@ class CoveragePlannerView(Translated, QWidget):
         self.add.clicked.connect(self._on_add_clicked)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
-        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
-        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
-        self._fit.clicked.connect(canvas.fit)
         canvas.camera_chosen.connect(self._on_camera_chosen)
         canvas.dragged.connect(lambda name, place: model.drag(name, to_m=place))
         canvas.turned.connect(lambda name, heading: model.drag(name, heading_deg=heading))
@@ -546,7 +499,8 @@ class CoveragePlannerView(Translated, QWidget):
         self._rendered = state
         if state.scene is not was.scene:
             self.canvas.show_scene(state.scene)
-            self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+            path = None if state.scene is None else state.scene.picture
+            self._viewmodel.read_picture(path, read_plan_picture, self._show_picture)
         if state.shown is not was.shown or state.scene is not was.scene:
             self.canvas.show_layer_of(state.shown)
         self.canvas.show_glyphs(state.glyphs)
@@ -562,16 +516,9 @@ class CoveragePlannerView(Translated, QWidget):
         self.advice.show_state(state)
         if len(state.advice) != len(was.advice):
             self.side.name_buttons()
-        self.message.setText(state.message)
-        self.message.setVisible(bool(state.message))
+        show_text(self.message, state.message)
         self.summary.setText(state.summary)
-        for button, text, is_possible in (
-            (self.undo, state.undo_text, state.can_undo),
-            (self.redo, state.redo_text, state.can_redo),
-        ):
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.setEnabled(is_possible)
+        show_steps(self.undo, self.redo, state.steps)
         for button in (self.add, *self.layers.values()):
             button.setEnabled(state.has_venue)
 

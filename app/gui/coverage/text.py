@@ -5,18 +5,55 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.domain.errors import Phrase
 from app.coverage.coverage_map import CoverageLayer, CoverageMap
-from app.coverage.coverage_report import CameraCoverage, CoverageReport
-from app.coverage.coverage_scene import ShownLayer
+from app.coverage.coverage_report import CameraCoverage, CoverageReport, ShownLayer
 from app.coverage.mounting_advice import LARGEST_ERROR_M, NEEDED_PERSON_PX, MountingAdvice
-from app.gui.coverage.coverage_planner_state import AdviceRow, CameraRow, LayerLegend
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.translation import display_name, say, tr, trn
 from app.gui.session.units import current_units
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLegend:
+    """What the colours of a map mean: texts at its bad end, in its middle and at its good end."""
+
+    title: str = ""
+    bad: str = ""
+    middle: str = ""
+    good: str = ""
+    is_count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """One camera in the list.
+
+    Attributes:
+        note: what is known of it, in a few words.
+    """
+
+    name: str
+    text: str
+    note: str
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceRow:
+    """One piece of advice in words.
+
+    Attributes:
+        camera: the planned camera that it would change; empty where nothing can be done by a click.
+    """
+
+    text: str
+    camera: str = ""
+
 
 OBSERVE_PX_M, RECOGNISE_PX_M = 62.5, 125.0
 """EN 62676-4: pixels per metre to observe a person, and to recognise one who is known."""
@@ -182,7 +219,7 @@ def describe_advice(advice: Sequence[MountingAdvice], planned: Sequence[str]) ->
     rows = []
     for piece in advice:
         camera = piece.camera if piece.camera in planned and piece.change is not None else None
-        rows.append(AdviceRow(say(_show_names(piece.words)), camera or "", piece.zone, piece.place_m))
+        rows.append(AdviceRow(say(_show_names(piece.words)), camera or ""))
     return tuple(rows)
 
 

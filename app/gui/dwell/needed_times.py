@@ -10,7 +10,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
-from app.plan.edit_targets import SetNeededTime
+from app.plan.edit_plan import SetNeededTime
 from app.plan.saved_edits import SavedEdit
 
 

@@ -22,8 +22,8 @@ from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
 from app.gui.session.watched_figures import WatchedFigures
-from app.plan.edit_targets import SetCurrency, SetWorth
-from app.plan.geometry_change import GeometryEdit
+from app.plan.edit_plan import SetCurrency, SetWorth
+from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import SavedEdit
 
 

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from app.core.view_link import Shown, ViewLink
 from app.findings.finding_decisions import FindingDecision
-from app.gui.canvas.place_sketch import PlaceSketch
+from app.gui.canvas.floor_plan_items import PlaceSketch
 from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
 from app.gui.findings.text import REASONS, LayoutFindingRow, describe_reason
 from app.gui.session.theme import current_theme

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.access.roles import Permission
 from app.floor_plan.corrected_period import DECISION_RADIUS_M, ListedPlace, PlaceState, StaffZone
-from app.gui.canvas.place_marks import PlaceMark
+from app.gui.canvas.floor_plan_items import PlaceMark
 from app.gui.floor_plan.corrections import CorrectionsState, CorrectionsViewModel
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.permissions import needs

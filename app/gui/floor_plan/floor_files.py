@@ -20,7 +20,7 @@ from app.gui.session.cell_text import format_number
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import ViewModel
-from app.plan.floor_files import (
+from app.plan.edit_venue import (
     CheckedPairs,
     check_pairs,
     check_zones,

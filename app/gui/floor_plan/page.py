@@ -25,10 +25,9 @@ from app.floor_plan.floor_comparison import ComparedWith
 from app.floor_plan.floor_map import FloorLayer
 from app.floor_plan.floor_ways import FloorWays
 from app.gui.canvas.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
+from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch
-from app.gui.canvas.hover_note import HoverNote
-from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
-from app.gui.canvas.zoomed_view import ZOOM_STEP
+from app.gui.canvas.zoomed_view import ZOOM_STEP, HoverNote
 from app.gui.charts.observed_slider import ObservedSlider
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_comparison_words import name_choices

@@ -11,12 +11,12 @@ from PySide6.QtCore import QObject, Signal
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.exhibition import find_time_zone
-from app.cameras.camera_pictures import save_camera_picture
+from app.cameras.new_camera import save_camera_picture
 from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
 from app.core.privacy_file import PreviewMode, find_privacy
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.canvas.plan_on_pictures import PlanOnPictures
+from app.gui.canvas.camera_picture_items import PlanOnPictures
 from app.gui.live.live_wall_state import (
     LEAST_STALE_S,
     WALL_SIZES,

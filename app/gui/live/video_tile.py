@@ -24,8 +24,8 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.access.roles import Permission
 from app.cameras.pictured_figures import PicturedFigure
-from app.gui.canvas.camera_picture_items import find_colour, make_pen, make_polygon, paint_arrow
-from app.gui.canvas.text_pixmaps import TextPixmaps
+from app.gui.canvas.camera_picture_items import find_colour, paint_arrow
+from app.gui.canvas.scene_item import TextPixmaps, make_pen, make_polygon
 from app.gui.live.preview_picture import Box
 from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
 from app.gui.session.permissions import needs

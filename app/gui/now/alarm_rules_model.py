@@ -27,8 +27,8 @@ from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
-from app.plan.edit_targets import SetTargets
-from app.plan.geometry_change import GeometryEdit
+from app.plan.edit_plan import SetTargets
+from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import SavedEdit
 
 ZONE_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.DENSITY)

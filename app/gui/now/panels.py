@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from analytics.alarms.alarm import Alarm, AlarmKey
 from app.access.roles import Permission
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
-from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
+from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.now.alarm_words import describe_alarm, describe_standing, format_clock
 from app.gui.now.model import NowViewModel

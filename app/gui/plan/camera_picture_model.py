@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -12,32 +13,161 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError, ExpoFlowError
 from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, SetMayBeDark
 from app.cameras.mask_kind import MaskKind
-from app.cameras.picture_drawing import find_floor_points
 from app.cameras.pictured_figures import (
     FigureKind,
     FigureRef,
     PicturedFigure,
+    find_floor_points,
     list_masks,
     list_plan_figures,
 )
 from app.cameras.probe_camera import probe_camera
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.document import Venue
+from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.canvas.camera_still import CameraStill
-from app.gui.plan.camera_picture_state import CameraPictureState, FigureRow
 from app.gui.plan.model import PlanEditorViewModel
 from app.gui.session.app_state import AppState
-from app.gui.session.calibration_picture import CameraPicture, ProbeCamera
-from app.gui.session.job_runner import JobRunner
+from app.gui.session.calibration_picture import (
+    Box,
+    CameraPicture,
+    ProbeCamera,
+    fetch_camera_picture,
+)
+from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
+from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
 from app.gui.session.translation import display_name, tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import Remembered, ViewModel
 from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
 from app.plan.floor_scene import Point
-from app.plan.geometry_change import GeometryEdit
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import GeometryEdit, Shape
 from app.settings.paths import settings_folder
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A mask, zone or line that the picture shows, in words."""
+
+    ref: FigureRef
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPictureState:
+    """All that the window shows.
+
+    Attributes:
+        frame_wh: in whose pixels everything is given; None while it is not known.
+        picture: in memory alone, people made unrecognisable.
+        figures: what is drawn, in this order.
+        corners: of the selected figure, as they were last put; None where the picture does not show one.
+        can_draw: masks can be drawn.
+        can_draw_floor: zones and lines too.
+        note: why not.
+        message: what was refused, in words; empty for none.
+        may_be_dark: black pictures of the camera count as observed.
+    """
+
+    camera: str
+    frame_wh: tuple[int, int] | None = None
+    picture: CameraPicture | None = None
+    figures: tuple[PicturedFigure, ...] = ()
+    rows: tuple[FigureRow, ...] = ()
+    selected: FigureRef | None = None
+    corners: tuple[Point | None, ...] = ()
+    can_draw: bool = False
+    can_draw_floor: bool = False
+    note: str = ""
+    message: str = ""
+    busy: str = ""
+    problem: str = ""
+    remedy: str = ""
+    steps: StepTitles = NO_STEPS
+    may_be_dark: bool = False
+
+
+class CameraStill:
+    """People in it are made unrecognisable.
+
+    Attributes:
+        picture: the newest one; None while there is none.
+        busy: what is being done, in words; empty for nothing.
+        failure: why there is no newer one.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        *,
+        job_runner: JobRunner,
+        monitor: PipelineMonitor,
+        open_credentials: Callable[[], CredentialStore],
+        probe: ProbeCamera,
+        on_changed: Callable[[], None],
+    ) -> None:
+        self._name, self._job_runner, self._monitor = camera, job_runner, monitor
+        self._open_credentials, self._probe = open_credentials, probe
+        self._on_changed = on_changed
+        self._work: JobHandle | None = None
+        self.picture: CameraPicture | None = None
+        self.busy = ""
+        self.failure: ErrorReport | None = None
+
+    def fetch(self, venue: Venue) -> None:
+        """Take the newest picture of the recording, or ask the camera for one."""
+        self.stop()
+        recorded, people_xyxy = self._monitor.preview(self._name), self._list_people()
+
+        def work(context: JobContext) -> CameraPicture:
+            return fetch_camera_picture(
+                self._name,
+                venue=venue,
+                recorded=recorded,
+                people_xyxy=people_xyxy,
+                open_credentials=self._open_credentials,
+                context=context,
+                probe=self._probe,
+            )
+
+        self.busy = tr("Fetching a picture of {camera}", camera=display_name(self._name))
+        self.failure = None
+        self._on_changed()
+        handle = self._job_runner.run(self.busy, work, on_done=self._take, on_failed=self._fail)
+        if not handle.is_finished:
+            self._work = handle
+
+    def stop(self) -> None:
+        """Leave what is being fetched."""
+        if self._work is not None:
+            self._work.cancel()
+            self._work, self.busy = None, ""
+            self._on_changed()
+
+    def forget(self) -> None:
+        """Fetch and keep nothing any longer."""
+        self._on_changed = _ignore
+        self.stop()
+        self.picture = None
+
+    def _take(self, picture: CameraPicture) -> None:
+        self._work, self.busy, self.picture = None, "", picture
+        self._on_changed()
+
+    def _fail(self, report: ErrorReport) -> None:
+        self._work, self.busy, self.failure = None, "", report
+        self._on_changed()
+
+    def _list_people(self) -> list[Box]:
+        """Everybody who was just found in the recording's picture, counted or not."""
+        status = self._monitor.status
+        found = None if status is None else next((c for c in status.cameras if c.camera == self._name), None)
+        return [] if found is None else [*(track.xyxy for track in found.tracks), *found.found_xyxy]
+
+
+def _ignore() -> None:
+    pass
+
 
 _ROWS_ORDER = (FigureKind.PRIVACY, FigureKind.IGNORE, FigureKind.ZONE, FigureKind.LINE)
 
@@ -49,8 +179,7 @@ def describe_misfit(camera: Camera, picture: CameraPicture | None) -> str:
     try:
         camera.scaled_to(picture.frame_wh)
     except CalibrationError as error:
-        report = describe_error(error, translate=tr)
-        return f"{report.problem} {report.remedy}"
+        return describe_error(error).say(tr)
     return ""
 
 
@@ -115,8 +244,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         self._moved: tuple[Point | None, ...] | None = None
         self._unwritten = 0
         self._gesture = 0
-        self._plan_key: tuple[object, ...] = ()
-        self._plan_figures: tuple[PicturedFigure, ...] = ()
+        self._plan_figures: Remembered[tuple[PicturedFigure, ...]] = Remembered()
         self._state = CameraPictureState(camera)
         editor.select(None)
         editor.edited.connect(self._on_edited)
@@ -232,23 +360,20 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
     def undo(self) -> None:
         """Take the last step back."""
         self._begin_step()
-        if self._state.can_undo:
+        if self._state.steps.can_undo:
             self._unwritten += 1
             self._editor.undo()
 
     def redo(self) -> None:
         """Make again what was last taken back."""
         self._begin_step()
-        if self._state.can_redo:
+        if self._state.steps.can_redo:
             self._unwritten += 1
             self._editor.redo()
 
     def refresh(self) -> None:
         """Say what is otherwise than before."""
-        state = self._compose()
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+        self._show_state(self._compose())
 
     def _begin_step(self) -> None:
         self._gesture += 1
@@ -358,15 +483,6 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         ref: FigureRef | None = self._mask or self._editor.state.selected
         return next((figure for figure in figures if figure.ref == ref and figure.can_be_chosen), None)
 
-    def _list_plan(
-        self, venue: Venue, geometry: CameraGeometry, frame_wh: tuple[int, int]
-    ) -> tuple[PicturedFigure, ...]:
-        """The same ones as before where nothing of them has changed: a choice projects nothing again."""
-        key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None), geometry, frame_wh)
-        if key != self._plan_key:
-            self._plan_key, self._plan_figures = key, list_plan_figures(venue, geometry, frame_wh)
-        return self._plan_figures
-
     def _compose(self) -> CameraPictureState:
         venue, camera, picture = self._app_state.venue, self._find_camera(), self._still.picture
         if venue is None or camera is None:
@@ -376,16 +492,18 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         misfit = describe_misfit(camera, picture)
         figures = list_masks(camera)
         if geometry is not None and frame_wh is not None:
-            figures = (*self._list_plan(venue, geometry, frame_wh), *figures)
+            # a choice projects nothing again
+            key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None), geometry, frame_wh)
+            seen = self._plan_figures.find(key, lambda: list_plan_figures(venue, geometry, frame_wh))
+            figures = (*seen, *figures)
         selected = self._find_selected(figures)
         corners: tuple[Point | None, ...] = ()
         if selected is not None:
             corners = selected.corners if self._moved is None else self._moved
         still = self._still
         failure = None if still.failure is None else still.failure.tell_again(tr)
-        refusal = None if self._refusal is None else self._refusal.tell_again(tr)
         editor = self._editor.state
-        message = editor.message if refusal is None else f"{refusal.problem} {refusal.remedy}".strip()
+        message = editor.message if self._refusal is None else self._refusal.say(tr)
         return CameraPictureState(
             camera=self._name,
             frame_wh=frame_wh,
@@ -402,8 +520,5 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
             busy=still.busy,
             problem="" if failure is None else failure.problem,
             remedy="" if failure is None else failure.remedy,
-            undo_text=editor.undo_text,
-            redo_text=editor.redo_text,
-            can_undo=editor.can_undo,
-            can_redo=editor.can_redo,
+            steps=editor.steps,
         )

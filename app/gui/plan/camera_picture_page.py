@@ -5,53 +5,59 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPixmap, QShortcut
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QDialog,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.cameras.pictured_figures import FigureKind, FigureRef, PicturedFigure
 from app.gui.canvas.camera_picture_items import (
     HANDLE_PX,
+    PictureCanvas,
     PicturedFiguresItem,
     PictureHandlesItem,
     PictureItem,
     list_middles,
 )
-from app.gui.canvas.plan_editor_drafts import Draft, EditorTool
-from app.gui.canvas.plan_editor_grips import Grip
-from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN, ZOOM_STEP, ZoomedView
-from app.gui.plan.camera_picture_model import CameraPictureViewModel
-from app.gui.plan.camera_picture_state import CameraPictureState
+from app.gui.canvas.plan_editor_items import Draft, EditorTool, Grip
+from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN, ZoomButtons
+from app.gui.plan.camera_picture_model import CameraPictureState, CameraPictureViewModel
 from app.gui.session.calibration_picture import CameraPicture
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import (
+    fill,
+    make_column,
+    make_row,
+    name_tools,
+    show_steps,
+    show_text,
+    style_labels,
+    style_message,
+    style_tools,
+)
 from app.gui.widgets.work_row import WorkRow
 from app.plan.floor_scene import Point
 from app.plan.snapping import Snap, SnapKind
 
 STEP_PX, LONG_STEP_PX = 1.0, 20.0
 """Of the picture: by the arrow keys, and by them with Shift."""
-LARGEST_ZOOM = 16.0
-_MARGIN_PX = 6
 _GRIP_PX = HANDLE_PX + 3
 _NEAR_PX = 9.0
 _CLICK_PX = 5.0
 
 
-class CameraPictureCanvas(ZoomedView):
-    """Its scene is in pixels of the camera's frame, v downwards; it asks for edits and changes nothing."""
+class CameraPictureCanvas(PictureCanvas):
+    """Asks for edits by signals, and changes nothing itself."""
 
     figure_chosen = Signal(object)
     """A `FigureRef`, or None."""
@@ -67,15 +73,8 @@ class CameraPictureCanvas(ZoomedView):
     tool_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margin_px=_MARGIN_PX, smallest_zoom=1.0, largest_zoom=LARGEST_ZOOM)
-        self._picture, self._figures, self._handles = (
-            PictureItem(),
-            PicturedFiguresItem(),
-            PictureHandlesItem(),
-        )
-        for item in (self._picture, self._figures, self._handles):
-            self.scene().addItem(item)
-        self._words = ""
+        self._figures, self._handles = PicturedFiguresItem(), PictureHandlesItem()
+        super().__init__(PictureItem(), [self._figures, self._handles], parent)
         self._tool: FigureKind | None = None
         self._draft = Draft(EditorTool.SELECT)
         self._selected: PicturedFigure | None = None
@@ -85,12 +84,6 @@ class CameraPictureCanvas(ZoomedView):
         self._moved: tuple[Point | None, ...] | None = None
         self._pressed_at: QPointF | None = None
         self._has_moved = False
-        self.setMinimumSize(280, 180)
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether there is one."""
-        return self._picture.has_picture
 
     @property
     def tool(self) -> FigureKind | None:
@@ -107,37 +100,12 @@ class CameraPictureCanvas(ZoomedView):
         """What has been drawn so far."""
         return self._draft.points
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
-        return QSize(900, 500)
-
     def set_tool(self, tool: FigureKind | None) -> None:
         """Say what clicks draw, or that they choose; what was begun is dropped."""
         self._tool, self._draft = tool, Draft(_DRAFTS.get(tool, EditorTool.POLYGON))
         self._show_draft()
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor if tool is None else Qt.CursorShape.CrossCursor)
         self.tool_changed.emit(tool)
-
-    def show_picture(
-        self, rgb: bytes, size_wh: tuple[int, int], *, frame_wh: tuple[int, int], words: str
-    ) -> None:
-        """Show a picture over the frame in whose pixels everything is given.
-
-        Args:
-            rgb: shape (height, width, 3) of ``size_wh``; empty for none.
-            words: shown in its place.
-        """
-        width, height = size_wh
-        image = QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888) if rgb else QImage()
-        rect = QRectF(0, 0, *frame_wh)
-        self._words = words
-        self._picture.set_picture(QPixmap.fromImage(image), rect)
-        if rect != self.content_rect:
-            margin = max(frame_wh)
-            self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
-            self.content_rect, self.is_fitted = rect, True
-        if self.is_fitted:
-            self.fit()
-        self.viewport().update()
 
     def show_figures(
         self,
@@ -227,15 +195,6 @@ class CameraPictureCanvas(ZoomedView):
             event.accept()
         else:
             event.ignore()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """Say why there is no picture, and show who hears the keys."""
-        if not self.has_picture and self._words:
-            painter.resetTransform()
-            painter.setPen(QColor(current_theme().text_muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
-        super().drawForeground(painter, rect)
 
     def _press_selecting_key(self, event: QKeyEvent) -> bool:
         key = event.key()
@@ -391,9 +350,8 @@ class CameraPictureDialog(QDialog):
         self.canvas = CameraPictureCanvas(self)
         self.tools = {tool: QToolButton(self) for tool in _TOOL_KEYS}
         self._tool_group = QButtonGroup(self)
-        self.undo, self.redo = self._add_tool(tr("Undo")), self._add_tool(tr("Redo"))
-        self._zoom_out, self._zoom_in = self._add_tool("−"), self._add_tool("+")
-        self._fit = self._add_tool(tr("Fit"))
+        self.undo, self.redo = QToolButton(self), QToolButton(self)
+        self._zoom = ZoomButtons(self.canvas, self)
         self.figures = ChoiceList(self)
         self.remove, self.fetch = QPushButton(tr("Remove"), self), QPushButton(tr("New picture"), self)
         self.may_be_dark = QCheckBox(tr("This camera may be dark"), self)
@@ -423,13 +381,6 @@ class CameraPictureDialog(QDialog):
         self._viewmodel.close()
         super().reject()
 
-    def _add_tool(self, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setProperty("role", "button")
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return button
-
     def _name_tools(self) -> None:
         names = {
             None: (tr("Select"), tr("Choose and move masks, zones and lines")),
@@ -447,17 +398,11 @@ class CameraPictureDialog(QDialog):
                 tr("Draw a line across which people are counted, on the floor of the picture"),
             ),
         }
-        for tool, (text, name) in names.items():
-            self.tools[tool].setText(text)
-            self.tools[tool].setToolTip(f"{name} ({_TOOL_KEYS[tool]})")
-            self.tools[tool].setAccessibleName(name)
-        for button, name in (
-            (self._zoom_in, tr("Zoom in (+)")),
-            (self._zoom_out, tr("Zoom out (-)")),
-            (self._fit, tr("Show the whole picture (0)")),
-        ):
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+        name_tools(self.tools, names, _TOOL_KEYS)
+        style_tools("button", self.undo, self.redo)
+        self.undo.setText(tr("Undo"))
+        self.redo.setText(tr("Redo"))
+        self._zoom.show_names(tr("Show the whole picture (0)"))
         self.canvas.setAccessibleName(tr("Picture of the camera"))
         self.canvas.setAccessibleDescription(
             tr(
@@ -479,49 +424,25 @@ class CameraPictureDialog(QDialog):
 
     def _build(self) -> None:
         theme = current_theme()
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space_xs)
+        tools = make_row(spacing=theme.space_xs)
+        style_tools("layer", *self.tools.values())
         for tool in self.tools.values():
-            tool.setCheckable(True)
-            tool.setProperty("role", "layer")
-            tool.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._tool_group.addButton(tool)
-            tools.addWidget(tool)
         self.tools[None].setChecked(True)
-        tools.addStretch(1)
-        for button in (self.undo, self.redo, self._zoom_out, self._zoom_in, self._fit):
-            tools.addWidget(button)
-        for label in (self.message, self.hint, self.note):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setProperty("role", "banner")
-        self.message.setProperty("tone", "bad")
-        self.message.setMargin(theme.space_s)
+        fill(tools, *self.tools.values(), 1, self.undo, self.redo, self._zoom)
+        style_labels("", self.message, self.hint, self.note)
+        style_message(self.message)
         self.hint.setProperty("role", "small")
         self.note.setProperty("role", "warning")
         self._listed.setProperty("role", "muted")
-        side = QVBoxLayout()
-        side.setSpacing(theme.space_s)
+        side = make_column(spacing=theme.space_s)
         for widget in (self._listed, self.figures, self.remove, self.note, self.may_be_dark, self.fetch):
             side.addWidget(widget, 1 if widget is self.figures else 0)
             widget.setFixedWidth(_SIDE_PX)
-        middle = QHBoxLayout()
-        middle.setSpacing(theme.space_m)
-        middle.addWidget(self.canvas, 1)
-        middle.addLayout(side)
-        last = QHBoxLayout()
-        last.setSpacing(theme.space_m)
-        last.addWidget(self._close)
-        last.addWidget(self.hint, 2)
-        last.addWidget(self._work, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
-        column.addLayout(tools)
-        column.addWidget(self.message)
-        column.addLayout(middle, 1)
-        column.addWidget(self.failure)
-        column.addLayout(last)
+        middle = fill(make_row(spacing=theme.space_m), (self.canvas, 1), side)
+        last = fill(make_row(spacing=theme.space_m), self._close, (self.hint, 2), (self._work, 1))
+        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
+        fill(column, tools, self.message, (middle, 1), self.failure, last)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas
@@ -541,9 +462,6 @@ class CameraPictureDialog(QDialog):
         self.may_be_dark.clicked.connect(model.set_may_be_dark)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
-        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
-        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
-        self._fit.clicked.connect(canvas.fit)
         self._close.clicked.connect(self.reject)
         self._work.stop_requested.connect(model.stop)
         for tool, key in _TOOL_KEYS.items():
@@ -562,21 +480,13 @@ class CameraPictureDialog(QDialog):
         self._render_picture(state)
         self.canvas.show_figures(state.figures, state.selected, state.corners)
         self._render_list(state)
-        self.message.setText(state.message)
-        self.message.setVisible(bool(state.message))
-        self.note.setText(state.note)
-        self.note.setVisible(bool(state.note))
+        show_text(self.message, state.message)
+        show_text(self.note, state.note)
         self.failure.show_failure(state.problem, state.remedy, "")
         self._work.show_work(state.busy, done=0, total=0, can_stop=True)
         for tool, button in self.tools.items():
             button.setEnabled(state.can_draw_floor if tool in _ON_FLOOR else state.can_draw)
-        for button, text, is_possible in (
-            (self.undo, state.undo_text, state.can_undo),
-            (self.redo, state.redo_text, state.can_redo),
-        ):
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.setEnabled(is_possible)
+        show_steps(self.undo, self.redo, state.steps)
         self.remove.setEnabled(state.selected is not None)
         self.may_be_dark.setChecked(state.may_be_dark)
         self.fetch.setEnabled(not state.busy)

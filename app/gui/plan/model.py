@@ -5,26 +5,25 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import ExpoFlowError, GeometryError, Phrase
+from analytics.domain.errors import GeometryError, Phrase
 from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.core.change_set import ChangeSet
 from app.core.document import DEFAULT_GEOMETRY, Venue
-from app.error_reporting import ErrorReport, describe_error
-from app.gui.plan.plan_editor_state import PlanEditorState
 from app.gui.plan.text import describe_version
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.plan_editor_history import describe_redo, describe_undo, follow_shape
-from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, follow_shape
+from app.gui.session.plan_editor_writer import EditingViewModel, WritingTask
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import Remembered
 from app.plan.copied_figures import CopyZones, find_free_name
 from app.plan.edit_geometry import (
     AddFigure,
@@ -32,30 +31,68 @@ from app.plan.edit_geometry import (
     MoveFigure,
     MoveVertex,
     RemoveFigure,
-    RemoveVertex,
     RenameFigure,
     SetPoints,
+    StartVersion,
 )
-from app.plan.edit_step import plan_step
-from app.plan.edit_versions import StartVersion
-from app.plan.editable_figures import (
+from app.plan.floor_scene import FloorScene, describe_floor
+from app.plan.plan_shapes import (
     EditableFigure,
+    Figure,
+    GeometryEdit,
+    Part,
+    Shape,
+    find_figure,
     list_editable_figures,
+    list_points,
     newest_version_utc_s,
 )
-from app.plan.floor_scene import describe_floor
-from app.plan.geometry_change import GeometryEdit, Part
-from app.plan.plan_shapes import Figure, Shape, find_figure, list_points
 from app.plan.rectangles import Rectangle
 from app.plan.saved_edits import SavedEdit
 
-T = TypeVar("T")
-PICTURE_KEY = "edited plan picture"
+
+@dataclass(frozen=True, slots=True)
+class PlanEditorState:
+    """All that the page shows.
+
+    Attributes:
+        scene: the floor without what can be edited but the hall and its obstacles.
+        figures: what can be taken hold of.
+        selected: which of them is; ``figure`` is it.
+        message: an error in words; empty for none.
+        version_text: from when on edits count.
+    """
+
+    has_venue: bool = False
+    scene: FloorScene | None = None
+    figures: tuple[EditableFigure, ...] = ()
+    selected: Shape | None = None
+    figure: Figure | None = None
+    message: str = ""
+    can_paste: bool = False
+    steps: StepTitles = NO_STEPS
+    version_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandsPreview:
+    """What a grid of stands would be.
+
+    Attributes:
+        figures: everything on the plan, the stands last.
+        text: how many there would be, or why there cannot be any.
+    """
+
+    figures: tuple[EditableFigure, ...] = ()
+    text: str = ""
+    is_possible: bool = False
+
+
 PASTED_BY_M = 0.5
 """A copy that lay on what it was copied from would not be seen."""
 
 
-class PlanEditorViewModel(ViewModel[PlanEditorState]):
+class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
     """Writes one edit after the other; what is shown is what is on disk."""
 
     edited = Signal(object)
@@ -69,20 +106,13 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
         clock: Clock | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
         self._clock = clock or SystemClock()
-        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
-        self._writer.written.connect(self._on_written)
-        self._writer.failed.connect(self.complain)
         self._gesture = 0
-        self._nudges: dict[Hashable, Point] = {}
         self._copied: tuple[Zone | CountingLine, ...] = ()
         self._selected: Shape | None = None
-        self._failure: ErrorReport | None = None
-        self._scene_key: tuple[object, ...] = ()
-        self._figures_key: tuple[object, ...] = ()
-        self._figures: tuple[EditableFigure, ...] = ()
+        self._scene: Remembered[FloorScene] = Remembered()
+        self._figures: Remembered[tuple[EditableFigure, ...]] = Remembered()
         self._state = PlanEditorState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
@@ -123,13 +153,9 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
         self._gesture += 1
         return self._try(edit, self._selected, gesture=gesture)
 
-    def move_vertex(self, vertex: int, to_m: Point) -> bool:
-        """Move a corner of the selected figure, counted from 0."""
-        return self._selected is not None and self.edit(MoveVertex(self._selected, vertex, to_m))
-
-    def insert_vertex(self, after: int, at_m: Point) -> bool:
-        """Add a corner to the selected figure behind one, counted from 0."""
-        return self._selected is not None and self.edit(InsertVertex(self._selected, after, at_m))
+    def edit_selected(self, make: Callable[[Shape], GeometryEdit]) -> bool:
+        """Write an edit of the selected figure, as `edit`; False where none is selected."""
+        return self._selected is not None and self.edit(make(self._selected))
 
     def add_corner(self, after: int | None) -> bool:
         """Add a corner in the middle of the side behind one of the selected figure; None: the first side."""
@@ -138,11 +164,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
             return False
         middles = figure.middles
         side = min(after or 0, len(middles) - 1)
-        return self.insert_vertex(side, middles[side])
-
-    def remove_vertex(self, vertex: int) -> bool:
-        """Remove a corner of the selected figure, counted from 0."""
-        return self._selected is not None and self.edit(RemoveVertex(self._selected, vertex))
+        return self.edit_selected(partial(InsertVertex, after=side, at_m=middles[side]))
 
     def set_rectangle(self, rectangle: Rectangle) -> bool:
         """Give the selected figure the corners of a rectangle."""
@@ -150,11 +172,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
             points = rectangle.to_points()
         except GeometryError as error:
             return self._refuse(error)
-        return self._selected is not None and self.edit(SetPoints(self._selected, points))
-
-    def move_figure(self, by_m: Point) -> bool:
-        """Move the selected figure."""
-        return self._selected is not None and self.edit(MoveFigure(self._selected, by_m))
+        return self.edit_selected(partial(SetPoints, points=points))
 
     def nudge(self, vertex: int | None, by_m: Point) -> None:
         """Move the selected figure or a corner of it by a little; several in a row are undone together."""
@@ -182,7 +200,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
 
     def list_copyable(self) -> tuple[Zone | CountingLine, ...]:
         """The selected zone or line; all where none is chosen."""
-        venue, figure = self._app_state.venue, self._state.figure
+        venue, figure = self.app_state.venue, self._state.figure
         if isinstance(figure, Zone | CountingLine):
             return (figure,)
         geometry = DEFAULT_GEOMETRY if venue is None else venue.geometry_at(None)
@@ -195,7 +213,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
 
     def paste(self) -> bool:
         """Add what was copied: in the venue that it is of a little beside it, in another where it was."""
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None or not self._copied:
             return False
         geometry = venue.geometry_at(None)
@@ -213,8 +231,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
 
     def remove_selected(self) -> None:
         """Remove the selected figure."""
-        if self._selected is not None:
-            self.edit(RemoveFigure(self._selected))
+        self.edit_selected(RemoveFigure)
 
     def rename(self, name: str) -> bool:
         """Give the selected figure another name."""
@@ -232,30 +249,12 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
     def undo(self) -> None:
         """Take the last step back."""
         self._gesture += 1
-        self._writer.push(WritingTask(is_undo=True))
+        super().undo()
 
     def redo(self) -> None:
         """Make again what was last taken back."""
         self._gesture += 1
-        self._writer.push(WritingTask())
-
-    def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
-        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
-        path = None if self._state.scene is None else self._state.scene.picture
-        if path is not None:
-            title = tr("Reading the plan's picture")
-            self._job_runner.run_latest(PICTURE_KEY, title, lambda _job: read(path), on_done=on_read)
-
-    def complain(self, report: ErrorReport) -> None:
-        """Show what could not be done."""
-        # the writer has dropped what was waiting
-        self._nudges.clear()
-        self._failure = report
-        self._show()
-
-    def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
-        self._show()
+        super().redo()
 
     def _find_name(self, part: Part) -> str:
         taken = {f.shape.name for f in self._state.figures if f.shape.part is part}
@@ -266,7 +265,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
         raise AssertionError
 
     def _add(self, figure: Zone | CountingLine) -> bool:
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None:
             return False
         self._gesture += 1
@@ -275,20 +274,13 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
         return self._try(AddFigure(figure, version_utc_s), Shape(part, str(figure.name), version_utc_s))
 
     def _try(self, edit: GeometryEdit, shape: Shape | None, *, gesture: Hashable = None) -> bool:
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         if venue is None:
             return False
-        if not self._writer.is_writing:
-            try:
-                plan_step(venue, edit)
-            except ExpoFlowError as error:
-                return self._refuse(error)
+        if not self._is_possible(venue, edit):
+            return False
         self._writer.push(WritingTask(lambda _venue: edit, gesture=gesture, shape=shape))
         return True
-
-    def _refuse(self, error: ExpoFlowError) -> bool:
-        self.complain(describe_error(error, translate=tr))
-        return False
 
     def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
         self._failure = None
@@ -300,7 +292,7 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
 
     def _take_over(self, saved: SavedEdit) -> None:
         if saved.changes:
-            self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
+            self.app_state.replace_venue(saved.venue, saved.changes, initiator=self)
         self._show()
         self.edited.emit(saved.venue)
 
@@ -315,25 +307,12 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
             self._show()
 
     def _show(self) -> None:
-        venue = self._app_state.venue
+        venue = self.app_state.venue
         state = PlanEditorState() if venue is None else self._describe(venue)
         self._state = state
         self.state_changed.emit()
 
-    def _list_figures(self, venue: Venue) -> tuple[EditableFigure, ...]:
-        """The same ones as before where nothing of them has changed: a choice redraws nothing."""
-        key = (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None))
-        if key != self._figures_key:
-            self._figures_key, self._figures = key, list_editable_figures(venue)
-        return self._figures
-
     def _describe(self, venue: Venue) -> PlanEditorState:
-        key = (venue.folder, venue.plan.outline, venue.plan.picture, venue.cameras)
-        scene = self._state.scene
-        if scene is None or key != self._scene_key:
-            self._scene_key = key
-            # the obstacles are among the figures
-            scene = dataclasses.replace(describe_floor(venue, DEFAULT_GEOMETRY), obstacles=())
         figure: Figure | None = None
         if self._selected is not None:
             try:
@@ -341,24 +320,22 @@ class PlanEditorViewModel(ViewModel[PlanEditorState]):
             except GeometryError:
                 # it was removed, or its version was: by an undo, or by somebody else
                 self._selected = None
-        message = ""
-        if self._failure is not None:
-            message = _tell(self._failure.tell_again(tr))
         return PlanEditorState(
             has_venue=True,
-            scene=scene,
-            figures=self._list_figures(venue),
+            # the obstacles are among the figures
+            scene=self._scene.find(
+                (venue.folder, venue.plan.outline, venue.plan.picture, venue.cameras),
+                lambda: dataclasses.replace(describe_floor(venue, DEFAULT_GEOMETRY), obstacles=()),
+            ),
+            # a choice redraws nothing
+            figures=self._figures.find(
+                (venue.plan.outline, venue.plan.obstacles, venue.geometry_at(None)),
+                lambda: list_editable_figures(venue),
+            ),
             selected=self._selected,
             figure=figure,
-            message=message,
-            undo_text=describe_undo(self._writer.steps.undo_words),
-            redo_text=describe_redo(self._writer.steps.redo_words),
+            message="" if self._failure is None else self._failure.say(tr),
             can_paste=bool(self._copied),
-            can_undo=self._writer.steps.to_undo is not None,
-            can_redo=self._writer.steps.to_redo is not None,
+            steps=self._writer.steps.titles,
             version_text=describe_version(venue),
         )
-
-
-def _tell(report: ErrorReport) -> str:
-    return f"{report.problem} {report.remedy}".strip()

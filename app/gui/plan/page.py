@@ -25,28 +25,42 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.gui.canvas.plan_editor_drafts import EditorTool
-from app.gui.canvas.plan_picture import PlanPicture, read_plan_picture
-from app.gui.canvas.zoomed_view import ZOOM_STEP
+from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
+from app.gui.canvas.plan_editor_items import EditorTool
+from app.gui.canvas.zoomed_view import ZoomButtons
+from app.gui.plan.model import PlanEditorState
+from app.gui.plan.panel_models import (
+    REPLAY_MINUTES,
+    PlanChecksState,
+    PlanChecksViewModel,
+    PlanEditorParts,
+    RedrawPastViewModel,
+)
 from app.gui.plan.plan_editor_canvas import PlanEditorCanvas
-from app.gui.plan.plan_editor_checks_model import REPLAY_MINUTES, PlanChecksState, PlanChecksViewModel
-from app.gui.plan.plan_editor_details import PlanEditorDetails
-from app.gui.plan.plan_editor_grid import StandGridDialog
-from app.gui.plan.plan_editor_names import PasteNamesDialog
-from app.gui.plan.plan_editor_parts import PlanEditorParts
-from app.gui.plan.plan_editor_picture_page import PlanEditorPicture
-from app.gui.plan.plan_editor_state import PlanEditorState
-from app.gui.plan.plan_editor_tables import ReplayTable
-from app.gui.plan.redraw_past_model import RedrawPastViewModel
+from app.gui.plan.plan_editor_details import PlanEditorDetails, PlanEditorPicture
+from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
+from app.gui.plan.text import ReplayTable
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
+from app.gui.widgets.layouts import (
+    fill,
+    make_column,
+    make_row,
+    name_button,
+    name_tools,
+    show_steps,
+    show_text,
+    style_labels,
+    style_message,
+    style_tools,
+)
 from app.gui.widgets.side_panels import SidePanels
-from app.plan.plan_shapes import Shape
+from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
+from app.plan.plan_shapes import GeometryEdit, Shape
 
 
 class PlanEditorChecks(QFrame):
@@ -117,15 +131,12 @@ class PlanEditorChecks(QFrame):
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
         for title in (self._title, self._replay_title):
             title.setProperty("role", "title")
         for label, role in ((self.summary, "muted"), (self.remedy, "banner"), (self.replay_text, "small")):
             label.setProperty("role", role)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            style_labels("", label)
         self.remedy.setMargin(theme.space_s)
         self.findings.setWordWrap(True)
         self.findings.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -138,18 +149,9 @@ class PlanEditorChecks(QFrame):
         header = self.counted_list.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        row = QHBoxLayout()
-        row.addWidget(self.minutes, 1)
-        row.addWidget(self.count)
-        column.addWidget(self._title)
-        column.addWidget(self.summary)
-        column.addWidget(self.findings, 3)
-        column.addWidget(self.remedy)
-        column.addWidget(self._replay_title)
-        column.addWidget(self.replay_text)
-        column.addLayout(row)
-        column.addWidget(self.counted_list, 2)
-        column.addStretch(0)
+        row = fill(QHBoxLayout(), (self.minutes, 1), self.count)
+        fill(column, self._title, self.summary, (self.findings, 3), self.remedy, self._replay_title)
+        fill(column, self.replay_text, row, (self.counted_list, 2), 0)
 
     def _render(self) -> None:
         state, was = self._viewmodel.state, self._rendered
@@ -205,9 +207,7 @@ class RedrawPastDialog(QDialog):
         self._viewmodel = viewmodel
         self.resize(*_SIZE_WH)
         self.text, self.problem = QLabel(self), QLabel(self)
-        for label in (self.text, self.problem):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        style_labels("", self.text, self.problem)
         self.problem.setProperty("role", "bad")
         self.rows = QTableWidget(0, 4, self)
         self.progress = QProgressBar(self)
@@ -243,13 +243,10 @@ class RedrawPastDialog(QDialog):
         for button in (self.cancel, self.redraw):
             button.setAccessibleName(button.text())
             button.setAutoDefault(False)
-        last = QHBoxLayout()
-        last.addStretch(1)
-        last.addWidget(self.cancel)
-        last.addWidget(self.redraw)
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.space_m)
-        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        last = fill(QHBoxLayout(), 1, self.cancel, self.redraw)
+        column = make_column(
+            self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m), spacing=theme.space_m
+        )
         for widget in (self.text, self.rows, self.progress, self.problem):
             column.addWidget(widget)
         column.addLayout(last)
@@ -260,8 +257,7 @@ class RedrawPastDialog(QDialog):
             return
         self.setWindowTitle(state.title)
         self.text.setText(state.text)
-        self.problem.setText(state.problem)
-        self.problem.setVisible(bool(state.problem))
+        show_text(self.problem, state.problem)
         self.progress.setVisible(state.is_counting)
         self.progress.setRange(0, 0 if state.share is None else _PARTS)
         self.progress.setValue(round(_PARTS * (state.share or 0.0)))
@@ -366,7 +362,7 @@ class PlanEditorView(Translated, QWidget):
         self._tool_group = QButtonGroup(self)
         self.undo, self.redo, self.copy, self.paste = (QToolButton() for _ in range(4))
         self.from_now, self.past, self.more = QToolButton(), QToolButton(), PlanEditorMenu(parts)
-        self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
+        self._zoom = ZoomButtons(self.canvas)
         self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
         self._build()
         self._bind()
@@ -380,10 +376,7 @@ class PlanEditorView(Translated, QWidget):
             EditorTool.RECTANGLE: (tr("Rectangle"), tr("Draw a rectangular zone")),
             EditorTool.LINE: (tr("Counting line"), tr("Draw a line across which people are counted")),
         }
-        for tool, (text, name) in names.items():
-            self.tools[tool].setText(text)
-            self.tools[tool].setToolTip(f"{name} ({_TOOL_KEYS[tool]})")
-            self.tools[tool].setAccessibleName(name)
+        name_tools(self.tools, names, _TOOL_KEYS)
         for button, text, name in (
             (
                 self.copy,
@@ -401,13 +394,9 @@ class PlanEditorView(Translated, QWidget):
                 tr("Redraw the past…"),
                 tr("Count the history before by the present outline of what is chosen, too"),
             ),
-            (self._zoom_in, "+", tr("Zoom in (+)")),
-            (self._zoom_out, "−", tr("Zoom out (-)")),
-            (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
         ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+            name_button(button, text, name)
+        self._zoom.show_names(tr("Show the whole floor (0)"))
         self.more.retranslate()
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
@@ -435,53 +424,35 @@ class PlanEditorView(Translated, QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        page = QHBoxLayout(self)
-        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
-        page.setSpacing(theme.space_m)
+        page = make_row(
+            self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_l), spacing=theme.space_m
+        )
         card = QFrame()
         card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(card, margins=theme.space_m, spacing=theme.space_s)
         tools, more = QHBoxLayout(), QHBoxLayout()
         for row in (tools, more):
             row.setSpacing(theme.space_xs)
             column.addLayout(row)
         for button in self.tools.values():
-            button.setCheckable(True)
-            button.setProperty("role", "layer")
             self._tool_group.addButton(button)
-            tools.addWidget(button)
+        style_tools("layer", *self.tools.values())
+        style_tools(
+            "button", self.undo, self.redo, self.copy, self.paste, self.more, self.past, self.from_now
+        )
         self.tools[EditorTool.SELECT].setChecked(True)
-        tools.addStretch(1)
-        for button in (self._zoom_out, self._zoom_in, self._fit):
-            tools.addWidget(button)
-        for button in (self.undo, self.redo, self.copy, self.paste, self.more):
-            more.addWidget(button)
-        more.addStretch(1)
-        more.addWidget(self.from_now)
-        for button in (*self.tools.values(), *self._buttons()):
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for button in self._buttons():
-            button.setProperty("role", "button")
-        self.message.setProperty("role", "banner")
-        self.message.setProperty("tone", "bad")
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
-        self.message.setMargin(theme.space_s)
-        column.addWidget(self.message)
-        column.addWidget(self.canvas, 1)
+        fill(tools, *self.tools.values(), 1, self._zoom)
+        fill(more, self.undo, self.redo, self.copy, self.paste, self.more, 1, self.from_now)
+        style_message(self.message)
+        fill(column, self.message, (self.canvas, 1))
         below = QHBoxLayout()
         for label in (self.hint, self.place, self.version):
             label.setProperty("role", "small")
         for label in (self.hint, self.version):
             label.setWordWrap(True)
-        below.addWidget(self.hint, 1)
-        below.addWidget(self.place)
+        fill(below, (self.hint, 1), self.place)
         column.addLayout(below)
-        since = QHBoxLayout()
-        since.addWidget(self.version, 1)
-        since.addWidget(self.past)
+        since = fill(QHBoxLayout(), (self.version, 1), self.past)
         column.addLayout(since)
         page.addWidget(card, 1)
         self._bind_keys(card)
@@ -505,11 +476,6 @@ class PlanEditorView(Translated, QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(button.click)
 
-    def _buttons(self) -> tuple[QToolButton, ...]:
-        zooms = (self._zoom_out, self._zoom_in, self._fit)
-        tools = (self.undo, self.redo, self.copy, self.paste, self.more, self.past, self.from_now)
-        return (*tools, *zooms)
-
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas
         model.state_changed.connect(self._render)
@@ -518,9 +484,11 @@ class PlanEditorView(Translated, QWidget):
         canvas.tool_changed.connect(self._on_tool_changed)
         canvas.figure_chosen.connect(self._on_shape_chosen)
         canvas.drawn.connect(self._on_drawn)
-        canvas.vertex_moved.connect(lambda vertex, to: self._settle(model.move_vertex(vertex, to)))
-        canvas.vertex_inserted.connect(self._on_vertex_inserted)
-        canvas.figure_moved.connect(lambda by: self._settle(model.move_figure(by)))
+        canvas.vertex_moved.connect(lambda at, to: self._settle(partial(MoveVertex, vertex=at, to_m=to)))
+        canvas.vertex_inserted.connect(
+            lambda after, at: self._settle(partial(InsertVertex, after=after, at_m=at))
+        )
+        canvas.figure_moved.connect(lambda by: self._settle(partial(MoveFigure, by_m=by)))
         canvas.nudged.connect(model.nudge)
         canvas.remove_asked.connect(self._on_remove_asked)
         canvas.vertex_chosen.connect(self.details.choose_corner)
@@ -537,9 +505,6 @@ class PlanEditorView(Translated, QWidget):
         self.from_now.clicked.connect(model.start_version)
         self.past.clicked.connect(self._on_past_asked)
         self.more.template_chosen.connect(self._on_template_chosen)
-        self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
-        self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
-        self._fit.clicked.connect(canvas.fit)
 
     def _render(self) -> None:
         # somebody who looks at another page must not wait for this one
@@ -550,19 +515,13 @@ class PlanEditorView(Translated, QWidget):
         if state.scene is not was.scene:
             self.canvas.show_scene(state.scene)
             self._picture.set_size(None)
-            self._viewmodel.read_picture(read_plan_picture, self._show_picture)
+            path = None if state.scene is None else state.scene.picture
+            self._viewmodel.read_picture(path, read_plan_picture, self._show_picture)
         self.canvas.show_figures(state.figures, state.selected)
         self.details.show_state(state)
-        self.message.setText(state.message)
-        self.message.setVisible(bool(state.message))
+        show_text(self.message, state.message)
         self.version.setText(state.version_text)
-        for button, text, is_possible in (
-            (self.undo, state.undo_text, state.can_undo),
-            (self.redo, state.redo_text, state.can_redo),
-        ):
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.setEnabled(is_possible)
+        show_steps(self.undo, self.redo, state.steps)
         for button in (*self.tools.values(), self.copy, self.more, self.from_now):
             button.setEnabled(state.has_venue)
         self.paste.setEnabled(state.has_venue and state.can_paste)
@@ -574,8 +533,8 @@ class PlanEditorView(Translated, QWidget):
             self.canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
             self._picture.set_size(picture.size_px)
 
-    def _settle(self, is_taken: bool) -> None:
-        if not is_taken:
+    def _settle(self, make: Callable[[Shape], GeometryEdit]) -> None:
+        if not self._viewmodel.edit_selected(make):
             self.canvas.drop_moved()
 
     def _on_tool_chosen(self, tool: EditorTool) -> None:
@@ -630,14 +589,11 @@ class PlanEditorView(Translated, QWidget):
         add = self._viewmodel.add_line if tool is EditorTool.LINE else self._viewmodel.add_polygon
         self.canvas.finish_draft(is_taken=add(points))
 
-    def _on_vertex_inserted(self, after: int, at_m: tuple[float, float]) -> None:
-        self._settle(self._viewmodel.insert_vertex(after, at_m))
-
     def _on_remove_asked(self, vertex: int | None) -> None:
         if vertex is None:
             self._viewmodel.remove_selected()
         else:
-            self._viewmodel.remove_vertex(vertex)
+            self._viewmodel.edit_selected(partial(RemoveVertex, vertex=vertex))
 
     def _on_pointed(self, point: tuple[float, float], length_m: float | None) -> None:
         units = current_units()

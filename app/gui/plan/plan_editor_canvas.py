@@ -10,13 +10,19 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
-from app.gui.canvas.plan_editor_drafts import Draft, EditorTool
-from app.gui.canvas.plan_editor_grips import Grip, find_grip, find_shape_at
-from app.gui.canvas.plan_editor_items import HANDLE_PX, FiguresItem, HandlesItem
+from app.gui.canvas.plan_editor_items import (
+    HANDLE_PX,
+    Draft,
+    EditorTool,
+    FiguresItem,
+    Grip,
+    HandlesItem,
+    find_grip,
+    find_shape_at,
+)
 from app.gui.canvas.zoomed_view import ARROWS_Y_UP
-from app.plan.editable_figures import EditableFigure
-from app.plan.floor_scene import FloorScene, Point
-from app.plan.plan_shapes import Shape
+from app.plan.floor_scene import Point
+from app.plan.plan_shapes import EditableFigure, Shape
 from app.plan.snapping import (
     Outline,
     Snap,
@@ -63,6 +69,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
         super().__init__(parent)
         self._figures: tuple[EditableFigure, ...] = ()
         self._figures_item, self._handles = FiguresItem(), HandlesItem()
+        self._overlays = ((self._figures_item, 20), (self._handles, 21))
         self._chosen: EditableFigure | None = None
         self._vertex: int | None = None
         self._grip, self._gripped, self._grip_at = Grip.NOTHING, 0, QPointF()
@@ -86,12 +93,6 @@ class PlanEditorCanvas(FloorPlanCanvas):
         """What has been drawn so far."""
         return self._draft.points
 
-    @property
-    def middle_m(self) -> Point:
-        """What lies in the middle of the view, to the decimetre."""
-        centre = self.mapToScene(self.viewport().rect().center())
-        return round(centre.x(), 1), round(centre.y(), 1)
-
     def set_tool(self, tool: EditorTool) -> None:
         """Say what a click does; what was begun is dropped."""
         self._draft = Draft(tool)
@@ -100,16 +101,6 @@ class PlanEditorCanvas(FloorPlanCanvas):
             Qt.CursorShape.ArrowCursor if tool is EditorTool.SELECT else Qt.CursorShape.CrossCursor
         )
         self.tool_changed.emit(tool)
-
-    def show_scene(self, scene: FloorScene | None) -> None:
-        """As the plan does, below the figures."""
-        for item in (self._figures_item, self._handles):
-            if item.scene() is not None:
-                self.scene().removeItem(item)
-        super().show_scene(scene)
-        for height, item in ((20, self._figures_item), (21, self._handles)):
-            item.setZValue(height)
-            self.scene().addItem(item)
 
     def show_figures(self, figures: tuple[EditableFigure, ...], selected: Shape | None) -> None:
         """Show what is on disk; what was being moved has arrived there, or was refused."""

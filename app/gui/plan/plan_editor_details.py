@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QComboBox,
+    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -18,32 +22,199 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from analytics.domain.floor_plan import Obstacle
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.gui.plan.model import PlanEditorViewModel
-from app.gui.plan.plan_editor_state import PlanEditorState
+from app.gui.canvas.plan_editor_items import EditorTool
+from app.gui.plan.model import PlanEditorState, PlanEditorViewModel
+from app.gui.plan.panel_models import PlanPictureViewModel
 from app.gui.plan.text import name_colours, name_kind, name_shape
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.units import current_units
+from app.gui.widgets.layouts import fill, make_column, make_row, name_button
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
-from app.plan.edit_counting import (
+from app.plan.edit_geometry import (
+    HIGHEST_M,
     LONGEST_STAY_S,
     WIDEST_BAND_M,
+    MoveVertex,
+    RemoveVertex,
     SetBand,
     SetColour,
     SetKind,
     SetLineDirection,
     SetMinimumStay,
+    SetObstacleHeight,
 )
-from app.plan.edit_obstacles import HIGHEST_M, SetObstacleHeight
+from app.plan.floor_scene import Point
 from app.plan.plan_shapes import Figure, list_points
 from app.plan.rectangles import Rectangle, find_rectangle
+
+_KINDS = "*.png *.jpg *.jpeg *.svg *.pdf *.dxf"
+_UNITS = ("mm", "cm", "m", "in", "ft")
+_MOST_PAGES = 2000
+_LONGEST_SPAN = 100_000.0
+
+
+class PlanEditorPicture(Translated, QFrame):
+    """Renders a `PictureState`."""
+
+    tool_asked = Signal(object)
+    """The `EditorTool` with which a person is to show a place on the plan."""
+
+    def __init__(self, viewmodel: PlanPictureViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._span: tuple[Point, Point] | None = None
+        self.text, self.span_text = QLabel(), QLabel()
+        self._import_title, self._scale_title, self._place_title = QLabel(), QLabel(), QLabel()
+        self.page = NumberField(least=1, most=_MOST_PAGES, decimals=0, unit="")
+        self.unit, self.takes_hall = QComboBox(), QCheckBox()
+        self.choose, self.cancel, self.points, self.apply = (QPushButton() for _ in range(4))
+        self.length = NumberField(least=0, most=_LONGEST_SPAN, decimals=2, unit="m")
+        # the button beside it is to be used as soon as something is typed
+        self.length.setKeyboardTracking(True)
+        self.with_drawing = QCheckBox()
+        self.angle = NumberField(least=-180, most=180, decimals=1, unit="°")
+        self.turn, self.crop, self.whole, self.remove = (QPushButton() for _ in range(4))
+        self._page_label, self._unit_label = QLabel(), QLabel()
+        self._build()
+        self._bind()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Take the window's language and units."""
+        self._import_title.setText(tr("Import a plan"))
+        self._scale_title.setText(tr("Scale"))
+        self._place_title.setText(tr("Place"))
+        self._page_label.setText(tr("Page of a PDF file"))
+        self.page.setAccessibleName(tr("Page of a PDF file"))
+        self._unit_label.setText(tr("Unit of a DXF file"))
+        self.unit.setAccessibleName(tr("Unit of a DXF file"))
+        self.unit.setItemText(0, tr("As it says"))
+        self.takes_hall.setText(tr("A DXF file's outline is the hall"))
+        self.with_drawing.setText(tr("Zones grow with the picture"))
+        self.with_drawing.setToolTip(tr("They were drawn on it before its scale was known"))
+        for box in (self.takes_hall, self.with_drawing):
+            box.setAccessibleName(box.text())
+        self.length.setSuffix(f" {current_units().symbol}")
+        self.length.setAccessibleName(tr("Length between the two points"))
+        self.angle.setAccessibleName(tr("Angle, counter-clockwise"))
+        for button, text, name in (
+            (self.choose, tr("Choose a file…"), tr("Import PNG, JPEG, SVG, PDF or DXF")),
+            (self.cancel, tr("Cancel"), tr("Do not import the file")),
+            (self.points, tr("Show two points"), tr("Click two points whose distance you know")),
+            (self.apply, tr("Set the scale"), tr("Let the two points be so far from each other")),
+            (self.turn, tr("Turn"), tr("Turn the picture by the angle")),
+            (self.crop, tr("Crop"), tr("Drag over the part of the picture that is to be shown")),
+            (self.whole, tr("Show all"), tr("Show the whole picture again")),
+            (self.remove, tr("Take it away"), tr("Lay no picture below the plan")),
+        ):
+            name_button(button, text, name)
+        self._viewmodel.retranslate()
+        self._render()
+
+    def take_span(self, span: tuple[Point, Point]) -> None:
+        """Two points were shown: their distance is asked for."""
+        self._span = span
+        self._render()
+        self.length.setFocus()
+        self.length.selectAll()
+
+    def forget_span(self) -> None:
+        """No points are shown any longer."""
+        if self._span is not None:
+            self._span = None
+            self._render()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.setProperty("role", "card")
+        content = QWidget()
+        column = make_column(content, margins=theme.space_m, spacing=theme.space_s)
+        for title in (self._import_title, self._scale_title, self._place_title):
+            title.setProperty("role", "title")
+        for label in (self.text, self.span_text):
+            label.setProperty("role", "small")
+            label.setWordWrap(True)
+        self.unit.addItem("", None)
+        for unit in _UNITS:
+            self.unit.addItem(unit, unit)
+        self.takes_hall.setChecked(True)
+        form = QFormLayout()
+        form.setVerticalSpacing(theme.space_xs)
+        form.addRow(self._page_label, self.page)
+        form.addRow(self._unit_label, self.unit)
+        self.choose.setProperty("role", "primary")
+        fill(column, self._import_title, form, self.takes_hall, _make_row(self.choose, self.cancel))
+        fill(column, self._scale_title, self.text, self.points, self.span_text)
+        fill(column, _make_row(self.length, self.apply), self.with_drawing, self._place_title)
+        fill(column, _make_row(self.angle, self.turn), _make_row(self.crop, self.whole), self.remove, 1)
+        scroll_content(self, content)
+
+    def _bind(self) -> None:
+        model = self._viewmodel
+        model.state_changed.connect(self._render)
+        self.choose.clicked.connect(self._on_choose_clicked)
+        self.cancel.clicked.connect(model.cancel)
+        self.points.clicked.connect(lambda: self.tool_asked.emit(EditorTool.SCALE))
+        self.crop.clicked.connect(lambda: self.tool_asked.emit(EditorTool.CROP))
+        self.apply.clicked.connect(self._on_apply_clicked)
+        self.length.lineEdit().returnPressed.connect(self.apply.click)
+        self.length.valueChanged.connect(self._render)
+        self.turn.clicked.connect(lambda: model.turn(self.angle.value()))
+        self.whole.clicked.connect(model.show_all)
+        self.remove.clicked.connect(model.remove)
+
+    def _render(self, *_value: object) -> None:
+        state = self._viewmodel.state
+        self.text.setText(state.text)
+        self.choose.setEnabled(state.has_venue and not state.is_importing)
+        self.cancel.setVisible(state.is_importing)
+        has_span = self._span is not None and state.is_sized
+        self.span_text.setText(
+            tr("Say how far the two points are from each other.")
+            if has_span
+            else tr("Show two points on the picture, such as the ends of the longest wall.")
+        )
+        self.points.setEnabled(state.is_sized)
+        self.length.setEnabled(has_span)
+        self.with_drawing.setEnabled(has_span)
+        self.apply.setEnabled(has_span and self.length.value() > 0)
+        for widget in (self.angle, self.turn, self.remove):
+            widget.setEnabled(state.has_picture)
+        self.crop.setEnabled(state.is_sized)
+        self.whole.setEnabled(state.is_cropped and state.is_sized)
+
+    def _on_choose_clicked(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(self, tr("Choose a file"), "", _KINDS)
+        if file:
+            self._viewmodel.import_file(
+                Path(file),
+                page=round(self.page.value()),
+                unit=self.unit.currentData(),
+                takes_hall=self.takes_hall.isChecked(),
+            )
+
+    def _on_apply_clicked(self) -> None:
+        length_m = current_units().to_metres(self.length.value())
+        if self._span is not None and self._viewmodel.set_scale(
+            self._span, length_m, with_drawing=self.with_drawing.isChecked()
+        ):
+            self.tool_asked.emit(EditorTool.SELECT)
+
+
+def _make_row(*widgets: QWidget) -> QHBoxLayout:
+    row = make_row(spacing=current_theme().space_s)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    row.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return row
+
 
 _SWATCH_PX, _FIELD_PX = 14, 72
 _DECIMALS = 3
@@ -125,9 +296,7 @@ class PlanEditorDetails(Translated, QFrame):
             (self.remove_corner, tr("Remove the corner"), tr("Remove the chosen corner")),
             (self.remove, tr("Delete"), tr("Delete what is chosen (Delete)")),
         ):
-            button.setText(text)
-            button.setAccessibleName(name)
-            button.setToolTip(name)
+            name_button(button, text, name)
         self._corners_label.setText(tr("Corners"))
         self.corners.setAccessibleName(tr("Corners as numbers"))
         symbol = current_units().symbol
@@ -242,15 +411,12 @@ class PlanEditorDetails(Translated, QFrame):
         theme = current_theme()
         self.setProperty("role", "card")
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(content, margins=theme.space_m, spacing=theme.space_s)
         self._hint.setWordWrap(True)
         self._hint.setProperty("role", "muted")
         self._corners_label.setProperty("role", "muted")
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        sizes = QHBoxLayout(self.extent)
-        sizes.setContentsMargins(0, 0, 0, 0)
+        sizes = make_row(self.extent, margins=0)
         for number in (self.width_field, self.depth_field):
             # two beside each other; what a spin box asks for would hold its largest value
             number.setMinimumWidth(_FIELD_PX)
@@ -265,32 +431,43 @@ class PlanEditorDetails(Translated, QFrame):
         self.corners.setTabKeyNavigation(False)
         self.corners.setMinimumHeight(120)
         self.corners.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        column.addLayout(self._form)
-        column.addWidget(self._hint)
-        column.addWidget(self.turn)
-        column.addWidget(self._corners_label)
-        column.addWidget(self.corners, 1)
-        row = QHBoxLayout()
-        row.addWidget(self.add)
-        row.addWidget(self.remove_corner)
+        fill(column, self._form, self._hint, self.turn, self._corners_label, (self.corners, 1))
+        row = fill(QHBoxLayout(), self.add, self.remove_corner)
         column.addLayout(row)
         self.remove.setProperty("role", "danger")
-        column.addWidget(self.remove)
-        column.addStretch(0)
+        fill(column, self.remove, 0)
         scroll_content(self, content)
 
     def _bind(self) -> None:
         self.chooser.activated.connect(self._on_shape_chosen)
         self.name.editingFinished.connect(self._on_name_left)
-        self.kind.activated.connect(self._on_kind_chosen)
-        self.colour.activated.connect(self._on_colour_chosen)
-        self.stay.valueChanged.connect(self._on_stay_changed)
-        self.band.valueChanged.connect(self._on_band_changed)
-        self.obstacle_height.valueChanged.connect(self._on_height_changed)
-        self.width_field.valueChanged.connect(self._on_width_changed)
-        self.depth_field.valueChanged.connect(self._on_depth_changed)
-        self.angle.valueChanged.connect(self._on_angle_changed)
-        self.turn.clicked.connect(self._on_turn_clicked)
+        self.kind.activated.connect(
+            lambda _row: self._viewmodel.edit_selected(
+                partial(SetKind, kind=ZoneKind(self.kind.currentData()))
+            )
+        )
+        self.colour.activated.connect(
+            lambda _row: self._viewmodel.edit_selected(
+                partial(SetColour, colour=self.colour.currentData() or None)
+            )
+        )
+        self.stay.valueChanged.connect(
+            lambda value: self._viewmodel.edit_selected(partial(SetMinimumStay, minimum_stay_s=value))
+        )
+        self.band.valueChanged.connect(
+            lambda value: self._viewmodel.edit_selected(partial(SetBand, band_m=value))
+        )
+        self.obstacle_height.valueChanged.connect(
+            lambda value: self._viewmodel.edit_selected(partial(SetObstacleHeight, height_m=value or None))
+        )
+        self.width_field.valueChanged.connect(
+            lambda value: self._resize(width_m=current_units().to_metres(value))
+        )
+        self.depth_field.valueChanged.connect(
+            lambda value: self._resize(depth_m=current_units().to_metres(value))
+        )
+        self.angle.valueChanged.connect(lambda value: self._resize(rotation_deg=value))
+        self.turn.clicked.connect(lambda: self._viewmodel.edit_selected(SetLineDirection))
         self.add.clicked.connect(lambda: self._viewmodel.add_corner(self._chosen_row()))
         self.remove_corner.clicked.connect(self._on_remove_corner_clicked)
         self.remove.clicked.connect(self._viewmodel.remove_selected)
@@ -319,59 +496,16 @@ class PlanEditorDetails(Translated, QFrame):
         ):
             self.name.setText(str(name))
 
-    def _on_kind_chosen(self, _row: int) -> None:
-        shape = self._viewmodel.state.selected
-        if shape is not None:
-            self._viewmodel.edit(SetKind(shape, ZoneKind(self.kind.currentData())))
-
-    def _on_colour_chosen(self, _row: int) -> None:
-        shape = self._viewmodel.state.selected
-        if shape is not None:
-            self._viewmodel.edit(SetColour(shape, self.colour.currentData() or None))
-
-    def _on_stay_changed(self, value: float) -> None:
-        shape = self._viewmodel.state.selected
-        if shape is not None:
-            self._viewmodel.edit(SetMinimumStay(shape, value))
-
-    def _on_band_changed(self, value: float) -> None:
-        shape = self._viewmodel.state.selected
-        if shape is not None:
-            self._viewmodel.edit(SetBand(shape, value))
-
-    def _on_height_changed(self, value_m: float) -> None:
-        shape = self._viewmodel.state.selected
-        if shape is not None:
-            self._viewmodel.edit(SetObstacleHeight(shape, value_m or None))
-
-    def _on_width_changed(self, width: float) -> None:
+    def _resize(self, **changes: float) -> None:
         if self._rectangle is not None:
-            width_m = current_units().to_metres(width)
-            self._write_rectangle(dataclasses.replace(self._rectangle, width_m=width_m))
-
-    def _on_depth_changed(self, depth: float) -> None:
-        if self._rectangle is not None:
-            depth_m = current_units().to_metres(depth)
-            self._write_rectangle(dataclasses.replace(self._rectangle, depth_m=depth_m))
-
-    def _on_angle_changed(self, angle_deg: float) -> None:
-        if self._rectangle is not None:
-            self._write_rectangle(dataclasses.replace(self._rectangle, rotation_deg=angle_deg))
-
-    def _write_rectangle(self, rectangle: Rectangle) -> None:
-        figure = self._viewmodel.state.figure
-        if not self._viewmodel.set_rectangle(rectangle):
-            self._render_figure(figure)
-
-    def _on_turn_clicked(self) -> None:
-        shape = self._viewmodel.state.selected
-        if shape is not None:
-            self._viewmodel.edit(SetLineDirection(shape))
+            rectangle = dataclasses.replace(self._rectangle, **changes)  # type: ignore[arg-type]
+            if not self._viewmodel.set_rectangle(rectangle):
+                self._render_figure(self._viewmodel.state.figure)
 
     def _on_remove_corner_clicked(self) -> None:
         row = self._chosen_row()
         if row is not None:
-            self._viewmodel.remove_vertex(row)
+            self._viewmodel.edit_selected(partial(RemoveVertex, vertex=row))
 
     def _on_cell_changed(self, row: int, _column: int) -> None:
         figure = self._viewmodel.state.figure
@@ -382,7 +516,8 @@ class PlanEditorDetails(Translated, QFrame):
             item = self.corners.item(row, column)
             value, is_number = QLocale().toDouble(item.text() if item is not None else "")
             numbers.append(units.to_metres(value) if is_number else float("nan"))
-        if not self._viewmodel.move_vertex(row, (numbers[0], numbers[1])):
+        to_m = (numbers[0], numbers[1])
+        if not self._viewmodel.edit_selected(partial(MoveVertex, vertex=row, to_m=to_m)):
             self._render_figure(figure)
 
 

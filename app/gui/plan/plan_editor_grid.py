@@ -4,25 +4,87 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from app.gui.plan.panel_models import PlanStandsViewModel
 from app.gui.plan.plan_editor_canvas import PlanEditorCanvas
-from app.gui.plan.plan_editor_stands import PlanStandsViewModel
+from app.gui.plan.text import name_shape
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
+from app.gui.widgets.layouts import fill, make_answers, make_column, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
+from app.plan.plan_shapes import Part, Shape
 from app.plan.stand_grid import Numbering, RowOrder, StandGrid
+
+_NAMES_WH = (720, 520)
+
+
+class PasteNamesDialog(QDialog):
+    """Open it with ``open``; it gives the names itself when it is accepted."""
+
+    def __init__(self, viewmodel: PlanStandsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.setWindowTitle(tr("Give zones names out of a spreadsheet"))
+        parts = (Part.ZONES, Part.LINES)
+        self._shapes = [f.shape for f in viewmodel.state.figures if f.shape.part in parts]
+        self.zones, self.text, self.summary = QListWidget(self), QPlainTextEdit(self), QLabel(self)
+        self.buttons, self.rename = make_answers(self, tr("Give the names"))
+        self._build()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*_NAMES_WH)
+        self._render()
+
+    def accept(self) -> None:
+        """Give the names."""
+        if self._viewmodel.paste_names(self._chosen(), self.text.toPlainText()):
+            super().accept()
+
+    def _build(self) -> None:
+        theme = current_theme()
+        self.zones.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.zones.addItems([name_shape(shape) for shape in self._shapes])
+        for row, shape in enumerate(self._shapes):
+            self.zones.item(row).setSelected(shape.part is Part.ZONES)
+        self.zones.setAccessibleName(tr("Zones and lines that get names"))
+        self.text.setAccessibleName(tr("Names out of a spreadsheet"))
+        self.text.setPlaceholderText(
+            tr("Paste cells here: the names in the order of the list, or the present name and the new one.")
+        )
+        self.text.setTabChangesFocus(True)
+        style_labels("", self.summary)
+        left, right, body = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        fill(left, QLabel(tr("Zones and lines that get names"), self), (self.zones, 1))
+        fill(right, QLabel(tr("Names out of a spreadsheet"), self), (self.text, 1))
+        body.setSpacing(theme.space_m)
+        fill(body, (left, 1), (right, 1))
+        fill(make_column(self, spacing=theme.space_m), (body, 1), self.summary, self.buttons)
+        self.text.textChanged.connect(self._render)
+        self.zones.itemSelectionChanged.connect(self._render)
+        self.text.setFocus()
+
+    def _chosen(self) -> tuple[Shape, ...]:
+        rows = sorted(index.row() for index in self.zones.selectedIndexes())
+        return tuple(self._shapes[row] for row in rows)
+
+    def _render(self) -> None:
+        complaint = self._viewmodel.check_names(self._chosen(), self.text.toPlainText())
+        self.summary.setText(complaint)
+        self.rename.setEnabled(not complaint)
+
 
 _MOST_ROWS = 200
 _FARTHEST = 10_000.0
@@ -69,8 +131,7 @@ class StandGridDialog(QDialog):
         self.preview = PlanEditorCanvas(self)
         self.preview.setAccessibleName(tr("The grid on the plan"))
         self.summary = QLabel(self)
-        self.buttons = QDialogButtonBox(self)
-        self.make = self.buttons.addButton(tr("Make the stands"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons, self.make = make_answers(self, tr("Make the stands"))
         self._build()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE_WH)
@@ -120,23 +181,9 @@ class StandGridDialog(QDialog):
         ):
             form.addRow(field.accessibleName(), field)
         form.addRow(self.closed)
-        self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.make.setProperty("role", "primary")
-        cancel = self.buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        for button in (self.make, cancel):
-            button.setAccessibleName(button.text())
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        body = QHBoxLayout()
-        body.setSpacing(theme.space_l)
-        body.addLayout(form)
-        body.addWidget(self.preview, 1)
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.space_m)
-        column.addLayout(body, 1)
-        column.addWidget(self.summary)
-        column.addWidget(self.buttons)
+        style_labels("", self.summary)
+        body = fill(make_row(spacing=theme.space_l), form, (self.preview, 1))
+        fill(make_column(self, spacing=theme.space_m), (body, 1), self.summary, self.buttons)
         for number in self.findChildren(NumberField):
             number.valueChanged.connect(self._render)
         for box in (self.numbering, self.order):

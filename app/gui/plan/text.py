@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analytics.domain.zone import ZoneKind
 from app.core.document import Venue
 from app.core.findings import GeometryFinding, Verdict
-from app.gui.plan.plan_editor_tables import CountedTwice
 from app.gui.session.cell_text import format_moment
 from app.gui.session.translation import display_name, say, tr, trn
-from app.plan.geometry_change import Part
+from app.gui.tables.record_table import RecordTable, TableColumn
 from app.plan.geometry_replay import LineCount, Replay, ZoneCount
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import Part, Shape
+
+
+class CountedTwice(NamedTuple):
+    """One zone or line; texts."""
+
+    name: str
+    before: str
+    after: str
+
+
+class ReplayTable(RecordTable[CountedTwice]):
+    """One row a zone or line."""
+
+    def make_columns(self) -> Sequence[TableColumn[CountedTwice]]:
+        """The columns in the window's language."""
+        return (
+            TableColumn(tr("Name"), lambda row: row.name, lambda row: row.name, is_number=False),
+            TableColumn(tr("Before"), lambda row: row.before, lambda row: row.before),
+            TableColumn(tr("After"), lambda row: row.after, lambda row: row.after),
+        )
+
 
 COLOURS = ("#e5484d", "#12a594", "#8e6cef", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
 """Those of the theme's zones, which people who see colours differently can tell apart."""

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 
 from analytics.domain.errors import Phrase
 from app.gui.session.translation import say, tr
-from app.plan.edit_step import EditStep
 from app.plan.plan_shapes import Shape
+from app.plan.saved_edits import EditStep
+
+
+@dataclass(frozen=True, slots=True)
+class StepTitles:
+    """What the buttons for undo and redo say, and whether they can be pressed."""
+
+    undo_text: str = ""
+    redo_text: str = ""
+    can_undo: bool = False
+    can_redo: bool = False
+
+
+NO_STEPS = StepTitles()
 
 
 class WrittenSteps:
@@ -36,6 +50,16 @@ class WrittenSteps:
     def redo_words(self) -> Phrase | None:
         """What `to_redo` is called."""
         return None if self.to_redo is None else self.to_redo.words
+
+    @property
+    def titles(self) -> StepTitles:
+        """Return both for buttons, in the window's language."""
+        return StepTitles(
+            describe_undo(self.undo_words),
+            describe_redo(self.redo_words),
+            self.to_undo is not None,
+            self.to_redo is not None,
+        )
 
     def push(self, step: EditStep) -> None:
         """Remember a step that was written; what was undone before can no longer be made again."""

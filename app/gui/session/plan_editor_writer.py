@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,9 +18,11 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import WrittenSteps
 from app.gui.session.translation import tr
-from app.plan.geometry_change import GeometryEdit
-from app.plan.plan_shapes import Shape
-from app.plan.saved_edits import SavedEdit, save_edit, save_redo, save_undo
+from app.gui.session.view_model import State, ViewModel
+from app.plan.plan_shapes import GeometryEdit, Shape
+from app.plan.saved_edits import SavedEdit, plan_step, save_edit, save_redo, save_undo
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +128,61 @@ class PlanEditWriter(QObject):
     def _fail(self, report: ErrorReport) -> None:
         self._tasks.clear()
         self.failed.emit(report)
+
+
+class EditingViewModel(ViewModel[State]):
+    """Edits the open venue; a subclass says what is shown, and what was written."""
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.app_state, self.job_runner = app_state, job_runner
+        self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
+        self._writer.written.connect(self._on_written)
+        self._writer.failed.connect(self.complain)
+        self._failure: ErrorReport | None = None
+        self._nudges: dict[Hashable, tuple[float, ...]] = {}
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._writer.push(WritingTask(is_undo=True))
+
+    def redo(self) -> None:
+        """Make again what was last taken back."""
+        self._writer.push(WritingTask())
+
+    def read_picture(self, path: str | None, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
+        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        if path is not None:
+            key, title = f"{type(self).__name__} picture", tr("Reading the plan's picture")
+            self.job_runner.run_latest(key, title, lambda _job: read(path), on_done=on_read)
+
+    def complain(self, report: ErrorReport) -> None:
+        """Show what could not be done."""
+        # the writer has dropped what was waiting
+        self._nudges.clear()
+        self._failure = report
+        self._show()
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self._show()
+
+    def _is_possible(self, venue: Venue, edit: GeometryEdit) -> bool:
+        """Try an edit without writing it; what still waits to be written may change the answer."""
+        if self._writer.is_writing:
+            return True
+        try:
+            plan_step(venue, edit)
+        except ExpoFlowError as error:
+            return self._refuse(error)
+        return True
+
+    def _refuse(self, error: ExpoFlowError) -> bool:
+        self.complain(describe_error(error, translate=tr))
+        return False
+
+    def _show(self) -> None:
+        raise NotImplementedError
+
+    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+        raise NotImplementedError

@@ -4,70 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from app.cameras.pictured_figures import FigureRef, PicturedFigure
-from app.gui.canvas.camera_picture_items import PicturedFiguresItem, PictureItem
-from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN, ZoomedView
-from app.gui.session.theme import DARK, current_theme
+from app.gui.canvas.camera_picture_items import PictureCanvas, PicturedFiguresItem, PictureItem
+from app.gui.canvas.scene_item import SceneItem
+from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN
+from app.gui.session.theme import DARK
 from app.plan.floor_scene import Point
 
 LARGEST_ZOOM = 12.0
 POINTER_STEP_PX, LONG_STEP_PX = 2.0, 20.0
-_MARGIN_PX = 4
 _CLICK_PX = 5.0
 _MARK_PX = 6.0
 
 
-class ClipCanvas(ZoomedView):
-    """Its scene is in pixels of the camera's frame; keys that it does not know go to the page."""
+class ClipCanvas(PictureCanvas):
+    """Keys that it does not know go to the page."""
 
     clicked = Signal(object)
     """A `Point`: somebody's feet, by a click, or by Space with the pointer of the keyboard."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margin_px=_MARGIN_PX, smallest_zoom=1.0, largest_zoom=LARGEST_ZOOM)
-        self._picture, self._figures, self._marks = PictureItem(), PicturedFiguresItem(), _MarksItem()
-        for item in (self._picture, self._figures, self._marks):
-            self.scene().addItem(item)
-        self._words = ""
+        self._figures, self._marks = PicturedFiguresItem(), _MarksItem()
+        super().__init__(
+            PictureItem(),
+            [self._figures, self._marks],
+            parent,
+            margin_px=4,
+            largest_zoom=LARGEST_ZOOM,
+            smallest_wh=(320, 200),
+        )
         self._is_counting = False
         self._pressed_at: QPointF | None = None
         self._has_moved = False
-        self.setMinimumSize(320, 200)
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether there is one."""
-        return self._picture.has_picture
 
     @property
     def pointer(self) -> Point | None:
         """Where the keyboard points while heads are counted."""
         return self._marks.pointer
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
-        return QSize(900, 500)
-
-    def show_picture(self, jpeg: bytes, frame_wh: tuple[int, int], *, words: str = "") -> None:
-        """Show a picture over the frame in whose pixels everything is given.
-
-        Args:
-            jpeg: as a JPEG file; empty for none.
-            words: shown in its place.
-        """
-        rect = QRectF(0, 0, *frame_wh)
-        self._words = words
-        image = QImage.fromData(jpeg) if jpeg else QImage()
-        self._picture.set_picture(QPixmap.fromImage(image), rect)
-        if rect != self.content_rect:
-            margin = max(frame_wh)
-            self.setSceneRect(rect.adjusted(-margin, -margin, margin, margin))
-            self.content_rect = rect
-            self.fit()
-        self.viewport().update()
+    def show_jpeg(self, jpeg: bytes, frame_wh: tuple[int, int], *, words: str = "") -> None:
+        """Show a JPEG file as `show_picture`; empty for none."""
+        self.show_image(QImage.fromData(jpeg) if jpeg else QImage(), frame_wh, words=words)
 
     def show_figures(self, figures: Sequence[PicturedFigure], chosen: FigureRef | None) -> None:
         """Show zones and lines; the chosen one is bolder."""
@@ -114,15 +95,6 @@ class ClipCanvas(ZoomedView):
         else:
             event.ignore()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """Say why there is no picture, and show who hears the keys."""
-        if not self.has_picture and self._words:
-            painter.resetTransform()
-            painter.setPen(QColor(current_theme().text_muted))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.viewport().rect().adjusted(21, 21, -21, -21), flags, self._words)
-        super().drawForeground(painter, rect)
-
     def _press_pointer_key(self, event: QKeyEvent) -> bool:
         pointer, key = self._marks.pointer, event.key()
         if pointer is None:
@@ -144,7 +116,7 @@ class ClipCanvas(ZoomedView):
         return True
 
 
-class _MarksItem(QGraphicsItem):
+class _MarksItem(SceneItem):
     """Feet that were clicked, numbered, and the cross of the keyboard; of one size at every zoom."""
 
     def __init__(self) -> None:
@@ -160,12 +132,7 @@ class _MarksItem(QGraphicsItem):
         self._marks, self._bounds = tuple(marks), bounds
         self.update()
 
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        return self._bounds
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def _draw(self, painter: QPainter) -> None:
         to_screen = painter.worldTransform()
         painter.save()
         painter.resetTransform()

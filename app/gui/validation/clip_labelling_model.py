@@ -13,7 +13,7 @@ from analytics.evaluation.clip_labels import Clip, CrossingLabel
 from app.cameras.pictured_figures import FigureKind, PicturedFigure
 from app.core.document import Venue
 from app.error_reporting import describe_error
-from app.gui.canvas.plan_on_pictures import PlanOnPictures
+from app.gui.canvas.camera_picture_items import PlanOnPictures
 from app.gui.session.translation import tr
 from app.gui.session.view_model import ViewModel
 from app.gui.validation.clip_labelling_state import ClipLabellingState
@@ -28,8 +28,7 @@ from app.gui.validation.clip_labelling_words import (
 )
 from app.gui.validation.clip_playback import ClipPlayback
 from app.plan.floor_scene import Point
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import Part, Shape
 from app.validation.validation_clips import ClipFrame, ClipStore
 from app.validation.validation_draft import ClipDraft, HeadCountBegun, StayBegun
 

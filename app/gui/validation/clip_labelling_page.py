@@ -520,7 +520,7 @@ class ClipLabellingView(QWidget):
         if shown != self._shown:
             self._shown = shown
             jpeg = b"" if state.frame is None else state.frame.jpeg
-            self.canvas.show_picture(jpeg, state.frame_wh or _NO_FRAME_WH, words=words)
+            self.canvas.show_jpeg(jpeg, state.frame_wh or _NO_FRAME_WH, words=words)
 
     def _press_move_key(self, event: QKeyEvent) -> bool:
         key, playback = event.key(), self._viewmodel.playback

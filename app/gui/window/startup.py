@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from app.gui.floor_plan.model import FloorPlanViewModel
     from app.gui.live.page import LiveWallView
     from app.gui.plan.model import PlanEditorViewModel
-    from app.gui.plan.plan_editor_parts import PlanEditorParts
+    from app.gui.plan.panel_models import PlanEditorParts
     from app.gui.window.window_guard import WindowGuard
 
 
@@ -399,7 +399,7 @@ def _make_now_page(window: MainWindow, parts: WindowParts, plan: FloorPlanViewMo
 
 
 def _make_plan_editor(parts: WindowParts) -> PlanEditorParts:
-    from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+    from app.gui.plan.panel_models import make_plan_editor_parts
 
     return make_plan_editor_parts(
         app_state=parts.app_state,

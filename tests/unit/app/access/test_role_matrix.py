@@ -33,8 +33,8 @@ from app.analysis.import_recording import import_recording
 from app.analysis.recording_scene import find_venue_scene
 from app.analysis.replay_detections import replay_detections
 from app.calibration.calibrate_camera import store_calibrations
-from app.cameras.camera_pictures import save_camera_picture
-from app.cameras.remove_camera import RemoveCamera
+from app.cameras.edit_masks import RemoveCamera
+from app.cameras.new_camera import save_camera_picture
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
 from app.core.privacy_file import find_privacy
@@ -45,9 +45,17 @@ from app.floor_plan.edit_corrections import restore_corrections
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.edit_integrations import add_token
 from app.plan.edit_geometry import AddFigure
-from app.plan.edit_targets import SetCurrency
-from app.plan.edit_venue import add_camera, choose_model, import_calibration, import_geometry
-from app.plan.floor_files import save_pairs, save_zones, take_pairs, take_zones
+from app.plan.edit_plan import SetCurrency
+from app.plan.edit_venue import (
+    add_camera,
+    choose_model,
+    import_calibration,
+    import_geometry,
+    save_pairs,
+    save_zones,
+    take_pairs,
+    take_zones,
+)
 from app.plan.saved_edits import save_edit
 from app.privacy.edit_privacy import change_privacy
 from app.privacy.erase_period import erase_period

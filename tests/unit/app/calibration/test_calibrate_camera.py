@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,9 @@ from app.calibration.calibrate_camera import (
     fit_walkers,
     store_calibrations,
 )
-from app.calibration.calibration_report import report_calibration
+from app.calibration.calibration_preview import report_calibration
 from app.core.change_set import ChangeSet
-from app.core.document import VenueCamera
+from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
 from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
 from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
@@ -65,24 +66,24 @@ def stored(folder: Path, name: str = "north") -> Camera:
     return read_venue(folder).camera(name).camera
 
 
+def store(folder: Path, pairs: Sequence[PointPair], name: str = "north") -> tuple[Venue, ChangeSet]:
+    return store_calibrations(folder, [Camera(CameraId(name), SIZE_WH, tuple(pairs))])
+
+
+def test_pairs_are_stored(folder: Path) -> None:
+    venue, changed = store(folder, PAIRS)
+    assert changed == CHANGED
+    assert venue.camera("north").camera.pairs == stored(folder).pairs == PAIRS
+    assert store(folder, PAIRS)[1] == ChangeSet()
+
+
 def test_pairs_that_give_nothing_leave_the_venue_alone(folder: Path) -> None:
-    north = dataclasses.replace(stored(folder), pairs=PAIRS)
-    store_calibrations(folder, [north])
+    store(folder, PAIRS)
     with pytest.raises(CalibrationError, match="camera 'north' has 3"):
-        store_calibrations(folder, [dataclasses.replace(north, pairs=PAIRS[:3])])
+        store(folder, PAIRS[:3])
     with pytest.raises(VenueError, match="no camera 'south'"):
-        store_calibrations(folder, [dataclasses.replace(north, name=CameraId("south"))])
+        store(folder, PAIRS, "south")
     assert stored(folder).pairs == PAIRS
-
-
-def test_a_lens_is_set_and_taken_away(folder: Path) -> None:
-    north = stored(folder)
-    store_calibrations(folder, [dataclasses.replace(north, lens=Lens(-0.2))])
-    assert stored(folder).lens == Lens(-0.2)
-    store_calibrations(folder, [north])
-    assert stored(folder).lens is None
-    with pytest.raises(CalibrationError, match="size of its pictures is not known"):
-        store_calibrations(folder, [dataclasses.replace(stored(folder, "unknown size"), lens=Lens(-0.2))])
 
 
 def test_a_lens_is_estimated_from_lines_and_the_cameras_pairs() -> None:
@@ -95,15 +96,15 @@ def test_a_lens_is_estimated_from_lines_and_the_cameras_pairs() -> None:
 
 
 def test_a_rectangle_calibrates_with_two_known_points() -> None:
-    camera = Camera(CameraId("north"), SIZE_WH)
     corners_m = np.array([[9.0, 5.0], [11.0, 5.0], [11.0, 8.0], [9.0, 8.0]])
     corners = [tuple(uv) for uv in TRUTH.project_to_pixel(corners_m).tolist()]
     known = [pair_at(corners_m[0]), pair_at(PLACES_M[3])]
-    pairs = fit_rectangle(camera, corners, width_m=2.0, depth_m=3.0, known=known)
+    north = Camera(CameraId("north"), SIZE_WH)
+    pairs = fit_rectangle(north, corners, width_m=2.0, depth_m=3.0, known=known)
     assert len(pairs) == 5
     np.testing.assert_allclose([(p.x_m, p.y_m) for p in pairs][:4], corners_m, atol=1e-6)
     pairs = fit_rectangle(
-        camera, corners, width_m=2.0, depth_m=3.0, known=known[:1], towards=(corners[1], 0.0)
+        north, corners, width_m=2.0, depth_m=3.0, known=known[:1], towards=(corners[1], 0.0)
     )
     np.testing.assert_allclose([(p.x_m, p.y_m) for p in pairs], corners_m, atol=1e-6)
 

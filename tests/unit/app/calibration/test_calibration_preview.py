@@ -14,8 +14,12 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.lens import Lens
 from analytics.domain.zone import Zone, ZoneKind
-from app.calibration.calibration_preview import Certainty, preview_calibration, warp_picture
-from app.calibration.calibration_report import report_calibration
+from app.calibration.calibration_preview import (
+    Certainty,
+    preview_calibration,
+    report_calibration,
+    warp_picture,
+)
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS, calibrate_hall_camera
 
 HALL = HALL_CAMERAS[0]

@@ -10,18 +10,12 @@ import pytest
 from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError, GeometryError
 from analytics.domain.identifiers import CameraId
-from app.cameras.edit_masks import (
-    AddMask,
-    MaskPart,
-    RemoveMask,
-    SetMaskCorners,
-    list_polygons,
-)
+from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, list_polygons
 from app.cameras.mask_kind import MaskKind
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import read_venue, write_venue
 from app.plan.saved_edits import save_edit, save_undo
-from tests.support.edited_venue import EditedVenue
+from tests.support.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
 
 NORTH = CameraId("north")
@@ -61,23 +55,23 @@ def test_a_mask_is_added_changed_removed_and_each_step_is_undone(venue: Venue, k
 
 def test_a_mask_drawn_in_a_picture_of_another_size_lies_where_it_was_drawn(venue: Venue) -> None:
     edit = AddMask(NORTH, MaskKind.PRIVACY, ((10.0, 10.0), (60.0, 10.0), (10.0, 60.0)), (640, 360))
-    camera = EditedVenue(venue).do(edit).camera(NORTH).camera
+    camera = EditHistory(venue).do(edit).camera(NORTH).camera
     assert camera.privacy_mask[-1] == ((30.0, 30.0), (180.0, 30.0), (30.0, 180.0))
     with pytest.raises(CalibrationError, match="another shape"):
-        EditedVenue(venue).do(replace(edit, frame_wh=(640, 480)))
+        EditHistory(venue).do(replace(edit, frame_wh=(640, 480)))
 
 
 def test_a_camera_of_unknown_size_takes_that_of_the_picture_that_its_mask_is_drawn_in(venue: Venue) -> None:
     bare = venue.with_camera(VenueCamera(Camera(CameraId("new"))))
     edit = AddMask(CameraId("new"), MaskKind.PRIVACY, CORNERS, (1280, 720))
-    camera = EditedVenue(bare).do(edit).camera("new").camera
+    camera = EditHistory(bare).do(edit).camera("new").camera
     assert camera.frame_size_wh == (1280, 720)
     assert camera.privacy_mask[0][:2] == CORNERS[:2]
 
 
 def test_corners_beyond_the_picture_are_drawn_to_its_edge(venue: Venue) -> None:
     edit = AddMask(NORTH, MaskKind.IGNORE, ((-50.0, 900.0), (400.0, 900.0), (400.0, 5000.0)), (1920, 1080))
-    assert EditedVenue(venue).do(edit).camera(NORTH).camera.mask[-1] == (
+    assert EditHistory(venue).do(edit).camera(NORTH).camera.mask[-1] == (
         (0.0, 900.0),
         (400.0, 900.0),
         (400.0, 1080.0),
@@ -85,7 +79,7 @@ def test_corners_beyond_the_picture_are_drawn_to_its_edge(venue: Venue) -> None:
 
 
 def test_what_cannot_be_drawn_is_refused_in_words(venue: Venue) -> None:
-    history = EditedVenue(venue)
+    history = EditHistory(venue)
     bow = ((0.0, 0.0), (90.0, 90.0), (90.0, 0.0), (0.0, 90.0))
     with pytest.raises(GeometryError, match="The privacy mask crosses itself"):
         history.do(AddMask(NORTH, MaskKind.PRIVACY, bow, (1920, 1080)))

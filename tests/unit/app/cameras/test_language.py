@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cameras.find_cameras import SUB_STREAM_EXPLANATION
+from app.cameras.probe_camera import SUB_STREAM_EXPLANATION
 from app.console.language import choose_language
 from resources.translations import load_translations
 

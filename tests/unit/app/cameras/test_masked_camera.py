@@ -11,7 +11,7 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
-from app.cameras.masked_camera import find_masked_camera
+from app.cameras.new_camera import find_masked_camera
 from app.core.document import Venue, VenueCamera
 from vision.sources.frame_source import SourceAddress, SourceKind
 

@@ -11,8 +11,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import GeometryError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.lens import Lens
-from app.cameras.picture_drawing import find_floor_points
-from app.cameras.pictured_plan import draw_corners, draw_direction, draw_path
+from app.cameras.pictured_figures import draw_corners, draw_direction, draw_path, find_floor_points
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, HALL_CAMERAS
 
 SIZE_WH = FRAME_SIZE_WH

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from analytics.domain.errors import VenueError
 from analytics.domain.identifiers import CameraId
-from app.cameras.remove_camera import RemoveCamera
+from app.cameras.edit_masks import RemoveCamera
 from app.cli.venue import app
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue

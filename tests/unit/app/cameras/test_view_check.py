@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.domain.identifiers import CameraId
-from app.cameras import view_check
-from app.cameras.view_check import check_views
+from app.cameras import camera_check as view_check
+from app.cameras.camera_check import check_views
 from app.cli.program import app
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera

@@ -13,10 +13,16 @@ from analytics.domain.floor_plan import FloorPlan, Obstacle
 from analytics.domain.identifiers import CameraId
 from app.core.document import VenueCamera
 from app.coverage.camera_mounting import list_mounted, mount_installed, mount_planned
-from app.coverage.coverage_figures import cast_shadow, find_shrinking, measure_camera
-from app.coverage.coverage_map import CoverageLayer, CoverageSurvey, combine_hidden, map_coverage
+from app.coverage.coverage_map import (
+    CoverageLayer,
+    CoverageSurvey,
+    cast_shadow,
+    combine_hidden,
+    find_shrinking,
+    measure_camera,
+    measure_zones,
+)
 from app.coverage.coverage_report import report_coverage
-from app.coverage.coverage_zones import measure_zones
 from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
 from vision.simulation.body_boxes import project_bodies
 from vision.simulation.pinhole_camera import PinholeCamera
@@ -150,7 +156,7 @@ def test_a_map_counts_cameras_and_leaves_what_nobody_sees_unknown() -> None:
         ],
         obstacles=[Obstacle("pillar", box(9.5, 5.5, 10.5, 6.5))],
     )
-    found = map_coverage(venue)
+    found = CoverageSurvey(venue.plan).survey(list_mounted(venue))
     assert found.grid.shape == (48, 80)
     centre = found.grid.find_cells(np.array([10.0]), np.array([8.0]))[0]
     corner = found.grid.find_cells(np.array([0.1]), np.array([0.1]))[0]
@@ -208,7 +214,8 @@ def test_zones_say_what_is_missed_of_them() -> None:
 
 
 def test_without_cameras_nothing_is_seen() -> None:
-    found = map_coverage(make_planned_venue())
+    venue = make_planned_venue()
+    found = CoverageSurvey(venue.plan).survey(list_mounted(venue))
     assert not found.cameras.any()
     assert np.isnan(found.hidden).all()
 

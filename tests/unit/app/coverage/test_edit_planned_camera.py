@@ -13,11 +13,10 @@ from analytics.domain.planned_camera import LIMITS, PlannedCamera, check_planned
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
-from app.plan.edit_obstacles import SetObstacleHeight
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.edit_geometry import SetObstacleHeight
+from app.plan.plan_shapes import Part, Shape
 from app.plan.saved_edits import save_edit, save_undo
-from tests.support.edited_venue import EditedVenue
+from tests.support.edit_history import EditHistory
 from tests.support.walked_hall import make_hall
 
 WEST = PlannedCamera(CameraId("west"), 2.0, 6.0, 4.5, 30.0, -15.0, 92.5, (1280, 720))
@@ -50,7 +49,7 @@ def test_an_edit_is_on_disk_at_once_and_is_taken_back_to_the_byte(venue: Venue) 
 
 
 def test_a_drag_is_one_step(venue: Venue) -> None:
-    history = EditedVenue(venue)
+    history = EditHistory(venue)
     history.do(AddPlannedCamera(WEST))
     for x in (3.0, 4.0, 5.0):
         history.do(ChangePlannedCamera("west", dataclasses.replace(WEST, x_m=x)), gesture="drag")
@@ -61,7 +60,7 @@ def test_a_drag_is_one_step(venue: Venue) -> None:
 
 
 def test_a_camera_is_renamed_and_removed(venue: Venue) -> None:
-    history = EditedVenue(venue)
+    history = EditHistory(venue)
     history.do(AddPlannedCamera(WEST))
     east = dataclasses.replace(WEST, name=CameraId("east"))
     assert history.do(ChangePlannedCamera("west", east)).planned_cameras == (east,)
@@ -107,7 +106,7 @@ def test_a_place_that_is_no_number_and_a_picture_without_pixels_are_refused() ->
 
 def test_the_height_of_an_obstacle_is_set_forgotten_and_checked(venue: Venue) -> None:
     stand = Shape(Part.OBSTACLES, "stand 1")
-    history = EditedVenue(venue)
+    history = EditHistory(venue)
     assert history.do(SetObstacleHeight(stand, 2.5)).plan.obstacles[0].height_m == 2.5
     assert history.do(SetObstacleHeight(stand, None)).plan.obstacles[0].height_m is None
     assert history.undo().plan.obstacles[0].height_m == 2.5

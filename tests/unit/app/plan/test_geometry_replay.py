@@ -16,12 +16,10 @@ from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_geometry import MoveFigure
-from app.plan.edit_step import plan_step
 from app.plan.geojson import write_floor_geojson
-from app.plan.geometry_change import Part
-from app.plan.geometry_replay import LineCount, ZoneCount, replay_geometry
-from app.plan.plan_shapes import Shape
-from app.plan.recent_tracks import read_recent_tracks
+from app.plan.geometry_replay import LineCount, ZoneCount, read_recent_tracks, replay_geometry
+from app.plan.plan_shapes import Part, Shape
+from app.plan.saved_edits import plan_step
 from tests.support.seen_hall import box, line, make_seen_hall, walk, zone
 
 START_S = 1_764_061_200.0

@@ -81,8 +81,8 @@ def test_beside_the_corner_before_no_direction_was_meant() -> None:
 
 
 def test_nothing_is_drawn_to_what_is_switched_off() -> None:
-    off = SnapSettings(0.3, None, to_vertices=False, to_edges=False, to_angles=False)
-    assert snap_point((5.0, 5.1), outlines=[STAND], settings=off, previous=(5.0, 0.0)).kind is SnapKind.NONE
+    off = SnapSettings(0.3, None, to_edges=False, to_angles=False)
+    assert snap_point((6.5, 5.1), outlines=[STAND], settings=off, previous=(6.4, 0.0)).kind is SnapKind.NONE
 
 
 def test_a_figure_moves_so_that_a_corner_lands_on_a_corner() -> None:

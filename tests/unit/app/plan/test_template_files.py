@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import GeometryError, OutputError
-from app.plan.copied_figures import ZoneTemplate
-from app.plan.template_files import read_templates, remove_template, save_template
+from app.plan.copied_figures import ZoneTemplate, read_templates, remove_template, save_template
 from tests.conftest import LogGuard
 from tests.support.seen_hall import box, line, zone
 

@@ -10,9 +10,7 @@ from PIL import Image
 
 from analytics.domain.errors import VenueError
 from app.plan_import.imported_plan import LONGEST_SIDE_PX
-from app.plan_import.pdf_plan import read_pdf_plan
-from app.plan_import.raster_plan import read_raster_plan
-from app.plan_import.svg_plan import read_svg_plan
+from app.plan_import.raster_plan import read_pdf_plan, read_raster_plan, read_svg_plan
 
 
 def encode(picture: Image.Image, kind: str, **options: object) -> bytes:

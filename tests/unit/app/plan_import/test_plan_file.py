@@ -11,8 +11,7 @@ from analytics.domain.errors import VenueError
 from app.plan_import import plan_file
 from app.plan_import.dxf_plan import read_dxf_plan
 from app.plan_import.plan_file import PlanKind, ReadingOptions, find_kind, read_plan_file
-from app.plan_import.raster_plan import read_raster_plan
-from app.plan_import.svg_plan import read_svg_plan
+from app.plan_import.raster_plan import read_raster_plan, read_svg_plan
 from tests.unit.app.plan_import.test_dxf_plan import draw, save
 from tests.unit.app.plan_import.test_pictures import encode, make_pdf, make_svg, two_colours
 

@@ -15,14 +15,16 @@ from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import describe_error
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
-from app.gui.cameras.camera_wizard_state import (
+from app.gui.cameras.camera_wizard_words import (
     ASK_CAMERA,
     CameraDraft,
     LoginKind,
     Origin,
     WizardStep,
+    describe_failure,
+    describe_report,
+    describe_summary,
 )
-from app.gui.cameras.camera_wizard_words import describe_failure, describe_report, describe_summary
 from app.gui.session.app_state import AppState
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.wizard_venue import make_venue_on_disk

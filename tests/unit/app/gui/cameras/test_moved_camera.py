@@ -90,9 +90,9 @@ def test_a_view_that_is_another_one_offers_no_re_alignment(page: Page) -> None:
 
 def test_a_calibration_that_was_changed_meanwhile_is_said_and_kept(page: Page) -> None:
     page.show(make_moved_view())
-    camera = page.venue.camera("door").camera
-    pairs = camera.pairs[1:]
-    store_calibrations(page.venue.folder, [replace(camera, pairs=pairs)])
+    pairs = page.venue.camera("door").camera.pairs[1:]
+    camera = replace(page.venue.camera("door").camera, pairs=pairs)
+    store_calibrations(page.venue.folder, [camera])
     page.viewmodel.accept()
     assert page.realigned == 0
     assert "changed meanwhile" in page.viewmodel.state.problem

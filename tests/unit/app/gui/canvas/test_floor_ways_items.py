@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
 from app.floor_plan.floor_ways import RouteLine
-from app.gui.canvas.floor_ways_items import RoutesItem, bend_route
+from app.gui.canvas.floor_plan_items import RoutesItem, bend_route
 
 
 def test_there_and_back_lie_beside_one_another() -> None:

@@ -5,9 +5,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 
 from app.gui.canvas.plan_editor_items import FiguresItem
-from app.plan.editable_figures import EditableFigure
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import EditableFigure, Part, Shape
 
 PIXELS = QTransform.fromScale(20.0, -20.0)
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import VenueError
 from analytics.domain.floor_plan import PlanPicture
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
-from app.gui.canvas.plan_picture import LONGEST_SIDE_PX, read_plan_picture
+from app.gui.canvas.floor_plan_items import LONGEST_SIDE_PX, read_plan_picture
 from app.plan.floor_scene import FloorScene
 
 

@@ -89,10 +89,10 @@ def test_a_camera_is_added_duplicated_changed_removed_and_all_of_it_undone(
     model.remove()
     assert model.state.selected == ""
     assert "Camera 2 (2)" not in list_planned(venue)
-    assert model.state.undo_text == "Undo: Delete planned camera 'Camera 2 (2)'"
+    assert model.state.steps.undo_text == "Undo: Delete planned camera 'Camera 2 (2)'"
     for _step in range(4):
         model.undo()
-    assert not model.state.can_undo
+    assert not model.state.steps.can_undo
     assert (venue.folder / "venue.toml").read_bytes() == before
     model.redo()
     assert "Camera 2" in list_planned(venue)
@@ -153,11 +153,11 @@ def test_advice_is_done_on_the_plan(model: CoveragePlannerViewModel, venue: Venu
     for row, advice in enumerate(model.state.advice):
         if not advice.camera:
             model.apply_advice(row)
-    assert not model.state.can_undo, "what names no planned camera does nothing"
+    assert not model.state.steps.can_undo, "what names no planned camera does nothing"
     number = next((n for n, row in enumerate(model.state.advice) if row.camera), None)
     assert number is not None
     model.apply_advice(number)
-    assert model.state.undo_text == "Undo: Change planned camera 'east'"
+    assert model.state.steps.undo_text == "Undo: Change planned camera 'east'"
 
 
 @pytest.mark.parametrize("layer", CoverageLayer)

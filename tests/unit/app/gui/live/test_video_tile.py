@@ -15,8 +15,7 @@ from app.gui.live.page import TileGrid
 from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
 from app.gui.live.video_tile import FIGURE, GROUND, VideoTile
 from app.gui.session.theme import THEMES, install_theme
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import Part, Shape
 
 LIVE = TileContent("door", TileTone.LIVE, people="1 person", figures="5.0 frames/s")
 OFFLINE = TileContent("door", TileTone.OFFLINE, "It is gone.", "Plug it in.", "10:00:00")

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue, write_venue
 from app.gui.plan.page import PlanEditorView
-from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+from app.gui.plan.panel_models import make_plan_editor_parts
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, install_theme, styled_at_the_end
 from app.gui.session.translation import install_language

@@ -4,9 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.gui.canvas.plan_editor_drafts import EditorTool
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.gui.canvas.plan_editor_items import EditorTool
+from app.plan.plan_shapes import Part, Shape
 from tests.support.shown_plan_editor import LEFT, ROBOTICS, Shown, click, drag
 
 
@@ -123,7 +122,7 @@ def test_arrow_keys_move_a_corner_and_are_undone_together(shown: Shown, qtbot: Q
     shown.model.undo()
     shown.model.undo()
     assert shown.content == before
-    assert not shown.model.state.can_undo
+    assert not shown.model.state.steps.can_undo
 
 
 def test_a_zone_is_drawn_by_keys_alone(shown: Shown, qtbot: QtBot) -> None:

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue, write_venue
-from app.gui.canvas.plan_editor_drafts import EditorTool
-from app.gui.plan.plan_editor_grid import StandGridDialog
-from app.gui.plan.plan_editor_names import PasteNamesDialog
+from app.gui.canvas.plan_editor_items import EditorTool
+from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.session.translation import install_language
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.edit_geometry import MoveFigure, MoveVertex
+from app.plan.plan_shapes import Part, Shape
 from tests.support.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown
 from tests.support.walked_hall import NOW_UTC_S
 
@@ -57,7 +58,7 @@ def test_a_rectangle_is_typed_as_width_depth_and_angle(shown: Shown) -> None:
     details.depth_field.setValue(0.0)
     assert shown.view.message.isVisible()
     assert details.depth_field.value() == 4
-    shown.model.move_vertex(0, (1.0, 1.0))
+    shown.model.edit_selected(partial(MoveVertex, vertex=0, to_m=(1.0, 1.0)))
     assert not details.extent.isVisible()
     shown.model.select(DOOR)
     assert not details.angle.isVisible()
@@ -145,7 +146,7 @@ def test_a_new_version_leaves_the_past_as_it_was(shown: Shown, qtbot: QtBot) -> 
 
 def test_what_others_write_meanwhile_is_kept(shown: Shown) -> None:
     shown.model.select(ROBOTICS)
-    shown.model.move_figure((0.5, 0.0))
+    shown.model.edit_selected(partial(MoveFigure, by_m=(0.5, 0.0)))
     other = read_venue(shown.folder)
     write_venue(other.with_camera(other.cameras[0]))
     shown.model.undo()

@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue
-from app.gui.canvas.plan_editor_drafts import EditorTool
+from app.gui.canvas.plan_editor_items import EditorTool
 from app.gui.session.translation import install_language, tr
 from app.plan.edit_venue import create_hall
-from app.plan.geometry_change import Part
-from app.plan.plan_shapes import Shape
+from app.plan.plan_shapes import Part, Shape
 from tests.support.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 
 

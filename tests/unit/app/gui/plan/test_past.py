@@ -9,12 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.job import JobCancelled, JobContext
 from app.gui.plan.page import RedrawPastDialog
-from app.gui.plan.plan_editor_parts import make_plan_editor_parts
+from app.gui.plan.panel_models import make_plan_editor_parts
 from app.gui.session.job_runner import JobRunner
 from app.plan.edit_geometry import MoveFigure
-from app.plan.geometry_change import Part
-from app.plan.past_redrawing import count_past, list_past
-from app.plan.plan_shapes import Shape
+from app.plan.geometry_replay import count_past, list_past
+from app.plan.plan_shapes import Part, Shape
 from tests.support.shown_plan_editor import ROBOTICS, Shown
 from tests.support.walked_hall import NOW_UTC_S, SetClock
 

@@ -1,4 +1,4 @@
-"""A venue in memory that is edited, undone and redone as the window does it with one on disk."""
+"""A venue that is being edited in memory, with the steps as the window keeps them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Hashable
 from analytics.domain.errors import Phrase
 from app.core.document import Venue
 from app.gui.session.plan_editor_history import WrittenSteps
-from app.plan.edit_step import plan_step
-from app.plan.geometry_change import GeometryEdit
+from app.plan.plan_shapes import GeometryEdit
+from app.plan.saved_edits import plan_step
 
 
-class EditedVenue:
-    """Set ``venue`` to go on with what others changed."""
+class EditHistory:
+    """Does, undoes and redoes edits; ``venue`` is as it is now."""
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
@@ -20,26 +20,35 @@ class EditedVenue:
 
     @property
     def undo_words(self) -> Phrase | None:
+        """What would be undone."""
         return self._steps.undo_words
 
     @property
     def redo_words(self) -> Phrase | None:
+        """What would be done again."""
         return self._steps.redo_words
 
     def do(self, edit: GeometryEdit, *, gesture: Hashable = None) -> Venue:
+        """Do an edit; one that cannot be done changes nothing."""
         step = plan_step(self.venue, edit, gesture=gesture)
         self.venue = step.redo(self.venue)
         self._steps.push(step)
         return self.venue
 
     def undo(self) -> Venue:
+        """Take the last step back."""
         if self._steps.to_undo is not None:
             self.venue = self._steps.to_undo.undo(self.venue)
             self._steps.mark_undone()
         return self.venue
 
     def redo(self) -> Venue:
+        """Do again what was last undone."""
         if self._steps.to_redo is not None:
             self.venue = self._steps.to_redo.redo(self.venue)
             self._steps.mark_redone()
         return self.venue
+
+    def adopt(self, venue: Venue) -> None:
+        """Go on with the venue as others changed it."""
+        self.venue = venue

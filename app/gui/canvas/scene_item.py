@@ -1,0 +1,99 @@
+"""The base of the items that plans and pictures are drawn with, and their pens, colours and polygons."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+_KEPT = 160
+"""More than a tile shows in some seconds; figures change, and old ones fall out."""
+
+
+class TextPixmaps:
+    """One-line texts as pictures with a transparent background, the least used forgotten first."""
+
+    def __init__(self) -> None:
+        self._drawn: OrderedDict[tuple[str, str, str, float], QPixmap] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forget all: another font or theme is in force."""
+        self._drawn.clear()
+
+    def draw(self, text: str, *, colour: str, font: QFont, ratio: float) -> QPixmap:
+        """The text in a colour ``#rrggbb``; ``ratio`` is device pixels for each pixel."""
+        key = (text, colour, font.key(), ratio)
+        known = self._drawn.get(key)
+        if known is not None:
+            self._drawn.move_to_end(key)
+            return known
+        metrics = QFontMetrics(font)
+        size = QSize(max(1, metrics.horizontalAdvance(text) + 2), metrics.height())
+        pixmap = QPixmap(size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        painter.drawText(1, metrics.ascent(), text)
+        painter.end()
+        self._drawn[key] = pixmap
+        if len(self._drawn) > _KEPT:
+            self._drawn.popitem(last=False)
+        return pixmap
+
+
+class SceneItem(QGraphicsItem):
+    """Paints itself in ``_draw`` within ``_bounds``, both in the units of its scene."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bounds = QRectF()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802, D102
+        return self._bounds
+
+    def paint(  # noqa: D102
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        self._draw(painter)
+
+    def _draw(self, painter: QPainter) -> None:
+        raise NotImplementedError
+
+
+def make_pen(colour: QColor | str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen of so many pixels at every zoom."""
+    pen = QPen(QColor(colour), width, style)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+def fade(colour: QColor | str, alpha: int) -> QColor:
+    """Return a colour with another opacity, 0 to 255."""
+    faded = QColor(colour)
+    faded.setAlpha(alpha)
+    return faded
+
+
+def make_polygon(points: Iterable[tuple[float, float]]) -> QPolygonF:
+    """Return points as Qt takes them."""
+    return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def measure_pixel(painter: QPainter) -> float:
+    """Return how many units of the scene a pixel of the screen is."""
+    return 1.0 / abs(painter.worldTransform().m11() or 1.0)
+
+
+def paint_pill(painter: QPainter, place: QRectF, text: str, *, fill: QColor, ink: QColor) -> None:
+    """Write a text in the middle of a rounded rectangle."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(ink)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,0 +1,166 @@
+"""Rows and columns that are filled in one call, and labels and buttons with what every one of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.session.plan_editor_history import StepTitles
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import tr
+
+Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int]
+"""A widget or layout, alone or with its stretch; a number is room that stretches so much."""
+Box = TypeVar("Box", bound=QBoxLayout)
+Tool = TypeVar("Tool")
+
+
+def fill(box: Box, *parts: Part) -> Box:
+    """Add parts to a row or column, and return it."""
+    for part in parts:
+        content, stretch = part if isinstance(part, tuple) else (part, 0)
+        if isinstance(content, int):
+            box.addStretch(content)
+        elif isinstance(content, QWidget):
+            box.addWidget(content, stretch)
+        else:
+            box.addLayout(content, stretch)
+    return box
+
+
+def make_row(
+    parent: QWidget | None = None,
+    *,
+    margins: int | tuple[int, int, int, int] | None = None,
+    spacing: int | None = None,
+) -> QHBoxLayout:
+    """Return an empty row, the layout of ``parent`` if there is one; pixels, None: the style's."""
+    return _space(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), margins, spacing)
+
+
+def make_column(
+    parent: QWidget | None = None,
+    *,
+    margins: int | tuple[int, int, int, int] | None = None,
+    spacing: int | None = None,
+) -> QVBoxLayout:
+    """Return an empty column, as `make_row`."""
+    return _space(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), margins, spacing)
+
+
+def _space(box: Box, margins: int | tuple[int, int, int, int] | None, spacing: int | None) -> Box:
+    if margins is not None:
+        box.setContentsMargins(*(margins if isinstance(margins, tuple) else (margins,) * 4))
+    if spacing is not None:
+        box.setSpacing(spacing)
+    return box
+
+
+def style_labels(role: str, *labels: QLabel) -> None:
+    """Give labels of sentences a role of the style sheet: they wrap, and show text as it is."""
+    for label in labels:
+        if role:
+            label.setProperty("role", role)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+
+
+def style_message(label: QLabel) -> None:
+    """Let a label show what went wrong, above what it concerns."""
+    style_labels("banner", label)
+    label.setProperty("tone", "bad")
+    label.setMargin(current_theme().space_s)
+
+
+def show_text(label: QLabel, text: str) -> None:
+    """Show a text, or no label where there is none."""
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def name_button(button: QAbstractButton, text: str, name: str = "") -> None:
+    """Give a button its text, and a name that is told and shown beside the pointer where there is one."""
+    button.setText(text)
+    button.setAccessibleName(name or text)
+    if name:
+        button.setToolTip(name)
+
+
+def name_field(field: QWidget, name: str) -> None:
+    """Give a field a name that is told, and shown beside the pointer."""
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+
+
+def make_button(text: str, parent: QWidget, *, role: str = "") -> QPushButton:
+    """Return a button of a dialog that Enter does not press from elsewhere."""
+    button = QPushButton(text, parent)
+    button.setAccessibleName(text)
+    button.setAutoDefault(False)
+    if role:
+        button.setProperty("role", role)
+    return button
+
+
+def make_answers(dialog: QDialog, text: str) -> tuple[QDialogButtonBox, QPushButton]:
+    """Return a dialog's buttons, and the one that accepts it; the other one cancels."""
+    box = QDialogButtonBox(dialog)
+    accept, cancel = QPushButton(text, dialog), QPushButton(tr("Cancel"), dialog)
+    # a box's own buttons are styled before they have a role
+    accept.setProperty("role", "primary")
+    box.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+    box.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+    for button in (accept, cancel):
+        button.setAccessibleName(button.text())
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box, accept
+
+
+def open_dialog(dialog: QDialog) -> None:
+    """Open a dialog that is deleted when it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def style_tools(role: str, *buttons: QToolButton) -> None:
+    """Give tool buttons a role of the style sheet, and the keyboard; a ``layer`` stays down."""
+    for button in buttons:
+        button.setProperty("role", role)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if role == "layer":
+            button.setCheckable(True)
+
+
+def name_tools(
+    tools: Mapping[Tool, QToolButton], names: Mapping[Tool, tuple[str, str]], keys: Mapping[Tool, str]
+) -> None:
+    """Give each tool its text and its name, beside the pointer with its key."""
+    for tool, (text, name) in names.items():
+        name_button(tools[tool], text, name)
+        tools[tool].setToolTip(f"{name} ({keys[tool]})")
+
+
+def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
+    """Say on the buttons for undo and redo what they would do, and whether they can."""
+    for button, text, is_possible in (
+        (undo, steps.undo_text, steps.can_undo),
+        (redo, steps.redo_text, steps.can_redo),
+    ):
+        name_field(button, text)
+        button.setEnabled(is_possible)
