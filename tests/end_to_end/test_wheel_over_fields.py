@@ -33,12 +33,12 @@ from shiboken6 import isValid
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.exhibition import Exhibition
+from app import gui
 from app.access.audit_log import record_audit
 from app.core.credential_store import MemoryCredentialStore
 from app.core.file_format import write_venue
 from app.findings.finding_decisions import FindingDecision
 from app.floor_plan.floor_comparison import ComparedWith
-from app.gui import views
 from app.gui.access.audit_dialog import AuditDialog
 from app.gui.access.audit_log import AuditLogViewModel
 from app.gui.access.page import UserDialog
@@ -438,11 +438,11 @@ def test_the_wheel_over_a_dialog_changes_nothing(qtbot: QtBot, qapp: QApplicatio
 
 def list_dialogs() -> set[type[QDialog]]:
     """Every dialog of ours."""
-    for module in pkgutil.walk_packages(views.__path__, f"{views.__name__}."):
+    for module in pkgutil.walk_packages(gui.__path__, f"{gui.__name__}."):
         importlib.import_module(module.name)
     found, waiting = set(), [QDialog]
     while waiting:
         kinds = waiting.pop().__subclasses__()
         waiting += kinds
-        found |= {kind for kind in kinds if kind.__module__.startswith(f"{views.__name__}.")}
+        found |= {kind for kind in kinds if kind.__module__.startswith(f"{gui.__name__}.")}
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 import typer
@@ -13,8 +12,8 @@ from app.cli import program
 from app.cli.spoken_commands import list_help_texts
 from app.console import language
 from resources.translations import load_translations
+from tests.support.command_modules import list_command_modules
 
-CLI = Path(__file__).parents[4] / "app" / "cli"
 SPOKEN = ("say", "show_progress", "BadParameter")
 
 
@@ -60,7 +59,7 @@ def find_bare_texts(source: str) -> list[str]:
 def test_nothing_is_spoken_in_english_alone() -> None:
     bare = {
         file.name: told
-        for file in sorted(CLI.glob("*.py"))
+        for file in list_command_modules()
         if (told := find_bare_texts(file.read_text("utf-8")))
     }
     assert bare == {}

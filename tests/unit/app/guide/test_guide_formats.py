@@ -12,19 +12,28 @@ import pytest
 from app.guide.guide_text import guide_folder
 from tests.support.command_line import PROJECT
 
-KEEPERS = ("app/access", "app/integrations", "app/recorder", "app/settings", "app/venue", "analytics/alarms")
+KEEPERS = ("app/access", "app/core", "app/settings", "analytics/alarms")
 KEEPERS_AMONG_OTHERS = (
     *sorted((PROJECT / "analytics/rollups").glob("*_folder.py")),
     *sorted((PROJECT / "analytics/store").glob("*.py")),
+    *sorted((PROJECT / "app/integrations").rglob("*.py")),
+    *sorted((PROJECT / "app/recording").glob("*.py")),
     *(
-        PROJECT / f"app/operations/{name}.py"
+        PROJECT / f"app/{name}.py"
         for name in (
-            "archive_venue",
-            "demo_exhibition",
-            "prepared_facts",
-            "report_outbox",
-            "validation_labels",
+            "archive/archive_venue",
+            "calibration/calibration_csv",
+            "demo/demo_exhibition",
+            "facts/prepared_facts",
+            "findings/finding_decisions",
+            "plan/geojson",
+            "reports/report_outbox",
+            "reports/schedule_file",
+            "timeline/counts_store",
+            "timeline/timeline_file",
+            "validation/validation_labels",
         )
+        if (PROJECT / f"app/{name}.py").exists()
     ),
 )
 _NAMES = re.compile(r"^_?([A-Z]+_)*(FILE|FOLDER|NAME|PREFIX)(_NAME)?$")

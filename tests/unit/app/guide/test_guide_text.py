@@ -121,7 +121,7 @@ def test_every_page_and_dialog_leads_to_a_section() -> None:
     sections = {f"{page.name}.md#{section.anchor}" for page in read_guide("en") for section in page.sections}
     assert set(TOPICS_OF_PAGES) == set(Page)
     assert {FIRST, *TOPICS_OF_PAGES.values(), *TOPICS_OF_DIALOGS.values()} <= sections
-    views = " ".join(file.read_text(encoding="utf-8") for file in Path("app/gui/views").glob("*.py"))
+    views = " ".join(file.read_text(encoding="utf-8") for file in Path("app/gui").rglob("*.py"))
     dialogs = set(re.findall(r"^class (\w+(?:Dialog|Wizard))\(", views, re.MULTILINE))
     without = {"AboutDialog", "WayDialog"}
     assert dialogs - without == set(TOPICS_OF_DIALOGS)

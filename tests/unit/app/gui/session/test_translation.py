@@ -22,7 +22,7 @@ from resources.files import resource_path
 from resources.locales.make_translations import merge_parts
 from resources.translations import load_translations
 
-APP = Path(__file__).parents[4] / "app"
+APP = Path(__file__).parents[5] / "app"
 CATALOGUE = resource_path("locales", "zh_CN", "LC_MESSAGES")
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import string
-from pathlib import Path
 
 import pytest
 
 from app.cameras.probe_camera import SUB_STREAM_EXPLANATION
 from app.console.language import choose_language
 from resources.translations import load_translations
-
-CLI = Path(__file__).parents[4] / "app" / "cli"
+from tests.support.command_modules import list_command_modules
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def test_the_settings_decide_and_otherwise_the_system(
 def list_texts() -> dict[str, str]:
     """Every text that is given to ``tr``, and where."""
     texts = {SUB_STREAM_EXPLANATION: "find_cameras.py"}
-    for file in sorted(CLI.glob("*.py")):
+    for file in list_command_modules():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr":
                 (argument, *_) = node.args
