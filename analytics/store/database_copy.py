@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from analytics.domain.errors import Phrase
-from analytics.store.database_url import BUSY_TIMEOUT_S
+from analytics.store.database_url import BUSY_TIMEOUT_S, connect
 from analytics.store.durable_files import sync_folder
 from analytics.store.history_folder import DATABASE_NAME, has_traces
 from analytics.store.store_failures import is_damage
@@ -73,10 +73,7 @@ def find_cut(path: Path) -> str | None:
     """
     size = path.stat().st_size
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
-        ) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        with contextlib.closing(connect(path, is_read_only=True)) as connection:
             ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
             ((page_bytes,),) = connection.execute("PRAGMA page_size").fetchall()
     except sqlite3.OperationalError:

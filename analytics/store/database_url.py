@@ -25,7 +25,7 @@ def open_sqlite(path: Path, *, is_read_only: bool = False) -> Engine:
     if the power fails then, and at one commit a second that costs nothing to speak of.
     """
     engine = create_engine(
-        "sqlite://", creator=lambda: _connect(path, is_read_only=is_read_only), poolclass=QueuePool
+        "sqlite://", creator=lambda: connect(path, is_read_only=is_read_only), poolclass=QueuePool
     )
 
     # the driver's own transactions leave out DDL, and a writer that only asks for the lock at its first
@@ -65,7 +65,12 @@ def describe(engine: Engine) -> str:
     return f"the database '{engine.url.database}' on {engine.url.host or 'this machine'}"
 
 
-def _connect(path: Path, *, is_read_only: bool) -> sqlite3.Connection:
+def connect(path: Path, *, is_read_only: bool) -> sqlite3.Connection:
+    """Return a connection to a SQLite file, also to one in a folder that cannot be written.
+
+    Raises:
+        sqlite3.Error: it cannot be opened, or is damaged.
+    """
     if not is_read_only:
         connection = _open(f"{path.absolute().as_uri()}?mode=rwc")
         _execute(
