@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from analytics.domain.identifiers import CameraId
-from app.analysis.file_analysis import analyse_files
+from app.analysis.analyse_recording import analyse_files
 from app.analysis.recording_scene import read_scene
 from vision.calibration.homography import estimate_homography
 from vision.detection.detector_choice import DetectorChoice

@@ -13,7 +13,7 @@ import pandas as pd
 from analytics.domain.camera import Camera
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId
-from app.analysis.detection_checks import CameraFrames
+from app.analysis.detection_file import CameraFrames
 from app.analysis.recording_scene import read_scene
 from app.analysis.replay_detections import track_frames
 from benchmarks.tracking_methods import METHODS, compute_ours, list_plainly

@@ -14,8 +14,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.reports.summary import compute_results
-from app.analysis.detection_checks import check_detections
-from app.analysis.detection_file import read_detection_rows
+from app.analysis.detection_file import check_detections, read_detection_rows
 from app.analysis.recording_scene import read_scene
 from app.analysis.replay_detections import track_frames
 from app.cameras.frame_sizes import parse_frame_sizes

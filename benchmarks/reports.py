@@ -36,9 +36,8 @@ from app.print.pdf_file import start_painting
 from app.print.report_files import write_report_file
 from app.reports.exhibitor_packs import make_packs
 from app.reports.make_report import ReportOrder, make_report
-from app.reports.report_format import ReportFormat
 from app.reports.report_source import list_report_tables
-from app.reports.report_template import Template
+from app.reports.report_template import ReportFormat, Template
 from benchmarks import rollups
 from tools.fairs.fair_hall import FairDesign, build_hall
 

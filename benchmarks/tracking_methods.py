@@ -14,8 +14,7 @@ from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.evaluation.result_reading import ResultFiles
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.reports.summary import compute_results
-from app.analysis.detection_checks import check_detections
-from app.analysis.detection_file import read_detection_rows
+from app.analysis.detection_file import check_detections, read_detection_rows
 from app.analysis.recording_scene import RecordingScene, read_scene
 from app.analysis.replay_detections import track_frames
 from app.cameras.frame_sizes import parse_frame_sizes

@@ -6,7 +6,7 @@ is not known; it is never zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,7 +26,6 @@ class CellKind(StrEnum):
     SECONDS = "seconds"
     MOMENT = "moment"
     """Seconds since the epoch; shown in the venue's own time."""
-    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +212,17 @@ class FloorMap:
 Block = Paragraph | Bullets | KeyFigures | Table | BarChart | LineChart | FloorMap
 
 
+def collect_definitions(blocks: Iterable[Block]) -> dict[str, str]:
+    """Return what the key figures and columns of blocks mean, by their names."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        if isinstance(block, KeyFigures):
+            found |= {figure.name: figure.definition for figure in block.figures if figure.definition}
+        elif isinstance(block, Table):
+            found |= {column.title: column.definition for column in block.columns if column.definition}
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a report that can be switched on and off.
@@ -250,7 +260,6 @@ class ReportContent:
         period_s: start and end, seconds since the epoch.
         period_text: the same in words, in the venue's own time.
         time_zone: IANA name; all moments are shown in it.
-        made_at_s: when it was made.
         versions: of the program and what it stands on.
         words: what pages need beside the sections, by an English key: ``page``, ``share``, ``interval``,
             ``not known``, ``not observed``, ``contents``, ``definitions``.
@@ -265,7 +274,6 @@ class ReportContent:
     period_text: str
     time_zone: str
     sections: tuple[Section, ...]
-    made_at_s: float
     branding: Branding = field(default_factory=Branding)
     versions: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)

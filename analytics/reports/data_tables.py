@@ -54,22 +54,17 @@ def make_rows(
         visitor_names: of this export.
     """
     names, line_names = [str(zone.name) for zone in zones], [str(line.name) for line in lines]
-    if data_set is DataSet.EACH_VISIT:
-        table = _choose(facts.tables["visits"], "entered_s", edges_s, "zone", names)
-        rows = table.rename(columns={"entered_s": "entered", "left_s": "left"})
-        rows = rows.assign(
-            visitor=visitor_names.name(
-                rows["visitor"], rows["entered"].to_numpy(np.float64), stretch_start_utc_s=stretch_start_s
-            )
-        )
-    elif data_set is DataSet.EACH_CROSSING:
-        table = _choose(facts.tables["crossings"], "time_s", edges_s, "line", line_names)
-        rows = table.rename(columns={"time_s": "time"})
-        rows = rows.assign(
-            visitor=visitor_names.name(
-                rows["visitor"], rows["time"].to_numpy(np.float64), stretch_start_utc_s=stretch_start_s
-            )
-        )
+    if data_set in (DataSet.EACH_VISIT, DataSet.EACH_CROSSING):
+        if data_set is DataSet.EACH_VISIT:
+            moment = "entered"
+            table = _choose(facts.tables["visits"], "entered_s", edges_s, "zone", names)
+        else:
+            moment = "time"
+            table = _choose(facts.tables["crossings"], "time_s", edges_s, "line", line_names)
+        rows = table.rename(columns={"entered_s": "entered", "left_s": "left", "time_s": "time"})
+        at_s = rows[moment].to_numpy(np.float64)
+        named = visitor_names.name(rows["visitor"], at_s, stretch_start_utc_s=stretch_start_s)
+        rows = rows.assign(visitor=named)
     elif data_set is DataSet.VISITS:
         blocks = facts.tables["zone_blocks"]
         rows = _stack(

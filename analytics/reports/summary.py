@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,15 @@ from analytics.dwell.zone_summary import summarise_zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings, count_crossings
 from analytics.flows.transitions import TransitionSettings, estimate_transitions
 from analytics.metrics.coverage import CameraView, compute_line_coverage, map_floor_edge, map_zones_edge
+from analytics.metrics.moved_views import measure_doubtful_shares
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
+from analytics.visitors.cameras.lone_sights import LoneSights
+from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.false_positives.corrections import Corrections
+from analytics.visitors.false_positives.false_persons import FalsePlace
 
 SUMMARY_FORMAT = 1
 """Rises when a reader of an older version would misunderstand the file."""
@@ -81,40 +86,6 @@ def compute_results(
     crossings = compute_crossings(
         tracks=tracks, lines=lines, settings=settings.crossings, spans=spans, ordered=by_visitor
     )
-    summary = summarise(
-        tracks=tracks, spans=spans, zones=zones, lines=lines, visitor_stays=visitor_stays,
-        crossings=crossings, duration_s=duration_s, views=views, start_utc=start_utc,
-        skipped_rows=skipped_rows, parameters=parameters, versions=versions, settings=settings,
-        by_visitor=by_visitor,
-    )  # fmt: skip
-    return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary, visitor_stays)
-
-
-def summarise(
-    *,
-    tracks: pd.DataFrame,
-    by_visitor: OrderedRows,
-    spans: pd.DataFrame | None,
-    zones: Sequence[Zone],
-    lines: Sequence[CountingLine],
-    visitor_stays: pd.DataFrame,
-    crossings: pd.DataFrame,
-    duration_s: float,
-    views: Sequence[CameraView] = (),
-    start_utc: str | None = None,
-    skipped_rows: Mapping[str, int] | None = None,
-    parameters: Mapping[str, object] | None = None,
-    versions: Mapping[str, str] | None = None,
-    settings: MetricSettings | None = None,
-) -> dict[str, object]:
-    """The dictionary of summary.json; see ``compute_results`` for the arguments.
-
-    Args:
-        visitor_stays: of ``compute_stays`` by visitor, for all zones.
-        crossings: of ``compute_crossings``.
-        by_visitor: the same tracks by visitor.
-    """
-    settings = settings or MetricSettings()
     period_s = (0.0, float(duration_s))
     is_stitched = bool(tracks["visitor"].notna().any())
     tracklet_stays = visitor_stays
@@ -141,7 +112,7 @@ def summarise(
     }
     cameras = _summarise_cameras(tracks, spans, duration_s)
     people, identities = _summarise_people(by_visitor, spans, period_s)
-    return {
+    summary: dict[str, object] = {
         "format": SUMMARY_FORMAT,
         "start_utc": start_utc,
         "duration_s": round(float(duration_s), 3),
@@ -158,6 +129,7 @@ def summarise(
         "parameters": {**dict(parameters or {}), "metrics": asdict(settings)},
         "versions": dict(sorted((versions or {}).items())),
     }
+    return PeriodResults(select_visits(stays=visitor_stays, zones=zones), crossings, summary, visitor_stays)
 
 
 def _summarise_lines(
@@ -242,3 +214,104 @@ def _summarise_people(
         "mean": None if mean is None else round(mean, 3),
         "peak_1min": None if peak is None else round(peak, 3),
     }, identities
+
+
+ZONE_FIGURES = ("visits", "mean_dwell_s", "person_seconds")
+
+
+def describe_false_persons(
+    *,
+    excluded: Sequence[FalsePlace],
+    proposed: Sequence[FalsePlace],
+    corrections: Corrections,
+    apparitions: Apparitions,
+    lone_sights: LoneSights,
+) -> dict[str, object]:
+    """The key ``false_persons``: places that are in no number, and places that are but may hold no person.
+
+    And how many were seen too briefly to have a place (``brief``), or by one camera alone where others should
+    have seen them (``lone``); they are in no number either.
+
+    Times are seconds on the clock of the period.
+    """
+    places: dict[str, object] = {
+        name: [
+            {
+                "camera": str(place.camera),
+                "x_m": round(place.x_m, 2),
+                "y_m": round(place.y_m, 2),
+                "seconds": round(place.seconds, 1),
+                "pieces": place.pieces,
+                "first_s": round(place.first_s, 3),
+                "last_s": round(place.last_s, 3),
+                "certain": place.is_certain,
+                "decided": corrections.find_verdict(place) is not None,
+            }
+            for place in of_kind
+        ]
+        for name, of_kind in (("excluded", excluded), ("proposed", proposed))
+    }
+    return {**places, "brief": asdict(apparitions), "lone": asdict(lone_sights)}
+
+
+def describe_staff(
+    *, staff: pd.DataFrame, is_left_out: bool, zones: Mapping[str, object], other_zones: Mapping[str, object]
+) -> dict[str, object]:
+    """The key ``staff``: who is likely to work here, and every zone's figures with and without them.
+
+    Args:
+        staff: columns of ``STAFF_COLUMN_NAMES``.
+        is_left_out: the main numbers are without staff.
+        zones: the zones of the main summary.
+        other_zones: those of the summary in which staff are treated the other way.
+    """
+    with_staff, without_staff = (other_zones, zones) if is_left_out else (zones, other_zones)
+    rows: Any = staff.itertuples(index=False)
+    return {
+        "left_out": is_left_out,
+        "proposed": [
+            {
+                "visitor": int(row.visitor),
+                "home_zone": str(row.home_zone),
+                "presence_s": round(float(row.presence_s), 1),
+                "home_share": round(float(row.home_share), 3),
+                "first_s": round(float(row.first_s), 3),
+                "last_s": round(float(row.last_s), 3),
+            }
+            for row in rows
+        ],
+        "zones_with_staff": _select(with_staff),
+        "zones_without_staff": _select(without_staff),
+    }
+
+
+def _select(zones: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    return {
+        name: {figure: cast(Mapping[str, object], summary)[figure] for figure in ZONE_FIGURES}
+        for name, summary in zones.items()
+    }
+
+
+def describe_moved_views(
+    moved: pd.DataFrame, tracks: pd.DataFrame, zones: Sequence[Zone], start_s: float
+) -> dict[str, object]:
+    """The section ``moved_cameras``: when, and what share of each zone's positions they gave meanwhile.
+
+    Args:
+        moved: of ``find_moved_spans``, with absolute times.
+        tracks: of the period, times from its start.
+        start_s: of the period; the section's times count from it.
+    """
+    spans = moved.assign(start_s=moved["start_s"] - start_s, end_s=moved["end_s"] - start_s)
+    shares = measure_doubtful_shares(tracks, spans, zones)
+    return {
+        "moved_cameras": {
+            "spans": [
+                {"camera": camera, "start_s": round(first_s, 3), "end_s": round(last_s, 3)}
+                for camera, first_s, last_s in spans[["camera", "start_s", "end_s"]].itertuples(
+                    index=False, name=None
+                )
+            ],
+            "doubtful_share": {name: round(share, 4) for name, share in shares.items() if share > 0},
+        }
+    }

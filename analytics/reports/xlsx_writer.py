@@ -20,6 +20,7 @@ from analytics.reports.content import (
     ReportColumn,
     ReportContent,
     Table,
+    collect_definitions,
 )
 
 if TYPE_CHECKING:
@@ -203,13 +204,8 @@ class _Sheets:
 
     def write_definitions(self) -> None:
         """What every number means, and by which versions it was made."""
-        words, found = self._content.words, dict[str, str]()
-        for block in self._content.list_blocks():
-            if isinstance(block, KeyFigures):
-                found |= {figure.name: figure.definition for figure in block.figures if figure.definition}
-            elif isinstance(block, Table):
-                found |= {column.title: column.definition for column in block.columns if column.definition}
-        sheet = self._add_sheet(words.get("definitions", "Definitions"))
+        found = collect_definitions(self._content.list_blocks())
+        sheet = self._add_sheet(self._content.words.get("definitions", "Definitions"))
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 100)
         for row, (name, text) in enumerate({**found, **self._content.versions}.items()):

@@ -1,4 +1,4 @@
-"""``analyse``: a recording in, visits and a heatmap out."""
+"""``analyse`` and ``replay``: a recording or detections in, visits and a heatmap out; ``evaluate``."""
 
 from __future__ import annotations
 
@@ -13,37 +13,40 @@ import typer
 from analytics.domain.errors import CalibrationError, fill_template
 from app.analysis.recording_scene import RecordingScene, find_venue_scene, fit_geometry, read_scene
 from app.calibration.calibration_preview import find_contradiction
-from app.console.console import print_json, say, show_progress
+from app.console.console import print_json, print_table, say, show_progress
 from app.console.language import tr, translate
-from app.console.summary_table import format_share, print_gaps, print_summary
+from app.console.summary_table import NOT_OBSERVED, format_share, print_gaps, print_summary
 from app.core.document import Venue
 from app.core.file_format import read_venue
 
 if TYPE_CHECKING:
-    from app.analysis.detection_checks import SkippedRows
+    from analytics.evaluation.scores import Score, Scores
+    from app.analysis.detection_file import SkippedRows
+
+_Venue = Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")]
+_Zones = Annotated[Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")]
+_Pairs = Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")]
+_Start = Annotated[str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")]
+_Into = Annotated[Path | None, typer.Option(help="The venue whose history it is to become part of.")]
+_Out = Annotated[Path | None, typer.Option(help="Folder for the result files.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")]
 
 
 def replay(
     detections: Annotated[Path, typer.Argument(help="CSV, Parquet, or a det.txt of MOTChallenge.")],
-    venue: Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")] = None,
-    zones: Annotated[
-        Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")
-    ] = None,
-    calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")] = None,
+    venue: _Venue = None,
+    zones: _Zones = None,
+    calibration: _Pairs = None,
     frame_size: Annotated[
         list[str] | None,
         typer.Option(help="Of the pictures: 1920x1080, or NAME=1920x1080 for each of several cameras."),
     ] = None,
     camera: Annotated[str | None, typer.Option(help="Only this camera; whose a det.txt is.")] = None,
     fps: Annotated[float | None, typer.Option(help="Of a det.txt: its frames a second.", min=0.01)] = None,
-    start_utc: Annotated[
-        str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")
-    ] = None,
-    into: Annotated[
-        Path | None, typer.Option(help="The venue whose history it is to become part of.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result files.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
+    start_utc: _Start = None,
+    into: _Into = None,
+    out: _Out = None,
+    as_json: _AsJson = False,
 ) -> None:
     """Follow people over the floor from detections in a file, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
@@ -76,6 +79,10 @@ def replay(
         return
     if result.summary is not None:
         print_summary(result.summary)
+    _tell_places(out, into)
+
+
+def _tell_places(out: Path | None, into: Path | None) -> None:
     if out is not None:
         say(tr("Written to {place}", place=out))
     if into is not None:
@@ -83,7 +90,7 @@ def replay(
 
 
 def _report_skipped(skipped: SkippedRows) -> None:
-    from app.analysis.detection_checks import MANY_SHARE, REASONS
+    from app.analysis.detection_file import MANY_SHARE, REASONS
 
     for reason, words in REASONS.items():
         count = skipped.counts.get(reason)
@@ -108,12 +115,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
         if skipped.remedy is not None:
             say(translate(skipped.remedy))
     if skipped.reordered:
-        say(
-            tr(
-                "Rows late by less than a second, put in their place: {count}.",
-                count=skipped.reordered,
-            )
-        )
+        say(tr("Rows late by less than a second, put in their place: {count}.", count=skipped.reordered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +184,9 @@ def warn_of_calibrations(scene: RecordingScene, wanted: str | None) -> None:
 
 def analyse(
     video: Annotated[str, typer.Argument(help="A video file, or a folder of pictures.")],
-    venue: Annotated[Path | None, typer.Option(help="Whose plan, zones and calibration to use.")] = None,
-    zones: Annotated[
-        Path | None, typer.Option(help="GeoJSON of zones and lines, instead of a venue.")
-    ] = None,
-    calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs, instead of a venue.")] = None,
+    venue: _Venue = None,
+    zones: _Zones = None,
+    calibration: _Pairs = None,
     camera: Annotated[
         str | None, typer.Option(help="Which camera made it; the only one if left out.")
     ] = None,
@@ -205,14 +205,10 @@ def analyse(
     images_fps: Annotated[
         float | None, typer.Option(help="For a folder of pictures: how many were taken a second.", min=0.01)
     ] = None,
-    start_utc: Annotated[
-        str | None, typer.Option(help="When it began, such as 2026-11-25T09:00:00Z.")
-    ] = None,
-    into: Annotated[
-        Path | None, typer.Option(help="The venue whose history it is to become part of.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result files.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
+    start_utc: _Start = None,
+    into: _Into = None,
+    out: _Out = None,
+    as_json: _AsJson = False,
 ) -> None:
     """Find people in a recording, follow them over the floor, and write visits, crossings and a heatmap."""
     from analytics.domain.clock import parse_utc
@@ -263,7 +259,106 @@ def analyse(
             fps=fps,
         )
     )
-    if out is not None:
-        say(tr("Written to {place}", place=out))
-    if into is not None:
-        say(tr("Now part of the history of {place}", place=into))
+    _tell_places(out, into)
+
+
+_LABELS = {
+    "visits": "visits, found / true",
+    "mean_dwell": "mean dwell, found / true",
+    "median_dwell": "median dwell, found / true",
+    "person_seconds": "person-seconds, found / true",
+    "whole_long_stays": "stays of a minute or more kept whole",
+    "identities_per_person": "identities per person",
+    "double_people": "people with two identities at once",
+    "idf1": "IDF1 within 1 m",
+    "hota": "HOTA within 1 m",
+    "floor_error_rms_m": "floor error, root mean square, m",
+    "floor_error_median_m": "floor error, median, m",
+    "crossings": "crossings, found / true",
+    "crossing_recall": "true crossings that were found",
+    "crossing_precision": "found crossings that are true",
+}
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Option(help="Folder with the four files of the truth.")],
+    against: Annotated[Path, typer.Option(help="Folder with the four files of a result.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scores for a machine to read.")] = False,
+) -> None:
+    """Compare results with the truth: visits, dwell, identities, positions and crossings, with intervals."""
+    from analytics.evaluation.result_reading import read_result_files
+    from analytics.evaluation.truth_comparison import compare_results
+
+    true, found = read_result_files(truth), read_result_files(against)
+    begins = [result.summary.get("start_utc") for result in (true, found)]
+    if _differ(*begins):
+        say(
+            tr(
+                "The truth begins at {truth}, the result at {result}; seconds are counted from each one's "
+                "own beginning.",
+                truth=begins[0],
+                result=begins[1],
+            )
+        )
+    scores = compare_results(truth=true, against=found)
+    if as_json:
+        print_json(scores.to_dict())
+        return
+    _print_scores(scores)
+
+
+def _differ(one: object, other: object) -> bool:
+    """Whether two moments, as they are written, are known to be different."""
+    from analytics.domain.clock import parse_utc
+    from analytics.domain.errors import ExpoFlowError
+
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    try:
+        return parse_utc(one) != parse_utc(other)
+    except ExpoFlowError:
+        return one != other
+
+
+def _print_scores(scores: Scores) -> None:
+    print_table(
+        ("score", "value", "interval"),
+        [(label, *_format(getattr(scores, name))) for name, label in _LABELS.items()],
+    )
+    print_table(
+        ("zone", "true visits", "found", "visits", "mean dwell", "median", "person-seconds"),
+        [
+            (
+                zone.zone,
+                zone.true_visits,
+                NOT_OBSERVED if zone.found_visits is None else f"{zone.found_visits:g}",
+                *map(_number, (zone.visits, zone.mean_dwell, zone.median_dwell, zone.person_seconds)),
+            )
+            for zone in scores.zones
+        ],
+    )
+    if scores.lines:
+        print_table(
+            ("line", "direction", "true", "found", "at the same time"),
+            [(line.line, line.direction, line.true, line.found, line.matched) for line in scores.lines],
+        )
+    say(
+        tr(
+            "{people} people, {identities} identities, {stays} stays of a minute or more.",
+            people=scores.people,
+            identities=scores.identities,
+            stays=scores.long_stays,
+        )
+    )
+    say(tr("Intervals: {method}; blocks of {seconds:g} s.", method=scores.method, seconds=scores.block_s))
+
+
+def _format(score: Score) -> tuple[str, str]:
+    if score.interval is None:
+        return _number(score.value), NOT_OBSERVED
+    low, high = score.interval
+    return _number(score.value), f"{low:.3f} to {high:.3f}"
+
+
+def _number(value: float | None) -> str:
+    return NOT_OBSERVED if value is None else f"{value:.3f}"

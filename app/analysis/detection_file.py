@@ -1,25 +1,308 @@
-"""Detections that anyone made, as they stand in a file: CSV, Parquet or MOTChallenge."""
+"""Detections that anyone made, as they stand in a file: read, checked, and fitted to cameras."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.domain.errors import DetectionFileError
+from analytics.domain.errors import DetectionFileError, Phrase
+from analytics.domain.identifiers import CameraId
 from app.error_reporting import explain_error
 
 if TYPE_CHECKING:
     from _csv import Reader
+
+
+REORDERED_WITHIN_S = 1.0
+"""A row that comes so late, or early, is put in its place; programs with several threads write such files."""
+LARGEST_BOX_FRAMES = 1.05
+"""Wider or higher than so many frames is no box; detectors overshoot the frame by a few per cent."""
+FARTHEST_FRAMES = 1.0
+"""An edge so many frame sizes outside of the frame is a fault; bodies that are cut off reach half as far."""
+LONGEST_PAUSE_S = 86400.0
+"""A file that pauses for longer has a wrong time in it."""
+MANY_SHARE = 0.1
+"""Where more of the rows are skipped, the figures are of another file than the person thinks."""
+EXAMPLES = 3
+"""Of each kind of bad row, so many are named."""
+
+REASONS = {
+    "too_few_columns": "too few columns",
+    "bad_time": "no time, or one before 0 s",
+    "unknown_camera": "a camera without a calibration",
+    "out_of_order": "out of order by more than a second",
+    "clock_set_back": "the clock was set back, and ran through this time twice",
+    "far_in_time": "more than a day away from all others",
+    "nan_box": "a corner that is missing or no number",
+    "nan_score": "a score that is missing or no number",
+    "inverted_box": "a box whose right or lower edge is not beyond its left or upper one",
+    "outside_frame": "a box outside of the frame",
+    "oversized_box": "a box larger than the frame",
+    "score_out_of_range": "a score outside of 0 to 1",
+    "duplicate": "a row that was there before",
+}
+"""Why rows are skipped, in the order in which it is looked for; a row counts under the first that fits."""
+
+REMEDIES = {
+    "out_of_order": "Sort the file by time_s.",
+    "clock_set_back": "Sort the file by time_s, or split it where the clock was set back.",
+    "far_in_time": "Look at its times: they are seconds from the first frame, and of one recording.",
+    "unknown_camera": "Give the calibration of its cameras, under the same names.",
+    "outside_frame": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
+    "oversized_box": "Look at --frame-size: it is the size of the pictures in which the boxes were found.",
+}
+"""What helps where one reason takes many rows; the others are faults of the program that wrote the file."""
+
+
+@dataclass(slots=True)
+class SkippedRows:
+    """What could not be used.
+
+    Attributes:
+        counts: rows for each of ``REASONS`` that occurred.
+        lines: the first few lines of each.
+        reordered: rows that came late and were put in their place; they are used.
+        rows: all rows of the file, with those that are used.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    reordered: int = 0
+    rows: int = 0
+
+    def add(self, reason: str, lines: IntArray) -> None:
+        """Count rows under a reason."""
+        if len(lines):
+            self.counts[reason] = self.counts.get(reason, 0) + len(lines)
+            known = self.lines.get(reason, ())
+            self.lines[reason] = tuple(sorted({*known, *lines[:EXAMPLES].tolist()}))[:EXAMPLES]
+
+    @property
+    def total(self) -> int:
+        """All skipped rows."""
+        return sum(self.counts.values())
+
+    @property
+    def share(self) -> float:
+        """How much of the file could not be used, 0 to 1."""
+        return self.total / self.rows if self.rows else 0.0
+
+    @property
+    def remedy(self) -> str | None:
+        """What helps against the commonest reason, where many rows are skipped and something is known."""
+        if self.share <= MANY_SHARE:
+            return None
+        return REMEDIES.get(max(self.counts, key=self.counts.__getitem__))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraFrames:
+    """One camera's analysed frames in the order of time, the boxes of a frame by score.
+
+    Attributes:
+        times_s: shape (frames,).
+        borders: shape (frames + 1,); the boxes of frame i are those from borders[i] to borders[i + 1].
+        xyxy, score: as in ``Detections``.
+    """
+
+    camera: CameraId
+    times_s: FloatArray
+    borders: IntArray
+    xyxy: npt.NDArray[np.float32]
+    score: npt.NDArray[np.float32]
+
+    @property
+    def interval_s(self) -> float:
+        """The usual time between two frames; 0 for fewer than two."""
+        return float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else 0.0
+
+
+def check_detections(
+    rows: DetectionRows,
+    *,
+    known: Sequence[CameraId],
+    frame_sizes_wh: Mapping[CameraId, tuple[int, int]],
+    file: str,
+) -> tuple[tuple[CameraFrames, ...], SkippedRows]:
+    """The frames of every camera from the rows that can be used.
+
+    A row with a bad box or score still says that its frame was analysed.
+
+    Args:
+        known: all calibrated cameras, for errors.
+        frame_sizes_wh: the cameras whose rows are wanted, in their order.
+        file: named in errors.
+
+    Raises:
+        DetectionFileError: no row can be used, or the times do not count from the first frame.
+    """
+    skipped = SkippedRows(rows=len(rows.line) + len(rows.short_lines))
+    skipped.add("too_few_columns", np.array(rows.short_lines, np.int64))
+    codes = {name: code for code, name in enumerate(rows.cameras)}
+    is_known = np.isin(rows.camera, [codes[name] for name in frame_sizes_wh if name in codes])
+    has_time = np.isfinite(rows.time_s) & (rows.time_s >= 0)
+    skipped.add("bad_time", rows.line[~has_time])
+    skipped.add("unknown_camera", rows.line[has_time & ~is_known])
+    usable = has_time & is_known
+    cameras = []
+    for name, size_wh in frame_sizes_wh.items():
+        own = np.flatnonzero(usable & (rows.camera == codes.get(name, -1)))
+        if len(own):
+            own = _put_in_order(rows, own, skipped)
+            cameras.append(_collect_frames(name, rows, own, size_wh, skipped))
+    if not cameras:
+        raise _nothing_usable(rows, skipped, known, file)
+    first_s = min(float(camera.times_s[0]) for camera in cameras)
+    if first_s > LONGEST_PAUSE_S:
+        raise DetectionFileError(
+            "{file} begins at {first:.0f} s.",
+            "time_s counts from the first frame: subtract its time, and give it as --start-utc.",
+            file=file,
+            first=first_s,
+        )
+    return tuple(cameras), skipped
+
+
+def _put_in_order(rows: DetectionRows, own: IntArray, skipped: SkippedRows) -> IntArray:
+    """One camera's rows in the order of time, without those that are out of it."""
+    times_s, line = rows.time_s[own], rows.line[own]
+    pauses = np.diff(times_s)
+    if (pauses < 0).any():
+        is_kept = _find_longest_order(times_s)
+        newest_s = np.maximum.accumulate(np.where(is_kept, times_s, -np.inf))
+        next_s = np.minimum.accumulate(np.where(is_kept, times_s, np.inf)[::-1])[::-1]
+        off_s = np.where(is_kept, 0.0, np.where(times_s < newest_s, newest_s - times_s, times_s - next_s))
+        is_set_back = _find_set_back(times_s, off_s)
+        is_near = ~is_kept & ~is_set_back & (off_s <= REORDERED_WITHIN_S)
+        skipped.reordered += int(is_near.sum())
+        skipped.add("clock_set_back", line[is_set_back])
+        skipped.add("out_of_order", line[~is_kept & ~is_near & ~is_set_back])
+        own = own[is_kept | is_near]
+        own = own[np.argsort(rows.time_s[own], kind="stable")]
+        times_s, line = rows.time_s[own], rows.line[own]
+    stretch = np.append(0, np.cumsum(np.diff(times_s) > LONGEST_PAUSE_S))
+    is_main = stretch == np.bincount(stretch).argmax()
+    skipped.add("far_in_time", line[~is_main])
+    in_order: IntArray = own[is_main]
+    return in_order
+
+
+def _find_longest_order(times_s: FloatArray) -> BoolArray:
+    """The most values that are in order as they stand (longest subsequence that never falls)."""
+    ends: list[float] = []
+    places: list[int] = []
+    before = np.full(len(times_s), -1, np.int64)
+    for index, time_s in enumerate(times_s.tolist()):
+        length = bisect_right(ends, time_s)
+        if length:
+            before[index] = places[length - 1]
+        if length == len(ends):
+            ends.append(time_s)
+            places.append(index)
+        else:
+            ends[length], places[length] = time_s, index
+    is_kept = np.zeros(len(times_s), bool)
+    index = places[-1]
+    while index >= 0:
+        is_kept[index] = True
+        index = int(before[index])
+    return is_kept
+
+
+def _find_set_back(times_s: FloatArray, off_s: FloatArray) -> BoolArray:
+    """Rows out of order that follow one on the other with a running time: the clock was set, it is no slip.
+
+    Of the time that a clock then ran through twice, they are the shorter part.
+    """
+    is_off = off_s > 0
+    run = np.cumsum(np.append(True, is_off[1:] != is_off[:-1]))
+    table = pd.DataFrame({"run": run, "time_s": times_s, "off_s": off_s}).groupby("run", sort=False)
+    is_running = (table["time_s"].transform("nunique") > 1).to_numpy()
+    is_far = (table["off_s"].transform("max") > REORDERED_WITHIN_S).to_numpy()
+    is_set_back: BoolArray = is_off & is_running & is_far
+    return is_set_back
+
+
+def _collect_frames(
+    name: CameraId, rows: DetectionRows, own: IntArray, size_wh: tuple[int, int], skipped: SkippedRows
+) -> CameraFrames:
+    times_s = rows.time_s[own]
+    frame_times_s = np.unique(times_s)
+    is_box = ~rows.is_blank[own]
+    left, top, right, bottom = rows.xyxy[own].T
+    score, line = rows.score[own], rows.line[own]
+    width, height = size_wh
+    with np.errstate(invalid="ignore"):
+        for reason, is_bad in (
+            ("nan_box", ~np.isfinite(rows.xyxy[own]).all(axis=1)),
+            ("nan_score", ~np.isfinite(score)),
+            ("inverted_box", (right <= left) | (bottom <= top)),
+            (
+                "oversized_box",
+                (right - left > LARGEST_BOX_FRAMES * width) | (bottom - top > LARGEST_BOX_FRAMES * height),
+            ),
+            (
+                "outside_frame",
+                (right <= 0) | (left >= width) | (bottom <= 0) | (top >= height)
+                | (np.minimum(left / width, top / height) < -FARTHEST_FRAMES)
+                | (np.maximum(right / width, bottom / height) > 1 + FARTHEST_FRAMES),
+            ),
+            ("score_out_of_range", (score < 0) | (score > 1)),
+        ):  # fmt: skip
+            skipped.add(reason, line[is_box & is_bad])
+            is_box &= ~is_bad
+    table = pd.DataFrame(np.column_stack([times_s, rows.xyxy[own], score]))
+    is_copy = table.duplicated().to_numpy() & (is_box | (rows.is_blank[own] & (line > 0)))
+    skipped.add("duplicate", line[is_copy])
+    chosen = np.flatnonzero(is_box & ~is_copy)
+    chosen = chosen[np.lexsort((chosen, -score[chosen], times_s[chosen]))]
+    return CameraFrames(
+        camera=name,
+        times_s=frame_times_s,
+        borders=np.append(np.searchsorted(times_s[chosen], frame_times_s), len(chosen)).astype(np.int64),
+        xyxy=rows.xyxy[own][chosen].astype(np.float32),
+        score=score[chosen].astype(np.float32),
+    )
+
+
+def _nothing_usable(
+    rows: DetectionRows, skipped: SkippedRows, known: Sequence[CameraId], file: str
+) -> DetectionFileError:
+    if not len(rows) and not skipped.total:
+        return DetectionFileError(
+            "{file} holds no detections.",
+            "A frame without a person is a row without box and score.",
+            file=file,
+        )
+    if set(skipped.counts) == {"unknown_camera"}:
+        return DetectionFileError(
+            "{file} is of the cameras {found}; calibrated are {known}.",
+            "Give the calibration of its cameras, under the same names.",
+            file=file,
+            found=", ".join(f"'{name}'" for name in rows.cameras),
+            known=", ".join(f"'{name}'" for name in known),
+        )
+    reason, count = max(skipped.counts.items(), key=lambda item: item[1])
+    return DetectionFileError(
+        "No row of {file} can be used; {count} of them have the fault '{reason}', such as line {line}.",
+        "Check how the file was made.",
+        file=file,
+        count=count,
+        reason=Phrase(REASONS[reason]),
+        line=skipped.lines[reason][0],
+    )
 
 
 COLUMNS = ("time_s", "camera", "x1", "y1", "x2", "y2", "score")
@@ -63,16 +346,8 @@ class DetectionRows:
     def select_camera(self, name: str) -> DetectionRows:
         """The rows of one camera."""
         chosen = self.camera == (self.cameras.index(name) if name in self.cameras else -1)
-        return DetectionRows(
-            time_s=self.time_s[chosen],
-            camera=self.camera[chosen],
-            cameras=self.cameras,
-            xyxy=self.xyxy[chosen],
-            score=self.score[chosen],
-            is_blank=self.is_blank[chosen],
-            line=self.line[chosen],
-            short_lines=self.short_lines,
-        )
+        arrays = ("time_s", "camera", "xyxy", "score", "is_blank", "line")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in arrays})
 
 
 def read_detection_rows(file: Path, *, camera: str | None = None, fps: float | None = None) -> DetectionRows:
@@ -265,17 +540,8 @@ class _Collector:
         )
 
     def finish(self) -> DetectionRows:
-        nothing = np.empty(0)
-        self._parts.append(
-            (
-                np.empty(0, np.int64),
-                nothing,
-                np.empty(0, np.int64),
-                np.empty((0, 4)),
-                nothing,
-                np.empty(0, bool),
-            )
-        )
+        whole, number = np.empty(0, np.int64), np.empty(0)
+        self._parts.append((whole, number, whole, np.empty((0, 4)), number, np.empty(0, bool)))
         line, time_s, camera, xyxy, score, is_blank = (
             np.concatenate([part[index] for part in self._parts]) for index in range(6)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,14 @@ import numpy as np
 from analytics.domain.camera import Camera
 from analytics.domain.errors import CalibrationError, OutputError
 from analytics.domain.identifiers import CameraId
-from app.analysis.detection_checks import CameraFrames, SkippedRows, check_detections
-from app.analysis.detection_file import read_detection_rows
-from app.analysis.import_recording import import_recording, refuse_known_recording
-from app.analysis.recording_results import require_person_export, require_writable, write_recording_results
+from app.analysis.detection_file import CameraFrames, SkippedRows, check_detections, read_detection_rows
+from app.analysis.import_recording import (
+    import_recording,
+    refuse_known_recording,
+    require_person_export,
+    require_writable,
+    write_recording_results,
+)
 from app.analysis.recording_scene import RecordingScene, fit_geometry
 from app.cameras.frame_sizes import FrameSizes
 from app.core.document import Venue
@@ -86,8 +91,7 @@ def replay_detections(
         refuse_known_recording(into, file, names, start_utc_s)
     with tempfile.TemporaryDirectory(prefix="expoflow-replay-") as folder:
         store_folder = Path(folder)
-        sink = open_sink(store_folder)
-        try:
+        with closing(open_sink(store_folder)) as sink:
             track_frames(
                 frames,
                 scene=scene,
@@ -97,8 +101,6 @@ def replay_detections(
                 on_progress=on_progress,
                 should_cancel=should_cancel,
             )
-        finally:
-            sink.close()
         if should_cancel():
             raise OutputError(
                 "The analysis of {source} was cancelled; nothing was written.",

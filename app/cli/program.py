@@ -9,7 +9,6 @@ import typer
 
 from app.access import cli as access
 from app.analysis import cli as analysis
-from app.analysis import evaluate_cli as evaluation
 from app.calibration import cli as calibration
 from app.cameras import cli as cameras
 from app.cli import demo, gui, venue, version
@@ -52,7 +51,7 @@ app.command("exhibitor-packs")(reports.exhibitor_packs)
 app.command("privacy-pack")(privacy.privacy_pack)
 app.command("compare")(comparison.compare)
 app.command("findings")(findings.findings)
-app.command("evaluate")(evaluation.evaluate)
+app.command("evaluate")(analysis.evaluate)
 app.command("demo")(demo.demo)
 app.command("demo-clip")(demonstration.demo_clip)
 app.command("demo-exhibition")(demonstration.demo_exhibition)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.analysis.analyse_recording import analyse_recording
-from app.analysis.file_analysis import AnalysisProgress
+from app.analysis.analyse_recording import AnalysisProgress, analyse_recording
 from app.analysis.recording_scene import read_scene
 from app.maintenance.choose_detector import choose_detector
 from vision.simulation.demo_clip import CAMERA, DemoClip, render_demo_clip

@@ -15,10 +15,13 @@ from analytics.density.heatmap import compute_heatmap
 from analytics.domain.clock import format_utc
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.metrics.coverage import CameraView
-from analytics.reports.corrections_summary import describe_false_persons, describe_staff
-from analytics.reports.moved_views import describe_moved_views
 from analytics.reports.result_files import write_result_files
-from analytics.reports.summary import compute_results
+from analytics.reports.summary import (
+    compute_results,
+    describe_false_persons,
+    describe_moved_views,
+    describe_staff,
+)
 from analytics.reports.visitor_names import VisitorNames
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from app.core.versions import collect_versions

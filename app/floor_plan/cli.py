@@ -37,11 +37,8 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
     from app.floor_plan.corrected_period import read_corrected_period, sum_left_out
 
     venue = read_venue(folder)
-    corrected = read_corrected_period(
-        venue,
-        start_utc_s=parse_utc(start) if start else None,
-        end_utc_s=parse_utc(end) if end else None,
-    )
+    start_s, end_s = (parse_utc(limit) if limit else None for limit in (start, end))
+    corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
     places = list_all(venue.corrections, corrected.identified)
     if as_json:
         print_json(
@@ -99,8 +96,7 @@ def decide(
     """Say whether a place holds a person; it holds for the whole history."""
     from analytics.domain.identifiers import CameraId
     from analytics.visitors.false_positives.corrections import DecidedPlace, PlaceVerdict
-    from app.floor_plan.corrected_period import DECISION_RADIUS_M
-    from app.floor_plan.edit_corrections import decide_place, forget_place
+    from app.floor_plan.corrected_period import DECISION_RADIUS_M, decide_place, forget_place
 
     x_m, y_m = parse_place(at)
     is_person = verdict is Verdict.PERSON
@@ -134,8 +130,7 @@ def staff(
 
     from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
-    from app.floor_plan.corrected_period import compare_staff, read_corrected_period
-    from app.floor_plan.edit_corrections import leave_staff_out
+    from app.floor_plan.corrected_period import compare_staff, leave_staff_out, read_corrected_period
 
     venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
     if leave_out is not None:
@@ -144,11 +139,8 @@ def staff(
             if leave_out
             else tr("Staff of {folder} are counted from now on.", folder=folder)
         )
-    corrected = read_corrected_period(
-        venue,
-        start_utc_s=parse_utc(start) if start else None,
-        end_utc_s=parse_utc(end) if end else None,
-    )
+    start_s, end_s = (parse_utc(limit) if limit else None for limit in (start, end))
+    corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
     found = compare_staff(venue, corrected)
     if as_json:
         print_json(asdict(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,8 +126,7 @@ def compute_heatmap_view(
     if not venue.has_history:
         return empty
     context.checkpoint(0, _STEPS)
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         history = None if extent is None else (extent.start_s, extent.end_s)
         empty = dataclasses.replace(empty, history_s=history)
@@ -137,7 +137,7 @@ def compute_heatmap_view(
             reader.check_tracks(*period)
         spans = None if is_long else reader.read_spans(*period)
         if spans is None or find_expiry(reader, spans, period) is not None:
-            from app.floor_plan.floor_facts_view import show_facts
+            from app.floor_plan.floor_layer_view import show_facts
 
             return show_facts(venue, period, empty, context)
         spans = spans[spans["end_s"] > spans["start_s"]]
@@ -151,8 +151,6 @@ def compute_heatmap_view(
             zones=geometry.zones,
             read_tracks=lambda: _read_tracks(reader, period, context),
         )
-    finally:
-        reader.close()
     corrected = CorrectedPeriod(identified, period)
     spans = _clip(spans, period)
     context.checkpoint(3, _STEPS)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from analytics.domain.errors import StoreError
 from analytics.domain.identifiers import CameraId
 from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.core.document import Venue
+from app.core.file_format import read_venue, write_venue
 
 if TYPE_CHECKING:
     from analytics.visitors.false_positives.false_persons import FalsePlace
     from app.facts.identified_period import IdentifiedPeriod
+
 
 Period = tuple[float, float]
 
@@ -111,14 +117,15 @@ def list_places(corrections: Corrections, period: IdentifiedPeriod | None) -> tu
     found = () if period is None else (*period.proposed, *period.excluded, *period.accepted)
     listed = [
         ListedPlace(
-            camera=place.camera,
-            x_m=place.x_m,
-            y_m=place.y_m,
-            seconds=place.seconds,
-            state=_find_state(place, corrections.find_verdict(place)),
-            is_decided=corrections.find_verdict(place) is not None,
+            place.camera,
+            place.x_m,
+            place.y_m,
+            place.seconds,
+            _find_state(place, verdict),
+            verdict is not None,
         )
         for place in found
+        for verdict in (corrections.find_verdict(place),)
     ]
     order = list(PlaceState)
     listed.sort(key=lambda place: (order.index(place.state), -(place.seconds or 0.0)))
@@ -218,8 +225,7 @@ def read_corrected_period(
     from analytics.store.sql_event_store import open_reader
     from app.facts.identified_period import read_identified_period
 
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         if extent is None:
             raise _make_nothing_error(venue)
@@ -239,8 +245,6 @@ def read_corrected_period(
             zones=venue.geometry_at(end_s).zones,
             read_tracks=lambda: reader.read_tracks(start_s, end_s),
         )
-    finally:
-        reader.close()
     return CorrectedPeriod(period, (start_s, end_s))
 
 
@@ -251,3 +255,54 @@ def _make_nothing_error(venue: Venue) -> StoreError:
         venue=venue.name,
         folder=venue.folder,
     )
+
+
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
+def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
+    """Let a decision about a place hold for the whole history, in the place of earlier ones about it.
+
+    Raises:
+        VenueError: the camera is unknown, or the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    venue.camera(decision.camera)
+    return _write(venue, venue.corrections.decide(decision))
+
+
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
+def forget_place(folder: Path, decision: DecidedPlace) -> Venue:
+    """Take back what was decided about a place; its verdict does not matter.
+
+    Raises:
+        VenueError: the camera is unknown, or the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    venue.camera(decision.camera)
+    return _write(venue, venue.corrections.forget(decision))
+
+
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
+def leave_staff_out(folder: Path, is_left_out: bool) -> Venue:
+    """Keep who is likely to work here out of every number, or count them.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    venue = read_venue(folder)
+    return _write(venue, replace(venue.corrections, excludes_staff=is_left_out))
+
+
+@changes_venue(Permission.EDIT_PLAN, "corrections changed")
+def restore_corrections(folder: Path, corrections: Corrections) -> Venue:
+    """Let former decisions hold again, all of them.
+
+    Raises:
+        VenueError: the folder cannot be read or written.
+    """
+    return _write(read_venue(folder), corrections)
+
+
+def _write(venue: Venue, corrections: Corrections) -> Venue:
+    changed = replace(venue, corrections=corrections)
+    write_venue(changed)
+    return changed

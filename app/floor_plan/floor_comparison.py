@@ -26,13 +26,7 @@ Period = tuple[float, float]
 
 _STEPS = 4.0
 DIFFERING = frozenset(
-    {
-        FloorLayer.PRESENCE,
-        FloorLayer.VISITORS,
-        FloorLayer.STOP_TIME,
-        FloorLayer.STOP_SHARE,
-        FloorLayer.SPEED,
-    }
+    {FloorLayer.PRESENCE, FloorLayer.VISITORS, FloorLayer.STOP_TIME, FloorLayer.STOP_SHARE, FloorLayer.SPEED}
 )
 """Layers of which a difference is told; how crowded a place was is kept by days alone."""
 CHANGE_SHARE = 0.995

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,11 +86,8 @@ def list_observed(venue: Venue, period_s: Period) -> tuple[Period, ...]:
     from analytics.metrics.observation import clip_intervals, unite_spans
     from analytics.store.sql_event_store import open_reader
 
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         spans = reader.read_spans(*period_s)
-    finally:
-        reader.close()
     observed = clip_intervals(unite_spans(spans), start_s=period_s[0], end_s=period_s[1])
     return tuple((float(start_s), float(end_s)) for start_s, end_s in observed)
 
@@ -194,12 +192,9 @@ def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
     from app.facts.expired_tracks import require_tracks
     from app.facts.identified_period import identify_period
 
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         tracks, spans = reader.read_tracks(*hour_s), reader.read_spans(*hour_s)
         require_tracks(reader, spans, hour_s)
-    finally:
-        reader.close()
     return identify_period(
         tracks=tracks,
         spans=spans[spans["end_s"] > spans["start_s"]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 import shapely
@@ -25,7 +26,7 @@ from app.core.job import JobContext
 from app.facts.identified_period import IdentifiedPeriod, derive, read_identified_period
 from app.facts.period_facts import read_period_facts
 from app.floor_plan.compute_views import LONGEST_TRACKED_S, Period, make_stretch
-from app.floor_plan.floor_ways import Arrows, FloorWays, RouteLine
+from app.floor_plan.floor_map import Arrows, FloorWays, RouteLine
 
 ARROW_CELL_M = 1.0
 MOST_ROUTES = 15
@@ -60,9 +61,7 @@ def compute_floor_ways(
             return None
         stretch = make_stretch(venue, identified, period_s, venue.geometry_at(period_s[1]))
         return derive(
-            identified,
-            ("ways", venue.plan, stretch.geometry.zones),
-            lambda: _show_stretch(stretch, period_s),
+            identified, ("ways", venue.plan, stretch.geometry.zones), lambda: _show_stretch(stretch, period_s)
         )
     facts = read_period_facts(
         venue=venue, period_s=period_s, context=context, names={"floor_hours", "ways", "way_steps"}
@@ -136,8 +135,7 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
     Raises:
         StoreError: the history cannot be read.
     """
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         reader.check_tracks(*period_s)
         spans = reader.read_spans(*period_s)
         spans = spans[spans["end_s"] > spans["start_s"]]
@@ -151,8 +149,6 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
             zones=venue.geometry_at(period_s[1]).zones,
             read_tracks=lambda: reader.read_tracks(*period_s),
         )
-    finally:
-        reader.close()
 
 
 def _show_stretch(stretch: Stretch, period_s: Period) -> FloorWays:

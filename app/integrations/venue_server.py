@@ -24,11 +24,9 @@ from app.integrations.rest.token_check import RequestCounts
 from app.integrations.serving import Publisher, PublisherState, Serving
 from app.integrations.serving_lock import take_serving_lock
 from app.live.live_figures import HallNow, HallSight, list_values
-from app.live.live_identities import LiveIdentities
-from app.live.live_positions import LivePositions
-from app.now.day_arrivals import DayArrivals, DaySoFar
-from app.now.day_figures import DayFigures, count_day
-from app.now.judge_alarms import AlarmJudge
+from app.live.live_positions import LiveIdentities, LivePositions
+from app.now.alarm_journal import AlarmJudge
+from app.now.day_arrivals import DayArrivals, DayFigures, DaySoFar, count_day
 from app.now.recent_figures import RecentFigures, compute_recent_figures
 from app.plan.floor_scene import describe_floor
 from app.recording.announcement import Announcement, find_recorder

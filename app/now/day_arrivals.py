@@ -1,19 +1,22 @@
-"""The day so far against the same weekday of earlier weeks, minute by minute."""
+"""The day so far: its zones, and arrivals against the same weekday of earlier weeks, minute by minute."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.domain.clock import Clock
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_arrivals import list_entrances
+from app.facts.period_facts import read_period_facts
 from app.now.recent_figures import read_spans
 
 if TYPE_CHECKING:
@@ -88,8 +91,7 @@ class DayArrivals:
         from analytics.store.sql_event_store import open_reader
 
         deadline_s = time.monotonic() + _MOST_WORK_S
-        reader = open_reader(self._venue.folder)
-        try:
+        with closing(open_reader(self._venue.folder)) as reader:
             extent = reader.time_range()
             if extent is None:
                 return DaySoFar(today, is_complete=True)
@@ -109,8 +111,6 @@ class DayArrivals:
                         continue
                     self._fill(minutes, begin_s, first_s, self._count(reader, first_s, now_utc_s))
                 series.append(minutes)
-        finally:
-            reader.close()
         return compare_days(days, series, is_complete=is_complete)
 
     def _fill(self, minutes: FloatArray, begin_s: float, first_s: int, counted: FloatArray) -> None:
@@ -196,3 +196,59 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
     observed_s = np.diff(integrate_overlap(unite_spans(spans), edges_s))
     arrivals = np.histogram(moments, edges_s)[0].astype(np.float64)
     return np.where(observed_s >= LEAST_OF_MINUTE * MINUTE_S, arrivals, np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """Counted since midnight by the venue's clock, as every page counts that period.
+
+    Attributes:
+        until_utc_s: up to when.
+        visits: of each zone of which anything was observed.
+        crossings: inward and outward, of each line; empty where nothing was observed.
+    """
+
+    until_utc_s: float
+    visits: Mapping[str, int] = field(default_factory=dict)
+    crossings: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def count_day(
+    venue: Venue, *, now_utc_s: float, context: JobContext | None = None, clock: Clock | None = None
+) -> DayFigures:
+    """Read the history of the day that goes on.
+
+    Raises:
+        StoreError: the history cannot be read. That there is none is no error.
+        JobCancelled: the context says so.
+    """
+    day = venue.exhibition.day_interval_utc(venue.exhibition.local_day(now_utc_s))
+    facts = read_period_facts(
+        venue=venue,
+        period_s=(day[0], now_utc_s),
+        context=context,
+        names=("zone_days", "crossings"),
+        clock=clock,
+    )
+    if facts is None:
+        return DayFigures(now_utc_s)
+    # seconds of imports that a caller which only asks for the class is spared
+    from analytics.rollups.period_zones import summarise_period_zones
+
+    crossings = facts.tables["crossings"]
+    counted = crossings.groupby(["line", "direction"]).size()
+    return DayFigures(
+        now_utc_s,
+        {
+            name: summary["visits"]
+            for name, summary in summarise_period_zones(facts).items()
+            if summary["visits"] is not None
+        },
+        {
+            str(line.name): (
+                int(counted.get((str(line.name), "in"), 0)),
+                int(counted.get((str(line.name), "out"), 0)),
+            )
+            for line in facts.geometry.lines
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -102,14 +103,11 @@ def compute_recent_figures(
     from app.facts.identified_period import identify_period
 
     context.checkpoint(0, _STEPS)
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         spans = read_spans(reader, period)
         if spans.empty:
             return nothing
         tracks = reader.read_tracks(*period)
-    finally:
-        reader.close()
     context.checkpoint(1, _STEPS)
     views = find_views(venue)
     identified = identify_period(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from scipy import ndimage
 
 from analytics.density.heatmap import Heatmap
 from analytics.domain.errors import VenueError
+from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
@@ -83,11 +83,6 @@ def make_drawable(text: str, *, otherwise: str | None = None) -> str:
     return drawn
 
 
-def can_draw(text: str) -> bool:
-    """Whether every character has a glyph in one of the families."""
-    return all(char.isspace() or _has_glyph(char) for char in text)
-
-
 @lru_cache(maxsize=4096)
 def _has_glyph(char: str) -> bool:
     return any(ord(char) in _read_characters(family) for family in find_families())
@@ -99,48 +94,6 @@ def _read_characters(family: str) -> frozenset[int]:
     return frozenset(ft2font.FT2Font(path).get_charmap())
 
 
-@dataclass(frozen=True, slots=True)
-class HeatmapWords:
-    """Words in one language; those with braces are templates."""
-
-    unit: str
-    unobserved: str
-    view: str
-    camera: str
-    line: str
-    zone: str
-    caption: str
-    metres: str
-    person_minutes: str
-    person_hours: str
-
-
-ENGLISH = HeatmapWords(
-    unit="person-seconds per m²",
-    unobserved="Not observed",
-    view="Camera's view",
-    camera="Camera",
-    line="Counting line",
-    zone="Zone {number}",
-    caption="Period {period}  ·  {coverage} of floor and time observed  ·  smoothed over {bandwidth} m  ·  "
-    "total presence {presence}",
-    metres="{length} m",
-    person_minutes="{amount:.1f} person-minutes",
-    person_hours="{amount:.1f} person-hours",
-)
-CHINESE = HeatmapWords(
-    unit="人·秒/平方米",
-    unobserved="未观测",
-    view="摄像机视野",
-    camera="摄像机",
-    line="计数线",
-    zone="区域 {number}",
-    caption="时段 {period}  ·  已观测 {coverage} 的面积与时间  ·  平滑 {bandwidth} 米  ·  总停留 {presence}",
-    metres="{length} 米",
-    person_minutes="{amount:.1f} 人·分钟",
-    person_hours="{amount:.1f} 人·小时",
-)
-LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
 INK = "#1f2937"
 MUTED = "#64748b"
 WALL = "#334155"
@@ -167,7 +120,7 @@ def make_font(size: float, weight: str = "normal") -> FontProperties:
 
 def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
     """The floor, and the plan's picture on it, pale."""
-    axes.add_patch(PolygonPatch(plan.outline.points, closed=True, facecolor="#fbfcfd", edgecolor="none"))
+    _add_ring(axes, plan.outline, facecolor="#fbfcfd", edgecolor="none")
     if picture is None or plan.picture is None:
         return
     try:
@@ -213,28 +166,14 @@ def floor_path(axes: Axes, plan: FloorPlan) -> PathPatch:
 
 def draw_walls(axes: Axes, plan: FloorPlan, *, has_picture: bool) -> None:
     """Obstacles and the outline."""
+    fill = "none" if has_picture else STAND_FILL
     for obstacle in plan.obstacles:
-        axes.add_patch(
-            PolygonPatch(
-                obstacle.outline.points,
-                closed=True,
-                facecolor="none" if has_picture else STAND_FILL,
-                edgecolor="#94a3b8",
-                linewidth=0.9,
-                zorder=4,
-            )
-        )
-    axes.add_patch(
-        PolygonPatch(
-            plan.outline.points,
-            closed=True,
-            facecolor="none",
-            edgecolor=WALL,
-            linewidth=2.0,
-            zorder=5,
-            joinstyle="round",
-        )
-    )
+        _add_ring(axes, obstacle.outline, facecolor=fill, edgecolor="#94a3b8", linewidth=0.9, zorder=4)
+    _add_ring(axes, plan.outline, edgecolor=WALL, linewidth=2.0, zorder=5, joinstyle="round")
+
+
+def _add_ring(axes: Axes, outline: Polygon, *, facecolor: str = "none", **style: Any) -> None:
+    axes.add_patch(PolygonPatch(outline.points, closed=True, facecolor=facecolor, **style))
 
 
 def draw_views(axes: Axes, cameras: Sequence[CameraView]) -> None:
@@ -257,24 +196,15 @@ def _walk_round_frame(frame_size_wh: tuple[int, int], steps: int = 200) -> npt.N
     return np.column_stack([np.interp(at, np.arange(5), corners[:, axis]) for axis in (0, 1)])
 
 
-def draw_zones(axes: Axes, zones: Sequence[Zone], words: HeatmapWords) -> None:
+def draw_zones(axes: Axes, zones: Sequence[Zone]) -> None:
     """Outlines and names of the zones."""
     for number, zone in enumerate(zones, start=1):
         colour = ZONE_COLOURS[zone.kind]
-        axes.add_patch(
-            PolygonPatch(
-                zone.outline.points,
-                closed=True,
-                facecolor="none",
-                edgecolor=colour,
-                linewidth=1.7,
-                zorder=7,
-                joinstyle="round",
-                path_effects=[patheffects.withStroke(linewidth=3.4, foreground="#ffffffb0")],
-            )
-        )
+        style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.7, "zorder": 7, "joinstyle": "round"}
+        rim = [patheffects.withStroke(linewidth=3.4, foreground="#ffffffb0")]
+        _add_ring(axes, zone.outline, path_effects=rim, **style)
         anchor = zone.outline.to_shape().representative_point()
-        name = make_drawable(str(zone.name), otherwise=words.zone.format(number=number))
+        name = make_drawable(str(zone.name), otherwise=f"Zone {number}")
         axes.annotate(
             name,
             (anchor.x, max(y for _, y in zone.outline.points)),
@@ -334,7 +264,7 @@ def write_label(axes: Axes, x: float, y: float, text: str, *, size: float, offse
     )
 
 
-def draw_scale_bar(axes: Axes, *, words: HeatmapWords, left: float, right: float, pad_m: float) -> None:
+def draw_scale_bar(axes: Axes, *, left: float, right: float, pad_m: float) -> None:
     """A bar of a round length, with its length in metres."""
     length = choose_scale_length((right - left) / 5)
     start, height = left + pad_m, -0.030
@@ -360,7 +290,7 @@ def draw_scale_bar(axes: Axes, *, words: HeatmapWords, left: float, right: float
     axes.text(
         start + length / 2,
         height - 0.014,
-        words.metres.format(length=f"{length:g}"),
+        f"{length:g} m",
         ha="center",
         va="top",
         transform=transform,
@@ -398,22 +328,17 @@ def draw_heatmap(
     zones: Sequence[Zone] = (),
     lines: Sequence[CountingLine] = (),
     cameras: Sequence[CameraView] = (),
-    top: float | None = None,
-    language: str = "en",
 ) -> None:
     """Draw presence over the plan and write it as a PNG, whole or not at all.
 
     Args:
         period_label: when, in words, such as ``2026-11-25 09:00 to 18:00``.
         plan_picture: shown below the heat; None: the outline and the obstacles alone.
-        top: end of the colour scale in person-seconds per m², to compare pictures; None: from the data.
-        language: ``en`` or ``zh``; English where no font can draw Chinese, with a warning in the log.
 
     Raises:
         VenueError: the plan's picture cannot be read.
         OutputError: the PNG cannot be written.
     """
-    words = _choose_words(language)
     xy = np.asarray(plan.outline.points)
     pad_m = 0.03 * float(np.ptp(xy, axis=0).max())
     (left, bottom), (right, upper) = xy.min(axis=0) - pad_m, xy.max(axis=0) + pad_m
@@ -430,49 +355,35 @@ def draw_heatmap(
     axes.set_axis_off()
 
     draw_floor(axes, plan, plan_picture)
-    heat = _draw_heat(axes, heatmap, plan, top)
+    heat = _draw_heat(axes, heatmap, plan)
     _draw_unobserved(axes, heatmap, plan)
     draw_walls(axes, plan, has_picture=plan_picture is not None)
     draw_views(axes, cameras)
-    draw_zones(axes, zones, words)
+    draw_zones(axes, zones)
     draw_lines(axes, lines)
-    draw_scale_bar(axes, words=words, left=left, right=right, pad_m=pad_m)
+    draw_scale_bar(axes, left=left, right=right, pad_m=pad_m)
     _draw_colour_bar(
         figure,
         heat=heat,
         heatmap=heatmap,
-        words=words,
         plan_box=axes.get_position().bounds,
         size_in=(total_w, total_h),
     )
-    _draw_legend(figure, heatmap=heatmap, cameras=cameras, lines=lines, words=words, total_h=total_h)
-    _draw_texts(
-        figure,
-        heatmap=heatmap,
-        title=title,
-        period_label=period_label,
-        words=words,
-        total_w=total_w,
-        total_h=total_h,
+    _draw_legend(figure, heatmap=heatmap, cameras=cameras, lines=lines, total_h=total_h)
+    caption = (
+        f"Period {make_drawable(period_label)}  ·  {100 * heatmap.coverage:.0f} % of floor and time observed"
+        f"  ·  smoothed over {heatmap.bandwidth_m:.2g} m  ·  total presence "
+        + _name_presence(float(heatmap.person_seconds.sum()))
     )
+    write = partial(figure.text, 0.45 / total_w, va="center", ha="left")
+    write(1 - 0.38 / total_h, make_drawable(title), color=INK, fontproperties=make_font(16, "bold"))
+    write(0.32 / total_h, caption, color=MUTED, fontproperties=make_font(9))
     try:
         with replace_file(out_path) as temporary:
             print_png: Any = canvas.print_png
             print_png(str(temporary), metadata={"Software": None})
     except OSError as error:
         raise describe_failed_write(error, out_path) from error
-
-
-def _choose_words(language: str) -> HeatmapWords:
-    words = LANGUAGES.get(language[:2], ENGLISH)
-    if not can_draw(words.unit + words.unobserved):
-        _LOGGER.warning(
-            "No font on this machine can draw the language '%s'; the picture is labelled in English. "
-            "Install a font such as Noto Sans CJK SC.",
-            language,
-        )
-        return ENGLISH
-    return words
 
 
 def _heat_colours() -> ListedColormap:
@@ -483,11 +394,10 @@ def _heat_colours() -> ListedColormap:
     return ListedColormap(colours)
 
 
-def _draw_heat(axes: Axes, heatmap: Heatmap, plan: FloorPlan, top: float | None) -> AxesImage:
+def _draw_heat(axes: Axes, heatmap: Heatmap, plan: FloorPlan) -> AxesImage:
     values = heatmap.person_seconds_per_m2
     seen = values[np.isfinite(values) & (values > 0)]
-    if top is None:
-        top = float(np.quantile(seen, TOP_SHARE)) if len(seen) else 1.0
+    top = float(np.quantile(seen, TOP_SHARE)) if len(seen) else 1.0
     scale, colours = Normalize(0.0, max(top, 1e-9), clip=True), _heat_colours()
     x, y = heatmap.grid.x_edges(), heatmap.grid.y_edges()
     image = axes.imshow(
@@ -519,23 +429,10 @@ def _draw_unobserved(axes: Axes, heatmap: Heatmap, plan: FloorPlan) -> None:
     centres = heatmap.grid.centres().reshape(*heatmap.grid.shape, 2)
     # obstacles and outer cells go with their neighbours, so that hatching ends at the walls
     shown = mask | ~heatmap.is_floor & _touches(mask)
-    region = axes.contourf(
-        centres[:, :, 0],
-        centres[:, :, 1],
-        shown.astype(float),
-        levels=[0.5, 1.5],
-        colors=["#f1f5f9"],
-        zorder=3,
+    draw = partial(
+        axes.contourf, centres[:, :, 0], centres[:, :, 1], shown.astype(float), levels=[0.5, 1.5], zorder=3
     )
-    hatch = axes.contourf(
-        centres[:, :, 0],
-        centres[:, :, 1],
-        shown.astype(float),
-        levels=[0.5, 1.5],
-        colors="none",
-        hatches=["////"],
-        zorder=3,
-    )
+    region, hatch = draw(colors=["#f1f5f9"]), draw(colors="none", hatches=["////"])
     hatch.set_edgecolor("#b6c2d1")
     hatch.set_linewidth(0.0)
     for drawn in (region, hatch):
@@ -557,7 +454,6 @@ def _draw_colour_bar(
     *,
     heat: AxesImage,
     heatmap: Heatmap,
-    words: HeatmapWords,
     plan_box: Any,
     size_in: tuple[float, float],
 ) -> None:
@@ -578,7 +474,7 @@ def _draw_colour_bar(
     axes.tick_params(length=3, color="#94a3b8", labelcolor=INK)
     for label in axes.get_yticklabels():
         label.set_fontproperties(make_font(8.5))
-    axes.set_ylabel(words.unit, color=INK, fontproperties=make_font(9), labelpad=8)
+    axes.set_ylabel("person-seconds per m²", color=INK, fontproperties=make_font(9), labelpad=8)
 
 
 def _draw_legend(
@@ -587,19 +483,16 @@ def _draw_legend(
     heatmap: Heatmap,
     cameras: Sequence[CameraView],
     lines: Sequence[CountingLine],
-    words: HeatmapWords,
     total_h: float,
 ) -> None:
     entries: list[Any] = []
     if heatmap.is_unobserved().any():
-        entries.append(Patch(facecolor="#f1f5f9", edgecolor="#b6c2d1", hatch="////", label=words.unobserved))
+        entries.append(Patch(facecolor="#f1f5f9", edgecolor="#b6c2d1", hatch="////", label="Not observed"))
     if cameras:
-        entries.append(Line2D([], [], color=MUTED, linestyle="dashed", linewidth=0.9, label=words.view))
-        entries.append(
-            Line2D([], [], color=INK, marker="^", linestyle="none", markersize=7, label=words.camera)
-        )
+        entries.append(Line2D([], [], color=MUTED, linestyle="dashed", linewidth=0.9, label="Camera's view"))
+        entries.append(Line2D([], [], color=INK, marker="^", linestyle="none", markersize=7, label="Camera"))
     if lines:
-        entries.append(Line2D([], [], color="#dc2626", linewidth=2.4, label=words.line))
+        entries.append(Line2D([], [], color="#dc2626", linewidth=2.4, label="Counting line"))
     if entries:
         figure.legend(
             handles=entries,
@@ -614,38 +507,7 @@ def _draw_legend(
         )
 
 
-def _draw_texts(
-    figure: Figure,
-    *,
-    heatmap: Heatmap,
-    title: str,
-    period_label: str,
-    words: HeatmapWords,
-    total_w: float,
-    total_h: float,
-) -> None:
-    left = 0.45 / total_w
-    figure.text(
-        left,
-        1 - 0.38 / total_h,
-        make_drawable(title),
-        color=INK,
-        fontproperties=make_font(16, "bold"),
-        va="center",
-        ha="left",
-    )
-    caption = words.caption.format(
-        period=make_drawable(period_label),
-        coverage=f"{100 * heatmap.coverage:.0f} %",
-        bandwidth=f"{heatmap.bandwidth_m:.2g}",
-        presence=_name_presence(float(heatmap.person_seconds.sum()), words),
-    )
-    figure.text(
-        left, 0.32 / total_h, caption, color=MUTED, fontproperties=make_font(9), va="center", ha="left"
-    )
-
-
-def _name_presence(person_seconds: float, words: HeatmapWords) -> str:
+def _name_presence(person_seconds: float) -> str:
     if person_seconds < SHORT_PRESENCE_S:
-        return words.person_minutes.format(amount=person_seconds / 60)
-    return words.person_hours.format(amount=person_seconds / 3600)
+        return f"{person_seconds / 60:.1f} person-minutes"
+    return f"{person_seconds / 3600:.1f} person-hours"

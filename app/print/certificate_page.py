@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from app.core.number_words import Translator, make_translator
 from app.print.page_painter import ACCENT, FAINT, INK, MUTED, PANEL, WARNING, PagePainter, TextStyle
 from app.print.pdf_file import write_pdf
-from app.validation.certificate_words import (
+from app.validation.validation_certificate import (
     Figure,
     describe_clips_kept,
     describe_conditions,

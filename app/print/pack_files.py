@@ -12,7 +12,7 @@ from analytics.domain.errors import OutputError
 from app.error_reporting import explain_error
 from app.print.report_files import write_report_file
 from app.reports.exhibitor_packs import ExhibitorPack, write_index
-from app.reports.report_format import ReportFormat
+from app.reports.report_template import ReportFormat
 from resources.atomic_file import replace_file
 
 INDEX_FILE = "index.csv"

@@ -24,7 +24,7 @@ from app.print.floor_painter import measure_floor, paint_floor
 from app.print.page_painter import UNITS_PER_POINT, PagePainter
 from app.print.pdf_file import require_fonts, start_painting
 from app.print.report_document import paint_report, read_logo
-from app.reports.report_format import ReportFormat, name_file
+from app.reports.report_template import ReportFormat, name_file
 from resources.atomic_file import replace_file
 
 Chart = BarChart | LineChart | FloorMap

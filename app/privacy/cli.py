@@ -28,8 +28,7 @@ def privacy_pack(
     from app.access.roles import Permission
     from app.core.file_format import read_venue
     from app.print.privacy_files import write_privacy_pack
-    from app.privacy.privacy_notes import NO_ADVICE
-    from app.privacy.privacy_pack import make_privacy_pack
+    from app.privacy.privacy_pack import NO_ADVICE, make_privacy_pack
 
     known = read_venue(venue)
     with doing(known.folder, Permission.EXPORT_REPORTS, "privacy pack written", {"folder": out.name}):
@@ -63,8 +62,7 @@ def erase(
     from app.access.roles import Permission
     from app.core.file_format import read_venue
     from app.core.job import JobContext
-    from app.privacy.erase_period import erase_period, plan_erasure, require_word
-    from app.privacy.erasure_words import describe_erasure
+    from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_word
 
     venue = read_venue(folder)
     period_s = parse_limit(venue, start, is_end=False), parse_limit(venue, end, is_end=True)

@@ -8,12 +8,7 @@ from pathlib import Path
 from analytics.domain.errors import Phrase
 from app.access.guard import changing, doing
 from app.access.roles import Permission
-from app.core.privacy_file import (
-    PreviewMode,
-    PrivacySettings,
-    find_privacy,
-    write_privacy,
-)
+from app.core.privacy_file import PreviewMode, PrivacySettings, find_privacy, write_privacy
 
 _NOTHING = "–"
 _STRICTNESS = (PreviewMode.PLAIN, PreviewMode.BLURRED, PreviewMode.SILHOUETTES)

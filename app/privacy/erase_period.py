@@ -9,39 +9,34 @@ Copies that were put aside, such as backups, are named, and deleted where that i
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError, VenueError
+from analytics.domain.exhibition import find_time_zone
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.sql_event_store import open_reader, open_store
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.document import Venue
 from app.core.job import JobContext
+from app.core.number_words import Translator
 from app.error_reporting import explain_error
 from app.facts.identified_period import forget_periods
-from app.validation.validation_labels import (
-    ValidationLabels,
-    list_labels_files,
-    read_labels,
-    write_labels,
-)
+from app.validation.validation_labels import ValidationLabels, list_labels_files, read_labels, write_labels
 
 if TYPE_CHECKING:
     from analytics.evaluation.clip_labels import Clip
     from analytics.store.erasure import ErasedPart
 
+
 Period = tuple[float, float]
 
-_COPY_PATTERNS = (
-    "backups/*",
-    "events*damaged*",
-    "events*replaced*",
-    "tracks/date=*/*.unreadable",
-)
+_COPY_PATTERNS = ("backups/*", "events*damaged*", "events*replaced*", "tracks/date=*/*.unreadable")
 """In a venue's folder: what was put aside and may hold observations of any period."""
 _STEPS = 4
 
@@ -85,14 +80,10 @@ def plan_erasure(venue: Venue, period_s: Period, *, camera: str | None = None) -
     start_s, end_s = period_s
     if not start_s < end_s:
         raise VenueError(
-            "The period to erase ends before it begins.",
-            "Give a moment for 'to' that comes after 'from'.",
+            "The period to erase ends before it begins.", "Give a moment for 'to' that comes after 'from'."
         )
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         part, tracks_since_s = reader.find_part(start_s, end_s, camera=camera), reader.points_since()
-    finally:
-        reader.close()
     if camera is not None and not part:
         _require_camera(venue, camera)
     # of a camera that saw nothing, the tables of the days hold nothing either
@@ -238,3 +229,95 @@ def _delete(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+_NAMED_COPIES = 5
+
+
+def describe_erasure(
+    venue: Venue, planned: Erasure, *, has_copies_deleted: bool, tr: Translator
+) -> list[str]:
+    """Sentences for somebody who is to confirm an erasure, the most important first."""
+    part = planned.part
+    start, end = (format_moment(venue, moment_s) for moment_s in planned.period_s)
+    sentences = [
+        tr("From {start} to {end}, by the venue's clock.", start=start, end=end)
+        if planned
+        else tr("Nothing is stored of {start} to {end}.", start=start, end=end)
+    ]
+    if planned.camera is not None:
+        sentences.append(
+            tr(
+                "Only what the camera {camera} saw. Cameras that looked at the same floor keep what they saw "
+                "of the same people.",
+                camera=planned.camera,
+            )
+        )
+    if planned:
+        sentences += [
+            tr(
+                "Erased for ever: about {points} track points, {hours:.1f} hours of observation; "
+                "cameras: {names}.",
+                points=part.points,
+                names=", ".join(part.cameras) or "–",
+                hours=part.observed_s / 3600,
+            ),
+            tr(
+                "With them go kept tables of days ({days}) and labelled clips ({clips}). "
+                "Where a day is erased in part, its other hours are computed again.",
+                days=planned.kept_days,
+                clips=planned.clips,
+            ),
+        ]
+    if planned.lost_days:
+        sentences.append(
+            tr(
+                "Days of which the tracks are kept no more: {days}. The figures of their other hours are "
+                "lost, too.",
+                days=planned.lost_days,
+            )
+            if planned.camera is None
+            else tr(
+                "Days of which the tracks are kept no more: {days}. Their figures cannot be told apart by "
+                "camera: those of all cameras and hours are lost.",
+                days=planned.lost_days,
+            )
+        )
+    if part.recordings:
+        sentences.append(
+            tr("Recordings that were taken in and are forgotten: {names}.", names=", ".join(part.recordings))
+        )
+    if planned:
+        sentences.append(
+            tr(
+                "The period counts as not observed afterwards, with the cause 'erased'. Events, sales, "
+                "notes, alarms and finished reports stay; they name nobody."
+            )
+        )
+    if planned.copies and (planned or has_copies_deleted):
+        names = ", ".join(planned.copies[:_NAMED_COPIES])
+        if len(planned.copies) > _NAMED_COPIES:
+            names += ", …"
+        sentences.append(
+            tr(
+                "Deleted as well, since they may hold a copy ({count}): {names}.",
+                count=len(planned.copies),
+                names=names,
+            )
+            if has_copies_deleted
+            else tr(
+                "These may hold a copy and stay ({count}): {names}. Copies elsewhere, such as archives of "
+                "the venue, are to be deleted by hand.",
+                count=len(planned.copies),
+                names=names,
+            )
+        )
+    if planned:
+        sentences.append(tr("It cannot be undone."))
+    return sentences
+
+
+def format_moment(venue: Venue, moment_s: float) -> str:
+    """A moment by the venue's clock."""
+    zone = find_time_zone(venue.exhibition.time_zone)
+    return datetime.fromtimestamp(moment_s, tz=zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -205,9 +205,7 @@ def _list_exceptions(venue: Venue, saved: int | None) -> Iterator[PictureExcepti
         clips,
     )
     yield PictureException(
-        "saved",
-        Phrase("Single pictures that somebody saved after two questions, on the page Live"),
-        saved,
+        "saved", Phrase("Single pictures that somebody saved after two questions, on the page Live"), saved
     )
     yield PictureException(
         "recordings",

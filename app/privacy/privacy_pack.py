@@ -6,6 +6,7 @@ It is written by people who know the program, and is no legal advice; the pack s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import Phrase, VenueError
@@ -23,9 +24,79 @@ from analytics.reports.content import (
 from app.core.document import Venue
 from app.core.versions import collect_versions
 from app.privacy.privacy_facts import PREVIEWS, PrivacyFacts, StoredKind, read_privacy_facts
-from app.privacy.privacy_notes import GDPR, NO_ADVICE, PIPL
 from app.reports.report_text import ReportText
 from resources.translations import LANGUAGES
+
+NO_ADVICE = Phrase(
+    "This was written by a program from its own settings. It is no legal advice, and it is not complete: "
+    "have it checked by somebody who knows the law of your place, before the first visitor comes."
+)
+
+PIPL = (
+    Phrase(
+        "Pictures of people are personal information while they are analysed (Article 4), also if they are "
+        "not stored. What is anonymised so that nobody can be recognised again is not (Articles 4 and 73)."
+    ),
+    Phrase(
+        "Article 26 allows cameras in public places for public security, with conspicuous signs, and other "
+        "uses only with each person's separate consent. Ask whether counting without stored pictures falls "
+        "under it in your venue, and what the organiser's conditions of entry have to say."
+    ),
+    Phrase(
+        "Tell visitors who processes what, why, how and how long, and how they exercise their rights "
+        "(Articles 17, 44 to 50): the entrance sign is a first layer, the record of processing the second."
+    ),
+    Phrase(
+        "Keep data for the shortest time that the purpose needs (Article 19): set how long tracks are kept, "
+        "and erase a period on request."
+    ),
+    Phrase(
+        "A personal information protection impact assessment may be needed; it and the record of processing "
+        "are kept for at least three years (Articles 55 and 56)."
+    ),
+    Phrase(
+        "ExpoFlow recognises no faces and makes no biometric templates; rules on face recognition are not "
+        "touched by it. Cameras that recognise faces themselves are."
+    ),
+    Phrase(
+        "Nothing leaves the machine by itself. Reports, brokers and programs that you connect may carry data "
+        "across a border (Articles 38 to 43)."
+    ),
+)
+
+GDPR = (
+    Phrase(
+        "Analysing pictures of people in memory is processing of personal data (Article 4), also if none is "
+        "stored. Tracks of single persons without names may still be personal data while somebody could tell "
+        "whose they are."
+    ),
+    Phrase(
+        "The usual ground is a legitimate interest (Article 6(1)(f)): write down the balance of interests. "
+        "Visitors may object (Article 21)."
+    ),
+    Phrase(
+        "Systematic monitoring of a publicly accessible area on a large scale needs an impact assessment "
+        "(Article 35(3)(c)). Decide and write down whether yours is one."
+    ),
+    Phrase(
+        "Visitors are told at the entrance (Article 13; EDPB Guidelines 3/2019): the sign is the first "
+        "layer; keep the record of processing at hand as the second."
+    ),
+    Phrase(
+        "This record of processing covers Article 30(1), but for transfers to third countries, which the "
+        "program does not know of: it makes none by itself."
+    ),
+    Phrase(
+        "Data protection by design (Article 25): masks before the model, blurred pictures or figures alone, "
+        "no picture stored, deletion by age, sums of at least 5 visits in what is handed on."
+    ),
+    Phrase(
+        "Rights of access and erasure (Articles 15 and 17): a track has no name, so that a person's own "
+        "cannot be found (Article 11); a period can be erased as a whole."
+    ),
+    Phrase("Employees at stands are monitored, too: ask about works councils and national law (Article 88)."),
+)
+
 
 USUAL_PURPOSE = Phrase(
     "Counting visitors and measuring how long they stay where, to plan the exhibition and keep ways free"
@@ -89,24 +160,11 @@ def make_privacy_pack(venue: Venue, *, language: str, clock: Clock | None = None
     text = ReportText.of(venue, language)
     now_s = (clock or SystemClock()).now_utc_s()
     others = [one for one in LANGUAGES if one != language]
+    make = partial(_make_document, venue, text, now_s)
     return PrivacyPack(
         signs=tuple(_word_sign(facts, ReportText.of(venue, one)) for one in (language, *others)),
-        record=_make_document(
-            venue,
-            text,
-            now_s=now_s,
-            key="privacy-record",
-            title=text.tr("Record of processing"),
-            sections=_write_record(venue, facts, text),
-        ),
-        notes=_make_document(
-            venue,
-            text,
-            now_s=now_s,
-            key="privacy-notes",
-            title=text.tr("Notes on PIPL and GDPR"),
-            sections=_write_notes(text),
-        ),
+        record=make("privacy-record", text.tr("Record of processing"), _write_record(venue, facts, text)),
+        notes=make("privacy-notes", text.tr("Notes on PIPL and GDPR"), _write_notes(text)),
     )
 
 
@@ -273,8 +331,8 @@ def _tell_all(phrases: tuple[Phrase, ...], text: ReportText) -> Bullets:
     return Bullets(tuple(text.tell(phrase) for phrase in phrases))
 
 
-def _make_document(
-    venue: Venue, text: ReportText, *, now_s: float, key: str, title: str, sections: list[Section]
+def _make_document(  # noqa: PLR0917
+    venue: Venue, text: ReportText, now_s: float, key: str, title: str, sections: list[Section]
 ) -> ReportContent:
     return ReportContent(
         template=key,
@@ -286,14 +344,6 @@ def _make_document(
         period_text=text.tr("As it is set on {day}", day=text.period((now_s, now_s + 1.0)).split(" ")[0]),
         time_zone=venue.exhibition.time_zone,
         sections=tuple(sections),
-        made_at_s=now_s,
         versions={"expoflow": collect_versions()["expoflow"]},
-        words={
-            "page": text.tr("Page {page} of {pages}"),
-            "share": text.tr("{share} %"),
-            "not known": text.tr("not counted"),
-            "not observed": text.tr("not observed"),
-            "contents": text.tr("Contents"),
-            "definitions": text.tr("Definitions"),
-        },
+        words=text.list_page_words(not_known="not counted"),
     )

@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 
 schedule_app = typer.Typer(help="Reports that are made and sent by themselves.")
 WATCH_EVERY_S = 60.0
+_OneVenue = Annotated[Path | None, typer.Option(help="The venue's folder.")]
+_Demo = Annotated[bool, typer.Option("--demo", help="The demo exhibition.")]
+_Start = Annotated[str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")]
+_End = Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")]
+_Language = Annotated[str, typer.Option(help="Of the report.", callback=check_language)]
+_Logo = Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")]
+_Colour = Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")]
+_Format = Annotated[str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")]
+_Stand = Annotated[str | None, typer.Option(help="Whose report it is, of the template stand.")]
+_Template = Annotated[
+    str, typer.Option(help="daily, week, exhibition, stand, comparison, operations or certificate.")
+]
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
@@ -33,9 +45,7 @@ _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.
 def add(
     name: Annotated[str, typer.Argument(help="Of the schedule; one of that name is replaced.")],
     venue: _VenueOption,
-    template: Annotated[
-        str, typer.Option(help="daily, week, exhibition, stand, comparison, operations or certificate.")
-    ] = "daily",
+    template: _Template = "daily",
     every: Annotated[Rhythm, typer.Option(help="How often it comes.")] = Rhythm.DAY,
     at: Annotated[str, typer.Option(help="HH:MM by the venue's clock.")] = "19:00",
     weekday: Annotated[int, typer.Option(help="0 for Monday to 6 for Sunday, of every week.")] = 0,
@@ -46,15 +56,12 @@ def add(
         str | None, typer.Option(help="Mail it to these addresses, with commas between.")
     ] = None,
     to_webhook: Annotated[str | None, typer.Option(help="Post it to this https address.")] = None,
-    language: Annotated[str, typer.Option(help="Of the report.", callback=check_language)] = "en",
-    file_format: Annotated[
-        str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")
-    ] = "pdf",
-    stand: Annotated[str | None, typer.Option(help="Whose report it is, of the template stand.")] = None,
+    language: _Language = "en",
+    file_format: _Format = "pdf",
+    stand: _Stand = None,
 ) -> None:
     """Make a report every evening, every week or at the end of the show, and send it."""
-    from app.reports.edit_schedules import save_schedule
-    from app.reports.schedule_file import Schedule
+    from app.reports.schedule_file import Schedule, save_schedule
 
     target, to = _find_target(to_folder, to_mail, to_webhook)
     try:
@@ -64,8 +71,7 @@ def add(
             "'{at}' is no time of day.", "Write hours and minutes, such as 19:00.", at=at
         ) from error
     save_schedule(
-        venue,
-        Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand),
+        venue, Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand)
     )
     say(tr("'{name}' is scheduled.", name=name))
 
@@ -106,7 +112,7 @@ def list_schedules(
 @schedule_app.command("on")
 def switch_on(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
     """Make and send a report again that was switched off."""
-    from app.reports.edit_schedules import switch_schedule
+    from app.reports.schedule_file import switch_schedule
 
     switch_schedule(venue, name, is_enabled=True)
     say(tr("'{name}' is scheduled.", name=name))
@@ -115,7 +121,7 @@ def switch_on(name: Annotated[str, typer.Argument(help="Of the schedule.")], ven
 @schedule_app.command("off")
 def switch_off(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
     """Make and send a report no more; the schedule stays."""
-    from app.reports.edit_schedules import switch_schedule
+    from app.reports.schedule_file import switch_schedule
 
     switch_schedule(venue, name, is_enabled=False)
     say(tr("'{name}' is switched off.", name=name))
@@ -124,7 +130,7 @@ def switch_off(name: Annotated[str, typer.Argument(help="Of the schedule.")], ve
 @schedule_app.command("remove")
 def remove(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
     """Make a report no more."""
-    from app.reports.edit_schedules import remove_schedule
+    from app.reports.schedule_file import remove_schedule
 
     remove_schedule(venue, name)
     say(tr("'{name}' is no longer scheduled.", name=name))
@@ -143,9 +149,8 @@ def mail_server(
     from app.access.guard import require
     from app.access.roles import Permission
     from app.core.credentials import Credential
-    from app.reports.edit_schedules import set_mail_server
-    from app.reports.report_sending import make_mail_key
-    from app.reports.schedule_file import MailServer
+    from app.reports.report_outbox import make_mail_key
+    from app.reports.schedule_file import MailServer, set_mail_server
 
     mail = MailServer(host, port, user, sender, tls_at_once)
     require(venue, Permission.SCHEDULE, action="mail server set", what={"host": host})
@@ -279,8 +284,7 @@ def export(
     personal_data: Annotated[
         bool,
         typer.Option(
-            "--personal-data",
-            help="I may and want to export data in which single persons are told apart.",
+            "--personal-data", help="I may and want to export data in which single persons are told apart."
         ),
     ] = False,
     _columns: Annotated[
@@ -394,28 +398,24 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
 
 def report(
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="The demo exhibition.")] = False,
-    template: Annotated[
-        str, typer.Option(help="daily, week, exhibition, stand, comparison, operations or certificate.")
-    ] = "daily",
-    start: Annotated[
-        str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
-    ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")] = None,
-    language: Annotated[str, typer.Option(help="Of the report.", callback=check_language)] = "en",
+    venue: _OneVenue = None,
+    demo: _Demo = False,
+    template: _Template = "daily",
+    start: _Start = None,
+    end: _End = None,
+    language: _Language = "en",
     file_format: Annotated[
         str | None,
         typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet; by default the file's ending."),
     ] = None,
-    stand: Annotated[str | None, typer.Option(help="Whose report it is, of the template stand.")] = None,
+    stand: _Stand = None,
     before: Annotated[
         str | None, typer.Option(help="FROM/TO of what is compared with, of the template comparison.")
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="A section to leave out.")] = None,
     organiser: Annotated[str, typer.Option(help="Whose report it is.")] = "",
-    logo: Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")] = None,
-    colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",
+    logo: _Logo = None,
+    colour: _Colour = "#2563eb",
 ) -> None:
     """Write a report of a period: what happened, how sure that is, and what could be done."""
     from app.access.guard import doing
@@ -424,8 +424,7 @@ def report(
     from app.core.job import JobContext
     from app.print.report_files import write_report_file
     from app.reports.make_report import ReportOrder, make_report
-    from app.reports.report_format import find_format
-    from app.reports.report_order import parse_sections, parse_template, read_branding
+    from app.reports.report_template import find_format, parse_sections, parse_template, read_branding
 
     opened = _open_venue(venue, demo=demo)
     chosen = find_format(out, file_format)
@@ -448,12 +447,10 @@ def report(
 
 def exhibitor_packs(
     out: Annotated[Path, typer.Option(help="A new folder, or a file that ends in .zip.")],
-    venue: Annotated[Path | None, typer.Option(help="The venue's folder.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="The demo exhibition.")] = False,
-    start: Annotated[
-        str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")
-    ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")] = None,
+    venue: _OneVenue = None,
+    demo: _Demo = False,
+    start: _Start = None,
+    end: _End = None,
     language: Annotated[
         str, typer.Option(help="Of every stand that no other is given for.", callback=check_language)
     ] = "en",
@@ -461,12 +458,10 @@ def exhibitor_packs(
         list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN, for each that differs.")
     ] = None,
     stand: Annotated[list[str] | None, typer.Option(help="A stand to report; all by default.")] = None,
-    file_format: Annotated[
-        str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")
-    ] = "pdf",
+    file_format: _Format = "pdf",
     organiser: Annotated[str, typer.Option(help="Whose reports they are.")] = "",
-    logo: Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")] = None,
-    colour: Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")] = "#2563eb",
+    logo: _Logo = None,
+    colour: _Colour = "#2563eb",
 ) -> None:
     """Write each stand its own report: its visitors, and its place among others, who stay anonymous."""
     from app.access.guard import doing
@@ -474,8 +469,7 @@ def exhibitor_packs(
     from app.core.job import JobContext
     from app.print.pack_files import write_packs
     from app.reports.exhibitor_packs import make_packs
-    from app.reports.report_format import find_format
-    from app.reports.report_order import parse_languages, read_branding
+    from app.reports.report_template import find_format, parse_languages, read_branding
 
     opened = _open_venue(venue, demo=demo)
     with show_progress(tr("Making the reports of all stands")) as listen:
@@ -505,7 +499,7 @@ def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
 def _find_period(venue: Venue, start: str | None, end: str | None) -> Interval:
     """What was asked for, or else the last observed day; a start alone means its day."""
     from app.comparison.cli import parse_period
-    from app.reports.report_order import find_last_day
+    from app.reports.report_template import find_last_day
 
     first, last = start or end, end or start
     if first is None or last is None:

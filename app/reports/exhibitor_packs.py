@@ -10,9 +10,8 @@ from analytics.reports.content import Branding, ReportContent
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.reports.make_report import ReportOrder, make_report
-from app.reports.report_format import make_file_stem
 from app.reports.report_source import ReportSource
-from app.reports.report_template import Template
+from app.reports.report_template import Template, make_file_stem
 from app.reports.report_text import ReportText
 
 

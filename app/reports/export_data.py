@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,65 +106,46 @@ def export_data(
         StoreError: the history cannot be read, or nothing of the period is kept.
         JobCancelled: the context says so; nothing was written.
     """
+    from analytics.reports.row_files import RowFile
+    from analytics.store.sql_event_store import open_reader
+
+    context, clock = context or JobContext(), clock or SystemClock()
     check_order(venue, order)
     is_personal = any(one.is_personal for one in order.data_sets)
     permission = Permission.EXPORT_PERSONS if is_personal else Permission.EXPORT_REPORTS
     what = {"data": ", ".join(order.data_sets), "folder": out_folder.name}
     with doing(venue.folder, permission, "data exported", what):
-        return _export(
-            venue,
-            order,
-            out_folder=out_folder,
-            row_format=row_format,
-            context=context or JobContext(),
-            clock=clock or SystemClock(),
-        )
-
-
-def _export(
-    venue: Venue,
-    order: DataOrder,
-    *,
-    out_folder: Path,
-    row_format: RowFormat,
-    context: JobContext,
-    clock: Clock,
-) -> ExportedData:
-    from analytics.reports.row_files import RowFile
-    from analytics.store.sql_event_store import open_reader
-
-    if not venue.has_history:
-        raise _make_nothing_error(venue)
-    zone = find_time_zone(venue.exhibition.time_zone)
-    reader = open_reader(venue.folder)
-    try:
-        planned = plan_stretches(
-            venue=venue,
-            reader=reader,
-            period_s=_widen(venue, reader, order.period_s),
-            now_utc_s=clock.now_utc_s(),
-        )
-        wanted = [one for one in planned if _overlaps(one.period_s, order.period_s)]
-        if not wanted:
+        if not venue.has_history:
             raise _make_nothing_error(venue)
-        out_folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as stack:
-            names = {one: out_folder / name_file(one, order.step, row_format) for one in order.data_sets}
-            # the contexts end in reverse: every file is closed before it gets its name
-            temporary = {one: stack.enter_context(replace_file(path)) for one, path in names.items()}
-            files = {
-                one: stack.enter_context(RowFile(path, COLUMNS[one], row_format=row_format, time_zone=zone))
-                for one, path in temporary.items()
-            }
-            missing_s = _write(venue, reader, wanted, order, files, context)
-            if len(missing_s) == len(wanted):
-                raise _make_expired_error()
-            rows = {path: files[one].rows for one, path in names.items()}
-    except OSError as error:
-        raise explain_error(OutputError, error, file=out_folder) from error
-    finally:
-        reader.close()
-    return ExportedData(rows, missing_s)
+        zone = find_time_zone(venue.exhibition.time_zone)
+        try:
+            with closing(open_reader(venue.folder)) as reader, ExitStack() as stack:
+                planned = plan_stretches(
+                    venue=venue,
+                    reader=reader,
+                    period_s=_widen(venue, reader, order.period_s),
+                    now_utc_s=clock.now_utc_s(),
+                )
+                wanted = [one for one in planned if _overlaps(one.period_s, order.period_s)]
+                if not wanted:
+                    raise _make_nothing_error(venue)
+                out_folder.mkdir(parents=True, exist_ok=True)
+                names = {one: out_folder / name_file(one, order.step, row_format) for one in order.data_sets}
+                # the contexts end in reverse: every file is closed before it gets its name
+                temporary = {one: stack.enter_context(replace_file(path)) for one, path in names.items()}
+                files = {
+                    one: stack.enter_context(
+                        RowFile(path, COLUMNS[one], row_format=row_format, time_zone=zone)
+                    )
+                    for one, path in temporary.items()
+                }
+                missing_s = _write(venue, reader, wanted, order, files, context)
+                if len(missing_s) == len(wanted):
+                    raise _make_expired_error()
+                rows = {path: files[one].rows for one, path in names.items()}
+        except OSError as error:
+            raise explain_error(OutputError, error, file=out_folder) from error
+        return ExportedData(rows, missing_s)
 
 
 def check_order(venue: Venue, order: DataOrder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from analytics.reports.content import (
     Section,
     Table,
     Weight,
+    collect_definitions,
 )
 from analytics.store.lost_tracks import LOST_TRACKS
 from app.comparison.comparison_figures import ComparisonChoice, Finding
@@ -36,8 +38,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import find_before
 from app.reports.report_source import ReportSource
-from app.reports.report_stand import find_stand, write_peers, write_stand
-from app.reports.report_summary import write_days, write_summary
+from app.reports.report_summary import find_stand, write_days, write_peers, write_stand, write_summary
 from app.reports.report_template import SECTION_TITLES, SECTIONS, TITLES, SectionKey, Template
 from app.reports.report_text import ReportText
 from app.reports.report_understanding import (
@@ -48,7 +49,9 @@ from app.reports.report_understanding import (
     write_flows,
     write_heatmap,
 )
-from app.validation.certificate_words import (
+from app.validation.validation_certificate import (
+    Certificate,
+    CertifiedCamera,
     describe_clips_kept,
     describe_conditions,
     describe_facts,
@@ -57,8 +60,8 @@ from app.validation.certificate_words import (
     describe_missing,
     describe_quality,
     describe_versions,
+    make_certificate,
 )
-from app.validation.validation_certificate import Certificate, CertifiedCamera, make_certificate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,11 +78,8 @@ def write_cameras(source: ReportSource) -> list[Block]:
     from analytics.store.sql_event_store import open_reader
 
     text, (start_s, end_s) = source.text, source.period_s
-    reader = open_reader(source.venue.folder)
-    try:
+    with closing(open_reader(source.venue.folder)) as reader:
         spans, gaps = reader.read_spans(start_s, end_s), reader.read_gaps(start_s, end_s)
-    finally:
-        reader.close()
     rows = []
     for name in source.venue.camera_names:
         own = spans[spans["camera"] == str(name)]
@@ -172,12 +172,7 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
     from app.core.versions import collect_versions
 
     text, settings = source.text, source.facts.settings
-    defined: dict[str, str] = {}
-    for block in (block for section in sections for block in section.blocks):
-        if isinstance(block, KeyFigures):
-            defined |= {figure.name: figure.definition for figure in block.figures if figure.definition}
-        elif isinstance(block, Table):
-            defined |= {column.title: column.definition for column in block.columns if column.definition}
+    defined = collect_definitions(block for section in sections for block in section.blocks)
     parameters = text.tr(
         "A stop is standing below {speed} m/s for at least {stop} s; a visit is engaged from {engaged} s of "
         "stop and long from {long} s; a visit shorter than {bounce} s is a bounce; near is within 3 m.",
@@ -194,10 +189,7 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
     return [
         Bullets(sentences),
         Paragraph(parameters),
-        Paragraph(
-            text.tr("No picture of a visitor is stored; identities are numbers without a person."),
-            Weight.PLAIN,
-        ),
+        Paragraph(text.tr("No picture of a visitor is stored; identities are numbers without a person.")),
         Paragraph(versions, Weight.SMALL),
     ]
 
@@ -521,18 +513,9 @@ def make_report(
         period_text=text.period(period_s),
         time_zone=venue.exhibition.time_zone,
         sections=tuple(sections),
-        made_at_s=clock.now_utc_s(),
         branding=order.branding,
         versions=_name_versions(),
-        words={
-            "page": text.tr("Page {page} of {pages}"),
-            "share": text.tr("{share} %"),
-            "interval": text.tr("{low} to {high}"),
-            "not known": text.tr("not known"),
-            "not observed": text.tr("not observed"),
-            "contents": text.tr("Contents"),
-            "definitions": text.tr("Definitions"),
-        },
+        words=text.list_page_words(),
     )
 
 

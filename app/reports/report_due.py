@@ -1,4 +1,4 @@
-"""When scheduled reports are due, and of which period each is."""
+"""When scheduled reports are due, of which period each is, and what has become of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.domain.exhibition import Exhibition, Interval
+from app.reports.report_outbox import Delivery, Outbox
 from app.reports.schedule_file import Rhythm, Schedule
 
 MOST_BEHIND = 7
@@ -108,3 +109,30 @@ def _list_moments(
 
 def _at(day: date, schedule: Schedule, zone: ZoneInfo) -> float:
     return datetime.combine(day, schedule.at, zone).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """A schedule as a list shows it.
+
+    Attributes:
+        next_s: when it is due again, seconds since the epoch; None: not that is known of.
+        last: the newest report of it; None: none yet.
+    """
+
+    schedule: Schedule
+    next_s: float | None
+    last: Delivery | None
+
+
+def make_row(schedule: Schedule, exhibition: Exhibition, outbox: Outbox, now_utc_s: float) -> ScheduleRow:
+    """Look up what became of a schedule; what was missed while nobody looked is due first."""
+    of_it = [one for one in outbox.deliveries if one.schedule == schedule.name]
+    since_s = find_start(schedule, outbox.looked_s.get(schedule.name), now_utc_s)
+    missed = list_due(schedule, exhibition, since_s=since_s, now_utc_s=now_utc_s)
+    coming = missed[0] if missed else find_next(schedule, exhibition, now_utc_s=now_utc_s)
+    return ScheduleRow(
+        schedule,
+        None if coming is None else coming.due_s,
+        max(of_it, key=lambda one: one.made_s) if of_it else None,
+    )

@@ -1,20 +1,137 @@
-"""Reports on their way: made once, kept until they have arrived, tried again when they have not."""
+"""Reports on their way: to a folder, by mail or to a webhook, tried again until they have arrived."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+import mimetypes
+import shutil
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from email.message import EmailMessage
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from analytics.domain.errors import StoreError
+from analytics.domain.errors import OutputError, StoreError
+from app.core.credential_store import CredentialStore
+from app.core.signed_post import make_webhook_key, post_signed
 from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
-from app.reports.mail_refusals import PartlyTakenError
-from resources.atomic_file import write_text_atomically
+from app.reports.schedule_file import MailServer, Schedule, Target
+from resources.atomic_file import replace_file, write_text_atomically
+
+
+class PartlyTakenError(OutputError):
+    """Some of those who were to get a report did; ``taken_by`` names them, so that they get it once."""
+
+    def __init__(
+        self, problem: str, remedy: str, *, taken_by: tuple[str, ...] = (), **details: object
+    ) -> None:
+        super().__init__(problem, remedy, **details)
+        self.taken_by = taken_by
+
+
+def explain_refusal(error: OSError | smtplib.SMTPException, mail: MailServer) -> OutputError:  # noqa: PLR0911 - one for each reason
+    """The error of a mail server that did not take a message from anybody for anybody."""
+    host, reason = mail.host, tell_answer(error)
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return refuse_recipients(error.recipients, (), mail)
+        case smtplib.SMTPAuthenticationError():
+            return OutputError(
+                "The mail server {host} refused the login of '{user}': {reason}.",
+                "Enter the user name and the password again; some providers want one for programs alone.",
+                host=host,
+                user=mail.user,
+                reason=reason,
+            )
+        case smtplib.SMTPNotSupportedError() if "STARTTLS" in str(error):
+            return OutputError(
+                "The mail server {host} offers no encryption on port {port}, so that nothing was sent.",
+                "Choose TLS at once and port 465, or ask who runs the server for STARTTLS.",
+                host=host,
+                port=mail.port,
+            )
+        case smtplib.SMTPNotSupportedError():
+            return OutputError(
+                "The mail server {host} takes no login.",
+                "Leave the user name of the mail server empty, or use another port.",
+                host=host,
+            )
+        case smtplib.SMTPSenderRefused():
+            return OutputError(
+                "The mail server {host} takes no mail from {sender}: {reason}.",
+                "Enter an address that this login may send from.",
+                host=host,
+                sender=mail.sender,
+                reason=reason,
+            )
+        case ssl.SSLCertVerificationError():
+            return OutputError(
+                "The mail server {host} could not prove who it is: {reason}.",
+                "Enter its name as its certificate has it, or ask who runs it for a valid certificate.",
+                host=host,
+                reason=reason,
+            )
+        case ssl.SSLError():
+            return OutputError(
+                "No encrypted connection to the mail server {host} came about on port {port}: {reason}.",
+                "Port 465 needs TLS at once; port 587 needs it switched off, for STARTTLS.",
+                host=host,
+                port=mail.port,
+                reason=reason,
+            )
+        case socket.gaierror():
+            return OutputError(
+                "There is no mail server {host}, or no network.",
+                "Look at its name and at the network of this machine.",
+                host=host,
+            )
+        case ConnectionRefusedError() | TimeoutError():
+            return OutputError(
+                "The mail server {host} does not answer on port {port}.",
+                "Look at the port, and whether a firewall keeps this machine from it.",
+                host=host,
+                port=mail.port,
+            )
+        case _:
+            return OutputError(
+                "The mail server {host} did not take the report: {reason}.",
+                "Look at its name, port and password, and whether it takes mail from {sender}.",
+                host=host,
+                reason=reason,
+                sender=mail.sender,
+            )
+
+
+def refuse_recipients(
+    refused: Mapping[str, tuple[int, bytes]], taken_by: tuple[str, ...], mail: MailServer
+) -> PartlyTakenError:
+    """The error of some recipients that a server does not know; the others have got the report."""
+    code, answer = next(iter(refused.values()))
+    return PartlyTakenError(
+        "The mail server {host} takes nothing for {recipients}: {reason}.",
+        "Look at the addresses of the schedule; who was not refused has got the report.",
+        host=mail.host,
+        recipients=", ".join(refused),
+        reason=f"{code} {answer.decode(errors='replace')}",
+        taken_by=taken_by,
+    )
+
+
+def tell_answer(error: BaseException) -> str:
+    """What the other side said."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        answer = error.smtp_error
+        return f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
+    return str(error) or type(error).__name__
+
 
 FOLDER_NAME = "outbox"
 STATE_FILE = "outbox.json"
@@ -168,3 +285,115 @@ def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_
             taken_by=(*delivery.taken_by, *taken_by),
         )
     return replace(delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem={}, file="")
+
+
+TIMEOUT_S = 20.0
+TITLE_HEADER = "X-ExpoFlow-Report"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def send_report(
+    file: Path,
+    schedule: Schedule,
+    *,
+    title: str,
+    mail: MailServer | None,
+    credentials: CredentialStore,
+    taken_by: Collection[str] = (),
+) -> None:
+    """Send a file where its schedule says.
+
+    Args:
+        taken_by: who has got it already, of those that mail is sent to.
+
+    Raises:
+        PartlyTakenError: a mail server refused some of those it is for.
+        OutputError: it was not taken; says by whom and why.
+        CredentialError: the keyring cannot be asked.
+    """
+    if schedule.target is Target.FOLDER:
+        _put_into_folder(file, Path(schedule.to))
+    elif schedule.target is Target.MAIL:
+        _mail(file, schedule, title=title, mail=mail, credentials=credentials, taken_by=taken_by)
+    else:
+        _post(file, schedule.to, title=title, credentials=credentials)
+
+
+def make_mail_key(mail: MailServer) -> str:
+    """Under which the password of a mail server is kept."""
+    return f"mail:{mail.user}@{mail.host}"
+
+
+def _put_into_folder(file: Path, folder: Path) -> None:
+    try:
+        with replace_file(folder / file.name) as temporary:
+            shutil.copyfile(file, temporary)
+    except OSError as error:
+        raise explain_error(OutputError, error, file=folder) from error
+
+
+def _mail(
+    file: Path,
+    schedule: Schedule,
+    *,
+    title: str,
+    mail: MailServer | None,
+    credentials: CredentialStore,
+    taken_by: Collection[str],
+) -> None:
+    if mail is None:
+        raise OutputError(
+            "No mail server is entered, so that '{name}' cannot be sent.",
+            "Enter one on the page of reports, or with: python -m app schedule mail-server.",
+            name=schedule.name,
+        )
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = title, mail.sender, schedule.to
+    message.set_content(title)
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    main, sub = kind.split("/")
+    message.add_attachment(file.read_bytes(), maintype=main, subtype=sub, filename=file.name)
+    wanted = [address for _, address in getaddresses([schedule.to]) if address not in taken_by]
+    found = credentials.find(make_mail_key(mail))
+    context = ssl.create_default_context()
+    try:
+        if mail.uses_tls_at_once:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
+        else:
+            server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
+        with server:
+            # a password and a report go unencrypted to this very machine alone
+            if not mail.uses_tls_at_once and mail.host not in _LOOPBACK:
+                server.starttls(context=context)
+            if found is not None:
+                server.login(found.user or mail.user, found.password)
+            refused = server.send_message(message, to_addrs=wanted)
+    except (OSError, smtplib.SMTPException) as error:
+        raise explain_refusal(error, mail) from error
+    if refused:
+        raise refuse_recipients(refused, tuple(one for one in wanted if one not in refused), mail)
+
+
+def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> None:
+    content = file.read_bytes()
+    headers = {
+        "Content-Type": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        "Content-Disposition": f'attachment; filename="report{file.suffix}"',
+        TITLE_HEADER: title.encode("utf-8").hex(),
+    }
+    secret = credentials.find(make_webhook_key(url))
+    try:
+        post_signed(
+            url,
+            content,
+            headers=headers,
+            secret=None if secret is None else secret.password,
+            timeout_s=TIMEOUT_S,
+        )
+    except OSError as error:
+        raise OutputError(
+            "{host} did not take the report: {reason}.",
+            "Look whether the address is right and the service runs.",
+            host=urlsplit(url).netloc,
+            reason=tell_answer(error),
+        ) from error

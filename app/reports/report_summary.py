@@ -1,16 +1,19 @@
-"""The sections of a report that are read first: key figures, sentences, and a day after the other."""
+"""What the summary of a report says: of a period, and of one stand."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from analytics.domain.arrays import FloatArray
+from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Interval
 from analytics.dwell.engagement_tier import Tier
 from analytics.reports.content import (
+    BarChart,
     Block,
     Bullets,
     CellKind,
@@ -25,7 +28,7 @@ from analytics.reports.content import (
 )
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
-from app.exhibition.exhibition_figures import CardEntry, CardFigure
+from app.exhibition.exhibition_figures import CardEntry, CardFigure, StandRow
 from app.facts.period_arrivals import read_arrivals
 from app.reports.report_source import ReportSource
 from app.timeline.timeline_view import STEPS_S, measure_people
@@ -86,19 +89,9 @@ def write_days(source: ReportSource) -> list[Block]:
             )
         )
     columns = (
-        ReportColumn("day", text.tr("Day"), CellKind.TEXT),
-        ReportColumn(
-            "footfall",
-            text.tr("Footfall"),
-            CellKind.COUNT,
-            definition=text.tr("Inward crossings of the entrance lines."),
-        ),
-        ReportColumn(
-            "peak_people",
-            text.tr("Most people at once"),
-            CellKind.NUMBER,
-            definition=text.tr("Largest mean of a minute, of all people in view."),
-        ),
+        text.column("day", CellKind.TEXT),
+        text.column("footfall", CellKind.COUNT),
+        text.column("peak_people", CellKind.NUMBER),
         ReportColumn(
             "visits",
             text.tr("Visits to zones"),
@@ -159,49 +152,16 @@ def _count_within(facts: PeriodFacts, at_s: FloatArray, counts: FloatArray, day_
 
 def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> tuple[KeyFigure, ...]:
     text = source.text
-    shown = (
-        (
-            CardFigure.FOOTFALL,
-            text.tr("Footfall"),
-            text.number,
-            text.tr("Inward crossings of the entrance lines."),
-        ),
-        (
-            CardFigure.PEAK,
-            text.tr("Most people at once"),
-            text.number,
-            text.tr("Largest mean of a minute, of all people in view."),
-        ),
-        (
-            CardFigure.TOTAL_TIME,
-            text.tr("Time of a visitor, mean"),
-            text.duration,
-            text.tr(
-                "On the observed floor: person-seconds over the visitors who came in (Little's law); broken "
-                "tracks change nothing."
-            ),
-        ),
-        (
-            CardFigure.STOPS_PER_ELEMENT,
-            text.tr("Stops per element"),
-            lambda v: text.number(v, 2),
-            text.tr("Elements that a visitor stops at, over all elements."),
-        ),
-        (
-            CardFigure.ZONES_VISITED,
-            text.tr("Zones that a visitor visits"),
-            text.share,
-            text.tr("Zones that a visitor visits, over all zones but doors."),
-        ),
-        (
-            CardFigure.SWEEP_RATE,
-            text.tr("Sweep rate"),
-            lambda v: text.tr("{value} m²/min", value=text.number(v, 1)),
-            text.tr("Observed floor over a visitor's mean time. Lower is more thorough use."),
-        ),
-    )
+    shown: dict[CardFigure, Callable[[float | None], str]] = {
+        CardFigure.FOOTFALL: text.number,
+        CardFigure.PEAK: text.number,
+        CardFigure.TOTAL_TIME: text.duration,
+        CardFigure.STOPS_PER_ELEMENT: lambda v: text.number(v, 2),
+        CardFigure.ZONES_VISITED: text.share,
+        CardFigure.SWEEP_RATE: lambda v: text.tr("{value} m²/min", value=text.number(v, 1)),
+    }
     found = []
-    for figure, name, show, definition in shown:
+    for figure, show in shown.items():
         entry = known[figure]
         value, limits = entry.measured.value, entry.measured.interval
         before = entry.before
@@ -212,15 +172,13 @@ def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> t
             and (limits[0] > before.interval[1] or limits[1] < before.interval[0])
         )
         found.append(
-            KeyFigure(
+            text.figure(
                 figure.value,
-                name,
                 value,
-                show(value),
-                "" if limits is None else text.interval(show(limits[0]), show(limits[1])),
-                "" if before is None else text.change(value, before.value),
-                is_real,
-                definition,
+                show,
+                limits,
+                change="" if before is None else text.change(value, before.value),
+                is_change_real=is_real,
             )
         )
     return tuple(found)
@@ -277,3 +235,133 @@ def _tell_findings(source: ReportSource) -> list[str]:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
         sentences.append(f"{text.tell(words.what)} — {text.tell(words.impact)}")
     return sentences
+
+
+LEAST_VISITORS = 5
+"""Of fewer, nothing is told: nobody is to be recognised."""
+LEAST_PEERS = 5
+"""Among fewer others a stand could be told from its number."""
+PEER_COLOUR = "#9aa7b5"
+
+
+def find_stand(source: ReportSource, zone: str) -> StandRow:
+    """A stand's figures.
+
+    Raises:
+        VenueError: there is no such stand at the end of the period.
+    """
+    found = next((stand for stand in source.exhibition.stands if stand.zone == zone), None)
+    if found is None:
+        raise VenueError(
+            "There is no stand '{name}' at the end of the period.",
+            "Choose one of: {names}.",
+            name=zone,
+            names=", ".join(stand.zone for stand in source.exhibition.stands),
+        )
+    return found
+
+
+def write_stand(source: ReportSource, zone: str) -> list[Block]:
+    """Who came, who stopped, for how long, and when."""
+    text, stand, summary = source.text, find_stand(source, zone), source.zones[zone]
+    if stand.exposed is None:
+        return [
+            Paragraph(
+                text.tr(
+                    "The stand was observed for {share} only; below 80 % no figures are told.",
+                    share=text.share(stand.coverage),
+                ),
+                Weight.WARNING,
+            )
+        ]
+    if (stand.visits or 0) < LEAST_VISITORS:
+        return [Paragraph(text.tr("Fewer than 5 visits: no figures are told, so that nobody is recognised."))]
+    mean, interval = summary["mean_dwell_s"], summary["mean_dwell_sampling_interval_s"]
+    figures = (
+        text.figure("came_near", stand.exposed, text.number),
+        text.figure("visits", _number(stand.visits), text.number),
+        text.figure("stopped", _number(stand.stopped), text.number),
+        text.figure("mean_dwell_s", mean, text.duration, interval),
+        text.figure("attraction", stand.attraction.value, text.share, stand.attraction.interval),
+        text.figure("engaged_minutes", stand.engaged_minutes, text.number),
+    )
+    blocks: list[Block] = [KeyFigures(figures), draw_occupancy(source, source.period_s, zone)]
+    if stand.since_utc_s is not None:
+        since = text.moment(stand.since_utc_s, source.period_s)
+        blocks.insert(
+            0, Paragraph(text.tr("The stand changed at {moment}; it counts since then.", moment=since))
+        )
+    return blocks
+
+
+def write_peers(source: ReportSource, zone: str) -> list[Block]:
+    """The stand against the quartiles of the others, which are not named."""
+    text, own = source.text, find_stand(source, zone)
+    peers = [
+        stand
+        for stand in source.exhibition.stands
+        if stand.zone != zone and stand.exposed is not None and (stand.visits or 0) >= LEAST_VISITORS
+    ]
+    if own.exposed is None or (own.visits or 0) < LEAST_VISITORS:
+        return []
+    if len(peers) < LEAST_PEERS:
+        return [
+            Paragraph(text.tr("With fewer than 5 other stands nothing is told: none is to be recognised."))
+        ]
+    blocks: list[Block] = [
+        Paragraph(
+            text.tr(
+                "Against {count} other stands, of which none is named: the lowest quarter, the middle and "
+                "the highest quarter.",
+                count=text.number(len(peers)),
+            )
+        )
+    ]
+    for key, title, values, value, unit in (
+        (
+            "came_near_h",
+            text.tr("Came near in an observed hour"),
+            [stand.divide_by_hours(stand.exposed) for stand in peers],
+            own.divide_by_hours(own.exposed),
+            text.tr("people"),
+        ),
+        (
+            "attraction",
+            text.tr("Attraction"),
+            [stand.attraction.value for stand in peers],
+            own.attraction.value,
+            "%",
+        ),
+        (
+            "engaged_minutes_m2_h",
+            text.tr("Engaged minutes per m² and observed hour"),
+            [_per_area(stand) for stand in peers],
+            _per_area(own),
+            text.tr("min"),
+        ),
+    ):
+        known = np.array([number for number in values if number is not None], np.float64)
+        if value is None or len(known) < LEAST_PEERS:
+            continue
+        factor = 100.0 if key == "attraction" else 1.0
+        quartiles = factor * np.quantile(known, (0.25, 0.5, 0.75))
+        blocks.append(
+            BarChart(
+                f"peers_{key}",
+                title,
+                (text.name(zone), text.tr("lowest quarter"), text.tr("middle"), text.tr("highest quarter")),
+                np.array([factor * value, *quartiles]),
+                unit,
+                colours=("", PEER_COLOUR, PEER_COLOUR, PEER_COLOUR),
+            )
+        )
+    return blocks
+
+
+def _per_area(stand: StandRow) -> float | None:
+    per_hour = stand.divide_by_hours(stand.engaged_minutes)
+    return None if per_hour is None else per_hour / stand.area_m2
+
+
+def _number(value: int | None) -> float | None:
+    return None if value is None else float(value)

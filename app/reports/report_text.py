@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,9 +10,50 @@ from zoneinfo import ZoneInfo
 from analytics.domain.errors import Phrase, fill_template
 from analytics.domain.exhibition import Interval
 from analytics.reports.cell_text import DASH, format_rounded
+from analytics.reports.content import CellKind, KeyFigure, ReportColumn
 from app.core.document import Venue
 from app.demo.demo_exhibition import is_demo_venue
 from resources.translations import load_translations
+
+_PEAK = ("Most people at once", "Largest mean of a minute, of all people in view.")
+FIGURES: Mapping[str, tuple[str, str]] = {
+    "day": ("Day", ""),
+    "stand": ("Stand", ""),
+    "footfall": ("Footfall", "Inward crossings of the entrance lines."),
+    "peak": _PEAK,
+    "peak_people": _PEAK,
+    "total-time": (
+        "Time of a visitor, mean",
+        "On the observed floor: person-seconds over the visitors who came in (Little's law); broken tracks "
+        "change nothing.",
+    ),
+    "stops-per-element": ("Stops per element", "Elements that a visitor stops at, over all elements."),
+    "zones-visited": (
+        "Zones that a visitor visits",
+        "Zones that a visitor visits, over all zones but doors.",
+    ),
+    "sweep-rate": ("Sweep rate", "Observed floor over a visitor's mean time. Lower is more thorough use."),
+    "came_near": ("Came near", "Visitors who come within 3 m of the stand, or in; each once."),
+    "visits": ("Visits", "Stays in the zone of at least 3 s."),
+    "stopped": ("Stopped", "Visitors who stand still in the stand for 3 s or more; each once."),
+    "mean_dwell_s": (
+        "Mean dwell",
+        "Mean time that a visit lasts, by occurrence and exposure (Little's law).",
+    ),
+    "attraction": ("Attraction", "Visitors who stop over those who come near."),
+    "engaged_visits": ("Engaged visits", "Visits with at least 5 s of stop. Dwell is not interest."),
+    "engaged_minutes": (
+        "Engaged minutes",
+        "Time of stop of all visits with at least 5 s of stop, in minutes.",
+    ),
+    "engaged_minutes_m2_h": ("per m² and hour", "Engaged minutes per m² of the stand and observed hour."),
+    "observed_h": (
+        "Observed h",
+        "Hours in which the stand was observed, since its last change: its figures are of this time.",
+    ),
+    "observed": ("Floor seen", "Observed share of the zone's floor, while any camera was analysed."),
+}
+"""Title and definition of figures that several sections tell, by their keys in files for machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +71,47 @@ class ReportText:
 
     def tr(self, text: str, **fields: object) -> str:
         """The text in the report's language, its ``{fields}`` filled in as ``str.format`` does."""
-        translated = load_translations(self.language).gettext(text)
+        translated = load_translations(self.language).gettext(text) if text else ""
         return translated.format(**fields) if fields else translated
 
     def trn(self, singular: str, plural: str, n: int, **fields: object) -> str:
         """As ``tr``, with the form of the text that a number asks for; the number is the field ``n``."""
         found = load_translations(self.language).ngettext(singular, plural, n)
         return found.format(n=self.number(n), **fields)
+
+    def list_page_words(self, *, not_known: str = "not known") -> dict[str, str]:
+        """Return what pages need beside the sections, by an English key."""
+        return {
+            "page": self.tr("Page {page} of {pages}"),
+            "share": self.tr("{share} %"),
+            "interval": self.tr("{low} to {high}"),
+            "not known": self.tr(not_known),
+            "not observed": self.tr("not observed"),
+            "contents": self.tr("Contents"),
+            "definitions": self.tr("Definitions"),
+        }
+
+    def column(
+        self, key: str, kind: CellKind, *, decimals: int = 0, has_interval: bool = False
+    ) -> ReportColumn:
+        """Return the column of one of `FIGURES`."""
+        title, definition = map(self.tr, FIGURES[key])
+        return ReportColumn(key, title, kind, "", decimals, definition, has_interval)
+
+    def figure(
+        self,
+        key: str,
+        value: float | None,
+        show: Callable[[float | None], str],
+        limits: Sequence[float] | None = None,
+        *,
+        change: str = "",
+        is_change_real: bool = False,
+    ) -> KeyFigure:
+        """Return one of `FIGURES` as a key figure, its value and limits as ``show`` writes them."""
+        name, definition = map(self.tr, FIGURES[key])
+        interval = "" if limits is None else self.interval(show(limits[0]), show(limits[1]))
+        return KeyFigure(key, name, value, show(value), interval, change, is_change_real, definition)
 
     def tell(self, phrase: Phrase) -> str:
         """A phrase in the report's language, the names of the demonstration in it, too."""

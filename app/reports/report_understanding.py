@@ -18,7 +18,7 @@ from analytics.reports.content import (
     Weight,
 )
 from app.reports.report_source import ReportSource
-from app.reports.report_stand import LEAST_VISITORS
+from app.reports.report_summary import LEAST_VISITORS
 
 MOST_ROUTES = 10
 MOST_MOVES = 15
@@ -184,60 +184,15 @@ def write_engagement(source: ReportSource) -> list[Block]:
             )
         )
     columns = (
-        ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
-        ReportColumn(
-            "came_near",
-            text.tr("Came near"),
-            CellKind.NUMBER,
-            definition=text.tr("Visitors who come within 3 m of the stand, or in; each once."),
-        ),
-        ReportColumn(
-            "stopped",
-            text.tr("Stopped"),
-            CellKind.COUNT,
-            definition=text.tr("Visitors who stand still in the stand for 3 s or more; each once."),
-        ),
-        ReportColumn(
-            "attraction",
-            text.tr("Attraction"),
-            CellKind.SHARE,
-            has_interval=True,
-            definition=text.tr("Visitors who stop over those who come near."),
-        ),
-        ReportColumn(
-            "engaged_visits",
-            text.tr("Engaged visits"),
-            CellKind.COUNT,
-            definition=text.tr("Visits with at least 5 s of stop. Dwell is not interest."),
-        ),
-        ReportColumn(
-            "engaged_minutes",
-            text.tr("Engaged minutes"),
-            CellKind.NUMBER,
-            definition=text.tr("Time of stop of all visits with at least 5 s of stop, in minutes."),
-        ),
-        ReportColumn(
-            "engaged_minutes_m2_h",
-            text.tr("per m² and hour"),
-            CellKind.NUMBER,
-            decimals=2,
-            definition=text.tr("Engaged minutes per m² of the stand and observed hour."),
-        ),
-        ReportColumn(
-            "observed_h",
-            text.tr("Observed h"),
-            CellKind.NUMBER,
-            decimals=1,
-            definition=text.tr(
-                "Hours in which the stand was observed, since its last change: its figures are of this time."
-            ),
-        ),
-        ReportColumn(
-            "observed",
-            text.tr("Floor seen"),
-            CellKind.SHARE,
-            definition=text.tr("Observed share of the zone's floor, while any camera was analysed."),
-        ),
+        text.column("stand", CellKind.TEXT),
+        text.column("came_near", CellKind.NUMBER),
+        text.column("stopped", CellKind.COUNT),
+        text.column("attraction", CellKind.SHARE, has_interval=True),
+        text.column("engaged_visits", CellKind.COUNT),
+        text.column("engaged_minutes", CellKind.NUMBER),
+        text.column("engaged_minutes_m2_h", CellKind.NUMBER, decimals=2),
+        text.column("observed_h", CellKind.NUMBER, decimals=1),
+        text.column("observed", CellKind.SHARE),
     )
     table = Table(
         "stands",

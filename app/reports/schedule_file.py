@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.core.toml_file import read_toml_file, write_toml_file
-from app.core.web_address import is_web_address
+from app.core.web_address import is_web_address, require_no_metadata_host
+from app.reports.report_template import find_format, parse_template
 
 FILE_NAME = "schedules.toml"
 FORMAT = 1
@@ -146,36 +151,17 @@ def write_schedules(folder: Path, schedules: Schedules) -> None:
     """
     document: dict[str, object] = {"format": FORMAT}
     if schedules.mail is not None:
-        mail = schedules.mail
-        document["mail"] = {
-            "host": mail.host,
-            "port": mail.port,
-            "user": mail.user,
-            "sender": mail.sender,
-            "uses_tls_at_once": mail.uses_tls_at_once,
-        }
+        document["mail"] = asdict(schedules.mail)
     document["schedules"] = [_pack(schedule) for schedule in schedules.schedules]
     write_toml_file(folder / FILE_NAME, document)
 
 
 def _pack(schedule: Schedule) -> dict[str, object]:
-    packed: dict[str, object] = {
-        "name": schedule.name,
-        "template": schedule.template,
-        "rhythm": schedule.rhythm.value,
-        "at": schedule.at,
-        "target": schedule.target.value,
-        "to": schedule.to,
-        "language": schedule.language,
-        "file_format": schedule.file_format,
-        "weekday": schedule.weekday,
-        "is_enabled": schedule.is_enabled,
+    return {
+        name: value.value if isinstance(value, StrEnum) else value
+        for name, value in asdict(schedule).items()
+        if value is not None
     }
-    if schedule.stand is not None:
-        packed["stand"] = schedule.stand
-    if schedule.since_utc is not None:
-        packed["since_utc"] = schedule.since_utc
-    return packed
 
 
 def _unpack(entry: dict[str, Any]) -> Schedule:
@@ -214,3 +200,71 @@ def _make_unreadable(file: Path, cause: str) -> VenueError:
         file=file,
         cause=cause,
     )
+
+
+@changes_venue(Permission.SCHEDULE, "schedule saved", lambda schedule, **_: {"schedule": schedule.name})
+def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = None) -> Schedules:
+    """Add a schedule, or put it in the place of one of its name; nothing of the past is due.
+
+    Raises:
+        VenueError, OutputError: something of it cannot be; nothing was changed.
+    """
+    check_schedule(schedule)
+    if schedule.is_enabled and schedule.target is Target.WEBHOOK:
+        require_no_metadata_host(urlsplit(schedule.to).hostname or "")
+    parse_template(schedule.template)
+    find_format(Path("report"), schedule.file_format)
+    before = read_schedules(folder)
+    others = tuple(one for one in before.schedules if one.name != schedule.name)
+    since_utc = datetime.fromtimestamp(int((clock or SystemClock()).now_utc_s()), UTC)
+    after = replace(before, schedules=(*others, replace(schedule, since_utc=since_utc)))
+    write_schedules(folder, after)
+    return after
+
+
+def switch_schedule(folder: Path, name: str, *, is_enabled: bool, clock: Clock | None = None) -> Schedules:
+    """Let a schedule's reports be made, or not any more; nothing of the time while it was off is due.
+
+    Raises:
+        VenueError, OutputError: there is none of that name, or it cannot be.
+    """
+    found = _require_schedule(read_schedules(folder), name)
+    return save_schedule(folder, replace(found, is_enabled=is_enabled), clock=clock)
+
+
+@changes_venue(Permission.SCHEDULE, "schedule removed", lambda name: {"schedule": name})
+def remove_schedule(folder: Path, name: str) -> Schedules:
+    """Take a schedule away; what was made of it and waits is not sent any more.
+
+    Raises:
+        VenueError: there is none of that name.
+    """
+    before = read_schedules(folder)
+    _require_schedule(before, name)
+    after = replace(before, schedules=tuple(one for one in before.schedules if one.name != name))
+    write_schedules(folder, after)
+    return after
+
+
+@changes_venue(Permission.SCHEDULE, "mail server set", lambda mail: {"host": mail.host})
+def set_mail_server(folder: Path, mail: MailServer) -> Schedules:
+    """Say who sends mail.
+
+    Raises:
+        VenueError: the schedules cannot be read or written.
+    """
+    after = replace(read_schedules(folder), mail=mail)
+    write_schedules(folder, after)
+    return after
+
+
+def _require_schedule(schedules: Schedules, name: str) -> Schedule:
+    found = next((one for one in schedules.schedules if one.name == name), None)
+    if found is None:
+        raise VenueError(
+            "There is no schedule '{name}'.",
+            "Choose one of: {names}.",
+            name=name,
+            names=", ".join(one.name for one in schedules.schedules) or "–",
+        )
+    return found

@@ -20,18 +20,17 @@ from app.core.job import JobContext
 from app.error_reporting import pack_words
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_due import DueReport, find_start, list_due, make_due_now
-from app.reports.report_format import ReportFormat
-from app.reports.report_order import parse_template
 from app.reports.report_outbox import (
     FOLDER_NAME,
     Delivery,
     Outbox,
     lock_outbox,
     read_outbox,
+    send_report,
     try_delivery,
     write_outbox,
 )
-from app.reports.report_sending import send_report
+from app.reports.report_template import ReportFormat, parse_template
 from app.reports.schedule_file import Schedule, Schedules, read_schedules
 
 _LOG = logging.getLogger(__name__)

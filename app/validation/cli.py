@@ -99,10 +99,7 @@ def plan(
         raise typer.BadParameter(tr("'{shown}' is not a length from 5 to 3600 seconds", shown=clip_seconds))
     period = None
     if start is not None or end is not None:
-        period = (
-            parse_utc(start) if start else float("-inf"),
-            parse_utc(end) if end else float("inf"),
-        )
+        period = (parse_utc(start) if start else float("-inf"), parse_utc(end) if end else float("inf"))
     document = read_venue(venue)
     with show_progress(tr("Reading the history"), is_hidden=as_json) as progress:
         planned = plan_validation(

@@ -17,17 +17,19 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ClipError, OutputError
-from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
+from app.access.guard import doing
+from app.access.roles import Permission
 from app.error_reporting import explain_error
 from app.validation.validation_labels import FOLDER, Consent
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,21 +56,6 @@ class ClipFrame:
     time_utc_s: float
     jpeg: bytes
     size_wh: tuple[int, int]
-
-
-class ClipFrames(Protocol):
-    """Gives one camera's pictures while a clip is taken; the window feeds it from its live previews."""
-
-    @property
-    def camera(self) -> CameraId:
-        """Whose pictures they are."""
-
-    def next_frame(self) -> ClipFrame | None:
-        """The next picture in the order of time; None while there is no new one, or at the end."""
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether no picture will come any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,3 +358,18 @@ def _belongs_to_running(file: Path) -> bool:
 
 def _describe(time_utc_s: float, size_wh: tuple[int, int]) -> bytes:
     return f"{time_utc_s!r} {size_wh[0]}x{size_wh[1]}".encode()
+
+
+def open_clip_store(folder: Path, given: Consent, *, in_file: bool, clock: Clock) -> ClipStore:
+    """A store for the clips of a venue; asked for, and recorded with who agreed.
+
+    Args:
+        in_file: keep the encrypted pictures in a file of the venue rather than in memory.
+
+    Raises:
+        AccessError: who is at work may not validate.
+        ClipError: the store cannot be made.
+    """
+    what = {"agreed by": given.given_by, "kept in": "file" if in_file else "memory"}
+    with doing(folder, Permission.VALIDATE, "clips for labelling allowed", what):
+        return ClipStore(given, venue_folder=folder if in_file else None, clock=clock)

@@ -115,12 +115,6 @@ class ClipDraft:
         """
         return self if self.followed_zone is None else self._with(StayEnded(time_utc_s))
 
-    def mark_place(
-        self, time_utc_s: float, uv_px: tuple[float, float], xy_m: tuple[float, float]
-    ) -> ClipDraft:
-        """A point of the floor with a known place."""
-        return self._with(PlaceLabel(time_utc_s, uv_px, xy_m))
-
     def undo(self) -> ClipDraft:
         """Without the last step; lines and zones that are looked at stay so."""
         return replace(self, steps=self.steps[:-1])

@@ -1,11 +1,13 @@
-"""How much of a venue has to be labelled, which clips, and which one is to be taken now."""
+"""How much of a venue has to be labelled, which clips, and what the system counted day by day."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,8 +41,127 @@ from app.validation.validation_labels import ValidationLabels
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.domain.floor_plan import FloorGeometry
     from analytics.store.event_store import EventReader
-    from app.validation.validation_found import FoundDay
+    from analytics.visitors.false_positives.false_persons import FalsePlace
+    from app.facts.identified_period import IdentifiedPeriod
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundDay:
+    """One day of a venue's own time, as far as it is in the history; seconds since the epoch.
+
+    Attributes:
+        visits, crossings: ``VISIT_COLUMNS`` and ``CROSSING_COLUMNS``.
+        spans: ``SPAN_COLUMNS``, cut to the day.
+        excluded: places that are in no number.
+    """
+
+    period_s: Period
+    visits: pd.DataFrame
+    crossings: pd.DataFrame
+    spans: pd.DataFrame
+    excluded: tuple[FalsePlace, ...]
+
+
+def list_days(venue: Venue, *, history_s: Period, period_s: Period) -> tuple[Period, ...]:
+    """The days that a period touches, cut to the history, in the order of time."""
+    from datetime import timedelta
+
+    days = []
+    day, last = (venue.exhibition.local_day(moment) for moment in period_s)
+    while day <= last:
+        start_s, end_s = venue.exhibition.day_interval_utc(day)
+        start_s, end_s = max(start_s, history_s[0]), min(end_s, history_s[1])
+        if start_s < end_s:
+            days.append((start_s, end_s))
+        day += timedelta(days=1)
+    return tuple(days)
+
+
+def read_found_days(
+    venue: Venue, reader: EventReader, *, moments_s: Sequence[float], context: JobContext | None = None
+) -> tuple[FoundDay, ...]:
+    """Every day of the history with one of the moments in it.
+
+    A day is read and identified as a whole, as for the pages, since who is who and what is no person is
+    judged by what came before and after a clip. Each version of the zones counts its own part.
+
+    Raises:
+        StoreError: the history cannot be read.
+        JobCancelled: the context says so.
+    """
+    context = context or JobContext()
+    extent = reader.time_range()
+    if extent is None or not moments_s:
+        return ()
+    days = list_days(
+        venue, history_s=(extent.start_s, extent.end_s), period_s=(min(moments_s), max(moments_s))
+    )
+    wanted = [day for day in days if any(day[0] <= moment < day[1] for moment in moments_s)]
+    found = []
+    for number, day in enumerate(wanted):
+        context.checkpoint(number, len(wanted))
+        found.append(_read_day(venue, reader, day))
+    context.checkpoint(len(wanted), len(wanted))
+    return tuple(found)
+
+
+def _read_day(venue: Venue, reader: EventReader, period_s: Period) -> FoundDay:
+    import pandas as pd
+
+    from analytics.columns import CROSSING_COLUMNS, VISIT_COLUMNS, empty_table
+    from app.facts.identified_period import derive, read_identified_period
+
+    geometry = venue.geometry_at(period_s[1])
+    reader.check_tracks(*period_s)
+    identified = read_identified_period(
+        venue=venue,
+        reader=reader,
+        spans=reader.read_spans(*period_s),
+        period_s=period_s,
+        zones=geometry.zones,
+        read_tracks=lambda: reader.read_tracks(*period_s),
+    )
+    parts = []
+    for version, start_s, end_s in venue.geometries_between(*period_s):
+        count = partial(_count_part, identified, version, period_s[0], (start_s, end_s))
+        parts.append(derive(identified, ("found", version, start_s, end_s), count))
+    nothing = empty_table(VISIT_COLUMNS), empty_table(CROSSING_COLUMNS)
+    visits, crossings = (pd.concat(tables, ignore_index=True) for tables in zip(nothing, *parts, strict=True))
+    return FoundDay(
+        period_s=period_s,
+        visits=visits,
+        crossings=crossings,
+        spans=identified.spans.assign(
+            start_s=identified.spans["start_s"] + period_s[0], end_s=identified.spans["end_s"] + period_s[0]
+        ),
+        excluded=identified.excluded,
+    )
+
+
+def _count_part(
+    identified: IdentifiedPeriod, geometry: FloorGeometry, origin_s: float, part_s: Period
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Visits and crossings of a part of a day by the zones that held then, in seconds since the epoch."""
+    from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
+    from analytics.flows.footfall import CrossingSettings, compute_crossings
+
+    start_s, end_s = part_s[0] - origin_s, part_s[1] - origin_s
+    tracks, spans = identified.tracks, identified.spans
+    tracks = tracks[(tracks["time_s"] >= start_s) & (tracks["time_s"] < end_s)]
+    spans = spans.assign(
+        start_s=np.clip(spans["start_s"], start_s, end_s), end_s=np.clip(spans["end_s"], start_s, end_s)
+    )
+    spans = spans[spans["end_s"] > spans["start_s"]]
+    stays = compute_stays(tracks=tracks, zones=geometry.zones, spans=spans, settings=VisitSettings())
+    visits = select_visits(stays=stays, zones=geometry.zones)
+    crossings = compute_crossings(
+        tracks=tracks, lines=geometry.lines, settings=CrossingSettings(), spans=spans
+    )
+    visits = visits.assign(entered_s=visits["entered_s"] + origin_s, left_s=visits["left_s"] + origin_s)
+    return visits, crossings.assign(time_s=crossings["time_s"] + origin_s)
+
 
 Period = tuple[float, float]
 
@@ -94,13 +215,11 @@ def plan_validation(
         JobCancelled: the context says so.
     """
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_found import list_days, read_found_days
 
     context = context or JobContext()
     if not venue.has_history:
         raise _nothing_recorded(venue)
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         if extent is None:
             raise _nothing_recorded(venue)
@@ -116,8 +235,6 @@ def plan_validation(
             context=context,
         )
         loads, bounds = _measure_loads(venue, reader, days, wanted)
-    finally:
-        reader.close()
     return make_plan(loads, bounds=bounds, period_s=wanted, clip_s=clip_s, margin=margin)
 
 

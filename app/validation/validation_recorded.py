@@ -1,19 +1,23 @@
-"""Clips of a recording that was analysed: which, by chance, and their pictures from a child that decodes."""
+"""Clips that are taken: of live cameras, and of a recording, with pictures from a child that decodes."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import multiprocessing
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.domain.camera import Camera
+from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ClipError, ExpoFlowError, SourceError
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
@@ -22,9 +26,127 @@ from app.core.job import JobContext
 from app.error_reporting import explain_error
 from app.validation.validation_clips import ClipFrame, ClipStore
 from app.validation.validation_labels import ValidationLabels
+from vision.pipeline.frame_slots import PreviewRows
 
 if TYPE_CHECKING:
     from analytics.evaluation.clip_plan import ClipPlan
+
+
+Picture = npt.NDArray[np.uint8]
+
+CLIP_FPS = 5.0
+"""As many as are analysed: enough to see who crosses a line."""
+WIDEST_PX = 960
+"""A person at the far end of a hall is still told from a chair, and a minute takes some 20 MB."""
+JPEG_QUALITY = 80
+POLL_S = 0.05
+
+
+class WatchedCamera(Protocol):
+    """What `vision.pipeline.frame_slots.FramePreview` offers."""
+
+    def copy_rows(self, fit_height_px: int | None, *, unlike_s: float | None) -> PreviewRows | None:
+        """The newest picture; None if there is no other one."""
+
+
+def take_clip(
+    store: ClipStore,
+    clip: Clip,
+    watched: WatchedCamera,
+    *,
+    now_utc_s: Callable[[], float],
+    wait: Callable[[float], object],
+    context: JobContext | None = None,
+) -> int:
+    """Keep the pictures of a live camera as they come, until a clip's end; gives how many.
+
+    Args:
+        watched: the shared memory that the pipeline writes the camera's pictures into.
+        now_utc_s: the clock of the camera.
+        wait: pauses for so many seconds.
+
+    Raises:
+        ClipError: the camera gave no picture, or the store is full or closed; nothing is kept.
+        JobCancelled: the context says so; nothing is kept.
+    """
+    return store.add(clip, _follow(clip, watched, now_utc_s, wait, context or JobContext()))
+
+
+def encode_jpeg(picture: Picture) -> bytes:
+    """A BGR picture, shape (height, width, 3), as JPEG, made smaller where it is wide."""
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1]))
+    if image.width > WIDEST_PX:
+        image = image.resize((WIDEST_PX, max(1, round(image.height * WIDEST_PX / image.width))))
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=JPEG_QUALITY)
+    return content.getvalue()
+
+
+def _follow(
+    clip: Clip,
+    watched: WatchedCamera,
+    now_utc_s: Callable[[], float],
+    wait: Callable[[float], object],
+    context: JobContext,
+) -> Iterator[ClipFrame]:
+    last_s: float | None = None
+    while True:
+        copied = watched.copy_rows(None, unlike_s=last_s)
+        # a little early is in time: a camera's clock does not divide ours
+        if copied is not None and (last_s is None or copied.time_s - last_s >= 0.9 / CLIP_FPS):
+            last_s = copied.time_s
+            if last_s > clip.end_utc_s:
+                return
+            context.checkpoint(max(0.0, last_s - clip.start_utc_s), clip.seconds)
+            yield ClipFrame(last_s, encode_jpeg(copied.rows), copied.frame_wh)
+            continue
+        context.checkpoint(0, 0)
+        if now_utc_s() > clip.end_utc_s + 1.0:
+            return  # whatever is under way would be too late
+        wait(POLL_S)
+
+
+def read_recorded_frames(
+    file: Path,
+    camera: Camera,
+    *,
+    start_utc_s: float,
+    is_wanted: Callable[[float], bool] = lambda _time_utc_s: True,
+) -> Iterator[ClipFrame]:
+    """Yield the pictures of a recorded video; loads the decoder, so that it is for children.
+
+    Args:
+        camera: its privacy mask is blackened in every picture.
+        start_utc_s: when its first frame was taken.
+        is_wanted: whether the picture of a moment is; others are decoded, and nothing is made of them.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    from vision.sources.frame_sampler import FrameSampler
+    from vision.sources.frame_source import SourceAddress, SourceKind
+    from vision.sources.privacy_mask import PrivacyMask
+    from vision.sources.source_factory import open_source
+
+    source = open_source(
+        SourceAddress(SourceKind.VIDEO, str(file), start_utc_s=start_utc_s),
+        camera,
+        FrameSampler(analysed_fps=CLIP_FPS),
+        SystemClock(),
+    )
+    mask = PrivacyMask(camera)
+    source.open()
+    try:
+        while (frame := source.read()) is not None:
+            if not is_wanted(frame.time_s):
+                continue
+            frame = mask.cover(frame)
+            yield ClipFrame(frame.time_s, encode_jpeg(frame.picture), frame.size_wh)
+    finally:
+        source.close()
+
 
 _LOOK_EVERY_S = 0.1
 _STOP_WITHIN_S = 2.0
@@ -183,16 +305,14 @@ def _send_pictures(
     connection: Connection, recording: Recording, camera: Camera, clips: tuple[Clip, ...]
 ) -> None:
     """Send pictures as tuples, then None; the target of a process."""
-    from app.validation.validation_recording import RecordingClipFrames
 
     def is_wanted(time_utc_s: float) -> bool:
         return any(clip.start_utc_s - _MARGIN_S <= time_utc_s <= clip.end_utc_s for clip in clips)
 
     try:
-        frames = RecordingClipFrames(
+        for frame in read_recorded_frames(
             recording.file, camera, start_utc_s=recording.start_utc_s, is_wanted=is_wanted
-        )
-        while (frame := frames.next_frame()) is not None:
+        ):
             connection.send((frame.time_utc_s, frame.jpeg, frame.size_wh))
         connection.send(None)
     except (BrokenPipeError, ConnectionError):
@@ -214,11 +334,9 @@ def _find_people(
 ) -> tuple[list[float], list[float]]:
     """Starts of the stretches of clips, and how many people were in view in the minute of each."""
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_found import list_days, read_found_days
-    from app.validation.validation_plan import LEAST_OBSERVED_S, measure_minutes
+    from app.validation.validation_plan import LEAST_OBSERVED_S, list_days, measure_minutes, read_found_days
 
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         if extent is None or extent.end_s <= recording.start_utc_s:
             return [], []
@@ -233,8 +351,6 @@ def _find_people(
             context=context,
         )
         parts = [measure_minutes(recording.camera, reader, day, period_s, frozenset()) for day in days]
-    finally:
-        reader.close()
     if not parts:
         return [], []
     minutes_s, people, _crossings, observed_s = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from analytics.evaluation.clip_plan import ErrorSpread
     from analytics.evaluation.clip_scores import ClipScores
     from analytics.store.event_store import EventReader
-    from app.validation.validation_found import FoundDay
+    from app.validation.validation_plan import FoundDay
 
 MARGIN_S = 3.0
 """Track points so long before and after a clip are read, so that positions at its edges are known."""
@@ -61,12 +62,11 @@ def score_validation(
     from analytics.evaluation.clip_comparison import compare_clip
     from analytics.evaluation.clip_scores import score_clips
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_found import read_found_days
+    from app.validation.validation_plan import read_found_days
 
     context = context or JobContext()
     _require_known(venue, labels)
-    reader = open_reader(venue.folder)
-    try:
+    with closing(open_reader(venue.folder)) as reader:
         moments = [clip.clip.start_utc_s for clip in labels.clips]
         days = read_found_days(venue, reader, moments_s=moments, context=context)
         comparisons = []
@@ -74,8 +74,6 @@ def score_validation(
             day = next((d for d in days if d.period_s[0] <= clip.clip.start_utc_s < d.period_s[1]), None)
             if day is not None and _find_observed_share(clip, day) >= LEAST_OBSERVED:
                 comparisons.append(compare_clip(clip, _read_found(venue, reader, clip, day)))
-    finally:
-        reader.close()
     if not comparisons:
         raise LabelError(
             "Nothing was analysed in any of the labelled clips.",
@@ -172,10 +170,7 @@ def _learn(comparisons: Sequence[ClipComparison], labels: ValidationLabels, *, b
     if not clips:
         return prior
     totals = collect_totals(
-        clips,
-        labels.loads,
-        found=lambda clip: choose(clip).found,
-        true=lambda clip: choose(clip).true,
+        clips, labels.loads, found=lambda clip: choose(clip).found, true=lambda clip: choose(clip).true
     )
     return learn_spread(
         found=totals.found,

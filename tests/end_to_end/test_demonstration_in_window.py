@@ -21,8 +21,7 @@ from app.core.job import JobContext
 from app.core.periods import PeriodChoice
 from app.demo.demo_exhibition import create_demo_venue, find_demo_folder
 from app.gui.live.page import LiveWallView
-from app.gui.live.tile_facts import TileContent, TileTone
-from app.gui.live.video_tile import VideoTile
+from app.gui.live.video_tile import TileContent, TileTone, VideoTile
 from app.gui.session.pages import Page
 from app.gui.session.theme import DARK, current_theme
 from app.gui.window import demonstration, startup

@@ -18,9 +18,14 @@ from app.exhibition.exhibition_view import compute_exhibition_view
 from app.facts.period_facts import read_period_facts
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
-from app.reports.report_format import ReportFormat, find_format
-from app.reports.report_order import parse_sections, read_branding
-from app.reports.report_template import SectionKey, Template
+from app.reports.report_template import (
+    ReportFormat,
+    SectionKey,
+    Template,
+    find_format,
+    parse_sections,
+    read_branding,
+)
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 # painting makes an application without windows where there is none, and a later test needs one with them

@@ -18,9 +18,8 @@ from analytics.reports.content import Branding
 from app.core.credential_store import Credential, MemoryCredentialStore
 from app.error_reporting import describe_error
 from app.print.report_files import write_report_file
-from app.reports.report_format import ReportFormat, name_file
-from app.reports.report_outbox import Delivery, try_delivery
-from app.reports.report_sending import make_mail_key, send_report
+from app.reports.report_outbox import Delivery, make_mail_key, send_report, try_delivery
+from app.reports.report_template import ReportFormat, name_file
 from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
 from resources.translations import load_translations
 from tests.support.mail_server import serve_mail

@@ -15,8 +15,7 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
-from app.reports.report_format import ReportFormat
-from app.reports.report_template import SECTIONS, Template
+from app.reports.report_template import SECTIONS, ReportFormat, Template
 from tests.support.made_reports import (
     OF_MANY_DAYS,
     ReportedVenues,

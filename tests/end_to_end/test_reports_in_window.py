@@ -24,8 +24,7 @@ from app.gui.widgets.data_export_dialog import DataExportDialog
 from app.print.pack_files import write_packs
 from app.print.report_files import write_report_file
 from app.print.report_preview import render_pages
-from app.reports.report_format import ReportFormat
-from app.reports.report_template import SectionKey, Template
+from app.reports.report_template import ReportFormat, SectionKey, Template
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 

@@ -22,10 +22,18 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.signed_post import SIGNATURE_HEADER, make_webhook_key
 from app.print.report_files import write_report_file
-from app.reports.edit_schedules import remove_schedule, save_schedule, set_mail_server
 from app.reports.report_due import MOST_BEHIND, list_due
 from app.reports.report_outbox import FOLDER_NAME, Outbox, read_outbox
-from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
+from app.reports.schedule_file import (
+    MailServer,
+    Rhythm,
+    Schedule,
+    Target,
+    read_schedules,
+    remove_schedule,
+    save_schedule,
+    set_mail_server,
+)
 from app.reports.scheduled_reports import run_schedules
 from tests.support.mail_server import serve_mail
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through

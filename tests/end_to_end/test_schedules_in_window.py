@@ -17,10 +17,9 @@ from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog, S
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.print.report_files import write_report_file
-from app.reports.edit_schedules import save_schedule
-from app.reports.report_sending import make_mail_key
+from app.reports.report_outbox import make_mail_key
 from app.reports.report_template import Template
-from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
+from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules, save_schedule
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 

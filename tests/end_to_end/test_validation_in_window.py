@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.document import Venue
 from app.gui.session.job_runner import JobRunner
-from app.gui.validation.validation_state import ValidationStep
+from app.gui.validation.text import ValidationStep
 from app.validation.validation_clips import SUFFIX
 from app.validation.validation_labels import FOLDER, list_labels_files, read_labels
 from tests.support.shown_validation import (

@@ -71,7 +71,7 @@ from app.gui.timeline.counts_dialog import CountsDialog
 from app.gui.timeline.event_dialog import EventDialog, NoteDialog
 from app.gui.timeline.page import ShiftDialog
 from app.gui.validation.page import RecordingDialog
-from app.gui.validation.validation_state import RecordingChoice, RecordingChoices
+from app.gui.validation.text import RecordingChoice, RecordingChoices
 from app.gui.widgets.data_export_dialog import DataExportDialog
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.integrations.mqtt.mqtt_settings import MqttSettings

@@ -12,7 +12,7 @@ import pytest
 
 from analytics.domain.errors import PipelineError
 from analytics.store.sql_event_store import open_reader
-from app.analysis.file_analysis import AnalysisProgress, analyse_files
+from app.analysis.analyse_recording import AnalysisProgress, analyse_files
 from app.recording.pipeline_process import make_parts
 from tests.support.scripted_pipeline import (
     PEOPLE,

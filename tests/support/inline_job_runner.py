@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.core.job import JobCancelled, JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.job_runner import JobHandle, JobRunner, Title
+from app.gui.session.job_runner import JobHandle, JobRunner, Title, _Job
 
 T = TypeVar("T")
 
@@ -35,6 +35,12 @@ class InlineJobRunner(JobRunner):
         on_failed: Callable[[ErrorReport], None] | None = None,
     ) -> JobHandle:
         return self._do(JobHandle(title, key, self), work, on_done, on_failed)
+
+    def keep_busy(self, key: str) -> JobHandle:
+        """Have a job of a key that goes on until somebody cancels it."""
+        handle = JobHandle("busy", key, self)
+        self._jobs.append(_Job(handle, lambda _context: None, lambda _result: None, None))
+        return handle
 
     def _do(
         self,

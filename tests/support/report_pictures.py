@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from app.print.report_files import write_report_file
-from app.reports.report_format import ReportFormat
+from app.reports.report_template import ReportFormat
 from tests.support.sample_report import make_sample_report
 
 PICTURES = Path(__file__).resolve().parents[1] / "pictures"

@@ -120,7 +120,6 @@ def make_sample_report(language: str = "zh_CN") -> ReportContent:
         period_s=(START_S, START_S + 4 * 3600),
         period_text="2026-11-24 10:00–14:00",
         time_zone="Asia/Shanghai",
-        made_at_s=START_S + 90_000,
         branding=Branding(say("深圳会展公司"), None, "#b45309"),
         versions={"ExpoFlow": "0.1"},
         words={

@@ -17,7 +17,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.validation.model import ValidationViewModel
 from app.gui.validation.page import ValidationView
-from app.gui.validation.validation_state import ValidationState, ValidationStep
+from app.gui.validation.text import ValidationState, ValidationStep
 from app.validation.validation_clips import ClipFrame
 from tests.support.scripted_monitor import ScriptedMonitor
 from tests.support.validated_venue import (

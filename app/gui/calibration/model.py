@@ -544,7 +544,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         """Say what is otherwise than before."""
         if self._is_closed:
             return
-        self._show_state(self._compose())
+        self._set_state(self._compose())
 
     def _list_advice(self, draft: CalibrationDraft) -> tuple[str, ...]:
         if draft.shape is not None:

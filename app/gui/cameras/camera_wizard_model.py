@@ -479,4 +479,4 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._show(busy="", is_saving=False, progress=(0.0, 0.0), failure=failure)
 
     def _show(self, **changes: Any) -> None:
-        self._show_state(replace(self._state, **changes))
+        self._set_state(replace(self._state, **changes))

@@ -93,7 +93,7 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
 
     def refresh(self) -> None:
         """Put the state together anew, in the present language."""
-        self._show_state(self._compose())
+        self._set_state(self._compose())
 
     def accept(self) -> None:
         """Let the proposed calibration hold."""

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import PlanPicture
-from app.floor_plan.floor_ways import FloorWays, RouteLine
+from app.floor_plan.floor_map import FloorWays, RouteLine
 from app.gui.canvas.floor_plan_items import (
     ARROW_PX,
     CamerasItem,

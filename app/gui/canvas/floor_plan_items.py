@@ -30,7 +30,7 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.floor_plan import PlanPicture as PicturePlace
 from analytics.domain.zone import Zone
 from app.floor_plan.corrected_period import PlaceState
-from app.floor_plan.floor_ways import Arrows, RouteLine
+from app.floor_plan.floor_map import Arrows, RouteLine
 from app.gui.canvas.heatmap_layer import make_path
 from app.gui.canvas.scene_item import SceneItem, fade, make_pen, make_polygon, measure_pixel
 from app.gui.session.theme import Theme, current_theme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,10 +21,12 @@ from app.floor_plan.corrected_period import (
     StaffComparison,
     StaffZone,
     compare_staff,
+    decide_place,
+    leave_staff_out,
     list_places,
+    restore_corrections,
 )
-from app.floor_plan.edit_corrections import decide_place, leave_staff_out, restore_corrections
-from app.gui.floor_plan.correction_words import describe_places, describe_staff
+from app.gui.floor_plan.text import describe_places, describe_staff
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
@@ -190,7 +192,7 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
     def _show(self, *_changes: object) -> None:
         venue = self._app_state.venue
         if venue is None:
-            self._replace(CorrectionsState())
+            self._set_state(CorrectionsState())
             return
         corrections, corrected = venue.corrections, self._corrected
         identified = None if corrected is None else corrected.identified
@@ -203,7 +205,7 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
             # a decision can confirm what the program found by itself
             can_leave_out = not (chosen.state is PlaceState.LEFT_OUT and chosen.is_decided)
             can_keep = chosen.state is not PlaceState.KEPT
-        self._replace(
+        self._set_state(
             CorrectionsState(
                 has_venue=True,
                 places=places,
@@ -218,11 +220,6 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
                 staff_zones=self._comparison.zones if self._comparison is not None else (),
             )
         )
-
-    def _replace(self, state: CorrectionsState) -> None:
-        if state != self._state:
-            self._state = replace(state)
-            self.state_changed.emit()
 
 
 def _is_same(place: ListedPlace, chosen: ListedPlace | None) -> bool:

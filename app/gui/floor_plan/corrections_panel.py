@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QFrame,
-    QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,12 +26,13 @@ from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
-from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.record_table import Index, SteadyTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
+from app.gui.widgets.layouts import fill, make_column, make_row, name_buttons, select_row, set_up_rows
 from app.gui.widgets.scrolled_content import scroll_content
 
 
-class PlaceTable(RecordTable[ListedPlace]):
+class PlaceTable(SteadyTable[ListedPlace]):
     """One row a place."""
 
     def make_columns(self) -> Sequence[TableColumn[ListedPlace]]:
@@ -50,11 +48,6 @@ class PlaceTable(RecordTable[ListedPlace]):
             TableColumn(tr("State"), _name_state, lambda place: place.state.value, is_number=False),
         )
 
-    def show(self, records: Sequence[ListedPlace]) -> None:
-        """Replace all rows, if they are others."""
-        if tuple(records) != self._records:
-            super().show(records)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As for every table, with the reason as tool tip and for screen readers."""
         is_explained = role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole)
@@ -63,7 +56,7 @@ class PlaceTable(RecordTable[ListedPlace]):
         return super().data(index, role)
 
 
-class StaffTable(RecordTable[StaffZone]):
+class StaffTable(SteadyTable[StaffZone]):
     """One row a zone: visits and mean dwell, each with staff and without."""
 
     def make_columns(self) -> Sequence[TableColumn[StaffZone]]:
@@ -83,11 +76,6 @@ class StaffTable(RecordTable[StaffZone]):
                 lambda zone: zone.mean_dwell_without_s,
             ),
         )
-
-    def show(self, records: Sequence[StaffZone]) -> None:
-        """Replace all rows, if they are others."""
-        if tuple(records) != self._records:
-            super().show(records)
 
 
 def _describe_place(place: ListedPlace) -> str:
@@ -170,14 +158,11 @@ class CorrectionsPanel(Translated, QFrame):
         self._compared.setText(tr("With staff / without"))
         self.staff_box.setText(tr("Leave staff out of every number"))
         self.staff_box.setAccessibleName(self.staff_box.text())
-        for button, text, name in (
+        name_buttons(
             (self.leave_out, tr("Leave out"), tr("Leave the chosen place out of every number")),
             (self.keep, tr("Is a person"), tr("Count the chosen place as a person")),
             (self.undo, tr("Undo"), tr("Take the last decision back")),
-        ):
-            button.setText(text)
-            button.setAccessibleName(name)
-            button.setToolTip(name)
+        )
         # a new text takes a button its shortcut
         self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         self.place_list.setAccessibleName(tr("Things taken for people"))
@@ -201,8 +186,7 @@ class CorrectionsPanel(Translated, QFrame):
         theme = current_theme()
         self.setProperty("role", "card")
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
+        column = make_column(content, margins=theme.space_m)
         scroll_content(self, content)
         for title in (self._title, self._staff_title):
             title.setProperty("role", "title")
@@ -214,28 +198,12 @@ class CorrectionsPanel(Translated, QFrame):
         ):
             label.setProperty("role", role)
             label.setWordWrap(True)
-        for table, model, stretched in (
-            (self.place_list, self.places, 1),
-            (self.staff_list, self.staff, 0),
-        ):
+        for table, model, stretched in ((self.place_list, self.places, 1), (self.staff_list, self.staff, 0)):
             _set_up(table, stretched=stretched, model=model)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.space_s)
-        for button in (self.leave_out, self.keep):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.undo)
-        column.addWidget(self._title)
-        column.addWidget(self.summary)
-        column.addWidget(self.place_list, 3)
-        column.addLayout(buttons)
-        column.addWidget(self._hint)
+        buttons = fill(make_row(spacing=theme.space_s), self.leave_out, self.keep, 1, self.undo)
+        fill(column, self._title, self.summary, (self.place_list, 3), buttons, self._hint)
         column.addSpacing(theme.space_s)
-        column.addWidget(self._staff_title)
-        column.addWidget(self.staff_box)
-        column.addWidget(self.staff_text)
-        column.addWidget(self._compared)
-        column.addWidget(self.staff_list, 2)
+        fill(column, self._staff_title, self.staff_box, self.staff_text, self._compared, (self.staff_list, 2))
         column.addStretch(0)
 
     def _bind(self) -> None:
@@ -251,7 +219,7 @@ class CorrectionsPanel(Translated, QFrame):
         state = self._viewmodel.state
         with QSignalBlocker(self.place_list.selectionModel()):
             self.places.show(state.places)
-            self._select(state.selected)
+            select_row(self.place_list, state.selected)
         self.staff.show(state.staff_zones)
         self.summary.setText(state.summary)
         self.staff_text.setText(state.staff_text)
@@ -281,38 +249,19 @@ class CorrectionsPanel(Translated, QFrame):
                 )
             )
 
-    def _select(self, row: int | None) -> None:
-        selection = self.place_list.selectionModel()
-        if row is None:
-            selection.clear()
-        elif self.place_list.currentIndex().row() != row or not selection.hasSelection():
-            flags = QItemSelectionModel.SelectionFlag
-            selection.setCurrentIndex(
-                self.places.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
-            )
-        self.place_list.viewport().update()
-
     def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self._viewmodel.choose(current.row() if current.isValid() else None)
 
 
 def _set_up(table: ShortList, *, model: PlaceTable | StaffTable, stretched: int) -> None:
-    table.setModel(model)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    set_up_rows(table, model, stretched=stretched)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
     table.setFrameShape(QFrame.Shape.NoFrame)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.verticalHeader().hide()
     row_px = table.fontMetrics().height() + 14
     table.verticalHeader().setDefaultSectionSize(row_px)
     table.setMinimumHeight(_LEAST_ROWS * row_px)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
     copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
     copy.setContext(Qt.ShortcutContext.WidgetShortcut)
     copy.activated.connect(lambda: copy_table(table))

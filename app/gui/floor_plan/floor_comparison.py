@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Exhibition
@@ -21,19 +21,14 @@ from app.floor_plan.floor_comparison import (
     find_other_period,
 )
 from app.floor_plan.floor_map import FloorLayer
-from app.gui.floor_plan.floor_comparison_words import (
-    describe_change,
-    describe_reading_change,
-    label_change,
-    name_change_unit,
-)
-from app.gui.floor_plan.floor_heat import FloorHeat, unit_factor
-from app.gui.floor_plan.floor_plan_state import HeatPicture
+from app.gui.floor_plan.floor_heat import FloorHeat, HeatPicture, unit_factor
+from app.gui.floor_plan.text import describe_change, describe_reading_change, label_change, name_change_unit
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_period
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.refresh_pace import RefreshPace
-from app.gui.session.translation import tr
+from app.gui.session.translation import say_error, tr
+from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import FloorScene, describe_floor
 
 JOB_KEY = "floor comparison"
@@ -80,10 +75,8 @@ class FloorComparisonState:
         return self.is_on and not self.shows_other
 
 
-class FloorComparisonViewModel(QObject):
+class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
     """Computes again when the period, its layer or the choice changes."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -102,8 +95,7 @@ class FloorComparisonViewModel(QObject):
         self._problem = ""
         self._computed: tuple[Period, Period, FloorLayer] | None = None
         self._heat = FloorHeat()
-        self._job: JobHandle | None = None
-        self.state = FloorComparisonState()
+        self._state = FloorComparisonState()
 
     @property
     def exhibition(self) -> Exhibition | None:
@@ -142,7 +134,7 @@ class FloorComparisonViewModel(QObject):
         self._view = view
         if view is None:
             self._forget()
-        self._change(can_differ=view is None or view.layer in DIFFERING)
+        self._set_fields(can_differ=view is None or view.layer in DIFFERING)
         # the hour until now is another one at every look
         if not is_later_look or self._pace.is_due():
             self._compute()
@@ -150,9 +142,9 @@ class FloorComparisonViewModel(QObject):
 
     def set_compared_with(self, compared_with: ComparedWith) -> None:
         """Compare with another period."""
-        self._change(compared_with=compared_with)
+        self._set_fields(compared_with=compared_with)
         if compared_with is ComparedWith.OWN and self.state.own_start_s is None and self._view is not None:
-            self._change(own_start_s=self._find_day_before())
+            self._set_fields(own_start_s=self._find_day_before())
         if compared_with is ComparedWith.NOTHING:
             self._forget()
         self._compute()
@@ -161,13 +153,13 @@ class FloorComparisonViewModel(QObject):
     def set_own_start(self, at_s: float) -> None:
         """Begin the other period at this moment, seconds since the epoch."""
         if at_s != self.state.own_start_s:
-            self._change(own_start_s=at_s)
+            self._set_fields(own_start_s=at_s)
             self._compute()
             self._show()
 
     def set_beside(self, is_beside: bool) -> None:
         """Show both periods, or their difference."""
-        self._change(is_beside=is_beside)
+        self._set_fields(is_beside=is_beside)
         self._show()
 
     def set_per_hour(self, is_per_hour: bool) -> None:
@@ -247,7 +239,7 @@ class FloorComparisonViewModel(QObject):
             )
 
         self._pace.begin()
-        self._change(progress=0.0)
+        self._set_fields(progress=0.0)
         handle = self._job_runner.run_latest(
             JOB_KEY,
             lambda: tr("Comparing two periods"),
@@ -255,39 +247,32 @@ class FloorComparisonViewModel(QObject):
             on_done=self._on_done,
             on_failed=self._on_failed,
         )
-        if not handle.is_finished:
-            self._job = handle
-            handle.progress.connect(self._on_progress)
+        handle.progress.connect(partial(self._on_progress, handle))
 
     def _forget(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._job_runner.cancel(JOB_KEY)
         self._comparison = self._computed = None
         self._problem = ""
         self._heat.show(None)
-        self._change(progress=None)
+        self._set_fields(progress=None)
 
-    def _on_progress(self, done: float, total: float) -> None:
-        if self.sender() is self._job:
-            self._change(progress=done / total if total > 0 else 0.0)
-            self.state_changed.emit()
+    def _on_progress(self, handle: JobHandle, done: float, total: float) -> None:
+        if not handle.is_cancelled:
+            self._replace_state(progress=done / total if total > 0 else 0.0)
 
     def _on_done(self, comparison: FloorComparison) -> None:
-        self._job = None
         self._pace.end()
         self._comparison = comparison
         self._heat.show(comparison.other)
         venue = self._app_state.venue
-        self._change(
+        self._set_fields(
             progress=None, scene=None if venue is None else describe_floor(venue, comparison.geometry)
         )
         self._show()
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._forget()
-        told = report.tell_again(tr)
-        self._problem = f"{told.problem} {told.remedy}".strip()
+        self._problem = say_error(report)
         self._show()
 
     def _show(self) -> None:
@@ -310,8 +295,4 @@ class FloorComparisonViewModel(QObject):
                 time_zone=venue.exhibition.time_zone,
                 is_difference=self.state.shows_difference,
             )
-        self._change(other=self._heat.make_picture(), difference=difference, words=words)
-        self.state_changed.emit()
-
-    def _change(self, **fields: object) -> None:
-        self.state = dataclasses.replace(self.state, **fields)  # type: ignore[arg-type]
+        self._replace_state(other=self._heat.make_picture(), difference=difference, words=words)

@@ -18,7 +18,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.translation import display_name, say_error, tr, trn
 from app.gui.session.view_model import ViewModel
 from app.plan.edit_venue import (
     CheckedPairs,
@@ -242,12 +242,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._is_busy = False
-
-        def word() -> str:
-            told = report.tell_again(tr)
-            return f"{told.problem} {told.remedy}".strip()
-
-        self._say(word, tone="bad")
+        self._say(lambda: say_error(report), tone="bad")
 
     def _on_venue_opened(self) -> None:
         self._undo = None
@@ -271,17 +266,16 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
     def _show(self) -> None:
         venue = self._app_state.venue
         geometry = venue.geometry_at(None) if venue is not None else FloorGeometry()
-        state = FloorFilesState(
-            has_venue=venue is not None,
-            has_zones=bool(geometry.zones or geometry.lines),
-            has_pairs=venue is not None and any(camera.camera.pairs for camera in venue.cameras),
-            cameras=() if venue is None else tuple(map(str, venue.camera_names)),
-            message=self._word(),
-            tone=self._tone,
-            asks_about="zones" if self._zones is not None else "pairs" if self._pairs is not None else "",
-            can_undo=self._undo is not None and not self._is_busy,
-            is_busy=self._is_busy,
+        self._set_state(
+            FloorFilesState(
+                has_venue=venue is not None,
+                has_zones=bool(geometry.zones or geometry.lines),
+                has_pairs=venue is not None and any(camera.camera.pairs for camera in venue.cameras),
+                cameras=() if venue is None else tuple(map(str, venue.camera_names)),
+                message=self._word(),
+                tone=self._tone,
+                asks_about="zones" if self._zones is not None else "pairs" if self._pairs is not None else "",
+                can_undo=self._undo is not None and not self._is_busy,
+                is_busy=self._is_busy,
+            )
         )
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()

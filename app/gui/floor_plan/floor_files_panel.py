@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +22,7 @@ from app.gui.floor_plan.floor_files import FloorFilesViewModel
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
+from app.gui.widgets.layouts import fill, make_column, make_row, name_buttons, style_labels
 
 _ZONES_NAME, _PAIRS_NAME = "zones.geojson", "calibration.csv"
 
@@ -62,7 +62,7 @@ class FloorFilesPanel(Translated, QFrame):
         self._title.setText(tr("Zones and calibration as files"))
         self._zones_label.setText(tr("Zones and counting lines (GeoJSON, in metres of the plan)"))
         self._pairs_label.setText(tr("Calibration: point pairs of the cameras (CSV)"))
-        for button, text, name in (
+        name_buttons(
             (self.import_zones, tr("Import…"), tr("Import zones and lines from GeoJSON")),
             (self.export_zones, tr("Export…"), tr("Export zones and lines as GeoJSON")),
             (self.import_pairs, tr("Import…"), tr("Import point pairs from CSV")),
@@ -80,40 +80,28 @@ class FloorFilesPanel(Translated, QFrame):
             (self.from_now, tr("From now on"), tr("The history keeps the zones that held until now")),
             (self.cancel, tr("Cancel"), tr("Take nothing of the file")),
             (self.undo, tr("Undo"), tr("Let hold again what held before")),
-        ):
-            button.setText(text)
-            button.setAccessibleName(name)
-            button.setToolTip(name)
+        )
         self._viewmodel.retranslate()
         self._render()
 
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
+        column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
         self._title.setProperty("role", "title")
-        for label in (self._zones_label, self._pairs_label, self.message):
-            label.setWordWrap(True)
+        style_labels("", self._zones_label, self._pairs_label, self.message)
         self.message.setProperty("role", "banner")
         self.message.setMargin(theme.space_s)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.replace.setProperty("role", "primary")
-        column.addWidget(self._title)
-        column.addWidget(self._zones_label)
-        column.addLayout(_make_row(self.import_zones, self.export_zones))
+        fill(column, self._title, self._zones_label, _make_row(self.import_zones, self.export_zones))
         column.addSpacing(theme.space_s)
-        column.addWidget(self._pairs_label)
-        column.addLayout(_make_row(self.import_pairs, self.export_pairs))
-        column.addLayout(_make_row(self.calibrate))
-        column.addLayout(_make_row(self.draw))
+        fill(column, self._pairs_label, _make_row(self.import_pairs, self.export_pairs))
+        fill(column, _make_row(self.calibrate), _make_row(self.draw))
         column.addSpacing(theme.space_s)
         column.addWidget(self.message)
-        column.addLayout(_make_row(self.replace))
-        column.addLayout(_make_row(self.from_now, self.cancel))
-        column.addLayout(_make_row(self.undo))
+        fill(column, _make_row(self.replace), _make_row(self.from_now, self.cancel), _make_row(self.undo))
         column.addStretch(1)
 
     def _bind(self) -> None:
@@ -187,9 +175,4 @@ class FloorFilesPanel(Translated, QFrame):
 
 
 def _make_row(*buttons: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(current_theme().space_s)
-    for button in buttons:
-        row.addWidget(button)
-    row.addStretch(1)
-    return row
+    return fill(make_row(spacing=current_theme().space_s), *buttons, 1)

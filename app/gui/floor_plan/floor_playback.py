@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import dataclasses
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -27,13 +26,14 @@ from app.floor_plan.floor_playback import (
     show_dots,
     show_heat,
 )
-from app.gui.floor_plan.floor_plan_state import HeatPicture
+from app.gui.floor_plan.floor_heat import HeatPicture
 from app.gui.floor_plan.text import label_scale
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_moment
-from app.gui.session.job_runner import JobHandle, JobRunner
-from app.gui.session.translation import tr
+from app.gui.session.job_runner import JobRunner
+from app.gui.session.translation import say_error, tr
 from app.gui.session.units import current_units
+from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import LiveDot
 
 JOB_KEY = "floor playback"
@@ -82,10 +82,8 @@ class FloorPlaybackState:
     problem: str = ""
 
 
-class FloorPlaybackViewModel(QObject):
+class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
     """Reads hour by hour in the background, the next one while the present one plays."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -101,13 +99,12 @@ class FloorPlaybackViewModel(QObject):
         self._shown_s: Period | None = None
         self._frame: HeatFrame | None = None
         self._hours: OrderedDict[Period, PlaybackHour] = OrderedDict()
-        self._job: JobHandle | None = None
         self._reading: Period | None = None
         self._last_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.advance)
-        self.state = FloorPlaybackState()
+        self._state = FloorPlaybackState()
 
     @property
     def can_play(self) -> bool:
@@ -138,11 +135,11 @@ class FloorPlaybackViewModel(QObject):
         self._timer.stop()
         venue, shown_s = self._app_state.venue, self._shown_s
         if not is_on or venue is None or shown_s is None:
-            self.state = FloorPlaybackState(pace=self.state.pace)
+            self._state = FloorPlaybackState(pace=self.state.pace)
             self.state_changed.emit()
             return
         self._frame = frame_heat(venue.plan.outline.points)
-        self._change(is_on=True, bounds_s=shown_s, at_s=shown_s[0], observed=(shown_s,))
+        self._set_fields(is_on=True, bounds_s=shown_s, at_s=shown_s[0], observed=(shown_s,))
         self.move_to(shown_s[0])
 
     def set_playing(self, is_playing: bool) -> None:
@@ -156,20 +153,18 @@ class FloorPlaybackViewModel(QObject):
             self._timer.start()
         else:
             self._timer.stop()
-        self._change(is_playing=is_playing)
-        self.state_changed.emit()
+        self._replace_state(is_playing=is_playing)
 
     def set_pace(self, pace: Pace) -> None:
         """Play slower or faster."""
-        self._change(pace=pace)
-        self.state_changed.emit()
+        self._replace_state(pace=pace)
 
     def move_to(self, at_s: float) -> None:
         """Show another moment, seconds since the epoch."""
         if not self.state.is_on:
             return
         start_s, end_s = self.state.bounds_s
-        self._change(at_s=min(max(at_s, start_s), end_s))
+        self._set_fields(at_s=min(max(at_s, start_s), end_s))
         self._show()
 
     def advance(self) -> None:
@@ -219,15 +214,15 @@ class FloorPlaybackViewModel(QObject):
         wanted = find_hour(min(state.at_s, state.bounds_s[1] - 1e-3), state.bounds_s)
         hour = self._hours.get(wanted)
         if hour is None:
-            self._change(is_observed=None, words=words, note=tr("Reading this hour"))
+            self._set_fields(is_observed=None, words=words, note=tr("Reading this hour"))
             self._read(wanted)
         else:
             self._hours.move_to_end(wanted)
             moment = find_moment(hour, state.at_s)
             if moment < 0:
-                self._change(is_observed=False, dots=(), heat=None, words=words, note=tr("not observed"))
+                self._set_fields(is_observed=False, dots=(), heat=None, words=words, note=tr("not observed"))
             else:
-                self._change(
+                self._set_fields(
                     is_observed=True,
                     dots=show_dots(hour, moment),
                     heat=HeatPicture(
@@ -260,23 +255,21 @@ class FloorPlaybackViewModel(QObject):
 
         self._stop_reading()
         self._reading = hour_s
-        handle = self._job_runner.run_latest(
+        self._job_runner.run_latest(
             JOB_KEY,
             lambda: tr("Reading who was where"),
             work,
             on_done=self._on_read,
             on_failed=self._on_failed,
         )
-        self._job = None if handle.is_finished else handle
 
     def _stop_reading(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-        self._job = self._reading = None
+        self._job_runner.cancel(JOB_KEY)
+        self._reading = None
 
     def _on_read(self, result: tuple[Venue, PlaybackHour, tuple[Period, ...] | None]) -> None:
         venue, hour, observed = result
-        self._job = self._reading = None
+        self._reading = None
         if not self.state.is_on:
             return
         if venue is not self._app_state.venue:
@@ -286,17 +279,12 @@ class FloorPlaybackViewModel(QObject):
         while len(self._hours) > MOST_HOURS:
             self._hours.popitem(last=False)
         if observed is not None:
-            self._change(observed=observed or (self.state.bounds_s,))
+            self._set_fields(observed=observed or (self.state.bounds_s,))
         self._last_s = self._monotonic_s()
         if self.state.is_observed is None:
             self._show()
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._job = self._reading = None
+        self._reading = None
         self.set_on(False)
-        told = report.tell_again(tr)
-        self._change(problem=f"{told.problem} {told.remedy}".strip())
-        self.state_changed.emit()
-
-    def _change(self, **fields: object) -> None:
-        self.state = dataclasses.replace(self.state, **fields)  # type: ignore[arg-type]
+        self._replace_state(problem=say_error(report))

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QTableView, QWidget
 
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, trn
-from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.record_table import Index, SteadyTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
+from app.gui.widgets.layouts import fill, make_column, select_row, set_roles, set_up_rows
 from app.plan.floor_scene import ZoneRow
 
 
-class FloorZoneTable(RecordTable[ZoneRow]):
+class FloorZoneTable(SteadyTable[ZoneRow]):
     """One row a zone in the order of the plan, which gives it its colour."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:
@@ -31,14 +32,9 @@ class FloorZoneTable(RecordTable[ZoneRow]):
             ),
         )
 
-    def show(self, records: Sequence[ZoneRow]) -> None:
-        """Replace all rows; the selection stays where the zones are the same."""
-        new = tuple(records)
-        if [row.name for row in new] != [row.name for row in self._records]:
-            super().show(new)
-        elif new != self._records:
-            self._records = new
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))
+    def identify(self, record: ZoneRow) -> object:
+        """Return the zone's name."""
+        return record.name
 
     def row_of(self, name: str | None) -> int | None:
         """The row of a zone, if there is one."""
@@ -112,7 +108,7 @@ class FloorZonePanel(QFrame):
     ) -> None:
         """Show the zones and mark one; None people while no camera is analysed, and why if it should be."""
         self.table.show(rows)
-        self._select(selected)
+        select_row(self.zone_list, self.table.row_of(selected))
         self._people, self._delay = people_now, delay
         self._show_people()
 
@@ -127,33 +123,20 @@ class FloorZonePanel(QFrame):
     def _build(self) -> None:
         theme = current_theme()
         self.setProperty("role", "card")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        self._title.setProperty("role", "title")
-        self.people_now.setProperty("role", "muted")
+        column = make_column(self, margins=theme.space_m)
+        set_roles((self._title, "title"), (self.people_now, "muted"))
         self.people_now.setWordWrap(True)
         self._hint.setProperty("role", "small")
         self._hint.setWordWrap(True)
         zones = self.zone_list
-        zones.setModel(self.table)
+        set_up_rows(zones, self.table, stretched=0)
         # beside a plan that needs the room; names come first
         zones.setProperty("role", "tight")
-        zones.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         zones.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         zones.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        zones.setTabKeyNavigation(False)
-        zones.setShowGrid(False)
         zones.setFrameShape(QFrame.Shape.NoFrame)
-        zones.verticalHeader().hide()
         zones.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
-        header = zones.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        column.addWidget(self._title)
-        column.addWidget(self.people_now)
-        column.addWidget(zones, 1)
-        column.addWidget(self._hint)
+        fill(column, self._title, self.people_now, (zones, 1), self._hint)
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 50)
 
     def _show_people(self) -> None:
@@ -163,19 +146,6 @@ class FloorZonePanel(QFrame):
             if people is None
             else trn("{n} person in view now", "{n} people in view now", people)
         )
-
-    def _select(self, name: str | None) -> None:
-        row = self.table.row_of(name)
-        selection = self.zone_list.selectionModel()
-        with QSignalBlocker(selection):
-            if row is None:
-                selection.clear()
-            elif self.zone_list.currentIndex().row() != row or not selection.hasSelection():
-                flags = QItemSelectionModel.SelectionFlag
-                selection.setCurrentIndex(
-                    self.table.index(row, 0), flags.ClearAndSelect | flags.Rows | flags.Current
-                )
-        self.zone_list.viewport().update()
 
     def _on_row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():

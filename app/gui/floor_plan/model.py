@@ -1,13 +1,17 @@
-"""What the floor plan shows and what can be asked of it."""
+"""What the floor plan shows and what can be asked of it: its period, a moment that is played, ways."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from analytics.domain.arrays import FloatArray
 from analytics.domain.clock import Clock, SystemClock
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
@@ -17,13 +21,13 @@ from app.error_reporting import ErrorReport
 from app.facts.camera_outages import list_live
 from app.floor_plan.compute_views import HeatmapView, compute_heatmap_view
 from app.floor_plan.corrected_period import list_places
-from app.floor_plan.floor_map import FloorLayer
-from app.gui.floor_plan.correction_words import add_left_out
-from app.gui.floor_plan.floor_heat import FloorHeat
-from app.gui.floor_plan.floor_plan_state import FloorPlanState
-from app.gui.floor_plan.floor_studies import FloorStudies
+from app.floor_plan.floor_map import FloorLayer, FloorWays, Period, RouteLine
+from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
+from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture
+from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel
 from app.gui.floor_plan.text import (
     HoverReading,
+    add_left_out,
     describe_computing,
     describe_emptiness,
     describe_note,
@@ -32,17 +36,142 @@ from app.gui.floor_plan.text import (
     name_unit,
 )
 from app.gui.session.app_state import AppState
-from app.gui.session.cell_text import format_period
+from app.gui.session.cell_text import format_number, format_period, format_share
 from app.gui.session.delay_words import describe_delay
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.refresh_pace import RefreshPace
-from app.gui.session.translation import tr
+from app.gui.session.translation import display_name, say_error, tr
 from app.gui.session.view_model import ViewModel
-from app.live.live_identities import LiveIdentities
-from app.live.live_positions import LivePositions, count_inside
+from app.live.live_positions import LiveIdentities, LivePositions, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
+
+WAYS_KEY = "floor ways"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorWaysState:
+    """All that is shown.
+
+    Attributes:
+        ways: None while none are wanted or known.
+        is_computing: they are being found out.
+        problem: why they cannot be, in words.
+    """
+
+    ways: FloorWays | None = None
+    is_computing: bool = False
+    problem: str = ""
+
+
+class FloorWaysViewModel(ViewModel[FloorWaysState]):
+    """Computes nothing until somebody wants to see ways."""
+
+    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state, self._job_runner = app_state, job_runner
+        self._period_s: Period | None = None
+        self._is_wanted = self._is_due = False
+        self._state = FloorWaysState()
+
+    def set_wanted(self, is_wanted: bool) -> None:
+        """Say whether anybody wants to see any."""
+        self._is_wanted = is_wanted
+        self._compute_if_wanted()
+
+    def follow(self, period_s: Period | None) -> None:
+        """Show the ways of this period, seconds since the epoch; None: there is nothing to show."""
+        self._period_s, self._is_due = period_s, True
+        if period_s is None:
+            self._job_runner.cancel(WAYS_KEY)
+            self._replace_state(ways=None, is_computing=False, problem="")
+        self._compute_if_wanted()
+
+    def describe_route(self, route: RouteLine) -> str:
+        """A route in words."""
+        return tr(
+            "{start} → {end}: {visitors} visitors, {share} of those of any zone",
+            start=display_name(route.from_zone),
+            end=display_name(route.to_zone),
+            visitors=format_number(route.visitors),
+            share=format_share(route.share, decimals=1),
+        )
+
+    def describe_paths(self) -> str:
+        """What the drawn paths are a sample of, in words."""
+        ways, venue = self.state.ways, self._app_state.venue
+        if ways is None or venue is None or not ways.people:
+            return ""
+        return tr(
+            "Paths: a sample of {people} people's, {period}",
+            people=format_number(ways.people),
+            period=format_period(*ways.paths_s, time_zone=venue.exhibition.time_zone),
+        )
+
+    def _compute_if_wanted(self) -> None:
+        venue, period_s = self._app_state.venue, self._period_s
+        if not (self._is_wanted and self._is_due) or venue is None or period_s is None:
+            return
+        self._is_due = False
+
+        def work(context: JobContext) -> FloorWays | None:
+            from app.floor_plan.floor_ways_view import compute_floor_ways
+
+            return compute_floor_ways(venue=venue, period_s=period_s, context=context)
+
+        self._replace_state(is_computing=True, problem="")
+        self._job_runner.run_latest(
+            WAYS_KEY,
+            lambda: tr("Finding out which ways people take"),
+            work,
+            on_done=self._on_done,
+            on_failed=self._on_failed,
+        )
+
+    def _on_done(self, ways: FloorWays | None) -> None:
+        self._replace_state(ways=ways, is_computing=False)
+
+    def _on_failed(self, report: ErrorReport) -> None:
+        self._replace_state(ways=None, is_computing=False, problem=say_error(report))
+
+
+class FloorStudies(QObject):
+    """Each computes nothing until it is asked for; all follow the floor plan's period."""
+
+    def __init__(
+        self, *, app_state: AppState, job_runner: JobRunner, clock: Clock, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.ways = FloorWaysViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.playback = FloorPlaybackViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.comparison = FloorComparisonViewModel(
+            app_state=app_state, job_runner=job_runner, clock=clock, parent=self
+        )
+
+    def follow(self, view: HeatmapView) -> None:
+        """A period was computed."""
+        if view.heatmap is None or view.asked_s is None:
+            self.leave()
+            return
+        self.ways.follow(view.asked_s)
+        self.playback.follow(asked_s=view.asked_s, shown_s=view.period_s)
+        self.comparison.follow(view)
+
+    def leave(self) -> None:
+        """Another period or venue is coming, or there is nothing in this one."""
+        self.ways.follow(None)
+        self.playback.follow(asked_s=None, shown_s=None)
+        self.comparison.follow(None)
+
+    def pause(self) -> None:
+        """Nobody looks."""
+        self.playback.set_playing(False)
+
+    def retranslate(self) -> None:
+        """Make every text again, in the window's language."""
+        self.playback.retranslate()
+        self.comparison.retranslate()
 
 
 def make_zone_rows(
@@ -108,7 +237,6 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._is_active = False
         self._is_due = True
         self._lacks_zones = False
-        self._job: JobHandle | None = None
         self._refreshes = 0
         self._pace = pace or RefreshPace()
         self._scene_key: tuple[object, ...] = ()
@@ -146,19 +274,19 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         if is_per_hour != self._state.is_per_hour:
             self._heat.set_per_hour(is_per_hour)
             self.studies.comparison.set_per_hour(is_per_hour)
-            self._change(is_per_hour=is_per_hour)
+            self._set_fields(is_per_hour=is_per_hour)
             self._show_view()
 
     def set_scale_locked(self, is_locked: bool) -> None:
         """Keep the present scale for the periods to come, or fit it to each."""
         self._heat.set_locked(is_locked)
-        self._change(is_scale_locked=is_locked)
+        self._set_fields(is_scale_locked=is_locked)
         self._show_view()
 
     def set_layer(self, layer: FloorLayer) -> None:
         """Show something else of the floor."""
         if layer is not self._state.layer:
-            self._change(layer=layer)
+            self._set_fields(layer=layer)
             self._is_due = True
             self._compute_if_active(with_zones=False)
             self._show_view()
@@ -192,8 +320,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
     def refresh(self) -> None:
         """Compute again what may have grown: now, and a period that is not over."""
         venue = self._app_state.venue
-        is_busy = self._job is not None and not self._job.is_finished
-        if venue is None or is_busy or not self._pace.is_due():
+        if venue is None or self._job_runner.is_busy(JOB_KEY) or not self._pace.is_due():
             return
         if self._is_growing():
             self._refreshes += 1
@@ -205,7 +332,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._show_view()
 
     def _on_venue_opened(self) -> None:
-        self._cancel()
+        self._job_runner.cancel(JOB_KEY)
         self._positions.clear()
         self._forget_identities()
         self._view, self._failure = None, None
@@ -230,8 +357,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         if has_changed or changes.concerns(self._app_state.period):
             self._is_due = True
             # a history that grows faster than it is computed must not keep anything from being shown
-            is_busy = self._job is not None and not self._job.is_finished
-            if has_changed or (not is_busy and self._pace.is_due()):
+            if has_changed or (not self._job_runner.is_busy(JOB_KEY) and self._pace.is_due()):
                 self._compute_if_active()
         self._show_view()
 
@@ -245,8 +371,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._compute_if_active()
 
     def _on_zone_selected(self) -> None:
-        self._change(selected=self._app_state.zone_selected)
-        self.state_changed.emit()
+        self._replace_state(selected=self._app_state.zone_selected)
 
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         venue = self._app_state.venue
@@ -259,13 +384,12 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._identities.offer(status)
             visitors = self._identities.visitors
         dots = self._positions.update(status, visitors)
-        self._change(
+        self._set_fields(
             dots=dots,
             is_live=bool(list_live(status)),
             delay=describe_delay(status) if status.is_running else "",
         )
-        self._change(rows=self._make_rows(), people_now=len(dots) if self._state.is_live else None)
-        self.state_changed.emit()
+        self._replace_state(rows=self._make_rows(), people_now=len(dots) if self._state.is_live else None)
 
     def _forget_identities(self) -> None:
         if self._identities is not None:
@@ -297,11 +421,11 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             )
             return venue, view
 
-        self._cancel()
+        self._job_runner.cancel(JOB_KEY)
         # what is cancelled with the zones' figures is made up for by the next
         self._lacks_zones = with_zones
         self._pace.begin()
-        self._change(progress=0.0, message=self._describe_emptiness(is_computing=True))
+        self._set_fields(progress=0.0, message=self._describe_emptiness(is_computing=True))
         handle = self._job_runner.run_latest(
             JOB_KEY,
             lambda: tr("Computing the floor plan"),
@@ -309,27 +433,18 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             on_done=self._on_done,
             on_failed=self._on_failed,
         )
-        if not handle.is_finished:
-            self._job = handle
-            handle.progress.connect(self._on_progress)
+        handle.progress.connect(partial(self._on_progress, handle))
         self.state_changed.emit()
 
-    def _cancel(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
-
-    def _on_progress(self, done: float, total: float) -> None:
-        if self.sender() is self._job:
-            self._change(progress=done / total if total > 0 else 0.0)
-            self.state_changed.emit()
+    def _on_progress(self, handle: JobHandle, done: float, total: float) -> None:
+        if not handle.is_cancelled:
+            self._replace_state(progress=done / total if total > 0 else 0.0)
 
     def _on_done(self, result: tuple[Venue, HeatmapView]) -> None:
         venue, view = result
-        self._job = None
         self._lacks_zones = False
         self._pace.end()
-        self._change(progress=None)
+        self._set_fields(progress=None)
         if venue is not self._app_state.venue:
             self._is_due = True
             self._compute_if_active()
@@ -337,10 +452,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         before = self._view
         if before is not None and view.heatmap is not None and not view.zones:
             view = dataclasses.replace(
-                view,
-                zones=before.zones,
-                mean_people=before.mean_people,
-                peak_people=before.peak_people,
+                view, zones=before.zones, mean_people=before.mean_people, peak_people=before.peak_people
             )
         self._view, self._failure = view, None
         self._app_state.set_history(view.history_s)
@@ -352,15 +464,14 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._compute_if_active()
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._job = None
         self._view, self._failure = None, report
-        self._change(progress=None)
+        self._set_fields(progress=None)
         self._show_view()
 
     def _show_floor(self) -> None:
         venue = self._app_state.venue
         if venue is None:
-            self._change(scene=None)
+            self._set_fields(scene=None)
             return
         period = self._app_state.period
         if period is None:
@@ -372,7 +483,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         key = (venue.folder, venue.plan, venue.cameras, geometry)
         if self._state.scene is None or key != self._scene_key:
             self._scene_key = key
-            self._change(scene=describe_floor(venue, geometry))
+            self._set_fields(scene=describe_floor(venue, geometry))
 
     def _show_view(self) -> None:
         view, venue = self._view, self._app_state.venue
@@ -385,7 +496,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             zone = venue.exhibition.time_zone
             period_text = format_period(*view.period_s, time_zone=zone)
             note = add_left_out(describe_note(view, time_zone=zone), venue, view.corrected)
-        self._change(
+        self._set_fields(
             heat=heat,
             message=self._describe_emptiness(is_computing=self._state.progress is not None),
             period_text=period_text,
@@ -411,5 +522,77 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         state = self._state
         return make_zone_rows(state.scene, self._view, state.dots if state.is_live else None)
 
-    def _change(self, **fields: object) -> None:
-        self._state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownFloor:
+    """What the plan draws.
+
+    Attributes:
+        heat: of the plan; None where there is none.
+        other: of the second plan, on the same scale; None where there is none.
+        unobserved: rings round the floor of the plan that was not observed.
+        dots: of now, or of the moment that is played.
+        unit, labels: of the scale.
+        is_period: the period itself is shown, so that its scale can be chosen.
+        has_scale: there is anything that a scale explains.
+    """
+
+    heat: HeatPicture | None
+    other: HeatPicture | None
+    unobserved: tuple[FloatArray, ...]
+    dots: tuple[LiveDot, ...]
+    unit: str
+    labels: tuple[str, str, str]
+    is_period: bool
+    has_scale: bool
+
+
+def choose_shown(model: FloorPlanViewModel) -> ShownFloor:
+    """What is shown at this moment."""
+    state, playback, comparison = model.state, model.studies.playback, model.studies.comparison
+    unobserved = () if state.heat is None else state.heat.unobserved
+    if playback.state.is_on:
+        if playback.state.is_observed is False and state.scene is not None:
+            unobserved = (np.array(state.scene.outline),)
+        unit, labels = playback.describe_scale()
+        return ShownFloor(
+            playback.state.heat, None, unobserved, playback.state.dots, unit, labels, False, True
+        )
+    if comparison.state.shows_difference:
+        heat = comparison.state.difference
+        unit, labels = comparison.describe_scale()
+        unobserved = unobserved if heat is None else heat.unobserved
+        return ShownFloor(heat, None, unobserved, state.dots, unit, labels, False, heat is not None)
+    heat, other, labels = state.heat, None, state.scale_labels
+    if comparison.state.shows_other and heat is not None and comparison.state.other is not None:
+        other = comparison.state.other
+        # one scale for both, unless it was said which
+        top = heat.top if state.is_scale_locked else max(heat.top, other.top)
+        heat, other = (
+            picture if picture.top == top else dataclasses.replace(picture, top=top)
+            for picture in (heat, other)
+        )
+        labels = label_scale(top)
+    return ShownFloor(heat, other, unobserved, state.dots, state.unit, labels, True, heat is not None)
+
+
+def describe_place(
+    model: FloorPlanViewModel, x_m: float, y_m: float, *, route: RouteLine | None, is_other: bool = False
+) -> str:
+    """What is known of a place, one line each.
+
+    Args:
+        route: that is drawn there.
+        is_other: on the second plan.
+    """
+    reading, studies = model.read_at(x_m, y_m), model.studies
+    lines = [] if route is None else [studies.ways.describe_route(route)]
+    shows_difference = studies.comparison.state.shows_difference and not studies.playback.state.is_on
+    if studies.playback.state.is_on or shows_difference:
+        reading = dataclasses.replace(reading, value=None, coverage=None)
+    elif is_other:
+        value, coverage = studies.comparison.read_other(x_m, y_m)
+        reading = dataclasses.replace(reading, value=value, coverage=coverage)
+    if shows_difference and model.state.scene is not None:
+        lines.append(studies.comparison.describe_reading(x_m, y_m))
+    return "\n".join([*lines, model.describe_reading(reading)])

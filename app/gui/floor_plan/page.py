@@ -9,37 +9,46 @@ from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from analytics.domain.arrays import FloatArray
 from app.floor_plan.floor_comparison import ComparedWith
-from app.floor_plan.floor_map import FloorLayer
-from app.floor_plan.floor_ways import FloorWays
+from app.floor_plan.floor_map import FloorLayer, FloorWays
 from app.gui.canvas.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.canvas.zoomed_view import ZOOM_STEP, HoverNote
 from app.gui.charts.observed_slider import ObservedSlider
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
-from app.gui.floor_plan.floor_comparison_words import name_choices
-from app.gui.floor_plan.floor_plan_state import FloorPlanState, HeatPicture
+from app.gui.floor_plan.floor_heat import FloorPlanState, HeatPicture
 from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel, Pace
-from app.gui.floor_plan.floor_shown import ShownFloor, choose_shown, describe_place
-from app.gui.floor_plan.floor_studies import FloorStudies
 from app.gui.floor_plan.floor_zone_panel import FloorZonePanel
-from app.gui.floor_plan.model import FloorPlanViewModel
-from app.gui.floor_plan.text import define_layer, name_layers
+from app.gui.floor_plan.model import (
+    FloorPlanViewModel,
+    FloorStudies,
+    ShownFloor,
+    choose_shown,
+    describe_place,
+)
+from app.gui.floor_plan.text import define_layer, name_choices, name_layers
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
+from app.gui.widgets.layouts import (
+    fill,
+    fill_choices,
+    make_card,
+    make_column,
+    make_row,
+    name_buttons,
+    show_choice,
+    style_tools,
+)
 from app.gui.widgets.moment_edit import MomentEdit
 from app.gui.widgets.shrinking_list import ShrinkingList
 from app.gui.widgets.side_panels import SidePanels
@@ -85,15 +94,9 @@ class FloorTools(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        with QSignalBlocker(self.layers):
-            chosen = self.layers.currentData()
-            self.layers.clear()
-            for layer, name in name_layers().items():
-                self.layers.addItem(name, layer)
-                self.layers.setItemData(
-                    self.layers.count() - 1, define_layer(layer), Qt.ItemDataRole.ToolTipRole
-                )
-            self.layers.setCurrentIndex(max(0, self.layers.findData(chosen)))
+        fill_choices(self.layers, name_layers().items())
+        for row, layer in enumerate(name_layers()):
+            self.layers.setItemData(row, define_layer(layer), Qt.ItemDataRole.ToolTipRole)
         self.layers.setAccessibleName(tr("What the colours say"))
         self.layers.view().setAccessibleName(self.layers.accessibleName())
         self.shown.setText(tr("Show"))
@@ -111,14 +114,11 @@ class FloorTools(QWidget):
         }
         for shown, text in names.items():
             self.actions_of[shown].setText(text)
-        for button, text, name in (
+        name_buttons(
             (self._zoom_in, "+", tr("Zoom in (+)")),
             (self._zoom_out, "−", tr("Zoom out (-)")),
             (self._fit, tr("Fit"), tr("Show the whole floor (0)")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+        )
 
     def _build(self, canvas: FloorPlanCanvas) -> None:
         self.row.setSpacing(current_theme().space_xs)
@@ -132,17 +132,12 @@ class FloorTools(QWidget):
             if layer in HIDDEN_AT_FIRST and self._menu.actions()[-1].data() is None:
                 self._menu.addSeparator().setData("ways")
             self._menu.addAction(action)
-        self.row.addWidget(self.layers)
-        self.row.addWidget(self.shown)
-        for button in (self.shown, self._zoom_out, self._zoom_in, self._fit):
-            button.setProperty("role", "button")
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for box in (self.layers, self.shown):
+            self.row.addWidget(box)
+        style_tools("button", self.shown, self._zoom_out, self._zoom_in, self._fit)
         zoom = QWidget(self)
-        buttons = QHBoxLayout(zoom)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(current_theme().space_xs)
-        for button in (self._zoom_out, self._zoom_in, self._fit):
-            buttons.addWidget(button)
+        steps = (self._zoom_out, self._zoom_in, self._fit)
+        fill(make_row(zoom, margins=0, spacing=current_theme().space_xs), *steps)
         self.row.addWidget(zoom)
         self._zoom_in.clicked.connect(lambda: canvas.zoom_by(ZOOM_STEP))
         self._zoom_out.clicked.connect(lambda: canvas.zoom_by(1 / ZOOM_STEP))
@@ -167,10 +162,7 @@ class FloorComparisonBar(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        with QSignalBlocker(self.choices):
-            self.choices.clear()
-            for choice, name in name_choices().items():
-                self.choices.addItem(name, choice)
+        fill_choices(self.choices, name_choices().items())
         self.choices.setAccessibleName(tr("Compare the period with another one"))
         self.choices.setToolTip(self.choices.accessibleName())
         self.choices.view().setAccessibleName(self.choices.accessibleName())
@@ -187,8 +179,7 @@ class FloorComparisonBar(QWidget):
         """Show the view-model's state."""
         state = self._viewmodel.state
         self.setVisible(state.is_on)
-        with QSignalBlocker(self.choices):
-            self.choices.setCurrentIndex(self.choices.findData(state.compared_with))
+        show_choice(self.choices, state.compared_with)
         self.difference.setEnabled(state.can_differ)
         for button, is_on in ((self.difference, not state.shows_other), (self.beside, state.shows_other)):
             with QSignalBlocker(button):
@@ -205,14 +196,10 @@ class FloorComparisonBar(QWidget):
         self.words.setToolTip(words)
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(current_theme().space_xs)
+        row = make_row(self, margins=0, spacing=current_theme().space_xs)
         group = QButtonGroup(self)
         for button in (self.difference, self.beside):
-            button.setCheckable(True)
-            button.setProperty("role", "layer")
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            style_tools("layer", button)
             group.addButton(button)
             row.addWidget(button)
         row.addWidget(self.own_start)
@@ -235,11 +222,8 @@ class FloorPlaybackBar(QWidget):
         self.play, self.slider = QToolButton(), ObservedSlider()
         self.pace = ShrinkingList()
         self.moment, self.note = QLabel(), QLabel()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(current_theme().space_s)
-        self.play.setProperty("role", "button")
-        self.play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        row = make_row(self, margins=0, spacing=current_theme().space_s)
+        style_tools("button", self.play)
         self.slider.setSingleStep(STEP_S)
         self.slider.setPageStep(PAGE_S)
         self.note.setProperty("role", "small")
@@ -262,10 +246,8 @@ class FloorPlaybackBar(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        with QSignalBlocker(self.pace):
-            self.pace.clear()
-            self.pace.addItem(tr("1 min per second"), int(Pace.MINUTE))
-            self.pace.addItem(tr("10 min per second"), int(Pace.TEN_MINUTES))
+        paces = ((int(Pace.MINUTE), tr("1 min per second")), (int(Pace.TEN_MINUTES), tr("10 min per second")))
+        fill_choices(self.pace, paces)
         self.pace.setAccessibleName(tr("How fast it is played"))
         self.pace.view().setAccessibleName(self.pace.accessibleName())
         self.slider.setAccessibleName(tr("Moment that is shown"))
@@ -287,8 +269,7 @@ class FloorPlaybackBar(QWidget):
         self.slider.set_observed([(a - start_s, b - start_s) for a, b in state.observed])
         self.moment.setText(state.words)
         self.note.setText(state.note)
-        with QSignalBlocker(self.pace):
-            self.pace.setCurrentIndex(self.pace.findData(int(state.pace)))
+        show_choice(self.pace, int(state.pace))
 
     def _on_moved(self, value: int) -> None:
         self._viewmodel.move_to(self._viewmodel.state.bounds_s[0] + value)
@@ -305,17 +286,12 @@ class LinkedPlans(QWidget):
         self.captions = (QLabel(), QLabel())
         self._sides = (QWidget(), QWidget())
         self._is_following = False
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(current_theme().space_s)
+        row = make_row(self, margins=0, spacing=current_theme().space_s)
         for side, caption, canvas in zip(self._sides, self.captions, (first, second), strict=True):
-            column = QVBoxLayout(side)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(current_theme().space_xs)
+            column = make_column(side, margins=0, spacing=current_theme().space_xs)
             caption.setProperty("role", "small")
             caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(caption)
-            column.addWidget(canvas, 1)
+            fill(column, caption, (canvas, 1))
             row.addWidget(side, 1)
         first.view_moved.connect(lambda: self._follow(first, second))
         second.view_moved.connect(lambda: self._follow(second, first))
@@ -420,29 +396,21 @@ class FloorPlanView(Translated, QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        page = QVBoxLayout(self)
-        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
-        page.setSpacing(theme.space_m)
-        body = QHBoxLayout()
-        body.setSpacing(theme.space_m)
-        body.addWidget(self._build_plan(), 1)
+        page = make_column(
+            self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_l), spacing=theme.space_m
+        )
+        body = fill(make_row(spacing=theme.space_m), (self._build_plan(), 1))
         self.side.add_panel(self.zones, lambda: (tr("Zones"), tr("Zones")))
         body.addWidget(self.side)
         page.addLayout(body, 1)
 
     def _build_plan(self) -> QWidget:
         theme = current_theme()
-        card = QFrame()
-        card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        self.played.setCheckable(True)
-        self.played.setProperty("role", "layer")
-        self.played.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        card, column = make_card(theme.space_m)
+        style_tools("layer", self.played)
         self.tools.add_choice(self.comparison.choices)
         self.tools.add_choice(self.played)
-        column.addWidget(self.tools)
-        column.addWidget(self.comparison)
+        fill(column, self.tools, self.comparison)
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
         policy = self._progress.sizePolicy()
@@ -453,10 +421,7 @@ class FloorPlanView(Translated, QWidget):
         self.message.setProperty("role", "banner")
         self.message.setWordWrap(True)
         self.message.setMargin(theme.space_s)
-        column.addWidget(self.message)
-        column.addWidget(self.plans, 1)
-        column.addWidget(self.playback)
-        column.addLayout(self._build_scale())
+        fill(column, self.message, (self.plans, 1), self.playback, self._build_scale())
         return card
 
     def _build_scale(self) -> QGridLayout:
@@ -469,16 +434,12 @@ class FloorPlanView(Translated, QWidget):
         grid.addWidget(self._unobserved, 0, 2)
         for label in (self._unobserved, self._period_text, self._note, self._ways_note):
             label.setProperty("role", "small")
-        options = QHBoxLayout()
-        options.setSpacing(theme.space_l)
-        options.addWidget(self.per_hour)
-        options.addWidget(self.lock)
+        options = fill(make_row(spacing=theme.space_l), self.per_hour, self.lock)
         grid.addLayout(options, 1, 1, 1, 2)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._note.setWordWrap(True)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        words = QHBoxLayout()
-        words.setSpacing(theme.space_m)
+        words = make_row(spacing=theme.space_m)
         words.addWidget(self._period_text, 0, Qt.AlignmentFlag.AlignTop)
         words.addWidget(self._ways_note, 0, Qt.AlignmentFlag.AlignTop)
         words.addWidget(self._note, 1)
@@ -637,10 +598,6 @@ def _show_heat(canvas: FloorPlanCanvas, heat: HeatPicture | None, unobserved: tu
         canvas.show_heat(None, QRectF(), top=0.0)
     else:
         canvas.show_heat(
-            heat.values,
-            QRectF(*heat.rect),
-            top=heat.top,
-            fades=heat.fades,
-            is_difference=heat.is_difference,
+            heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades, is_difference=heat.is_difference
         )
     canvas.show_unobserved(unobserved)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,36 +15,150 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, SourceError
 from analytics.domain.exhibition import find_time_zone
 from app.cameras.new_camera import save_camera_picture
+from app.cameras.pictured_figures import PicturedFigure
 from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
 from app.core.privacy_file import PreviewMode, find_privacy
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.canvas.camera_picture_items import PlanOnPictures
-from app.gui.live.live_wall_state import (
-    LEAST_STALE_S,
-    WALL_SIZES,
-    LiveWallState,
-    TileState,
-    WallPhase,
-)
-from app.gui.live.pixel_trails import PixelTrails
 from app.gui.session.app_state import AppState
-from app.gui.session.camera_words import (
-    CameraHealth,
-    CameraWords,
-    describe_camera,
-    describe_idle_camera,
-)
+from app.gui.session.camera_words import CameraHealth, CameraWords, describe_camera, describe_idle_camera
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder, explain_recorder
 from app.gui.session.set_up_words import advise_next_step
 from app.gui.session.translation import display_name, tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import ComposedViewModel
 from app.privacy.edit_privacy import record_blurring
 from vision.pipeline.frame_slots import FramePreview
+from vision.pipeline.messages import LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 from vision.pixel_types import Picture
+
+TRAIL_S = 3.0
+"""Long enough to see where somebody is going, short enough to keep a crowd readable."""
+
+Trail = tuple[tuple[float, float], ...]
+"""Foot points (u, v) in pixels of the full frame, the oldest first."""
+
+
+class PixelTrails:
+    """Remembers the foot points of the tracks that are in the picture; forgets who leaves it."""
+
+    def __init__(self) -> None:
+        self._paths: dict[int, deque[tuple[float, float, float]]] = {}
+        self._time_s: float | None = None
+
+    def observe(self, time_s: float | None, tracks: Sequence[LiveTrack]) -> None:
+        """Take the newest picture's tracks; the same picture may come again, None is no picture."""
+        if time_s is None or (self._time_s is not None and time_s < self._time_s):
+            self._paths.clear()
+        if time_s is None or time_s == self._time_s:
+            self._time_s = time_s
+            return
+        self._time_s = time_s
+        present = {track.tracklet for track in tracks}
+        self._paths = {tracklet: path for tracklet, path in self._paths.items() if tracklet in present}
+        for track in tracks:
+            left, _top, right, bottom = track.xyxy
+            path = self._paths.setdefault(track.tracklet, deque())
+            path.append((time_s, (left + right) / 2, bottom))
+            while path[0][0] < time_s - TRAIL_S:
+                path.popleft()
+
+    def trail(self, tracklet: int) -> Trail:
+        """The foot points of one track."""
+        return tuple((u, v) for _time_s, u, v in self._paths.get(tracklet, ()))
+
+
+WALL_SIZES = (1, 4, 9, 16)
+LEAST_STALE_S = 3.0
+"""A tile without a new picture for so long is no longer live, whatever else is said of its camera."""
+
+
+class WallPhase(StrEnum):
+    """What the page is about."""
+
+    NO_VENUE = "no_venue"
+    NO_CAMERA = "no_camera"
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class TileState:
+    """One camera.
+
+    Attributes:
+        since: local time since when it has been offline, as text; empty otherwise.
+        people: confirmed tracks in its newest analysed picture; None while that is not known.
+        fps: analysed frames a second; ``dropped`` counts due frames that were not, since the start.
+        age_s: of the newest analysed picture.
+        trails: of each of ``tracks``, in their order.
+        found_xyxy: everybody whom the detector found in it, counted or not.
+        stale_after_s: without a new picture for so long the tile must not look live.
+        zones: zones and lines as its pictures show them.
+        frame_wh: size of its pictures; None until it is known.
+    """
+
+    camera: str
+    words: CameraWords
+    since: str = ""
+    people: int | None = None
+    fps: float = 0.0
+    dropped: int = 0
+    age_s: float | None = None
+    tracks: tuple[LiveTrack, ...] = ()
+    trails: tuple[Trail, ...] = ()
+    found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
+    stale_after_s: float = LEAST_STALE_S
+    zones: tuple[PicturedFigure, ...] = ()
+    frame_wh: tuple[int, int] | None = None
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether its camera gives pictures now."""
+        return self.words.health in (CameraHealth.LIVE, CameraHealth.CAUTION)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWallState:
+    """The page at one moment.
+
+    Attributes:
+        tiles: those of the shown page of the wall, or the enlarged one alone.
+        size: tiles that the wall has room for: one of `WALL_SIZES`.
+        page, pages: which part of the cameras is shown, counted from 0, of how many.
+        enlarged: the camera that fills the wall.
+        people: in all pictures together, those seen by two cameras twice; None while nothing is recorded.
+        live, cameras: how many cameras of how many give pictures.
+        previews: what the venue lets be shown; only where it is ``PLAIN``, blurring can be switched off.
+        problem, remedy: why the recording could not start or stopped by itself.
+        advice: what is to be done before recording counts; empty where nothing is missing.
+        recorded_by, recorded_note: who records where it is another process, and what that means.
+    """
+
+    phase: WallPhase = WallPhase.NO_VENUE
+    tiles: tuple[TileState, ...] = ()
+    size: int = 1
+    page: int = 0
+    pages: int = 1
+    enlarged: str | None = None
+    people: int | None = None
+    live: int = 0
+    cameras: int = 0
+    shows_boxes: bool = True
+    shows_zones: bool = False
+    is_blurred: bool = True
+    previews: PreviewMode = PreviewMode.BLURRED
+    problem: str = ""
+    remedy: str = ""
+    advice: str = ""
+    recorded_by: str = ""
+    recorded_note: str = ""
+
 
 _INTERVALS_UNTIL_STALE = 3.0
 
@@ -50,7 +167,7 @@ EncodePicture = Callable[[Picture, tuple[tuple[float, float, float, float], ...]
 """Makes a file's content of a picture and of the people in it."""
 
 
-class LiveWallViewModel(ViewModel[LiveWallState]):
+class LiveWallViewModel(ComposedViewModel[LiveWallState]):
     """Puts the venue's cameras and the pipeline's status together into one state."""
 
     start_requested = Signal()
@@ -95,7 +212,7 @@ class LiveWallViewModel(ViewModel[LiveWallState]):
         self._state = LiveWallState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
-        monitor.updated.connect(self._on_updated)
+        monitor.updated.connect(lambda _status: self.refresh())
         monitor.started.connect(self._on_started)
         monitor.stopped.connect(self._on_stopped)
         monitor.failed.connect(self._on_failed)
@@ -104,13 +221,6 @@ class LiveWallViewModel(ViewModel[LiveWallState]):
     def preview(self, camera: str) -> FramePreview | None:
         """Where a camera's newest picture is; None while there is none, or while none may be shown."""
         return None if self._previews is PreviewMode.SILHOUETTES else self._monitor.preview(camera)
-
-    def refresh(self) -> None:
-        """Put the state together anew, in the present language."""
-        state = self._compose()
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
 
     def set_size(self, size: int) -> None:
         """Show so many tiles at once, the page with the first tile that was shown."""
@@ -299,9 +409,6 @@ class LiveWallViewModel(ViewModel[LiveWallState]):
     def _read_privacy(self) -> None:
         venue = self._app_state.venue
         self._previews = PreviewMode.BLURRED if venue is None else find_privacy(venue.folder).previews
-
-    def _on_updated(self, _status: object) -> None:
-        self.refresh()
 
     def _on_started(self) -> None:
         self._failure = None

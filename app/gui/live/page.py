@@ -8,34 +8,153 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
     QDialog,
     QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QMessageBox,
     QPushButton,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app.access.roles import Permission
 from app.core.privacy_file import PreviewMode
 from app.error_reporting import ErrorReport
-from app.gui.live.live_wall_state import WALL_SIZES, LiveWallState, TileState, WallPhase
-from app.gui.live.model import LiveWallViewModel
-from app.gui.live.preview_feed import PreviewFeed
-from app.gui.live.preview_picture import Box, encode_png
-from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
-from app.gui.live.video_tile import VideoTile
-from app.gui.live.wall_tools import WallTools
+from app.gui.live.model import WALL_SIZES, LiveWallState, LiveWallViewModel, TileState, WallPhase
+from app.gui.live.preview_feed import Box, PreviewFeed, encode_png
+from app.gui.live.video_tile import TileContent, TileTone, TileTrack, VideoTile
+from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.layouts import fill, make_column, make_row, style_labels, style_tools
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.safe_question import ask_first
 from vision.pixel_types import Picture
+
+_LEAST_BUTTON_PX = 36
+
+
+class WallTools(QWidget):
+    """Says what a person asks for, and shows what is told to it; decides nothing."""
+
+    size_chosen = Signal(int)
+    page_turned = Signal(int)
+    """By how many pages."""
+    shrink_requested = Signal()
+    camera_requested = Signal()
+    boxes_toggled = Signal(bool)
+    zones_toggled = Signal(bool)
+    blur_toggled = Signal(bool)
+
+    def __init__(self, sizes: tuple[int, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sizes = QButtonGroup(self)
+        self._previous, self._next = self._make_button("‹"), self._make_button("›")
+        self._page, self._summary = QLabel(self), QLabel(self)
+        self._summary.setProperty("role", "pill")
+        self._back, self._add = QPushButton(self), QPushButton(self)
+        self._boxes, self._zones, self._blur = QCheckBox(self), QCheckBox(self), QCheckBox(self)
+        row = make_row(self, margins=0, spacing=current_theme().space_s)
+        for size in sizes:
+            button = self._make_button(str(size))
+            button.setCheckable(True)
+            button.setMinimumWidth(_LEAST_BUTTON_PX)
+            self._sizes.addButton(button, size)
+            row.addWidget(button)
+        left: tuple[QWidget, ...] = (self._previous, self._page, self._next, self._back, self._add)
+        right: tuple[QWidget, ...] = (self._summary, self._zones, self._boxes, self._blur)
+        for widget in left:
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in right:
+            row.addWidget(widget)
+        self._sizes.idClicked.connect(self.size_chosen)
+        self._previous.clicked.connect(lambda: self.page_turned.emit(-1))
+        self._next.clicked.connect(lambda: self.page_turned.emit(1))
+        self._back.clicked.connect(self.shrink_requested)
+        self._add.clicked.connect(self.camera_requested)
+        needs(self._add, Permission.EDIT_CAMERAS)
+        self._boxes.toggled.connect(self.boxes_toggled)
+        self._zones.toggled.connect(self.zones_toggled)
+        self._blur.toggled.connect(self.blur_toggled)
+        self.retranslate()
+
+    def show_wall(self, *, size: int, page: int, pages: int, is_enlarged: bool) -> None:
+        """Which part of the cameras the wall shows."""
+        self._sizes.button(size).setChecked(True)
+        for button in self._sizes.buttons():
+            button.setVisible(not is_enlarged)
+        pagers: tuple[QWidget, ...] = (self._previous, self._page, self._next)
+        for widget in pagers:
+            widget.setVisible(not is_enlarged and pages > 1)
+        self._previous.setEnabled(page > 0)
+        self._next.setEnabled(page + 1 < pages)
+        self._page.setText(f"{page + 1} / {pages}")
+        self._back.setVisible(is_enlarged)
+        self._add.setVisible(not is_enlarged)
+
+    def show_overlays(self, *, boxes: bool, zones: bool, blur: bool) -> None:
+        """What is drawn over the pictures."""
+        self._boxes.setChecked(boxes)
+        self._zones.setChecked(zones)
+        self._blur.setChecked(blur)
+
+    def allow_blur_choice(self, is_allowed: bool) -> None:
+        """Whether blurring may be switched off here, or the venue's settings decide."""
+        if is_allowed != self._blur.isEnabled():
+            self._blur.setEnabled(is_allowed)
+            self._explain_blur()
+
+    def show_summary(self, text: str, explanation: str) -> None:
+        """A short text about all cameras; empty for none."""
+        self._summary.setVisible(bool(text))
+        self._summary.setText(text)
+        self._summary.setToolTip(explanation)
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        for button in self._sizes.buttons():
+            size = self._sizes.id(button)
+            button.setToolTip(trn("{n} camera at once", "{n} cameras at once", size))
+            button.setAccessibleName(button.toolTip())
+        self._previous.setToolTip(tr("Previous cameras"))
+        self._next.setToolTip(tr("Next cameras"))
+        for step in (self._previous, self._next):
+            step.setAccessibleName(step.toolTip())
+        self._back.setText(tr("All cameras"))
+        self._add.setText(tr("Add a camera"))
+        self._boxes.setText(tr("Boxes and trails"))
+        self._boxes.setToolTip(tr("Draw a box around everybody who is counted, and the last steps"))
+        self._zones.setText(tr("Zones"))
+        self._zones.setToolTip(tr("Draw zones and counting lines over the pictures"))
+        self._blur.setText(tr("Blur faces"))
+        self._explain_blur()
+        for control in (self._back, self._add, self._boxes, self._zones, self._blur):
+            control.setAccessibleName(control.text())
+
+    def _explain_blur(self) -> None:
+        self._blur.setToolTip(
+            tr(
+                "Make the heads of people who were found unrecognisable; "
+                "for a moment that is not yet so for people who just came in"
+            )
+            if self._blur.isEnabled()
+            else tr("This venue decides what is shown of visitors: Settings, Privacy")
+        )
+
+    def _make_button(self, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        style_tools("button", button)
+        return button
+
 
 _SUFFIX = ".png"
 
@@ -51,16 +170,11 @@ class SnapshotQuestions(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.hide()
-        self._open: QDialog | None = None
-
-    @property
-    def open_dialog(self) -> QDialog | None:
-        """The question that is asked now."""
-        return self._open
+        self.open_dialog: QDialog | None = None
 
     def ask(self, camera: str, *, is_blurred: bool) -> None:
         """Begin with the first question, unless one is open."""
-        if self._open is not None:
+        if self.open_dialog is not None:
             return
         heads = (
             tr("The heads of people who were found are made unrecognisable; others' heads are not.")
@@ -130,13 +244,13 @@ class SnapshotQuestions(QWidget):
         self._show(dialog, finish)
 
     def _show(self, dialog: QDialog, finish: Callable[[int], None]) -> None:
-        self._open = dialog
+        self.open_dialog = dialog
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         dialog.finished.connect(finish)
         dialog.open()
 
     def _close(self, dialog: QDialog) -> None:
-        self._open = None
+        self.open_dialog = None
         dialog.deleteLater()
 
 
@@ -145,12 +259,7 @@ def _make_file_name(camera: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in camera)
 
 
-_STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
+_STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
 class TileGrid(QWidget):
@@ -158,14 +267,8 @@ class TileGrid(QWidget):
 
     tiles_changed = Signal()
     """There are more or fewer tiles, or they show other cameras."""
-    enlarge_requested = Signal(str)
-    """A camera's name."""
-    snapshot_requested = Signal(str)
-    calibration_requested = Signal(str)
-    drawing_requested = Signal(str)
-    view_requested = Signal(str)
-    doctor_requested = Signal(str)
-    removal_requested = Signal(str)
+    tile_added = Signal(object)
+    """A `VideoTile` that is new, and says by itself what is asked of its camera."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,14 +313,8 @@ class TileGrid(QWidget):
 
     def _add_tile(self, content: TileContent) -> None:
         tile = VideoTile(content, self)
-        tile.enlarge_requested.connect(self.enlarge_requested)
-        tile.snapshot_requested.connect(self.snapshot_requested)
-        tile.calibration_requested.connect(self.calibration_requested)
-        tile.drawing_requested.connect(self.drawing_requested)
-        tile.view_requested.connect(self.view_requested)
-        tile.doctor_requested.connect(self.doctor_requested)
-        tile.removal_requested.connect(self.removal_requested)
         self._tiles.append(tile)
+        self.tile_added.emit(tile)
 
     def _arrange(self, columns: int) -> None:
         for tile in self._tiles:
@@ -243,20 +340,13 @@ class RecordingBar(QFrame):
         self.setProperty("role", "banner")
         self._problem, self._remedy = QLabel(self), QLabel(self)
         self._remedy.setProperty("role", "muted")
-        for label in (self._problem, self._remedy):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        style_labels("", self._problem, self._remedy)
         self._start = QPushButton(self)
         self._start.setProperty("role", "primary")
         self._start.clicked.connect(self.start_requested)
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(self._problem)
-        texts.addWidget(self._remedy)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
-        row.addLayout(texts, 1)
-        row.addWidget(self._start)
+        texts = fill(make_column(spacing=2), self._problem, self._remedy)
+        row = make_row(self, margins=(theme.space_m, theme.space_s, theme.space_m, theme.space_s))
+        fill(row, (texts, 1), self._start)
 
     @property
     def problem(self) -> str:
@@ -351,7 +441,7 @@ class LiveWallView(Translated, QWidget):
         self._grid = TileGrid()
         self._feed = PreviewFeed(viewmodel.preview, parent=self)
         self._questions = SnapshotQuestions(self)
-        self._blur_question: QMessageBox | None = None
+        self.blur_question: QMessageBox | None = None
         self._bar = RecordingBar()
         self._notice = NotificationBanner()
         self._added = ""
@@ -365,11 +455,6 @@ class LiveWallView(Translated, QWidget):
         self._build()
         self._connect()
         self.retranslate()
-
-    @property
-    def blur_question(self) -> QMessageBox | None:
-        """What is asked before heads are shown, while it is asked."""
-        return self._blur_question
 
     def ask_for_camera(self, name: str = "", *, asks_login: bool = False) -> None:
         """Ask for the wizard that adds a camera, or changes the one of a name.
@@ -417,12 +502,9 @@ class LiveWallView(Translated, QWidget):
         column = QVBoxLayout(self._wall)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space_m)
-        column.addWidget(self._tools)
-        column.addWidget(self._notice)
-        column.addWidget(self._bar)
-        column.addWidget(self._grid, 1)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._wall)
+        fill(column, self._tools, self._notice, self._bar, (self._grid, 1))
+        for page in (self._empty, self._wall):
+            self._pages.addWidget(page)
         outer = self._column
         outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
         outer.addWidget(self._pages)
@@ -443,13 +525,7 @@ class LiveWallView(Translated, QWidget):
         self._tools.blur_toggled.connect(self._blur)
         self._bar.start_requested.connect(viewmodel.request_start)
         self._grid.tiles_changed.connect(lambda: self._feed.set_tiles(self._grid.tiles))
-        self._grid.enlarge_requested.connect(self._on_enlarge_requested)
-        self._grid.snapshot_requested.connect(self._on_snapshot_requested)
-        self._grid.calibration_requested.connect(self.calibration_requested)
-        self._grid.drawing_requested.connect(self.drawing_requested)
-        self._grid.view_requested.connect(self.view_requested)
-        self._grid.doctor_requested.connect(self.doctor_requested)
-        self._grid.removal_requested.connect(self.removal_requested)
+        self._grid.tile_added.connect(self._on_tile_added)
         self._questions.confirmed.connect(self._on_snapshot_confirmed)
         # no other message of this notice has a button
         self._notice.action_chosen.connect(lambda: self.calibration_requested.emit(self._added))
@@ -478,10 +554,7 @@ class LiveWallView(Translated, QWidget):
             )
         else:
             self._empty.show_texts(
-                tr("No camera yet"),
-                state.advice,
-                tr("Add a camera"),
-                tr("Look at the demonstration"),
+                tr("No camera yet"), state.advice, tr("Add a camera"), tr("Look at the demonstration")
             )
 
     def _render_tools(self, state: LiveWallState) -> None:
@@ -521,6 +594,15 @@ class LiveWallView(Translated, QWidget):
         else:
             self.ask_for_camera()
 
+    def _on_tile_added(self, tile: VideoTile) -> None:
+        tile.enlarge_requested.connect(self._on_enlarge_requested)
+        tile.snapshot_requested.connect(self._on_snapshot_requested)
+        tile.calibration_requested.connect(self.calibration_requested)
+        tile.drawing_requested.connect(self.drawing_requested)
+        tile.view_requested.connect(self.view_requested)
+        tile.doctor_requested.connect(self.doctor_requested)
+        tile.removal_requested.connect(self.removal_requested)
+
     def _on_enlarge_requested(self, camera: str) -> None:
         if self._viewmodel.state.enlarged is not None:
             self._shrink()
@@ -545,15 +627,15 @@ class LiveWallView(Translated, QWidget):
             self._viewmodel.blur(is_blurred)
             return
         self._tools.show_overlays(boxes=state.shows_boxes, zones=state.shows_zones, blur=True)
-        if self._blur_question is not None:
+        if self.blur_question is not None:
             return
 
         def finish(is_agreed: bool) -> None:
-            self._blur_question = None
+            self.blur_question = None
             if is_agreed:
                 self._viewmodel.blur(False)
 
-        self._blur_question = ask_first(
+        self.blur_question = ask_first(
             self,
             tr("Blur faces"),
             tr("Show the heads of visitors?"),

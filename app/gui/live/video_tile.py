@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,12 +28,66 @@ from app.access.roles import Permission
 from app.cameras.pictured_figures import PicturedFigure
 from app.gui.canvas.camera_picture_items import find_colour, paint_arrow
 from app.gui.canvas.scene_item import TextPixmaps, make_pen, make_polygon
-from app.gui.live.preview_picture import Box
-from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
+from app.gui.live.preview_feed import Box
 from app.gui.session.permissions import needs
 from app.gui.session.theme import DARK, Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.text_paragraphs import draw_paragraphs
+
+
+class TileTone(StrEnum):
+    """How a tile looks."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    LIVE = "live"
+    CAUTION = "caution"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class TileTrack:
+    """One person in the picture: box and foot points in pixels of the full frame, the oldest first."""
+
+    number: int
+    box: Box
+    trail: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TileContent:
+    """What a tile says; all texts are translated.
+
+    Attributes:
+        problem, remedy: why there is no picture, or what is wrong with it; empty where all is well.
+        since: since when there is none.
+        people, figures: short texts over the picture.
+        found: everybody whom the detector found, whether they count or not.
+        zones: zones and lines that are drawn over the picture.
+        stale_after_s: after how long without a new picture the old one must go.
+        silhouettes_wh: size of the camera's frame, where figures are shown in the place of its picture.
+    """
+
+    camera: str
+    tone: TileTone
+    problem: str = ""
+    remedy: str = ""
+    since: str = ""
+    people: str = ""
+    figures: str = ""
+    tracks: tuple[TileTrack, ...] = ()
+    found: tuple[Box, ...] = ()
+    zones: tuple[PicturedFigure, ...] = ()
+    shows_tracks: bool = True
+    is_blurred: bool = True
+    stale_after_s: float = 3.0
+    silhouettes_wh: tuple[int, int] | None = None
+
+    @property
+    def people_boxes(self) -> tuple[Box, ...]:
+        """Everybody in the picture, some of them twice: as a track and as they were found."""
+        return (*(track.box for track in self.tracks), *self.found)
+
 
 GROUND = QColor("#10161f")
 FIGURE = QColor("#7d8ea5")

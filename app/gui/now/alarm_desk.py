@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.alarms.alarm_watch import AlarmWatch
 from analytics.domain.clock import Clock, SystemClock
+from analytics.domain.zone_targets import AlarmMeasure
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
-from app.gui.now.alarm_words import word_alarm
 from app.gui.session.app_state import AppState
+from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.translation import tr
+from app.gui.session.notification import Notification
+from app.gui.session.translation import display_name, tr
+from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.live.live_figures import list_rules
 from app.now.alarm_journal import keep_alarms, read_alarms
+
+
+def describe_alarm(alarm: Alarm) -> str:
+    """What it is about, how bad it was, and what was allowed."""
+    place = display_name(alarm.key.zone) if alarm.key.zone else tr("Whole hall")
+    worst, level = format_measure(alarm.key, alarm.worst), format_measure(alarm.key, alarm.level)
+    match alarm.key.measure:
+        case AlarmMeasure.CAMERA_DOWN:
+            return tr("Camera {camera} gives no pictures", camera=display_name(alarm.key.camera))
+        case AlarmMeasure.PEOPLE:
+            return tr("{place}: {worst} people, more than {level}", place=place, worst=worst, level=level)
+        case AlarmMeasure.DENSITY:
+            return tr("{place}: density {worst}, above {level}", place=place, worst=worst, level=level)
+        case AlarmMeasure.QUEUE:
+            return tr("{place}: queue of {worst}, longer than {level}", place=place, worst=worst, level=level)
+        case AlarmMeasure.WAIT:
+            return tr("{place}: wait {worst}, longer than {level}", place=place, worst=worst, level=level)
+
+
+def word_alarm(alarm: Alarm) -> Notification:
+    """An alarm that was raised, as a message above any page."""
+    return Notification(
+        describe_alarm(alarm),
+        tr("Acknowledge it on the page of what happens now."),
+        say_again=lambda: word_alarm(alarm),
+    )
+
+
+def describe_standing(alarm: Alarm, *, time_zone: str) -> str:
+    """Whether it holds, and whether somebody knows."""
+    if alarm.cleared_utc_s is not None:
+        return tr("over since {time}", time=format_clock(alarm.cleared_utc_s, time_zone=time_zone))
+    if alarm.acknowledged_utc_s is not None:
+        return tr("acknowledged")
+    return tr("new")
+
+
+def format_measure(key: AlarmKey, value: float) -> str:
+    """A value in the unit of its measure."""
+    match key.measure:
+        case AlarmMeasure.DENSITY:
+            units = current_units()
+            density = format_number(value * units.per_m2, decimals=2)
+            return tr("{density} per {area}", density=density, area=units.area_symbol)
+        case AlarmMeasure.WAIT | AlarmMeasure.CAMERA_DOWN:
+            return format_duration(value)
+        case _:
+            return format_number(value)
+
+
+def format_clock(time_utc_s: float, *, time_zone: str) -> str:
+    """Time of day in the venue's own time, to the second."""
+    return f"{datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone)):%H:%M:%S}"
+
 
 MOST_PAST = 50
 """So many alarms that are over are shown."""
@@ -104,16 +162,11 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
         known = [self._watch.acknowledge(key, now_utc_s=now_utc_s) for key in keys]
         self._take([alarm for alarm in known if alarm is not None])
 
-    def acknowledge_all(self) -> None:
-        """Say that somebody knows of all that hold."""
-        self.acknowledge([alarm.key for alarm in self._state.alarms if alarm.is_open])
-
     def set_sound(self, is_on: bool) -> None:
         """Call by sound, or be silent; remembered on this machine."""
         if self._memory is not None:
             self._memory.setValue(_SOUND_KEY, is_on)
-        self._state = dataclasses.replace(self._state, is_sound_on=is_on)
-        self.state_changed.emit()
+        self._replace_state(is_sound_on=is_on)
 
     def _on_venue_opened(self) -> None:
         self._watch, self._past = None, ()
@@ -200,9 +253,5 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
 
     def _show(self) -> None:
         held = () if self._watch is None else self._watch.open_alarms
-        self._state = dataclasses.replace(
-            self._state,
-            alarms=(*held, *self._past),
-            unknown=sum(alarm.acknowledged_utc_s is None for alarm in held),
-        )
-        self.state_changed.emit()
+        unknown = sum(alarm.acknowledged_utc_s is None for alarm in held)
+        self._replace_state(alarms=(*held, *self._past), unknown=unknown)

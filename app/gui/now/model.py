@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,11 +16,10 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.camera_outages import CameraOutages, list_live
 from app.gui.now.alarm_desk import AlarmDeskViewModel
-from app.gui.now.now_state import LevelMark, NowState, NowTile
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
 from app.gui.session.delay_words import describe_delay
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import display_name, tr, trn
@@ -28,8 +27,57 @@ from app.gui.session.view_model import ViewModel
 from app.live.live_figures import HallNow, HallSight, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
-from app.plan.floor_scene import LiveDot, describe_floor
+from app.plan.floor_scene import FloorScene, LiveDot, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
+
+
+@dataclass(frozen=True, slots=True)
+class NowTile:
+    """One key figure.
+
+    Attributes:
+        tone: of the change: ``good``, ``warning``, ``bad`` or ``muted``.
+        explanation: how the figure is defined.
+    """
+
+    title: str
+    value: str
+    detail: str = ""
+    change: str = ""
+    tone: str = "muted"
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMark:
+    """What a zone shows on the plan: its level of service, A to F, and the people in it."""
+
+    level: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NowState:
+    """All that the page shows. Parts that did not change stay the same objects.
+
+    Attributes:
+        scene: None while no venue is open.
+        hall: None while no camera is analysed.
+        recent, day: None until they were first computed.
+        marks: by the name of each observed zone.
+        message: why nothing happens, in words; empty where something does.
+    """
+
+    scene: FloorScene | None = None
+    dots: tuple[LiveDot, ...] = ()
+    hall: HallNow | None = None
+    recent: RecentFigures | None = None
+    day: DaySoFar | None = None
+    tiles: tuple[NowTile, ...] = ()
+    zones: tuple[ZoneNow, ...] = ()
+    marks: Mapping[str, LevelMark] = field(default_factory=dict)
+    message: str = ""
+
 
 NEARLY_FULL = 0.9
 """From this share of a capacity on a figure is shown as a warning."""
@@ -238,7 +286,6 @@ class NowViewModel(ViewModel[NowState]):
         self._down_s: dict[str, float | None] = {}
         self._looked_s = float("-inf")
         self._is_active = False
-        self._job: JobHandle | None = None
         self._state = NowState()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_EVERY_MS)
@@ -260,8 +307,7 @@ class NowViewModel(ViewModel[NowState]):
     def refresh(self) -> None:
         """Read the last quarter of an hour and the day so far again."""
         venue, now_utc_s = self._app_state.venue, self._clock.now_utc_s()
-        is_busy = self._job is not None and not self._job.is_finished
-        if venue is None or is_busy or not self._pace.is_due():
+        if venue is None or self._job_runner.is_busy(JOB_KEY) or not self._pace.is_due():
             return
         if self._days is None:
             self._days = DayArrivals(venue)
@@ -272,15 +318,13 @@ class NowViewModel(ViewModel[NowState]):
             return recent, days.look(now_utc_s, context=context)
 
         self._pace.begin()
-        handle = self._job_runner.run_latest(
+        self._job_runner.run_latest(
             JOB_KEY,
             lambda: tr("Counting arrivals and waits"),
             work,
             on_done=lambda result: self._on_computed(venue, result),
             on_failed=self._on_failed,
         )
-        if not handle.is_finished:
-            self._job = handle
 
     def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
         """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
@@ -303,9 +347,7 @@ class NowViewModel(ViewModel[NowState]):
             self.refresh()
 
     def _forget(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._job_runner.cancel(JOB_KEY)
         self._outages.clear()
         self._down_s = {}
         self._days, self._sight = None, None
@@ -328,10 +370,7 @@ class NowViewModel(ViewModel[NowState]):
             return HallSight(venue, geometry, describe_floor(venue, geometry))
 
         self._job_runner.run_latest(
-            SIGHT_KEY,
-            lambda: tr("Measuring the zones"),
-            make,
-            on_done=self._on_sight_made,
+            SIGHT_KEY, lambda: tr("Measuring the zones"), make, on_done=self._on_sight_made
         )
 
     def _on_sight_made(self, sight: HallSight) -> None:
@@ -339,7 +378,7 @@ class NowViewModel(ViewModel[NowState]):
             return
         self._sight = sight
         if self._state.scene != sight.scene:
-            self._change(scene=sight.scene)
+            self._set_fields(scene=sight.scene)
         self._look()
 
     def _on_pipeline_started(self) -> None:
@@ -350,7 +389,7 @@ class NowViewModel(ViewModel[NowState]):
         now_s = self._clock.monotonic_s()
         self._down_s = self._outages.update(status, now_s=now_s)
         seen = self._find_dots() if list_live(status) else ()
-        self._change(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
+        self._set_fields(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
         self.dots_changed.emit()
         if now_s - self._looked_s >= LOOK_EVERY_S - _ROUNDING_S:
             self._looked_s = now_s
@@ -359,7 +398,7 @@ class NowViewModel(ViewModel[NowState]):
     def _on_pipeline_stopped(self) -> None:
         self._outages.clear()
         self._down_s = {}
-        self._change(dots=())
+        self._set_fields(dots=())
         self.dots_changed.emit()
         self._run_timer()
         self._look()
@@ -379,18 +418,16 @@ class NowViewModel(ViewModel[NowState]):
         return {} if recent is None else recent.find_waits_s(self._clock.now_utc_s())
 
     def _on_computed(self, venue: Venue, result: tuple[RecentFigures, DaySoFar]) -> None:
-        self._job = None
         self._pace.end()
         shown = self._app_state.venue
         if shown is not None and shown.folder == venue.folder:
             recent, day = result
-            self._change(recent=recent, day=day)
+            self._set_fields(recent=recent, day=day)
             self._show(self._state.hall)
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._job = None
         self._pace.end()
-        self._change(recent=None, day=None)
+        self._set_fields(recent=None, day=None)
         self._show(self._state.hall, complaint=f"{report.problem} {report.remedy}")
 
     def _show(self, hall: HallNow | None, *, complaint: str = "") -> None:
@@ -400,7 +437,7 @@ class NowViewModel(ViewModel[NowState]):
             for zone in zones
             if zone.level is not None and zone.people is not None
         }
-        self._change(
+        self._set_fields(
             hall=hall,
             tiles=make_tiles(hall, self._state.recent, self._state.day),
             zones=zones if zones != self._state.zones else self._state.zones,
@@ -427,6 +464,3 @@ class NowViewModel(ViewModel[NowState]):
                 self._timer.start()
         else:
             self._timer.stop()
-
-    def _change(self, **fields: object) -> None:
-        self._state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]

@@ -14,10 +14,8 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +30,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
 from app.gui.widgets.choice_list import ChoiceList
+from app.gui.widgets.layouts import fill, make_column, make_row, set_roles, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.plan.floor_scene import LiveDot
 
@@ -155,33 +154,14 @@ class AlarmRulesDialog(Translated, QDialog):
             for column, widget in enumerate(row.widgets):
                 grid.addWidget(widget, number, column)
         grid.setColumnStretch(0, 1)
-        for label in (self._note, self.fault):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._note.setProperty("role", "small")
-        self.fault.setProperty("role", "bad")
-        right = QVBoxLayout()
-        right.setSpacing(theme.space_m)
-        right.addLayout(capacity)
-        right.addLayout(grid)
-        right.addWidget(self.fault)
-        right.addWidget(self._note)
-        right.addStretch(1)
-        body = QHBoxLayout()
-        body.setSpacing(theme.space_l)
-        body.addWidget(self.places, 1)
-        body.addLayout(right, 3)
-        foot = QHBoxLayout()
-        foot.addWidget(self.undo)
-        foot.addWidget(self.redo)
-        foot.addStretch(1)
-        foot.addWidget(self._buttons)
+        style_labels("", self._note, self.fault)
+        set_roles((self._note, "small"), (self.fault, "bad"))
+        right = fill(make_column(spacing=theme.space_m), capacity, grid, self.fault, self._note, 1)
+        body = fill(make_row(spacing=theme.space_l), (self.places, 1), (right, 3))
+        foot = fill(make_row(), self.undo, self.redo, 1, self._buttons)
         for button in (self.undo, self.redo):
             button.setAutoDefault(False)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
-        page.addLayout(body, 1)
-        page.addLayout(foot)
+        fill(make_column(self, margins=theme.space_l), (body, 1), foot)
 
     def _render(self) -> None:
         state = self._viewmodel.state

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -37,10 +36,8 @@ from analytics.alarms.alarm import Alarm, AlarmKey
 from app.access.roles import Permission
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
-from app.gui.now.alarm_desk import AlarmDeskViewModel
-from app.gui.now.alarm_words import describe_alarm, describe_standing, format_clock
-from app.gui.now.model import NowViewModel
-from app.gui.now.now_state import NowState
+from app.gui.now.alarm_desk import AlarmDeskViewModel, describe_alarm, describe_standing, format_clock
+from app.gui.now.model import NowState, NowTile, NowViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
 from app.gui.session.permissions import needs
@@ -48,9 +45,18 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.tables.level_cells import LevelCells
-from app.gui.tables.record_table import SORT_ROLE, Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.record_table import SORT_ROLE, Index, SteadyTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.desktop_notice import DesktopNotice
+from app.gui.widgets.layouts import (
+    fill,
+    make_card,
+    make_column,
+    make_row,
+    set_roles,
+    set_up_rows,
+    style_tools,
+)
 from app.gui.widgets.level_colours import LEVEL_COLOURS, LevelLegend
 from app.live.live_figures import ZoneNow
 
@@ -58,7 +64,7 @@ USE_COLUMN, LEVEL_COLUMN = 2, 4
 FULL, NEARLY_FULL = 1.0, 0.9
 
 
-class NowZoneTable(RecordTable[ZoneNow]):
+class NowZoneTable(SteadyTable[ZoneNow]):
     """One row a zone, in the order of the plan until somebody sorts it."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneNow]]:
@@ -77,14 +83,9 @@ class NowZoneTable(RecordTable[ZoneNow]):
             TableColumn(tr("Wait"), lambda z: format_duration(z.wait_s), lambda z: z.wait_s),
         )
 
-    def show(self, records: Sequence[ZoneNow]) -> None:
-        """Replace all rows; the selection stays where the zones are the same."""
-        new = tuple(records)
-        if [row.name for row in new] != [row.name for row in self._records]:
-            super().show(new)
-        elif new != self._records:
-            self._records = new
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))
+    def identify(self, record: ZoneNow) -> object:
+        """Return the zone's name."""
+        return record.name
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As for every table; a zone that is full, or nearly, stands out."""
@@ -142,7 +143,7 @@ class AlarmRow:
     is_new: bool
 
 
-class AlarmTable(RecordTable[AlarmRow]):
+class AlarmTable(SteadyTable[AlarmRow]):
     """One row an alarm; those that hold come first."""
 
     def make_columns(self) -> Sequence[TableColumn[AlarmRow]]:
@@ -153,14 +154,9 @@ class AlarmTable(RecordTable[AlarmRow]):
             TableColumn(tr("State"), lambda a: a.standing, lambda a: a.standing, is_number=False),
         )
 
-    def show(self, records: Sequence[AlarmRow]) -> None:
-        """Replace all rows; the selection stays where the alarms are the same."""
-        new = tuple(records)
-        if [(r.key, r.raised_utc_s) for r in new] != [(r.key, r.raised_utc_s) for r in self._records]:
-            super().show(new)
-        elif new != self._records:
-            self._records = new
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))
+    def identify(self, record: AlarmRow) -> object:
+        """Return which alarm it is, and when it was raised."""
+        return record.key, record.raised_utc_s
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As for every table; what nobody knows of stands out, what is over steps back."""
@@ -248,30 +244,14 @@ class AlarmList(QFrame):
 
     def _build(self) -> None:
         theme = current_theme()
-        self.title.setProperty("role", "title")
-        self._none.setProperty("role", "muted")
-        self.sound.setCheckable(True)
-        self.sound.setProperty("role", "layer")
-        self.sound.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.acknowledge)
-        head.addWidget(self.sound)
-        head.addWidget(self.rules)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
-        column.addLayout(head)
-        column.addWidget(self._none)
-        column.addWidget(self.table, 1)
+        set_roles((self.title, "title"), (self._none, "muted"))
+        style_tools("layer", self.sound)
+        set_up_rows(self.table, self.model, stretched=1)
+        head = fill(make_row(), (self.title, 1), self.acknowledge, self.sound, self.rules)
+        column = make_column(
+            self, margins=(theme.space_m, theme.space_s, theme.space_m, theme.space_m), spacing=theme.space_s
+        )
+        fill(column, head, self._none, (self.table, 1))
         column.addStretch(0)
 
     def _name_sound(self) -> None:
@@ -307,8 +287,7 @@ class WallTile(QFrame):
         self.setProperty("role", "card")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._title, self._value, self._detail, self._change = (QLabel(self) for _ in range(4))
-        self._title.setProperty("role", "muted")
-        self._detail.setProperty("role", "muted")
+        set_roles((self._title, "muted"), (self._detail, "muted"))
         theme = current_theme()
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
@@ -326,25 +305,22 @@ class WallTile(QFrame):
         """Title, value, detail and change as they are shown."""
         return self._title.text(), self._value.text(), self._detail.text(), self._change.text()
 
-    def show_figure(
-        self, *, title: str, value: str, detail: str, change: str, tone: str, explanation: str
-    ) -> None:
-        """Show a figure; ``tone`` is that of the change, ``explanation`` says how it is defined."""
-        was = self.texts
-        for label, text in (
-            (self._title, title), (self._value, value), (self._detail, detail), (self._change, change),
-        ):  # fmt: skip
+    def show_figure(self, tile: NowTile) -> None:
+        """Show a figure."""
+        was, shown = self.texts, (tile.title, tile.value, tile.detail, tile.change)
+        for label, text in zip((self._title, self._value, self._detail, self._change), shown, strict=True):
             if label.text() != text:
                 label.setText(text)
-        self._detail.setVisible(bool(detail))
-        self._change.setVisible(bool(change))
-        if self._change.property("role") != tone:
-            self._change.setProperty("role", tone)
+        self._detail.setVisible(bool(tile.detail))
+        self._change.setVisible(bool(tile.change))
+        if self._change.property("role") != tile.tone:
+            self._change.setProperty("role", tile.tone)
             self._change.style().unpolish(self._change)
             self._change.style().polish(self._change)
-        self.setToolTip(explanation)
-        self.setAccessibleName(f"{title}: {value}")
-        self.setAccessibleDescription(". ".join(part for part in (detail, change, explanation) if part))
+        self.setToolTip(tile.explanation)
+        self.setAccessibleName(f"{tile.title}: {tile.value}")
+        told = (tile.detail, tile.change, tile.explanation)
+        self.setAccessibleDescription(". ".join(part for part in told if part))
         if was != self.texts:
             self._fit()
 
@@ -466,11 +442,10 @@ class NowView(QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        page = QVBoxLayout(self)
-        page.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_l)
-        page.setSpacing(theme.space_m)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space_m)
+        page = make_column(
+            self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_l), spacing=theme.space_m
+        )
+        row = make_row(spacing=theme.space_m)
         for tile in self.tiles:
             row.addWidget(tile, 1)
         page.addLayout(row)
@@ -478,18 +453,12 @@ class NowView(QWidget):
         self.message.setWordWrap(True)
         self.message.setMargin(theme.space_s)
         page.addWidget(self.message)
-        body = QHBoxLayout()
-        body.setSpacing(theme.space_m)
-        body.addWidget(self._build_plan(), 4)
-        body.addLayout(self._build_side(), 5)
+        body = fill(make_row(spacing=theme.space_m), (self._build_plan(), 4), (self._build_side(), 5))
         page.addLayout(body, 1)
 
     def _build_plan(self) -> QWidget:
         theme = current_theme()
-        card = QFrame()
-        card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_s, theme.space_s, theme.space_s, theme.space_s)
+        card, column = make_card(theme.space_s)
         for layer in (PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.CAMERAS):
             self.canvas.show_layer(layer, False)
         column.addWidget(self.canvas, 1)
@@ -512,11 +481,7 @@ class NowView(QWidget):
         zones.verticalHeader().hide()
         zones.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         zones.setItemDelegateForColumn(LEVEL_COLUMN, LevelCells(zones))
-        side = QVBoxLayout()
-        side.setSpacing(theme.space_m)
-        side.addWidget(zones, 1)
-        side.addWidget(self.alarms, 1)
-        return side
+        return fill(make_column(spacing=theme.space_m), (zones, 1), (self.alarms, 1))
 
     def _bind(self) -> None:
         self._viewmodel.state_changed.connect(self._render)
@@ -563,14 +528,7 @@ class NowView(QWidget):
         state, was = self._viewmodel.state, self._rendered
         self._rendered = state
         for widget, tile in zip(self.tiles, state.tiles, strict=False):
-            widget.show_figure(
-                title=tile.title,
-                value=tile.value,
-                detail=tile.detail,
-                change=tile.change,
-                tone=tile.tone,
-                explanation=tile.explanation,
-            )
+            widget.show_figure(tile)
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
         if state.scene is not was.scene:

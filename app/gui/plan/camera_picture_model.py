@@ -373,7 +373,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
 
     def refresh(self) -> None:
         """Say what is otherwise than before."""
-        self._show_state(self._compose())
+        self._set_state(self._compose())
 
     def _begin_step(self) -> None:
         self._gesture += 1

@@ -215,7 +215,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
             is_importing=self._job is not None,
             text=text,
         )
-        self._show_state(state)
+        self._set_state(state)
 
 
 CHECK_KEY, REPLAY_KEY = "plan check", "plan replay"
@@ -361,7 +361,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
                 replay_text=self._describe_replay(venue),
                 is_replaying=self._is_replaying,
             )
-        self._show_state(state)
+        self._set_state(state)
 
     def _summarise(self, findings: tuple[FindingRow, ...]) -> str:
         if self._findings is None:
@@ -497,7 +497,7 @@ class RedrawPastViewModel(ViewModel[RedrawPastState]):
                 can_redraw=bool(self._past),
                 problem="" if self._failure is None else self._failure.say(tr),
             )
-        self._show_state(state)
+        self._set_state(state)
 
 
 def _find_past(venue: Venue, shape: Shape | None) -> tuple[PastVersion, ...]:

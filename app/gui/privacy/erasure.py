@@ -15,8 +15,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
 from app.gui.session.view_model import ViewModel
-from app.privacy.erase_period import Erasure, erase_period, plan_erasure, require_word
-from app.privacy.erasure_words import describe_erasure
+from app.privacy.erase_period import Erasure, describe_erasure, erase_period, plan_erasure, require_word
 
 Period = tuple[float, float]
 DAY_S = 86_400.0

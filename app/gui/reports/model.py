@@ -24,8 +24,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import current_language, tr
 from app.gui.session.view_model import ViewModel
-from app.reports.report_format import ReportFormat, make_file_stem
-from app.reports.report_template import SECTIONS, SectionKey, Template
+from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template, make_file_stem
 from resources.translations import LANGUAGES
 
 PREVIEW_AFTER_MS = 350
@@ -196,7 +195,7 @@ class ReportsViewModel(ViewModel[ReportsState]):
 
         def work(context: JobContext) -> Path:
             from app.reports.exhibitor_packs import make_packs
-            from app.reports.report_order import read_branding
+            from app.reports.report_template import read_branding
 
             packs = make_packs(
                 venue,
@@ -245,7 +244,7 @@ class ReportsViewModel(ViewModel[ReportsState]):
         def work(context: JobContext) -> tuple[ReportContent, tuple[Any, ...]]:
             # pandas takes longer to load than the window to appear
             from app.reports.make_report import ReportOrder, make_report
-            from app.reports.report_order import read_branding
+            from app.reports.report_template import read_branding
 
             content = make_report(
                 venue,

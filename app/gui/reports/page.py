@@ -38,8 +38,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import WorkRow
-from app.reports.report_format import ReportFormat
-from app.reports.report_template import SECTION_TITLES, TITLES, SectionKey, Template
+from app.reports.report_template import SECTION_TITLES, TITLES, ReportFormat, SectionKey, Template
 
 FORM_PX = 320
 PAGE_SHARE = 0.94

@@ -19,10 +19,10 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
 from app.gui.session.view_model import ViewModel
-from app.reports.report_format import ReportFormat
+from app.reports.report_due import ScheduleRow, make_row
 from app.reports.report_outbox import Outbox, read_outbox
+from app.reports.report_template import ReportFormat
 from app.reports.schedule_file import FILE_NAME, MailServer, Schedule, Schedules, read_schedules
-from app.reports.schedule_row import ScheduleRow, make_row
 from app.settings.paths import settings_folder
 
 LOOK_EVERY_MS = 60_000
@@ -88,7 +88,7 @@ class SchedulesViewModel(ViewModel[SchedulesState]):
 
         def work(folder: Path) -> None:
             from app.core.signed_post import make_webhook_key
-            from app.reports.edit_schedules import remove_schedule, save_schedule
+            from app.reports.schedule_file import remove_schedule, save_schedule
 
             save_schedule(folder, schedule, clock=self._clock)
             if former is not None and former.name != schedule.name:
@@ -102,7 +102,7 @@ class SchedulesViewModel(ViewModel[SchedulesState]):
         """Make a report no more."""
 
         def work(folder: Path) -> None:
-            from app.reports.edit_schedules import remove_schedule
+            from app.reports.schedule_file import remove_schedule
 
             remove_schedule(folder, name)
 
@@ -112,8 +112,8 @@ class SchedulesViewModel(ViewModel[SchedulesState]):
         """Say who sends mail; an empty password leaves the one that is kept."""
 
         def work(folder: Path) -> None:
-            from app.reports.edit_schedules import set_mail_server
-            from app.reports.report_sending import make_mail_key
+            from app.reports.report_outbox import make_mail_key
+            from app.reports.schedule_file import set_mail_server
 
             require(folder, Permission.SCHEDULE, action="mail server set", what={"host": mail.host})
             if password:

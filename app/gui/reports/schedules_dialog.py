@@ -35,10 +35,9 @@ from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.save_buttons import make_save_buttons
 from app.gui.widgets.work_row import WorkRow
-from app.reports.report_format import ReportFormat
-from app.reports.report_template import TITLES, Template
+from app.reports.report_due import ScheduleRow
+from app.reports.report_template import TITLES, ReportFormat, Template
 from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
-from app.reports.schedule_row import ScheduleRow
 
 
 def name_template(template: str) -> str:

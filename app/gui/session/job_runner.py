@@ -127,10 +127,18 @@ class JobRunner(QObject):
         on_failed: Callable[[ErrorReport], None] | None = None,
     ) -> JobHandle:
         """As `run`; an unfinished job of the same key is cancelled, for its result is out of date."""
+        self.cancel(key)
+        return self._submit(title, key, work, on_done, on_failed)
+
+    def cancel(self, key: str) -> None:
+        """Ask the unfinished jobs of a key to stop; none of their callbacks is called."""
         for job in self._jobs:
             if job.handle.key == key:
                 job.handle.cancel()
-        return self._submit(title, key, work, on_done, on_failed)
+
+    def is_busy(self, key: str) -> bool:
+        """Whether a job of a key goes on that was not asked to stop."""
+        return any(job.handle.key == key and not job.handle.is_cancelled for job in self._jobs)
 
     def shutdown(self) -> bool:
         """Cancel everything and wait at most two seconds; no callback comes after it.

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QTra
 from PySide6.QtWidgets import QApplication
 
 from analytics.domain.errors import Phrase, fill_template
+from app.error_reporting import ErrorReport
 from resources.translations import LANGUAGES, load_translations, match_language, name_language
 
 LANGUAGE_NAMES = {code: name_language(code) for code in LANGUAGES}
@@ -116,6 +117,12 @@ def _make_qt_translators(app: QApplication, language: str) -> list[QTranslator]:
 def say(phrase: Phrase) -> str:
     """A phrase in the window's language."""
     return fill_template(phrase.template, phrase.fields, tr)
+
+
+def say_error(report: ErrorReport) -> str:
+    """Return what went wrong and what to do, in the window's language."""
+    told = report.tell_again(tr)
+    return f"{told.problem} {told.remedy}".strip()
 
 
 class Translated:

@@ -39,13 +39,28 @@ class ViewModel(QObject, Generic[State]):
         """Return what is to be shown now."""
         return self._state
 
-    def _show_state(self, state: State) -> None:
-        """Take a state, and tell it where it is another one than before."""
+    def _set_fields(self, **changes: Any) -> None:
+        """Replace fields of the state, a frozen dataclass; whoever has replaced all tells it."""
+        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[type-var]
+
+    def _replace_state(self, **changes: Any) -> None:
+        """Replace fields of the state, a frozen dataclass, and tell it."""
+        self._set_fields(**changes)
+        self.state_changed.emit()
+
+    def _set_state(self, state: State) -> None:
+        """Show another state, and tell it unless it is the same."""
         if state != self._state:
             self._state = state
             self.state_changed.emit()
 
-    def _replace_state(self, **changes: Any) -> None:
-        """Replace fields of the state, a frozen dataclass, and tell it."""
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[type-var]
-        self.state_changed.emit()
+
+class ComposedViewModel(ViewModel[State]):
+    """Puts its whole state together from what it follows, as often as any of that changes."""
+
+    def refresh(self) -> None:
+        """Put the state together anew, in the present language."""
+        self._set_state(self._compose())
+
+    def _compose(self) -> State:
+        raise NotImplementedError

@@ -141,3 +141,20 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
+
+
+class SteadyTable(RecordTable[R]):
+    """Keeps what is selected while the rows are those of the same things as before."""
+
+    def identify(self, record: R) -> object:
+        """Return what a row is of; by default every change makes it another one."""
+        return record
+
+    def show(self, records: Sequence[R]) -> None:
+        """Replace all rows; the selection stays where they are of the same things."""
+        new = tuple(records)
+        if list(map(self.identify, new)) != list(map(self.identify, self._records)):
+            super().show(new)
+        elif new != self._records:
+            self._records = new
+            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, self.columnCount() - 1))

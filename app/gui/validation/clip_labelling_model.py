@@ -1,41 +1,324 @@
-"""One clip while a person says what is seen in it: each key is a step that can be taken back."""
+"""One clip while it is played and labelled: each key is a step that can be taken back."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ClipError
+from analytics.domain.exhibition import find_time_zone
 from analytics.domain.identifiers import LineId, ZoneId
-from analytics.evaluation.clip_labels import Clip, CrossingLabel
+from analytics.evaluation.clip_labels import Clip, CrossingLabel, PlaceLabel
 from app.cameras.pictured_figures import FigureKind, PicturedFigure
 from app.core.document import Venue
 from app.error_reporting import describe_error
 from app.gui.canvas.camera_picture_items import PlanOnPictures
-from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
-from app.gui.validation.clip_labelling_state import ClipLabellingState
-from app.gui.validation.clip_labelling_words import (
-    describe_following,
-    describe_position,
-    describe_title,
-    describe_todo,
-    list_marks,
-    list_rows,
-    name_with_keys,
-)
-from app.gui.validation.clip_playback import ClipPlayback
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.view_model import ComposedViewModel
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import Part, Shape
 from app.validation.validation_clips import ClipFrame, ClipStore
-from app.validation.validation_draft import ClipDraft, HeadCountBegun, StayBegun
+from app.validation.validation_draft import ClipDraft, HeadClicked, HeadCountBegun, StayBegun, StayEnded
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0)
+TICK_MS = 20
+"""Four times as often as a clip has pictures at its highest speed."""
+
+
+class ClipPlayback(QObject):
+    """Counts pictures from 0; the moment that is shown is always that of a picture."""
+
+    moved = Signal()
+    """Another picture is shown."""
+    changed = Signal()
+    """It plays now or no longer, or at another speed."""
+
+    def __init__(self, *, clock: Clock | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock or SystemClock()
+        self._times_s: tuple[float, ...] = ()
+        self._index = 0
+        self._speed = 1.0
+        self._position_s = self._looked_s = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.look)
+
+    @property
+    def count(self) -> int:
+        """How many pictures there are."""
+        return len(self._times_s)
+
+    @property
+    def index(self) -> int:
+        """The picture that is shown."""
+        return self._index
+
+    @property
+    def time_utc_s(self) -> float:
+        """When it was taken, seconds since the epoch; 0 without any."""
+        return self._times_s[self._index] if self._times_s else 0.0
+
+    @property
+    def speed(self) -> float:
+        """Of `SPEEDS`, 1 as it happened."""
+        return self._speed
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the pictures follow each other by themselves."""
+        return self._timer.isActive()
+
+    def show(self, times_s: Sequence[float]) -> None:
+        """Take other pictures, in the order of time; the first is shown, and stands."""
+        self._timer.stop()
+        self._times_s, self._index = tuple(times_s), 0
+        self._seek_position()
+        self.changed.emit()
+        self.moved.emit()
+
+    def toggle(self) -> None:
+        """Play, from the beginning where the end is shown, or stand."""
+        if self.is_playing:
+            self.stop()
+            return
+        if self._index >= self.count - 1:
+            self.jump(0)
+        if self.count:
+            self._seek_position()
+            self._timer.start()
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """Stand at the picture that is shown."""
+        if self.is_playing:
+            self._timer.stop()
+            self.changed.emit()
+
+    def set_speed(self, speed: float) -> None:
+        """Play so many times as fast as it happened."""
+        self._speed = speed
+        self._seek_position()
+        self.changed.emit()
+
+    def change_speed(self, by: int) -> None:
+        """Take the next higher (1) or lower (-1) of `SPEEDS`."""
+        at = SPEEDS.index(self._speed) + by
+        self.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
+
+    def step(self, by: int) -> None:
+        """Stand at a picture further on, or back."""
+        self.stop()
+        self.jump(self._index + by)
+
+    def step_seconds(self, by_s: float) -> None:
+        """Go on or back by seconds of the clip, playing or not."""
+        self.jump(self.find_index(self.time_utc_s + by_s))
+
+    def jump(self, index: int) -> None:
+        """Show a picture, the first or last where there is none such."""
+        self._show(min(max(index, 0), max(self.count - 1, 0)))
+        self._seek_position()
+
+    def find_index(self, time_utc_s: float) -> int:
+        """The picture that is shown at a moment: the last one up to it, or the first."""
+        return max(bisect_right(self._times_s, time_utc_s + 1e-6) - 1, 0)
+
+    def look(self) -> None:
+        """Show what is due by now."""
+        now_s = self._clock.monotonic_s()
+        self._position_s += (now_s - self._looked_s) * self._speed
+        self._looked_s = now_s
+        self._show(self.find_index(self._position_s))
+        if self._index >= self.count - 1:
+            self.stop()
+
+    def _show(self, index: int) -> None:
+        if index != self._index:
+            self._index = index
+            self.moved.emit()
+
+    def _seek_position(self) -> None:
+        self._position_s, self._looked_s = self.time_utc_s, self._clock.monotonic_s()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """One label in the list.
+
+    Attributes:
+        step: its place in the draft.
+        index: the picture at which it was made; None: a stay's end that was not seen.
+    """
+
+    step: int
+    index: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLabellingState:
+    """Everything that is seen of one clip.
+
+    Attributes:
+        title: which clip it is; empty for none.
+        frame: the picture that is shown; None while there is none.
+        frame_wh: of the whole frame, in whose pixels all points are.
+        index, count: which picture, counted from 0, of how many.
+        position: where in the clip that is, in words.
+        lines, zones: value and words of what can be chosen, each with its key; ``line`` and ``zone`` are
+            those that are chosen, ``line_ref`` and so on how they are drawn.
+        counts_lines: whether every crossing in this clip is labelled.
+        marks: feet that were clicked at this instant.
+        is_counting: whether a click is taken for somebody's feet now.
+        following: who is being followed, in words; empty for nobody.
+        todo: what this clip still lacks, in words.
+        message: why a key did nothing.
+        is_finished: nothing can be changed any more.
+    """
+
+    title: str = ""
+    frame: ClipFrame | None = None
+    frame_wh: tuple[int, int] | None = None
+    figures: tuple[PicturedFigure, ...] = ()
+    index: int = 0
+    count: int = 0
+    position: str = ""
+    is_playing: bool = False
+    speed: float = 1.0
+    lines: tuple[tuple[str, str], ...] = ()
+    zones: tuple[tuple[str, str], ...] = ()
+    line: str = ""
+    zone: str = ""
+    chosen_ref: Shape | None = None
+    counts_lines: bool = True
+    rows: tuple[LabelRow, ...] = ()
+    marks: tuple[Point, ...] = ()
+    is_counting: bool = False
+    count_at: str = ""
+    following: str = ""
+    todo: str = ""
+    message: str = ""
+    can_undo: bool = False
+    can_redo: bool = False
+    can_say_nothing: bool = False
+    is_finished: bool = False
+
+    @property
+    def has_clip(self) -> bool:
+        """Whether there is a clip."""
+        return bool(self.title)
+
+    @property
+    def label_indexes(self) -> tuple[int, ...]:
+        """At which pictures there are labels."""
+        return tuple(sorted({row.index for row in self.rows if row.index is not None}))
+
+
+def describe_title(clip: Clip, time_zone: str) -> str:
+    """Which clip it is: camera, and when it begins on the venue's own clock."""
+    begins = datetime.fromtimestamp(clip.start_utc_s, find_time_zone(time_zone))
+    return tr("{camera}, {time}", camera=display_name(str(clip.camera)), time=f"{begins:%Y-%m-%d %H:%M:%S}")
+
+
+def describe_position(clip: Clip, time_utc_s: float, *, of: bool = True) -> str:
+    """How far into the clip a moment lies, with how long the clip is."""
+    at = _format_seconds(time_utc_s - clip.start_utc_s)
+    return f"{at} / {_format_seconds(clip.seconds)}" if of else at
+
+
+def name_with_keys(names: Sequence[str], *, has_keys: bool = True) -> tuple[tuple[str, str], ...]:
+    """Values and words of lines or zones; the first nine have a digit as their key."""
+    return tuple(
+        (name, f"{number}  {display_name(name)}" if has_keys and number <= 9 else display_name(name))
+        for number, name in enumerate(names, start=1)
+    )
+
+
+def describe_following(draft: ClipDraft) -> str:
+    """Who is being followed; empty for nobody."""
+    zone = draft.followed_zone
+    if zone is None:
+        return ""
+    return tr("Following a visitor in {zone}: press Enter when they leave.", zone=display_name(str(zone)))
+
+
+def describe_todo(draft: ClipDraft, *, middle: int) -> str:
+    """What the clip still lacks for all four numbers."""
+    lacks = []
+    if not any(isinstance(step, HeadCountBegun) for step in draft.steps) and middle >= 0:
+        lacks.append(tr("nobody was counted in the middle of the clip (H)"))
+    if not any(isinstance(step, StayBegun) for step in draft.steps):
+        lacks.append(tr("no visitor was followed through a zone (Enter)"))
+    return "" if not lacks else tr("Not yet: {lacks}.", lacks=tr(", ").join(lacks))
+
+
+def list_rows(draft: ClipDraft, find_index: Callable[[float], int]) -> tuple[LabelRow, ...]:
+    """The labels of a clip, in the order of time; a head count stands for its clicks."""
+    rows: list[tuple[float, LabelRow]] = []
+    zone = ""
+    for number, step in enumerate(draft.steps):
+        match step:
+            case CrossingLabel(line, time_s, direction):
+                way = tr("in") if direction == "in" else tr("out")
+                text = tr("{line}: {way}", line=display_name(str(line)), way=way)
+            case HeadCountBegun(time_s):
+                count = _count_clicks(draft, number)
+                text = trn("{n} person in view", "{n} people in view", count)
+            case StayBegun(of_zone, entered_s):
+                zone = display_name(str(of_zone))
+                time_s = draft.clip.start_utc_s if entered_s is None else entered_s
+                known = tr("enters {zone}", zone=zone)
+                text = tr("was in {zone} before", zone=zone) if entered_s is None else known
+            case StayEnded(left_s):
+                time_s = draft.clip.end_utc_s if left_s is None else left_s
+                known = tr("leaves {zone}", zone=zone)
+                text = tr("stays in {zone}", zone=zone) if left_s is None else known
+            case PlaceLabel():
+                time_s, text = step.time_utc_s, tr("a mark on the floor")
+            case _:
+                continue
+        at = _format_seconds(time_s - draft.clip.start_utc_s)
+        rows.append((time_s, LabelRow(number, find_index(time_s), f"{at}  {text}")))
+    return tuple(row for _time, row in sorted(rows, key=lambda pair: (pair[0], pair[1].step)))
+
+
+def list_marks(draft: ClipDraft, time_utc_s: float) -> tuple[Point, ...]:
+    """Feet that were clicked at a moment."""
+    marks: list[Point] = []
+    is_now = False
+    for step in draft.steps:
+        if isinstance(step, HeadCountBegun):
+            is_now = abs(step.time_utc_s - time_utc_s) < _SAME_INSTANT_S
+        elif isinstance(step, HeadClicked) and is_now:
+            marks.append(step.uv_px)
+    return tuple(marks)
+
+
+def _count_clicks(draft: ClipDraft, begun: int) -> int:
+    count = 0
+    for step in draft.steps[begun + 1 :]:
+        if isinstance(step, HeadCountBegun):
+            break
+        count += isinstance(step, HeadClicked)
+    return count
+
+
+def _format_seconds(seconds: float) -> str:
+    minutes, rest = divmod(max(0.0, seconds), 60)
+    return f"{int(minutes)}:{rest:04.1f}"
+
 
 _SAME_INSTANT_S = 1e-3
 
 
-class ClipLabellingViewModel(ViewModel[ClipLabellingState]):
+class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
     """Knows nothing of what the system counted: whoever labels must not, either."""
 
     labelled = Signal(object)
@@ -254,13 +537,6 @@ class ClipLabellingViewModel(ViewModel[ClipLabellingState]):
         if self._draft is not None and not self._is_finished:
             self.playback.stop()
             self.skipped.emit(self._draft.clip, reason)
-
-    def refresh(self) -> None:
-        """Say what is otherwise than before, in the language in force."""
-        state = self._compose()
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
 
     def _push(self, draft: ClipDraft) -> None:
         if self._draft is None or self._is_finished or draft == self._draft:

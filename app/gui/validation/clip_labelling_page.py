@@ -28,17 +28,24 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.validation.clip_canvas import ClipCanvas
-from app.gui.validation.clip_labelling_model import ClipLabellingViewModel
-from app.gui.validation.clip_labelling_state import ClipLabellingState
-from app.gui.validation.clip_playback import SPEEDS
+from app.gui.validation.clip_labelling_model import SPEEDS, ClipLabellingState, ClipLabellingViewModel
 from app.gui.widgets.choice_list import ChoiceList
+from app.gui.widgets.layouts import (
+    fill,
+    fill_choices,
+    make_card,
+    make_column,
+    make_row,
+    name_buttons,
+    set_roles,
+    style_labels,
+)
 
 _WIDTH_PX = 296
 SKIP_REASONS = {
@@ -93,30 +100,23 @@ class ClipLabelsPanel(QFrame):
             (self.skip, tr("Skip this clip, with a reason")),
         ):
             control.setAccessibleName(name)
-        self.skip.clear()
-        self.skip.addItem(tr("Skip because …"), "")
-        for value, words in SKIP_REASONS.items():
-            self.skip.addItem(tr(words), value)
-        for button, text, name in (
+        reasons = ((value, tr(words)) for value, words in SKIP_REASONS.items())
+        fill_choices(self.skip, (("", tr("Skip because …")), *reasons))
+        name_buttons(
             (self.entered, tr("In (I)"), tr("Somebody goes in across the line now (I)")),
             (self.left, tr("Out (O)"), tr("Somebody goes out across the line now (O)")),
             (self.remove, tr("Remove"), tr("Remove the chosen label (Del)")),
             (self.finish, tr("Finish (F)"), tr("Everything in this clip is labelled (F)")),
             (self.nothing, tr("Nothing here (N)"), tr("Nobody crosses a line, and nobody is in view (N)")),
             (self.next, tr("Next clip (F)"), tr("Remove this clip's pictures, and label the next one (F)")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+        )
         self.show_state(self._viewmodel.state)
 
     def show_clips(self, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
         """Show which clips wait, and which one is looked at."""
         if choices != self._clip_choices:
             self._clip_choices = choices
-            self.clips.clear()
-            for value, words in choices:
-                self.clips.addItem(words, value)
+            fill_choices(self.clips, choices)
         self.clips.setCurrentIndex(self.clips.findData(chosen))
         self.clips.setEnabled(bool(choices))
 
@@ -169,19 +169,15 @@ class ClipLabelsPanel(QFrame):
         theme = current_theme()
         self.setProperty("role", "card")
         self.setFixedWidth(_WIDTH_PX)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_xs)
+        column = make_column(
+            self, margins=(theme.space_m, theme.space_s, theme.space_m, theme.space_m), spacing=theme.space_xs
+        )
         for label in (self._clips_words, self._lines_words, self._zone_words, self._labels_words):
             label.setProperty("role", "small")
-        self.following.setProperty("role", "good")
-        self.todo.setProperty("role", "small")
-        self.comparison.setProperty("role", "banner")
+        set_roles((self.following, "good"), (self.todo, "small"), (self.comparison, "banner"))
         self.comparison.setProperty("tone", "good")
         self.comparison.setMargin(theme.space_s)
-        for label in (self.following, self.todo, self.comparison):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        style_labels("", self.following, self.todo, self.comparison)
         for button in (self.finish, self.next):
             button.setProperty("role", "primary")
         for control in (
@@ -205,27 +201,11 @@ class ClipLabelsPanel(QFrame):
         named.addWidget(self.clips, 0, 1)
         named.addWidget(self._lines_words, 1, 0)
         named.addWidget(self.line, 1, 1)
-        column.addLayout(named)
-        column.addLayout(crossings)
-        column.addWidget(self.counts_lines)
-        column.addWidget(self.heads)
-        through = QHBoxLayout()
-        through.setSpacing(theme.space_s)
-        through.addWidget(self._zone_words)
-        through.addWidget(self.zone, 1)
-        through.addWidget(self.edge)
-        column.addLayout(through)
-        column.addWidget(self.following)
-        labels = QHBoxLayout()
-        labels.addWidget(self._labels_words, 1)
-        labels.addWidget(self.remove)
-        column.addLayout(labels)
-        column.addWidget(self.rows, 1)
-        for widget in (self.todo, self.comparison):
-            column.addWidget(widget)
-        column.addLayout(ends)
-        column.addWidget(self.next)
-        column.addWidget(self.skip)
+        fill(column, named, crossings, self.counts_lines, self.heads)
+        through = fill(make_row(spacing=theme.space_s), self._zone_words, (self.zone, 1), self.edge)
+        fill(column, through, self.following)
+        labels = fill(make_row(), (self._labels_words, 1), self.remove)
+        fill(column, labels, (self.rows, 1), self.todo, self.comparison, ends, self.next, self.skip)
 
     def _bind(self) -> None:
         model = self._viewmodel
@@ -275,9 +255,7 @@ class ClipLabelsPanel(QFrame):
 def _fill(box: QComboBox, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
     known = tuple((box.itemData(row), box.itemText(row)) for row in range(box.count()))
     if known != choices:
-        box.clear()
-        for value, words in choices:
-            box.addItem(words, value)
+        fill_choices(box, choices)
     box.setCurrentIndex(box.findData(chosen))
 
 
@@ -392,18 +370,13 @@ class ClipLabellingView(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        for button, text, name in (
+        name_buttons(
             (self.back, "◂", tr("One picture back (Left)")),
             (self.forward, "▸", tr("One picture on (Right)")),
             (self.undo, tr("Undo"), tr("Take the last label back (Ctrl+Z)")),
             (self.redo, tr("Redo"), tr("Make it again (Ctrl+Shift+Z)")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
-        self.speed.clear()
-        for speed in SPEEDS:
-            self.speed.addItem(tr("{speed:g}×", speed=speed), speed)
+        )
+        fill_choices(self.speed, ((speed, tr("{speed:g}×", speed=speed)) for speed in SPEEDS))
         self.speed.setToolTip(tr("Speed (Up, Down)"))
         self.speed.setAccessibleName(tr("Speed (Up, Down)"))
         self.timeline.setAccessibleName(tr("Moment in the clip"))
@@ -438,11 +411,9 @@ class ClipLabellingView(QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        card = QFrame()
-        card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
-        column.setSpacing(theme.space_s)
+        card, column = make_card(
+            (theme.space_m, theme.space_s, theme.space_m, theme.space_s), spacing=theme.space_s
+        )
         head, tools = QHBoxLayout(), QHBoxLayout()
         self.title.setProperty("role", "title")
         for label in (self.position, self._keys_words):
@@ -450,32 +421,17 @@ class ClipLabellingView(QWidget):
         self.message.setProperty("role", "banner")
         self.message.setProperty("tone", "bad")
         self.message.setMargin(theme.space_xs)
-        for label in (self.message, self._keys_words):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.position)
+        style_labels("", self.message, self._keys_words)
+        fill(head, (self.title, 1), self.position)
         tools.setSpacing(theme.space_xs)
         for button in (self.play, self.back, self.forward, self.undo, self.redo):
             button.setProperty("role", "button")
             # a click leaves the focus in the picture, where the keys are
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for widget in (self.back, self.play, self.forward, self.speed):
-            tools.addWidget(widget)
-        tools.addWidget(self.timeline, 1)
-        for widget in (self.undo, self.redo):
-            tools.addWidget(widget)
-        column.addLayout(head)
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self.message)
-        column.addLayout(tools)
-        column.addWidget(self._keys_words)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space_m)
-        row.addWidget(card, 1)
-        row.addWidget(self.panel)
+        fill(tools, self.back, self.play, self.forward, self.speed, (self.timeline, 1), self.undo, self.redo)
+        fill(column, head, (self.canvas, 1), self.message, tools, self._keys_words)
+        fill(make_row(self, margins=0, spacing=theme.space_m), (card, 1), self.panel)
 
     def _bind(self) -> None:
         model, playback = self._viewmodel, self._viewmodel.playback

@@ -22,9 +22,14 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import current_language, tr, trn
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import ComposedViewModel
 from app.gui.validation.clip_labelling_model import ClipLabellingViewModel
 from app.gui.validation.text import (
+    RecordingChoices,
+    ResultFigure,
+    ValidationResults,
+    ValidationState,
+    ValidationStep,
     describe_collecting,
     describe_comparison,
     describe_kept,
@@ -37,16 +42,9 @@ from app.gui.validation.text import (
     measure_progress,
     name_clip,
 )
-from app.gui.validation.validation_comparison import ValidationComparison
-from app.gui.validation.validation_session import ValidationSession
-from app.gui.validation.validation_state import (
-    RecordingChoices,
-    ResultFigure,
-    ValidationResults,
-    ValidationState,
-    ValidationStep,
-)
-from app.validation.certificate_words import (
+from app.gui.validation.validation_session import ValidationComparison, ValidationSession
+from app.validation.validation_certificate import (
+    Certificate,
     describe_conditions,
     describe_figures,
     describe_missing,
@@ -54,13 +52,16 @@ from app.validation.certificate_words import (
     describe_row,
     list_headings,
 )
-from app.validation.validation_certificate import Certificate
 from app.validation.validation_clips import ClipStore
 from app.validation.validation_draft import ClipDraft
-from app.validation.validation_labels import ValidationLabels
-from app.validation.validation_recorded import Recording, draw_recorded_clips, take_recorded_clips
-from app.validation.validation_recording import PreviewClipFrames, take_clip
-from app.validation.validation_strata import list_plan_rows
+from app.validation.validation_labels import ValidationLabels, list_plan_rows
+from app.validation.validation_recorded import (
+    Recording,
+    draw_recorded_clips,
+    take_clip,
+    take_recorded_clips,
+)
+from vision.pipeline.frame_slots import FramePreview
 from vision.pipeline.messages import CameraState
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class ClipCollection(QObject):
             clip = draw(people) if people else None
             preview = None if clip is None else self._monitor.preview(str(clip.camera))
             if clip is not None and preview is not None:
-                self._begin(store, clip, PreviewClipFrames(clip.camera, preview))
+                self._begin(store, clip, preview)
         self.changed.emit()
 
     def _find_people(self) -> dict[CameraId, float]:
@@ -155,7 +156,7 @@ class ClipCollection(QObject):
             if camera.state is CameraState.STREAMING and camera.analysed
         }
 
-    def _begin(self, store: ClipStore, clip: Clip, frames: PreviewClipFrames) -> None:
+    def _begin(self, store: ClipStore, clip: Clip, watched: FramePreview) -> None:
         self._clip, self._done_s = clip, 0.0
         self._cancelled = cancelled = threading.Event()
 
@@ -169,7 +170,7 @@ class ClipCollection(QObject):
                 take_clip(
                     store,
                     clip,
-                    frames,
+                    watched,
                     now_utc_s=self._clock.now_utc_s,
                     wait=cancelled.wait,
                     context=JobContext(is_cancelled=cancelled.is_set, on_progress=note),
@@ -288,9 +289,8 @@ class ValidationSampling(QObject):
 
     def stop(self) -> None:
         """Leave what is being read; complete clips are kept."""
-        for handle in self._job_runner.handles:
-            if handle.key in (PLAN_KEY, RECORDING_KEY):
-                handle.cancel()
+        for key in (PLAN_KEY, RECORDING_KEY):
+            self._job_runner.cancel(key)
         self._busy = None
         self.changed.emit()
 
@@ -370,7 +370,7 @@ def make_results(
     )
 
 
-class ValidationViewModel(ViewModel[ValidationState]):
+class ValidationViewModel(ComposedViewModel[ValidationState]):
     """Whoever labels is told nothing of what the system counted in a clip before it is finished."""
 
     notified = Signal(object)
@@ -495,13 +495,6 @@ class ValidationViewModel(ViewModel[ValidationState]):
         """Leave what is being read or compared."""
         self.sampling.stop()
         self.comparison.stop()
-
-    def refresh(self) -> None:
-        """Say what is otherwise than before, in the language in force."""
-        state = self._compose()
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
 
     def retranslate(self) -> None:
         """Say everything in the language in force."""

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTableView,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -35,11 +34,21 @@ from app.gui.session.translation import Translated, display_name, tr
 from app.gui.tables.record_table import SORT_ROLE
 from app.gui.validation.clip_labelling_page import ClipLabellingView
 from app.gui.validation.model import ValidationViewModel
-from app.gui.validation.validation_results import ValidationResultsView
-from app.gui.validation.validation_state import RecordingChoices, ValidationState, ValidationStep
-from app.gui.validation.validation_tables import PlanTable
+from app.gui.validation.text import RecordingChoices, ValidationState, ValidationStep
+from app.gui.validation.validation_results import PlanTable, ValidationResultsView
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import (
+    fill,
+    fill_choices,
+    make_card,
+    make_column,
+    make_row,
+    name_buttons,
+    set_roles,
+    style_labels,
+    style_tools,
+)
 from app.gui.widgets.work_row import WorkRow
 from app.validation.validation_recorded import Recording
 
@@ -71,9 +80,7 @@ class RecordingDialog(QDialog):
         self.begins.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
         for camera in choices.cameras:
             self.camera.addItem(display_name(camera.name), camera.name)
-        file_row = QHBoxLayout()
-        file_row.addWidget(self.file, 1)
-        file_row.addWidget(self._browse)
+        file_row = fill(make_row(), (self.file, 1), self._browse)
         form = QFormLayout()
         for text, control, field in (
             (tr("Camera"), self.camera, self.camera),
@@ -89,10 +96,7 @@ class RecordingDialog(QDialog):
         cancel = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         for button in (self.take, cancel):
             button.setAccessibleName(button.text())
-        column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(hint)
-        column.addWidget(buttons)
+        fill(make_column(self), form, hint, buttons)
         self.resize(560, self.sizeHint().height())
         self.camera.currentIndexChanged.connect(self._on_camera_chosen)
         self._browse.clicked.connect(self._on_browse_clicked)
@@ -160,19 +164,15 @@ class ValidationClips(QWidget):
         self.recording.clicked.connect(self._on_recording_clicked)
         self.label.clicked.connect(lambda: viewmodel.show_step(ValidationStep.LABEL))
         self.retranslate()
+        # five per cent, by clips of a minute
+        for box in (self.margin, self.length):
+            box.setCurrentIndex(1)
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        chosen = self.margin.currentIndex(), self.length.currentIndex()
-        self.margin.clear()
-        self.length.clear()
-        for margin in MARGINS:
-            self.margin.addItem("± " + format_share(margin), margin)
-        for seconds in CLIP_LENGTHS_S:
-            self.length.addItem(tr("{seconds:.0f} s", seconds=seconds), seconds)
-        # five per cent, by clips of a minute
-        self.margin.setCurrentIndex(chosen[0] if chosen[0] >= 0 else 1)
-        self.length.setCurrentIndex(chosen[1] if chosen[1] >= 0 else 1)
+        fill_choices(self.margin, ((margin, "± " + format_share(margin)) for margin in MARGINS))
+        lengths = ((seconds, tr("{seconds:.0f} s", seconds=seconds)) for seconds in CLIP_LENGTHS_S)
+        fill_choices(self.length, lengths)
         self._margin_words.setText(tr("Wanted interval"))
         self._length_words.setText(tr("Length of a clip"))
         self.margin.setAccessibleName(tr("Wanted interval"))
@@ -180,15 +180,12 @@ class ValidationClips(QWidget):
         self.strata.setAccessibleName(tr("Clips that are wanted"))
         for bar, name in ((self._bar, tr("Clips of the plan")), (self._clip_bar, tr("Present clip"))):
             bar.setAccessibleName(name)
-        for button, text, name in (
+        name_buttons(
             (self.plan, tr("Plan"), tr("Find out how many minutes must be labelled")),
             (self.anew, tr("Begin anew"), tr("Leave the labels so far in their file, and begin with none")),
             (self.recording, tr("From a recording"), tr("Take clips of a recording that was analysed")),
             (self.label, tr("Label"), tr("Label the clips that are there")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+        )
         self.table.retranslate()
         self.show_state(self._viewmodel.state)
 
@@ -224,22 +221,11 @@ class ValidationClips(QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        card = QFrame()
-        card.setProperty("role", "card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        column.setSpacing(theme.space_s)
-        first = QHBoxLayout()
-        first.setSpacing(theme.space_s)
-        for widget in (self._margin_words, self.margin, self._length_words, self.length, self.plan):
-            first.addWidget(widget)
-        first.addStretch(1)
-        first.addWidget(self.anew)
-        self.plan.setProperty("role", "primary")
-        self.label.setProperty("role", "primary")
-        self.needed.setProperty("role", "title")
-        for label in (self.needed, self.progress, self.collecting):
-            label.setWordWrap(True)
+        card, column = make_card(theme.space_m, spacing=theme.space_s)
+        first = fill(make_row(spacing=theme.space_s), self._margin_words, self.margin)
+        fill(first, self._length_words, self.length, self.plan, 1, self.anew)
+        set_roles((self.plan, "primary"), (self.label, "primary"), (self.needed, "title"))
+        style_labels("", self.needed, self.progress, self.collecting)
         for label in (self.progress, self.collecting):
             label.setProperty("role", "muted")
         for bar in (self._bar, self._clip_bar):
@@ -255,21 +241,10 @@ class ValidationClips(QWidget):
         self.strata.setAlternatingRowColors(True)
         self.strata.setTabKeyNavigation(False)
         self.strata.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        take = QHBoxLayout()
-        take.setSpacing(theme.space_s)
-        for button in (self.live, self.recording):
-            take.addWidget(button)
-        take.addWidget(self.collecting, 1)
-        take.addWidget(self._clip_bar, 1)
-        take.addWidget(self.label)
-        column.addLayout(first)
-        for below in (self.needed, self.note, self.progress, self._bar):
-            column.addWidget(below)
-        column.addWidget(self.strata, 1)
-        column.addLayout(take)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(card)
+        take = fill(make_row(spacing=theme.space_s), self.live, self.recording, (self.collecting, 1))
+        fill(take, (self._clip_bar, 1), self.label)
+        fill(column, first, self.needed, self.note, self.progress, self._bar, (self.strata, 1), take)
+        fill(make_column(self, margins=0), card)
 
     def _on_plan_clicked(self) -> None:
         self._viewmodel.plan(margin=self.margin.currentData(), clip_s=self.length.currentData())
@@ -339,37 +314,19 @@ class ValidationConsent(QWidget):
         card = QFrame()
         card.setProperty("role", "card")
         card.setMaximumWidth(_WIDEST_PX)
-        self._title.setProperty("role", "title")
-        self._unfinished.setProperty("role", "warning")
-        for label in (self._what, self._unfinished):
-            label.setWordWrap(True)
+        set_roles((self._title, "title"), (self._unfinished, "warning"))
+        style_labels("", self._what, self._unfinished)
         self.begin.setProperty("role", "primary")
         form = QFormLayout()
         form.setHorizontalSpacing(theme.space_l)
         form.setVerticalSpacing(theme.space_s)
         form.addRow(self._given_words, self.given_by)
         form.addRow(self._labelled_words, self.labelled_by)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.begin)
-        buttons.addWidget(self.results)
-        buttons.addStretch(1)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.space_l, theme.space_l, theme.space_l, theme.space_l)
-        column.setSpacing(theme.space_m)
-        for widget in (self._title, self._what, self._unfinished):
-            column.addWidget(widget)
-        column.addLayout(form)
-        column.addWidget(self.agree)
-        column.addWidget(self.in_file)
-        column.addLayout(buttons)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 20)
-        row.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(row)
-        outer.addStretch(1)
+        buttons = fill(make_row(), self.begin, self.results, 1)
+        column = fill(make_column(card, margins=theme.space_l, spacing=theme.space_m), self._title)
+        fill(column, self._what, self._unfinished, form, self.agree, self.in_file, buttons)
+        row = fill(make_row(), 1, (card, 20), 1)
+        fill(make_column(self, margins=0), row, 1)
 
     def _show_begin(self) -> None:
         self.begin.setEnabled(self.agree.isChecked() and bool(self.given_by.text().strip()))
@@ -432,38 +389,28 @@ class ValidationView(Translated, QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        steps = QHBoxLayout()
-        steps.setSpacing(theme.space_xs)
+        steps = make_row(spacing=theme.space_xs)
         for button in self.steps.values():
-            button.setCheckable(True)
-            button.setProperty("role", "layer")
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            style_tools("layer", button)
             self._group.addButton(button)
             steps.addWidget(button)
         steps.addSpacing(theme.space_m)
         steps.addWidget(self._work, 1)
         self._kept_bar.setProperty("role", "banner")
-        self.kept.setWordWrap(True)
-        self.kept.setTextFormat(Qt.TextFormat.PlainText)
+        style_labels("", self.kept)
         kept = QHBoxLayout(self._kept_bar)
         kept.setContentsMargins(theme.space_m, theme.space_xs, theme.space_s, theme.space_xs)
-        kept.addWidget(self.kept, 1)
-        kept.addWidget(self.forget)
+        fill(kept, (self.kept, 1), self.forget)
         for part in (self.consent, self.clips, self.labelling, self.results):
             self._parts.addWidget(part)
         work = QWidget()
-        column = QVBoxLayout(work)
-        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        column.setSpacing(theme.space_s)
-        column.addLayout(steps)
-        column.addWidget(self._kept_bar)
-        column.addWidget(self.failure)
-        column.addWidget(self._parts, 1)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(work)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._pages)
+        column = make_column(
+            work, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m), spacing=theme.space_s
+        )
+        fill(column, steps, self._kept_bar, self.failure, (self._parts, 1))
+        for page in (self._empty, work):
+            self._pages.addWidget(page)
+        fill(make_column(self, margins=0), self._pages)
 
     def _bind(self) -> None:
         model = self._viewmodel

@@ -1,7 +1,8 @@
-"""What the labels have shown, with intervals, and the certificate."""
+"""What the labels have shown, with intervals, and the certificate; the tables of the validation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -20,11 +20,75 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import current_language, tr
+from app.gui.session.translation import current_language, display_name, tr
+from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.validation.model import ValidationViewModel
-from app.gui.validation.validation_state import ResultFigure, ValidationResults, ValidationState
-from app.gui.validation.validation_tables import ResultTable
+from app.gui.validation.text import ResultFigure, ValidationResults, ValidationState
+from app.gui.widgets.layouts import fill, make_column, make_row, name_buttons, set_roles, style_labels
 from app.gui.widgets.scrolled_content import scroll_content
+from app.validation.validation_labels import PlanRow
+
+ResultRow = tuple[tuple[str, str], ...]
+"""A camera's cells: a value, and its interval."""
+
+CROWDING_RANKS = {"low": 0, "medium": 1, "high": 2}
+
+
+def name_crowding(crowding: str) -> str:
+    """How full it is, in the window's language."""
+    return {"low": tr("low"), "medium": tr("medium"), "high": tr("high")}[crowding]
+
+
+class PlanTable(RecordTable[PlanRow]):
+    """One row a stratum; nothing that was counted in it, as whoever labels must not know."""
+
+    def make_columns(self) -> Sequence[TableColumn[PlanRow]]:
+        """The columns in the window's language."""
+        return (
+            make_name_column(tr("Camera"), lambda row: row.camera),
+            TableColumn(tr("Hour"), lambda row: f"{row.hour}:00", lambda row: row.hour),
+            TableColumn(
+                tr("Crowding"),
+                lambda row: name_crowding(row.crowding),
+                lambda row: CROWDING_RANKS[row.crowding],
+                is_number=False,
+            ),
+            TableColumn(tr("Wanted"), lambda row: str(row.wanted), lambda row: row.wanted),
+            TableColumn(tr("Waiting"), lambda row: str(row.waiting), lambda row: row.waiting),
+            TableColumn(tr("Labelled"), lambda row: str(row.labelled), lambda row: row.labelled),
+            TableColumn(tr("To take"), lambda row: str(row.missing), lambda row: row.missing),
+        )
+
+
+class ResultTable(RecordTable[ResultRow]):
+    """One row a camera, in the columns of the certificate."""
+
+    def __init__(self) -> None:
+        self._headings: tuple[str, ...] = ()
+        super().__init__()
+
+    def show_results(self, headings: Sequence[str], rows: Sequence[ResultRow]) -> None:
+        """Show cameras below these headings, already translated."""
+        self._headings = tuple(headings)
+        self._columns = self.make_columns()
+        self.show(rows)
+
+    def make_columns(self) -> Sequence[TableColumn[ResultRow]]:
+        """As the certificate has them."""
+        return tuple(
+            TableColumn(title, _say_cell(column), _say_cell(column), is_number=column > 0)
+            for column, title in enumerate(self._headings)
+        )
+
+
+def _say_cell(column: int) -> Callable[[ResultRow], str]:
+    def say(row: ResultRow) -> str:
+        value, below = row[column]
+        shown = display_name(value) if column == 0 else value
+        return f"{shown}\n{below}" if below else shown
+
+    return say
+
 
 _FIGURES = 4
 _HEADER_PX = 42
@@ -59,14 +123,11 @@ class ValidationResultsView(QWidget):
         self._missing_title.setText(tr("Still missing"))
         self._notes_title.setText(tr("Conditions"))
         self.cameras.setAccessibleName(tr("Accuracy of each camera"))
-        for button, text, name in (
+        name_buttons(
             (self.certificate, tr("Certificate (PDF)"), tr("Write an accuracy certificate as a PDF file")),
             (self.again, tr("Compute again"), tr("Compare all labels with the history again")),
             (self.folder, tr("Open its folder"), tr("Show the certificate in its folder")),
-        ):
-            button.setText(text)
-            button.setToolTip(name)
-            button.setAccessibleName(name)
+        )
         self._results = None
         self.show_state(self._viewmodel.state)
 
@@ -104,13 +165,10 @@ class ValidationResultsView(QWidget):
         self.cameras.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for label in (self._missing_title, self._notes_title):
             label.setProperty("role", "title")
-        for label in (self.missing, self.notes, self._said):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        style_labels("", self.missing, self.notes, self._said)
         self.empty.setProperty("role", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._said.setProperty("role", "good")
-        self.certificate.setProperty("role", "primary")
+        set_roles((self._said, "good"), (self.certificate, "primary"))
         texts = QGridLayout()
         texts.setHorizontalSpacing(theme.space_l)
         for at, (title, text) in enumerate(
@@ -122,24 +180,12 @@ class ValidationResultsView(QWidget):
         inner = QVBoxLayout(self._content)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.space_m)
-        inner.addLayout(tiles)
-        inner.addWidget(self.cameras)
-        inner.addLayout(texts)
-        inner.addStretch(1)
+        fill(inner, tiles, self.cameras, texts, 1)
         scrolled = QWidget()
         scroll_content(scrolled, self._content)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.again)
-        buttons.addWidget(self._said, 1)
-        buttons.addWidget(self.folder)
-        buttons.addWidget(self.certificate)
+        buttons = fill(make_row(), self.again, (self._said, 1), self.folder, self.certificate)
         self.folder.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space_m)
-        column.addWidget(self.empty)
-        column.addWidget(scrolled, 1)
-        column.addLayout(buttons)
+        fill(make_column(self, margins=0, spacing=theme.space_m), self.empty, (scrolled, 1), buttons)
 
     def _on_certificate_clicked(self) -> None:
         name = tr("Accuracy certificate") + ".pdf"
@@ -165,15 +211,10 @@ class _FigureTile(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._name, self._value, self._interval, self._basis = (QLabel() for _ in range(4))
-        self._name.setProperty("role", "muted")
-        self._value.setProperty("role", "figure")
-        self._basis.setProperty("role", "small")
+        set_roles((self._name, "muted"), (self._value, "figure"), (self._basis, "small"))
         self._basis.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setSpacing(current_theme().space_xs)
-        for label in (self._name, self._value, self._interval, self._basis):
-            column.addWidget(label)
-        column.addStretch(1)
+        column = fill(make_column(self, spacing=current_theme().space_xs), self._name, self._value)
+        fill(column, self._interval, self._basis, 1)
 
     def show_figure(self, figure: ResultFigure) -> None:
         """Show a number."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QBoxLayout,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLayout,
     QPushButton,
+    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -164,3 +169,66 @@ def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
     ):
         name_field(button, text)
         button.setEnabled(is_possible)
+
+
+def make_card(
+    margins: int | tuple[int, int, int, int], *, spacing: int | None = None
+) -> tuple[QFrame, QVBoxLayout]:
+    """Return a card, and the column to fill; pixels, None: the style's."""
+    card = QFrame()
+    card.setProperty("role", "card")
+    return card, make_column(card, margins=margins, spacing=spacing)
+
+
+def set_roles(*roles: tuple[QWidget, str]) -> None:
+    """Give widgets the looks that the style sheet has for a role."""
+    for widget, role in roles:
+        widget.setProperty("role", role)
+
+
+def name_buttons(*texts: tuple[QAbstractButton, str, str]) -> None:
+    """Give each button its text, and the name that is told and shown beside the pointer."""
+    for button, text, name in texts:
+        name_button(button, text, name)
+
+
+def fill_choices(box: QComboBox, choices: Iterable[tuple[object, str]]) -> None:
+    """Replace the entries of a list by values and their texts, without a signal; nothing else is chosen."""
+    chosen = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for value, text in choices:
+            box.addItem(text, value)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+
+
+def show_choice(box: QComboBox, value: object) -> None:
+    """Show a value of a list as the chosen one, without a signal."""
+    with QSignalBlocker(box):
+        box.setCurrentIndex(box.findData(value))
+
+
+def set_up_rows(table: QTableView, model: QAbstractItemModel, *, stretched: int) -> None:
+    """Show a model's rows without a grid; the ``stretched`` column takes the room that is left."""
+    table.setModel(model)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+
+
+def select_row(table: QTableView, row: int | None) -> None:
+    """Select a row of a table, or none, without a signal."""
+    selection = table.selectionModel()
+    with QSignalBlocker(selection):
+        if row is None:
+            selection.clear()
+        elif table.currentIndex().row() != row or not selection.hasSelection():
+            flags = QItemSelectionModel.SelectionFlag
+            index = table.model().index(row, 0)
+            selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows | flags.Current)
+    table.viewport().update()

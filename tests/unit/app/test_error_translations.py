@@ -13,14 +13,14 @@ import app.core.file_format  # noqa: F401 - its errors are among those looked fo
 from analytics.evaluation.clip_labels import LABEL_FAULTS
 from analytics.store.store_failures import REMEDY
 from app.access.roles import Permission, Role
-from app.analysis.detection_checks import REASONS, REMEDIES
+from app.analysis.detection_file import REASONS, REMEDIES
 from app.core.file_schema import ENTRY_NAMES
 from app.settings.field_faults import FAULT_WORDS
 from resources.translations import load_translations
 from tests.support.error_texts import find_error_texts, list_error_names
 from vision.pipeline.messages import MASK_DOES_NOT_FIT
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 FROM_TABLES = (
     *(role.value for role in Role),
     *(permission.value for permission in Permission),

@@ -41,7 +41,7 @@ from app.core.privacy_file import find_privacy
 from app.facts.export_period import export_period
 from app.findings.decide_finding import decide_finding
 from app.findings.finding_decisions import FindingDecision
-from app.floor_plan.edit_corrections import restore_corrections
+from app.floor_plan.corrected_period import restore_corrections
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.edit_integrations import add_token
 from app.plan.edit_geometry import AddFigure
@@ -59,13 +59,20 @@ from app.plan.edit_venue import (
 from app.plan.saved_edits import save_edit
 from app.privacy.edit_privacy import change_privacy
 from app.privacy.erase_period import erase_period
-from app.reports.edit_schedules import remove_schedule, save_schedule, set_mail_server
 from app.reports.export_data import DataOrder, export_data
-from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
+from app.reports.schedule_file import (
+    MailServer,
+    Rhythm,
+    Schedule,
+    Target,
+    remove_schedule,
+    save_schedule,
+    set_mail_server,
+)
 from app.timeline.counts_store import CountSource
 from app.timeline.edit_timeline import add_event, add_note, save_shifts
 from app.timeline.keep_counts import forget_counts, keep_counts
-from app.validation.clip_consent import open_clip_store
+from app.validation.validation_clips import open_clip_store
 from app.validation.validation_labels import Consent
 from tests.support.command_line import PROJECT
 from tests.support.guarded_venue import make_guarded_venue, read_contents, work_as

@@ -10,8 +10,7 @@ import pytest
 
 from analytics.domain.errors import DetectionFileError
 from analytics.domain.identifiers import CameraId
-from app.analysis.detection_checks import CameraFrames, SkippedRows, check_detections
-from app.analysis.detection_file import read_detection_rows
+from app.analysis.detection_file import CameraFrames, SkippedRows, check_detections, read_detection_rows
 from tests.support.walked_detections import HEADING, SIZE_WH, WalkedFiles, make_walked_files
 
 NORTH = CameraId("north")

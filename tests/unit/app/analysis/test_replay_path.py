@@ -11,8 +11,7 @@ import pandas as pd
 
 from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId
-from app.analysis.detection_checks import CameraFrames, check_detections
-from app.analysis.detection_file import read_detection_rows
+from app.analysis.detection_file import CameraFrames, check_detections, read_detection_rows
 from app.analysis.recording_scene import RecordingScene, fit_geometry, read_scene
 from app.analysis.replay_detections import track_frames
 from tests.support.scripted_pipeline import LoadScripted, OpenJournal, OpenScripted

@@ -18,8 +18,7 @@ from app.integrations.mqtt.mqtt_settings import MqttSettings
 from app.integrations.webhooks.edit_webhooks import save_webhook
 from app.integrations.webhooks.webhook_publisher import make_trial, post_event
 from app.integrations.webhooks.webhook_settings import Webhook
-from app.reports.edit_schedules import save_schedule
-from app.reports.schedule_file import Rhythm, Schedule, Target
+from app.reports.schedule_file import Rhythm, Schedule, Target, save_schedule
 from tests.support.known_history import make_known_venue
 from tests.support.web_receiver import receive
 

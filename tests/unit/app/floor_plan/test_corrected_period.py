@@ -14,15 +14,13 @@ from app.core.file_format import read_venue
 from app.floor_plan.corrected_period import (
     PlaceState,
     compare_staff,
-    list_places,
-    read_corrected_period,
-    sum_left_out,
-)
-from app.floor_plan.edit_corrections import (
     decide_place,
     forget_place,
     leave_staff_out,
+    list_places,
+    read_corrected_period,
     restore_corrections,
+    sum_left_out,
 )
 from tests.support.known_history import FIRST, SECOND, make_known_venue
 from tests.support.still_things import POSTER_M, POSTER_S, SHELF_M, add_attendant, add_poster, add_shelf

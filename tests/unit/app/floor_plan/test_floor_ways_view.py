@@ -10,7 +10,7 @@ from analytics.flows.routes import LEAST_SUPPORT
 from analytics.flows.ways import Ways
 from analytics.metrics.presence import order_rows
 from app.core.document import Venue
-from app.floor_plan.floor_ways import FloorWays
+from app.floor_plan.floor_map import FloorWays
 from app.floor_plan.floor_ways_view import compute_floor_ways, find_route_lines, sample_paths
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 

@@ -16,8 +16,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId, TrackletId
 from app.core.document import Venue, VenueCamera
-from app.live.live_identities import LiveIdentities
-from app.live.live_positions import LivePositions
+from app.live.live_positions import LiveIdentities, LivePositions
 from tests.support.live_people import make_status
 from vision.pipeline.pipeline_status import PipelineStatus
 

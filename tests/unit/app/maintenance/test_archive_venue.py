@@ -35,8 +35,16 @@ from app.integrations.rest.edit_integrations import add_token, save_rest
 from app.integrations.rest.rest_settings import RestSettings, read_rest
 from app.integrations.webhooks.edit_webhooks import save_webhook, switch_webhook
 from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks
-from app.reports.edit_schedules import save_schedule, set_mail_server, switch_schedule
-from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, read_schedules
+from app.reports.schedule_file import (
+    MailServer,
+    Rhythm,
+    Schedule,
+    Target,
+    read_schedules,
+    save_schedule,
+    set_mail_server,
+    switch_schedule,
+)
 from app.reports.scheduled_reports import run_schedules
 from tests.conftest import LogGuard
 from tests.support.guarded_venue import make_guarded_venue, work_as

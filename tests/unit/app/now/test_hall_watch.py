@@ -21,8 +21,7 @@ from app.core.file_format import write_venue
 from app.floor_plan.compute_views import compute_heatmap_view
 from app.integrations.hall_snapshot import CameraSnapshot
 from app.integrations.venue_server import HallWatch
-from app.now.alarm_journal import read_alarms
-from app.now.judge_alarms import AlarmJudge
+from app.now.alarm_journal import AlarmJudge, read_alarms
 from tests.support.now_page import NowPage, make_now_page
 from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
 from vision.pipeline.pipeline_status import PipelineStatus
@@ -174,7 +173,7 @@ def test_an_alarm_that_window_and_server_see_is_one(parent: QObject, venue: Venu
     (own,) = snapshot.alarms
     (shown,) = page.desk.state.alarms
     assert [own] == [shown] == list(read_alarms(venue))
-    page.desk.acknowledge_all()
+    page.desk.acknowledge([alarm.key for alarm in page.desk.state.alarms])
     for _ in range(6):
         page.show(FIVE)
         snapshot = watch.look()

@@ -26,8 +26,7 @@ from app.facts.cli import parse_limit
 from app.facts.period_facts import read_period_facts
 from app.facts.prepared_facts import prepare_facts
 from app.privacy.cli import erase
-from app.privacy.erase_period import erase_period, plan_erasure, require_word
-from app.privacy.erasure_words import describe_erasure
+from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_word
 from app.validation.validation_labels import ValidationLabels, name_labels_file, read_labels, write_labels
 from tests.support.command_line import run_app
 from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through

@@ -15,12 +15,14 @@ from analytics.domain.errors import OutputError
 from app.core.document import Venue
 from app.core.number_words import format_percent, make_translator
 from app.print.certificate_page import write_certificate
-from app.validation.certificate_words import (
+from app.validation.validation_certificate import (
+    Certificate,
+    CertifiedModel,
     describe_figures,
     describe_missing,
     describe_row,
+    make_certificate,
 )
-from app.validation.validation_certificate import Certificate, CertifiedModel, make_certificate
 from app.validation.validation_labels import ValidationLabels
 from app.validation.validation_plan import plan_validation
 from app.validation.validation_scores import ValidationScores, score_validation

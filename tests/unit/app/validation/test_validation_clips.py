@@ -21,7 +21,7 @@ from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.job import JobCancelled, JobContext
 from app.validation.validation_clips import ClipFrame, ClipStore, remove_leftover_clips
 from app.validation.validation_labels import FOLDER, Consent
-from app.validation.validation_recording import PreviewClipFrames, RecordingClipFrames, encode_jpeg, take_clip
+from app.validation.validation_recorded import encode_jpeg, read_recorded_frames, take_clip
 from tests.support.clips import make_clip
 from vision.pipeline.frame_slots import PreviewRows
 
@@ -216,7 +216,7 @@ def test_a_live_camera_is_followed_until_the_clip_ends() -> None:
         taken = take_clip(
             store,
             CLIP,
-            PreviewClipFrames(CAMERA, ScriptedPreview()),
+            ScriptedPreview(),
             now_utc_s=lambda: 1000.0,
             wait=waited.append,
         )
@@ -239,15 +239,14 @@ def test_a_camera_without_pictures_gives_no_clip_and_can_be_stopped() -> None:
         nonlocal now_s
         now_s += 10 * seconds
 
-    frames = PreviewClipFrames(CAMERA, Silent())
     with ClipStore(CONSENT) as store:
         with pytest.raises(ClipError, match="gave no picture"):
-            take_clip(store, CLIP, frames, now_utc_s=lambda: now_s, wait=wait)
+            take_clip(store, CLIP, Silent(), now_utc_s=lambda: now_s, wait=wait)
         with pytest.raises(JobCancelled):
             take_clip(
                 store,
                 CLIP,
-                frames,
+                Silent(),
                 now_utc_s=lambda: 1000.0,
                 wait=wait,
                 context=JobContext(is_cancelled=lambda: True),
@@ -257,31 +256,28 @@ def test_a_camera_without_pictures_gives_no_clip_and_can_be_stopped() -> None:
 
 def test_a_recording_gives_its_pictures(tmp_path: Path) -> None:
     video = make_clip(tmp_path / "hall.mp4", frames=30, fps=10)
-    frames = RecordingClipFrames(video, Camera(CAMERA), start_utc_s=1000.0)
     with ClipStore(CONSENT) as store:
         clip = Clip(CAMERA, 1000.0, 1002.0, CLIP.stratum)
-        taken = take_clip(store, clip, frames, now_utc_s=lambda: 1e9, wait=lambda _s: None)
+        taken = store.add(clip, read_recorded_frames(video, Camera(CAMERA), start_utc_s=1000.0))
         assert taken == 11  # five a second, both ends included
         assert Image.open(io.BytesIO(store.open_frame(clip, 1001.0).jpeg)).format == "JPEG"
 
 
 def test_what_nobody_may_see_is_black_in_a_recording(tmp_path: Path) -> None:
     video = make_clip(tmp_path / "hall.mp4", frames=5, fps=5)
-    shown = next_picture(RecordingClipFrames(video, Camera(CAMERA), start_utc_s=1000.0))
+    shown = next_picture(read_recorded_frames(video, Camera(CAMERA), start_utc_s=1000.0))
     height, width = shown.shape[:2]
     corner = ((0.0, 0.0), (width / 2, 0.0), (width / 2, height), (0.0, height))
     camera = Camera(CAMERA, (width, height), privacy_mask=(corner,))
-    masked = next_picture(RecordingClipFrames(video, camera, start_utc_s=1000.0))
+    masked = next_picture(read_recorded_frames(video, camera, start_utc_s=1000.0))
     left = slice(0, width // 2 - 16)
     assert shown[:, left].max() > 100
     assert masked[:, left].max() < 30
     assert np.abs(masked[:, width // 2 + 16 :] - shown[:, width // 2 + 16 :]).mean() < 3
 
 
-def next_picture(frames: RecordingClipFrames) -> npt.NDArray[np.float64]:
-    frame = frames.next_frame()
-    assert frame is not None
-    return np.asarray(Image.open(io.BytesIO(frame.jpeg)), np.float64)
+def next_picture(frames: Iterator[ClipFrame]) -> npt.NDArray[np.float64]:
+    return np.asarray(Image.open(io.BytesIO(next(frames).jpeg)), np.float64)
 
 
 FORGOTTEN = """

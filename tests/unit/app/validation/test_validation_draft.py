@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.evaluation.clip_labels import Clip, CrossingLabel, HeadCountLabel, PlaceLabel, StayLabel
 from analytics.evaluation.clip_strata import Crowding, Stratum
@@ -16,7 +18,7 @@ def test_steps_become_labels() -> None:
     draft = EMPTY.cross(DOOR, 1030.0, "in").cross(GATE, 1010.0, "out")
     draft = draft.begin_heads(1020.0).click_head((10.0, 20.0)).click_head((30.0, 40.0)).begin_heads(1040.0)
     draft = draft.enter(STAND, 1005.0).leave(1025.0).enter(BAR, None).enter(STAND, 1050.0)
-    draft = draft.mark_place(1000.0, (5.0, 6.0), (1.5, 2.5))
+    draft = replace(draft, steps=(*draft.steps, PlaceLabel(1000.0, (5.0, 6.0), (1.5, 2.5))))
     labels = draft.finish(labelled_by="Li", now_utc_s=2000.0)
     assert labels.lines == (DOOR, GATE)
     assert labels.crossings == (CrossingLabel(GATE, 1010.0, "out"), CrossingLabel(DOOR, 1030.0, "in"))

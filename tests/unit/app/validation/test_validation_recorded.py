@@ -13,10 +13,9 @@ from analytics.evaluation.clip_labels import Clip
 from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.core.job import JobCancelled, JobContext
 from app.validation.validation_clips import ClipStore
-from app.validation.validation_labels import Consent, SkippedClip
+from app.validation.validation_labels import Consent, SkippedClip, list_plan_rows
 from app.validation.validation_plan import plan_validation
 from app.validation.validation_recorded import Recording, draw_recorded_clips, take_recorded_clips
-from app.validation.validation_strata import list_plan_rows
 from tests.support.clips import make_clip
 from tests.support.validated_venue import CAMERA, START_S, label_venue, make_validated_venue
 

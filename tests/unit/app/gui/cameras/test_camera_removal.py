@@ -11,8 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue, write_venue
 from app.gui.cameras.camera_removal_page import CameraRemovalNotice
-from app.gui.live.live_wall_state import WallPhase
-from app.gui.live.model import LiveWallViewModel
+from app.gui.live.model import LiveWallViewModel, WallPhase
 from app.gui.live.page import LiveWallView, TileGrid
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language

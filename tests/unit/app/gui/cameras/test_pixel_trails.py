@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.gui.live.pixel_trails import TRAIL_S, PixelTrails
+from app.gui.live.model import TRAIL_S, PixelTrails
 from tests.support.scripted_monitor import make_track
 
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
-from app.floor_plan.floor_ways import RouteLine
+from app.floor_plan.floor_map import RouteLine
 from app.gui.canvas.floor_plan_items import RoutesItem, bend_route
 
 

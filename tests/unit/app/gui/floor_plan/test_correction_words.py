@@ -6,7 +6,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.visitors.cameras.lone_sights import LoneSights
 from analytics.visitors.false_positives.brief_apparitions import Apparitions
 from app.floor_plan.corrected_period import ListedPlace, PlaceState
-from app.gui.floor_plan.correction_words import describe_places
+from app.gui.floor_plan.text import describe_places
 
 POSTER = ListedPlace(CameraId("north"), 9.0, 5.0, 700.0, PlaceState.LEFT_OUT, is_decided=False)
 SHELF = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.PROPOSED, is_decided=False)

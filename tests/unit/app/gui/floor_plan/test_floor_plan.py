@@ -13,7 +13,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.floor_plan.compute_views import HeatmapView, compute_heatmap_view
 from app.floor_plan.floor_map import FloorLayer
-from app.gui.floor_plan.model import ZONES_EVERY, FloorPlanViewModel
+from app.gui.floor_plan.model import JOB_KEY, ZONES_EVERY, FloorPlanViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.pipeline_monitor import PipelineMonitor
@@ -32,6 +32,7 @@ class Page:
     model: FloorPlanViewModel
     clock: SetClock
     jobs: list[JobHandle]
+    runner: InlineJobRunner
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def page(qapp: QApplication) -> Iterator[Page]:
         clock=clock,
         pace=RefreshPace(lambda: 0.0),
     )
-    yield Page(app_state, monitor, model, clock, jobs)
+    yield Page(app_state, monitor, model, clock, jobs, runner)
     model.set_active(False)
 
 
@@ -257,13 +258,10 @@ def test_texts_follow_the_language(page: Page, walked: Venue, qapp: QApplication
     assert "平均" in page.model.state.note
 
 
-def test_a_history_that_grows_meanwhile_does_not_cancel_what_is_computed(
-    page: Page, walked: Venue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_history_that_grows_meanwhile_does_not_cancel_what_is_computed(page: Page, walked: Venue) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)
-    running = JobHandle("computing", None)
-    monkeypatch.setattr(page.model, "_job", running)
+    running = page.runner.keep_busy(JOB_KEY)
     before = len(page.jobs)
     page.app_state.announce(ChangeSet(events=True), initiator=page)
     assert not running.is_cancelled

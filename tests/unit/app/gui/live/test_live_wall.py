@@ -11,9 +11,8 @@ from app.access.audit_log import read_trail
 from app.core.change_set import ChangeSet
 from app.core.privacy_file import FILE_NAME, PreviewMode, PrivacySettings
 from app.error_reporting import ErrorReport
-from app.gui.live.live_wall_state import LiveWallState, WallPhase
-from app.gui.live.model import LiveWallViewModel
-from app.gui.live.preview_picture import Box
+from app.gui.live.model import LiveWallState, LiveWallViewModel, WallPhase
+from app.gui.live.preview_feed import Box
 from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import CameraHealth
 from app.privacy.edit_privacy import change_privacy

@@ -28,8 +28,7 @@ from app.core.privacy_file import PreviewMode, PrivacySettings
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.live.model import LiveWallViewModel
 from app.gui.live.page import LiveWallView, RecordingBar, SnapshotQuestions, TileGrid
-from app.gui.live.tile_facts import TileTone
-from app.gui.live.video_tile import VideoTile
+from app.gui.live.video_tile import TileTone, VideoTile
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language

@@ -11,8 +11,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from app.gui.live.preview_feed import PreviewFeed
-from app.gui.live.preview_picture import Box
+from app.gui.live.preview_feed import Box, PreviewFeed
 from tests.support.live_venue import FrozenClock
 from tests.support.scripted_monitor import PicturePreview
 from vision.pipeline.frame_slots import PreviewRows

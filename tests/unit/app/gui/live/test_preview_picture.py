@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
-from app.gui.live.preview_picture import encode_png, find_head, pixelate_heads, scale_picture
+from app.gui.live.preview_feed import encode_png, find_head, pixelate_heads, scale_picture
 
 RED_BGR = (0, 0, 255)
 

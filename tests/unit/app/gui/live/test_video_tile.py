@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.cameras.pictured_figures import FigureKind, PicturedFigure
 from app.gui.live.page import TileGrid
-from app.gui.live.tile_facts import TileContent, TileTone, TileTrack
-from app.gui.live.video_tile import FIGURE, GROUND, VideoTile
+from app.gui.live.video_tile import FIGURE, GROUND, TileContent, TileTone, TileTrack, VideoTile
 from app.gui.session.theme import THEMES, install_theme
 from app.plan.plan_shapes import Part, Shape
 

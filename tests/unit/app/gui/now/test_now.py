@@ -16,7 +16,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
-from app.gui.now.alarm_words import describe_alarm, describe_standing
+from app.gui.now.alarm_desk import describe_alarm, describe_standing
 from app.gui.now.model import TAIL_LOOKS
 from app.gui.window.shell import Notification
 from app.now.alarm_journal import read_alarms
@@ -111,7 +111,7 @@ def test_a_full_zone_raises_an_alarm_that_is_acknowledged_and_cleared(page: NowP
     assert alarm.key == KEY
     assert describe_alarm(alarm) == "Robotics: 3 people, more than 2"
     assert (page.desk.state.unknown, page.desk.state.is_sounding) == (1, True)
-    page.desk.acknowledge_all()
+    page.desk.acknowledge([alarm.key for alarm in page.desk.state.alarms])
     assert (page.desk.state.unknown, page.desk.state.is_sounding) == (0, False)
     page.show((), seconds=15)
     (over,) = page.desk.state.alarms

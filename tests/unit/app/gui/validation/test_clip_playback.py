@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.gui.validation.clip_playback import ClipPlayback
+from app.gui.validation.clip_labelling_model import ClipPlayback
 from tests.support.live_venue import FrozenClock
 
 TIMES_S = tuple(100.0 + 0.5 * number for number in range(9))

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.core.document import Venue
 from app.gui.session.app_state import AppState
 from app.gui.validation.model import ValidationViewModel
-from app.gui.validation.validation_state import ValidationStep
+from app.gui.validation.text import ValidationStep
 from app.gui.window.shell import Notification
 from app.validation.validation_clips import EXPIRES_S, SUFFIX
 from app.validation.validation_labels import FOLDER, list_labels_files, read_labels
