@@ -20,7 +20,7 @@ from resources.translations import load_translations
 from tests.support.error_texts import find_error_texts, list_error_names
 from vision.pipeline.messages import MASK_DOES_NOT_FIT
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 FROM_TABLES = (
     *(role.value for role in Role),
     *(permission.value for permission in Permission),
