@@ -15,11 +15,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from analytics.comparison.block_figures import Block, Metric, Side
+from analytics.comparison.block_figures import Block, Metric, Side, Verdict
 from analytics.comparison.period_comparison import (
     PeriodComparison,
     Unit,
-    Verdict,
     choose_unit,
     compare_blocks,
 )

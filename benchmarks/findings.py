@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from analytics.comparison.block_figures import Block, Metric, Side
-from analytics.comparison.period_comparison import Verdict, choose_unit, compare_blocks
+from analytics.comparison.block_figures import Block, Metric, Side, Verdict
+from analytics.comparison.period_comparison import choose_unit, compare_blocks
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.staff_shift import StaffShift

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analytics.comparison.block_figures import Block, Metric
-from analytics.comparison.period_comparison import Verdict, choose_unit, compare_blocks
+from analytics.comparison.block_figures import Block, Metric, Verdict
+from analytics.comparison.period_comparison import choose_unit, compare_blocks
 from analytics.rollups.period_facts import StretchFacts
 from benchmarks.comparison_intervals import METRICS
 from benchmarks.findings import block_day, bound_share, choose_two, tabulate_day

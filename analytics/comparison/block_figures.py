@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from analytics.dwell.survival_curve import EnteredVisits
+if TYPE_CHECKING:
+    from analytics.dwell.survival_curve import EnteredVisits
 
 WHOLE_HALL = ""
 """Stands for the whole hall where a zone's name would stand; no zone has an empty name."""
@@ -37,6 +39,17 @@ class Metric(StrEnum):
     """Visits over visits and pass-bys, 0 to 1."""
     FOOTFALL = "footfall"
     """Inward crossings of the entrance lines in an open hour; of the whole hall alone."""
+
+
+class Verdict(StrEnum):
+    """What is to be said of a change."""
+
+    RISE = "rise"
+    FALL = "fall"
+    UNCERTAIN = "uncertain"
+    """By itself it would count; among so many comparisons or by an exchange of days it is nothing rare."""
+    NO_EVIDENCE = "no_evidence"
+    REFUSED = "refused"
 
 
 OF_DWELL = frozenset({Metric.MEAN_DWELL, Metric.MEDIAN_DWELL})

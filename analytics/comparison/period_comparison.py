@@ -18,7 +18,16 @@ from analytics.comparison.block_effects import (
     estimate_block_effect,
     estimate_control_effect,
 )
-from analytics.comparison.block_figures import OF_COUNTS, OF_DWELL, WHOLE_HALL, Block, Metric, Side, measure
+from analytics.comparison.block_figures import (
+    OF_COUNTS,
+    OF_DWELL,
+    WHOLE_HALL,
+    Block,
+    Metric,
+    Side,
+    Verdict,
+    measure,
+)
 from analytics.domain.arrays import FloatArray
 
 LEAST_ENDS = 10
@@ -93,17 +102,6 @@ class Unit(StrEnum):
     """
     ZONES = "zones"
     """The change of a zone with those of zones that did not change: four or more of them."""
-
-
-class Verdict(StrEnum):
-    """What is to be said of a change."""
-
-    RISE = "rise"
-    FALL = "fall"
-    UNCERTAIN = "uncertain"
-    """By itself it would count; among so many comparisons or by an exchange of days it is nothing rare."""
-    NO_EVIDENCE = "no_evidence"
-    REFUSED = "refused"
 
 
 class Refusal(StrEnum):

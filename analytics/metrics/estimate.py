@@ -9,5 +9,8 @@ from dataclasses import dataclass
 class Estimate:
     """A value with its interval; either is None where the data do not carry it."""
 
-    value: float | None
-    interval: tuple[float, float] | None
+    value: float | None = None
+    interval: tuple[float, float] | None = None
+
+
+UNKNOWN = Estimate()

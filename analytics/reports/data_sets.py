@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics.domain.errors import Phrase
+from analytics.reports.zone_figures import MEAN_DWELL
 
 LEAST_VISITORS = 5
 """A count below it, but for zero, is left out: it could be about somebody whom a reader knows."""
@@ -108,12 +109,7 @@ COLUMNS: Mapping[DataSet, tuple[RowColumn, ...]] = {
         RowColumn(
             "engaged_visits", RowKind.COUNT, Phrase("Those of them in which somebody stood for at least 5 s")
         ),
-        RowColumn(
-            "mean_dwell_s",
-            RowKind.NUMBER,
-            Phrase("Mean length of the visits that were there, by occurrence and exposure"),
-            "s",
-        ),
+        RowColumn(MEAN_DWELL.key, RowKind.NUMBER, MEAN_DWELL.definition, str(MEAN_DWELL.unit)),
         _SUPPRESSED,
     ),
     DataSet.OCCUPANCY: (

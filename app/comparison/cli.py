@@ -41,7 +41,8 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
     """Say what changed between two periods, how sure that is, and what could not have been noticed."""
-    from app.comparison.compare_periods import PRIMARY_METRICS, ComparedPeriod, compare_periods
+    from app.comparison.compare_periods import ComparedPeriod, compare_periods
+    from app.comparison.comparison_figures import PRIMARY_METRICS
     from app.core.file_format import read_venue
     from app.core.job import JobContext
 

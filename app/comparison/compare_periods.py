@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side
+from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict
 from analytics.comparison.matched_hours import MatchedHours, match_hours
 from analytics.comparison.period_comparison import (
     LEAST_DAYS,
     PeriodComparison,
     Refusal,
     Unit,
-    Verdict,
     ZoneChange,
     choose_unit,
     compare_blocks,
@@ -31,18 +30,10 @@ from app.comparison.comparison_blocks import (
     make_blocks,
     read_side,
 )
+from app.comparison.comparison_figures import METRIC_NAMES, PRIMARY_METRICS
 from app.core.document import Venue
 from app.core.job import JobContext
 
-METRIC_NAMES: Mapping[Metric, Phrase] = {
-    Metric.VISITS: Phrase("Visits an hour"),
-    Metric.VISITS_PER_100: Phrase("Visits per 100 visitors"),
-    Metric.MEAN_DWELL: Phrase("Mean dwell"),
-    Metric.MEDIAN_DWELL: Phrase("Median dwell"),
-    Metric.PERSON_SECONDS: Phrase("Person-seconds an hour"),
-    Metric.CAPTURE: Phrase("Capture rate"),
-    Metric.FOOTFALL: Phrase("Footfall an hour"),
-}
 _REASONS: Mapping[Refusal, Phrase] = {
     Refusal.NOT_ON_BOTH_SIDES: Phrase("there is no such zone on one of the sides"),
     Refusal.HARDLY_OBSERVED: Phrase("it was observed for less than 80 % on one of the sides"),
@@ -250,8 +241,6 @@ def _list(days: Sequence[date]) -> str:
     return ", ".join(day.isoformat() for day in days)
 
 
-PRIMARY_METRICS = (Metric.FOOTFALL, Metric.VISITS_PER_100, Metric.MEAN_DWELL, Metric.MEDIAN_DWELL)
-"""What is compared unless somebody asks for more: each further figure makes a finding harder to believe."""
 _STEPS = 1.0
 _READING = 0.9
 """Of the work where days must be counted first; of prepared ones reading is half of it."""

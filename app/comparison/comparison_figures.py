@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from analytics.comparison.block_figures import Metric, Verdict
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
+from analytics.reports.zone_figures import MEAN_DWELL, MEDIAN_DWELL
 
-
-class Figure(StrEnum):
-    """What is compared; the values are those of ``analytics.comparison.Metric``."""
-
-    FOOTFALL = "footfall"
-    VISITS_PER_100 = "visits_per_100"
-    MEAN_DWELL = "mean_dwell"
-    MEDIAN_DWELL = "median_dwell"
-    VISITS = "visits"
-    PERSON_SECONDS = "person_seconds"
-    CAPTURE = "capture"
-
-
-PRIMARY_FIGURES = (Figure.FOOTFALL, Figure.VISITS_PER_100, Figure.MEAN_DWELL, Figure.MEDIAN_DWELL)
-"""Each further figure makes a finding harder to believe: the false ones are controlled over all of them."""
-
-
-class Finding(StrEnum):
-    """What is to be said of a change; the values are those of ``analytics.comparison.Verdict``."""
-
-    RISE = "rise"
-    FALL = "fall"
-    UNCERTAIN = "uncertain"
-    NO_EVIDENCE = "no_evidence"
-    REFUSED = "refused"
+METRIC_NAMES: Mapping[Metric, Phrase] = {
+    Metric.FOOTFALL: Phrase("Footfall an hour"),
+    Metric.VISITS_PER_100: Phrase("Visits per 100 visitors"),
+    Metric.MEAN_DWELL: MEAN_DWELL.title,
+    Metric.MEDIAN_DWELL: MEDIAN_DWELL.title,
+    Metric.VISITS: Phrase("Visits an hour"),
+    Metric.PERSON_SECONDS: Phrase("Person-seconds an hour"),
+    Metric.CAPTURE: Phrase("Capture rate"),
+}
+"""In the order in which they are offered."""
+METRIC_DEFINITIONS: Mapping[Metric, Phrase] = {
+    Metric.FOOTFALL: Phrase("Inward crossings of the entrance lines in an open hour."),
+    Metric.VISITS_PER_100: Phrase("Visits to the zone for every 100 visitors of the exhibition."),
+    Metric.MEAN_DWELL: MEAN_DWELL.definition,
+    Metric.MEDIAN_DWELL: MEDIAN_DWELL.definition,
+    Metric.VISITS: Phrase("Stays in the zone of at least 3 s, in an open hour."),
+    Metric.PERSON_SECONDS: Phrase("Time that all people together spend in the zone, in an open hour."),
+    Metric.CAPTURE: Phrase("Visits over visits and passers-by within 3 m."),
+}
+VERDICT_NAMES: Mapping[Verdict, Phrase] = {
+    Verdict.RISE: Phrase("rose"),
+    Verdict.FALL: Phrase("fell"),
+    Verdict.UNCERTAIN: Phrase("could be chance"),
+    Verdict.NO_EVIDENCE: Phrase("no evidence of a change"),
+    Verdict.REFUSED: Phrase("not compared"),
+}
+PRIMARY_METRICS = (Metric.FOOTFALL, Metric.VISITS_PER_100, Metric.MEAN_DWELL, Metric.MEDIAN_DWELL)
+"""Each further one makes a finding harder to believe: the false ones are controlled over all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class ComparisonChoice:
     a: Interval
     b: Interval
     other_folder: Path | None = None
-    figures: tuple[Figure, ...] = PRIMARY_FIGURES
+    figures: tuple[Metric, ...] = PRIMARY_METRICS
     unchanged: tuple[str, ...] = ()
 
 
@@ -70,8 +75,8 @@ class ChangeRow:
     """
 
     zone: str
-    figure: Figure
-    finding: Finding
+    figure: Metric
+    finding: Verdict
     words: Phrase
     level_a: float | None = None
     level_b: float | None = None
@@ -85,7 +90,7 @@ class ChangeRow:
     @property
     def is_real(self) -> bool:
         """Whether the change is believed."""
-        return self.finding in (Finding.RISE, Finding.FALL)
+        return self.finding in (Verdict.RISE, Verdict.FALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from app.comparison.comparison_figures import (
     ChangeRow,
     ComparisonChoice,
     ComparisonFigures,
-    Figure,
-    Finding,
 )
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -24,7 +22,6 @@ def compute_comparison(
         VenueError: the other hall's folder is no venue, or there is no such zone.
         JobCancelled: the context says so.
     """
-    from analytics.comparison.block_figures import Metric
     from app.comparison.compare_periods import ComparedPeriod, compare_periods
     from app.core.file_format import read_venue
 
@@ -32,7 +29,7 @@ def compute_comparison(
     compared = compare_periods(
         ComparedPeriod(other, choice.a),
         ComparedPeriod(venue, choice.b),
-        metrics=tuple(Metric(figure.value) for figure in choice.figures),
+        metrics=choice.figures,
         unchanged=choice.unchanged,
         job=context,
     )
@@ -43,8 +40,8 @@ def compute_comparison(
         rows.append(
             ChangeRow(
                 zone=change.zone,
-                figure=Figure(change.metric.value),
-                finding=Finding(change.verdict.value),
+                figure=change.metric,
+                finding=change.verdict,
                 words=found.words,
                 level_a=change.level_a,
                 level_b=change.level_b,

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from analytics.reports.content import CellKind
+from analytics.reports.zone_figures import (
+    COVERAGE,
+    MEAN_DWELL,
+    MEDIAN_DWELL,
+    P90_DWELL,
+    PERSON_SECONDS,
+    VISITS,
+    ZoneColumn,
+    ZoneFigures,
+    read_figures,
+)
 from app.console.console import print_table, say
 from app.console.language import tr, translate
 
@@ -12,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_OBSERVED = "–"
+_ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, COVERAGE)
 
 
 def print_gaps(gaps: pd.DataFrame) -> None:
@@ -48,20 +61,10 @@ def print_summary(summary: Mapping[str, Any]) -> None:
         ],
     )
     if summary["zones"]:
+        zones = [read_figures(name, zone) for name, zone in summary["zones"].items()]
         print_table(
-            ("zone", "visits", "mean dwell", "median", "p90", "person-seconds", "coverage"),
-            [
-                (
-                    name,
-                    format_count(zone["visits"]),
-                    format_number(zone["mean_dwell_s"], " s"),
-                    format_number(zone["median_dwell_s"], " s"),
-                    format_number(zone["p90_dwell_s"], " s"),
-                    format_number(zone["person_seconds"]),
-                    format_share(zone["coverage"]),
-                )
-                for name, zone in summary["zones"].items()
-            ],
+            ("zone", *(column.short.template for column in _ZONE_COLUMNS)),
+            [(zone.name, *(_format_cell(column, zone) for column in _ZONE_COLUMNS)) for zone in zones],
         )
     if summary["lines"]:
         print_table(
@@ -119,6 +122,17 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
                 )
             ],
         )
+
+
+def _format_cell(column: ZoneColumn, zone: ZoneFigures) -> str:
+    value = column.read(zone)
+    match column.kind:
+        case CellKind.COUNT:
+            return format_count(None if value is None else round(value))
+        case CellKind.SHARE:
+            return format_share(value)
+        case _:
+            return format_number(value, f" {column.unit}".rstrip())
 
 
 def format_count(value: int | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from analytics.reports.zone_figures import ZoneFigures
 from app.dwell.engagement_figures import ZoneDetail
 
 if TYPE_CHECKING:
@@ -20,41 +21,24 @@ Period = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class DwellFigures:
-    """One zone's numbers, or those of several together; None where nothing was observed or can be told.
-
-    Attributes:
-        people_mean: time-weighted people present.
-        estimates_disagree: the two estimates of the mean dwell differ by more than a tenth.
-    """
-
-    people_mean: float | None
-    visits: int | None
-    visits_interval: tuple[float, float] | None
-    mean_dwell_s: float | None
-    mean_dwell_interval_s: tuple[float, float] | None
-    median_dwell_s: float | None
-    person_seconds: float | None
-    estimates_disagree: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneFigures:
+class DwellRow:
     """A row of the table and a box of the chart.
 
     Attributes:
         colour: the zone's place in the plan's order, for the palette.
         quantiles_s: of the stay times at 10, 25, 50, 75 and 90 %; None where the data do not reach.
-        coverage: observed share of the zone's time and area, 0 to 1.
         since_utc_s: the zone was another one before, within the period, and counts from then on.
     """
 
-    name: str
+    figures: ZoneFigures
     colour: int
-    figures: DwellFigures
     quantiles_s: tuple[float | None, ...]
-    coverage: float
     since_utc_s: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The zone's name."""
+        return self.figures.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +81,16 @@ class PeriodFigures:
     """
 
     period: Period
-    floor: DwellFigures
+    floor: ZoneFigures
     pooled_zones: tuple[str, ...]
-    zones: tuple[ZoneFigures, ...]
+    zones: tuple[DwellRow, ...]
     occupancy: tuple[OccupancySeries, ...]
     observed_s: float
     details: Mapping[str | None, ZoneDetail] = field(default_factory=dict)
     weekdays: int = 1
     missing_days: int = 0
 
-    def figures_of(self, zone: str | None) -> DwellFigures | None:
+    def figures_of(self, zone: str | None) -> ZoneFigures | None:
         """Of one zone, or of the floor; None if there was no such zone."""
         if zone is None:
             return self.floor
@@ -142,11 +126,11 @@ class DwellView:
     """
 
     zone: str | None
-    figures: DwellFigures
+    figures: ZoneFigures
     pooled_zones: tuple[str, ...]
-    previous: DwellFigures | None
+    previous: ZoneFigures | None
     previous_period: Period | None
-    zones: tuple[ZoneFigures, ...]
+    zones: tuple[DwellRow, ...]
     details: Mapping[str | None, ZoneDetail]
     histogram: tuple[HistogramBar, ...]
     occupancy: tuple[OccupancySeries, ...]
@@ -225,7 +209,7 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
         is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
         previous = analysis.previous.figures_of(zone)
         if previous is not None and not is_same:
-            previous = DwellFigures(previous.people_mean, None, None, None, None, None, None, False)
+            previous = ZoneFigures(people_mean=previous.people_mean)
     return DwellView(
         zone=zone,
         figures=_drop_interval(figures) if is_short else figures,
@@ -251,7 +235,7 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
     )
 
 
-def _drop_interval(figures: DwellFigures) -> DwellFigures:
+def _drop_interval(figures: ZoneFigures) -> ZoneFigures:
     return dataclasses.replace(figures, mean_dwell_interval_s=None)
 
 

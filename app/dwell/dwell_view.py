@@ -12,12 +12,15 @@ import pandas as pd
 from analytics.domain.arrays import FloatArray
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import Zone
-from analytics.dwell.dwell_distribution import DwellDistribution
+from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
+from analytics.dwell.engagement import measure_stand_load
+from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.occupancy import LEAST_OBSERVED
 from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.dwell.survival_curve import SurvivalCurve, trace_survival
 from analytics.dwell.zone_summary import ZoneSummary
-from analytics.metrics.block_ratio import BlockSettings
+from analytics.exhibition.exposure import EXPOSURE_M
+from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.clock_profile import (
     HOURS,
     WEEKDAYS,
@@ -28,11 +31,14 @@ from analytics.metrics.clock_profile import (
     profile_cells,
     read_clock,
 )
+from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals, unite_spans
+from analytics.reports.zone_figures import ZoneFigures, read_figures, to_interval
+from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.period_zones import summarise_period_zones
+from analytics.rollups.period_zones import mix_distributions, read_distribution, summarise_period_zones
 from analytics.rollups.pooled_days import mix_days, pool_days, split_by_zone
-from analytics.rollups.zone_blocks import BLOCK_S, BlockSums
+from analytics.rollups.zone_blocks import BLOCK_S, REACHED_NAMES, UNDECIDED_NAMES, BlockSums
 from analytics.rollups.zone_lengths import add_entered, add_lengths
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
@@ -40,17 +46,140 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.dwell.dwell_figures import (
     DwellAnalysis,
-    DwellFigures,
-    DwellView,
+    DwellRow,
     OccupancySeries,
     Period,
     PeriodFigures,
-    ZoneFigures,
-    select_view,
 )
-from app.dwell.engagement_figures import CertaintyFigures, ZoneDetail
-from app.dwell.engagement_view import EngagementSource
+from app.dwell.engagement_figures import CertaintyFigures, EngagementFigures, TierFigures, ZoneDetail
 from app.facts.period_facts import read_period_facts
+
+
+class EngagementSource:
+    """The sums of a period; needs the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``."""
+
+    def __init__(self, facts: PeriodFacts, sums: BlockSums) -> None:
+        self._facts, self._sums = facts, sums
+        self._settings = BlockSettings()
+        least_s = self._settings.least_observed * BLOCK_S
+        self._is_observed = sums.read(HALL, "observed_s") >= least_s
+        self._lengths = split_by_zone(facts.tables["zone_lengths"])
+        self._elements = {str(zone.name) for zone in list_elements(facts.zones)}
+
+    def describe_zone(
+        self, zone: Zone, distribution: DwellDistribution | None, summary: ZoneSummary
+    ) -> EngagementFigures:
+        """One zone's figures.
+
+        Args:
+            distribution: of its whole visits.
+        """
+        name = str(zone.name)
+        since_s = max(self._facts.period_s[0], self._facts.zone_since_s.get(name, 0.0))
+        load = bounce = None
+        if summary["person_seconds"] is not None:
+            load = measure_stand_load(
+                person_seconds=summary["person_seconds"],
+                area_m2=float(zone.outline.to_shape().area),
+                period_s=(since_s, self._facts.period_s[1]),
+                coverage=summary["coverage"],
+            )
+        if distribution is not None:
+            cells = round(self._facts.settings.engagement.bounce_s / CELL_S)
+            bounce = float(distribution.probability[:cells].sum())
+        is_observed = summary["coverage"] > 0
+        return self._describe(
+            [name],
+            came=self._sums.read(name, "came") if is_observed else None,
+            since_s=since_s,
+            median_stop_s=self._find_median_stop(name),
+            bounce=bounce,
+            stand_load=load,
+        )
+
+    def describe_together(self, names: Sequence[str]) -> EngagementFigures:
+        """Of several zones: who comes near two of them counts in both; what has no sum is not known."""
+        return self._describe(
+            names,
+            came=self._sums.read(HALL, "came") if names else None,
+            since_s=self._facts.period_s[0],
+            median_stop_s=None,
+            bounce=None,
+            stand_load=None,
+        )
+
+    def _describe(
+        self,
+        names: Sequence[str],
+        *,
+        came: FloatArray | None,
+        since_s: float,
+        median_stop_s: float | None,
+        bounce: float | None,
+        stand_load: float | None,
+    ) -> EngagementFigures:
+        sums, settings = self._sums, self._facts.settings.engagement
+        visits = sums.add_up(names, REACHED_NAMES[0])
+        near = [name for name in names if name in self._elements]
+        pass_bys = sums.add_up(near, "pass_bys")
+        exposed = sums.add_up(near, "exposed")
+        has_exposed = bool(exposed.sum() > 0)
+        tiers = []
+        if has_exposed:
+            count = round(float(pass_bys.sum())) + round(float(visits.sum()))
+            tiers.append(TierFigures(Tier.PASS_BY, count, 0, UNKNOWN))
+        for tier, reached_name, undecided_name in zip(
+            VISIT_TIERS, REACHED_NAMES, UNDECIDED_NAMES, strict=True
+        ):
+            reached = sums.add_up(names, reached_name)
+            tiers.append(
+                TierFigures(
+                    tier,
+                    round(float(reached.sum())),
+                    round(float(sums.add_up(names, undecided_name).sum())),
+                    self._divide(reached, visits),
+                )
+            )
+        penetration = UNKNOWN
+        if came is not None:
+            is_since = sums.starts_s + BLOCK_S > since_s
+            penetration = self._divide(
+                np.where(is_since, came, 0.0), np.where(is_since, sums.read(HALL, "visitors"), 0.0)
+            )
+        near_visits = sums.add_up(near, REACHED_NAMES[0])
+        return EngagementFigures(
+            tiers=tuple(tiers),
+            pass_bys=float(pass_bys.sum()) if has_exposed else None,
+            capture_rate=self._divide(near_visits, near_visits + pass_bys) if has_exposed else UNKNOWN,
+            attraction_power=self._divide(sums.add_up(near, "exposed_stopped"), exposed),
+            median_stop_s=median_stop_s,
+            bounce=bounce,
+            penetration=penetration,
+            stand_load=stand_load,
+            stop_s=settings.stop_s,
+            engaged_s=settings.engaged_s,
+            long_s=settings.long_s,
+            bounce_s=settings.bounce_s,
+            reach_m=EXPOSURE_M,
+        )
+
+    def _divide(self, above: FloatArray, below: FloatArray) -> Estimate:
+        return divide_blocks(above, below, is_observed=self._is_observed, settings=self._settings, high=1.0)
+
+    def _find_median_stop(self, name: str) -> float | None:
+        days = self._lengths.get(name)
+        if days is None:
+            return None
+        found, weights = [], []
+        for cells_s, shares, known_to_s, stops in zip(
+            days["stop_cells_s"], days["stop_shares"], days["stop_known_to_s"], days["stops"], strict=True
+        ):
+            one = read_distribution(cells_s, shares, known_to_s) if stops > 0 else None
+            if one is not None:
+                found.append(one)
+                weights.append(stops)
+        mixed = mix_distributions(found, np.array(weights, np.float64))
+        return None if mixed is None else mixed.quantile_s(0.5)
 
 
 def compute_details(
@@ -165,21 +294,6 @@ TABLE_NAMES = ("spans", "zone_days", "zone_blocks", "zone_lengths")
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
 _MOST_STEPS = 240
 _STAGES = 4.0
-
-
-def compute_dwell_view(
-    *, venue: Venue, period: Period, zone: str | None = None, job: JobContext | None = None
-) -> DwellView | None:
-    """What the dwell page shows of a period; None where nothing was observed or there was no such zone.
-
-    Args:
-        period: start and end in seconds since the epoch.
-
-    Raises:
-        StoreError: the history cannot be read.
-        JobCancelled: by ``job``.
-    """
-    return select_view(analyse_dwell(venue=venue, period=period, job=job), zone)
 
 
 def analyse_dwell(
@@ -303,41 +417,30 @@ def _collect_zone(
     summary: ZoneSummary,
     distribution: DwellDistribution | None,
     people_mean: float | None,
-) -> ZoneFigures:
+) -> DwellRow:
     name = str(facts.zones[index].name)
     since_s = facts.zone_since_s.get(name, facts.period_s[0])
-    return ZoneFigures(
-        name=name,
+    return DwellRow(
         colour=index,
-        figures=DwellFigures(
-            people_mean=people_mean,
-            visits=summary["visits"],
-            visits_interval=_pair(summary["visits_interval"]),
-            mean_dwell_s=summary["mean_dwell_s"],
-            mean_dwell_interval_s=_pair(summary["mean_dwell_sampling_interval_s"]),
-            median_dwell_s=summary["median_dwell_s"],
-            person_seconds=summary["person_seconds"],
-            estimates_disagree=summary["estimates_disagree"],
-        ),
+        figures=read_figures(name, summary, people_mean=people_mean),
         quantiles_s=tuple(
             None if distribution is None else distribution.quantile_s(share) for share in QUANTILES
         ),
-        coverage=summary["coverage"],
         since_utc_s=since_s if since_s > facts.period_s[0] else None,
     )
 
 
 def _collect_floor(
     facts: PeriodFacts, sums: BlockSums, pooled: Sequence[str], people: float | None
-) -> DwellFigures:
+) -> ZoneFigures:
     found = pool_days(facts, sums, pooled)
     visits = found.visits.value
-    return DwellFigures(
+    return ZoneFigures(
         people_mean=people,
         visits=None if visits is None else round(visits),
-        visits_interval=_pair(found.visits.interval),
+        visits_interval=to_interval(found.visits.interval),
         mean_dwell_s=found.mean_dwell_s.value,
-        mean_dwell_interval_s=_pair(found.mean_dwell_s.interval),
+        mean_dwell_interval_s=to_interval(found.mean_dwell_s.interval),
         median_dwell_s=found.median_dwell_s,
         person_seconds=found.person_seconds,
         estimates_disagree=found.estimates_disagree,
@@ -378,7 +481,3 @@ def _sum_steps(
 def _average_people(sums: BlockSums, name: str) -> float | None:
     observed_s = float(sums.read(name, "observed_s").sum())
     return float(sums.read(name, "person_seconds").sum()) / observed_s if observed_s > 0 else None
-
-
-def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:
-    return None if interval is None else (float(interval[0]), float(interval[1]))

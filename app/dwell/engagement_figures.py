@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from analytics.dwell.survival_curve import SurvivalCurve
     from analytics.metrics.clock_profile import ClockProfile
 
-UNKNOWN = Estimate(None, None)
-
 
 @dataclass(frozen=True, slots=True)
 class TierFigures:

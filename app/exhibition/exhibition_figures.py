@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
+from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
+from analytics.dwell.published_bands import PublishedBand
+from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.reports.content import CellKind
+from analytics.reports.zone_figures import FigureColumn
 from app.plan.floor_scene import FloorScene
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A value with its 95 % interval; either is None where the data do not carry it."""
-
-    value: float | None = None
-    interval: tuple[float, float] | None = None
 
 
 class CardFigure(StrEnum):
@@ -35,22 +33,6 @@ class CardFigure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """What others published of a figure, in its unit.
-
-    Attributes:
-        low, high: the range; None where only one value was published.
-        typical: the value; None where only a range was published.
-        source: author, year, and what it is of; in English, as it was published.
-    """
-
-    low: float | None
-    high: float | None
-    typical: float | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class CardEntry:
     """One figure of the exhibition as a whole.
 
@@ -59,9 +41,9 @@ class CardEntry:
     """
 
     figure: CardFigure
-    measured: Measured
-    before: Measured | None = None
-    band: Band | None = None
+    measured: Estimate
+    before: Estimate | None = None
+    band: PublishedBand | None = None
 
 
 class Worth(StrEnum):
@@ -96,8 +78,8 @@ class StandPrice:
 
     worth: Worth
     cost: float | None
-    fair_rent: Measured
-    fair_price_m2: Measured
+    fair_rent: Estimate
+    fair_price_m2: Estimate
     verdict: Price
 
 
@@ -131,7 +113,7 @@ class StandRow:
     stopped: int | None = None
     engaged_visits: int | None = None
     engaged_minutes: float | None = None
-    attraction: Measured = Measured()
+    attraction: Estimate = UNKNOWN
     rent: float | None = None
     visits_per_day: float | None = None
     engaged_per_day: float | None = None
@@ -143,6 +125,59 @@ class StandRow:
     def divide_by_hours(self, amount: float | None) -> float | None:
         """Return so much of a figure as came in an observed hour; None where nothing is known."""
         return None if amount is None or self.observed_s <= 0 else amount / (self.observed_s / 3600)
+
+
+CAME_NEAR = FigureColumn[StandRow](
+    "came_near",
+    Phrase("Came near"),
+    CellKind.NUMBER,
+    Phrase("Visitors who come within 3 m of the stand, or in; each once."),
+    attrgetter("exposed"),
+)
+STOPPED = FigureColumn[StandRow](
+    "stopped",
+    Phrase("Stopped"),
+    CellKind.COUNT,
+    Phrase("Visitors who stand still in the stand for 3 s or more; each once."),
+    attrgetter("stopped"),
+)
+ATTRACTION = FigureColumn[StandRow](
+    "attraction",
+    Phrase("Attraction"),
+    CellKind.SHARE,
+    Phrase("Visitors who stop over those who come near."),
+    attrgetter("attraction.value"),
+    read_interval=attrgetter("attraction.interval"),
+)
+ENGAGED_VISITS = FigureColumn[StandRow](
+    "engaged_visits",
+    Phrase("Engaged visits"),
+    CellKind.COUNT,
+    Phrase("Visits with at least 5 s of stop. Dwell is not interest."),
+    attrgetter("engaged_visits"),
+)
+ENGAGED_MINUTES = FigureColumn[StandRow](
+    "engaged_minutes",
+    Phrase("Engaged minutes"),
+    CellKind.NUMBER,
+    Phrase("Time of stop of all visits with at least 5 s of stop, in minutes."),
+    attrgetter("engaged_minutes"),
+)
+OBSERVED_HOURS = FigureColumn[StandRow](
+    "observed_h",
+    Phrase("Observed h"),
+    CellKind.NUMBER,
+    Phrase("Hours in which the stand was observed, since its last change: its figures are of this time."),
+    lambda stand: stand.observed_s / 3600,
+    decimals=1,
+)
+FLOOR_SEEN = FigureColumn[StandRow](
+    "observed",
+    Phrase("Floor seen"),
+    CellKind.SHARE,
+    Phrase("Observed share of the zone's floor, while any camera was analysed."),
+    attrgetter("coverage"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import shapely
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.exhibition import Interval
 from analytics.dwell.engagement_tier import Tier
+from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals
 from analytics.rollups.period_ways import (
     WAY_TABLES,
@@ -23,11 +24,9 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import count_open_days, find_before, measure_show_s
 from app.exhibition.exhibition_figures import (
-    Band,
     CardEntry,
     CardFigure,
     ExhibitionFigures,
-    Measured,
     Price,
     StandPrice,
     StandRow,
@@ -41,10 +40,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.domain.zone import Zone
-    from analytics.dwell.published_bands import PublishedBand
     from analytics.exhibition.exhibition_use import ExhibitionUse
     from analytics.metrics.block_ratio import PeriodBlocks
-    from analytics.metrics.estimate import Estimate
     from analytics.rollups.period_facts import PeriodFacts
     from analytics.rollups.zone_blocks import BlockSums
 
@@ -94,7 +91,7 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
         for name, price in _price(by_stand, worth, rows, time, common.seconds).items():
             rows[name] = replace(rows[name], prices={**rows[name].prices, worth: price})
     for name in rows.keys() - set(common.names):
-        unseen = {worth: StandPrice(worth, None, Measured(), Measured(), Price.UNSEEN) for worth in Worth}
+        unseen = {worth: StandPrice(worth, None, Estimate(), Estimate(), Price.UNSEEN) for worth in Worth}
         rows[name] = replace(rows[name], prices=unseen)
     common_s = float(common.seconds.sum())
     share = None if time.show_s is None else min(1.0, common_s / time.show_s)
@@ -218,7 +215,7 @@ def _fill_row(row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: Period
         stopped=round(stopped.sum()),
         engaged_visits=round(engaged.sum()),
         engaged_minutes=float(uses["engaged_stop_s"].sum()) / 60,
-        attraction=Measured(attraction.value, attraction.interval),
+        attraction=attraction,
     )
 
 
@@ -245,16 +242,12 @@ def _price(
         name: StandPrice(
             worth=worth,
             cost=one.cost,
-            fair_rent=_measured(one.fair_rent),
-            fair_price_m2=_measured(one.fair_price_m2),
+            fair_rent=one.fair_rent,
+            fair_price_m2=one.fair_price_m2,
             verdict=Price(one.verdict.value),
         )
         for name, one in found.items()
     }
-
-
-def _measured(estimate: Estimate) -> Measured:
-    return Measured(estimate.value, estimate.interval)
 
 
 LIKE = 0.8
@@ -341,7 +334,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     hall = minutes[minutes["zone"] == ""]
     start_s = hall["start_s"].to_numpy(np.float64)
     names = [str(zone.name) for zone in elements]
-    ways, came, nothing = read_ways(facts), count_arrivals(facts, blocks), Measured()
+    ways, came, nothing = read_ways(facts), count_arrivals(facts, blocks), Estimate()
     uses = facts.tables["zone_uses"]
     uses = uses[uses["zone"].isin(names)]
     used_s = uses["start_s"].to_numpy(np.float64)
@@ -361,48 +354,48 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
         blocks=blocks,
     )
     entries = (
-        CardEntry(CardFigure.FOOTFALL, nothing if came is None else Measured(float(came.sum()))),
-        CardEntry(CardFigure.VISITORS, Measured(float(len(ways)) or None) if has_all_ways else nothing),
-        CardEntry(CardFigure.TOTAL_TIME, _measured(use.mean_total_time_s)),
-        CardEntry(CardFigure.PEAK, Measured(_find_peak(hall["person_seconds"], hall["observed_s"]))),
+        CardEntry(CardFigure.FOOTFALL, nothing if came is None else Estimate(float(came.sum()))),
+        CardEntry(CardFigure.VISITORS, Estimate(float(len(ways)) or None) if has_all_ways else nothing),
+        CardEntry(CardFigure.TOTAL_TIME, use.mean_total_time_s),
+        CardEntry(CardFigure.PEAK, Estimate(_find_peak(hall["person_seconds"], hall["observed_s"]))),
         CardEntry(
             CardFigure.SWEEP_RATE,
-            _measured(use.sweep_rate_m2_min) if area_m2 > 0 else nothing,
-            band=_band(published_bands.SWEEP_RATE),
+            use.sweep_rate_m2_min if area_m2 > 0 else nothing,
+            band=published_bands.SWEEP_RATE,
         ),
         CardEntry(
             CardFigure.MINUTES_PER_100_M2,
-            _measured(use.minutes_per_100_m2) if area_m2 > 0 else nothing,
-            band=_band(published_bands.MINUTES_PER_100_M2),
+            use.minutes_per_100_m2 if area_m2 > 0 else nothing,
+            band=published_bands.MINUTES_PER_100_M2,
         ),
         CardEntry(
             CardFigure.DILIGENT,
-            _measured(use.diligent) if has_all_ways else nothing,
-            band=_band(published_bands.DILIGENT_VISITORS),
+            use.diligent if has_all_ways else nothing,
+            band=published_bands.DILIGENT_VISITORS,
         ),
         CardEntry(
             CardFigure.STOPS_PER_ELEMENT,
-            _measured(use.stops_per_element),
-            band=_band(published_bands.STOPS_PER_ELEMENT),
+            use.stops_per_element,
+            band=published_bands.STOPS_PER_ELEMENT,
         ),
-        CardEntry(CardFigure.ZONES_VISITED, _measured(use.zones_visited)),
+        CardEntry(CardFigure.ZONES_VISITED, use.zones_visited),
         CardEntry(
             CardFigure.TRAFFIC_DENSITY,
-            _measured(use.traffic_density) if net_m2 > 0 else nothing,
-            band=_band(published_bands.TRAFFIC_DENSITY),
+            use.traffic_density if net_m2 > 0 else nothing,
+            band=published_bands.TRAFFIC_DENSITY,
         ),
         CardEntry(CardFigure.PARTY_SIZE, _measure_parties(facts, blocks)),
     )
     return entries, use
 
 
-def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Measured:
+def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Estimate:
     """Visitors whose coming was seen over their parties; None with fewer than ``LEAST_PARTIES``."""
     parties = facts.tables["parties"]
     if len(parties) < LEAST_PARTIES:
-        return Measured()
+        return Estimate()
     start_s, size = (parties[name].to_numpy(np.float64) for name in ("start_s", "size"))
-    return _measured(blocks.divide(blocks.count(start_s, size), blocks.count(start_s), low=1.0))
+    return blocks.divide(blocks.count(start_s, size), blocks.count(start_s), low=1.0)
 
 
 def _find_peak(person_seconds: object, observed_s: object) -> float | None:
@@ -427,7 +420,3 @@ def _measure_floor_share(facts: PeriodFacts) -> float:
 
 def _are_alike(one_s: float, other_s: float) -> bool:
     return min(one_s, other_s) >= LIKE * max(one_s, other_s)
-
-
-def _band(band: PublishedBand) -> Band:
-    return Band(band.low, band.high, band.typical, band.source)

@@ -54,9 +54,8 @@ def findings(
 
 def _list_lines(found: FoundLayout, time_zone: str, tell: Callable[[Phrase], str]) -> Iterator[str]:
     from analytics.domain.errors import Phrase
-    from app.findings.finding_outcome_words import describe_outcomes
     from app.findings.findings_figures import find_decision
-    from app.findings.layout_finding_words import describe_finding
+    from app.findings.layout_finding_words import describe_finding, describe_outcomes
 
     if not found.outcomes:
         yield tell(Phrase("Nothing was observed in this period."))
@@ -83,7 +82,7 @@ def _list_lines(found: FoundLayout, time_zone: str, tell: Callable[[Phrase], str
 
 
 def _describe(found: FoundLayout, time_zone: str, tell: Callable[[Phrase], str]) -> dict[str, object]:
-    from app.findings.finding_outcome_words import describe_outcomes
+    from app.findings.layout_finding_words import describe_outcomes
 
     return {
         "period_s": list(found.period_s),

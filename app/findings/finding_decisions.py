@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "findings.toml"
@@ -108,3 +111,22 @@ def _make_unreadable(file: Path, cause: str) -> VenueError:
         file=file,
         cause=cause,
     )
+
+
+@changes_venue(Permission.NOTE, "finding decided", lambda decision, *_: {"finding": decision.key})
+def decide_finding(
+    folder: Path, decision: FindingDecision, clock: Clock | None = None
+) -> tuple[FindingDecision, ...]:
+    """Let a decision hold in the place of an earlier one about the same finding; an empty one takes it back.
+
+    Returns:
+        All that hold now.
+
+    Raises:
+        VenueError: the file of decisions cannot be read or written.
+    """
+    kept = tuple(known for known in read_decisions(folder) if known.key != decision.key)
+    if not decision.is_empty:
+        kept = (*kept, replace(decision, decided_utc_s=(clock or SystemClock()).now_utc_s()))
+    write_decisions(folder, kept)
+    return kept

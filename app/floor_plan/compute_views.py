@@ -12,6 +12,7 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorGeometry
+from analytics.reports.zone_figures import ZoneFigures, read_figures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
@@ -38,22 +39,6 @@ LONGEST_TRACKED_S = 26 * 3600.0
 LONGEST_PAUSE_S = 60.0
 """After a longer one nobody says that a camera "was watching" all the while."""
 _STEPS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneFigures:
-    """One zone in a period; None where the data do not carry a value.
-
-    Attributes:
-        coverage: observed share of the zone's floor and time, 0 to 1.
-    """
-
-    name: str
-    visits: int | None
-    visits_interval: tuple[float, float] | None
-    mean_dwell_s: float | None
-    mean_dwell_interval_s: tuple[float, float] | None
-    coverage: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -306,22 +291,8 @@ def _summarise(
     figures, people = summary["zones"], summary["people_in_view"]
     assert isinstance(figures, dict)
     assert isinstance(people, dict)
-    zones = tuple(
-        ZoneFigures(
-            name=name,
-            visits=zone["visits"],
-            visits_interval=_pair(zone["visits_interval"]),
-            mean_dwell_s=zone["mean_dwell_s"],
-            mean_dwell_interval_s=_pair(zone["mean_dwell_sampling_interval_s"]),
-            coverage=zone["coverage"],
-        )
-        for name, zone in figures.items()
-    )
+    zones = tuple(read_figures(name, zone) for name, zone in figures.items())
     return zones, people["mean"], people["peak_1min"]
-
-
-def _pair(interval: list[float] | None) -> tuple[float, float] | None:
-    return None if interval is None else (float(interval[0]), float(interval[1]))
 
 
 def _clip(spans: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from analytics.density.level_of_service import Level
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
+from analytics.reports.zone_figures import ZoneFigures, read_figures
 from analytics.rollups.crowded_floor import add_up_minutes, measure_floor_service
 from analytics.rollups.floor_sums import FloorSums
 from analytics.rollups.period_facts import PeriodFacts
@@ -31,7 +32,7 @@ from analytics.rollups.zone_minutes import HALL, STEP_S
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.compute_views import HeatmapView, Period, ZoneFigures
+from app.floor_plan.compute_views import HeatmapView, Period
 from app.floor_plan.floor_map import FloorLayer, FloorMap, make_floor_map, map_presence
 
 STOP_CELL_M = 1.0
@@ -179,17 +180,7 @@ def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
 def _summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
     """From the zones' days: the stays of a month take seconds to be joined again."""
     zones = {str(zone.name): zone for zone in facts.zones}
-    figures = []
-    for name, zone in summarise_period_zones(facts).items():
-        visits, dwell = zone["visits_interval"], zone["mean_dwell_sampling_interval_s"]
-        figures.append(
-            ZoneFigures(
-                name,
-                zone["visits"],
-                None if visits is None else (visits[0], visits[1]),
-                zone["mean_dwell_s"],
-                None if dwell is None else (dwell[0], dwell[1]),
-                facts.measure_coverage(zones[name]),
-            )
-        )
-    return tuple(figures)
+    return tuple(
+        dataclasses.replace(read_figures(name, zone), coverage=facts.measure_coverage(zones[name]))
+        for name, zone in summarise_period_zones(facts).items()
+    )

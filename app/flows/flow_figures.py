@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from analytics.metrics.estimate import Estimate
+
 if TYPE_CHECKING:
     from analytics.flows.ways import Ways
 
@@ -40,14 +42,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A share of one or another ratio; None where there is nothing to divide by, or one block alone."""
-
-    value: float | None = None
-    interval: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Transition:
     """Moves from a place to another.
 
@@ -59,7 +53,7 @@ class Transition:
     origin: Place
     destination: Place
     moves: int
-    share: Share
+    share: Estimate
 
     @property
     def is_small(self) -> bool:
@@ -134,7 +128,7 @@ class FirstStop:
 
     zone: str
     visitors: int
-    share: Share
+    share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +147,8 @@ class ZonePassage:
     colour: int
     stays: int
     cut: int
-    through: Share
-    turned_back: Share
+    through: Estimate
+    turned_back: Estimate
     passages: int
     returns: float | None
 
@@ -181,7 +175,7 @@ class RightTurns:
     left: int
     straight: int
     lost: int
-    share: Share
+    share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +194,8 @@ class LineFigures:
     width_m: float
     inward: int | None
     outward: int | None
-    per_minute: Share
-    per_minute_m: Share
+    per_minute: Estimate
+    per_minute_m: Estimate
     peak: float | None
     peak_at_s: float | None
     bars: tuple[FlowBar, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.dwell.occupancy import LEAST_OBSERVED
+from analytics.flows.first_steps import CAME, LEFT, LOST, count_first_steps
 from analytics.flows.first_turns import Turn, share_turns
 from analytics.flows.line_flow import estimate_line_flow, measure_width, share_line_counts
 from analytics.flows.routes import (
@@ -34,9 +36,9 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
-from app.flows.first_step_streams import arrange_first_steps
 from app.flows.flow_figures import (
     LEAST_COUNT,
+    FirstSteps,
     FirstStop,
     FlowAnalysis,
     FlowBar,
@@ -49,13 +51,99 @@ from app.flows.flow_figures import (
     Place,
     PlaceKind,
     RightTurns,
-    Share,
+    StepNode,
+    StepStream,
     Transition,
     ZonePassage,
 )
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
+
+
+MOST_ZONES = 14
+"""In one column; the rest is one node."""
+
+_KINDS = {CAME: PlaceKind.CAME, LEFT: PlaceKind.LEFT, LOST: PlaceKind.LOST}
+_LAST = (PlaceKind.OTHERS, PlaceKind.LEFT, PlaceKind.LOST)
+_Key = tuple[int, Place]
+
+
+def arrange_first_steps(
+    ways: Ways, *, names: Sequence[str], entrances: Collection[str], most_zones: int = MOST_ZONES
+) -> FirstSteps:
+    """Nodes and streams of ``count_first_steps``; small zones of a step are one node.
+
+    Args:
+        names: of the zones, in the order in which they stand among zones of equal size.
+    """
+    table = count_first_steps(ways, entrances=entrances)
+    steps = [
+        (int(step), _find_place(str(begin)), _find_place(str(end)), int(visitors))
+        for step, begin, end, visitors in zip(
+            *(table[name] for name in ("step", "from", "to", "visitors")), strict=True
+        )
+    ]
+    sizes: Counter[_Key] = Counter()
+    for step, begin, end, visitors in steps:
+        sizes[step, end] += visitors
+        if step == 1:
+            sizes[0, begin] += visitors
+    shown = _choose_shown(sizes, names, most_zones)
+    nodes: Counter[_Key] = Counter()
+    merged: Counter[int] = Counter()
+    for (step, place), visitors in sizes.items():
+        nodes[step, shown[step, place]] += visitors
+        merged[step] += shown[step, place] != place
+    streams: Counter[tuple[int, Place, Place]] = Counter()
+    for step, begin, end, visitors in steps:
+        streams[step - 1, shown[step - 1, begin], shown[step, end]] += visitors
+    order = {name: index for index, name in enumerate(names)}
+    return FirstSteps(
+        nodes=tuple(
+            StepNode(step, place, visitors, merged[step] if place.kind is PlaceKind.OTHERS else 1)
+            for (step, place), visitors in sorted(
+                nodes.items(),
+                key=lambda item: (
+                    item[0][0],
+                    _LAST.index(item[0][1].kind) + 1 if item[0][1].kind in _LAST else 0,
+                    -item[1],
+                    order.get(item[0][1].zone, -1),
+                ),
+            )
+        ),
+        streams=tuple(
+            StepStream(step, begin, end, visitors)
+            for (step, begin, end), visitors in sorted(
+                streams.items(), key=lambda item: (item[0][0], -item[1], item[0][1].zone, item[0][2].zone)
+            )
+            if visitors >= LEAST_COUNT
+        ),
+        thin=sum(visitors for visitors in streams.values() if visitors < LEAST_COUNT),
+        unseen=int((~ways.is_start_seen).sum()),
+    )
+
+
+def _choose_shown(sizes: Counter[_Key], names: Sequence[str], most_zones: int) -> dict[_Key, Place]:
+    """For each place at a step, what stands for it."""
+    shown = {key: key[1] for key in sizes}
+    for step in {key[0] for key in sizes}:
+        zones = [key for key in sizes if key[0] == step and key[1].kind is PlaceKind.ZONE]
+        zones.sort(key=lambda key: (-sizes[key], names.index(key[1].zone)))
+        small = [
+            key
+            for place, key in enumerate(zones)
+            if sizes[key] < LEAST_COUNT or (len(zones) > most_zones and place >= most_zones - 1)
+        ]
+        for key in small:
+            shown[key] = Place(PlaceKind.OTHERS)
+    return shown
+
+
+def _find_place(state: str) -> Place:
+    kind = _KINDS.get(state)
+    return Place(PlaceKind.ZONE, state) if kind is None else Place(kind)
+
 
 MINUTE_S = 60.0
 HOUR_S = 3600.0
@@ -130,8 +218,8 @@ def _describe_line(
         width_m=measure_width(line),
         inward=int(minutes["in"].sum()) if is_observed else None,
         outward=int(minutes["out"].sum()) if is_observed else None,
-        per_minute=Share(mean.per_minute.value, mean.per_minute.interval),
-        per_minute_m=Share(mean.per_minute_m.value, mean.per_minute_m.interval),
+        per_minute=mean.per_minute,
+        per_minute_m=mean.per_minute_m,
         peak=float(per_minute[peak]) if has_peak else None,
         peak_at_s=float(minutes["start_s"].iloc[peak]) if has_peak else None,
         bars=_make_bars(minutes, slot_s),
@@ -169,7 +257,7 @@ def _count_turns(
     at_s, *counts = _read_sums(facts, "line_turns", line, period, names)
     turns = share_turns(at_s, dict(zip(Turn, counts, strict=True)), blocks=blocks)
     share = turns.share_right
-    return RightTurns(turns.right, turns.left, turns.straight, turns.lost, Share(share.value, share.interval))
+    return RightTurns(turns.right, turns.left, turns.straight, turns.lost, share)
 
 
 def _read_sums(
@@ -318,11 +406,6 @@ def count_way(ways: Ways, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]
     )
 
 
-def make_share(estimate: Estimate) -> Share:
-    """An estimate as plain values."""
-    return Share(estimate.value, estimate.interval)
-
-
 def _find_period(facts: PeriodFacts, ways: Ways) -> Period:
     """What lies after the last change of the zones."""
     start_s = max([facts.period_s[0], *facts.zone_since_s.values()])
@@ -354,7 +437,7 @@ def _list_transitions(table: pd.DataFrame) -> tuple[Transition, ...]:
             origin=_name_place(str(begin)),
             destination=_name_place(str(end)),
             moves=int(moves),
-            share=Share(float(share), None if np.isnan(low) else (float(low), float(high))),
+            share=Estimate(float(share), None if np.isnan(low) else (float(low), float(high))),
         )
         for begin, end, moves, share, low, high in zip(
             *(table[name] for name in ("from", "to", "moves", "share", "share_low", "share_high")),
@@ -384,7 +467,7 @@ def _list_first_stops(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) 
     by_zone = blocks.count_by(zone, len(names), start_s, firsts)
     everybody = by_zone.sum(axis=0)
     found = [
-        FirstStop(name, round(float(own.sum())), make_share(blocks.divide(own, everybody, high=1.0)))
+        FirstStop(name, round(float(own.sum())), blocks.divide(own, everybody, high=1.0))
         for name, own in sorted(zip(names, by_zone, strict=True), key=lambda item: item[0])
         if own.any()
     ]
@@ -406,8 +489,8 @@ def _describe_passages(
                 colour=index,
                 stays=traffic.stays,
                 cut=traffic.cut,
-                through=make_share(traffic.through),
-                turned_back=make_share(traffic.turned_back),
+                through=traffic.through,
+                turned_back=traffic.turned_back,
                 passages=passages,
                 returns=float(detours["share"][name]) if passages >= LEAST_COUNT else None,
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics.comparison.block_figures import Verdict
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import LabelError, VenueError
 from analytics.domain.exhibition import Interval
@@ -32,7 +33,7 @@ from analytics.reports.content import (
     collect_definitions,
 )
 from analytics.store.lost_tracks import LOST_TRACKS
-from app.comparison.comparison_figures import ComparisonChoice, Finding
+from app.comparison.comparison_figures import VERDICT_NAMES, ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -371,7 +372,7 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         venue=source.venue, choice=ComparisonChoice(before_s, source.period_s), context=source.context
     )
     real = [row for row in found.rows if row.is_real]
-    compared = [row for row in found.rows if row.finding is not Finding.REFUSED]
+    compared = [row for row in found.rows if row.finding is not Verdict.REFUSED]
     lead = text.trn(
         "{n} real change among {all} comparisons.",
         "{n} real changes among {all} comparisons.",
@@ -399,12 +400,6 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         ReportColumn("noticeable", text.tr("Noticeable from"), CellKind.SHARE),
         ReportColumn("verdict", text.tr("Verdict"), CellKind.TEXT),
     )
-    verdicts = {
-        Finding.RISE: text.tr("rose"),
-        Finding.FALL: text.tr("fell"),
-        Finding.UNCERTAIN: text.tr("could be chance"),
-        Finding.NO_EVIDENCE: text.tr("no evidence of a change"),
-    }
     rows = tuple(
         (
             text.name(row.zone) if row.zone else text.tr("The whole hall"),
@@ -415,7 +410,7 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
             if row.ratio is None or row.interval is None
             else (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
             None if row.smallest_noticed is None else row.smallest_noticed - 1,
-            verdicts[row.finding],
+            text.tell(VERDICT_NAMES[row.finding]),
         )
         for row in compared
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from analytics.reports.content import (
     BarChart,
     Block,
     Bullets,
-    Cell,
     CellKind,
     FloorMap,
     FloorZone,
@@ -17,12 +18,33 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
+from analytics.reports.zone_figures import (
+    MEAN_DWELL,
+    MEDIAN_DWELL,
+    P90_DWELL,
+    PERSON_SECONDS,
+    VISITS,
+    ZoneFigures,
+    read_figures,
+)
+from app.exhibition.exhibition_figures import (
+    ATTRACTION,
+    CAME_NEAR,
+    ENGAGED_MINUTES,
+    ENGAGED_VISITS,
+    FLOOR_SEEN,
+    OBSERVED_HOURS,
+    STOPPED,
+    StandRow,
+)
 from app.reports.report_source import ReportSource
 from app.reports.report_summary import LEAST_VISITORS
 
 MOST_ROUTES = 10
 MOST_MOVES = 15
 LEAST_COVERAGE = 0.8
+_STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, ENGAGED_VISITS, ENGAGED_MINUTES)
+_DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 
 def write_heatmap(source: ReportSource) -> list[Block]:
@@ -56,85 +78,28 @@ def write_heatmap(source: ReportSource) -> list[Block]:
 def write_dwell(source: ReportSource) -> list[Block]:
     """Visits and dwell times of every zone, with intervals."""
     text = source.text
-    rows: list[tuple[Cell, ...]] = []
-    names, means, limits = [], [], []
-    coverage = {str(zone.name): source.facts.measure_coverage(zone) for zone in source.facts.zones}
-    for name, zone in source.zones.items():
-        is_few = _is_few(zone["visits"])
-        is_told = coverage[name] > 0 and not is_few
-        mean, interval = zone["mean_dwell_s"], zone["mean_dwell_sampling_interval_s"]
-        visits, visits_interval = zone["visits"], zone["visits_interval"]
-        if is_few:
-            mean = interval = visits = visits_interval = None
-        low, high = (None, None) if interval is None else (interval[0], interval[1])
-        rows.append(
-            (
-                text.name(name),
-                (visits, *(visits_interval or (None, None))),
-                (mean, low, high),
-                None if is_few else zone["median_dwell_s"],
-                None if is_few else zone["p90_dwell_s"],
-                zone["person_seconds"] if is_told else None,
-                coverage[name],
-            )
-        )
-        names.append(text.name(name))
-        means.append(np.nan if mean is None else mean)
-        limits.append((np.nan, np.nan) if low is None or high is None else (low, high))
-    second = text.tr("s")
+    facts = source.facts
+    seen = {str(zone.name): facts.measure_coverage(zone) for zone in facts.zones}
+    figures = [read_figures(name, summary) for name, summary in source.zones.items()]
+    told = [
+        ZoneFigures(one.name)
+        if _is_few(one.visits)
+        else replace(one, person_seconds=one.person_seconds if seen[one.name] > 0 else None)
+        for one in figures
+    ]
     columns = (
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
-        ReportColumn(
-            "visits",
-            text.tr("Visits"),
-            CellKind.COUNT,
-            has_interval=True,
-            definition=text.tr(
-                "Stays in the zone of at least 3 s, entered and left beyond doubt; 95 % interval."
-            ),
-        ),
-        ReportColumn(
-            "mean_dwell_s",
-            text.tr("Mean dwell"),
-            CellKind.SECONDS,
-            second,
-            1,
-            has_interval=True,
-            definition=text.tr("Mean time that a visit lasts, by occurrence and exposure (Little's law)."),
-        ),
-        ReportColumn(
-            "median_dwell_s",
-            text.tr("Median dwell"),
-            CellKind.SECONDS,
-            second,
-            1,
-            text.tr("Half of the visits last longer; censored visits are taken into account."),
-        ),
-        ReportColumn(
-            "p90_dwell_s",
-            text.tr("90th percentile"),
-            CellKind.SECONDS,
-            second,
-            1,
-            text.tr("A tenth of the visits last longer."),
-        ),
-        ReportColumn(
-            "person_seconds",
-            text.tr("Person-seconds"),
-            CellKind.NUMBER,
-            definition=text.tr("Time that all people together spent in the zone."),
-        ),
-        ReportColumn(
-            "observed",
-            text.tr("Floor seen"),
-            CellKind.SHARE,
-            definition=text.tr("Observed share of the zone's floor, while any camera was analysed."),
-        ),
+        *(column.describe(text.tell) for column in _DWELL_COLUMNS),
+        FLOOR_SEEN.describe(text.tell),
     )
-    unsure = [text.name(name) for name, zone in source.zones.items() if zone["estimates_disagree"]]
-    note = _tell_few(source) if any(_is_few(zone["visits"]) for zone in source.zones.values()) else ""
+    rows = tuple(
+        (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), seen[one.name])
+        for one in told
+    )
+    unsure = [text.name(one.name) for one in figures if one.estimates_disagree]
+    note = _tell_few(source) if any(_is_few(one.visits) for one in figures) else ""
     title = text.tr("Visits and dwell time by zone")
-    blocks: list[Block] = [Table("zones", title, columns, tuple(rows), note)]
+    blocks: list[Block] = [Table("zones", title, columns, rows, note)]
     if unsure:
         blocks.append(
             Paragraph(
@@ -149,10 +114,10 @@ def write_dwell(source: ReportSource) -> list[Block]:
         BarChart(
             "mean_dwell",
             text.tr("Mean dwell by zone"),
-            tuple(names),
-            np.array(means),
-            second,
-            np.array(limits).reshape(-1, 2),
+            tuple(text.name(one.name) for one in told),
+            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in told]),
+            text.tell(MEAN_DWELL.unit),
+            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in told]).reshape(-1, 2),
         )
     )
     return blocks
@@ -161,38 +126,30 @@ def write_dwell(source: ReportSource) -> list[Block]:
 def write_engagement(source: ReportSource) -> list[Block]:
     """What visitors gave each stand."""
     text = source.text
-    rows: list[tuple[Cell, ...]] = []
     few = [stand.zone for stand in source.exhibition.stands if _is_few(stand.visits)]
-    for stand in source.exhibition.stands:
-        if stand.zone in few:
-            unknown = (None, None, (None, None, None), None, None, None)
-            rows.append((text.name(stand.zone), *unknown, stand.observed_s / 3600, stand.coverage))
-            continue
-        limits = stand.attraction.interval or (None, None)
-        per_hour = stand.divide_by_hours(stand.engaged_minutes)
-        rows.append(
-            (
-                text.name(stand.zone),
-                stand.exposed,
-                stand.stopped,
-                (stand.attraction.value, *limits),
-                stand.engaged_visits,
-                stand.engaged_minutes,
-                None if per_hour is None else per_hour / stand.area_m2,
-                stand.observed_s / 3600,
-                stand.coverage,
-            )
+    rows = [
+        (
+            text.name(stand.zone),
+            *(column.fill_cell(shown) for column in _STAND_COLUMNS),
+            _measure_load(shown),
+            OBSERVED_HOURS.fill_cell(stand),
+            FLOOR_SEEN.fill_cell(stand),
         )
+        for stand in source.exhibition.stands
+        for shown in (StandRow("", 0, 0.0, 0.0) if stand.zone in few else stand,)
+    ]
     columns = (
-        text.column("stand", CellKind.TEXT),
-        text.column("came_near", CellKind.NUMBER),
-        text.column("stopped", CellKind.COUNT),
-        text.column("attraction", CellKind.SHARE, has_interval=True),
-        text.column("engaged_visits", CellKind.COUNT),
-        text.column("engaged_minutes", CellKind.NUMBER),
-        text.column("engaged_minutes_m2_h", CellKind.NUMBER, decimals=2),
-        text.column("observed_h", CellKind.NUMBER, decimals=1),
-        text.column("observed", CellKind.SHARE),
+        ReportColumn("stand", text.tr("Stand"), CellKind.TEXT),
+        *(column.describe(text.tell) for column in _STAND_COLUMNS),
+        ReportColumn(
+            "engaged_minutes_m2_h",
+            text.tr("per m² and hour"),
+            CellKind.NUMBER,
+            decimals=2,
+            definition=text.tr("Engaged minutes per m² of the stand and observed hour."),
+        ),
+        OBSERVED_HOURS.describe(text.tell),
+        FLOOR_SEEN.describe(text.tell),
     )
     table = Table(
         "stands",
@@ -277,9 +234,8 @@ def write_flows(source: ReportSource) -> list[Block]:
 
 def write_findings(source: ReportSource) -> list[Block]:
     """What the rules found, its evidence, and what could be done."""
-    from app.findings.finding_outcome_words import describe_outcomes
     from app.findings.findings_figures import find_decision
-    from app.findings.layout_finding_words import describe_finding
+    from app.findings.layout_finding_words import describe_finding, describe_outcomes
 
     text, found = source.text, source.layout
     told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
@@ -322,6 +278,11 @@ def write_events(source: ReportSource) -> list[Block]:
         told = (f"{text.moment(note.at_s, source.period_s)} {note.text}" for note in notes)
         blocks.append(Bullets(tuple(told)))
     return blocks
+
+
+def _measure_load(stand: StandRow) -> float | None:
+    per_hour = stand.divide_by_hours(stand.engaged_minutes)
+    return None if per_hour is None else per_hour / stand.area_m2
 
 
 def _is_few(count: float | None) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 from analytics.domain.clock import format_utc, parse_utc
 from analytics.domain.errors import ExpoFlowError, VenueError
 from analytics.domain.external_count import CountKind, ExternalCount
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
 
@@ -113,3 +115,23 @@ def _read_source(file: Path) -> CountSource:
             file=file,
         ) from error
     return CountSource(file.stem, kind, counts)
+
+
+@changes_venue(Permission.NOTE, "counts imported", lambda source: {"source": source.name})
+def keep_counts(folder: Path, source: CountSource) -> None:
+    """Keep the counts of a system; those of the same name are replaced.
+
+    Raises:
+        VenueError: it has no name, or the file cannot be written.
+    """
+    write_source(folder, source)
+
+
+@changes_venue(Permission.NOTE, "counts removed", lambda name: {"source": name})
+def forget_counts(folder: Path, name: str) -> None:
+    """Take the counts of a system away.
+
+    Raises:
+        VenueError: the file cannot be removed.
+    """
+    remove_source(folder, name)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from analytics.domain.errors import VenueError
+from analytics.domain.exhibition import Exhibition
 from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import TimedEvent, TimedNote, check_event
 from app.access.guard import changing
 from app.access.roles import Permission
+from app.core.periods import from_local, to_local
 from app.timeline.timeline_file import Timeline, read_timeline, sort_timeline, write_timeline
 
 LONGEST_NOTE = 2_000
@@ -216,3 +219,29 @@ def _require(event: TimedEvent, events: Sequence[TimedEvent]) -> None:
             "Look at the list as it is now.",
             name=event.name,
         )
+
+
+MOST_FOLLOWING_DAYS = 60
+
+
+def repeat_daily(shift: StaffShift, following_days: int, *, exhibition: Exhibition) -> tuple[StaffShift, ...]:
+    """A shift and the same on the days after it, by the venue's clock.
+
+    Args:
+        following_days: how many, 0 to ``MOST_FOLLOWING_DAYS``.
+    """
+    start, end = (
+        to_local(at_s, exhibition=exhibition).replace(tzinfo=None) for at_s in (shift.start_s, shift.end_s)
+    )
+    later = [timedelta(days=day) for day in range(1, 1 + max(0, min(following_days, MOST_FOLLOWING_DAYS)))]
+    return (
+        shift,
+        *(
+            replace(
+                shift,
+                start_s=from_local(start + by, exhibition=exhibition),
+                end_s=from_local(end + by, exhibition=exhibition),
+            )
+            for by in later
+        ),
+    )

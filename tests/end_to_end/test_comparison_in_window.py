@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.comparison.comparison_figures import Finding
+from analytics.comparison.block_figures import Verdict
 from app.core.document import Venue
 from app.core.view_link import Shown, ViewLink
 from app.gui.comparison.model import ComparisonViewModel, Proposal
@@ -71,7 +71,7 @@ def test_a_link_compares_and_the_page_tells_the_change(shown: ComparisonView) ->
     assert viewmodel.state.fault is None
     assert figures is not None
     real = {(row.zone, row.finding) for row in figures.rows if row.is_real}
-    assert ("A", Finding.RISE) in real
+    assert ("A", Verdict.RISE) in real
     assert not {zone for zone, _ in real} & {"B", "C"}
     assert "real change" in shown.headline.text()
     assert {row.zone for row in shown.chart.rows} >= set(STANDS)

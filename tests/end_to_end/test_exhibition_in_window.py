@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from analytics.metrics.estimate import Estimate
 from app.core.file_format import read_venue, write_venue
-from app.exhibition.exhibition_figures import CardFigure, Measured, Price, StandPrice, Worth
+from app.exhibition.exhibition_figures import CardFigure, Price, StandPrice, Worth
 from app.exhibition.exhibition_view import LEAST_COVERAGE
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
 from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
@@ -104,18 +105,18 @@ def test_rents_say_of_which_hours_they_are_and_which_stands_are_left_out(shown: 
     assert "Not compared" not in shown._notes.text()
     figures = viewmodel.state.figures
     assert figures is not None
-    unseen = StandPrice(Worth.EXPOSED, None, Measured(), Measured(), Price.UNSEEN)
+    unseen = StandPrice(Worth.EXPOSED, None, Estimate(), Estimate(), Price.UNSEEN)
     refused = tuple(
         replace(stand, prices={Worth.EXPOSED: unseen}) if stand.zone == "VR corner" else stand
         for stand in figures.stands
     )
-    viewmodel._show(figures=replace(figures, stands=refused))
+    viewmodel._replace_state(figures=replace(figures, stands=refused))
     assert "Not compared" in shown._notes.text()
     assert "VR corner. Choose a period" in shown._notes.text()
     assert [row[3] for row in shown.prices.shown_rows() if row[0] == "VR corner"] == ["observed too little"]
-    viewmodel._show(figures=replace(figures, common_s=0.0))
+    viewmodel._replace_state(figures=replace(figures, common_s=0.0))
     assert "Choose another period" in shown._notes.text()
-    viewmodel._show(figures=figures)
+    viewmodel._replace_state(figures=figures)
     shown.tabs.choose_tab(STANDS)
     assert "of the open floor" in shown._notes.text()
     assert {row[2] for row in shown.stands.shown_rows()} == {"1.0"}

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 import pytest
 
+from analytics.comparison.block_figures import Verdict
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import BarChart, FloorMap, KeyFigures, LineChart, ReportContent, Table
 from analytics.store.sql_event_store import open_reader
-from app.comparison.comparison_figures import ComparisonChoice, Finding
+from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
 from app.dwell.dwell_view import analyse_dwell
 from app.exhibition.exhibition_figures import CardFigure
@@ -183,7 +184,7 @@ class WindowFigures:
                 None if row.smallest_noticed is None else row.smallest_noticed - 1,
             )
             for row in found.rows
-            if row.finding is not Finding.REFUSED and row.ratio is not None and row.interval is not None
+            if row.finding is not Verdict.REFUSED and row.ratio is not None and row.interval is not None
         ]
 
     def list_cameras(self) -> list[Row]:

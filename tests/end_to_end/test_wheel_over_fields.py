@@ -67,8 +67,7 @@ from app.gui.session import wheel_guard
 from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.session.pages import Page
-from app.gui.timeline.counts_dialog import CountsDialog
-from app.gui.timeline.event_dialog import EventDialog, NoteDialog
+from app.gui.timeline.event_dialog import CountsDialog, EventDialog, NoteDialog
 from app.gui.timeline.page import ShiftDialog
 from app.gui.validation.page import RecordingDialog
 from app.gui.validation.text import RecordingChoice, RecordingChoices

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.comparison.period_comparison import Verdict
+from analytics.comparison.block_figures import Verdict
 from analytics.domain.floor_geometry import Point
 from analytics.domain.zone import Zone
 from analytics.findings.finding import LayoutFinding

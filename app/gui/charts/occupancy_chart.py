@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app.dwell.dwell_figures import OccupancySeries
 from app.gui.charts.chart_axes import TimeOfDayAxis
-from app.gui.charts.plot_chart import PlotChart
+from app.gui.charts.plot_chart import CursorChart
 from app.gui.session.cell_text import format_number, format_period, format_times, is_one_day
-from app.gui.session.theme import Theme, current_theme
+from app.gui.session.theme import Theme
 from app.gui.session.translation import display_name, tr
 
 _KEYS = {
@@ -27,17 +27,14 @@ _KEYS = {
 }
 
 
-class OccupancyChart(PlotChart):
+class OccupancyChart(CursorChart):
     """One line a series; the floor's is the thick one. The pointer or the arrow keys read a value off."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._time_axis = TimeOfDayAxis("bottom")
         super().__init__(parent, bottom=self._time_axis)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._series: tuple[OccupancySeries, ...] = ()
         self._time_zone = "UTC"
-        self._cursor: tuple[int, int] | None = None
-        self._cursor_items: list[Any] = []
         self.redraw()
 
     @property
@@ -49,11 +46,6 @@ class OccupancyChart(PlotChart):
     def curves(self) -> list[pg.PlotDataItem]:
         """The lines, in the order of the series."""
         return [item for item in self._items or () if isinstance(item, pg.PlotDataItem)]
-
-    @property
-    def reading(self) -> str:
-        """What is read off at the cursor, in words; empty without one."""
-        return "" if self._cursor is None else self.describe_step(*self._cursor)
 
     @property
     def span_utc_s(self) -> tuple[float, float]:
@@ -80,28 +72,6 @@ class OccupancyChart(PlotChart):
         return tr(
             "{time}, {name}: {people} people", time=time, name=name, people=format_number(people, decimals=1)
         )
-
-    def step_centre(self, step: int) -> QPointF:
-        """Where the middle of a step on the lower axis is, in the viewport's pixels."""
-        middle_s = float(self._series[0].edges_utc_s[step : step + 2].mean())
-        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(middle_s, 0.0))
-        return QPointF(self.mapFromScene(scene))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Read off the line that is nearest to the pointer."""
-        super().mouseMoveEvent(event)
-        place = self.find_place(event.position())
-        self._set_cursor(None if place is None or not self._series else self._find_nearest(place))
-
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
-        super().leaveEvent(event)
-        self._set_cursor(None)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
-        super().focusOutEvent(event)
-        self._set_cursor(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Left and right move through time, up and down through the series, Escape ends it."""
@@ -147,47 +117,36 @@ class OccupancyChart(PlotChart):
         steps = np.flatnonzero(is_observed)
         return (int(steps[0]), int(steps[-1])) if len(steps) else (0, len(is_observed) - 1)
 
-    def _find_nearest(self, place: QPointF) -> tuple[int, int]:
+    def _find_cursor(self, place: QPointF) -> tuple[int, int] | None:
+        """The step below a place, and the series whose line is nearest to it."""
+        if not self._series:
+            return None
         edges = self._series[0].edges_utc_s
         step = int(np.clip(np.searchsorted(edges, place.x(), side="right") - 1, 0, len(edges) - 2))
         distances = np.abs([float(series.people[step]) - place.y() for series in self._series])
         return step, 0 if np.isnan(distances).all() else int(np.nanargmin(distances))
 
-    def _set_cursor(self, cursor: tuple[int, int] | None) -> None:
-        if cursor != self._cursor:
-            self._cursor = cursor
-            self._draw_cursor()
-
-    def _draw_cursor(self) -> None:
-        for item in self._cursor_items:
-            self.removeItem(item)
-        self._cursor_items = []
-        self.setAccessibleDescription(self.reading or "; ".join(_describe(s) for s in self._series))
-        if self._cursor is None:
-            return
+    def _locate_cursor(self) -> float:
         step, number = self._cursor
-        theme, series = current_theme(), self._series[number]
-        middle_s = float(series.edges_utc_s[step : step + 2].mean())
-        people = float(series.people[step])
-        self._cursor_items.append(pg.InfiniteLine(pos=middle_s, angle=90, pen=pg.mkPen(theme.text_muted)))
-        if not np.isnan(people):
-            self._cursor_items.append(
-                pg.ScatterPlotItem(
-                    x=[middle_s], y=[people], size=9, pen=pg.mkPen(theme.surface, width=1.5),
-                    brush=pg.mkBrush(zone_colour(series, theme)),
-                )
-            )  # fmt: skip
-        (left, right), (_, top) = self.getPlotItem().getViewBox().viewRange()
-        is_right = middle_s > (left + right) / 2
-        text = pg.TextItem(
-            self.reading, color=theme.text, anchor=(1.02 if is_right else -0.02, 0),
-            border=pg.mkPen(theme.border), fill=pg.mkBrush(theme.raised),
-        )  # fmt: skip
-        text.setFont(self.getAxis("bottom").style["tickFont"])
-        text.setPos(middle_s, top)
-        self._cursor_items.append(text)
-        for item in self._cursor_items:
-            self.addItem(item, ignoreBounds=True)
+        return float(self._series[number].edges_utc_s[step : step + 2].mean())
+
+    def _describe_cursor(self) -> str:
+        return self.describe_step(*self._cursor)
+
+    def _describe_all(self) -> str:
+        return "; ".join(_describe(series) for series in self._series)
+
+    def _mark_cursor(self, theme: Theme) -> list[Any]:
+        step, number = self._cursor
+        people = float(self._series[number].people[step])
+        if np.isnan(people):
+            return []
+        return [
+            pg.ScatterPlotItem(
+                x=[self._locate_cursor()], y=[people], size=9, pen=pg.mkPen(theme.surface, width=1.5),
+                brush=pg.mkBrush(zone_colour(self._series[number], theme)),
+            )
+        ]  # fmt: skip
 
     def _make_curve(self, series: OccupancySeries, theme: Theme) -> pg.PlotDataItem:
         if series.zone is None:

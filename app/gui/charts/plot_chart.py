@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.gui.charts.chart_axes import apply_theme, make_plot_widget_plain
@@ -95,3 +96,163 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
             self.redraw()
         elif event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
+
+
+class CursorChart(PlotChart):
+    """A chart over time off which the pointer or keys read a value; a subclass says what its cursor is."""
+
+    def __init__(self, parent: QWidget | None = None, *, bottom: pg.AxisItem | None = None) -> None:
+        super().__init__(parent, bottom=bottom)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._cursor: Any = None
+        self._cursor_items: list[Any] = []
+
+    @property
+    def reading(self) -> str:
+        """What is read off at the cursor, in words; empty without one."""
+        return "" if self._cursor is None else self._describe_cursor()
+
+    def _find_cursor(self, place: QPointF) -> Any:
+        """Return the cursor at a place, in the chart's own units; None for none."""
+        raise NotImplementedError
+
+    def _locate_cursor(self) -> float:
+        """Return where the cursor stands on the lower axis."""
+        raise NotImplementedError
+
+    def _describe_cursor(self) -> str:
+        """Return what is read off at the cursor."""
+        raise NotImplementedError
+
+    def _describe_all(self) -> str:
+        """Return what a screen reader says without a cursor."""
+        raise NotImplementedError
+
+    def _mark_cursor(self, _theme: Theme) -> list[Any]:
+        """Return marks beside the cursor's line and words."""
+        return []
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Read off below the pointer."""
+        super().mouseMoveEvent(event)
+        place = self.find_place(event.position())
+        self._set_cursor(None if place is None else self._find_cursor(place))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Nothing is read off any more."""
+        super().leaveEvent(event)
+        self._set_cursor(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Nothing is read off any more."""
+        super().focusOutEvent(event)
+        self._set_cursor(None)
+
+    def _set_cursor(self, cursor: Any) -> None:
+        if cursor != self._cursor:
+            self._cursor = cursor
+            self._draw_cursor()
+
+    def _draw_cursor(self) -> None:
+        for item in self._cursor_items:
+            self.removeItem(item)
+        self._cursor_items = []
+        self.setAccessibleDescription(self.reading or self._describe_all())
+        if self._cursor is None:
+            return
+        theme, x = current_theme(), self._locate_cursor()
+        (left, right), (_, top) = self.getPlotItem().getViewBox().viewRange()
+        text = pg.TextItem(
+            self.reading, color=theme.text, anchor=(1.02 if x > (left + right) / 2 else -0.02, 0),
+            border=pg.mkPen(theme.border), fill=pg.mkBrush(theme.raised),
+        )  # fmt: skip
+        text.setFont(self.getAxis("bottom").style["tickFont"])
+        text.setPos(x, top)
+        line = pg.InfiniteLine(pos=x, angle=90, pen=pg.mkPen(theme.text_muted))
+        self._cursor_items = [line, *self._mark_cursor(theme), text]
+        for item in self._cursor_items:
+            self.addItem(item, ignoreBounds=True)
+
+
+class BarChart(PlotChart):
+    """Bars of width 1 from 0 on that can be chosen by mouse, or by arrow keys and Enter."""
+
+    bar_chosen = Signal(int)
+    """What `find_target` gives for the bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._bars: tuple[Any, ...] = ()
+        self._marked: int | None = None
+
+    @property
+    def marked(self) -> int | None:
+        """Number of the bar that is marked."""
+        return self._marked
+
+    def describe_bar(self, number: int) -> str:
+        """Return a bar in words."""
+        raise NotImplementedError
+
+    def find_target(self, number: int) -> int | None:
+        """Return what is told of a bar that is chosen; None where it cannot be."""
+        raise NotImplementedError
+
+    def make_labels(self) -> list[tuple[float, str]]:
+        """Return as many labels of the lower axis as there is room for."""
+        raise NotImplementedError
+
+    def choose_bar(self, number: int) -> None:
+        """Mark a bar and tell of it."""
+        if 0 <= number < len(self._bars):
+            self.mark_bar(number)
+            target = self.find_target(number)
+            if target is not None:
+                self.bar_chosen.emit(target)
+
+    def mark_bar(self, number: int | None) -> None:
+        """Mark a bar, or none."""
+        self._marked = number
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything; what is marked is told to screen readers."""
+        super().redraw()
+        self.setAccessibleDescription("" if self._marked is None else self.describe_bar(self._marked))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows move the mark, Enter chooses."""
+        key, last = event.key(), len(self._bars) - 1
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._bars:
+            step = 1 if key == Qt.Key.Key_Right else -1
+            start = self._marked if self._marked is not None else (-1 if step == 1 else last + 1)
+            self.mark_bar(min(last, max(0, start + step)))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._marked is not None:
+            self.choose_bar(self._marked)
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click anywhere in a bar's column chooses it: the low ones are hard to hit."""
+        super().mouseReleaseEvent(event)
+        number = self._bar_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.choose_bar(number)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The bar under the pointer in words."""
+        super().mouseMoveEvent(event)
+        number = self._bar_at(event.position())
+        self.setToolTip("" if number is None else self.describe_bar(number))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """As many labels as there is room for."""
+        super().resizeEvent(event)
+        if getattr(self, "_bars", ()):
+            self.getAxis("bottom").setTicks([self.make_labels()])
+
+    def _bar_at(self, position: QPointF) -> int | None:
+        place = self.find_place(position)
+        number = -1 if place is None else math.floor(place.x())
+        return number if 0 <= number < len(self._bars) else None

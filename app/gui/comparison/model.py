@@ -10,15 +10,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 from app.comparison.comparison_figures import (
-    PRIMARY_FIGURES,
+    METRIC_NAMES,
+    PRIMARY_METRICS,
     ComparisonChoice,
     ComparisonFigures,
-    Figure,
 )
 from app.comparison.comparison_view import propose_layouts
 from app.core.change_set import ChangeSet
@@ -82,10 +82,8 @@ class ComparisonState:
         return self.figures is not None and self.figures.choice != self.choice
 
 
-class ComparisonViewModel(TableSource):
+class ComparisonViewModel(TableSource[ComparisonState]):
     """Compares what it proposes as soon as somebody looks, and then when somebody asks."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -105,11 +103,6 @@ class ComparisonViewModel(TableSource):
         app_state.history_changed.connect(self._on_history_changed)
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> ComparisonState:
-        """What to show now."""
-        return self._state
 
     def set_watched(self, is_watched: bool) -> None:
         """Tell whether the page is seen: only then is the first comparison made."""
@@ -147,7 +140,7 @@ class ComparisonViewModel(TableSource):
         if choice is None or self._has_chosen:
             return
         if found is not None and (choice.a, choice.b) != (found.a, found.b):
-            self._show(
+            self._replace_state(
                 proposal=_BY_DAYS.get(found.days_between, Proposal.OWN),
                 choice=dataclasses.replace(choice, a=found.a, b=found.b),
                 figures=None,
@@ -182,7 +175,7 @@ class ComparisonViewModel(TableSource):
     def choose_proposal(self, proposal: Proposal) -> None:
         """Let the page fill in side A."""
         self._has_chosen = True
-        self._show(proposal=proposal)
+        self._replace_state(proposal=proposal)
         if proposal is not Proposal.OWN and self._state.choice is not None:
             self._fill(self._state.choice.b)
 
@@ -190,7 +183,9 @@ class ComparisonViewModel(TableSource):
         """What side B is compared with, in times of one's own; the running hour is nothing to compare."""
         if self._state.choice is not None and period_s is not None and period_s != self._state.choice.a:
             self._has_chosen = True
-            self._show(proposal=Proposal.OWN, choice=dataclasses.replace(self._state.choice, a=period_s))
+            self._replace_state(
+                proposal=Proposal.OWN, choice=dataclasses.replace(self._state.choice, a=period_s)
+            )
 
     def choose_b(self, period_s: Interval | None) -> None:
         """What is compared; side A follows as far as it is a proposal."""
@@ -203,25 +198,27 @@ class ComparisonViewModel(TableSource):
         if self._state.choice is not None:
             self._has_chosen = True
             proposal = Proposal.OWN if folder is not None else self._state.proposal
-            self._show(proposal=proposal, choice=dataclasses.replace(self._state.choice, other_folder=folder))
+            self._replace_state(
+                proposal=proposal, choice=dataclasses.replace(self._state.choice, other_folder=folder)
+            )
 
     def choose_figures(self, *, all_of_them: bool) -> None:
         """The usual figures, or every one."""
         if self._state.choice is not None:
-            figures = tuple(Figure) if all_of_them else PRIMARY_FIGURES
-            self._show(choice=dataclasses.replace(self._state.choice, figures=figures))
+            figures = tuple(METRIC_NAMES) if all_of_them else PRIMARY_METRICS
+            self._replace_state(choice=dataclasses.replace(self._state.choice, figures=figures))
 
     def set_unchanged(self, zones: Sequence[str]) -> None:
         """Zones about which nothing changed."""
         if self._state.choice is not None:
-            self._show(choice=dataclasses.replace(self._state.choice, unchanged=tuple(zones)))
+            self._replace_state(choice=dataclasses.replace(self._state.choice, unchanged=tuple(zones)))
 
     def show_link(self, link: ViewLink) -> None:
         """Compare the two periods that something leads to."""
         if link.period_s is None or link.other_period_s is None or self._state.choice is None:
             return
         self._has_chosen = True
-        self._show(
+        self._replace_state(
             proposal=Proposal.OWN,
             choice=dataclasses.replace(
                 self._state.choice, a=link.other_period_s, b=link.period_s, other_folder=None
@@ -240,7 +237,7 @@ class ComparisonViewModel(TableSource):
 
             return compute_comparison(venue=venue, choice=choice, context=context)
 
-        self._show(is_computing=True, progress=0.0, fault=None)
+        self._replace_state(is_computing=True, progress=0.0, fault=None)
         self._job = self._job_runner.run_latest(
             "comparison", lambda: tr("Comparing"), work, on_done=self._on_done, on_failed=self._on_failed
         )
@@ -250,7 +247,7 @@ class ComparisonViewModel(TableSource):
         """Give the comparison up."""
         if self._job is not None:
             self._job.cancel()
-        self._show(is_computing=False)
+        self._replace_state(is_computing=False)
 
     def _fill(self, b: Interval) -> None:
         """Set side B, and side A by the proposal in force."""
@@ -267,7 +264,7 @@ class ComparisonViewModel(TableSource):
         elif proposal is Proposal.LAYOUT_BEFORE and layouts is not None:
             a, b = layouts
         base = before or ComparisonChoice(a, b)
-        self._show(
+        self._replace_state(
             choice=dataclasses.replace(base, a=a, b=b),
             has_layouts=layouts is not None,
             zones=tuple(str(zone.name) for zone in venue.geometry_at(b[1]).zones),
@@ -285,7 +282,7 @@ class ComparisonViewModel(TableSource):
 
     def _on_history_changed(self) -> None:
         history_s, is_new = self._app_state.history, self._state.choice is None
-        self._show(history_s=history_s)
+        self._replace_state(history_s=history_s)
         if is_new and history_s is not None:
             self._fill(self._find_last_day(history_s))
             self._propose()
@@ -303,20 +300,16 @@ class ComparisonViewModel(TableSource):
         if venue is not None and (changes.zones or changes.plan or changes.cameras or changes.corrections):
             if self._job is not None:
                 self._job.cancel()
-            self._show(exhibition=venue.exhibition, figures=None, is_computing=False)
+            self._replace_state(exhibition=venue.exhibition, figures=None, is_computing=False)
             if self._state.choice is not None:
                 self._fill(self._state.choice.b)
             self._compare_first()
 
     def _on_progress(self, done: float, total: float) -> None:
-        self._show(progress=done / total if total > 0 else 0.0)
+        self._replace_state(progress=done / total if total > 0 else 0.0)
 
     def _on_done(self, figures: ComparisonFigures) -> None:
-        self._show(is_computing=False, figures=figures)
+        self._replace_state(is_computing=False, figures=figures)
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._show(is_computing=False, figures=None, fault=fault)
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()
+        self._replace_state(is_computing=False, figures=None, fault=fault)

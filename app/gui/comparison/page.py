@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -19,21 +20,23 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.comparison.comparison_figures import PRIMARY_FIGURES, ChangeRow, Figure, Finding
-from app.error_reporting import ErrorReport
+from analytics.comparison.block_figures import Metric, Verdict
+from app.comparison.comparison_figures import (
+    METRIC_DEFINITIONS,
+    METRIC_NAMES,
+    PRIMARY_METRICS,
+    VERDICT_NAMES,
+    ChangeRow,
+)
 from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, PlotChart
 from app.gui.comparison.change_words import (
-    define_figure,
     format_change_interval,
     format_level,
-    name_figure,
-    name_finding,
     name_place,
     tell,
     tell_change,
@@ -41,12 +44,19 @@ from app.gui.comparison.change_words import (
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
 from app.gui.session.cell_text import format_change, format_number
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import Translated, tr, trn
+from app.gui.session.translation import say, tr, trn
+from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
-from app.gui.tables.record_table import Index, RecordTable, TableColumn
-from app.gui.tables.table_file_question import ask_for_table_file
+from app.gui.tables.record_table import (
+    Index,
+    RecordTable,
+    TableColumn,
+    export_number,
+    make_number_column,
+    make_text_column,
+)
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.layouts import fill, make_card, make_splitter
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.widgets.work_row import WorkRow
@@ -128,7 +138,7 @@ class ChangeChart(PlotChart):
         colour = QColor(theme.accent if row.is_real else theme.text_muted)
         low, high = (100 * (limit - 1) for limit in row.interval)
         ends = np.clip([low, high], -reach, reach)
-        style = Qt.PenStyle.DashLine if row.finding is Finding.UNCERTAIN else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.DashLine if row.finding is Verdict.UNCERTAIN else Qt.PenStyle.SolidLine
         self.add(
             pg.PlotCurveItem(
                 x=ends, y=[y, y], pen=pg.mkPen(colour, width=3 if row.is_real else 1.6, style=style),
@@ -166,40 +176,18 @@ class ChangeTable(RecordTable[ChangeRow]):
     def make_columns(self) -> Sequence[TableColumn[ChangeRow]]:
         """The columns in the window's language."""
         return (
-            TableColumn(
-                tr("Zone"), lambda r: name_place(r.zone), lambda r: name_place(r.zone), is_number=False
+            make_text_column(tr("Zone"), lambda r: name_place(r.zone)),
+            make_text_column(tr("Figure"), lambda r: say(METRIC_NAMES[r.figure])),
+            make_text_column(
+                tr("Verdict"), lambda r: say(VERDICT_NAMES[r.finding]), lambda r: r.finding.value
             ),
-            TableColumn(
-                tr("Figure"),
-                lambda r: name_figure(r.figure),
-                lambda r: name_figure(r.figure),
-                is_number=False,
-            ),
-            TableColumn(
-                tr("Verdict"),
-                lambda r: name_finding(r.finding),
-                lambda r: name_finding(r.finding),
-                lambda r: r.finding.value,
-                is_number=False,
-            ),
-            TableColumn(
-                tr("A"),
-                lambda r: format_level(r.level_a, r.figure),
-                lambda r: r.level_a,
-                lambda r: _export(r.level_a),
-            ),
-            TableColumn(
-                tr("B"),
-                lambda r: format_level(r.level_b, r.figure),
-                lambda r: r.level_b,
-                lambda r: _export(r.level_b),
-            ),
-            TableColumn(
+            _level(tr("A"), lambda r: r.level_a),
+            _level(tr("B"), lambda r: r.level_b),
+            make_number_column(
                 tr("Relative change"),
-                lambda r: format_change(r.ratio),
                 lambda r: r.ratio,
-                lambda r: _export(r.ratio),
-                tr("Ratio of B to A"),
+                format_change,
+                exported_title=tr("Ratio of B to A"),
             ),
             TableColumn(
                 tr("95 % interval"),
@@ -208,38 +196,38 @@ class ChangeTable(RecordTable[ChangeRow]):
                 lambda r: "" if r.interval is None else f"{r.interval[0]:.4f}-{r.interval[1]:.4f}",
                 tr("95 % interval of the ratio"),
             ),
-            TableColumn(
+            make_number_column(
                 tr("Noticeable from"),
-                lambda r: format_change(r.smallest_noticed),
                 lambda r: r.smallest_noticed,
-                lambda r: _export(r.smallest_noticed),
-                tr("Smallest ratio that would have been noticed"),
+                format_change,
+                exported_title=tr("Smallest ratio that would have been noticed"),
             ),
-            TableColumn(
-                tr("Adjusted p"),
-                lambda r: format_number(r.adjusted_p, decimals=3),
-                lambda r: r.adjusted_p,
-                lambda r: _export(r.adjusted_p),
-            ),
+            make_number_column(tr("Adjusted p"), lambda r: r.adjusted_p, partial(format_number, decimals=3)),
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As for every table; the sentence and the figure's definition in the tooltip."""
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.record(index.row())
-            return f"{tell_change(row)}\n\n{name_figure(row.figure)}: {define_figure(row.figure)}"
+            name, definition = say(METRIC_NAMES[row.figure]), say(METRIC_DEFINITIONS[row.figure])
+            return f"{tell_change(row)}\n\n{name}: {definition}"
         return super().data(index, role)
 
 
-def _export(value: float | None) -> str:
-    return "" if value is None else f"{value:.5g}"
+def _level(title: str, value: Callable[[ChangeRow], float | None]) -> TableColumn[ChangeRow]:
+    return TableColumn(
+        title,
+        lambda r: format_level(value(r), r.figure),
+        value,
+        lambda r: export_number(value(r), 5),
+    )
 
 
 def tell_headline(state: ComparisonState) -> str:
     """What came of the comparison, in one sentence."""
     if state.figures is None:
         return ""
-    compared = [row for row in state.figures.rows if row.finding is not Finding.REFUSED]
+    compared = [row for row in state.figures.rows if row.finding is not Verdict.REFUSED]
     if not compared:
         return tr("Nothing could be compared.")
     real = sum(row.is_real for row in compared)
@@ -303,16 +291,15 @@ def describe_emptiness(state: ComparisonState) -> tuple[str, str]:
 _LEAST_RESULTS_PX = 400
 
 
-class ComparisonView(Translated, QWidget):
+class ComparisonView(FiguresPage):
     """Shows a `ComparisonState`; every choice goes to the view-model."""
 
     def __init__(self, viewmodel: ComparisonViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, name_file=lambda: tr("comparison.csv"), parent=parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._shown = ComparisonState()
         self._told: ChangeRow | None = None
-        self.banner = NotificationBanner(self)
         self.proposals, self.figure = QComboBox(), QComboBox()
         for proposal in Proposal:
             self.proposals.addItem("", proposal)
@@ -323,10 +310,7 @@ class ComparisonView(Translated, QWidget):
         self.all_figures, self.unchanged = QCheckBox(), ZoneChecks()
         self.compare = QPushButton()
         self.compare.setProperty("role", "primary")
-        self.work = WorkRow(self)
-        policy = self.work.sizePolicy()
-        policy.setRetainSizeWhenHidden(False)
-        self.work.setSizePolicy(policy)
+        self.work = WorkRow(self, keeps_place=False)
         self.headline, self.notes, self.sentence = QLabel(), QLabel(), QLabel()
         self.chart = ChangeChart(self)
         self.table = ChangeTable(self)
@@ -375,12 +359,7 @@ class ComparisonView(Translated, QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
-        self._viewmodel.set_watched(True)
         self._render()
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
-        super().hideEvent(event)
-        self._viewmodel.set_watched(False)
 
     def _build(self) -> None:
         theme = current_theme()
@@ -413,46 +392,30 @@ class ComparisonView(Translated, QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setProperty("role", "small")
-        chart_card, list_card = QFrame(self), QFrame(self)
-        for frame in (chart_card, list_card):
-            frame.setProperty("role", "card")
-        left, right = QVBoxLayout(chart_card), QVBoxLayout(list_card)
-        left.addWidget(self.figure)
-        left.addWidget(self.chart, 1)
-        right.addWidget(self.list, 1)
-        right.addWidget(self.sentence)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(chart_card)
-        splitter.addWidget(list_card)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 7)
-        splitter.setChildrenCollapsible(False)
+        chart_card = make_card(self.figure, (self.chart, 1), parent=self)
+        list_card = make_card((self.list, 1), self.sentence, parent=self)
+        splitter = make_splitter(Qt.Orientation.Horizontal, (chart_card, 3), (list_card, 7))
         result = QWidget()
-        column = QVBoxLayout(result)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space_s)
-        column.addWidget(self.headline)
-        column.addWidget(self.notes)
-        column.addWidget(splitter, 1)
+        fill(
+            QVBoxLayout(result),
+            self.headline,
+            self.notes,
+            (splitter, 1),
+            spacing=theme.space_s,
+            margins=0,
+        )
         self._hint = EmptyPage("compare", self)
         self._results = QStackedWidget()
         self._results.addWidget(result)
         self._results.addWidget(self._hint)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(theme.space_s)
-        page.addWidget(card)
-        page.addWidget(self.work)
-        page.addWidget(self._results, 1)
+        fill(QVBoxLayout(content), card, self.work, (self._results, 1), spacing=theme.space_s, margins=0)
         self._results.setMinimumHeight(_LEAST_RESULTS_PX)
         scrolled = QWidget()
         scroll_content(scrolled, content)
         self._pages.addWidget(scrolled)
         self._pages.addWidget(self._empty)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        outer.addWidget(self.banner)
+        outer = self._make_column()
         outer.addWidget(self._pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -484,12 +447,6 @@ class ComparisonView(Translated, QWidget):
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._render)
-        viewmodel.exported.connect(
-            lambda path: self.banner.show_message(
-                lambda: tr("The table was written to {path}.", path=path), tone="good"
-            )
-        )
-        viewmodel.export_failed.connect(self._show_fault)
         self.proposals.activated.connect(
             lambda: viewmodel.choose_proposal(Proposal(self.proposals.currentData()))
         )
@@ -503,7 +460,7 @@ class ComparisonView(Translated, QWidget):
         self.work.stop_requested.connect(viewmodel.cancel)
         self.figure.activated.connect(self._show_chart)
         self.list.record_chosen.connect(self._show_sentence)
-        self.list.export_requested.connect(self._on_export_requested)
+        self.list.export_requested.connect(self._write_table)
         self.chart.row_chosen.connect(self._show_sentence)
 
     def _render(self) -> None:
@@ -551,22 +508,22 @@ class ComparisonView(Translated, QWidget):
         self._place_choices()
         self.unchanged.show_zones(state.zones, choice.unchanged)
         with QSignalBlocker(self.all_figures):
-            self.all_figures.setChecked(len(choice.figures) > len(PRIMARY_FIGURES))
+            self.all_figures.setChecked(len(choice.figures) > len(PRIMARY_METRICS))
 
     def _show_figures(self) -> None:
         """The figures that the chart can show, those with a real change first."""
         figures = self._viewmodel.state.figures
         rows = () if figures is None else figures.rows
-        present = [figure for figure in Figure if any(row.figure is figure for row in rows)]
+        present = [figure for figure in METRIC_NAMES if any(row.figure is figure for row in rows)]
         chosen = self.figure.currentData()
         self.figure.clear()
         for figure in present:
-            self.figure.addItem(name_figure(figure), figure)
+            self.figure.addItem(say(METRIC_NAMES[figure]), figure)
             self.figure.setItemData(
-                self.figure.count() - 1, define_figure(figure), Qt.ItemDataRole.ToolTipRole
+                self.figure.count() - 1, say(METRIC_DEFINITIONS[figure]), Qt.ItemDataRole.ToolTipRole
             )
         real = [figure for figure in present if any(row.is_real and row.figure is figure for row in rows)]
-        wanted = chosen if chosen in present else (real or [Figure.MEAN_DWELL])[0]
+        wanted = chosen if chosen in present else (real or [Metric.MEAN_DWELL])[0]
         self.figure.setCurrentIndex(max(0, self.figure.findData(wanted)))
         self._show_chart()
 
@@ -584,11 +541,3 @@ class ComparisonView(Translated, QWidget):
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"))
         if folder:
             self._viewmodel.choose_other_hall(Path(folder))
-
-    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path = ask_for_table_file(self, tr("comparison.csv"))
-        if path is not None:
-            self._viewmodel.export_table(path, titles, rows)
-
-    def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

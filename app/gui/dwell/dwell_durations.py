@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QFontMetricsF, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QBrush, QColor, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -20,11 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dwell.dwell_figures import MOST_CURVES, DwellView, HistogramBar, ZoneFigures
+from app.dwell.dwell_figures import MOST_CURVES, DwellRow, DwellView, HistogramBar
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
-from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, PlotChart
+from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, BarChart, PlotChart
 from app.gui.dwell.dwell_tiles import (
+    TileText,
     describe_disagreement,
     describe_notes,
     describe_pooled_zones,
@@ -39,25 +39,21 @@ from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.figure_list import FigureList
-from app.gui.widgets.key_figure_tile import KeyFigureTile
+from app.gui.widgets.layouts import Part, fill, make_card, make_label
 from app.gui.widgets.scrolled_content import scroll_content
 
 _LABEL_PX = 70
 _BAR_WIDTH = 0.86
 
 
-class DwellChart(PlotChart):
-    """A histogram whose bars can be chosen by mouse, or by arrow keys and Enter."""
+class DwellChart(BarChart):
+    """A histogram; the number of a bar, from 0, is told when it is chosen."""
 
-    bar_chosen = Signal(int)
-    """Number of the bar, from 0."""
+    _bars: tuple[HistogramBar, ...]
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._bars: tuple[HistogramBar, ...] = ()
         self._median_s: float | None = None
-        self._chosen: int | None = None
         self.redraw()
 
     @property
@@ -65,58 +61,14 @@ class DwellChart(PlotChart):
         """What is drawn."""
         return self._bars
 
-    @property
-    def chosen_bar(self) -> int | None:
-        """The bar that is marked."""
-        return self._chosen
-
     def show_bars(self, bars: Sequence[HistogramBar], *, median_s: float | None) -> None:
         """Draw a histogram; seconds."""
-        self._bars, self._median_s, self._chosen = tuple(bars), median_s, None
+        self._bars, self._median_s, self._marked = tuple(bars), median_s, None
         self.redraw()
 
-    def choose_bar(self, number: int) -> None:
-        """Mark a bar and tell of it."""
-        if 0 <= number < len(self._bars):
-            self._mark(number)
-            self.bar_chosen.emit(number)
-
-    def clear_choice(self) -> None:
-        """Mark no bar."""
-        self._mark(None)
-
-    def bar_centre(self, number: int) -> QPointF:
-        """Where a bar is, in the viewport's pixels."""
-        bar = self._bars[number]
-        height = max(0.5, (bar.complete + bar.censored) / 2)
-        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(number + 0.5, height))
-        return QPointF(self.mapFromScene(scene))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrows move the mark, Enter chooses."""
-        key = event.key()
-        last = len(self._bars) - 1
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._bars:
-            step = 1 if key == Qt.Key.Key_Right else -1
-            start = -1 if self._chosen is None and step == 1 else self._chosen
-            self._mark(min(last, max(0, (last + 1 if start is None else start) + step)))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._chosen is not None:
-            self.bar_chosen.emit(self._chosen)
-        else:
-            event.ignore()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click anywhere in a bar's column chooses it: the low ones are hard to hit."""
-        super().mouseReleaseEvent(event)
-        number = self._bar_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and number is not None:
-            self.choose_bar(number)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The bar under the pointer in words."""
-        super().mouseMoveEvent(event)
-        number = self._bar_at(event.position())
-        self.setToolTip("" if number is None else self.describe_bar(number))
+    def find_target(self, number: int) -> int:
+        """Return the number itself: every bar can be chosen."""
+        return number
 
     def describe_bar(self, number: int) -> str:
         """A bar in words."""
@@ -133,18 +85,6 @@ class DwellChart(PlotChart):
         start = format_duration(bar.from_s)
         return f"≥ {start}" if math.isinf(bar.to_s) else f"{start}–{format_duration(bar.to_s)}"
 
-    def _bar_at(self, position: QPointF) -> int | None:
-        place = self.find_place(position)
-        if place is None:
-            return None
-        number = math.floor(place.x())
-        return number if 0 <= number < len(self._bars) else None
-
-    def _mark(self, number: int | None) -> None:
-        self._chosen = number
-        self.redraw()
-        self.setAccessibleDescription("" if number is None else self.describe_bar(number))
-
     def draw(self, theme: Theme) -> None:
         """Bars, and the median."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
@@ -153,7 +93,7 @@ class DwellChart(PlotChart):
         count = len(self._bars)
         top = max((bar.complete + bar.censored for bar in self._bars), default=1)
         self.setRange(xRange=(0, max(count, 1)), yRange=(0, max(1, top) * 1.12), padding=0)
-        self.getAxis("bottom").setTicks([self._make_ticks()])
+        self.getAxis("bottom").setTicks([self.make_labels()])
         self.getAxis("left").setStyle(maxTickLevel=0)
         if not count:
             return
@@ -163,12 +103,12 @@ class DwellChart(PlotChart):
         x = [number + 0.5 for number in range(count)]
         complete = [bar.complete for bar in self._bars]
         censored = [bar.censored for bar in self._bars]
-        if self._chosen is not None:
+        if self._marked is not None:
             highlight = QColor(theme.text_muted)
             highlight.setAlphaF(0.25)
             self.add(
                 pg.BarGraphItem(
-                    x=[self._chosen + 0.5],
+                    x=[self._marked + 0.5],
                     height=[top * 1.12],
                     width=1.0,
                     brush=highlight,
@@ -213,19 +153,14 @@ class DwellChart(PlotChart):
         self.add(line)
         self.add(text)
 
-    def _make_ticks(self) -> list[tuple[float, str]]:
+    def make_labels(self) -> list[tuple[float, str]]:
+        """Return as many labels of the lower axis as there is room for."""
         count = len(self._bars)
         most = max(2, int(self.width() / _LABEL_PX))
         every = max(1, -(-count // most))
         return [
             (float(number), format_duration(self._bars[number].from_s)) for number in range(0, count, every)
         ]
-
-    def resizeEvent(self, event: Any) -> None:  # noqa: N802
-        """As many labels as there is room for."""
-        super().resizeEvent(event)
-        if getattr(self, "_bars", ()):
-            self.getAxis("bottom").setTicks([self._make_ticks()])
 
 
 _ROW_PX = 20
@@ -242,12 +177,12 @@ class ZoneIntervalChart(PlotChart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, bottom=DurationAxis("bottom"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._zones: tuple[ZoneFigures, ...] = ()
+        self._zones: tuple[DwellRow, ...] = ()
         self._reach_s = _LEAST_REACH_S
         self.redraw()
 
     @property
-    def zones(self) -> tuple[ZoneFigures, ...]:
+    def zones(self) -> tuple[DwellRow, ...]:
         """What is drawn."""
         return self._zones
 
@@ -256,7 +191,7 @@ class ZoneIntervalChart(PlotChart):
         """Where the axis ends, seconds; what goes beyond ends in an arrow."""
         return self._reach_s
 
-    def show_zones(self, zones: Sequence[ZoneFigures]) -> None:
+    def show_zones(self, zones: Sequence[DwellRow]) -> None:
         """Draw the zones."""
         if self._zones and self._zones == tuple(zones):
             return
@@ -265,7 +200,7 @@ class ZoneIntervalChart(PlotChart):
         self.setMinimumHeight(max(LEAST_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._zones)))
         self.redraw()
 
-    def describe_zone(self, zone: ZoneFigures) -> str:
+    def describe_zone(self, zone: DwellRow) -> str:
         """A row in words."""
         return tr(
             "{zone}: mean {mean} ({interval}), median {median}",
@@ -379,12 +314,62 @@ class ZoneIntervalChart(PlotChart):
             self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
 
 
-def find_reach_s(zones: Sequence[ZoneFigures]) -> float:
+def find_reach_s(zones: Sequence[DwellRow]) -> float:
     """Up to the longest of the quantiles and means: one wide interval must not squeeze all others."""
     reached = [_LEAST_REACH_S]
     for zone in zones:
         reached += [value for value in (*zone.quantiles_s, zone.figures.mean_dwell_s) if value is not None]
     return max(reached) * _MARGIN
+
+
+class KeyFigureTile(QFrame):
+    """A key figure: its name, its value, what belongs to it, and how it changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._title = make_label("muted", wraps=True, parent=self)
+        self._value = make_label("figure", parent=self)
+        self._detail = make_label("small", wraps=True, parent=self)
+        self._change = make_label("muted", wraps=True, parent=self)
+        theme = current_theme()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.space_m, theme.space_s, theme.space_m, theme.space_s)
+        layout.setSpacing(2)
+        for label in (self._title, self._value, self._detail, self._change):
+            layout.addWidget(label)
+        layout.addStretch(1)
+
+    @property
+    def value(self) -> str:
+        """The figure as it is shown."""
+        return self._value.text()
+
+    @property
+    def detail(self) -> str:
+        """What stands below the figure."""
+        return self._detail.text()
+
+    @property
+    def change(self) -> str:
+        """The change as it is shown."""
+        return self._change.text()
+
+    def show_figure(self, text: TileText) -> None:
+        """Show a figure; the explanation is a tool tip, too."""
+        self._title.setText(text.title)
+        self._value.setText(text.value)
+        self._detail.setText(text.detail)
+        self._change.setText(text.change)
+        self._change.setVisible(bool(text.change))
+        if self._change.property("role") != text.tone:
+            self._change.setProperty("role", text.tone)
+            self._change.style().unpolish(self._change)
+            self._change.style().polish(self._change)
+        self.setToolTip(text.explanation)
+        self.setAccessibleName(f"{text.title}: {text.value}")
+        told = (text.detail, text.change, text.explanation)
+        self.setAccessibleDescription(". ".join(part for part in told if part))
 
 
 _TILES = 5
@@ -402,15 +387,10 @@ class DwellDurationsView(QWidget):
         super().__init__(parent)
         self._state = DwellState()
         self._shown_view: DwellView | None = None
-        self._shown_zones: tuple[ZoneFigures, ...] = ()
+        self._shown_zones: tuple[DwellRow, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
-        self.disagreement = QLabel(self)
-        self.disagreement.setProperty("role", "warning")
-        self.disagreement.setWordWrap(True)
-        self._notes = QLabel(self)
-        self._notes.setProperty("role", "small")
-        self._notes.setWordWrap(True)
-        self._notes.setTextFormat(Qt.TextFormat.PlainText)
+        self.disagreement = make_label("warning", wraps=True, parent=self)
+        self._notes = make_label("small", wraps=True, parent=self)
         self.histogram, self.survival = DwellChart(self), SurvivalChart(self)
         for chart in (self.histogram, self.survival):
             chart.setMinimumHeight(_CHART_PX)
@@ -437,10 +417,7 @@ class DwellDurationsView(QWidget):
         """Show the figures of a state; charts of the same figures are left as they are."""
         before, self._state = self._state, state
         for tile, text in zip(self.tiles, describe_tiles(state), strict=True):
-            tile.show_figure(
-                title=text.title, value=text.value, detail=text.detail,
-                change=text.change, tone=text.tone, explanation=text.explanation,
-            )  # fmt: skip
+            tile.show_figure(text)
         disagreement = describe_disagreement(state)
         self.disagreement.setText(disagreement)
         self.disagreement.setVisible(bool(disagreement))
@@ -514,22 +491,17 @@ class DwellDurationsView(QWidget):
 
     def _make_card(self, name: str, content: QWidget, *, beside: QWidget | None = None) -> QFrame:
         theme = current_theme()
-        card = QFrame(self)
-        card.setProperty("role", "card")
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        layout.setSpacing(theme.space_s)
-        head = QHBoxLayout()
-        head.addWidget(self._titles[name], 1)
-        if beside is not None:
-            head.addWidget(beside)
-        layout.addLayout(head)
-        if name in self._legends:
-            layout.addWidget(self._legends[name])
-        layout.addWidget(content, 0 if content is self.certainty else 1)
-        if content is self.certainty:
-            layout.addStretch(1)
-        return card
+        # figures keep to the top; a chart or a table takes the room
+        body: list[Part] = [content, 1] if content is self.certainty else [(content, 1)]
+        head = fill(QHBoxLayout(), (self._titles[name], 1), *(() if beside is None else (beside,)))
+        return make_card(
+            head,
+            *((self._legends[name],) if name in self._legends else ()),
+            *body,
+            parent=self,
+            spacing=theme.space_s,
+            margins=theme.space_m,
+        )
 
     def _show_view(self, view: DwellView | None) -> None:
         self._shown_view = view

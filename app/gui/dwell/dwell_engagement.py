@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -23,8 +22,9 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.tables.record_list import RecordList
-from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.layouts import fill, make_card
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
 
@@ -210,12 +210,9 @@ class EngagementTable(RecordTable[EngagementRow]):
             ),
         )
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; the zone's colour beside its name."""
-        if role == Qt.ItemDataRole.DecorationRole and index.isValid() and index.column() == 0:
-            palette = current_theme().zones
-            return QColor(palette[self.record(index.row()).colour % len(palette)])
-        return super().data(index, role)
+    def find_colour(self, row: EngagementRow) -> int:
+        """Return the zone's colour."""
+        return row.colour
 
 
 Value = Callable[[EngagementRow], float | None]
@@ -305,15 +302,21 @@ class DwellEngagementView(QWidget):
 
     def _arrange(self) -> None:
         theme = current_theme()
-        row = QHBoxLayout(self._needed_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._needed_label, self.needed, self.undo, self.redo):
-            row.addWidget(widget)
-        row.addStretch(1)
-        top = QHBoxLayout()
-        top.setSpacing(theme.space_m)
-        top.addWidget(self._make_card("funnel", self._legend, self.funnel, self._note), 3)
-        top.addWidget(self._make_card("figures", self.figures, self._needed_row, self.fault), 2)
+        fill(
+            QHBoxLayout(self._needed_row),
+            self._needed_label,
+            self.needed,
+            self.undo,
+            self.redo,
+            1,
+            margins=0,
+        )
+        top = fill(
+            QHBoxLayout(),
+            (self._make_card("funnel", self._legend, self.funnel, self._note), 3),
+            (self._make_card("figures", self.figures, self._needed_row, self.fault), 2),
+            spacing=theme.space_m,
+        )
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
@@ -323,17 +326,16 @@ class DwellEngagementView(QWidget):
         scroll_content(self, content)
 
     def _make_card(self, title: str, *contents: QWidget) -> QFrame:
-        theme = current_theme()
-        card = QFrame(self)
-        card.setProperty("role", "card")
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        layout.setSpacing(theme.space_s)
-        layout.addWidget(self._titles[title])
-        for content in contents:
-            layout.addWidget(content, 1 if content is self.zone_list else 0)
-        if self.zone_list not in contents:
-            layout.addStretch(1)
+        theme, is_high = current_theme(), self.zone_list in contents
+        card = make_card(
+            self._titles[title],
+            *((content, 1) if content is self.zone_list else content for content in contents),
+            *(() if is_high else (1,)),
+            parent=self,
+            spacing=theme.space_s,
+            margins=theme.space_m,
+        )
+        if not is_high:
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         return card
 

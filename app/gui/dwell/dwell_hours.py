@@ -2,33 +2,200 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.gui.canvas.heatmap_layer import interpolate_heat
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
-from app.gui.charts.chart_marks import ClockCell
+from app.gui.charts.chart_marks import ClockBar, ClockCell
 from app.gui.charts.clock_chart import ClockChart
 from app.gui.charts.occupancy_chart import OccupancyChart, is_dashed, zone_colour
-from app.gui.dwell.dwell_hour_words import (
-    WEEKDAYS,
-    define_measure,
-    describe_cells,
-    describe_hours,
-    describe_weekdays,
-    list_hours,
-    name_axis,
-    name_measure,
-    name_weekday,
-)
 from app.gui.dwell.model import DwellState, Measure
+from app.gui.session.cell_text import (
+    ABSENT,
+    format_duration,
+    format_estimate,
+    format_number,
+    format_seconds,
+)
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import display_name, tr
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.widgets.layouts import fill, make_card, make_label
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
+
+if TYPE_CHECKING:
+    from analytics.metrics.clock_profile import ClockFigures, ClockProfile
+
+
+HOURS, WEEKDAYS = 24, 7
+_MINUTE_S = 60.0
+
+
+def name_measure(measure: Measure) -> str:
+    """Of a button."""
+    return {
+        Measure.MEAN_DWELL: tr("Mean dwell"),
+        Measure.VISITS: tr("Visits"),
+        Measure.PEOPLE: tr("People"),
+    }[measure]
+
+
+def name_axis(measure: Measure) -> str:
+    """With the unit."""
+    return {
+        Measure.MEAN_DWELL: tr("Mean dwell (m:ss)"),
+        Measure.VISITS: tr("Visits per observed hour"),
+        Measure.PEOPLE: tr("People present, mean"),
+    }[measure]
+
+
+def define_measure(measure: Measure) -> str:
+    """What the number is."""
+    return {
+        Measure.MEAN_DWELL: tr(
+            "Person-seconds of the visits over half the sum of their entries and exits (Little's law): "
+            "who stays over the full hour counts in both with the part in each."
+        ),
+        Measure.VISITS: tr("Visits that began, per hour in which somebody looked."),
+        Measure.PEOPLE: tr("People present, weighted by time; everybody counts, however short."),
+    }[measure]
+
+
+def name_weekday(weekday: int, *, is_short: bool = True) -> str:
+    """0 for Monday, in the window's language."""
+    length = QLocale.FormatType.ShortFormat if is_short else QLocale.FormatType.LongFormat
+    return QLocale().standaloneDayName(weekday + 1, length)
+
+
+def name_hour(hour: int) -> str:
+    """From when to when, by the venue's clock."""
+    return f"{hour:02d}:00–{hour + 1:02d}:00"
+
+
+def list_hours(state: DwellState) -> tuple[int, ...]:
+    """From the first to the last hour of the day in which anything was observed."""
+    if state.view is None:
+        return ()
+    seen = [hour for hour in range(HOURS) if state.view.detail.by_hour.observed_s[hour] > 0]
+    return tuple(range(seen[0], seen[-1] + 1)) if seen else ()
+
+
+def describe_hours(state: DwellState) -> tuple[ClockBar, ...]:
+    """One bar an hour."""
+    if state.view is None:
+        return ()
+    profile = state.view.detail.by_hour
+    return tuple(
+        _make_bar(profile, hour, state.measure, label=f"{hour:02d}", name=name_hour(hour))
+        for hour in list_hours(state)
+    )
+
+
+def describe_weekdays(state: DwellState) -> tuple[ClockBar, ...]:
+    """One bar a weekday; none where only one was observed."""
+    if state.view is None or state.view.weekdays < 2:
+        return ()
+    profile = state.view.detail.by_weekday
+    return tuple(
+        _make_bar(
+            profile,
+            weekday,
+            state.measure,
+            label=name_weekday(weekday),
+            name=name_weekday(weekday, is_short=False),
+        )
+        for weekday in range(WEEKDAYS)
+    )
+
+
+def describe_cells(state: DwellState) -> dict[tuple[int, int], ClockCell]:
+    """Weekday by hour, coloured from zero to the largest value; none where only one weekday was observed."""
+    if state.view is None or state.view.weekdays < 2:
+        return {}
+    profile = state.view.detail.by_both
+    figures = _choose(profile, state.measure)
+    known = [value for value in figures.value.tolist() if math.isfinite(value)]
+    top = max(known, default=0.0)
+    cells = {}
+    for weekday in range(WEEKDAYS):
+        for hour in list_hours(state):
+            cell = weekday * HOURS + hour
+            value = _read(figures.value[cell])
+            name = tr(
+                "{weekday}, {hour}", weekday=name_weekday(weekday, is_short=False), hour=name_hour(hour)
+            )
+            cells[weekday, hour] = ClockCell(
+                share=None if value is None or top <= 0 else value / top,
+                text=_format_short(value, state.measure),
+                words=_say(profile, cell, state.measure, name),
+                is_observed=profile.observed_s[cell] > 0,
+            )
+    return cells
+
+
+def _make_bar(profile: ClockProfile, cell: int, measure: Measure, *, label: str, name: str) -> ClockBar:
+    figures = _choose(profile, measure)
+    return ClockBar(
+        cell=cell,
+        label=label,
+        value=_read(figures.value[cell]),
+        low=_read(figures.low[cell]),
+        high=_read(figures.high[cell]),
+        is_observed=profile.observed_s[cell] > 0,
+        words=_say(profile, cell, measure, name),
+    )
+
+
+def _say(profile: ClockProfile, cell: int, measure: Measure, name: str) -> str:
+    if profile.observed_s[cell] <= 0:
+        return tr("{name}: not observed", name=name)
+    figures = _choose(profile, measure)
+    value, low, high = (_read(part[cell]) for part in (figures.value, figures.low, figures.high))
+    words = _format(value, measure)
+    if low is not None and high is not None:
+        words = format_estimate(words, _format(low, measure), _format(high, measure))
+    visits = int(profile.visits[cell])
+    return tr(
+        "{name}: {measure} {value}; {visits}; observed for {minutes} min",
+        name=name,
+        measure=name_axis(measure) if measure is not Measure.MEAN_DWELL else name_measure(measure),
+        value=words,
+        visits=trn("{count} visit began", "{count} visits began", visits, count=format_number(visits)),
+        minutes=format_number(profile.observed_s[cell] / _MINUTE_S),
+    )
+
+
+def _choose(profile: ClockProfile, measure: Measure) -> ClockFigures:
+    return {
+        Measure.MEAN_DWELL: profile.mean_dwell_s,
+        Measure.VISITS: profile.visits_per_h,
+        Measure.PEOPLE: profile.people,
+    }[measure]
+
+
+def _read(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _format(value: float | None, measure: Measure) -> str:
+    if measure is Measure.MEAN_DWELL:
+        return format_seconds(value)
+    return format_number(value, decimals=0 if value is not None and value >= 100 else 1)
+
+
+def _format_short(value: float | None, measure: Measure) -> str:
+    if value is None:
+        return ABSENT
+    if measure is Measure.MEAN_DWELL:
+        return format_duration(value)
+    return format_number(value, decimals=0 if value >= 10 else 1)
+
 
 _ROW_PX = 26
 _HEAD_PX = 22
@@ -223,9 +390,7 @@ class DwellHoursView(QWidget):
         self._shown: tuple[object, ...] = ()
         self.measures = PageTabs(len(_MEASURES), self)
         self.measures.tab_chosen.connect(lambda number: self.measure_chosen.emit(_MEASURES[number]))
-        self._definition = QLabel(self)
-        self._definition.setProperty("role", "small")
-        self._definition.setWordWrap(True)
+        self._definition = make_label("small", wraps=True, parent=self)
         self.hours, self.weekdays, self.table = ClockChart(self), ClockChart(self), ClockTable(self)
         self.hours.bar_chosen.connect(self.hour_chosen)
         self.weekdays.bar_chosen.connect(self.weekday_chosen)
@@ -280,10 +445,7 @@ class DwellHoursView(QWidget):
         head.addWidget(self.measures)
         head.addSpacing(theme.space_m)
         head.addWidget(self._definition, 1)
-        days = QHBoxLayout()
-        days.setSpacing(theme.space_m)
-        days.addWidget(self._weekdays_card, 2)
-        days.addWidget(self._table_card, 3)
+        days = fill(QHBoxLayout(), (self._weekdays_card, 2), (self._table_card, 3), spacing=theme.space_m)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
@@ -296,18 +458,16 @@ class DwellHoursView(QWidget):
 
     def _make_card(self, title: str, content: QWidget, legend: ChartLegend | None = None) -> QFrame:
         theme = current_theme()
-        card = QFrame(self)
-        card.setProperty("role", "card")
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        layout.setSpacing(theme.space_s)
-        layout.addWidget(self._titles[title])
-        if legend is not None:
-            layout.addWidget(legend)
-        layout.addWidget(content, 1)
-        if content.sizePolicy().verticalPolicy() is QSizePolicy.Policy.Fixed:
-            layout.addStretch(1)
-        return card
+        is_fixed = content.sizePolicy().verticalPolicy() is QSizePolicy.Policy.Fixed
+        return make_card(
+            self._titles[title],
+            *(() if legend is None else (legend,)),
+            (content, 1),
+            *((1,) if is_fixed else ()),
+            parent=self,
+            spacing=theme.space_s,
+            margins=theme.space_m,
+        )
 
     def _show_clock(self) -> None:
         state = self._state

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.dwell.dwell_figures import DwellFigures, DwellView
+from analytics.reports.zone_figures import ZoneFigures
+from app.dwell.dwell_figures import DwellView
 from app.gui.dwell.model import DwellState, Phase
 from app.gui.dwell.zone_table import format_interval
 from app.gui.session.cell_text import (
@@ -45,9 +46,7 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
     figures = None if view is None else view.figures
     before = None if view is None else view.previous
     compared = _describe_compared(view, state.time_zone)
-    unknown = DwellFigures(None, None, None, None, None, None, None, False)
-    now = figures or unknown
-    then = before or unknown
+    now, then = figures or ZoneFigures(), before or ZoneFigures()
     is_zone = view is not None and view.zone is not None
     visits_change = _compare(now.visits, then.visits, now.visits_interval, then.visits_interval)
     mean_change = _compare(
@@ -236,7 +235,7 @@ def _describe_count_interval(interval: tuple[float, float] | None) -> str:
     return tr("95 % interval {interval}", interval=f"{low}–{high}")
 
 
-def _describe_mean_interval(figures: DwellFigures) -> str:
+def _describe_mean_interval(figures: ZoneFigures) -> str:
     if figures.mean_dwell_s is None:
         return ""
     if figures.mean_dwell_interval_s is None:
@@ -244,7 +243,7 @@ def _describe_mean_interval(figures: DwellFigures) -> str:
     return tr("95 % interval {interval}", interval=format_interval(figures.mean_dwell_interval_s))
 
 
-def _describe_median(figures: DwellFigures) -> str:
+def _describe_median(figures: ZoneFigures) -> str:
     if figures.median_dwell_s is not None:
         return tr("half of the visits are shorter")
     return "" if figures.visits is None else tr("too few complete visits for a median")

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.dwell.engagement_tier import Tier
-from analytics.metrics.estimate import Estimate
 from app.dwell.engagement_figures import EngagementFigures, TierFigures, find_holding_power
 from app.gui.charts.chart_marks import TierBar
 from app.gui.dwell.model import DwellState
-from app.gui.dwell.tier_names import name_tier
 from app.gui.session.cell_text import (
     ABSENT,
-    format_estimate,
     format_number,
     format_seconds,
     format_share,
+    format_with_interval,
 )
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
+
+
+def name_tier(tier: Tier) -> str:
+    """Of a bar and of a cell."""
+    return {
+        Tier.PASS_BY: tr("Came near"),
+        Tier.VISIT: tr("Visited"),
+        Tier.STOP: tr("Stopped"),
+        Tier.ENGAGED: tr("Engaged"),
+        Tier.LONG: tr("Stayed long"),
+    }[tier]
+
 
 _MINUTE_S = 60.0
 
@@ -58,7 +68,7 @@ def describe_funnel(state: DwellState) -> tuple[TierBar, ...]:
 
 
 def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> TierBar:
-    share = format_optional(entry.share, format_share)
+    share = format_with_interval(entry.share, format_share)
     count = format_number(entry.reached)
     is_visit = entry.tier is not Tier.PASS_BY
     figure = count if entry.share.value is None else f"{count} · {format_share(entry.share.value)}"
@@ -92,7 +102,7 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
     rows = [
         FigureRow(
             tr("Capture rate"),
-            format_optional(figures.capture_rate, format_share),
+            format_with_interval(figures.capture_rate, format_share),
             tr(
                 "Visits over visits and pass-bys; a pass-by comes within {reach} without a visit.",
                 reach=_format_reach(figures),
@@ -100,12 +110,12 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
         ),
         FigureRow(
             tr("Attraction power"),
-            format_optional(figures.attraction_power, format_share),
+            format_with_interval(figures.attraction_power, format_share),
             tr("Visitors who stop at it over visitors exposed to it (Serrell; Bitgood)."),
         ),
         FigureRow(
             tr("Penetration"),
-            format_optional(figures.penetration, format_share),
+            format_with_interval(figures.penetration, format_share),
             tr("Visitors with a visit to it over all visitors of the exhibition."),
         ),
     ]
@@ -234,10 +244,3 @@ def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
             tr("Share of the period's time and of the zone's floor that a camera looked at."),
         ),
     )  # fmt: skip
-
-
-def format_optional(estimate: Estimate, show: Callable[[float | None], str]) -> str:
-    """With its interval, if there is one."""
-    if estimate.value is None or estimate.interval is None:
-        return show(estimate.value)
-    return format_estimate(show(estimate.value), *(show(limit) for limit in estimate.interval))

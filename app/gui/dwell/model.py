@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -138,10 +137,9 @@ class DwellState:
     needed_s: Mapping[str, float] = field(default_factory=dict)
 
 
-class DwellDashboardViewModel(GrowingFigures):
+class DwellDashboardViewModel(GrowingFigures[DwellState]):
     """Computes in the background what the page shows, while the page is looked at."""
 
-    state_changed = Signal()
     _current_known = Signal(object, object)
     """From a worker: the period's figures (a ``DwellAnalysis``) before it is compared, and for which call."""
 
@@ -163,16 +161,9 @@ class DwellDashboardViewModel(GrowingFigures):
         self._awaited: object = None
         self._state = DwellState()
         self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
-        app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
         app_state.zone_selection_changed.connect(self._on_zone_selected)
-        app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> DwellState:
-        """What to show now."""
-        return self._state
 
     def select_zone(self, name: str | None) -> None:
         """Show one zone, or all."""
@@ -180,11 +171,11 @@ class DwellDashboardViewModel(GrowingFigures):
 
     def compare_zones(self, names: Sequence[str]) -> None:
         """Draw these zones' curves beside that of the selected one."""
-        self._show(compared=tuple(names), curves=self._select_curves(tuple(names)))
+        self._replace_state(compared=tuple(names), curves=self._select_curves(tuple(names)))
 
     def set_measure(self, measure: Measure) -> None:
         """Show another figure by hour and weekday."""
-        self._show(measure=measure)
+        self._replace_state(measure=measure)
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
@@ -207,7 +198,7 @@ class DwellDashboardViewModel(GrowingFigures):
                 on_current=lambda current: self._current_known.emit(current, awaited),
             )
 
-        self._show(
+        self._replace_state(
             phase=Phase.COMPUTING,
             period=period,
             is_now=self._app_state.period is None,
@@ -245,7 +236,7 @@ class DwellDashboardViewModel(GrowingFigures):
             phase = Phase.NOTHING_OBSERVED
         else:
             phase = Phase.NO_SUCH_ZONE if view is None else Phase.READY
-        self._show(
+        self._replace_state(
             phase=phase,
             view=view,
             zone=zone,
@@ -267,37 +258,26 @@ class DwellDashboardViewModel(GrowingFigures):
         return {str(targets.zone): targets.needed_s for targets in known if targets.needed_s is not None}
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._awaited = None
-        self._analysis = None
-        self._show(phase=Phase.FAILED, view=None, fault=fault, curves=())
+        self._awaited = self._analysis = None
+        self._replace_state(phase=Phase.FAILED, view=None, fault=fault, curves=())
 
-    def _on_venue_opened(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-        self._awaited = None
-        self._analysis = None
-        self._state = DwellState(measure=self._state.measure, needed_s=self._read_needed())
-        self.state_changed.emit()
-        self._invalidate()
+    def _start_anew(self) -> DwellState:
+        self._awaited = self._analysis = None
+        return DwellState(measure=self._state.measure, needed_s=self._read_needed())
 
     def _on_period_changed(self) -> None:
-        self._awaited = None
-        self._analysis = None
-        self._show(view=None, curves=())
+        self._awaited = self._analysis = None
+        self._replace_state(view=None, curves=())
         self._invalidate()
 
     def _on_zone_selected(self) -> None:
         if self._analysis is None or self._state.phase is Phase.COMPUTING:
-            self._show(zone=self._app_state.zone_selected)
+            self._replace_state(zone=self._app_state.zone_selected)
         else:
             # all at once: each state that is shown is drawn
             self._show_selected()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.targets:
-            self._show(needed_s=self._read_needed())
-        self._follow(changes)
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()
+            self._replace_state(needed_s=self._read_needed())
+        super()._on_changed(changes, _initiator)

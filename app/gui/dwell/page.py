@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -21,23 +21,22 @@ from PySide6.QtWidgets import (
 
 from analytics.domain.clock import format_utc
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
-from app.dwell.dwell_figures import ZoneFigures
+from app.dwell.dwell_figures import DwellRow
 from app.dwell.listed_visits import FoundVisits, VisitFilter, VisitRecord
 from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_durations import DwellDurationsView
 from app.gui.dwell.dwell_engagement import DwellEngagementView
-from app.gui.dwell.dwell_hour_words import name_hour, name_weekday
-from app.gui.dwell.dwell_hours import DwellHoursView
+from app.gui.dwell.dwell_hours import DwellHoursView, name_hour, name_weekday
 from app.gui.dwell.dwell_tiles import describe_emptiness, describe_period
+from app.gui.dwell.engagement_words import name_tier
 from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
-from app.gui.dwell.tier_names import name_tier
 from app.gui.session.cell_text import format_duration, format_moment, format_number, is_one_day
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
+from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
-from app.gui.tables.table_file_question import ask_for_table_file
-from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.layouts import fill, make_label, name_button
 from app.gui.widgets.page_tabs import PageTabs
 
 ZONE_COLUMN = 1
@@ -148,12 +147,8 @@ class VisitPanel(Translated, QFrame):
         self._found = FoundVisits((), 0)
         self.model = VisitTable(self)
         self.list = RecordList(self.model, table_name="", parent=self)
-        self._title = QLabel(self)
-        self._title.setProperty("role", "title")
-        self._title.setWordWrap(True)
-        self._explanation = QLabel(self)
-        self._explanation.setProperty("role", "small")
-        self._explanation.setWordWrap(True)
+        self._title = make_label("title", wraps=True, parent=self)
+        self._explanation = make_label("small", wraps=True, parent=self)
         self.back, self.all = QPushButton(self), QPushButton(self)
         self.back.clicked.connect(self.back_requested)
         self.all.clicked.connect(self.all_requested)
@@ -162,10 +157,7 @@ class VisitPanel(Translated, QFrame):
         from_keyboard.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         from_keyboard.activated.connect(self._on_escape)
         from_keyboard.activatedAmbiguously.connect(self._on_escape)
-        head = QHBoxLayout()
-        head.addWidget(self.back)
-        head.addWidget(self._title, 1)
-        head.addWidget(self.all)
+        head = fill(QHBoxLayout(), self.back, (self._title, 1), self.all)
         theme = current_theme()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
@@ -240,18 +232,17 @@ DURATIONS, HOURS, ENGAGEMENT, VISITS = range(4)
 Describe = Callable[[], str]
 
 
-class DwellDashboardView(Translated, QWidget):
+class DwellDashboardView(FiguresPage):
     """Shows a `DwellState`; every choice goes to the view-model."""
 
     def __init__(self, viewmodel: DwellDashboardViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, name_file=lambda: tr("dwell.csv"), parent=parent)
         self._viewmodel = viewmodel
         self._shown_fault: ErrorReport | None = None
         self._listed_of: DwellState | None = None
         self._asked_from = DURATIONS
         self._chosen: tuple[VisitFilter, Describe] | None = None
         self._zone_of_list: str | None = None
-        self.banner = NotificationBanner(self)
         self._period = QLabel(self)
         self._period.setProperty("role", "title")
         self.tabs = PageTabs(4, self)
@@ -269,9 +260,7 @@ class DwellDashboardView(Translated, QWidget):
         self.hours = DwellHoursView(self)
         self.engagement = DwellEngagementView(viewmodel.needed_times, self)
         self.visit_panel = VisitPanel(self)
-        self.empty_text = QLabel(self)
-        self.empty_text.setProperty("role", "muted")
-        self.empty_text.setWordWrap(True)
+        self.empty_text = make_label("muted", wraps=True, parent=self)
         self.empty_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.last_day = QPushButton(self)
         self.last_day.setProperty("role", "primary")
@@ -285,21 +274,9 @@ class DwellDashboardView(Translated, QWidget):
         self.tabs.name_tabs((tr("How long"), tr("By hour"), tr("Engagement"), tr("Visit list")))
         self.zone_choice.setAccessibleName(tr("Zone"))
         self._progress.setAccessibleName(tr("Computing dwell times"))
-        self._again.setText(tr("Compute again"))
-        self._again.setAccessibleName(tr("Compute again"))
-        self.last_day.setText(tr("Show the last observed day"))
-        self.last_day.setAccessibleName(tr("Show the last observed day"))
+        name_button(self._again, tr("Compute again"))
+        name_button(self.last_day, tr("Show the last observed day"))
         self._show_state()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Compute what is looked at."""
-        super().showEvent(event)
-        self._viewmodel.set_watched(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Compute nothing for nobody."""
-        super().hideEvent(event)
-        self._viewmodel.set_watched(False)
 
     def _list_visits(self, wanted: VisitFilter | None, describe: Describe) -> None:
         """Show the visits behind a figure, with a way back."""
@@ -328,12 +305,10 @@ class DwellDashboardView(Translated, QWidget):
         self.visit_panel.back_requested.connect(self._go_back)
         self.visit_panel.all_requested.connect(self._list_all)
         for shown in (self.durations.zone_list, self.engagement.zone_list, self.visit_panel.list):
-            shown.export_requested.connect(self._on_export_requested)
+            shown.export_requested.connect(self._write_table)
         model.visit_list.state_changed.connect(self._show_visits)
         model.visit_list.failed.connect(self._show_fault)
         model.state_changed.connect(self._show_state)
-        model.exported.connect(self._on_exported)
-        model.export_failed.connect(self._show_fault)
 
     def _arrange(self) -> None:
         theme = current_theme()
@@ -348,18 +323,12 @@ class DwellDashboardView(Translated, QWidget):
         for part in (self.durations, self.hours, self.engagement, self.visit_panel):
             self._parts.addWidget(part)
         empty = QWidget()
-        middle = QVBoxLayout(empty)
-        middle.addStretch(1)
-        middle.addWidget(self.empty_text)
-        middle.addWidget(self.last_day, 0, Qt.AlignmentFlag.AlignHCenter)
-        middle.addStretch(2)
+        fill(QVBoxLayout(empty), 1, self.empty_text, (self.last_day, 0, Qt.AlignmentFlag.AlignHCenter), 2)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._parts)
         self._pages.addWidget(empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        layout = self._make_column()
         layout.setSpacing(theme.space_m)
-        layout.addWidget(self.banner)
         layout.addLayout(head)
         layout.addWidget(self._pages, 1)
 
@@ -437,7 +406,7 @@ class DwellDashboardView(Translated, QWidget):
             self._ask_for_visits()
         elif self._chosen is not None:
             self._chosen, self._listed_of = None, None
-            self.durations.histogram.clear_choice()
+            self.durations.histogram.mark_bar(None)
 
     def _go_back(self) -> None:
         self.tabs.choose_tab(self._asked_from)
@@ -455,7 +424,7 @@ class DwellDashboardView(Translated, QWidget):
         wanted = all_visits and dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
         self._list_visits(wanted, lambda: histogram.describe_range(bar))
 
-    def _on_zone_row_chosen(self, zone: ZoneFigures) -> None:
+    def _on_zone_row_chosen(self, zone: DwellRow) -> None:
         self._list_visits(VisitFilter(frozenset([zone.name])), lambda: display_name(zone.name))
 
     def _on_hour_chosen(self, hour: int) -> None:
@@ -485,17 +454,6 @@ class DwellDashboardView(Translated, QWidget):
     def _describe_zone(self) -> str:
         zone = self._viewmodel.state.zone
         return tr("all zones") if zone is None else display_name(zone)
-
-    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path = ask_for_table_file(self, tr("dwell.csv"))
-        if path is not None:
-            self._viewmodel.export_table(path, titles, rows)
-
-    def _on_exported(self, path: str) -> None:
-        self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")
-
-    def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for two charts side by side."""

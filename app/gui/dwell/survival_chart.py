@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.dwell.dwell_figures import ZoneCurve
 from app.gui.charts.chart_axes import DurationAxis
-from app.gui.charts.plot_chart import PlotChart
+from app.gui.charts.plot_chart import CursorChart
 from app.gui.session.cell_text import format_duration, format_number, format_share
-from app.gui.session.theme import Theme, current_theme
+from app.gui.session.theme import Theme
 from app.gui.session.translation import display_name, tr
 
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -30,26 +29,18 @@ _HEAD_ROOM = 1.06
 _CHART_EDGES_PX = 62.0
 
 
-class SurvivalChart(PlotChart):
+class SurvivalChart(CursorChart):
     """Median and 90 % are marked; the pointer or the arrow keys read values off."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, bottom=DurationAxis("bottom"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._curves: tuple[ZoneCurve, ...] = ()
-        self._cursor_s: float | None = None
-        self._cursor_items: list[Any] = []
         self.redraw()
 
     @property
     def curves(self) -> tuple[ZoneCurve, ...]:
         """What is drawn."""
         return self._curves
-
-    @property
-    def reading(self) -> str:
-        """What is read off at the cursor, in words; empty without one."""
-        return "" if self._cursor_s is None else self.describe(self._cursor_s)
 
     @property
     def reach_s(self) -> float:
@@ -62,7 +53,7 @@ class SurvivalChart(PlotChart):
 
     def show_curves(self, curves: Sequence[ZoneCurve]) -> None:
         """Draw these."""
-        self._curves, self._cursor_s = tuple(curves), None
+        self._curves, self._cursor = tuple(curves), None
         self.redraw()
 
     def describe(self, at_s: float) -> str:
@@ -88,34 +79,22 @@ class SurvivalChart(PlotChart):
             )
         return "\n".join(lines)
 
-    def place_of(self, at_s: float) -> QPointF:
-        """Where a time is at half height, in the viewport's pixels."""
-        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(at_s, 0.5))
-        return QPointF(self.mapFromScene(scene))
+    def _find_cursor(self, place: QPointF) -> float | None:
+        return max(0.0, place.x()) if self._curves else None
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Read off below the pointer."""
-        super().mouseMoveEvent(event)
-        place = self.find_place(event.position())
-        self._set_cursor(None if place is None or not self._curves else max(0.0, place.x()))
+    def _locate_cursor(self) -> float:
+        return float(self._cursor)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
-        super().leaveEvent(event)
-        self._set_cursor(None)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
-        super().focusOutEvent(event)
-        self._set_cursor(None)
+    def _describe_cursor(self) -> str:
+        return self.describe(self._cursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Left and right move along the axis, Escape ends it."""
         key, step_s = event.key(), self.reach_s / _READINGS
-        if key == Qt.Key.Key_Escape and self._cursor_s is not None:
+        if key == Qt.Key.Key_Escape and self._cursor is not None:
             self._set_cursor(None)
         elif self._curves and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            before_s = self._cursor_s if self._cursor_s is not None else 0.0
+            before_s = self._cursor if self._cursor is not None else 0.0
             moved_s = before_s + (step_s if key == Qt.Key.Key_Right else -step_s)
             self._set_cursor(min(self.reach_s, max(0.0, moved_s)))
         else:
@@ -125,8 +104,7 @@ class SurvivalChart(PlotChart):
         """Bands, curves, marks, and the numbers at risk."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setAccessibleName(tr("Share of visits that last longer; arrow keys move along the time"))
-        self._cursor_items = []
-        self._tell()
+        self._draw_cursor()
         row = self._measure_row()
         self.setRange(
             xRange=(0.0, self.reach_s), yRange=(-row * (len(self._curves) + 0.3), _HEAD_ROOM), padding=0
@@ -197,29 +175,7 @@ class SurvivalChart(PlotChart):
             text.setPos(at_s, y)
             self.add(text)
 
-    def _set_cursor(self, at_s: float | None) -> None:
-        if at_s == self._cursor_s:
-            return
-        self._cursor_s = at_s
-        for item in self._cursor_items:
-            self.removeItem(item)
-        self._cursor_items = []
-        self._tell()
-        if at_s is None:
-            return
-        theme = current_theme()
-        text = pg.TextItem(
-            self.reading, color=theme.text, anchor=(1.02 if at_s > self.reach_s / 2 else -0.02, 0),
-            border=pg.mkPen(theme.border), fill=pg.mkBrush(theme.raised),
-        )  # fmt: skip
-        text.setFont(self.getAxis("bottom").style["tickFont"])
-        text.setPos(at_s, _HEAD_ROOM)
-        self._cursor_items = [pg.InfiniteLine(pos=at_s, angle=90, pen=pg.mkPen(theme.text_muted)), text]
-        for item in self._cursor_items:
-            self.addItem(item, ignoreBounds=True)
-
-    def _tell(self) -> None:
-        """For screen readers: what is read off, or the marks."""
+    def _describe_all(self) -> str:
         marks = [
             tr(
                 "{zone}: half stay longer than {median}, a tenth longer than {p90}",
@@ -229,7 +185,7 @@ class SurvivalChart(PlotChart):
             )
             for entry in self._curves
         ]
-        self.setAccessibleDescription(self.reading or "; ".join(marks))
+        return "; ".join(marks)
 
 
 def choose_colours(curves: Sequence[ZoneCurve], theme: Theme) -> tuple[str, ...]:

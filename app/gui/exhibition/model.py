@@ -64,10 +64,9 @@ class ExhibitionState:
     history: Interval | None = None
 
 
-class ExhibitionViewModel(WatchedFigures):
+class ExhibitionViewModel(WatchedFigures[ExhibitionState]):
     """Computes in the background while the page is looked at, and writes rents and targets."""
 
-    state_changed = Signal()
     _current_known = Signal(object, object)
     """From a worker: the period's figures before it is compared, and for which call."""
 
@@ -86,16 +85,9 @@ class ExhibitionViewModel(WatchedFigures):
         self._awaited: object = None
         self._state = ExhibitionState()
         self._current_known.connect(self._on_current_known, Qt.ConnectionType.QueuedConnection)
-        app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
-        app_state.zone_selection_changed.connect(lambda: self._show(zone=app_state.zone_selected))
-        app_state.changed.connect(self._on_changed)
+        app_state.zone_selection_changed.connect(lambda: self._replace_state(zone=app_state.zone_selected))
         self._on_venue_opened()
-
-    @property
-    def state(self) -> ExhibitionState:
-        """What to show now."""
-        return self._state
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
@@ -118,7 +110,7 @@ class ExhibitionViewModel(WatchedFigures):
             )
             return figures, read_history_extent(venue) if figures is None else None
 
-        self._show(
+        self._replace_state(
             phase=ExhibitionPhase.COMPUTING,
             period=period_s,
             time_zone=venue.exhibition.time_zone,
@@ -141,11 +133,11 @@ class ExhibitionViewModel(WatchedFigures):
         self._is_stale, self._awaited = True, None
         if self._state.phase is ExhibitionPhase.COMPUTING:
             has_figures = self._state.figures is not None
-            self._show(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.CANCELLED)
+            self._replace_state(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.CANCELLED)
 
     def choose_worth(self, worth: Worth) -> None:
         """By what floor is valued."""
-        self._show(worth=worth)
+        self._replace_state(worth=worth)
 
     def select_zone(self, zone: str | None) -> None:
         """Look at one stand, here and on the other pages."""
@@ -192,10 +184,10 @@ class ExhibitionViewModel(WatchedFigures):
 
     def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
         if awaited is self._awaited:
-            self._show(figures=figures)
+            self._replace_state(figures=figures)
 
     def _on_progress(self, done: float, total: float) -> None:
-        self._show(progress=done / total if total > 0 else 0.0)
+        self._replace_state(progress=done / total if total > 0 else 0.0)
 
     def _on_done(self, found: tuple[ExhibitionFigures | None, Interval | None]) -> None:
         self._awaited = None
@@ -203,26 +195,22 @@ class ExhibitionViewModel(WatchedFigures):
         if figures is None:
             self._app_state.set_history(history)
         phase = ExhibitionPhase.NOTHING_OBSERVED if figures is None else ExhibitionPhase.READY
-        self._show(phase=phase, figures=figures, history=history)
+        self._replace_state(phase=phase, figures=figures, history=history)
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._awaited = None
-        self._show(phase=ExhibitionPhase.FAILED, figures=None, fault=fault)
+        self._replace_state(phase=ExhibitionPhase.FAILED, figures=None, fault=fault)
 
-    def _on_venue_opened(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+    def _start_anew(self) -> ExhibitionState:
         self._awaited = None
         self._writer.forget()
         has_venue = self._app_state.venue is not None
         phase = ExhibitionPhase.COMPUTING if has_venue else ExhibitionPhase.NO_VENUE
-        self._state = ExhibitionState(phase=phase, worth=self._state.worth)
-        self._invalidate()
-        self.state_changed.emit()
+        return ExhibitionState(phase=phase, worth=self._state.worth)
 
     def _on_period_changed(self) -> None:
         # figures of another period are not to stand below the name of this one
-        self._show(figures=None)
+        self._replace_state(figures=None)
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
@@ -241,7 +229,7 @@ class ExhibitionViewModel(WatchedFigures):
 
     def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
         steps = self._writer.steps
-        self._show(
+        self._replace_state(
             undo_text="" if steps.undo_words is None else describe_undo(steps.undo_words),
             redo_text="" if steps.redo_words is None else describe_redo(steps.redo_words),
             fault=None,
@@ -250,8 +238,4 @@ class ExhibitionViewModel(WatchedFigures):
             self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
 
     def _on_edit_failed(self, report: ErrorReport) -> None:
-        self._show(fault=report)
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()
+        self._replace_state(fault=report)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,21 +17,20 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from analytics.dwell.published_bands import PublishedBand
+from analytics.metrics.estimate import Estimate
 from app.access.roles import Permission
 from app.core.view_link import Shown, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
-    Band,
     CardEntry,
     CardFigure,
     ExhibitionFigures,
-    Measured,
     Price,
     StandRow,
     Worth,
@@ -39,9 +38,11 @@ from app.exhibition.exhibition_figures import (
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
-from app.gui.exhibition.stand_tables import PriceTable, StandTable, TargetTable
 from app.gui.exhibition.stand_worth_panel import StandWorthPanel
 from app.gui.exhibition.text import (
+    PriceTable,
+    StandTable,
+    TargetTable,
     define_card_figure,
     define_worth,
     format_card_interval,
@@ -54,12 +55,12 @@ from app.gui.exhibition.text import (
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
 from app.gui.session.permissions import needs
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import Translated, display_name, tr, trn
+from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
+from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
-from app.gui.tables.table_file_question import ask_for_table_file
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import WorkRow
@@ -73,14 +74,14 @@ class BandStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._measured, self._before = Measured(), Measured()
-        self._band: Band | None = None
+        self._measured, self._before = Estimate(), Estimate()
+        self._band: PublishedBand | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT_PX)
 
-    def show_figure(self, measured: Measured, before: Measured | None, band: Band | None) -> None:
+    def show_figure(self, measured: Estimate, before: Estimate | None, band: PublishedBand | None) -> None:
         """Draw a value, that of the period before as a thin line, and the published band."""
-        self._measured, self._before, self._band = measured, before or Measured(), band
+        self._measured, self._before, self._band = measured, before or Estimate(), band
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
@@ -225,7 +226,7 @@ class ScoreCard(QFrame):
         return painter.end()
 
 
-def _describe_band(figure: CardFigure, band: Band | None) -> str:
+def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
     if band is None:
         return ""
     if band.low is not None and band.high is not None:
@@ -249,10 +250,7 @@ class PriceMap(QWidget):
         self._figures: ExhibitionFigures | None = None
         self._worth = Worth.EXPOSED
         self.canvas.zone_clicked.connect(self.zone_clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self._legend)
+        fill(QVBoxLayout(self), (self.canvas, 1), self._legend, margins=0)
         self.retranslate()
 
     def show_prices(self, figures: ExhibitionFigures | None, worth: Worth, *, selected: str | None) -> None:
@@ -306,22 +304,19 @@ def _find_colours(theme: Theme) -> dict[Price, str]:
 CARD, STANDS, PRICES, TARGETS = range(4)
 
 
-class ExhibitionView(Translated, QWidget):
+class ExhibitionView(FiguresPage):
     """Shows an `ExhibitionState`; every choice goes to the view-model."""
 
     link_opened = Signal(object)
     """A `ViewLink`."""
 
     def __init__(self, viewmodel: ExhibitionViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, name_file=lambda: tr("stands.csv"), parent=parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._shown: ExhibitionFigures | None = None
         self._shown_fault: ErrorReport | None = None
-        self.banner, self.work = NotificationBanner(self), WorkRow(self)
-        policy = self.work.sizePolicy()
-        policy.setRetainSizeWhenHidden(False)
-        self.work.setSizePolicy(policy)
+        self.work = WorkRow(self, keeps_place=False)
         self.tabs = PageTabs(4, self)
         self._period, self._notes = QLabel(), QLabel()
         self._period.setProperty("role", "title")
@@ -365,69 +360,43 @@ class ExhibitionView(Translated, QWidget):
         self.map.retranslate()
         self._render()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
-        super().showEvent(event)
-        self._viewmodel.set_watched(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
-        super().hideEvent(event)
-        self._viewmodel.set_watched(False)
-
     def _build(self) -> None:
         theme = current_theme()
-        head = QHBoxLayout()
-        head.addWidget(self.tabs)
-        head.addStretch(1)
-        head.addWidget(self._period)
+        head = fill(QHBoxLayout(), self.tabs, 1, self._period)
         card_page = QWidget()
         scrolled = QWidget()
-        column = QVBoxLayout(scrolled)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.card, 1)
-        column.addWidget(self.export, 0, Qt.AlignmentFlag.AlignRight)
+        fill(QVBoxLayout(scrolled), (self.card, 1), (self.export, 0, Qt.AlignmentFlag.AlignRight), margins=0)
         scroll_content(card_page, scrolled)
         self._value_page = QWidget()
-        value = QVBoxLayout(self._value_page)
-        value.setContentsMargins(0, 0, 0, 0)
-        value.addWidget(self.worth, 0, Qt.AlignmentFlag.AlignLeft)
-        price_splitter = QSplitter(Qt.Orientation.Horizontal)
-        price_splitter.addWidget(self.map)
-        price_splitter.addWidget(self.prices)
-        price_splitter.setStretchFactor(0, 2)
-        price_splitter.setStretchFactor(1, 3)
-        price_splitter.setChildrenCollapsible(False)
-        price_splitter.setSizes([420, 740])
+        value = fill(QVBoxLayout(self._value_page), (self.worth, 0, Qt.AlignmentFlag.AlignLeft), margins=0)
+        price_splitter = make_splitter(
+            Qt.Orientation.Horizontal, (self.map, 2), (self.prices, 3), sizes_px=[420, 740]
+        )
         value.addWidget(price_splitter, 1)
         for part in (card_page, self.stands, self._value_page, self.targets):
             self._parts.addWidget(part)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(theme.space_s)
-        page.addLayout(head)
-        page.addWidget(self._notes)
-        page.addWidget(self._parts, 1)
-        page.addWidget(self.panel)
+        fill(
+            QVBoxLayout(content),
+            head,
+            self._notes,
+            (self._parts, 1),
+            self.panel,
+            spacing=theme.space_s,
+            margins=0,
+        )
         self._pages.addWidget(content)
         self._pages.addWidget(self._empty)
         self._last_day = self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         self._again = self._empty.add_button(self._viewmodel.compute)
         self._edit_plan = self._empty.add_button(lambda: self.link_opened.emit(ViewLink(Shown.EDIT_PLAN)))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        outer.addWidget(self.banner)
+        outer = self._make_column()
         outer.addWidget(self._pages, 1)
         outer.addWidget(self.work)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._render)
-        viewmodel.exported.connect(
-            lambda path: self.banner.show_message(
-                lambda: tr("The table was written to {path}.", path=path), tone="good"
-            )
-        )
-        viewmodel.export_failed.connect(self._show_fault)
         self.work.stop_requested.connect(viewmodel.cancel)
         self.tabs.tab_chosen.connect(self._show_tab)
         self.export.clicked.connect(self._export_card)
@@ -436,7 +405,7 @@ class ExhibitionView(Translated, QWidget):
         self.map.zone_clicked.connect(viewmodel.select_zone)
         for shown in (self.stands, self.prices, self.targets):
             shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
-            shown.export_requested.connect(self._on_export_requested)
+            shown.export_requested.connect(self._write_table)
 
     def _render(self) -> None:
         state = self._viewmodel.state
@@ -530,14 +499,6 @@ class ExhibitionView(Translated, QWidget):
                 lambda: tr("The picture {path} could not be written.", path=str(chosen)),
                 lambda: tr("Choose a folder in which you may write."),
             )
-
-    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path = ask_for_table_file(self, tr("stands.csv"))
-        if path is not None:
-            self._viewmodel.export_table(path, titles, rows)
-
-    def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
 
 
 def _describe_ways(figures: ExhibitionFigures) -> str:

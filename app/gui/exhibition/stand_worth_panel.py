@@ -9,6 +9,7 @@ from app.exhibition.exhibition_figures import StandRow
 from app.gui.exhibition.model import ExhibitionState, ExhibitionViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
+from app.gui.widgets.layouts import fill
 from app.gui.widgets.number_field import NumberField
 
 MOST = 1e9
@@ -40,13 +41,17 @@ class StandWorthPanel(QFrame):
         self._target_fields: tuple[QWidget, ...] = (
             self._labels[self.visits], self.visits, self._labels[self.engaged], self.engaged
         )  # fmt: skip
-        row = QHBoxLayout(self)
-        row.setSpacing(current_theme().space_m)
-        for widget in (self._name, self._hint, *self._rent_fields, *self._target_fields):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.undo)
-        row.addWidget(self.redo)
+        fill(
+            QHBoxLayout(self),
+            self._name,
+            self._hint,
+            *self._rent_fields,
+            *self._target_fields,
+            1,
+            self.undo,
+            self.redo,
+            spacing=current_theme().space_m,
+        )
         self.rent.valueChanged.connect(lambda value: self._set(viewmodel.set_rent, value))
         self.visits.valueChanged.connect(lambda value: self._set(viewmodel.set_visits_per_day, value))
         self.engaged.valueChanged.connect(lambda value: self._set(viewmodel.set_engaged_per_day, value))

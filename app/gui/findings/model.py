@@ -17,8 +17,7 @@ from analytics.domain.zone import Zone
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.findings.decide_finding import decide_finding
-from app.findings.finding_decisions import FindingDecision
+from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.findings.findings_figures import FoundLayout
 from app.gui.findings.text import (
     LayoutFindingRow,
@@ -74,10 +73,9 @@ class FindingsState:
     fault: ErrorReport | None = None
 
 
-class FindingsViewModel(WatchedFigures):
+class FindingsViewModel(WatchedFigures[FindingsState]):
     """Looks for findings in the background while the page is looked at, and keeps decisions about them."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """``ErrorReport`` of a decision that could not be kept."""
 
@@ -91,16 +89,8 @@ class FindingsViewModel(WatchedFigures):
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
         self._found: FoundLayout | None = None
-        self._state = FindingsState()
-        app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
-        app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> FindingsState:
-        """What to show now."""
-        return self._state
 
     def compute(self) -> None:
         """Look for findings again, in the background."""
@@ -115,7 +105,7 @@ class FindingsViewModel(WatchedFigures):
 
             return search_venue(venue=venue, period_s=period_s, context=context)
 
-        self._show(
+        self._replace_state(
             phase=FindingsPhase.COMPUTING,
             period=period_s,
             time_zone=venue.exhibition.time_zone,
@@ -138,11 +128,11 @@ class FindingsViewModel(WatchedFigures):
             self._job.cancel()
             self._is_stale = True
             phase = FindingsPhase.CANCELLED if self._found is None else FindingsPhase.READY
-            self._show(phase=phase, progress=None)
+            self._replace_state(phase=phase, progress=None)
 
     def select_kind(self, kind: str | None) -> None:
         """Show the findings of one kind, or all."""
-        self._show(kind=kind)
+        self._replace_state(kind=kind)
         self.refresh()
 
     def find_today(self) -> datetime:
@@ -185,7 +175,7 @@ class FindingsViewModel(WatchedFigures):
         def choose(of: tuple[LayoutFindingRow, ...]) -> tuple[LayoutFindingRow, ...]:
             return tuple(row for row in of if kind is None or row.finding.kind.value == kind)
 
-        self._show(
+        self._replace_state(
             rows=choose(told),
             dismissed=choose(tuple(row for row in rows if row.decision.is_dismissed)),
             count=len(told),
@@ -198,7 +188,7 @@ class FindingsViewModel(WatchedFigures):
 
     def _on_progress(self, done: float, total: float) -> None:
         if self._state.phase is FindingsPhase.COMPUTING:
-            self._show(progress=done / total if total > 0 else None)
+            self._replace_state(progress=done / total if total > 0 else None)
 
     def _on_found(self, found: FoundLayout) -> None:
         self._found = found
@@ -209,7 +199,7 @@ class FindingsViewModel(WatchedFigures):
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._found = None
-        self._show(
+        self._replace_state(
             phase=FindingsPhase.FAILED,
             rows=(),
             dismissed=(),
@@ -219,17 +209,13 @@ class FindingsViewModel(WatchedFigures):
             progress=None,
         )
 
-    def _on_venue_opened(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+    def _start_anew(self) -> FindingsState:
         self._found = None
-        self._state = FindingsState()
-        self.state_changed.emit()
-        self._invalidate()
+        return FindingsState()
 
     def _on_period_changed(self) -> None:
         self._found = None
-        self._show(rows=(), dismissed=(), count=0, looked_at=())
+        self._replace_state(rows=(), dismissed=(), count=0, looked_at=())
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
@@ -241,7 +227,3 @@ class FindingsViewModel(WatchedFigures):
         elif changes.concerns(self._app_state.period):
             # of a history that grows, findings are looked for again at the next look, not all the time
             self._is_stale = True
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()

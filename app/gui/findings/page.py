@@ -36,6 +36,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.layouts import fill, make_label
 from app.gui.widgets.work_row import WorkRow
 
 _LONGEST_NOTE = 500
@@ -52,9 +53,7 @@ class FindingDecisionDialog(QDialog):
         self._former = decision
         self.setWindowTitle(tr("Decide about a finding"))
         self.setMinimumWidth(_WIDTH_PX)
-        title = QLabel(what, self)
-        title.setProperty("role", "title")
-        title.setWordWrap(True)
+        title = make_label("title", wraps=True, parent=self, text=what)
         self.dismiss = QCheckBox(tr("Do not tell it again"), self)
         self.reason = QComboBox(self)
         for reason in REASONS:
@@ -92,12 +91,7 @@ class FindingDecisionDialog(QDialog):
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(current_theme().space_m)
-        column.addWidget(title)
-        column.addLayout(form)
-        column.addWidget(hint)
-        column.addWidget(buttons)
+        fill(QVBoxLayout(self), title, form, hint, buttons, spacing=current_theme().space_m)
         self._enable()
 
     @property
@@ -129,46 +123,30 @@ class LayoutFindingCard(QFrame):
     decision_asked = Signal()
     take_back_asked = Signal()
 
-    def __init__(
-        self,
-        *,
-        sketch: PlaceSketch,
-        tone: str,
-        kind: str,
-        what: str,
-        impact: str,
-        why: str,
-        hours: str,
-        advice: str,
-        method: str,
-        decided: str,
-        is_dismissed: bool,
-        can_compare: bool,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, row: LayoutFindingRow, *, sketch: PlaceSketch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        theme = current_theme()
+        theme, is_dismissed = current_theme(), row.decision.is_dismissed
         self.setProperty("role", "card")
         texts = QVBoxLayout()
         texts.setSpacing(theme.space_xs)
         for sentence, role in (
-            (kind, "small"),
-            (what, "title"),
-            (impact, tone),
-            (why, ""),
-            (hours, "muted"),
-            (advice, "muted"),
-            (decided, "small"),
+            (row.kind_name, "small"),
+            (row.what, "title"),
+            (row.impact, row.tone),
+            (row.why, ""),
+            (row.hours, "muted"),
+            (row.advice, "muted"),
+            (row.decided, "small"),
         ):
             if sentence:
-                texts.addWidget(self._make_label(sentence, role))
+                texts.addWidget(make_label(role, wraps=True, parent=self, text=sentence))
         texts.addStretch(1)
-        self.setToolTip(method)
-        self.show_button = self._make_button(tr("Show it"), what)
-        self.compare_button = self._make_button(tr("Before and after"), what)
-        self.compare_button.setVisible(can_compare)
-        self.decide_button = self._make_button(tr("Decide…"), what)
-        self.take_back_button = self._make_button(tr("Tell it again"), what)
+        self.setToolTip(row.method)
+        self.show_button = self._make_button(tr("Show it"), row.what)
+        self.compare_button = self._make_button(tr("Before and after"), row.what)
+        self.compare_button.setVisible(row.comparison is not None)
+        self.decide_button = self._make_button(tr("Decide…"), row.what)
+        self.take_back_button = self._make_button(tr("Tell it again"), row.what)
         self.decide_button.setToolTip(tr("Dismiss it, write a note, or say since when the layout is changed"))
         self.decide_button.setVisible(not is_dismissed)
         self.take_back_button.setVisible(is_dismissed)
@@ -176,27 +154,27 @@ class LayoutFindingCard(QFrame):
         self.compare_button.clicked.connect(self.comparison_asked)
         self.decide_button.clicked.connect(self.decision_asked)
         self.take_back_button.clicked.connect(self.take_back_asked)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(theme.space_s)
-        for button in (self.show_button, self.compare_button, self.decide_button, self.take_back_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space_m, theme.space_m, theme.space_m, theme.space_m)
-        row.setSpacing(theme.space_l)
-        row.addWidget(sketch, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        row.addLayout(buttons)
-        sketch.setAccessibleName(tr("Where: {what}", what=what))
-        self.setAccessibleName(what)
-        self.setAccessibleDescription(" ".join(part for part in (impact, why, hours, advice) if part))
-
-    def _make_label(self, text: str, role: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        return label
+        buttons = fill(
+            QVBoxLayout(),
+            self.show_button,
+            self.compare_button,
+            self.decide_button,
+            self.take_back_button,
+            1,
+            spacing=theme.space_s,
+        )
+        fill(
+            QHBoxLayout(self),
+            (sketch, 0, Qt.AlignmentFlag.AlignTop),
+            (texts, 1),
+            buttons,
+            spacing=theme.space_l,
+            margins=theme.space_m,
+        )
+        sketch.setAccessibleName(tr("Where: {what}", what=row.what))
+        self.setAccessibleName(row.what)
+        told = (row.impact, row.why, row.hours, row.advice)
+        self.setAccessibleDescription(" ".join(part for part in told if part))
 
     def _make_button(self, text: str, what: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -221,7 +199,8 @@ class FindingsView(Translated, QWidget):
         self.headline, self.summary = QLabel(), QLabel()
         self.kinds = QComboBox()
         self.again = QPushButton()
-        self.work = WorkRow()
+        # it takes the place of the sentence while something is looked for
+        self.work = WorkRow(keeps_place=False)
         self.failure = FailureNote()
         self.empty = EmptyPage("findings")
         self.empty.add_button(self._do_empty_action, is_primary=True)
@@ -264,16 +243,8 @@ class FindingsView(Translated, QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             texts.addWidget(label)
-        # it takes the place of the sentence while something is looked for
-        policy = self.work.sizePolicy()
-        policy.setRetainSizeWhenHidden(False)
-        self.work.setSizePolicy(policy)
         texts.addWidget(self.work)
-        head = QHBoxLayout()
-        head.setSpacing(theme.space_m)
-        head.addLayout(texts, 1)
-        head.addWidget(self.kinds)
-        head.addWidget(self.again)
+        head = fill(QHBoxLayout(), (texts, 1), self.kinds, self.again, spacing=theme.space_m)
         content = QWidget()
         content.setAutoFillBackground(False)
         column = QVBoxLayout(content)
@@ -289,12 +260,7 @@ class FindingsView(Translated, QWidget):
         scroll.setWidget(content)
         scroll.viewport().setAutoFillBackground(False)
         found = QWidget()
-        page = QVBoxLayout(found)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(theme.space_m)
-        page.addLayout(head)
-        page.addWidget(self.failure)
-        page.addWidget(scroll, 1)
+        fill(QVBoxLayout(found), head, self.failure, (scroll, 1), spacing=theme.space_m, margins=0)
         self._pages.addWidget(found)
         self._pages.addWidget(self.empty)
         outer = QVBoxLayout(self)
@@ -397,10 +363,7 @@ class FindingsView(Translated, QWidget):
         if state.looked_at:
             self._add_title(tr("What was looked at"))
             for sentence in state.looked_at:
-                label = QLabel(sentence)
-                label.setProperty("role", "muted")
-                label.setWordWrap(True)
-                label.setTextFormat(Qt.TextFormat.PlainText)
+                label = make_label("muted", wraps=True, text=sentence)
                 self._add(label)
 
     def _add(self, widget: QWidget) -> None:
@@ -409,30 +372,18 @@ class FindingsView(Translated, QWidget):
         widget.show()
 
     def _add_title(self, text: str) -> None:
-        title = QLabel(text)
-        title.setProperty("role", "title")
-        self._add(title)
+        self._add(make_label("title", text=text))
 
     def _make_card(self, row: LayoutFindingRow, state: FindingsState) -> LayoutFindingCard:
         assert state.plan is not None
         card = LayoutFindingCard(
+            row,
             sketch=PlaceSketch(
                 plan=state.plan,
                 zones=state.zones,
                 marked=row.finding.zone,
                 point_m=row.finding.point_m,
             ),
-            tone=row.tone,
-            kind=row.kind_name,
-            what=row.what,
-            impact=row.impact,
-            why=row.why,
-            hours=row.hours,
-            advice=row.advice,
-            method=row.method,
-            decided=row.decided,
-            is_dismissed=row.decision.is_dismissed,
-            can_compare=row.comparison is not None,
         )
         card.show_asked.connect(partial(self.link_opened.emit, row.link))
         if row.comparison is not None:

@@ -9,9 +9,8 @@ from analytics.domain.errors import Phrase, fill_template
 from analytics.findings.finding import FindingKind, LayoutFinding
 from app.core.view_link import ViewLink
 from app.findings.finding_decisions import FindingDecision
-from app.findings.finding_outcome_words import describe_outcomes
 from app.findings.findings_figures import FoundLayout, find_decision, link_comparison, link_finding
-from app.findings.layout_finding_words import KIND_NAMES, describe_finding
+from app.findings.layout_finding_words import KIND_NAMES, describe_finding, describe_outcomes
 from app.gui.session.translation import display_name, tr
 
 _TONES: Mapping[FindingKind, str] = {FindingKind.BETTER_STAND: "good"}

@@ -42,8 +42,8 @@ from app.gui.session.translation import Translated, tr
 from app.gui.widgets.layouts import (
     fill,
     fill_choices,
-    make_card,
     make_column,
+    make_open_card,
     make_row,
     name_buttons,
     show_choice,
@@ -406,7 +406,7 @@ class FloorPlanView(Translated, QWidget):
 
     def _build_plan(self) -> QWidget:
         theme = current_theme()
-        card, column = make_card(theme.space_m)
+        card, column = make_open_card(theme.space_m)
         style_tools("layer", self.played)
         self.tools.add_choice(self.comparison.choices)
         self.tools.add_choice(self.played)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
+from analytics.metrics.estimate import Estimate
 from app.flows.flow_figures import (
     LEAST_COUNT,
     FirstStop,
@@ -18,22 +19,33 @@ from app.flows.flow_figures import (
     OriginDestination,
     Place,
     RightTurns,
-    Share,
+    Transition,
     ZonePassage,
 )
-from app.gui.flows.flow_text import (
+from app.gui.flows.text import (
     export_count,
-    export_number,
     format_count,
     format_rate_interval,
-    format_share_interval,
     name_place,
     name_route,
 )
-from app.gui.session.cell_text import ABSENT, format_moment, format_number, format_share
+from app.gui.session.cell_text import (
+    ABSENT,
+    format_moment,
+    format_number,
+    format_share,
+    format_share_interval,
+)
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import tr
-from app.gui.tables.record_table import Index, RecordTable, TableColumn, make_name_column
+from app.gui.session.translation import tr, trn
+from app.gui.tables.record_table import (
+    RecordTable,
+    TableColumn,
+    export_number,
+    make_name_column,
+    make_number_column,
+    make_text_column,
+)
 
 PASSAGES_COLUMN = 4
 """Of ``PassageTable``."""
@@ -56,7 +68,7 @@ class StreamRow:
     origin: Place
     destination: Place
     count: int
-    share: Share
+    share: Estimate
 
 
 class StreamTable(RecordTable[StreamRow]):
@@ -65,15 +77,10 @@ class StreamTable(RecordTable[StreamRow]):
     def make_columns(self) -> Sequence[TableColumn[StreamRow]]:
         """The columns in the window's language."""
         return (
-            _text(tr("From"), lambda r: name_place(r.origin)),
-            _text(tr("To"), lambda r: name_place(r.destination)),
+            make_text_column(tr("From"), lambda r: name_place(r.origin)),
+            make_text_column(tr("To"), lambda r: name_place(r.destination)),
             _count(tr("Count"), lambda r: r.count),
-            TableColumn(
-                tr("Share"),
-                lambda r: format_share(r.share.value),
-                lambda r: r.share.value,
-                lambda r: export_number(r.share.value),
-            ),
+            make_number_column(tr("Share"), lambda r: r.share.value, format_share, digits=4),
         )
 
 
@@ -83,15 +90,9 @@ class RouteTable(RecordTable[FrequentRoute]):
     def make_columns(self) -> Sequence[TableColumn[FrequentRoute]]:
         """The columns in the window's language."""
         return (
-            TableColumn(
-                tr("Route"),
-                lambda r: name_route(r.zones),
-                lambda r: name_route(r.zones).casefold(),
-                lambda r: " > ".join(r.zones),
-                is_number=False,
-            ),
+            make_text_column(tr("Route"), lambda r: name_route(r.zones), lambda r: " > ".join(r.zones)),
             _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: Share(r.share)),
+            _share(tr("Share"), lambda r: Estimate(r.share)),
         )
 
 
@@ -104,7 +105,7 @@ class OriginTable(RecordTable[OriginDestination]):
             make_name_column(tr("First zone"), lambda r: r.origin),
             make_name_column(tr("Last zone"), lambda r: r.destination),
             _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: Share(r.share)),
+            _share(tr("Share"), lambda r: Estimate(r.share)),
         )
 
 
@@ -116,7 +117,7 @@ class FirstStopTable(RecordTable[FirstStop]):
         return (
             make_name_column(tr("First stop"), lambda r: r.zone),
             _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: r.share if r.visitors >= LEAST_COUNT else Share()),
+            _share(tr("Share"), lambda r: r.share if r.visitors >= LEAST_COUNT else Estimate()),
         )
 
 
@@ -149,17 +150,14 @@ class PassageTable(RecordTable[ZonePassage]):
             ),
             _share(
                 tr("Go back"),
-                lambda r: Share(r.returns),
+                lambda r: Estimate(r.returns),
                 tr("Of these, the share that came from and went on to the same zone."),
             ),
         )
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; the zone's colour beside its name."""
-        if role == Qt.ItemDataRole.DecorationRole and index.isValid() and index.column() == 0:
-            palette = current_theme().zones
-            return QColor(palette[self.record(index.row()).colour % len(palette)])
-        return super().data(index, role)
+    def find_colour(self, zone: ZonePassage) -> int:
+        """Return the zone's colour."""
+        return zone.colour
 
 
 class LineTable(RecordTable[LineFigures]):
@@ -190,14 +188,14 @@ class LineTable(RecordTable[LineFigures]):
                 tr("Peak minute"),
                 self._say_peak,
                 lambda r: r.peak,
-                lambda r: export_number(r.peak),
+                lambda r: export_number(r.peak, 4),
                 meaning=tr("The minute of the clock in which most people crossed it."),
             ),
             TableColumn(
                 tr("Turn right"),
                 lambda r: format_share_interval(_share_right(r.turns)),
                 lambda r: _share_right(r.turns).value,
-                lambda r: export_number(_share_right(r.turns).value),
+                lambda r: export_number(_share_right(r.turns).value, 4),
                 meaning=tr("Of those who turned right or left within 5 m of coming in, who turned right."),
             ),
         )
@@ -228,29 +226,25 @@ class FunnelTable(RecordTable[FunnelStepFigures]):
             ),
             _share(
                 tr("Of the start, at least"),
-                lambda r: Share(r.reached_of_start),
+                lambda r: Estimate(r.reached_of_start),
                 tr("Who reached it, of those who began; those lost may have come as well."),
             ),
             _share(
                 tr("Of the decided"),
-                lambda r: Share(r.share_of_step),
+                lambda r: Estimate(r.share_of_step),
                 tr("Who reached it, of those at the step before who were not lost."),
             ),
         )
 
 
-def _tell(zone: ZonePassage, share: Share) -> Share:
-    return share if zone.stays >= LEAST_COUNT else Share()
+def _tell(zone: ZonePassage, share: Estimate) -> Estimate:
+    return share if zone.stays >= LEAST_COUNT else Estimate()
 
 
-def _share_right(turns: RightTurns | None) -> Share:
+def _share_right(turns: RightTurns | None) -> Estimate:
     if turns is None or turns.right + turns.left < LEAST_COUNT:
-        return Share()
+        return Estimate()
     return turns.share
-
-
-def _text(title: str, text: Callable[[Any], str]) -> TableColumn[Any]:
-    return TableColumn(title, text, lambda r: text(r).casefold(), is_number=False)
 
 
 def _count(title: str, count: Callable[[Any], int | None], meaning: str = "") -> TableColumn[Any]:
@@ -263,21 +257,182 @@ def _count(title: str, count: Callable[[Any], int | None], meaning: str = "") ->
     )
 
 
-def _share(title: str, share: Callable[[Any], Share], meaning: str = "") -> TableColumn[Any]:
+def _share(title: str, share: Callable[[Any], Estimate], meaning: str = "") -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_share_interval(share(r)),
         lambda r: share(r).value,
-        lambda r: export_number(share(r).value),
+        lambda r: export_number(share(r).value, 4),
         meaning=meaning,
     )
 
 
-def _rate(title: str, rate: Callable[[Any], Share], meaning: str, *, decimals: int) -> TableColumn[Any]:
+def _rate(title: str, rate: Callable[[Any], Estimate], meaning: str, *, decimals: int) -> TableColumn[Any]:
     return TableColumn(
         title,
         lambda r: format_rate_interval(rate(r), decimals=decimals),
         lambda r: rate(r).value,
-        lambda r: export_number(rate(r).value),
+        lambda r: export_number(rate(r).value, 4),
         meaning=meaning,
     )
+
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_DARKEST = 0.62
+"""Of the accent's colour behind the largest share, so that its text can still be read."""
+
+
+class FlowMatrix(QAbstractTableModel):
+    """A share above a count in every cell, on a ground the darker the larger the share."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._places: tuple[Place, ...] = ()
+        self._few: frozenset[Place] = frozenset()
+        self._cells: dict[tuple[Place, Place], Transition] = {}
+        self._largest = 0.0
+
+    def show(
+        self, places: Sequence[Place], transitions: Sequence[Transition], few_from: Sequence[Place]
+    ) -> None:
+        """Replace everything.
+
+        Args:
+            few_from: places of which the row is not told.
+        """
+        self.beginResetModel()
+        self._places, self._few = tuple(places), frozenset(few_from)
+        self._cells = {(cell.origin, cell.destination): cell for cell in transitions}
+        told = [cell.share.value or 0.0 for cell in transitions if not cell.is_small]
+        self._largest = max(told, default=0.0)
+        self.endResetModel()
+
+    def retranslate(self) -> None:
+        """Take names and texts in the language in force."""
+        if self._places:
+            last = len(self._places) - 1
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, last)
+            self.dataChanged.emit(self.index(0, 0), self.index(last, last))
+
+    def cell(self, row: int, column: int) -> Transition | None:
+        """What is in a cell; None where nobody went there."""
+        return self._cells.get((self._places[row], self._places[column]))
+
+    def describe(self, row: int, column: int) -> str:
+        """A cell in words: from where to where, how many, which share."""
+        origin, destination = self._places[row], self._places[column]
+        way = tr("{origin} → {destination}", origin=name_place(origin), destination=name_place(destination))
+        cell = self.cell(row, column)
+        if row == column:
+            return tr("{way}: coming back to the same place is no move", way=way)
+        if origin in self._few:
+            return tr(
+                "{way}: fewer than {n} moves lead from there, which is not told", way=way, n=LEAST_COUNT
+            )
+        if cell is None:
+            return tr("{way}: nobody was seen to go there", way=way)
+        if cell.is_small:
+            return tr("{way}: fewer than {n} moves, which is not told", way=way, n=LEAST_COUNT)
+        return trn(
+            "{way}: {share} of the moves from there; {count} move was seen",
+            "{way}: {share} of the moves from there; {count} moves were seen",
+            cell.moves,
+            way=way,
+            share=format_share_interval(cell.share),
+            count=format_number(cell.moves),
+        )
+
+    def list_rows(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and rows as they are shown, the names of the places first."""
+        titles = [tr("From \\ to"), *(name_place(place) for place in self._places)]
+        rows = [
+            [name_place(place), *(self._say(row, column, " ") for column in range(len(self._places)))]
+            for row, place in enumerate(self._places)
+        ]
+        return titles, rows
+
+    def list_export(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and a row for every move that was seen; few are not told."""
+        titles = [tr("From"), tr("To"), tr("Moves"), tr("Share"), tr("Share, low"), tr("Share, high")]
+        rows = []
+        for (origin, destination), cell in self._cells.items():
+            share = cell.share
+            low, high = share.interval or (None, None)
+            told = ["", "", ""] if cell.is_small else [export_number(v, 4) for v in (share.value, low, high)]
+            rows.append([_export(origin), _export(destination), export_count(cell.moves), *told])
+        return titles, rows
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+        """One for every place."""
+        return 0 if parent.isValid() else len(self._places)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+        """One for every place."""
+        return 0 if parent.isValid() else len(self._places)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, words and ground of a cell."""
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.describe(row, column)
+        makers: dict[int, Callable[[], Any]] = {
+            Qt.ItemDataRole.DisplayRole: lambda: self._say(row, column, "\n"),
+            Qt.ItemDataRole.TextAlignmentRole: lambda: int(Qt.AlignmentFlag.AlignCenter),
+            Qt.ItemDataRole.BackgroundRole: lambda: self._find_ground(row, column),
+            Qt.ItemDataRole.ForegroundRole: lambda: self._find_ink(row, column),
+        }
+        return makers[role]() if role in makers else None
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """The places' names; zones beside their colour."""
+        if not 0 <= section < len(self._places):
+            return None
+        place = self._places[section]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return name_place(place)
+        if role == Qt.ItemDataRole.DecorationRole and orientation is Qt.Orientation.Vertical and place.zone:
+            palette = current_theme().zones
+            return QColor(palette[section % len(palette)])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            is_row = orientation is Qt.Orientation.Vertical
+            side = Qt.AlignmentFlag.AlignLeft if is_row else Qt.AlignmentFlag.AlignHCenter
+            return int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
+        return None
+
+    def _say(self, row: int, column: int, between: str) -> str:
+        cell = self.cell(row, column)
+        if row == column:
+            return ""
+        if cell is None:
+            return "" if self._places[row] in self._few else "0"
+        if cell.is_small:
+            return f"<{LEAST_COUNT}"
+        return f"{format_share(cell.share.value)}{between}({format_number(cell.moves)})"
+
+    def _find_ink(self, row: int, column: int) -> QColor:
+        cell, theme = self.cell(row, column), current_theme()
+        return QColor(theme.text if cell is not None and not cell.is_small else theme.text_muted)
+
+    def _find_ground(self, row: int, column: int) -> QColor | None:
+        theme, cell = current_theme(), self.cell(row, column)
+        if row == column or self._places[row] in self._few:
+            return QColor(theme.raised)
+        if cell is None or cell.is_small or not self._largest:
+            return None
+        part = _DARKEST * (cell.share.value or 0.0) / self._largest
+        ground, ink = QColor(theme.surface), QColor(theme.accent)
+        mixed = [
+            (1 - part) * below + part * above
+            for below, above in zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True)  # type: ignore[index]
+        ]
+        return QColor(*(round(value) for value in mixed))
+
+
+def _export(place: Place) -> str:
+    return place.zone or place.kind.value

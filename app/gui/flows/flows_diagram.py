@@ -8,25 +8,26 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind, Share
+from analytics.metrics.estimate import Estimate
+from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import StreamRow, StreamTable
-from app.gui.flows.flow_text import name_place
-from app.gui.flows.sankey_diagram import SankeyDiagram
-from app.gui.flows.stream_diagram import DrawnPlace, DrawnStream, StreamDiagram
+from app.gui.flows.stream_diagram import DrawnPlace, DrawnStream, SankeyDiagram, StreamDiagram
 from app.gui.flows.text import (
     describe_chord,
     describe_node,
     describe_pair,
     describe_step,
     describe_steps,
+    name_place,
     name_steps,
 )
 from app.gui.session.cell_text import format_number
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
+from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.side_panels import SidePanels
 
 GAP_SHARE = 0.12
@@ -217,17 +218,15 @@ class FlowDiagramPanel(Translated, QWidget):
         self.list.export_requested.connect(self.export_requested)
         self.list.record_reached.connect(self._on_row_reached)
         self.panels.panel_shown.connect(self._on_panel_shown)
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.addWidget(self.panels)
-        splitter.addWidget(self.list)
-        splitter.setStretchFactor(0, 6)
-        splitter.setStretchFactor(1, 5)
-        splitter.setSizes([600, 550])
-        splitter.setHandleWidth(current_theme().space_m)
-        splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        splitter = make_splitter(
+            Qt.Orientation.Horizontal,
+            (self.panels, 6),
+            (self.list, 5),
+            parent=self,
+            sizes_px=[600, 550],
+            handle_px=current_theme().space_m,
+        )
+        fill(QVBoxLayout(self), splitter, margins=0)
         self.retranslate()
 
     @property
@@ -255,10 +254,7 @@ class FlowDiagramPanel(Translated, QWidget):
         note.setProperty("role", "small")
         note.setWordWrap(True)
         note.setTextFormat(Qt.TextFormat.PlainText)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(note)
-        column.addWidget(diagram, 1)
+        column = fill(QVBoxLayout(page), note, (diagram, 1), margins=0)
         told = QLabel(self)
         told.setTextFormat(Qt.TextFormat.PlainText)
         told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -347,7 +343,7 @@ class FlowDiagramPanel(Translated, QWidget):
                 stream.origin,
                 stream.destination,
                 stream.visitors,
-                Share(stream.visitors / nodes[number_of[stream.step, stream.origin]].visitors),
+                Estimate(stream.visitors / nodes[number_of[stream.step, stream.origin]].visitors),
             )
             for number, stream in enumerate(streams)
         )

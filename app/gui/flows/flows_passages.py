@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from app.flows.flow_figures import FlowBar, FlowFigures, LineFigures
 from app.gui.charts.chart_axes import TimeOfDayAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
-from app.gui.charts.plot_chart import PlotChart
+from app.gui.charts.plot_chart import CursorChart
 from app.gui.flows.flow_tables import (
     PASSAGES_COLUMN,
     SPECIFIC_COLUMN,
@@ -27,6 +26,7 @@ from app.gui.session.cell_text import format_number, format_times, is_one_day
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import tr
 from app.gui.tables.record_list import RecordList
+from app.gui.widgets.layouts import fill
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 
@@ -34,23 +34,15 @@ _FILL = 0.9
 """Of a step that its bar takes."""
 
 
-class LineFlowChart(PlotChart):
+class LineFlowChart(CursorChart):
     """Inwards below, outwards on top of it; the pointer or the arrow keys read a bar off."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._time_axis = TimeOfDayAxis("bottom")
         super().__init__(parent, bottom=self._time_axis)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._bars: tuple[FlowBar, ...] = ()
         self._time_zone = "UTC"
-        self._cursor: int | None = None
-        self._cursor_items: list[Any] = []
         self.redraw()
-
-    @property
-    def reading(self) -> str:
-        """What is read off at the cursor, in words; empty without one."""
-        return "" if self._cursor is None else self.describe_bar(self._bars[self._cursor])
 
     def show_bars(self, bars: Sequence[FlowBar], *, time_zone: str, is_by_hour_of_day: bool) -> None:
         """Draw other bars, in the venue's own time."""
@@ -90,24 +82,18 @@ class LineFlowChart(PlotChart):
         self._add_bars(known, [0.0] * len(known), inward, QBrush(QColor(theme.accent)), _FILL)
         self._add_bars(known, inward, outward, QBrush(QColor(theme.warning)), _FILL)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Read off the bar below the pointer."""
-        super().mouseMoveEvent(event)
-        place = self.find_place(event.position())
-        found = None
-        if place is not None:
-            found = next((n for n, b in enumerate(self._bars) if b.start_s <= place.x() < b.end_s), None)
-        self._set_cursor(found)
+    def _find_cursor(self, place: QPointF) -> int | None:
+        return next((n for n, b in enumerate(self._bars) if b.start_s <= place.x() < b.end_s), None)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
-        super().leaveEvent(event)
-        self._set_cursor(None)
+    def _locate_cursor(self) -> float:
+        bar: FlowBar = self._bars[self._cursor]
+        return (bar.start_s + bar.end_s) / 2
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
-        super().focusOutEvent(event)
-        self._set_cursor(None)
+    def _describe_cursor(self) -> str:
+        return self.describe_bar(self._bars[self._cursor])
+
+    def _describe_all(self) -> str:
+        return "; ".join(map(self.describe_bar, self._bars))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Left and right go from bar to bar, Home and End to the first and last, Escape ends it."""
@@ -145,31 +131,6 @@ class LineFlowChart(PlotChart):
                 )
             )
 
-    def _set_cursor(self, cursor: int | None) -> None:
-        if cursor != self._cursor:
-            self._cursor = cursor
-            self._draw_cursor()
-
-    def _draw_cursor(self) -> None:
-        for item in self._cursor_items:
-            self.removeItem(item)
-        self._cursor_items = []
-        self.setAccessibleDescription(self.reading or "; ".join(map(self.describe_bar, self._bars)))
-        if self._cursor is None:
-            return
-        theme, bar = current_theme(), self._bars[self._cursor]
-        middle_s = (bar.start_s + bar.end_s) / 2
-        (left, right), (_, top) = self.getPlotItem().getViewBox().viewRange()
-        text = pg.TextItem(
-            self.reading, color=theme.text, anchor=(1.02 if middle_s > (left + right) / 2 else -0.02, 0),
-            border=pg.mkPen(theme.border), fill=pg.mkBrush(theme.raised),
-        )  # fmt: skip
-        text.setFont(self.getAxis("bottom").style["tickFont"])
-        text.setPos(middle_s, top)
-        self._cursor_items = [pg.InfiniteLine(pos=middle_s, angle=90, pen=pg.mkPen(theme.text_muted)), text]
-        for item in self._cursor_items:
-            self.addItem(item, ignoreBounds=True)
-
 
 _MOST_LINES = 6
 """Shown at once, above the chart."""
@@ -200,12 +161,7 @@ class FlowPassagesPanel(QWidget):
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         flow = QWidget(self)
-        column = QVBoxLayout(flow)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.lines)
-        column.addWidget(self._words)
-        column.addWidget(self._legend)
-        column.addWidget(self.chart, 1)
+        fill(QVBoxLayout(flow), self.lines, self._words, self._legend, (self.chart, 1), margins=0)
         self._zone_card, self._line_card = TitledCard(self.zones), TitledCard(flow)
         scrolled = QWidget(self)
         scroll_content(scrolled, self._line_card)
@@ -217,9 +173,7 @@ class FlowPassagesPanel(QWidget):
             splitter.setStretchFactor(part, 1)
         splitter.setHandleWidth(current_theme().space_m)
         splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        fill(QVBoxLayout(self), splitter, margins=0)
         self.retranslate()
 
     def show_state(self, state: FlowsState) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +9,6 @@ from enum import Enum
 from PySide6.QtCore import QObject, Signal
 
 from analytics.domain.clock import Clock
-from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.flows.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
@@ -62,10 +60,9 @@ class FlowsState:
     time_zone: str = "UTC"
 
 
-class FlowsViewModel(GrowingFigures):
+class FlowsViewModel(GrowingFigures[FlowsState]):
     """Computes in the background what the page shows, while the page is looked at."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """ErrorReport of what could not be computed or written."""
 
@@ -79,19 +76,10 @@ class FlowsViewModel(GrowingFigures):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
-        self.export_failed.connect(self.failed)
         self._analysis: FlowAnalysis | None = None
         self._is_way_chosen = False
-        self._state = FlowsState()
-        app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._on_period_changed)
-        app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> FlowsState:
-        """What to show now."""
-        return self._state
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
@@ -108,7 +96,7 @@ class FlowsViewModel(GrowingFigures):
 
             return analyse_flows(venue=venue, period=period, job=job)
 
-        self._show(
+        self._replace_state(
             phase=FlowsPhase.COMPUTING,
             period=period,
             is_now=self._app_state.period is None,
@@ -125,7 +113,7 @@ class FlowsViewModel(GrowingFigures):
         """Give up computing; what was shown before stays."""
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
-            self._show(phase=FlowsPhase.STOPPED)
+            self._replace_state(phase=FlowsPhase.STOPPED)
 
     def add_step(self, zone: str) -> None:
         """Put a zone at the end of the way."""
@@ -150,7 +138,7 @@ class FlowsViewModel(GrowingFigures):
 
     def _count_way(self, way: tuple[str, ...]) -> None:
         ways = None if self._analysis is None else self._analysis.ways
-        self._show(way=way, funnel=())
+        self._replace_state(way=way, funnel=())
         if ways is None or not way:
             return
 
@@ -163,19 +151,19 @@ class FlowsViewModel(GrowingFigures):
             WAY_KEY,
             lambda: tr("Counting a way"),
             work,
-            on_done=lambda funnel: self._show(funnel=funnel),
+            on_done=lambda funnel: self._replace_state(funnel=funnel),
             on_failed=self.failed.emit,
         )
 
     def _on_progress(self, done: float, total: float) -> None:
         if self._state.phase is FlowsPhase.COMPUTING:
-            self._show(progress=(done, total))
+            self._replace_state(progress=(done, total))
 
     def _on_analysed(self, analysis: FlowAnalysis) -> None:
         self._pace.end()
         self._analysis, figures = analysis, analysis.figures
         self._app_state.set_history(analysis.history)
-        self._show(
+        self._replace_state(
             phase=FlowsPhase.NOTHING_OBSERVED if figures is None else FlowsPhase.READY,
             figures=figures,
             history=analysis.history,
@@ -194,26 +182,15 @@ class FlowsViewModel(GrowingFigures):
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._analysis = None
-        self._show(phase=FlowsPhase.FAILED, figures=None)
+        self._replace_state(phase=FlowsPhase.FAILED, figures=None)
         self.failed.emit(fault)
 
-    def _on_venue_opened(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+    def _start_anew(self) -> FlowsState:
         self._analysis = None
         self._is_way_chosen = False
-        self._state = FlowsState()
-        self.state_changed.emit()
-        self._invalidate()
+        return FlowsState()
 
     def _on_period_changed(self) -> None:
         self._analysis = None
-        self._show(figures=None, funnel=())
+        self._replace_state(figures=None, funnel=())
         self._invalidate()
-
-    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        self._follow(changes)
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()

@@ -12,13 +12,11 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QGuiApplication,
-    QHideEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QShortcut,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -38,8 +36,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.core.view_link import Shown, ViewLink
 from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind
-from app.gui.flows.flow_matrix import FlowMatrix
-from app.gui.flows.flow_tables import FirstStopTable, FunnelTable, OriginTable, RouteTable
+from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, OriginTable, RouteTable
 from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
 from app.gui.flows.model import FlowsPhase, FlowsState, FlowsViewModel
@@ -57,10 +54,10 @@ from app.gui.flows.text import (
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
+from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
-from app.gui.tables.table_file_question import ask_for_table_file
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.layouts import fill, make_label, make_splitter, name_button
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.titled_card import TitledCard
@@ -165,9 +162,7 @@ class FlowFunnelPanel(Translated, QWidget):
         self.earlier.clicked.connect(lambda _is_checked: self._move(-1))
         self.later.clicked.connect(lambda _is_checked: self._move(1))
         self.chart = FunnelChart(self)
-        self._warning = QLabel(self)
-        self._warning.setProperty("role", "warning")
-        self._warning.setWordWrap(True)
+        self._warning = make_label("warning", wraps=True, parent=self)
         self._model = FunnelTable(self)
         self.table = RecordList(self._model, table_name="", parent=self)
         self.table.export_requested.connect(self.export_requested)
@@ -219,37 +214,29 @@ class FlowFunnelPanel(Translated, QWidget):
 
     def _arrange(self) -> None:
         way = QWidget(self)
-        tools = QHBoxLayout()
-        for button in (self.remove, self.earlier, self.later):
-            tools.addWidget(button)
-        adding = QHBoxLayout()
-        adding.addWidget(self.zone_choice, 1)
-        adding.addWidget(self.add)
-        column = QVBoxLayout(way)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(adding)
-        column.addWidget(self.steps, 1)
-        column.addLayout(tools)
+        tools = fill(QHBoxLayout(), self.remove, self.earlier, self.later)
+        adding = fill(QHBoxLayout(), (self.zone_choice, 1), self.add)
+        fill(QVBoxLayout(way), adding, (self.steps, 1), tools, margins=0)
         result, scrolled = QWidget(self), QWidget()
         scroll_content(result, scrolled)
-        right = QVBoxLayout(scrolled)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(current_theme().space_m)
-        right.addWidget(self._warning)
-        right.addWidget(self.chart)
-        right.addWidget(self.table, 1)
+        fill(
+            QVBoxLayout(scrolled),
+            self._warning,
+            self.chart,
+            (self.table, 1),
+            spacing=current_theme().space_m,
+            margins=0,
+        )
         self.table.setMinimumHeight(_LEAST_TABLE_PX)
         self._way_card, self._result_card = TitledCard(way), TitledCard(result)
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.addWidget(self._way_card)
-        splitter.addWidget(self._result_card)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 3)
-        splitter.setHandleWidth(current_theme().space_m)
-        splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        splitter = make_splitter(
+            Qt.Orientation.Horizontal,
+            (self._way_card, 1),
+            (self._result_card, 3),
+            parent=self,
+            handle_px=current_theme().space_m,
+        )
+        fill(QVBoxLayout(self), splitter, margins=0)
 
     def _list_zones(self) -> None:
         figures, chosen = self._state.figures, self.zone_choice.currentData()
@@ -337,15 +324,13 @@ class FlowMatrixPanel(Translated, QWidget):
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self.copy)
-        tools = QHBoxLayout()
-        tools.addWidget(self._explanation, 1)
-        tools.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
-        tools.addWidget(self._export, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(tools)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self._cell)
+        tools = fill(
+            QHBoxLayout(),
+            (self._explanation, 1),
+            (self._copy, 0, Qt.AlignmentFlag.AlignTop),
+            (self._export, 0, Qt.AlignmentFlag.AlignTop),
+        )
+        fill(QVBoxLayout(self), tools, (self.table, 1), self._cell, margins=0)
         self.retranslate()
 
     def show_figures(self, figures: FlowFigures | None) -> None:
@@ -460,9 +445,7 @@ class FlowRoutesPanel(Translated, QWidget):
             splitter.setChildrenCollapsible(False)
             for part in range(2):
                 splitter.setStretchFactor(part, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(across)
+        fill(QVBoxLayout(self), across, margins=0)
         self.retranslate()
 
     def show_figures(self, figures: FlowFigures | None) -> None:
@@ -479,8 +462,7 @@ class FlowRoutesPanel(Translated, QWidget):
         self.routes.set_table_name(tr("Common routes"))
         self.origins.set_table_name(tr("First and last zone"))
         self.first_stops.set_table_name(tr("First stops"))
-        self.show_plan.setText(tr("Show on the floor plan"))
-        self.show_plan.setAccessibleName(tr("Show on the floor plan"))
+        name_button(self.show_plan, tr("Show on the floor plan"))
         self._say()
 
     def _say(self) -> None:
@@ -504,7 +486,7 @@ class FlowRoutesPanel(Translated, QWidget):
         )
 
 
-class FlowsView(Translated, QWidget):
+class FlowsView(FiguresPage):
     """Shows a `FlowsState`; every choice goes to the view-model."""
 
     link_opened = Signal(object)
@@ -513,10 +495,9 @@ class FlowsView(Translated, QWidget):
     """The common routes are to be shown on the floor plan."""
 
     def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, name_file=lambda: tr("flows.csv"), parent=parent)
         self._viewmodel = viewmodel
         self._filled: dict[QWidget, FlowFigures | None] = {}
-        self.banner = NotificationBanner(self)
         self._period, self._key_figures, self._notes = QLabel(self), QLabel(self), QLabel(self)
         self._period.setProperty("role", "title")
         self._key_figures.setProperty("role", "muted")
@@ -538,14 +519,13 @@ class FlowsView(Translated, QWidget):
             (self.passages, lambda: tr("Zones and lines")),
         ):
             self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
-            panel.export_requested.connect(self._on_export_requested)
+            panel.export_requested.connect(self._write_table)
         self.tabs.panel_shown.connect(lambda _panel: self._fill())
         self.routes.plan_asked.connect(self.routes_asked)
         self.empty = EmptyPage("flows", self)
         self._way_out = self.empty.add_button(self._on_way_out, is_primary=True)
         self._arrange()
         viewmodel.state_changed.connect(self._show_state)
-        viewmodel.exported.connect(self._on_exported)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -554,40 +534,27 @@ class FlowsView(Translated, QWidget):
         self._key_figures.setToolTip(explain_key_figures())
         self._show_state()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Compute what is looked at."""
-        super().showEvent(event)
-        self._viewmodel.set_watched(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Compute nothing for nobody."""
-        super().hideEvent(event)
-        self._viewmodel.set_watched(False)
-
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for a table beside a diagram."""
         return QSize(1000, 640)
 
     def _arrange(self) -> None:
         theme = current_theme()
-        head = QHBoxLayout()
-        head.addWidget(self._period)
-        head.addStretch(1)
-        head.addWidget(self.work, 2)
+        head = fill(QHBoxLayout(), self._period, 1, (self.work, 2))
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space_s)
-        column.addWidget(self._key_figures)
-        column.addWidget(self._notes)
-        column.addWidget(self.tabs, 1)
+        fill(
+            QVBoxLayout(content),
+            self._key_figures,
+            self._notes,
+            (self.tabs, 1),
+            spacing=theme.space_s,
+            margins=0,
+        )
         self._pages = QStackedWidget(self)
         self._pages.addWidget(content)
         self._pages.addWidget(self.empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        layout = self._make_column()
         layout.setSpacing(theme.space_s)
-        layout.addWidget(self.banner)
         layout.addLayout(head)
         layout.addWidget(self._pages, 1)
 
@@ -628,11 +595,3 @@ class FlowsView(Translated, QWidget):
             self._viewmodel.show_last_observed_day()
         else:
             self._viewmodel.compute()
-
-    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path = ask_for_table_file(self, tr("flows.csv"))
-        if path is not None:
-            self._viewmodel.export_table(path, titles, rows)
-
-    def _on_exported(self, path: str) -> None:
-        self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")

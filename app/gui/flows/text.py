@@ -2,22 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from analytics.metrics.estimate import Estimate
 from app.flows.flow_figures import (
     LEAST_COUNT,
     FlowFigures,
     FunnelStepFigures,
     LineFigures,
+    Place,
     PlaceKind,
     StepNode,
     StepStream,
     Transition,
 )
-from app.gui.flows.flow_text import format_rate_interval, format_share_interval, name_place
 from app.gui.flows.model import FlowsPhase, FlowsState
-from app.gui.session.cell_text import format_number, format_period, format_share
+from app.gui.session.cell_text import (
+    ABSENT,
+    format_number,
+    format_period,
+    format_share,
+    format_share_interval,
+    format_with_interval,
+)
 from app.gui.session.translation import display_name, tr, trn
+
+ARROW = " → "
+
+
+def name_place(place: Place) -> str:
+    """A zone's name, or what else stands at an end of a stream."""
+    match place.kind:
+        case PlaceKind.ZONE:
+            return display_name(place.zone)
+        case PlaceKind.OUTSIDE:
+            return tr("outside or not observed")
+        case PlaceKind.CAME:
+            return tr("came in")
+        case PlaceKind.LEFT:
+            return tr("left the hall")
+        case PlaceKind.LOST:
+            return tr("lost from sight")
+        case PlaceKind.OTHERS:
+            return tr("other zones")
+
+
+def name_route(zones: Sequence[str]) -> str:
+    """Zones one after the other."""
+    return ARROW.join(display_name(zone) for zone in zones)
+
+
+def format_count(count: int | None) -> str:
+    """A count; few are said to be few, and none is a dash."""
+    if count is None:
+        return ABSENT
+    return tr("fewer than {n}", n=LEAST_COUNT) if 0 < count < LEAST_COUNT else format_number(count)
+
+
+def format_rate_interval(rate: Estimate, *, decimals: int = 1) -> str:
+    """A rate with its 95 % interval; a dash for no value."""
+    return format_with_interval(rate, partial(format_number, decimals=decimals))
+
+
+def export_count(count: int | None) -> str:
+    """For a file: fewer than ``LEAST_COUNT`` are not told; nothing for none."""
+    if count is None:
+        return ""
+    return f"<{LEAST_COUNT}" if 0 < count < LEAST_COUNT else str(count)
+
 
 _S_PER_H = 3600.0
 MUCH_LOST = 0.1

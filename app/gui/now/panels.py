@@ -50,8 +50,8 @@ from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.desktop_notice import DesktopNotice
 from app.gui.widgets.layouts import (
     fill,
-    make_card,
     make_column,
+    make_open_card,
     make_row,
     set_roles,
     set_up_rows,
@@ -458,7 +458,7 @@ class NowView(QWidget):
 
     def _build_plan(self) -> QWidget:
         theme = current_theme()
-        card, column = make_card(theme.space_s)
+        card, column = make_open_card(theme.space_s)
         for layer in (PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.CAMERAS):
             self.canvas.show_layer(layer, False)
         column.addWidget(self.canvas, 1)

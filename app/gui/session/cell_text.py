@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QLocale
 
+from analytics.metrics.estimate import Estimate
 from app.gui.session.translation import tr
 
 ABSENT = "–"
@@ -61,6 +63,22 @@ def format_seconds(seconds: float | None) -> str:
 def format_estimate(value: str, low: str, high: str) -> str:
     """A value with its 95 % interval, each already in words."""
     return tr("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def format_with_interval(
+    estimate: Estimate,
+    show: Callable[[float | None], str],
+    show_limit: Callable[[float], str] | None = None,
+) -> str:
+    """Return a value, with its interval where there is one; ``show_limit`` is ``show`` by default."""
+    if estimate.value is None or estimate.interval is None:
+        return show(estimate.value)
+    return format_estimate(show(estimate.value), *map(show_limit or show, estimate.interval))
+
+
+def format_share_interval(share: Estimate) -> str:
+    """Return a share in percent, with its interval where there is one."""
+    return format_with_interval(share, format_share, lambda limit: format_number(100 * limit))
 
 
 def format_moment(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:

@@ -12,9 +12,10 @@ from app.core.job import JobContext
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
+from app.gui.session.view_model import State, ViewModel
 
 
-class TableSource(QObject):
+class TableSource(ViewModel[State]):
     """A view-model of a page with tables: any of them can be written as it is shown."""
 
     exported = Signal(str)
@@ -25,6 +26,10 @@ class TableSource(QObject):
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app_state, self._job_runner = app_state, job_runner
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it."""
+        raise NotImplementedError
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table as CSV; with a venue open, whoever may not take anything out of it is refused."""

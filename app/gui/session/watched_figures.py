@@ -12,12 +12,13 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.table_export import TableSource
+from app.gui.session.view_model import State
 
 REFRESH_MS = 60_000
 """How often the figures of a period that is not over are computed again while they are looked at."""
 
 
-class WatchedFigures(TableSource):
+class WatchedFigures(TableSource[State]):
     """What is stale is computed when it is looked at, and nothing for a page that nobody sees."""
 
     def __init__(
@@ -32,10 +33,31 @@ class WatchedFigures(TableSource):
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
         self._is_watched, self._is_stale = False, True
+        app_state.venue_opened.connect(self._on_venue_opened)
+        app_state.changed.connect(self._on_changed)
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
         raise NotImplementedError
+
+    def _start_anew(self) -> State:
+        """Forget what was found out of another venue.
+
+        Returns:
+            The state to show first.
+        """
+        raise NotImplementedError
+
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
+        """Compute again what a change of the venue concerns."""
+        raise NotImplementedError
+
+    def _on_venue_opened(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._state = self._start_anew()
+        self.state_changed.emit()
+        self._invalidate()
 
     def set_watched(self, is_watched: bool) -> None:
         """The page came into sight or left it."""
@@ -60,7 +82,7 @@ class WatchedFigures(TableSource):
             self.compute()
 
 
-class GrowingFigures(WatchedFigures):
+class GrowingFigures(WatchedFigures[State]):
     """Computed again every minute while the period goes on, and at most a fifth of the time."""
 
     def __init__(
@@ -83,7 +105,7 @@ class GrowingFigures(WatchedFigures):
         super().set_watched(is_watched)
         self._keep_refreshing()
 
-    def _follow(self, changes: ChangeSet) -> None:
+    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         """Compute again what a change concerns, now or when there was enough rest."""
         has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
         if not has_changed and not changes.concerns(self._app_state.period):

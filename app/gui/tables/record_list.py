@@ -25,6 +25,7 @@ from app.gui.session.translation import current_language, tr, trn
 from app.gui.session.units import Units, current_units
 from app.gui.tables.record_table import SORT_ROLE, RecordTable
 from app.gui.tables.table_copy import copy_table, list_shown_rows
+from app.gui.widgets.layouts import fill
 
 _LEAST_WORDS_PX = 180
 
@@ -77,15 +78,8 @@ class RecordList(QWidget):
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self.copy)
-        tools = QHBoxLayout()
-        tools.addWidget(self._filter, 1)
-        tools.addWidget(self._count)
-        tools.addWidget(self._copy)
-        tools.addWidget(self._export)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(tools)
-        layout.addWidget(self.table, 1)
+        tools = fill(QHBoxLayout(), (self._filter, 1), self._count, self._copy, self._export)
+        fill(QVBoxLayout(self), tools, (self.table, 1), margins=0)
         self._when_empty = ""
         self.hint = QLabel(self.table.viewport())
         self.hint.setProperty("role", "muted")

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
+from app.gui.session.cell_text import format_number
+from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name
 
 R = TypeVar("R")
@@ -54,6 +57,45 @@ def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
     )
 
 
+def make_text_column(
+    title: str, text: Callable[[R], str], exported: Callable[[R], str] | None = None, *, meaning: str = ""
+) -> TableColumn[R]:
+    """Return a column of words, sorted by them."""
+    return TableColumn(
+        title, text, lambda record: text(record).casefold(), exported, is_number=False, meaning=meaning
+    )
+
+
+def make_number_column(
+    title: str,
+    value: Callable[[R], float | None],
+    show: Callable[[float | None], str] = format_number,
+    *,
+    digits: int = 5,
+    exported_title: str = "",
+    meaning: str = "",
+) -> TableColumn[R]:
+    """Return a column of numbers.
+
+    Args:
+        show: gives the text of a value, which may be None.
+        digits: significant ones in a file, where what is not known is empty.
+    """
+    return TableColumn(
+        title,
+        lambda record: show(value(record)),
+        value,
+        lambda record: export_number(value(record), digits),
+        exported_title,
+        meaning=meaning,
+    )
+
+
+def export_number(value: float | None, digits: int) -> str:
+    """Return a number for a file: a point, no separators; empty for None."""
+    return "" if value is None else f"{value:.{digits}g}"
+
+
 class RecordTable(QAbstractTableModel, Generic[R]):
     """Shows frozen records; a new set of records replaces the old one as a whole."""
 
@@ -65,6 +107,10 @@ class RecordTable(QAbstractTableModel, Generic[R]):
     def make_columns(self) -> Sequence[TableColumn[R]]:
         """The columns in the window's language."""
         raise NotImplementedError
+
+    def find_colour(self, _record: R) -> int | None:
+        """Return the number of the zone's colour that stands beside a record's name; None for none."""
+        return None
 
     def show(self, records: Sequence[R]) -> None:
         """Replace all rows."""
@@ -118,13 +164,16 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             value = column.sorted_by(record)
             # Qt orders only values of one type
             return value if isinstance(value, str) else float("inf") if value is None else float(value)
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return self._decorate(record)
         if role == Qt.ItemDataRole.ToolTipRole and not column.is_number:
             words = column.shown(record)
             return words if len(words) > _LONG_WORDS else None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        return None
+        return _align(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def _decorate(self, record: R) -> QColor | None:
+        colour, palette = self.find_colour(record), current_theme().zones
+        return None if colour is None else QColor(palette[colour % len(palette)])
 
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -137,10 +186,13 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._columns[section].meaning or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            is_number = self._columns[section].is_number
-            side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return _align(self._columns[section])
         return None
+
+
+def _align(column: TableColumn[Any]) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 class SteadyTable(RecordTable[R]):

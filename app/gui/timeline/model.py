@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,10 +56,9 @@ class TimelineState:
         return next((one for one in found if one.event == self.chosen), None)
 
 
-class TimelineViewModel(WatchedFigures):
+class TimelineViewModel(WatchedFigures[TimelineState]):
     """Computes while the page is looked at; every change is written at once and can be taken back."""
 
-    state_changed = Signal()
     failed = Signal(object)
     """``ErrorReport`` of something that could not be changed, read or written."""
 
@@ -73,20 +71,11 @@ class TimelineViewModel(WatchedFigures):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
-        self.export_failed.connect(self.failed)
         self._done: list[TimelineEdit] = []
         self._undone: list[TimelineEdit] = []
-        self._state = TimelineState()
-        app_state.venue_opened.connect(self._on_venue_opened)
         app_state.period_changed.connect(self._invalidate)
         app_state.zone_selection_changed.connect(self._invalidate)
-        app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
-
-    @property
-    def state(self) -> TimelineState:
-        """What to show now."""
-        return self._state
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
@@ -101,7 +90,7 @@ class TimelineViewModel(WatchedFigures):
 
             return compute_timeline_view(venue=venue, period_s=period_s, zone=zone, context=context)
 
-        self._show(is_computing=True, progress=0.0, exhibition=venue.exhibition, fault=None)
+        self._replace_state(is_computing=True, progress=0.0, exhibition=venue.exhibition, fault=None)
         self._job = self._job_runner.run_latest(
             "timeline",
             lambda: tr("Computing the timeline"),
@@ -116,11 +105,11 @@ class TimelineViewModel(WatchedFigures):
         if self._job is not None:
             self._job.cancel()
         self._is_stale = True
-        self._show(is_computing=False)
+        self._replace_state(is_computing=False)
 
     def choose_event(self, event: TimedEvent | None) -> None:
         """Look at what an event did."""
-        self._show(chosen=event)
+        self._replace_state(chosen=event)
 
     def find_period(self) -> Interval:
         """What is looked at, with what is still to come of it: events are planned; the last hour for now."""
@@ -214,8 +203,7 @@ class TimelineViewModel(WatchedFigures):
 
         def work(_job: JobContext) -> CountsReading:
             from app.timeline.counts_file import read_counts
-            from app.timeline.counts_store import CountSource
-            from app.timeline.keep_counts import keep_counts
+            from app.timeline.counts_store import CountSource, keep_counts
 
             reading = read_counts(path, columns, time_zone=venue.exhibition.time_zone, zones=zones)
             keep_counts(venue.folder, CountSource(name, kind, reading.counts))
@@ -235,7 +223,7 @@ class TimelineViewModel(WatchedFigures):
             return
 
         def work(_job: JobContext) -> None:
-            from app.timeline.keep_counts import forget_counts
+            from app.timeline.counts_store import forget_counts
 
             forget_counts(venue.folder, name)
 
@@ -298,7 +286,7 @@ class TimelineViewModel(WatchedFigures):
             self._undone.clear()
 
     def _after_edit(self, chosen: TimedEvent | None) -> None:
-        self._show(chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), told=())
+        self._replace_state(chosen=chosen, can_undo=bool(self._done), can_redo=bool(self._undone), told=())
         self._invalidate()
 
     def _find_show(self, exhibition: Exhibition) -> Interval:
@@ -313,7 +301,7 @@ class TimelineViewModel(WatchedFigures):
     def _on_imported(self, edit: TimelineEdit, told: tuple[Phrase, ...]) -> None:
         self._remember(edit)
         self._after_edit(None)
-        self._show(told=told)
+        self._replace_state(told=told)
 
     def _on_counts_kept(self, reading: CountsReading) -> None:
         told = [
@@ -329,26 +317,22 @@ class TimelineViewModel(WatchedFigures):
                     {"names": list_words(reading.unknown_zones)},
                 )
             )
-        self._show(told=(*told, *reading.refused[:5]))
+        self._replace_state(told=(*told, *reading.refused[:5]))
         self._invalidate()
 
     def _on_done(self, figures: TimelineFigures) -> None:
         chosen = self._state.chosen if self._state.chosen in figures.events else None
-        self._show(is_computing=False, figures=figures, chosen=chosen)
+        self._replace_state(is_computing=False, figures=figures, chosen=chosen)
 
     def _on_computing_failed(self, fault: ErrorReport) -> None:
-        self._show(is_computing=False, figures=None, fault=fault)
+        self._replace_state(is_computing=False, figures=None, fault=fault)
 
     def _on_progress(self, done: float, total: float) -> None:
-        self._show(progress=done / total if total > 0 else 0.0)
+        self._replace_state(progress=done / total if total > 0 else 0.0)
 
-    def _on_venue_opened(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+    def _start_anew(self) -> TimelineState:
         self._done, self._undone = [], []
-        self._state = TimelineState(has_venue=self._app_state.venue is not None)
-        self.state_changed.emit()
-        self._invalidate()
+        return TimelineState(has_venue=self._app_state.venue is not None)
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         is_busy = self._is_busy()
@@ -357,7 +341,3 @@ class TimelineViewModel(WatchedFigures):
             self._is_stale = True
             if self._is_watched and (has_changed or not is_busy):
                 self.compute()
-
-    def _show(self, **changes: object) -> None:
-        self._state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        self.state_changed.emit()

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
     QFileDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -30,30 +26,33 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.staff_shift import MOST_STAFF, StaffShift
 from app.access.roles import Permission
 from app.dwell.dwell_figures import OccupancySeries
-from app.error_reporting import ErrorReport
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.occupancy_chart import zone_colour
-from app.gui.session.cell_text import format_number
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
+from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
-from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
-from app.gui.tables.table_file_question import ask_for_table_file
-from app.gui.timeline.counts_dialog import CountsDialog
-from app.gui.timeline.event_dialog import EventDialog, NoteDialog, make_moment_field, read_moment, show_moment
+from app.gui.timeline.event_dialog import (
+    CountsDialog,
+    EventDialog,
+    NoteDialog,
+    make_moment_field,
+    read_moment,
+    show_moment,
+)
 from app.gui.timeline.model import TimelineState, TimelineViewModel
 from app.gui.timeline.timeline_chart import TimelineChart
-from app.gui.timeline.timeline_tables import ConversionTable, EffectTable, EventTable
+from app.gui.timeline.timeline_tables import ConversionTable, EffectTable, EventTable, ShiftTable
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.layouts import fill, make_card, make_splitter, name_button
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.save_buttons import make_save_buttons
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import WorkRow
 from app.timeline.counts_file import CountsPreview
-from app.timeline.staff_shifts import MOST_FOLLOWING_DAYS, repeat_daily
+from app.timeline.edit_timeline import MOST_FOLLOWING_DAYS, repeat_daily
 
 DEFAULT_LENGTH_S = 8 * 3600.0
 
@@ -114,28 +113,6 @@ class ShiftDialog(QDialog):
         return repeat_daily(shift, round(self.following.value()), exhibition=self._exhibition)
 
 
-class ShiftTable(RecordTable[StaffShift]):
-    """One row a shift, by the venue's clock."""
-
-    time_zone = "UTC"
-
-    def make_columns(self) -> Sequence[TableColumn[StaffShift]]:
-        """The columns in the window's language."""
-        return (
-            make_name_column(tr("Zone"), lambda s: s.zone),
-            TableColumn(tr("Start"), lambda s: self._show(s.start_s), lambda s: s.start_s, is_number=False),
-            TableColumn(tr("End"), lambda s: self._show(s.end_s), lambda s: s.end_s, is_number=False),
-            TableColumn(tr("Number of staff"), _show_people, lambda s: s.people, lambda s: f"{s.people:g}"),
-        )
-
-    def _show(self, time_s: float) -> str:
-        return f"{datetime.fromtimestamp(time_s, ZoneInfo(self.time_zone)):%m-%d %H:%M}"
-
-
-def _show_people(shift: StaffShift) -> str:
-    return format_number(shift.people, decimals=0 if shift.people.is_integer() else 1)
-
-
 class StaffShiftsPart(QWidget):
     """Shifts of the period; who works when is what *Findings* hold visitors against."""
 
@@ -159,10 +136,7 @@ class StaffShiftsPart(QWidget):
             needs(button, Permission.NOTE)
             below.addWidget(button)
         below.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.shifts, 1)
-        layout.addLayout(below)
+        fill(QVBoxLayout(self), (self.shifts, 1), below, margins=0)
         self.shifts.record_reached.connect(self._choose)
         self.shifts.record_chosen.connect(self._choose)
         self.add.clicked.connect(lambda: self._ask(None))
@@ -177,8 +151,7 @@ class StaffShiftsPart(QWidget):
             (self.change, tr("Change…")),
             (self.remove, tr("Remove")),
         ):
-            button.setText(text)
-            button.setAccessibleName(text)
+            name_button(button, text)
         self.add.setToolTip(
             tr("Staff of a zone, hour by hour. Findings then tell when there are too few for the visitors.")
         )
@@ -236,18 +209,15 @@ _LEAST_TABLES_PX = 260
 """Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
 
 
-class TimelineView(QWidget):
+class TimelineView(FiguresPage):
     """Shows a `TimelineState`; every choice goes to the view-model."""
 
     def __init__(self, viewmodel: TimelineViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(viewmodel, name_file=lambda: tr("timeline.csv"), parent=parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._shown = TimelineState()
-        self.banner, self.work = NotificationBanner(self), WorkRow(self)
-        policy = self.work.sizePolicy()
-        policy.setRetainSizeWhenHidden(False)
-        self.work.setSizePolicy(policy)
+        self.work = WorkRow(self, keeps_place=False)
         self.chart, self._told = TimelineChart(self), QLabel()
         self._legend = ChartLegend(self)
         self._told.setProperty("role", "small")
@@ -297,8 +267,7 @@ class TimelineView(QWidget):
             (self.undo, tr("Undo")),
             (self.redo, tr("Redo")),
         ):
-            button.setText(text)
-            button.setAccessibleName(text)
+            name_button(button, text)
         self.calendar.setToolTip(tr("Events of an iCalendar file (.ics); taken in again, they are replaced"))
         self.counts.setToolTip(tr("Sales, badge scans or tickets of another system, as CSV"))
         self.tabs.name_tabs((tr("What it did"), tr("What became of visits"), tr("Staff")))
@@ -321,92 +290,53 @@ class TimelineView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange and hasattr(self, "_legend"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_legend"):
             self._show_legend()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
-        super().showEvent(event)
-        self._viewmodel.set_watched(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
-        super().hideEvent(event)
-        self._viewmodel.set_watched(False)
 
     def _build(self) -> None:
         theme = current_theme()
-        tools = QHBoxLayout()
-        for button in (self.add, self.note, self.calendar, self.counts):
-            tools.addWidget(button)
-        tools.addStretch(1)
-        for button in (self.undo, self.redo):
-            tools.addWidget(button)
-        left, right = QFrame(self), QFrame(self)
-        for card in (left, right):
-            card.setProperty("role", "card")
-        of_events = QVBoxLayout(left)
-        of_events.addWidget(self.events, 1)
-        below = QHBoxLayout()
-        for button in (self.change, self.remove):
-            below.addWidget(button)
-        below.addStretch(1)
-        of_events.addLayout(below)
+        tools = fill(QHBoxLayout(), self.add, self.note, self.calendar, self.counts, 1, self.undo, self.redo)
+        below = fill(QHBoxLayout(), self.change, self.remove, 1)
+        left = make_card((self.events, 1), below, parent=self)
         conversions = QWidget()
-        of_conversions = QVBoxLayout(conversions)
-        of_conversions.setContentsMargins(0, 0, 0, 0)
-        of_conversions.addWidget(self.conversions, 1)
-        of_conversions.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
+        fill(
+            QVBoxLayout(conversions),
+            (self.conversions, 1),
+            (self.forget, 0, Qt.AlignmentFlag.AlignLeft),
+            margins=0,
+        )
         effects = QWidget()
-        of_effects = QVBoxLayout(effects)
-        of_effects.setContentsMargins(0, 0, 0, 0)
-        of_effects.addWidget(self._title)
-        of_effects.addWidget(self.effects, 1)
+        fill(QVBoxLayout(effects), self._title, (self.effects, 1), margins=0)
         self._parts.addWidget(effects)
         self._parts.addWidget(conversions)
         self._parts.addWidget(self.staff)
-        of_parts = QVBoxLayout(right)
-        of_parts.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignLeft)
-        of_parts.addWidget(self._parts, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(left)
-        splitter.addWidget(right)
-        splitter.setChildrenCollapsible(False)
-        splitter.setSizes([480, 640])
-        chart_card = QFrame(self)
-        chart_card.setProperty("role", "card")
-        of_chart = QVBoxLayout(chart_card)
-        of_chart.addWidget(self.chart, 1)
-        of_chart.addWidget(self._legend)
+        right = make_card((self.tabs, 0, Qt.AlignmentFlag.AlignLeft), (self._parts, 1), parent=self)
+        splitter = make_splitter(Qt.Orientation.Horizontal, left, right, sizes_px=[480, 640])
+        chart_card = make_card((self.chart, 1), self._legend, parent=self)
         self.chart.setMinimumHeight(_LEAST_CHART_PX)
         splitter.setMinimumHeight(_LEAST_TABLES_PX)
         content = QWidget()
-        page = QVBoxLayout(content)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(theme.space_s)
-        page.addLayout(tools)
-        page.addWidget(self._told)
-        page.addWidget(chart_card, 4)
-        page.addWidget(splitter, 5)
-        page.addWidget(self.work)
+        fill(
+            QVBoxLayout(content),
+            tools,
+            self._told,
+            (chart_card, 4),
+            (splitter, 5),
+            self.work,
+            spacing=theme.space_s,
+            margins=0,
+        )
         scrolled = QWidget()
         scroll_content(scrolled, content)
         self._pages.addWidget(scrolled)
         self._pages.addWidget(self._empty)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
-        outer.addWidget(self.banner)
+        outer = self._make_column()
         outer.addWidget(self._pages, 1)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._render)
         viewmodel.failed.connect(self._show_fault)
-        viewmodel.exported.connect(
-            lambda path: self.banner.show_message(
-                lambda: tr("The table was written to {path}.", path=path), tone="good"
-            )
-        )
         self.chart.event_chosen.connect(viewmodel.choose_event)
         self.events.record_chosen.connect(viewmodel.choose_event)
         self.tabs.tab_chosen.connect(self._parts.setCurrentIndex)
@@ -429,7 +359,7 @@ class TimelineView(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
         for shown in (self.events, self.effects, self.conversions, self.staff.shifts):
-            shown.export_requested.connect(self._on_export_requested)
+            shown.export_requested.connect(self._write_table)
 
     def _render(self) -> None:
         before, state = self._shown, self._viewmodel.state
@@ -572,11 +502,3 @@ class TimelineView(QWidget):
             self._viewmodel.find_period()[0] if state.figures is None else float(state.figures.edges_s[0])
         )
         return start_s - start_s % 3600
-
-    def _on_export_requested(self, titles: list[str], rows: list[list[str]]) -> None:
-        path = ask_for_table_file(self, tr("timeline.csv"))
-        if path is not None:
-            self._viewmodel.export_table(path, titles, rows)
-
-    def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

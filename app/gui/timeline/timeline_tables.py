@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from analytics.domain.external_count import CountKind
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent
-from app.gui.session.cell_text import ABSENT, format_change, format_number
+from analytics.metrics.estimate import Estimate
+from app.gui.session.cell_text import ABSENT, format_change, format_number, format_with_interval
 from app.gui.session.translation import display_name, tr
-from app.gui.tables.record_table import RecordTable, TableColumn
+from app.gui.tables.record_table import (
+    R,
+    RecordTable,
+    TableColumn,
+    export_number,
+    make_name_column,
+    make_number_column,
+    make_text_column,
+)
 from app.timeline.timeline_figures import EffectVerdict, ZoneConversion, ZoneEffect
 
 
@@ -50,33 +61,48 @@ def name_zone(zone: str | None) -> str:
 
 def format_ratio(effect: ZoneEffect) -> str:
     """A change in percent with its interval."""
-    if effect.ratio is None or effect.interval is None:
+    if effect.interval is None:
         return ABSENT
-    value, low, high = (format_change(ratio) for ratio in (effect.ratio, *effect.interval))
-    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
+    return format_with_interval(Estimate(effect.ratio, effect.interval), format_change)
 
 
-class EventTable(RecordTable[TimedEvent]):
-    """One row an event, by the venue's clock."""
+class _ClockTable(RecordTable[R]):
+    """Shows moments by the venue's clock."""
 
     time_zone = "UTC"
+
+    def _make_moment_column(self, title: str, time_s: Callable[[R], float]) -> TableColumn[R]:
+        def show(record: R) -> str:
+            return f"{datetime.fromtimestamp(time_s(record), ZoneInfo(self.time_zone)):%m-%d %H:%M}"
+
+        return TableColumn(title, show, time_s, is_number=False)
+
+
+class EventTable(_ClockTable[TimedEvent]):
+    """One row an event."""
 
     def make_columns(self) -> Sequence[TableColumn[TimedEvent]]:
         """The columns in the window's language."""
         return (
-            TableColumn(tr("Event"), lambda e: e.name, lambda e: e.name.casefold(), is_number=False),
-            TableColumn(
-                tr("Kind"), lambda e: name_kind(e.kind), lambda e: name_kind(e.kind), is_number=False
-            ),
-            TableColumn(tr("Start"), lambda e: self._show(e.start_s), lambda e: e.start_s, is_number=False),
-            TableColumn(tr("End"), lambda e: self._show(e.end_s), lambda e: e.end_s, is_number=False),
-            TableColumn(
-                tr("Zone"), lambda e: name_zone(e.zone), lambda e: name_zone(e.zone), is_number=False
-            ),
+            make_text_column(tr("Event"), lambda e: e.name),
+            make_text_column(tr("Kind"), lambda e: name_kind(e.kind)),
+            self._make_moment_column(tr("Start"), lambda e: e.start_s),
+            self._make_moment_column(tr("End"), lambda e: e.end_s),
+            make_text_column(tr("Zone"), lambda e: name_zone(e.zone)),
         )
 
-    def _show(self, time_s: float) -> str:
-        return f"{datetime.fromtimestamp(time_s, ZoneInfo(self.time_zone)):%m-%d %H:%M}"
+
+class ShiftTable(_ClockTable[StaffShift]):
+    """One row a shift."""
+
+    def make_columns(self) -> Sequence[TableColumn[StaffShift]]:
+        """The columns in the window's language."""
+        return (
+            make_name_column(tr("Zone"), lambda s: s.zone),
+            self._make_moment_column(tr("Start"), lambda s: s.start_s),
+            self._make_moment_column(tr("End"), lambda s: s.end_s),
+            TableColumn(tr("Number of staff"), _show_staff, lambda s: s.people, lambda s: f"{s.people:g}"),
+        )
 
 
 class EffectTable(RecordTable[ZoneEffect]):
@@ -84,22 +110,18 @@ class EffectTable(RecordTable[ZoneEffect]):
 
     def make_columns(self) -> Sequence[TableColumn[ZoneEffect]]:
         """The columns in the window's language."""
+        show_people = partial(format_number, decimals=1)
         return (
+            make_text_column(tr("Zone"), lambda e: name_zone(e.zone)),
+            make_text_column(tr("Verdict"), lambda e: name_verdict(e.verdict), lambda e: e.verdict.value),
+            make_number_column(tr("People before"), lambda e: e.before, show_people),
+            make_number_column(tr("during"), lambda e: e.during, show_people),
+            make_number_column(tr("after"), lambda e: e.after, show_people),
             TableColumn(
-                tr("Zone"), lambda e: name_zone(e.zone), lambda e: name_zone(e.zone), is_number=False
-            ),
-            TableColumn(
-                tr("Verdict"),
-                lambda e: name_verdict(e.verdict),
-                lambda e: name_verdict(e.verdict),
-                lambda e: e.verdict.value,
-                is_number=False,
-            ),
-            _people(tr("People before"), lambda e: e.before),
-            _people(tr("during"), lambda e: e.during),
-            _people(tr("after"), lambda e: e.after),
-            TableColumn(
-                tr("During against before"), format_ratio, lambda e: e.ratio, lambda e: _export(e.ratio)
+                tr("During against before"),
+                format_ratio,
+                lambda e: e.ratio,
+                lambda e: export_number(e.ratio, 5),
             ),
         )
 
@@ -110,13 +132,9 @@ class ConversionTable(RecordTable[ZoneConversion]):
     def make_columns(self) -> Sequence[TableColumn[ZoneConversion]]:
         """The columns in the window's language."""
         return (
-            TableColumn(tr("Source"), lambda c: c.source, lambda c: c.source, is_number=False),
-            TableColumn(
-                tr("What"), lambda c: name_count(c.kind), lambda c: name_count(c.kind), is_number=False
-            ),
-            TableColumn(
-                tr("Zone"), lambda c: name_zone(c.zone), lambda c: name_zone(c.zone), is_number=False
-            ),
+            make_text_column(tr("Source"), lambda c: c.source),
+            make_text_column(tr("What"), lambda c: name_count(c.kind)),
+            make_text_column(tr("Zone"), lambda c: name_zone(c.zone)),
             TableColumn(tr("Counted"), lambda c: format_number(c.counted), lambda c: c.counted),
             TableColumn(
                 tr("Our count"),
@@ -128,35 +146,19 @@ class ConversionTable(RecordTable[ZoneConversion]):
                 tr("per visit or visitor"),
                 _show_conversion,
                 lambda c: c.per_one,
-                lambda c: _export(c.per_one),
+                lambda c: export_number(c.per_one, 5),
                 meaning=tr(
                     "Counted over our count; of tickets, our count over theirs. With the 95 % interval."
                 ),
             ),
-            TableColumn(
-                tr("Amount"),
-                lambda c: format_number(c.amount, decimals=2),
-                lambda c: c.amount,
-                lambda c: _export(c.amount),
-            ),
+            make_number_column(tr("Amount"), lambda c: c.amount, partial(format_number, decimals=2)),
         )
 
 
-def _people(title: str, value: Callable[[ZoneEffect], float | None]) -> TableColumn[ZoneEffect]:
-    return TableColumn(
-        title, lambda e: format_number(value(e), decimals=1), value, lambda e: _export(value(e))
-    )
+def _show_staff(shift: StaffShift) -> str:
+    return format_number(shift.people, decimals=0 if shift.people.is_integer() else 1)
 
 
 def _show_conversion(conversion: ZoneConversion) -> str:
-    if conversion.per_one is None:
-        return ABSENT
-    value = format_number(conversion.per_one, decimals=3)
-    if conversion.interval is None:
-        return value
-    low, high = (format_number(limit, decimals=3) for limit in conversion.interval)
-    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
-
-
-def _export(value: float | None) -> str:
-    return "" if value is None else f"{value:.5g}"
+    found = Estimate(conversion.per_one, conversion.interval)
+    return format_with_interval(found, partial(format_number, decimals=3))

@@ -39,8 +39,8 @@ from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.layouts import (
     fill,
     fill_choices,
-    make_card,
     make_column,
+    make_open_card,
     make_row,
     name_buttons,
     set_roles,
@@ -411,7 +411,7 @@ class ClipLabellingView(QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        card, column = make_card(
+        card, column = make_open_card(
             (theme.space_m, theme.space_s, theme.space_m, theme.space_s), spacing=theme.space_s
         )
         head, tools = QHBoxLayout(), QHBoxLayout()

@@ -41,8 +41,8 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import (
     fill,
     fill_choices,
-    make_card,
     make_column,
+    make_open_card,
     make_row,
     name_buttons,
     set_roles,
@@ -221,7 +221,7 @@ class ValidationClips(QWidget):
 
     def _build(self) -> None:
         theme = current_theme()
-        card, column = make_card(theme.space_m, spacing=theme.space_s)
+        card, column = make_open_card(theme.space_m, spacing=theme.space_s)
         first = fill(make_row(spacing=theme.space_s), self._margin_words, self.margin)
         fill(first, self._length_words, self.length, self.plan, 1, self.anew)
         set_roles((self.plan, "primary"), (self.label, "primary"), (self.needed, "title"))

@@ -1,8 +1,8 @@
-"""Rows and columns that are filled in one call, and labels and buttons with what every one of them needs."""
+"""Rows, columns and cards that are filled in one call, and labels and buttons with what each needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QSignalBlocker, Qt
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QSplitter,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -29,29 +30,31 @@ from app.gui.session.plan_editor_history import StepTitles
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 
-Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int]
-"""A widget or layout, alone or with its stretch; a number is room that stretches so much."""
+Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+"""A widget or layout, alone or with its stretch and alignment; a number is room that stretches so much."""
+Margins = int | tuple[int, int, int, int]
 Box = TypeVar("Box", bound=QBoxLayout)
 Tool = TypeVar("Tool")
 
 
-def fill(box: Box, *parts: Part) -> Box:
-    """Add parts to a row or column, and return it."""
+def fill(box: Box, *parts: Part, margins: Margins | None = None, spacing: int | None = None) -> Box:
+    """Add parts to a row or column, and return it; pixels, None: as it is."""
+    _space(box, margins, spacing)
     for part in parts:
-        content, stretch = part if isinstance(part, tuple) else (part, 0)
+        content, *how = part if isinstance(part, tuple) else (part,)
         if isinstance(content, int):
             box.addStretch(content)
-        elif isinstance(content, QWidget):
-            box.addWidget(content, stretch)
+        elif isinstance(content, QLayout):
+            box.addLayout(content, *how)
         else:
-            box.addLayout(content, stretch)
+            box.addWidget(content, *how)  # type: ignore[arg-type]
     return box
 
 
 def make_row(
     parent: QWidget | None = None,
     *,
-    margins: int | tuple[int, int, int, int] | None = None,
+    margins: Margins | None = None,
     spacing: int | None = None,
 ) -> QHBoxLayout:
     """Return an empty row, the layout of ``parent`` if there is one; pixels, None: the style's."""
@@ -61,19 +64,60 @@ def make_row(
 def make_column(
     parent: QWidget | None = None,
     *,
-    margins: int | tuple[int, int, int, int] | None = None,
+    margins: Margins | None = None,
     spacing: int | None = None,
 ) -> QVBoxLayout:
     """Return an empty column, as `make_row`."""
     return _space(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), margins, spacing)
 
 
-def _space(box: Box, margins: int | tuple[int, int, int, int] | None, spacing: int | None) -> Box:
+def _space(box: Box, margins: Margins | None, spacing: int | None) -> Box:
     if margins is not None:
         box.setContentsMargins(*(margins if isinstance(margins, tuple) else (margins,) * 4))
     if spacing is not None:
         box.setSpacing(spacing)
     return box
+
+
+def make_card(
+    *parts: Part, parent: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
+) -> QFrame:
+    """Return a frame that looks like a card, its parts below each other; as `fill`."""
+    card = QFrame(parent)
+    card.setProperty("role", "card")
+    fill(QVBoxLayout(card), *parts, margins=margins, spacing=spacing)
+    return card
+
+
+def make_splitter(
+    orientation: Qt.Orientation,
+    *parts: QWidget | tuple[QWidget, int],
+    parent: QWidget | None = None,
+    sizes_px: Sequence[int] = (),
+    handle_px: int | None = None,
+) -> QSplitter:
+    """Return parts, alone or with their stretch, that a person can resize but not fold away."""
+    splitter = QSplitter(orientation, parent)
+    for number, part in enumerate(parts):
+        widget, *stretch = part if isinstance(part, tuple) else (part,)
+        splitter.addWidget(widget)
+        if stretch:
+            splitter.setStretchFactor(number, *stretch)
+    splitter.setChildrenCollapsible(False)
+    if sizes_px:
+        splitter.setSizes(sizes_px)
+    if handle_px is not None:
+        splitter.setHandleWidth(handle_px)
+    return splitter
+
+
+def make_label(role: str, *, wraps: bool = False, parent: QWidget | None = None, text: str = "") -> QLabel:
+    """Return a label of plain text; ``role`` is one of the theme's."""
+    label = QLabel(text, parent)
+    label.setProperty("role", role)
+    label.setWordWrap(wraps)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
 def style_labels(role: str, *labels: QLabel) -> None:
@@ -171,7 +215,7 @@ def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
         button.setEnabled(is_possible)
 
 
-def make_card(
+def make_open_card(
     margins: int | tuple[int, int, int, int], *, spacing: int | None = None
 ) -> tuple[QFrame, QVBoxLayout]:
     """Return a card, and the column to fill; pixels, None: the style's."""

@@ -12,11 +12,12 @@ _PARTS = 1000
 
 
 class WorkRow(QWidget):
-    """Keeps its place while nothing is being done, so that nothing around it moves."""
+    """Says nothing while nothing is being done."""
 
     stop_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, keeps_place: bool = True) -> None:
+        """``keeps_place``: also while nothing is being done, so that nothing around it moves."""
         super().__init__(parent)
         self._words = QLabel(self)
         self._words.setProperty("role", "muted")
@@ -33,7 +34,7 @@ class WorkRow(QWidget):
         row.addWidget(self._bar, 1)
         row.addWidget(self._stop)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setRetainSizeWhenHidden(True)
+        policy.setRetainSizeWhenHidden(keeps_place)
         self.setSizePolicy(policy)
 
     def show_work(self, words: str, *, done: float, total: float, can_stop: bool) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from analytics.domain.clock import Clock
 from analytics.domain.errors import fill_template
 from analytics.domain.gap_words import describe_cause
-from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps
@@ -32,10 +31,8 @@ class GapsText:
     more: str = ""
 
 
-class PeriodGapsViewModel(GrowingFigures):
+class PeriodGapsViewModel(GrowingFigures[PeriodGaps | None]):
     """Looks at the history in the background, while a page of a period is looked at."""
-
-    state_changed = Signal()
 
     def __init__(
         self,
@@ -47,15 +44,8 @@ class PeriodGapsViewModel(GrowingFigures):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
-        self._gaps: PeriodGaps | None = None
-        app_state.venue_opened.connect(self._begin_anew)
-        app_state.period_changed.connect(self._begin_anew)
-        app_state.changed.connect(self._on_changed)
-
-    @property
-    def gaps(self) -> PeriodGaps | None:
-        """As last looked; None where nothing was observed, or not looked yet."""
-        return self._gaps
+        self._state: PeriodGaps | None = None
+        app_state.period_changed.connect(self._on_venue_opened)
 
     def compute(self) -> None:
         """Read again what was observed, in the background."""
@@ -79,12 +69,8 @@ class PeriodGapsViewModel(GrowingFigures):
             on_failed=self._on_failed,
         )
 
-    def _begin_anew(self) -> None:
-        self._show(None)
-        self._invalidate()
-
-    def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        self._follow(changes)
+    def _start_anew(self) -> PeriodGaps | None:
+        return None
 
     def _on_measured(self, gaps: PeriodGaps | None) -> None:
         self._pace.end()
@@ -92,8 +78,8 @@ class PeriodGapsViewModel(GrowingFigures):
         self._compute_if_stale()
 
     def _show(self, gaps: PeriodGaps | None) -> None:
-        if gaps != self._gaps:
-            self._gaps = gaps
+        if gaps != self._state:
+            self._state = gaps
             self.state_changed.emit()
 
     def _on_failed(self, _fault: ErrorReport) -> None:

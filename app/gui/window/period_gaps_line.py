@@ -34,7 +34,7 @@ class PeriodGapsLine(QLabel):
             self._render()
 
     def _render(self) -> None:
-        text = describe_gaps(self._viewmodel.gaps)
+        text = describe_gaps(self._viewmodel.state)
         self.setText(text.line)
         self.setToolTip(text.more)
         self.setVisible(self._is_wanted and bool(text.line))

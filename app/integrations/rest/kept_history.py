@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.domain.errors import ExpoFlowError
+from analytics.reports.zone_figures import ZoneFigures, read_figures
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
@@ -37,21 +38,16 @@ class HistoryStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One zone in one step; None for what was not observed.
+    """One zone in one step.
 
     Attributes:
         period_s: of the step, as far as it was asked for, seconds since the epoch.
-        coverage: share of the step in which the zone was observed; by day also of its floor.
-        mean_dwell_s: None for fewer than ``FEWEST_TOLD`` visits.
+        figures: ``coverage`` of the step; by day also of the zone's floor. No mean dwell of fewer than
+            ``FEWEST_TOLD`` visits.
     """
 
-    zone: str
     period_s: Period
-    coverage: float
-    visits: int | None = None
-    visits_interval: tuple[float, float] | None = None
-    mean_dwell_s: float | None = None
-    mean_dwell_interval_s: tuple[float, float] | None = None
+    figures: ZoneFigures
 
 
 def read_kept_history(
@@ -107,17 +103,10 @@ def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[
     if facts is None:
         return
     for name, summary in summarise_period_zones(facts).items():
-        visits = summary["visits"]
-        is_told = visits is not None and visits >= FEWEST_TOLD
-        yield HistoryRow(
-            name,
-            period_s,
-            summary["coverage"],
-            visits,
-            _pair(summary["visits_interval"]),
-            summary["mean_dwell_s"] if is_told else None,
-            _pair(summary["mean_dwell_sampling_interval_s"]) if is_told else None,
-        )
+        figures = read_figures(name, summary)
+        if figures.visits is None or figures.visits < FEWEST_TOLD:
+            figures = replace(figures, mean_dwell_s=None, mean_dwell_interval_s=None)
+        yield HistoryRow(period_s, figures)
 
 
 def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[HistoryRow, ...]:
@@ -156,13 +145,14 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
             dwell = profile.mean_dwell_s
             rows.append(
                 HistoryRow(
-                    str(zone.name),
                     (float(edges_s[at]), float(edges_s[at + 1])),
-                    round(min(1.0, observed_s / length_s), 4),
-                    int(profile.visits[at]) if observed_s > 0 else None,
-                    None,
-                    _number(dwell.value[at]) if is_told else None,
-                    _pair([dwell.low[at], dwell.high[at]]) if is_told else None,
+                    ZoneFigures(
+                        str(zone.name),
+                        coverage=round(min(1.0, observed_s / length_s), 4),
+                        visits=int(profile.visits[at]) if observed_s > 0 else None,
+                        mean_dwell_s=_number(dwell.value[at]) if is_told else None,
+                        mean_dwell_interval_s=_pair(dwell.low[at], dwell.high[at]) if is_told else None,
+                    ),
                 )
             )
     return tuple(sorted(rows, key=lambda row: row.period_s[0]))
@@ -181,7 +171,6 @@ def _number(value: float) -> float | None:
     return float(round(value, 3)) if np.isfinite(value) else None
 
 
-def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:
-    if interval is None or not np.isfinite(interval[0]) or not np.isfinite(interval[1]):
-        return None
-    return round(float(interval[0]), 3), round(float(interval[1]), 3)
+def _pair(low: float, high: float) -> tuple[float, float] | None:
+    limits = _number(low), _number(high)
+    return None if limits[0] is None or limits[1] is None else (limits[0], limits[1])

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.alarms.alarm import Alarm
+from analytics.reports.zone_figures import MEAN_DWELL
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.kept_history import HistoryRow, HistoryStep
 
@@ -99,7 +100,9 @@ class HistoryStepAnswer(_Answer):
     coverage: float = Field(description="Share of the step that was observed, 0 to 1.")
     visits: int | None
     visits_interval: tuple[float, float] | None = Field(description="95 %; of days alone.")
-    mean_dwell_s: float | None = Field(description="Null for fewer than 5 visits, lest a person be told.")
+    mean_dwell_s: float | None = Field(
+        description=f"{MEAN_DWELL.definition} Null for fewer than 5 visits, lest a person be told."
+    )
     mean_dwell_interval_s: tuple[float, float] | None = Field(description="95 %.")
 
 
@@ -181,15 +184,16 @@ def describe_alarm(alarm: Alarm) -> AlarmNow:
 
 def describe_row(row: HistoryRow) -> HistoryStepAnswer:
     """A row of the history as it is answered."""
+    figures = row.figures
     return HistoryStepAnswer(
-        zone=row.zone,
+        zone=figures.name,
         from_utc=_to_utc(row.period_s[0]),
         to_utc=_to_utc(row.period_s[1]),
-        coverage=row.coverage,
-        visits=row.visits,
-        visits_interval=row.visits_interval,
-        mean_dwell_s=row.mean_dwell_s,
-        mean_dwell_interval_s=row.mean_dwell_interval_s,
+        coverage=figures.coverage,
+        visits=figures.visits,
+        visits_interval=figures.visits_interval,
+        mean_dwell_s=figures.mean_dwell_s,
+        mean_dwell_interval_s=figures.mean_dwell_interval_s,
     )
 
 

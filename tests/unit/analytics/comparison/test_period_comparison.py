@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, ZoneBlock, measure
+from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict, ZoneBlock, measure
 from analytics.comparison.period_comparison import (
     Refusal,
     Unit,
-    Verdict,
     ZoneChange,
     choose_unit,
     compare_blocks,

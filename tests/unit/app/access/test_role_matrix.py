@@ -39,8 +39,7 @@ from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
 from app.core.privacy_file import find_privacy
 from app.facts.export_period import export_period
-from app.findings.decide_finding import decide_finding
-from app.findings.finding_decisions import FindingDecision
+from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.edit_integrations import add_token
@@ -69,9 +68,8 @@ from app.reports.schedule_file import (
     save_schedule,
     set_mail_server,
 )
-from app.timeline.counts_store import CountSource
+from app.timeline.counts_store import CountSource, forget_counts, keep_counts
 from app.timeline.edit_timeline import add_event, add_note, save_shifts
-from app.timeline.keep_counts import forget_counts, keep_counts
 from app.validation.validation_clips import open_clip_store
 from app.validation.validation_labels import Consent
 from tests.support.command_line import PROJECT

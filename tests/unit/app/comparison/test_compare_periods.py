@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.comparison.block_figures import WHOLE_HALL, Metric
-from analytics.comparison.period_comparison import Refusal, Unit, Verdict
+from analytics.comparison.block_figures import WHOLE_HALL, Metric, Verdict
+from analytics.comparison.period_comparison import Refusal, Unit
 from analytics.domain.errors import StoreError, VenueError, fill_template
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.period_facts import StretchFacts

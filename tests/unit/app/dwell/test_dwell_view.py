@@ -16,10 +16,12 @@ from app.core.job import JobCancelled, JobContext
 from app.dwell.dwell_figures import (
     MOST_BARS,
     DwellAnalysis,
+    DwellView,
+    Period,
     count_by_length,
     select_view,
 )
-from app.dwell.dwell_view import analyse_dwell, compute_dwell_view
+from app.dwell.dwell_view import analyse_dwell
 from app.dwell.listed_visits import VisitFilter
 from app.dwell.visit_list import list_visits
 from app.facts import identified_period
@@ -36,6 +38,10 @@ from tests.support.known_history import (
     make_known_venue,
     record_known_crowds,
 )
+
+
+def view_zone(*, venue: Venue, period: Period, zone: str | None = None) -> DwellView | None:
+    return select_view(analyse_dwell(venue=venue, period=period), zone)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +61,7 @@ def test_each_zone_has_the_numbers_of_the_summary(venue: Venue, tmp_path: Path) 
     written = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert written["zones"].keys() == exported.summary["zones"].keys()  # type: ignore[attr-defined]
     for name, summary in written["zones"].items():
-        view = compute_dwell_view(venue=venue, period=SECOND, zone=name)
+        view = view_zone(venue=venue, period=SECOND, zone=name)
         assert view is not None
         figures = view.figures
         assert figures.visits == summary["visits"] > 20
@@ -88,8 +94,8 @@ def test_the_floor_takes_the_zones_to_visit_together(second: DwellAnalysis) -> N
 
 def test_one_zone_alone_pools_to_itself(tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path, zones=(FRONT, DOOR))
-    floor = compute_dwell_view(venue=venue, period=SECOND)
-    zone = compute_dwell_view(venue=venue, period=SECOND, zone="front row")
+    floor = view_zone(venue=venue, period=SECOND)
+    zone = view_zone(venue=venue, period=SECOND, zone="front row")
     assert floor is not None
     assert zone is not None
     assert floor.figures.visits == zone.figures.visits
@@ -99,7 +105,7 @@ def test_one_zone_alone_pools_to_itself(tmp_path: Path) -> None:
 
 def test_zones_of_different_minimum_stays_have_no_common_median(tmp_path: Path) -> None:
     longer = Zone(ZoneId("long"), FRONT.kind, FRONT.outline, minimum_stay_s=10.0)
-    view = compute_dwell_view(venue=make_known_venue(tmp_path, zones=(ZONES[0], longer)), period=SECOND)
+    view = view_zone(venue=make_known_venue(tmp_path, zones=(ZONES[0], longer)), period=SECOND)
     assert view is not None
     assert view.figures.median_dwell_s is None
     assert view.figures.mean_dwell_interval_s is None
@@ -114,7 +120,7 @@ def test_zones_of_different_minimum_stays_have_no_common_median(tmp_path: Path) 
 
 def test_the_period_before_is_compared_where_it_was_observed(venue: Venue, second: DwellAnalysis) -> None:
     view = select_view(second, "stand")
-    first = compute_dwell_view(venue=venue, period=FIRST, zone="stand")
+    first = view_zone(venue=venue, period=FIRST, zone="stand")
     assert view is not None
     assert first is not None
     assert view.previous_period == FIRST
@@ -199,8 +205,8 @@ def test_a_zone_that_changed_counts_since_it_is_as_it_is(venue: Venue) -> None:
 
 def test_other_zones_before_leave_only_people_to_compare(venue: Venue) -> None:
     moved = venue.with_geometry(FloorGeometry(zones=(FRONT,), valid_from_utc_s=SECOND[0]))
-    floor = compute_dwell_view(venue=moved, period=SECOND)
-    front = compute_dwell_view(venue=moved, period=SECOND, zone="front row")
+    floor = view_zone(venue=moved, period=SECOND)
+    front = view_zone(venue=moved, period=SECOND, zone="front row")
     assert floor is not None
     assert floor.previous is not None
     assert floor.previous.people_mean is not None

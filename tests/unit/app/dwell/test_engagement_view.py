@@ -141,7 +141,7 @@ def test_a_zones_other_figures_are_those_of_the_metrics(
         person_seconds=entry.figures.person_seconds,
         area_m2=zone.outline.to_shape().area,
         period_s=facts.period_s,
-        coverage=entry.coverage,
+        coverage=entry.figures.coverage,
     )
     assert found.stand_load == pytest.approx(load)
 

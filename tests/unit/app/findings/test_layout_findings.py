@@ -23,11 +23,9 @@ from analytics.findings.finding import (
 )
 from app.core.file_format import write_venue
 from app.core.view_link import Shown
-from app.findings.decide_finding import decide_finding
-from app.findings.finding_decisions import FILE_NAME, FindingDecision, read_decisions
-from app.findings.finding_outcome_words import describe_outcomes
+from app.findings.finding_decisions import FILE_NAME, FindingDecision, decide_finding, read_decisions
 from app.findings.findings_figures import find_decision, link_comparison, link_finding
-from app.findings.layout_finding_words import describe_finding
+from app.findings.layout_finding_words import describe_finding, describe_outcomes
 from app.findings.layout_findings import search_venue
 from resources.translations import load_translations
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.staff_shift import StaffShift
-from app.timeline.staff_shifts import repeat_daily
+from app.timeline.edit_timeline import repeat_daily
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
     QApplication,
 )
@@ -13,6 +14,7 @@ from app.core.job import JobContext
 from app.dwell import dwell_view
 from app.dwell.dwell_figures import DwellAnalysis, DwellView, select_view
 from app.dwell.dwell_view import analyse_dwell
+from app.gui.charts.plot_chart import PlotChart
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.app_state import AppState
@@ -32,6 +34,12 @@ class FixedClock:
 
     def monotonic_s(self) -> float:
         return self.now_s
+
+
+def find_pixel(chart: PlotChart, x: float, y: float) -> QPoint:
+    """Where a place of a chart is in its viewport."""
+    scene = chart.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
+    return QPointF(chart.mapFromScene(scene)).toPoint()
 
 
 @pytest.fixture(scope="session")

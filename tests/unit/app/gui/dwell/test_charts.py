@@ -17,6 +17,7 @@ from app.gui.dwell.page import HOURS, DwellDashboardView
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import DARK, LIGHT, install_theme
 from tests.support.known_history import FIRST, SECOND
+from tests.unit.app.gui.dwell.conftest import find_pixel
 
 
 def test_a_click_on_a_bar_lists_its_visits(second: DwellDashboardView, qtbot: QtBot) -> None:
@@ -27,7 +28,7 @@ def test_a_click_on_a_bar_lists_its_visits(second: DwellDashboardView, qtbot: Qt
     qtbot.mouseClick(
         second.durations.histogram.viewport(),
         Qt.MouseButton.LeftButton,
-        pos=second.durations.histogram.bar_centre(number).toPoint(),
+        pos=find_pixel(second.durations.histogram, number + 0.5, 0.5),
     )
     panel = second.visit_panel
     assert panel.isVisible()
@@ -35,24 +36,24 @@ def test_a_click_on_a_bar_lists_its_visits(second: DwellDashboardView, qtbot: Qt
     for row in range(panel.model.rowCount()):
         assert bar.from_s <= panel.model.record(row).seconds < bar.to_s
     assert panel.title.startswith(f"{panel.model.rowCount()} visits")
-    assert second.durations.histogram.chosen_bar == number
+    assert second.durations.histogram.marked == number
     qtbot.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     assert second.durations.isVisible()
-    assert second.durations.histogram.chosen_bar is None
+    assert second.durations.histogram.marked is None
 
 
 def test_bars_are_chosen_by_keyboard_too(second: DwellDashboardView, qtbot: QtBot) -> None:
     for _ in range(3):
         qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Right)
     qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Left)
-    assert second.durations.histogram.chosen_bar == 1
+    assert second.durations.histogram.marked == 1
     assert not second.visit_panel.isVisible()
     qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Return)
     bar = second.durations.histogram.bars[1]
     assert second.visit_panel.model.rowCount() == bar.complete + bar.censored
     qtbot.keyClick(second.visit_panel.list.table, Qt.Key.Key_Escape)
     assert not second.visit_panel.isVisible()
-    assert second.durations.histogram.chosen_bar is None
+    assert second.durations.histogram.marked is None
 
 
 def test_the_last_bar_holds_all_longer_visits(second: DwellDashboardView) -> None:
@@ -99,15 +100,16 @@ def test_a_value_is_read_off_by_pointer(second: DwellDashboardView, qtbot: QtBot
     second.resize(1180, 1600)
     floor = chart.series[0]
     step = int(np.nanargmax(floor.people))
-    centre = chart.step_centre(step)
-    centre.setY(0.15 * chart.height())
-    qtbot.mouseMove(chart.viewport(), centre.toPoint())
+    middles = (floor.edges_utc_s[:-1] + floor.edges_utc_s[1:]) / 2
+    centre = find_pixel(chart, middles[step], 0.0)
+    centre.setY(round(0.15 * chart.height()))
+    qtbot.mouseMove(chart.viewport(), centre)
     minute = f"17:{30 + step:02d}–17:{31 + step:02d}"
     assert chart.reading == f"{minute}, all cameras: {floor.people[step]:.1f} people"
     unobserved = int(np.flatnonzero(np.isnan(floor.people))[0])
-    centre = chart.step_centre(unobserved)
-    centre.setY(0.5 * chart.height())
-    qtbot.mouseMove(chart.viewport(), centre.toPoint())
+    centre = find_pixel(chart, middles[unobserved], 0.0)
+    centre.setY(round(0.5 * chart.height()))
+    qtbot.mouseMove(chart.viewport(), centre)
     assert chart.reading.endswith("all cameras: not observed")
 
 

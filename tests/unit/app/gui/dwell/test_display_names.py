@@ -15,10 +15,11 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
+from analytics.reports.zone_figures import ZoneFigures
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue
 from app.demo.demo_exhibition import CROWD_FILE
-from app.dwell.dwell_figures import DwellFigures, ZoneFigures
+from app.dwell.dwell_figures import DwellRow
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import describe_failure
@@ -33,8 +34,8 @@ STAGE = Zone(
     ZoneKind.BOOTH,
     Polygon.from_points([(1, 1), (4, 1), (4, 4), (1, 4)], what="zone 'Stage'"),
 )
-SHOWN = ZoneFigures(
-    "Stage", 0, DwellFigures(1.5, 12, (11, 13), 83.4, (70, 97), 61, 1234.5, False), (3, 20, 61, 90, 200), 0.9
+SHOWN = DwellRow(
+    ZoneFigures("Stage", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5), 0, (3, 20, 61, 90, 200)
 )
 
 

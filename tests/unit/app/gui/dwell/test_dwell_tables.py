@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QLocale, QSortFilterProxyModel, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from analytics.dwell.engagement_tier import Tier
-from app.dwell.dwell_figures import DwellFigures, ZoneFigures
+from analytics.reports.zone_figures import ZoneFigures
+from app.dwell.dwell_figures import DwellRow
 from app.dwell.listed_visits import VisitRecord
+from app.gui.dwell.dwell_durations import ZoneIntervalChart
 from app.gui.dwell.page import VisitTable
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.session.cell_text import (
@@ -20,12 +23,12 @@ from app.gui.session.cell_text import (
 )
 from app.gui.tables.record_table import SORT_ROLE
 
-KNOWN = ZoneFigures(
-    "stand", 0, DwellFigures(1.5, 12, (11, 13), 83.4, (70, 97), 61, 1234.5, True), (3, 20, 61, 90, 200), 0.9
+KNOWN = DwellRow(
+    ZoneFigures("stand", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5, True),
+    0,
+    (3, 20, 61, 90, 200),
 )
-UNSEEN = ZoneFigures(
-    "attic", 1, DwellFigures(None, None, None, None, None, None, None, False), (None,) * 5, 0.0
-)
+UNSEEN = DwellRow(ZoneFigures("attic"), 1, (None,) * 5)
 MORNING = VisitRecord(
     "07fa", "stand", 1_773_478_800.0, 1_773_478_872.5, 72.5, False, True, 41.0, Tier.ENGAGED, True
 )
@@ -38,7 +41,7 @@ def texts(model: ZoneTable | VisitTable, row: int) -> list[str]:
 
 @pytest.mark.parametrize("records", [[], [KNOWN], [KNOWN, UNSEEN]])
 def test_the_zones_are_a_sound_model(
-    qtbot: QtBot, qtmodeltester: ModelTester, records: list[ZoneFigures]
+    qtbot: QtBot, qtmodeltester: ModelTester, records: list[DwellRow]
 ) -> None:
     model = ZoneTable()
     qtmodeltester.check(model)
@@ -131,3 +134,54 @@ def test_a_period_names_its_day_once() -> None:
     assert format_moment(0.0, time_zone="Asia/Shanghai") == "1970-01-01 08:00:00"
     assert format_period(0.0, 86400.0, time_zone="UTC") == "1970-01-01"
     assert format_period(-28800.0, 57600.0, time_zone="Asia/Shanghai") == "1970-01-01"
+
+
+def make_zone(number: int, *, reaches: bool = True) -> DwellRow:
+    mean_s = 60.0 + number
+    figures = ZoneFigures(
+        f"Stand {number}",
+        coverage=1.0,
+        people_mean=1.0,
+        visits=20,
+        visits_interval=(15.0, 25.0),
+        mean_dwell_s=mean_s,
+        mean_dwell_interval_s=(50.0, 1e4 if number == 0 else 80.0),
+        median_dwell_s=55.0,
+        person_seconds=1200.0,
+        estimates_disagree=False,
+    )
+    quantiles_s = (10.0, 30.0, 55.0, 90.0, 150.0) if reaches else (10.0, None, 55.0, None, None)
+    return DwellRow(figures, number, quantiles_s)
+
+
+@pytest.fixture
+def chart(qtbot: QtBot) -> ZoneIntervalChart:
+    shown = ZoneIntervalChart()
+    qtbot.addWidget(shown)
+    return shown
+
+
+def test_a_hall_of_zones_is_drawn_with_few_items(chart: ZoneIntervalChart) -> None:
+    chart.show_zones([make_zone(number) for number in range(8)])
+    items = len(chart.getPlotItem().items)
+    chart.show_zones([make_zone(number, reaches=number % 3 > 0) for number in range(62)])
+    # hundreds held the window for a sixth of a second
+    assert len(chart.getPlotItem().items) <= items <= 16
+
+
+def test_marks_stand_where_the_numbers_are(chart: ZoneIntervalChart) -> None:
+    chart.show_zones([make_zone(0), make_zone(1), make_zone(2, reaches=False)])
+    points = {
+        (item.opts["symbol"], point.pos().x(), point.pos().y())
+        for item in chart.getPlotItem().items
+        if hasattr(item, "points")
+        for point in item.points()
+    }
+    beyond = {("t2", chart.reach_s * 0.99, -0.0)}
+    assert points == {("d", 60.0, -0.0), ("d", 61.0, -1.0), ("d", 62.0, -2.0)} | beyond
+    items = chart.getPlotItem().items
+    (boxes,) = (item for item in items if isinstance(item, pg.BarGraphItem) and item.opts["brushes"])
+    assert list(boxes.opts["x0"]) == [30.0, 30.0], "the third zone's middle half is not known"
+    lines = [item.getData() for item in items if isinstance(item, pg.PlotCurveItem)]
+    reached = {(x[k], x[k + 1], y[k]) for x, y in lines for k in range(0, len(x), 2) if y[k] == y[k + 1]}
+    assert {(10.0, 150.0, -1.0), (10.0, 55.0, -2.0), (50.0, 80.0, -1.0)} <= reached

@@ -20,6 +20,7 @@ from app.gui.dwell.survival_chart import choose_colours
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT
 from tests.support.known_history import SECOND
+from tests.unit.app.gui.dwell.conftest import find_pixel
 
 
 def count_listed(page: DwellDashboardView) -> int:
@@ -32,7 +33,7 @@ def test_an_hours_bar_leads_to_its_visits_and_back(second: DwellDashboardView, q
     (bar,) = chart.bars
     assert bar.label == "17"
     assert "observed for 27 min" in bar.words
-    qtbot.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=chart.bar_centre(0).toPoint())
+    qtbot.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=find_pixel(chart, 0.5, 0.5))
     assert second.tabs.chosen == VISITS
     assert second.visit_panel.title.endswith("visits: 17:00–18:00")
     assert count_listed(second) > 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.gui.dwell.zone_table import ZoneTable
-from app.gui.exhibition.stand_tables import StandTable
+from app.gui.exhibition.text import StandTable
 
 
 @pytest.mark.usefixtures("qapp")

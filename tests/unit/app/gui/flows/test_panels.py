@@ -19,7 +19,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
 from app.flows.flow_figures import FlowAnalysis
 from app.flows.flow_view import describe_flows
-from app.gui.flows.flow_matrix import FlowMatrix
+from app.gui.flows.flow_tables import FlowMatrix
 from app.gui.flows.stream_diagram import StreamDiagram
 from app.gui.session.cell_text import ABSENT
 from tests.support.flow_facts import make_facts

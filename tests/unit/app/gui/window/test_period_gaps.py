@@ -104,4 +104,4 @@ def test_what_grew_before_there_was_enough_rest_is_read_later(
     monotonic_s[0] += 10.0
     qtbot.waitUntil(lambda: len(read) == 2)
     model.set_watched(False)
-    assert model.gaps == DAY
+    assert model.state == DAY

@@ -1,0 +1,182 @@
+"""The figures of a zone over a period, and the columns under which every table of them shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from analytics.domain.errors import Phrase
+from analytics.domain.exhibition import Interval
+from analytics.reports.content import Cell, CellKind, ReportColumn
+
+if TYPE_CHECKING:
+    from analytics.dwell.zone_summary import ZoneSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFigures:
+    """One zone, or several together; None where nothing was observed or the data do not carry a value.
+
+    Attributes:
+        name: empty for several zones.
+        coverage: observed share of the zone's time and floor, 0 to 1.
+        visits_interval, mean_dwell_interval_s: 95 %; the latter is that of the mean of visits like these, for
+            comparing zones and periods.
+        person_seconds: everybody's, also of those who stayed for less than a visit.
+        people_mean: time-weighted people present.
+        estimates_disagree: the two estimates of the mean dwell differ by more than a tenth.
+    """
+
+    name: str = ""
+    coverage: float = 0.0
+    visits: int | None = None
+    visits_interval: Interval | None = None
+    mean_dwell_s: float | None = None
+    mean_dwell_interval_s: Interval | None = None
+    median_dwell_s: float | None = None
+    p90_dwell_s: float | None = None
+    person_seconds: float | None = None
+    people_mean: float | None = None
+    estimates_disagree: bool = False
+
+
+def read_figures(name: str, summary: ZoneSummary, *, people_mean: float | None = None) -> ZoneFigures:
+    """Return the figures of a zone's summary."""
+    return ZoneFigures(
+        name=name,
+        coverage=summary["coverage"],
+        visits=summary["visits"],
+        visits_interval=to_interval(summary["visits_interval"]),
+        mean_dwell_s=summary["mean_dwell_s"],
+        mean_dwell_interval_s=to_interval(summary["mean_dwell_sampling_interval_s"]),
+        median_dwell_s=summary["median_dwell_s"],
+        p90_dwell_s=summary["p90_dwell_s"],
+        person_seconds=summary["person_seconds"],
+        people_mean=people_mean,
+        estimates_disagree=summary["estimates_disagree"],
+    )
+
+
+def to_interval(limits: Sequence[float] | None) -> Interval | None:
+    """Return two limits as floats."""
+    return None if limits is None else (float(limits[0]), float(limits[1]))
+
+
+_NONE, _SECONDS = Phrase(""), Phrase("s")
+
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureColumn(Generic[R]):
+    """A figure of a record, as tables, reports, files and other systems name it.
+
+    Attributes:
+        key: its name in files for machines.
+        unit: empty for none.
+        decimals: of what is shown.
+        definition: what the number means.
+        read: its value.
+        read_interval: its 95 % interval, where it has one.
+        short: its title where there is little room, such as in a terminal.
+    """
+
+    key: str
+    title: Phrase
+    kind: CellKind
+    definition: Phrase
+    read: Callable[[R], float | None]
+    unit: Phrase = _NONE
+    decimals: int = 0
+    read_interval: Callable[[R], Interval | None] | None = None
+    short: Phrase = _NONE
+
+    def describe(self, tell: Callable[[Phrase], str]) -> ReportColumn:
+        """Return the column of a report, in the language that ``tell`` speaks."""
+        return ReportColumn(
+            self.key,
+            tell(self.title),
+            self.kind,
+            tell(self.unit),
+            self.decimals,
+            tell(self.definition),
+            self.read_interval is not None,
+        )
+
+    def fill_cell(self, record: R) -> Cell:
+        """Return a record's cell in a report."""
+        value = self.read(record)
+        if self.read_interval is None:
+            return value
+        low, high = self.read_interval(record) or (None, None)
+        return value, low, high
+
+
+ZoneColumn = FigureColumn[ZoneFigures]
+VISITS = ZoneColumn(
+    "visits",
+    Phrase("Visits"),
+    CellKind.COUNT,
+    Phrase("Stays in the zone of at least 3 s, entered and left beyond doubt; 95 % interval."),
+    attrgetter("visits"),
+    read_interval=attrgetter("visits_interval"),
+    short=Phrase("visits"),
+)
+PEOPLE = ZoneColumn(
+    "people_mean",
+    Phrase("People, mean"),
+    CellKind.NUMBER,
+    Phrase("People present, weighted by time; everybody counts, however short."),
+    attrgetter("people_mean"),
+    decimals=2,
+)
+MEAN_DWELL = ZoneColumn(
+    "mean_dwell_s",
+    Phrase("Mean dwell"),
+    CellKind.SECONDS,
+    Phrase("Mean time that a visit lasts, by occurrence and exposure (Little's law)."),
+    attrgetter("mean_dwell_s"),
+    _SECONDS,
+    1,
+    attrgetter("mean_dwell_interval_s"),
+    short=Phrase("mean dwell"),
+)
+MEDIAN_DWELL = ZoneColumn(
+    "median_dwell_s",
+    Phrase("Median dwell"),
+    CellKind.SECONDS,
+    Phrase("Half of the visits last longer; censored visits are taken into account."),
+    attrgetter("median_dwell_s"),
+    _SECONDS,
+    1,
+    short=Phrase("median"),
+)
+P90_DWELL = ZoneColumn(
+    "p90_dwell_s",
+    Phrase("90th percentile"),
+    CellKind.SECONDS,
+    Phrase("A tenth of the visits last longer."),
+    attrgetter("p90_dwell_s"),
+    _SECONDS,
+    1,
+    short=Phrase("p90"),
+)
+PERSON_SECONDS = ZoneColumn(
+    "person_seconds",
+    Phrase("Person-seconds"),
+    CellKind.NUMBER,
+    Phrase("Time that all people together spent in the zone."),
+    attrgetter("person_seconds"),
+    short=Phrase("person-seconds"),
+)
+COVERAGE = ZoneColumn(
+    "coverage",
+    Phrase("Time and floor seen"),
+    CellKind.SHARE,
+    Phrase("Share of the period's time and of the zone's floor that a camera looked at."),
+    attrgetter("coverage"),
+    short=Phrase("coverage"),
+)

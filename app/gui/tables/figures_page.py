@@ -1,0 +1,63 @@
+"""A page of figures: has them computed while it is seen, writes its tables, and says what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from app.error_reporting import ErrorReport
+from app.gui.session.table_export import TableSource
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import Translated, tr
+from app.gui.widgets.notification_banner import NotificationBanner
+
+
+class FiguresPage(Translated, QWidget):
+    """The base of pages that show the figures of a period as tables."""
+
+    def __init__(
+        self, source: TableSource[Any], *, name_file: Callable[[], str], parent: QWidget | None = None
+    ) -> None:
+        """``name_file`` proposes a name for the file of a table."""
+        super().__init__(parent)
+        self._source, self._name_file = source, name_file
+        self.banner = NotificationBanner(self)
+        source.exported.connect(self._on_exported)
+        source.export_failed.connect(self._show_fault)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Have computed what is looked at."""
+        super().showEvent(event)
+        self._source.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Have nothing computed that nobody sees."""
+        super().hideEvent(event)
+        self._source.set_watched(False)
+
+    def _make_column(self) -> QVBoxLayout:
+        """Return the page's layout, the banner on top."""
+        theme = current_theme()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space_l, theme.space_m, theme.space_l, theme.space_m)
+        column.addWidget(self.banner)
+        return column
+
+    def _write_table(self, titles: list[str], rows: list[list[str]]) -> None:
+        """Ask for a file, by default ``.csv``, and write a table into it."""
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("Export the table"), self._name_file(), tr("CSV table (*.csv)")
+        )
+        if path:
+            chosen = Path(path)
+            self._source.export_table(chosen if chosen.suffix else chosen.with_suffix(".csv"), titles, rows)
+
+    def _on_exported(self, path: str) -> None:
+        self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")
+
+    def _show_fault(self, fault: ErrorReport) -> None:
+        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
