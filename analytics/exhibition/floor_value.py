@@ -126,7 +126,7 @@ def value_stands(
     # a day on which nobody came shares out nothing
     weight = np.divide(np.bincount(days, seconds), of_day, out=np.zeros_like(of_day), where=of_day > 0)[days]
     count = int(blocks.max(initial=-1)) + 1
-    below = np.bincount(blocks, weight * total, count)
+    below = np.bincount(blocks, weight * total, count).astype(np.float64)
     looked_s = np.bincount(blocks, np.where(weight > 0, seconds, 0.0), count)
     day_of = np.zeros(count, np.int64)
     day_of[blocks[::-1]] = days[::-1]
@@ -138,7 +138,7 @@ def value_stands(
     for name, value in values.items():
         own = np.where(counts, value, 0.0)
         share = divide_blocks(
-            np.bincount(blocks, weight * own, count),
+            np.bincount(blocks, weight * own, count).astype(np.float64),
             below,
             is_observed=is_observed,
             settings=settings,

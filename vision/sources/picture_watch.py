@@ -130,7 +130,7 @@ class PictureWatch:
         if self._reference is None or np.abs(thumbnail - self._reference).max() > _CHANGED_LEVELS:
             self._forget_stillness()
             self._reference = thumbnail
-        digest = zlib.crc32(rows)
+        digest = zlib.crc32(rows.data)
         has_recurred = digest != self._digest and digest in self._seen_s
         self._digest = digest
         self._seen_s[digest] = time_s
