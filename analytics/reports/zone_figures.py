@@ -70,7 +70,7 @@ _NONE, _SECONDS = Phrase(""), Phrase("s")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: Python 3.11 cannot make a generic class with them that is frozen
 class FigureColumn(Generic[R]):
     """A figure of a record, as tables, reports, files and other systems name it.
 
