@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gui.window.garbage_collection import collect_due
+from app.gui.window.session_end import collect_due
 
 # the application of Qt is made before any fixture of a test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

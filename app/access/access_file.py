@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from analytics.domain.errors import VenueError
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from analytics.domain.errors import Phrase, VenueError
 from app.access.roles import ROLES_OF_PEOPLE, Role
-from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import UtcTime, read_toml_file, write_toml_file
 
 FILE_NAME = "access.toml"
 FORMAT = 1
 DEFAULT_LOCK_AFTER_MIN = 10
 LONGEST_LOCK_AFTER_MIN = 480
+
+
+def _require_person(role: Role) -> Role:
+    if role not in ROLES_OF_PEOPLE:
+        raise ValueError(f"{role.value} is no role of a person")
+    return role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +33,9 @@ class User:
     """
 
     name: str
-    role: Role
+    role: Annotated[Role, AfterValidator(_require_person)]
     secret_hash: str
-    created_utc: datetime
+    created_utc: UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,9 @@ class VenueAccess:
     """
 
     users: tuple[User, ...] = ()
-    lock_after_min: int = DEFAULT_LOCK_AFTER_MIN
+    lock_after_min: Annotated[int, Field(strict=True, ge=0, le=LONGEST_LOCK_AFTER_MIN)] = (
+        DEFAULT_LOCK_AFTER_MIN
+    )
     wall_needs_no_sign_in: bool = False
 
     @property
@@ -57,6 +66,8 @@ class VenueAccess:
 
 
 OPEN = VenueAccess()
+_FILE = TypeAdapter(VenueAccess)
+_REQUIRED = {"lock_after_min": None, "wall_needs_no_sign_in": None}
 
 
 def read_access(folder: Path) -> VenueAccess:
@@ -65,7 +76,12 @@ def read_access(folder: Path) -> VenueAccess:
     Raises:
         VenueError: the file cannot be read or understood; nobody gets in by a broken file.
     """
-    known = read_toml_file(folder / FILE_NAME, _unpack, format_known=FORMAT, make_unreadable=_make_unreadable)
+    known = read_toml_file(
+        folder / FILE_NAME,
+        lambda document: _FILE.validate_python(_REQUIRED | document),
+        format_known=FORMAT,
+        make_unreadable=_make_unreadable,
+    )
     return OPEN if known is None else known
 
 
@@ -75,47 +91,12 @@ def write_access(folder: Path, access: VenueAccess) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    document: dict[str, object] = {
-        "format": FORMAT,
-        "lock_after_min": access.lock_after_min,
-        "wall_needs_no_sign_in": access.wall_needs_no_sign_in,
-        "users": [
-            {
-                "name": user.name,
-                "role": user.role.value,
-                "secret_hash": user.secret_hash,
-                "created_utc": user.created_utc,
-            }
-            for user in access.users
-        ],
-    }
-    write_toml_file(folder / FILE_NAME, document)
+    packed = _FILE.dump_python(access)
+    users = packed.pop("users")
+    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **packed, "users": users})
 
 
-def _unpack(document: dict[str, Any]) -> VenueAccess:
-    lock_after_min = document["lock_after_min"]
-    if type(lock_after_min) is not int or not 0 <= lock_after_min <= LONGEST_LOCK_AFTER_MIN:
-        raise ValueError(f"lock_after_min = {lock_after_min}")
-    return VenueAccess(
-        tuple(_unpack_user(entry) for entry in document.get("users", ())),
-        lock_after_min,
-        bool(document["wall_needs_no_sign_in"]),
-    )
-
-
-def _unpack_user(entry: dict[str, Any]) -> User:
-    role = Role(entry["role"])
-    if role not in ROLES_OF_PEOPLE:
-        raise ValueError(f"role = {role.value}")
-    return User(
-        name=str(entry["name"]),
-        role=role,
-        secret_hash=str(entry["secret_hash"]),
-        created_utc=entry["created_utc"].astimezone(UTC),
-    )
-
-
-def _make_unreadable(file: Path, cause: str) -> VenueError:
+def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
         "{file} does not say in a way that this version understands who may use the venue: {cause}.",
         "Put back a copy that was all right. Without the file the venue is open to everybody, until users "

@@ -7,22 +7,96 @@ wrote it, an entry says so before the next one, with which this account would fo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import StoreError
 from analytics.store.microseconds import to_us
-from app.access.audit_entry import AuditEntry, Outcome, hash_entry
 from app.access.audit_witness import AuditHead, forget_head, recall_head, remember_head
 from app.access.roles import Role
 from app.core.venue_lock import lock_venue
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """The role may not do it, or the password was wrong."""
+    FAILED = "not completed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, and when.
+
+    Attributes:
+        number: 1 for the first, without gaps.
+        time_us: microseconds since the epoch, UTC.
+        user: empty where the venue has no users.
+        action: short words such as ``camera changed``.
+        what: names of what it was done to; never a secret.
+        chain_hash: SHA-256 over the hash before and the canonical JSON of all the rest, in hexadecimal.
+    """
+
+    number: int
+    time_us: int
+    user: str
+    role: str
+    action: str
+    outcome: Outcome
+    what: Mapping[str, str] = field(default_factory=dict)
+    chain_hash: str = ""
+
+
+def hash_entry(entry: AuditEntry, hash_before: str) -> str:
+    """The hash of an entry whose predecessor has the other one; its own ``chain_hash`` does not count."""
+    content = {
+        "number": entry.number,
+        "time_us": entry.time_us,
+        "user": entry.user,
+        "role": entry.role,
+        "action": entry.action,
+        "outcome": entry.outcome.value,
+        "what": dict(entry.what),
+    }
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{hash_before}\n{canonical}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """Where a chain does not hold.
+
+    Attributes:
+        number: of the first entry that is not what was written, or is missing.
+        is_missing: an entry of this number should be there and is not; else it was changed.
+    """
+
+    number: int
+    is_missing: bool
+
+
+def find_chain_fault(entries: Iterable[AuditEntry], first_hash: str) -> ChainFault | None:
+    """The first entry that was changed, taken out or put in, or None; entries ordered by number."""
+    hash_before = first_hash
+    for number, entry in enumerate(entries, start=1):
+        if entry.number != number:
+            return ChainFault(number, is_missing=True)
+        if hash_entry(entry, hash_before) != entry.chain_hash:
+            return ChainFault(number, is_missing=False)
+        hash_before = entry.chain_hash
+    return None
+
 
 LOG_NAME = "audit.sqlite"
 DAMAGED_PREFIX = "audit.damaged-"

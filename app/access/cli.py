@@ -33,8 +33,8 @@ def show(
     as_json: _Json = False,
 ) -> None:
     """Show the newest entries, in UTC."""
-    from app.access.audit_entry import Outcome
-    from app.access.audit_view import AuditFilter, describe_entry, list_entries
+    from app.access.audit_log import Outcome
+    from app.access.audit_verification import AuditFilter, describe_entry, list_entries
 
     wanted = AuditFilter(
         _parse(start), _parse(end), of, Outcome.REFUSED if refused else None, text, most=last
@@ -66,7 +66,7 @@ def show(
 def verify(venue: _Venue, as_json: _Json = False) -> None:
     """Check that no entry was changed, taken out or put in; status 1: one was."""
     from analytics.domain.errors import fill_template
-    from app.access.audit_view import check_entries
+    from app.access.audit_verification import check_entries
 
     verdict = check_entries(venue)
     faults = [fill_template(fault.template, fault.fields, translate) for fault in verdict.faults]
@@ -97,7 +97,7 @@ def export(
     end: _To = None,
 ) -> None:
     """Write the log to a file, with the hashes by which it can be checked."""
-    from app.access.audit_view import AuditFilter, export_entries
+    from app.access.audit_verification import AuditFilter, export_entries
 
     count = export_entries(venue, file, AuditFilter(_parse(start), _parse(end)))
     say(tr("{count} entries are in {path}.", count=count, path=file))

@@ -6,21 +6,98 @@ in a venue that has no users. Operations ask here, so that a window, a command a
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 import functools
+import io
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from analytics.domain.errors import AccessError, Phrase, StoreError
+from analytics.domain.errors import AccessError, ExpoFlowError, OutputError, Phrase, StoreError
+from analytics.reports.cell_text import disarm
 from app.access.access_file import VenueAccess, read_access
-from app.access.audit_entry import Outcome
-from app.access.audit_log import open_entry, record_audit
+from app.access.audit_log import Outcome, open_entry, record_audit
 from app.access.roles import Permission, Role, may, roles_with
+from app.core.document import Venue
+from app.core.file_format import read_venue
 from app.core.venue_lock import lock_venue
+from resources.atomic_file import write_bytes_atomically
+
+
+def read_if_there(folder: Path) -> Venue | None:
+    """The venue of a folder; None where it cannot be read, which is for the operation to say."""
+    try:
+        return read_venue(folder)
+    except ExpoFlowError:
+        return None
+
+
+def describe_difference(before: Venue | None, after: Venue | None) -> dict[str, str]:
+    """Names of what was added, changed and removed, by part and kind of change, such as ``cameras added``."""
+    if before is None or after is None or before == after:
+        return {}
+    said: dict[str, str] = {}
+    for part, find in _NAMED_PARTS.items():
+        said |= _compare(part, find(before), find(after))
+    for part in ("exhibition", "plan", "corrections"):
+        if getattr(before, part) != getattr(after, part):
+            said[f"{part} changed"] = before.exhibition.name if part == "exhibition" else part
+    said |= _compare_settings(before, after)
+    if not said:
+        said["versions of the zones"] = f"{len(before.geometry_versions)} -> {len(after.geometry_versions)}"
+    return said
+
+
+def _list_cameras(venue: Venue) -> Mapping[str, object]:
+    return {str(entry.name): entry for entry in venue.cameras}
+
+
+def _list_zones(venue: Venue) -> Mapping[str, object]:
+    return {str(zone.name): zone for zone in venue.geometry_at(None).zones}
+
+
+def _list_lines(venue: Venue) -> Mapping[str, object]:
+    return {str(line.name): line for line in venue.geometry_at(None).lines}
+
+
+def _list_planned(venue: Venue) -> Mapping[str, object]:
+    return {str(camera.name): camera for camera in venue.planned_cameras}
+
+
+def _list_targets(venue: Venue) -> Mapping[str, object]:
+    return {str(targets.zone) or "*": targets for targets in venue.targets}
+
+
+_NAMED_PARTS = {
+    "cameras": _list_cameras,
+    "zones": _list_zones,
+    "lines": _list_lines,
+    "planned cameras": _list_planned,
+    "targets": _list_targets,
+}
+
+
+def _compare(part: str, before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, str]:
+    names = {
+        "added": [name for name in after if name not in before],
+        "changed": [name for name in after if name in before and after[name] != before[name]],
+        "removed": [name for name in before if name not in after],
+    }
+    return {f"{part} {how}": ", ".join(found) for how, found in names.items() if found}
+
+
+def _compare_settings(before: Venue, after: Venue) -> dict[str, str]:
+    return {
+        f"setting {one.name}": f"{was} -> {now}"
+        for one in dataclasses.fields(before.settings)
+        if (was := getattr(before.settings, one.name)) != (now := getattr(after.settings, one.name))
+    }
+
 
 _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -210,7 +287,6 @@ def changing(
         yield work
         return
     # what reads a venue is loaded for commands alone that change one
-    from app.access.venue_difference import describe_difference, read_if_there
 
     with lock_venue(folder), _within(folder):
         before = read_if_there(folder)
@@ -261,3 +337,43 @@ def _within(folder: Path) -> Iterator[None]:
         yield
     finally:
         _WITHIN.folders = before
+
+
+def write_csv_file(*, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table whole or not at all, as UTF-8 with the mark that spreadsheets know it by.
+
+    Raises:
+        OutputError: it cannot be written; what stood there before is still there.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([disarm(title) for title in titles])
+    writer.writerows([disarm(cell) for cell in row] for row in rows)
+    try:
+        write_bytes_atomically(path, text.getvalue().encode("utf-8-sig"))
+    except OSError as error:
+        raise OutputError(
+            "{path} cannot be written: {reason}.",
+            "Choose another folder, or close the program that has the file open.",
+            path=path,
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def export_csv_file(
+    folder: Path, *, path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]
+) -> None:
+    """The same for figures of a venue: asked for, and recorded.
+
+    Raises:
+        AccessError: who is at work may not export.
+        OutputError: as `write_csv_file`.
+    """
+    with doing(folder, Permission.EXPORT_REPORTS, "table exported", {"file": path.name}):
+        write_csv_file(path=path, titles=titles, rows=rows)
+
+
+def format_tsv(*, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Lines of cells with tabs in between, as spreadsheets take them from the clipboard."""
+    lines = [titles, *rows]
+    return "\n".join("\t".join(disarm(" ".join(cell.split())) for cell in line) for line in lines)

@@ -13,8 +13,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, StoreError
 from analytics.store.microseconds import to_s
 from app.access.access_file import read_access
-from app.access.audit_entry import Outcome
-from app.access.audit_log import read_trail, record_audit
+from app.access.audit_log import Outcome, read_trail, record_audit
 from app.access.guard import Actor, act_as, find_actor
 from app.access.roles import Role
 from app.access.secrets import is_secret

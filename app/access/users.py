@@ -16,8 +16,7 @@ from app.access.access_file import (
     read_access,
     write_access,
 )
-from app.access.audit_entry import Outcome
-from app.access.audit_log import record_audit
+from app.access.audit_log import Outcome, record_audit
 from app.access.guard import changing, find_actor
 from app.access.roles import ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import check_secret, hash_secret, is_secret

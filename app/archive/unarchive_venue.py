@@ -27,7 +27,7 @@ from app.archive.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MAN
 from app.core.document import FOLDER_SUFFIX, Venue
 from app.core.file_format import FILE_NAME, NewerFormatError, read_venue
 from app.core.job import JobContext
-from app.core.listed_words import list_words
+from app.core.number_words import list_words
 from app.error_reporting import explain_error
 from app.integrations.integrations_file import FILE_NAME as SYSTEMS_FILE
 from app.integrations.integrations_file import read_table, replace_table

@@ -287,8 +287,7 @@ def share(
 
     It goes to the system's keyring, never to a venue's folder.
     """
-    from app.core.credentials import Credential, open_credential_store
-    from app.core.shared_credentials import store_shared
+    from app.core.credentials import Credential, open_credential_store, store_shared
     from app.settings.paths import settings_folder
 
     password = _read_password(name, user, from_input=password_stdin, ask=False)

@@ -13,11 +13,16 @@ from analytics.domain.errors import CredentialError, SourceError, VenueError
 from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
-from app.core.credential_store import CredentialStore, make_credential_key, make_shared_key
-from app.core.credentials import Credential
+from app.core.credentials import (
+    Credential,
+    CredentialStore,
+    list_shared,
+    make_credential_key,
+    make_shared_key,
+    store_shared,
+)
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.core.shared_credentials import list_shared, store_shared
 from app.plan.edit_venue import add_camera
 from resources.atomic_file import write_bytes_atomically
 from vision.sources.frame_source import SourceAddress

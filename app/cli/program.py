@@ -11,11 +11,11 @@ from app.access import cli as access
 from app.analysis import cli as analysis
 from app.calibration import cli as calibration
 from app.cameras import cli as cameras
-from app.cli import demo, gui, venue, version
+from app.cli import gui, venue
 from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
 from app.cli.spoken_commands import EXIT_MISUSED, explain_misuse, speak_help
 from app.comparison import cli as comparison
-from app.console.console import exit_with_error, say
+from app.console.console import exit_with_error, print_json, print_table, say
 from app.console.language import tr, translate
 from app.demo import cli as demonstration
 from app.doctor import cli as doctor
@@ -52,12 +52,11 @@ app.command("privacy-pack")(privacy.privacy_pack)
 app.command("compare")(comparison.compare)
 app.command("findings")(findings.findings)
 app.command("evaluate")(analysis.evaluate)
-app.command("demo")(demo.demo)
+app.command("demo")(gui.demo)
 app.command("demo-clip")(demonstration.demo_clip)
 app.command("demo-exhibition")(demonstration.demo_exhibition)
 app.command("doctor")(doctor.doctor)
 app.command("health")(recording.health)
-app.command("version")(version.version)
 app.add_typer(access.audit_app, name="audit")
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(maintenance.models_app, name="models")
@@ -70,6 +69,38 @@ app.add_typer(access.user_app, name="user")
 app.add_typer(validation.app, name="validate")
 app.add_typer(venue.app, name="venue")
 app.add_typer(webhooks.app, name="webhook")
+
+
+@app.command("version")
+def version(
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    licences: Annotated[
+        bool, typer.Option("--licences", help="Every package inside, with its version and licence.")
+    ] = False,
+) -> None:
+    """Say which version this is, and of which libraries."""
+    if licences:
+        _print_licences(as_json=as_json)
+        return
+    from app.core.versions import collect_versions
+
+    versions = collect_versions()
+    if as_json:
+        print_json(versions)
+    else:
+        print_table(("component", "version"), [(name, text) for name, text in versions.items()])
+
+
+def _print_licences(*, as_json: bool) -> None:
+    from app.doctor.licences import WITHIN, read_licences, sort_licences
+
+    packages = [(each.name, each.version, each.licence) for each in sort_licences(read_licences())]
+    packages += [(name, "", licence) for name, licence in WITHIN]
+    if as_json:
+        print_json([dict(zip(("name", "version", "licence"), row, strict=True)) for row in packages])
+        return
+    for name, number, licence in packages:
+        typer.echo(f"{name} {number}".strip() + ": " + (licence or tr("not stated")))
 
 
 @app.callback()

@@ -1,27 +1,340 @@
-"""Where this machine keeps the passwords of cameras."""
+"""Keep the passwords of cameras: in the system's keyring, or else in an encrypted file; own or shared."""
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import json
 import os
 import queue
+import secrets
+import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from analytics.domain.errors import CredentialError
-from app.core.credential_store import (
-    Credential,
-    CredentialStore,
-    MemoryCredentialStore,
-    add_credential,
-    find_credential,
-    make_credential_key,
-    pack_credential,
-    unpack_credential,
-)
-from app.core.encrypted_credentials import EncryptedFileCredentialStore
+from app.error_reporting import explain_error
+from app.logging_setup import keep_out_of_logs
+from resources.atomic_file import write_text_atomically
+from vision.sources.frame_source import SourceAddress, SourceKind
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credential:
+    """A user and a password, which it never shows.
+
+    Attributes:
+        shared_name: of the credential that several cameras share, and that stands for this one; user and
+            password are empty then.
+    """
+
+    user: str
+    password: str
+    shared_name: str = ""
+
+    def __post_init__(self) -> None:
+        keep_out_of_logs(self.password)
+
+    def __repr__(self) -> str:
+        return "Credential(***)"
+
+
+class CredentialStore(Protocol):
+    """Keeps credentials by key."""
+
+    def find(self, key: str) -> Credential | None:
+        """What was stored under a key, or None.
+
+        Raises:
+            CredentialError: the store cannot be asked (locked, silent, damaged).
+        """
+
+    def store(self, key: str, credential: Credential) -> None:
+        """Keep a credential, in place of an earlier one of its key.
+
+        Raises:
+            CredentialError: the store cannot keep it.
+        """
+
+    def forget(self, key: str) -> None:
+        """Delete what is stored under a key, if there is anything.
+
+        Raises:
+            CredentialError: the store cannot be changed.
+        """
+
+
+class MemoryCredentialStore:
+    """Keeps credentials until the program ends: for tests, and for passwords typed for one run."""
+
+    def __init__(self) -> None:
+        self._credentials: dict[str, Credential] = {}
+
+    def find(self, key: str) -> Credential | None:
+        """What was stored under a key, or None."""
+        return self._credentials.get(key)
+
+    def store(self, key: str, credential: Credential) -> None:
+        """Keep a credential, in place of an earlier one of its key."""
+        self._credentials[key] = credential
+
+    def forget(self, key: str) -> None:
+        """Delete what is stored under a key, if there is anything."""
+        self._credentials.pop(key, None)
+
+
+def pack_credential(credential: Credential) -> dict[str, str]:
+    """The credential as a JSON object, for a store to encrypt."""
+    packed = {"user": credential.user, "password": credential.password}
+    return {**packed, "shared": credential.shared_name} if credential.shared_name else packed
+
+
+def unpack_credential(packed: Mapping[str, Any]) -> Credential:
+    """The credential that was packed.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is none.
+    """
+    return Credential(str(packed["user"]), str(packed["password"]), str(packed.get("shared", "")))
+
+
+def make_shared_key(name: str) -> str:
+    """The key of a credential that several cameras share; no key of a camera looks like it."""
+    return f"shared:{name}"
+
+
+def find_credential(key: str, *, store: CredentialStore) -> Credential | None:
+    """What a camera's key stands for: its own credential, or the shared one that it refers to, if any.
+
+    Raises:
+        CredentialError: the store cannot be asked.
+    """
+    found = store.find(key)
+    if found is None or not found.shared_name:
+        return found
+    return store.find(make_shared_key(found.shared_name))
+
+
+def make_credential_key(address: SourceAddress, *, camera: str) -> str:
+    """The key of a camera, ``host/name``: it stays the same when a venue's folder is moved or copied."""
+    try:
+        host = urlsplit(address.location).hostname
+    except ValueError:
+        host = None
+    return f"{host or address.kind.value}/{camera}"
+
+
+def add_credential(address: SourceAddress, *, camera: str, store: CredentialStore) -> SourceAddress:
+    """The address with the user and password that the store keeps for the camera, its own or shared.
+
+    Raises:
+        CredentialError: the store cannot be asked.
+    """
+    if address.kind not in (SourceKind.RTSP, SourceKind.HTTP):
+        return address
+    found = find_credential(make_credential_key(address, camera=camera), store=store)
+    if found is None:
+        return address
+    return dataclasses.replace(address, user=found.user or address.user, password=found.password)
+
+
+FILE_NAME = "credentials.json"
+KEY_FILE_NAME = "credentials.key"
+FILE_FORMAT = 1
+OWNER_ONLY = 0o600
+SCRYPT_COST = 2**15
+"""32 MiB and a tenth of a second for each guess at the passphrase."""
+LARGEST_SCRYPT_COST = 2**20
+SALT_BYTES = 16
+
+
+class EncryptedFileCredentialStore:
+    """Keeps credentials in one file, encrypted by Fernet with a key that scrypt derives from a passphrase.
+
+    Without a passphrase, a random one is kept in a key file beside it that only its owner may read: this
+    protects copies of the credential file, and not against somebody who reads the whole folder.
+    """
+
+    def __init__(self, folder: Path, *, passphrase: str | None, scrypt_cost: int = SCRYPT_COST) -> None:
+        self._file = folder / FILE_NAME
+        self._key_file = folder / KEY_FILE_NAME
+        self._passphrase = passphrase
+        self._scrypt_cost = scrypt_cost
+
+    def find(self, key: str) -> Credential | None:
+        """What was stored under a key, or None.
+
+        Raises:
+            CredentialError: the file cannot be read, or not decrypted with this passphrase.
+        """
+        return self._read().get(key)
+
+    def store(self, key: str, credential: Credential) -> None:
+        """Keep a credential, in place of an earlier one of its key.
+
+        Raises:
+            CredentialError: the file cannot be written, or what is in it not decrypted.
+        """
+        self._write({**self._read(), key: credential})
+
+    def forget(self, key: str) -> None:
+        """Delete what is stored under a key, if there is anything.
+
+        Raises:
+            CredentialError: the file cannot be written, or what is in it not decrypted.
+        """
+        credentials = self._read()
+        if credentials.pop(key, None) is not None:
+            self._write(credentials)
+
+    def _read(self) -> dict[str, Credential]:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            if not self._file.exists():
+                return {}
+            _require_owner_only(self._file)
+            envelope = json.loads(self._file.read_text(encoding="utf-8"))
+            salt, cost = base64.b64decode(envelope["salt"]), int(envelope["scrypt_cost"])
+            if envelope["format"] != FILE_FORMAT or not 2 <= cost <= LARGEST_SCRYPT_COST:
+                raise ValueError("unknown format")
+            key = _derive_key(self._find_passphrase(), salt=salt, cost=cost)
+            content = json.loads(_decrypt(envelope["content"], key=key))
+            return {name: unpack_credential(entry) for name, entry in content.items()}
+        except OSError as error:
+            raise _explain(error, self._file) from error
+        except (InvalidToken, ValueError, KeyError, TypeError, AttributeError):
+            raise CredentialError(
+                "The camera passwords in {file} cannot be decrypted.",
+                "Set EXPOFLOW_CREDENTIAL_KEY to the passphrase they were stored with, or put {key_file} back "
+                "beside them; or delete both files and enter the passwords again.",
+                file=str(self._file),
+                key_file=KEY_FILE_NAME,
+            ) from None
+
+    def _write(self, credentials: dict[str, Credential]) -> None:
+        content = {name: pack_credential(credential) for name, credential in credentials.items()}
+        salt = secrets.token_bytes(SALT_BYTES)
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._passphrase is None and not self._key_file.exists() and not self._file.exists():
+                write_text_atomically(self._key_file, secrets.token_urlsafe(32) + "\n", mode=OWNER_ONLY)
+            key = _derive_key(self._find_passphrase(), salt=salt, cost=self._scrypt_cost)
+            envelope = {
+                "format": FILE_FORMAT,
+                "scrypt_cost": self._scrypt_cost,
+                "salt": base64.b64encode(salt).decode("ascii"),
+                "content": _encrypt(json.dumps(content), key=key),
+            }
+            write_text_atomically(self._file, json.dumps(envelope, indent=1) + "\n", mode=OWNER_ONLY)
+        except OSError as error:
+            raise _explain(error, self._file) from error
+
+    def _find_passphrase(self) -> str:
+        if self._passphrase is not None:
+            return self._passphrase
+        if not self._key_file.exists():
+            raise ValueError("no key file")
+        _require_owner_only(self._key_file)
+        return self._key_file.read_text(encoding="utf-8").strip()
+
+
+def _derive_key(passphrase: str, *, salt: bytes, cost: int) -> bytes:
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+    derived = Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase.encode("utf-8"))
+    return base64.urlsafe_b64encode(derived)
+
+
+def _encrypt(text: str, *, key: bytes) -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet(key).encrypt(text.encode("utf-8")).decode("ascii")
+
+
+def _decrypt(token: str, *, key: bytes) -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet(key).decrypt(token.encode("ascii")).decode("utf-8")
+
+
+def _require_owner_only(file: Path) -> None:
+    """Windows keeps the user's own folders from others by itself."""
+    if os.name == "nt":
+        return
+    status = file.stat()
+    # root may read what belongs to a service's account
+    if status.st_uid != os.geteuid() and os.geteuid() != 0:
+        raise CredentialError(
+            "{file} belongs to another account.",
+            "Run this as the account that it belongs to, or enter the passwords again for this account.",
+            file=str(file),
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise CredentialError(
+            "Others than its owner may use {file}.",
+            "Run: chmod 600 '{file}'. If others could read it, change the cameras' passwords.",
+            file=str(file),
+        )
+
+
+def _explain(error: OSError, file: Path) -> CredentialError:
+    return explain_error(CredentialError, error, file=file)
+
+
+def store_shared(name: str, credential: Credential, *, store: CredentialStore) -> None:
+    """Keep a credential under a name, in place of an earlier one: every camera that uses it has it at once.
+
+    Raises:
+        CredentialError: the name is empty, or the store cannot keep it.
+    """
+    if not name.strip():
+        raise CredentialError(
+            "A password that several cameras share needs a name.", "Give it one, such as 'hall 3'."
+        )
+    store.store(make_shared_key(name), Credential(credential.user, credential.password))
+
+
+def use_shared(key: str, name: str, *, store: CredentialStore) -> None:
+    """Let a camera use a shared credential from now on, in place of its own.
+
+    Args:
+        key: of the camera, by `make_credential_key`.
+
+    Raises:
+        CredentialError: there is none of that name, or the store cannot be changed.
+    """
+    if store.find(make_shared_key(name)) is None:
+        raise CredentialError(
+            "There is no shared password named '{name}'.",
+            "Store it first: python -m app cameras share '{name}' --user USER",
+            name=name,
+        )
+    store.store(key, Credential("", "", shared_name=name))
+
+
+def list_shared(keys: Iterable[str], *, store: CredentialStore) -> dict[str, tuple[str, ...]]:
+    """The shared credentials that cameras use, by name, each with the keys of its cameras.
+
+    A keyring cannot be asked what it holds, so those that no camera uses are not found.
+
+    Args:
+        keys: of the cameras to ask for.
+
+    Raises:
+        CredentialError: the store cannot be asked.
+    """
+    users: dict[str, tuple[str, ...]] = {}
+    for key in keys:
+        found = store.find(key)
+        if found is not None and found.shared_name:
+            users[found.shared_name] = (*users.get(found.shared_name, ()), key)
+    return users
+
 
 SERVICE = "ExpoFlow camera"
 TIME_LIMIT_S = 8.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
@@ -21,6 +22,10 @@ from analytics.store.history_folder import has_history
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceAddress, SourceKind
+
+if TYPE_CHECKING:
+    from analytics.reports.visitor_names import VisitorNames
+
 
 FOLDER_SUFFIX = ".expoflow"
 DEFAULT_GEOMETRY = FloorGeometry()
@@ -135,11 +140,6 @@ class Venue:
         return self.folder / "views"
 
     @property
-    def audit_file(self) -> Path:
-        """The database of who did what."""
-        return self.folder / "audit.sqlite"
-
-    @property
     def plan_picture_file(self) -> Path | None:
         """The picture of the plan, if it has one."""
         return self.folder / self.plan.picture.file_name if self.plan.picture else None
@@ -245,3 +245,11 @@ def _require_unique(names: Iterable[str], *, what: str) -> None:
 def _fit_geometry(camera: Camera) -> CameraGeometry:
     """Remembered, for every look at the floor asks for it and a fit takes tens of milliseconds."""
     return fit_camera(camera).geometry
+
+
+def draw_names(venue: Venue, period_s: tuple[float, float]) -> VisitorNames:
+    """Random names for one export or list of a period, start and end in seconds since the epoch."""
+    # pandas takes longer to load than a window to appear
+    from analytics.reports.visitor_names import VisitorNames
+
+    return VisitorNames(venue.exhibition.closings_utc(*period_s))

@@ -1,11 +1,17 @@
-"""The sections and fields of ``venue.toml`` in its current format, and what they may hold."""
+"""The sections and fields of ``venue.toml`` in its current format, what they may hold, and what they make.
+
+A section and the record that it makes share the names of their fields, but for those with `Written`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date, datetime, time
-from typing import Annotated, Any, Literal, Self, TypeVar
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -19,19 +25,29 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from analytics.domain.camera import Camera, PixelPolygon, PointPair, check_pixel_polygon
 from analytics.domain.errors import Phrase
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA
-from analytics.domain.zone import ZoneKind, is_colour
-from analytics.domain.zone_targets import AlarmMeasure
-from analytics.visitors.false_positives.corrections import PlaceVerdict
-from app.core.document import WhenClosing
+from analytics.domain.exhibition import Exhibition, OpeningHours
+from analytics.domain.floor_geometry import Polygon, Polyline
+from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
+from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA, Lens
+from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
+from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
+from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets, check_targets
+from analytics.visitors.false_positives.corrections import (
+    NO_CORRECTIONS,
+    Corrections,
+    DecidedPlace,
+    PlaceVerdict,
+)
+from app.core.document import DEFAULT_GEOMETRY, Venue, VenueCamera, VenueSettings, WhenClosing
 from app.settings.field_faults import FAULT_WORDS
-from vision.sources.frame_source import Pacing, SourceKind
+from vision.sources.frame_source import Pacing, SourceAddress, SourceKind
 from vision.sources.redaction import redact_url
 
 CURRENT_FORMAT = 3
 
-RawDocument = dict[str, object]
+RawDocument = dict[str, Any]
 """A file as TOML gives it, not validated."""
 
 ENTRY_NAMES = {
@@ -92,14 +108,123 @@ Day = Annotated[date, AfterValidator(_require_plausible)]
 Moment = Annotated[AwareDatetime, AfterValidator(_require_plausible)]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a field is written where it is not as the record has it.
+
+    Attributes:
+        attribute: the record's name of it; empty for the same name.
+        only_if_changed: its default is left out, so that programs from before it read the file.
+        shape: made of a list of points.
+        what: names the shape in an error.
+    """
+
+    attribute: str = ""
+    only_if_changed: bool = False
+    shape: type[Polygon | Polyline] | None = None
+    what: Phrase | None = None
+
+
+IF_CHANGED = Written(only_if_changed=True)
+
+
 class Section(BaseModel):
-    """What all sections have: unknown fields and values of another type are errors."""
+    """One record in the file; unknown fields and values of another type are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+    makes: ClassVar[Any]
+
+    def make(self, **otherwise: object) -> Any:
+        """Return the record that the section describes.
+
+        Args:
+            otherwise: values of the record's attributes that are not simply those of the fields.
+
+        Raises:
+            GeometryError: an outline or a figure cannot be.
+        """
+        values: dict[str, object] = {}
+        attributes = {field.name for field in fields(self.makes)}
+        for name in type(self).model_fields:
+            how = self._how_written(name)
+            attribute, value = how.attribute or name, getattr(self, name)
+            if how.shape is not None and how.what is not None:
+                what = replace(how.what, fields={"name": getattr(self, "name", "")})
+                values[attribute] = how.shape.from_points(_points(value), what=what)
+            elif attribute not in otherwise and attribute in attributes:
+                values[attribute] = _make(value, attribute)
+        return self.makes(**values, **otherwise)
+
+    @classmethod
+    def describe(cls, record: object, **otherwise: object) -> RawDocument:
+        """Return what is written of a record, in the order of the fields.
+
+        Args:
+            otherwise: what is written of fields that the record does not have.
+        """
+        section: RawDocument = {}
+        for name, field in cls.model_fields.items():
+            how = cls._how_written(name)
+            attribute = how.attribute or name
+            value = (
+                otherwise[name]
+                if name in otherwise
+                else _describe(getattr(record, attribute), field.annotation)
+            )
+            # TOML knows no null, and what is not there needs no line
+            if value is not None and value != [] and not (how.only_if_changed and value == field.default):
+                section[name] = value
+        return section
+
+    @classmethod
+    def _how_written(cls, name: str) -> Written:
+        return next((m for m in cls.model_fields[name].metadata if isinstance(m, Written)), Written())
+
+
+def _make(value: object, attribute: str) -> object:
+    if isinstance(value, Section):
+        return value.make()
+    if isinstance(value, list):
+        return tuple(_make(entry, attribute) for entry in value)
+    if isinstance(value, datetime) and attribute.endswith("_s"):
+        return value.timestamp()
+    return value
+
+
+def _describe(value: object, annotation: object) -> object:
+    sections = _find_sections(annotation)
+    match value:
+        case Enum():
+            return value.value
+        case Polygon() | Polyline() | tuple():
+            entries = value if isinstance(value, tuple) else value.points
+            return [_describe(entry, annotation) for entry in entries]
+        case int() | float() if _includes(annotation, AwareDatetime):
+            return datetime.fromtimestamp(value, UTC)
+        case int() | float() if _includes(annotation, float):
+            return float(value)
+    return sections[0].describe(value) if sections and value is not None else value
+
+
+def _find_sections(annotation: object) -> list[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return [annotation]
+    return [section for part in get_args(annotation) for section in _find_sections(part)]
+
+
+def _includes(annotation: object, kind: object) -> bool:
+    return annotation is kind or any(_includes(part, kind) for part in get_args(annotation))
+
+
+def _points(coordinates: list[list[float]]) -> list[tuple[float, float]]:
+    return [(first, second) for first, second in coordinates]
 
 
 class OpeningHoursEntry(Section):
     """One day's opening hours."""
+
+    makes = OpeningHours
 
     day: Day
     opens: time
@@ -118,6 +243,8 @@ Entry = TypeVar("Entry", bound=NamedEntry)
 class ExhibitionSection(Section):
     """What the venue shows and when."""
 
+    makes = Exhibition
+
     name: Name
     time_zone: Name
     opening_hours: list[OpeningHoursEntry] = []
@@ -126,11 +253,15 @@ class ExhibitionSection(Section):
 class PictureSection(Section):
     """The picture of the plan."""
 
+    makes = PlanPicture
+
     file_name: Name
     metres_per_pixel: Positive
-    corner: Coordinates = [0.0, 0.0]
-    rotation_deg: float = 0.0
-    crop: Annotated[list[NotNegative], Field(min_length=4, max_length=4)] | None = None
+    corner: Annotated[Coordinates, Written("corner_m", only_if_changed=True)] = [0.0, 0.0]
+    rotation_deg: Annotated[float, IF_CHANGED] = 0.0
+    crop: Annotated[
+        Annotated[list[NotNegative], Field(min_length=4, max_length=4)] | None, Written("crop_px")
+    ] = None
 
     @field_validator("file_name")
     @classmethod
@@ -150,14 +281,18 @@ class PictureSection(Section):
 class ObstacleEntry(NamedEntry):
     """Something nobody can stand on."""
 
-    outline: list[Coordinates]
+    makes = Obstacle
+
     height_m: Positive | None = None
+    outline: Annotated[list[Coordinates], Written(shape=Polygon, what=Phrase("obstacle '{name}'"))]
 
 
 class PlanSection(Section):
     """The floor."""
 
-    outline: list[Coordinates]
+    makes = FloorPlan
+
+    outline: Annotated[list[Coordinates], Written(shape=Polygon, what=Phrase("the plan"))]
     picture: PictureSection | None = None
     obstacles: list[ObstacleEntry] = []
 
@@ -170,13 +305,15 @@ class PlanSection(Section):
 class SourceSection(Section):
     """Where a camera's pictures come from; no password."""
 
+    makes = SourceAddress
+
     kind: Annotated[SourceKind, Field(strict=False)]
     location: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
     user: Name | None = None
     transport: Literal["tcp", "udp"] = "tcp"
     pacing: Annotated[Pacing, Field(strict=False)] = Pacing.AS_FAST_AS_POSSIBLE
     images_fps: FrameRate | None = None
-    start_utc: Moment | None = None
+    start_utc: Annotated[Moment | None, Written("start_utc_s")] = None
 
     @field_validator("location")
     @classmethod
@@ -189,6 +326,8 @@ class SourceSection(Section):
 class PairEntry(Section):
     """One point in the picture and on the floor."""
 
+    makes = PointPair
+
     u_px: float
     v_px: float
     x_m: float
@@ -198,22 +337,28 @@ class PairEntry(Section):
 class LensSection(Section):
     """How a camera bends straight lines."""
 
+    makes = Lens
+
     division: Annotated[float, Field(ge=STRONGEST_BARREL, le=STRONGEST_PINCUSHION)]
-    division_sigma: Annotated[float, Field(ge=0, le=UNKNOWN_SIGMA)] = 0.0
+    division_sigma: Annotated[float, Field(ge=0, le=UNKNOWN_SIGMA), IF_CHANGED] = 0.0
 
 
 class CameraEntry(NamedEntry):
     """One camera."""
 
+    makes = Camera
+
     analysed_fps: FrameRate | None = None
-    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2)] | None = None
+    frame_size: Annotated[
+        Annotated[list[Side], Field(min_length=2, max_length=2)] | None, Written("frame_size_wh")
+    ] = None
+    may_be_dark: Annotated[bool, IF_CHANGED] = False
     lens: LensSection | None = None
-    source: SourceSection | None = None
     pairs: list[PairEntry] = []
     pair_sigma_px: Annotated[float, Field(gt=0)] | None = None
     mask: list[list[Coordinates]] = []
     privacy_mask: list[list[Coordinates]] = []
-    may_be_dark: bool = False
+    source: SourceSection | None = None
 
     @field_validator("pairs")
     @classmethod
@@ -235,9 +380,32 @@ class CameraEntry(NamedEntry):
             raise _make_fault("privacy_mask")
         return self
 
+    def make(self, **otherwise: object) -> VenueCamera:
+        """Return the camera and its source.
+
+        Args:
+            otherwise: the rate of the venue, for a camera without one of its own.
+        """
+        camera = super().make(
+            mask=self._make_mask("mask polygon {number} of camera '{name}'", self.mask),
+            privacy_mask=self._make_mask(
+                "privacy mask polygon {number} of camera '{name}'", self.privacy_mask
+            ),
+            **otherwise,
+        )
+        return VenueCamera(camera, self.source.make() if self.source else None)
+
+    def _make_mask(self, what: str, polygons: list[list[Coordinates]]) -> tuple[PixelPolygon, ...]:
+        return tuple(
+            check_pixel_polygon(_points(polygon), what=Phrase(what, {"number": number, "name": self.name}))
+            for number, polygon in enumerate(polygons, start=1)
+        )
+
 
 class PlannedCameraEntry(NamedEntry):
     """One camera that is not there yet; what each figure may be is checked where it is made."""
+
+    makes = PlannedCamera
 
     x_m: float
     y_m: float
@@ -245,31 +413,41 @@ class PlannedCameraEntry(NamedEntry):
     tilt_deg: float
     heading_deg: float
     horizontal_fov_deg: float
-    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2)]
+    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2), Written("frame_size_wh")]
+
+    def make(self, **otherwise: object) -> PlannedCamera:
+        """Return the planned camera."""
+        return check_planned_camera(super().make(**otherwise))
 
 
 class ZoneEntry(NamedEntry):
     """One zone."""
 
+    makes = Zone
+
     kind: Annotated[ZoneKind, Field(strict=False)]
     minimum_stay_s: NotNegative = 3.0
     colour: Colour | None = None
-    outline: list[Coordinates]
+    outline: Annotated[list[Coordinates], Written(shape=Polygon, what=Phrase("zone '{name}'"))]
 
 
 class LineEntry(NamedEntry):
     """One counting line."""
 
+    makes = CountingLine
+
     kind: Annotated[ZoneKind, Field(strict=False)]
     band_m: NotNegative = 0.5
     colour: Colour | None = None
-    path: list[Coordinates]
+    path: Annotated[list[Coordinates], Written(shape=Polyline, what=Phrase("line '{name}'"))]
 
 
 class GeometryEntry(Section):
     """The zones and lines of one period."""
 
-    valid_from: Moment | None = None
+    makes = FloorGeometry
+
+    valid_from: Annotated[Moment | None, Written("valid_from_utc_s")] = None
     label: Text = ""
     zones: list[ZoneEntry] = []
     lines: list[LineEntry] = []
@@ -288,12 +466,14 @@ class GeometryEntry(Section):
 class SettingsSection(Section):
     """How the venue is analysed."""
 
+    makes = VenueSettings
+
     model_name: Name = "yolo26n"
     device: Name = "auto"
     analysed_fps: FrameRate = 5.0
-    tracks_kept_days: Annotated[float, Field(ge=0, le=36_525)] = 90.0
-    tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
-    when_closing: Annotated[WhenClosing, Field(strict=False)] = WhenClosing.ASK
+    tracks_kept_days: Annotated[float, Field(ge=0, le=36_525), IF_CHANGED] = 90.0
+    tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000), IF_CHANGED] = 0.0
+    when_closing: Annotated[WhenClosing, Field(strict=False), IF_CHANGED] = WhenClosing.ASK
 
     @model_validator(mode="before")
     @classmethod
@@ -307,6 +487,8 @@ class SettingsSection(Section):
 class PlaceEntry(Section):
     """A place that a camera takes for a person, and what somebody said of it."""
 
+    makes = DecidedPlace
+
     camera: Name
     x_m: float
     y_m: float
@@ -317,12 +499,16 @@ class PlaceEntry(Section):
 class CorrectionsSection(Section):
     """What somebody decided about the tracks."""
 
-    exclude_staff: bool = False
+    makes = Corrections
+
+    exclude_staff: Annotated[bool, Written("excludes_staff")] = False
     places: list[PlaceEntry] = []
 
 
 class AlarmEntry(Section):
     """One alarm rule; what its figures may be is checked where it is made."""
+
+    makes = AlarmRule
 
     measure: Annotated[AlarmMeasure, Field(strict=False)]
     above: float
@@ -334,15 +520,21 @@ class AlarmEntry(Section):
 class TargetsEntry(Section):
     """What is wanted of a zone; without a name, of the whole hall."""
 
-    zone: Name | None = None
+    makes = ZoneTargets
+
+    zone: Annotated[Name, IF_CHANGED] = ""
     capacity: int | None = None
     needed_s: float | None = None
     rent: float | None = None
     visits_per_day: float | None = None
     engaged_per_day: float | None = None
-    is_sponsor: bool = False
-    currency: str = ""
-    alarms: list[AlarmEntry] = []
+    is_sponsor: Annotated[bool, IF_CHANGED] = False
+    currency: Annotated[str, IF_CHANGED] = ""
+    alarms: Annotated[list[AlarmEntry], Written("rules")] = []
+
+    def make(self, **otherwise: object) -> ZoneTargets:
+        """Return the targets."""
+        return check_targets(super().make(**otherwise))
 
 
 class VenueFile(Section):
@@ -351,11 +543,11 @@ class VenueFile(Section):
     format: Literal[3]
     exhibition: ExhibitionSection
     plan: PlanSection
-    cameras: list[CameraEntry] = []
-    planned_cameras: list[PlannedCameraEntry] = []
-    geometry: list[GeometryEntry] = []
     settings: SettingsSection = SettingsSection()
     corrections: CorrectionsSection = CorrectionsSection()
+    cameras: list[CameraEntry] = []
+    planned_cameras: list[PlannedCameraEntry] = []
+    geometry: Annotated[list[GeometryEntry], Written("geometry_versions")] = []
     targets: list[TargetsEntry] = []
 
     @field_validator("cameras")
@@ -367,6 +559,47 @@ class VenueFile(Section):
     @classmethod
     def _planned_names_differ(cls, value: list[PlannedCameraEntry]) -> list[PlannedCameraEntry]:
         return _require_unique(value, "planned cameras")
+
+
+def make_venue(file: VenueFile, *, folder: Path) -> Venue:
+    """Return the venue that a validated file describes.
+
+    Raises:
+        ExpoFlowError: an unknown time zone, an outline that crosses itself, two versions of one time.
+    """
+    settings: VenueSettings = file.settings.make()
+    versions = sorted(
+        (entry.make() for entry in file.geometry),
+        key=lambda g: float("-inf") if g.valid_from_utc_s is None else g.valid_from_utc_s,
+    )
+    return Venue(
+        folder=folder,
+        exhibition=file.exhibition.make(),
+        plan=file.plan.make(),
+        cameras=tuple(
+            entry.make(analysed_fps=entry.analysed_fps or settings.analysed_fps) for entry in file.cameras
+        ),
+        geometry_versions=tuple(versions) or (DEFAULT_GEOMETRY,),
+        settings=settings,
+        corrections=file.corrections.make(),
+        planned_cameras=tuple(entry.make() for entry in file.planned_cameras),
+        targets=tuple(entry.make() for entry in file.targets),
+    )
+
+
+def make_document(venue: Venue) -> RawDocument:
+    """Return the file of a venue as TOML takes it, in the order in which a person would read it.
+
+    The moment from which a version of the zones holds is kept to the microsecond.
+    """
+    cameras = [
+        CameraEntry.describe(entry.camera, source=entry.address and SourceSection.describe(entry.address))
+        for entry in venue.cameras
+    ]
+    document = VenueFile.describe(venue, format=CURRENT_FORMAT, cameras=cameras)
+    if venue.corrections == NO_CORRECTIONS:
+        del document["corrections"]
+    return document
 
 
 def _require_unique(entries: list[Entry], what: str) -> list[Entry]:

@@ -1,14 +1,34 @@
-"""Numbers with their intervals as they are written in one language."""
+"""Numbers with their intervals, and lists of names, as they are written in one language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
+from analytics.domain.errors import Phrase
 from resources.translations import load_translations
 
 if TYPE_CHECKING:
     from analytics.evaluation.scores import Score
+
+
+def list_words(words: Sequence[Phrase | str]) -> Phrase | str:
+    """One after the other, for a field of a phrase; nothing of none."""
+    if not words:
+        return ""
+    listed: Phrase | str = words[0]
+    for word in words[1:]:
+        listed = Phrase("{list}, {next}", {"list": listed, "next": word})
+    return listed
+
+
+def join_phrases(phrases: Sequence[Phrase]) -> Phrase | None:
+    """Return sentences as one; None where there are none."""
+    if not phrases:
+        return None
+    return reduce(lambda one, other: Phrase("{one} {other}", {"one": one, "other": other}), phrases)
+
 
 NONE = "–"
 

@@ -6,14 +6,17 @@ import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from analytics.domain.errors import VenueError
+from pydantic import Field, TypeAdapter
+
+from analytics.domain.errors import Phrase, VenueError
 from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "privacy.toml"
 FORMAT = 1
 LONGEST_TEXT = 500
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,9 +43,12 @@ class PrivacySettings:
     """
 
     previews: PreviewMode = PreviewMode.BLURRED
-    organiser: str = ""
-    contact: str = ""
-    purpose: str = ""
+    organiser: _Text = ""
+    contact: _Text = ""
+    purpose: _Text = ""
+
+
+_FILE = TypeAdapter(PrivacySettings)
 
 
 STRICTEST = PrivacySettings(PreviewMode.SILHOUETTES)
@@ -55,7 +61,13 @@ def read_privacy(folder: Path) -> PrivacySettings:
     Raises:
         VenueError: the file cannot be read or understood; whoever shows pictures takes ``STRICTEST``.
     """
-    known = read_toml_file(folder / FILE_NAME, _unpack, format_known=FORMAT, make_unreadable=_make_unreadable)
+    known = read_toml_file(
+        folder / FILE_NAME,
+        # a file that does not say what may be shown is not one that allows the usual
+        lambda document: _FILE.validate_python({"previews": None} | document),
+        format_known=FORMAT,
+        make_unreadable=_make_unreadable,
+    )
     return PrivacySettings() if known is None else known
 
 
@@ -77,25 +89,10 @@ def write_privacy(folder: Path, settings: PrivacySettings) -> None:
                 field=name,
                 most=LONGEST_TEXT,
             )
-    document: dict[str, object] = {
-        "format": FORMAT,
-        "previews": settings.previews.value,
-        "organiser": settings.organiser,
-        "contact": settings.contact,
-        "purpose": settings.purpose,
-    }
-    write_toml_file(folder / FILE_NAME, document)
+    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **_FILE.dump_python(settings)})
 
 
-def _unpack(document: dict[str, Any]) -> PrivacySettings:
-    texts = {name: document.get(name, "") for name in ("organiser", "contact", "purpose")}
-    wrong = [name for name, text in texts.items() if not isinstance(text, str) or len(text) > LONGEST_TEXT]
-    if wrong:
-        raise ValueError(f"{wrong[0]}: a text of at most {LONGEST_TEXT} letters is wanted")
-    return PrivacySettings(PreviewMode(document["previews"]), **texts)
-
-
-def _make_unreadable(file: Path, cause: str) -> VenueError:
+def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
         "{file} does not say in a way that this version understands what may be shown of visitors: {cause}.",
         "Take it away, or put back a copy that was all right. Until then no pictures are shown.",

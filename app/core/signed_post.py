@@ -1,4 +1,4 @@
-"""Posts bytes to a web address, signed with the secret that both sides know."""
+"""Post bytes to web addresses, signed with the secret that both sides know, and following no redirection."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def check_devices(*, ask_torch: bool) -> Iterator[Finding]:
 def check_models() -> Iterator[Finding]:
     """Weights that are there, and whether they are what was once put there."""
     from app.maintenance.model_library import list_models
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
 
     models = list_models(user_folder=models_folder())
     ready = [model for model in models if model.state == "ready"]

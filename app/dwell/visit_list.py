@@ -11,8 +11,7 @@ from analytics.domain.exhibition import find_time_zone
 from analytics.dwell.dwell_distribution import CELL_S
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.metrics.clock_profile import read_clock
-from app.core.document import Venue
-from app.core.drawn_names import draw_names
+from app.core.document import Venue, draw_names
 from app.core.job import JobContext
 from app.dwell.listed_visits import FoundVisits, VisitFilter, VisitRecord
 from app.facts.period_facts import read_period_facts

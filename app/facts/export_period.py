@@ -14,8 +14,7 @@ from analytics.metrics.moved_views import find_moved_spans
 from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.core.document import Venue
-from app.core.drawn_names import draw_names
+from app.core.document import Venue, draw_names
 from app.facts.camera_views import find_views
 from app.facts.expired_tracks import require_tracks
 from app.facts.period_results import Floor, write_period_results

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import VenueError
+from analytics.domain.errors import Phrase, VenueError
 from app.access.guard import changes_venue
 from app.access.roles import Permission
-from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import EpochTime, read_toml_file, write_toml_file
 
 FILE_NAME = "findings.toml"
 FORMAT = 1
@@ -30,11 +32,11 @@ class FindingDecision:
 
     kind: str
     place: str
+    decided_utc_s: Annotated[EpochTime, Field(alias="decided_at")] = 0.0
     is_dismissed: bool = False
     reason: str = ""
     note: str = ""
-    changed_on: date | None = None
-    decided_utc_s: float = 0.0
+    changed_on: Annotated[date | None, Field(strict=True)] = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -47,6 +49,11 @@ class FindingDecision:
         return not (self.is_dismissed or self.note or self.changed_on)
 
 
+_FILE = TypeAdapter(tuple[FindingDecision, ...])
+_REQUIRED = {"decided_at": None, "is_dismissed": None}
+_LEFT_OUT_IF_EMPTY = ("reason", "note", "changed_on")
+
+
 def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:
     """All decisions of a venue, in the order in which they were made; none where there is no file.
 
@@ -54,13 +61,14 @@ def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:
         VenueError: the file cannot be read or understood.
     """
     known = read_toml_file(
-        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+        folder / FILE_NAME,
+        lambda document: _FILE.validate_python(
+            tuple(_REQUIRED | entry for entry in document.get("decisions", ()))
+        ),
+        format_known=FORMAT,
+        make_unreadable=_make_unreadable,
     )
     return () if known is None else known
-
-
-def _unpack_document(document: dict[str, Any]) -> tuple[FindingDecision, ...]:
-    return tuple(_unpack(entry) for entry in document.get("decisions", ()))
 
 
 def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> None:
@@ -69,42 +77,15 @@ def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> Non
     Raises:
         VenueError: the file cannot be written.
     """
-    document = {"format": FORMAT, "decisions": [_pack(decision) for decision in decisions]}
-    write_toml_file(folder / FILE_NAME, document)
+    packed = _FILE.dump_python(decisions, by_alias=True)
+    written = [
+        {name: value for name, value in entry.items() if value or name not in _LEFT_OUT_IF_EMPTY}
+        for entry in packed
+    ]
+    write_toml_file(folder / FILE_NAME, {"format": FORMAT, "decisions": written})
 
 
-def _pack(decision: FindingDecision) -> dict[str, object]:
-    packed: dict[str, object] = {
-        "kind": decision.kind,
-        "place": decision.place,
-        "decided_at": datetime.fromtimestamp(decision.decided_utc_s, UTC),
-        "is_dismissed": decision.is_dismissed,
-    }
-    if decision.reason:
-        packed["reason"] = decision.reason
-    if decision.note:
-        packed["note"] = decision.note
-    if decision.changed_on is not None:
-        packed["changed_on"] = decision.changed_on
-    return packed
-
-
-def _unpack(entry: dict[str, Any]) -> FindingDecision:
-    changed_on, decided_at = entry.get("changed_on"), entry["decided_at"]
-    if changed_on is not None and not isinstance(changed_on, date):
-        raise ValueError(f"changed_on = {changed_on}")
-    return FindingDecision(
-        kind=str(entry["kind"]),
-        place=str(entry["place"]),
-        is_dismissed=bool(entry["is_dismissed"]),
-        reason=str(entry.get("reason", "")),
-        note=str(entry.get("note", "")),
-        changed_on=changed_on,
-        decided_utc_s=decided_at.timestamp(),
-    )
-
-
-def _make_unreadable(file: Path, cause: str) -> VenueError:
+def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
         "{file} is no file of decisions about findings that this version understands: {cause}.",
         "Take it away, or put back a copy that was all right; decisions in it are then to be made again.",

@@ -10,7 +10,7 @@ from datetime import datetime
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.findings.finding import FindingKind, Hindrance, ImpactUnit, LayoutFinding, Outcome
-from app.core.listed_words import list_words
+from app.core.number_words import list_words
 
 NameZone = Callable[[str], str]
 """How the name of a zone is shown."""

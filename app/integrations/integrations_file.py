@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analytics.domain.errors import VenueError
+from pydantic import ValidationError
+
+from analytics.domain.errors import Phrase, VenueError
 from app.core.toml_file import read_toml_file, write_toml_file
+from app.settings.field_faults import describe_faults
 
 FILE_NAME = "integrations.toml"
 FORMAT = 1
@@ -28,12 +31,15 @@ def read_table(folder: Path, name: str, unpack: Callable[[Any], T]) -> T | None:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    return read_toml_file(
-        folder / FILE_NAME,
-        lambda document: None if name not in document else unpack(document[name]),
-        format_known=FORMAT,
-        make_unreadable=_make_unreadable,
-    )
+    file = folder / FILE_NAME
+
+    def unpack_table(document: dict[str, Any]) -> T | None:
+        try:
+            return unpack(document[name]) if name in document else None
+        except ValidationError as error:
+            raise _make_unreadable(file, describe_faults(error, document, inside=name)) from error
+
+    return read_toml_file(file, unpack_table, format_known=FORMAT, make_unreadable=_make_unreadable)
 
 
 def replace_table(folder: Path, name: str, table: object) -> None:
@@ -47,7 +53,7 @@ def replace_table(folder: Path, name: str, table: object) -> None:
     write_toml_file(file, {"format": FORMAT, **(before or {}), name: table})
 
 
-def _make_unreadable(file: Path, cause: str) -> VenueError:
+def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
         "{file} does not say in a way that this version understands which other systems are told: {cause}.",
         "Take it away, or put back a copy that was all right; nobody else is told until then.",

@@ -6,11 +6,49 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from filelock import FileLock, Timeout
+
 from analytics.domain.clock import Clock, SystemClock
-from app.error_reporting import ErrorReport, describe_error
+from analytics.domain.errors import VenueError
+from app.error_reporting import ErrorReport, describe_error, explain_error
 from app.integrations.hall_snapshot import HallSnapshot
+
+LOCK_NAME = ".serving.lock"
+
+
+def take_serving_lock(folder: Path) -> FileLock:
+    """The right to serve a venue; release it in the end.
+
+    Raises:
+        VenueError: another program has it, or the folder cannot be written to.
+    """
+    lock = FileLock(folder.resolve() / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0.0)
+    except Timeout:
+        raise VenueError(
+            "Another program serves '{venue}' already.",
+            "End it first, or leave it as it is.",
+            venue=folder.stem,
+        ) from None
+    except OSError as error:
+        raise explain_error(VenueError, error, file=folder) from error
+    return lock
+
+
+def is_served(folder: Path) -> bool:
+    """Whether some program serves a venue now."""
+    if not (folder / LOCK_NAME).exists():
+        return False
+    try:
+        take_serving_lock(folder).release()
+    except VenueError:
+        return True
+    return False
+
 
 EVERY_S = 1.0
 _CLOSE_LIMIT_S = 5.0

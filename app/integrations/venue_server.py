@@ -21,8 +21,7 @@ from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.rest_server import RestServer
 from app.integrations.rest.token_check import RequestCounts
-from app.integrations.serving import Publisher, PublisherState, Serving
-from app.integrations.serving_lock import take_serving_lock
+from app.integrations.serving import Publisher, PublisherState, Serving, take_serving_lock
 from app.live.live_figures import HallNow, HallSight, list_values
 from app.live.live_positions import LiveIdentities, LivePositions
 from app.now.alarm_journal import AlarmJudge

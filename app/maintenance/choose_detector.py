@@ -8,7 +8,7 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.errors import ModelError
 from app.core.document import Venue
 from app.maintenance.model_library import get_model
-from app.settings.models_location import models_folder
+from app.settings.file import models_folder
 from app.settings.paths import cache_folder
 from vision.detection.child_task import ProgressListener, ignore_progress
 from vision.detection.detector_choice import DetectorChoice

@@ -109,7 +109,7 @@ MEBIBYTE = 2**20
 def list_all(as_json: AsJson = False) -> None:
     """Show the networks that are known, and which are on this machine."""
     from app.maintenance.model_library import list_models
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
 
     models = list_models(user_folder=models_folder())
     if as_json:
@@ -137,7 +137,7 @@ def get(
     """Fetch official weights."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import get_model
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
 
     with _listen(f"Fetching {name}") as listener:
         record = get_model(
@@ -157,7 +157,7 @@ def import_file(
     """Take in weights from a file, for machines without a network; they are loaded once to try them."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import import_model
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
 
     _say_arrived(
         import_model(file, user_folder=models_folder(), clock=SystemClock(), name=name, replace=replace)
@@ -179,7 +179,7 @@ def export(
     """Make an OpenVINO network for the shape of your pictures, with 8 bits calibrated on your own footage."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import export_model
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
 
     if int8 and fp16:
         raise typer.BadParameter(tr("choose --int8 or --fp16, not both"))
@@ -210,7 +210,7 @@ def bench(
     """Measure how fast a network is on this machine."""
     from analytics.domain.clock import SystemClock
     from app.maintenance.model_library import bench_model
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
 
     result = bench_model(
         model,
@@ -338,7 +338,7 @@ def restore(
 
 def repair(folder: Folder, as_json: AsJson = False) -> None:
     """Make a damaged history again from its newest backup and all that can be read; says what is lost."""
-    from app.core.listed_words import join_phrases
+    from app.core.number_words import join_phrases
     from app.maintenance.venue_backups import check_history, repair_history
 
     repairs = [report.describe() for report in repair_history(folder)]

@@ -16,11 +16,10 @@ from app.access.audit_witness import forget_head
 from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
 from app.core.calibration_csv import read_calibration, write_calibration
-from app.core.credentials import Credential, CredentialStore, make_credential_key
+from app.core.credentials import Credential, CredentialStore, make_credential_key, use_shared
 from app.core.document import Venue, VenueCamera, WhenClosing
 from app.core.file_format import create_venue, read_venue, write_venue
 from app.core.file_schema import holds_credentials
-from app.core.shared_credentials import use_shared
 from app.plan.geojson import read_floor_geojson, write_floor_geojson
 from vision.calibration.camera_fit import fit_camera
 from vision.sources.frame_source import SourceKind

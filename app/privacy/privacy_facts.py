@@ -11,9 +11,8 @@ from analytics.alarms.alarm_log import LOG_NAME as ALARMS_NAME
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.store.history_folder import BACKUPS_NAME
 from app.access.access_file import FILE_NAME as ACCESS_NAME
-from app.access.audit_entry import Outcome
 from app.access.audit_log import LOG_NAME as AUDIT_NAME
-from app.access.audit_log import read_trail
+from app.access.audit_log import Outcome, read_trail
 from app.core.document import Venue
 from app.core.privacy_file import PreviewMode, PrivacySettings, find_privacy
 from app.findings.finding_decisions import FILE_NAME as FINDINGS_NAME

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from analytics.domain.errors import CredentialError, PipelineError
 from app.core.child_command import PROGRAM_FOLDER, find_failure, name_program
-from app.core.credential_store import Credential, MemoryCredentialStore, make_credential_key
+from app.core.credentials import Credential, MemoryCredentialStore, make_credential_key
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import PACKED_ERRORS

@@ -122,7 +122,7 @@ def password(
     A service has no keyring. Its passwords lie in an encrypted file in /var/lib/expoflow/settings, the key
     beside it; its account and root alone may read both. That protects a copy of the file, not against root.
     """
-    from app.core.credential_store import Credential
+    from app.core.credentials import Credential
     from app.recording.record_service import ServiceSystem
     from app.recording.service_passwords import store_for_service
 

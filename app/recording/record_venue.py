@@ -22,8 +22,7 @@ from app.recording.announcement import RecorderKind
 from app.recording.recorded_history import make_recording_parts
 from app.recording.recording_entries import recording_noted
 from app.recording.recording_session import RecordingSession, require_no_other_recorder
-from app.settings.file import read_settings
-from app.settings.models_location import models_folder
+from app.settings.file import models_folder, read_settings
 from app.settings.paths import cache_folder, settings_folder
 from vision.alignment.reference_place import locate_reference
 from vision.detection.detector_choice import DetectorChoice

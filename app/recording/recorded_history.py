@@ -47,7 +47,7 @@ def open_recorded_history(venue_folder: Path, *, limits: RoomLimits | None = Non
         StoreError: as `analytics.store.sql_event_store.open_store`.
     """
     from analytics.store.sql_event_store import open_store
-    from app.core.listed_words import join_phrases
+    from app.core.number_words import join_phrases
     from app.recording.recording_entries import is_history_missed
 
     repairs: list[RepairReport | LostTracks] = []
@@ -123,7 +123,7 @@ class RecordedHistory(HistorySink):
 
     def condition(self) -> HistoryCondition:
         """How well the history can be written to now."""
-        from app.core.listed_words import join_phrases
+        from app.core.number_words import join_phrases
 
         lost = self._writer.lost_tracks
         told = [self._repair, None if lost is None else lost.describe()]

@@ -10,19 +10,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analytics.domain.errors import StoreError, VenueError
 from analytics.store.history_folder import has_history
-from app.access.audit_entry import Outcome
-from app.access.audit_log import read_trail, record_audit
+from app.access.audit_log import Outcome, read_trail, record_audit
 from app.access.guard import SERVICE, doing, find_actor
 from app.access.roles import Permission
 from app.recording.announcement import Announcement, RecorderKind, name_account
 from app.recording.stop_request import ask_to_stop
-
-if TYPE_CHECKING:
-    pass
 
 _LOG = logging.getLogger(__name__)
 _STARTED, _STOPPED = "recording started", "recording stopped"

@@ -7,8 +7,13 @@ from pathlib import Path
 from analytics.domain.errors import CredentialError
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.core.credential_store import Credential, find_credential, make_credential_key
-from app.core.encrypted_credentials import SCRYPT_COST, EncryptedFileCredentialStore
+from app.core.credentials import (
+    SCRYPT_COST,
+    Credential,
+    EncryptedFileCredentialStore,
+    find_credential,
+    make_credential_key,
+)
 from app.core.file_format import read_venue
 from app.recording.record_service import ServiceSystem, find_state_folder, give_to_account
 from vision.sources.frame_source import SourceKind

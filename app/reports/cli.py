@@ -71,7 +71,8 @@ def add(
             "'{at}' is no time of day.", "Write hours and minutes, such as 19:00.", at=at
         ) from error
     save_schedule(
-        venue, Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand)
+        venue,
+        Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand=stand),
     )
     say(tr("'{name}' is scheduled.", name=name))
 

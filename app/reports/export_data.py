@@ -19,8 +19,7 @@ from analytics.domain.zone import CountingLine, Zone
 from analytics.reports.data_sets import COLUMNS, DataSet, RowFormat, Step
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.core.document import Venue
-from app.core.drawn_names import draw_names
+from app.core.document import Venue, draw_names
 from app.core.job import JobContext
 from app.error_reporting import explain_error
 from app.facts.period_stretches import Period, PlannedStretch, check_stretch, find_day, plan_stretches

@@ -240,7 +240,7 @@ def certify_venue(venue: Venue, *, clock: Clock, context: JobContext | None = No
         StoreError: the history cannot be read.
         JobCancelled: the context says so.
     """
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
     from app.validation.validation_labels import list_labels_files, read_labels
     from app.validation.validation_scores import score_validation
 

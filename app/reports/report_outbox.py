@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from analytics.domain.errors import OutputError, StoreError
-from app.core.credential_store import CredentialStore
+from app.core.credentials import CredentialStore
 from app.core.signed_post import make_webhook_key, post_signed
 from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
 from app.reports.schedule_file import MailServer, Schedule, Target

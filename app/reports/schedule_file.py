@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
+from pydantic import Field, TypeAdapter
+
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import VenueError
+from analytics.domain.errors import Phrase, VenueError
 from app.access.guard import changes_venue
 from app.access.roles import Permission
-from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import UtcTime, read_toml_file, write_toml_file
 from app.core.web_address import is_web_address, require_no_metadata_host
 from app.reports.report_template import find_format, parse_template
 
@@ -59,15 +61,15 @@ class Schedule:
     name: str
     template: str
     rhythm: Rhythm
-    at: time
+    at: Annotated[time, Field(strict=True)]
     target: Target
     to: str
     language: str = "en"
     file_format: str = "pdf"
     weekday: int = 0
-    stand: str | None = None
-    since_utc: datetime | None = None
     is_enabled: bool = True
+    stand: str | None = None
+    since_utc: UtcTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ class Schedules:
 
     schedules: tuple[Schedule, ...] = ()
     mail: MailServer | None = None
+
+
+_FILE = TypeAdapter(Schedules)
 
 
 def check_schedule(schedule: Schedule) -> Schedule:
@@ -130,17 +135,13 @@ def read_schedules(folder: Path) -> Schedules:
         VenueError: the file cannot be read or understood.
     """
     known = read_toml_file(
-        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+        folder / FILE_NAME, _FILE.validate_python, format_known=FORMAT, make_unreadable=_make_unreadable
     )
-    return Schedules() if known is None else known
-
-
-def _unpack_document(document: dict[str, Any]) -> Schedules:
-    mail = document.get("mail")
-    return Schedules(
-        tuple(check_schedule(_unpack(entry)) for entry in document.get("schedules", ())),
-        None if mail is None else _unpack_mail(mail),
-    )
+    if known is None:
+        return Schedules()
+    for schedule in known.schedules:
+        check_schedule(schedule)
+    return known
 
 
 def write_schedules(folder: Path, schedules: Schedules) -> None:
@@ -149,51 +150,12 @@ def write_schedules(folder: Path, schedules: Schedules) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    document: dict[str, object] = {"format": FORMAT}
-    if schedules.mail is not None:
-        document["mail"] = asdict(schedules.mail)
-    document["schedules"] = [_pack(schedule) for schedule in schedules.schedules]
-    write_toml_file(folder / FILE_NAME, document)
+    packed = _FILE.dump_python(schedules, exclude_none=True)
+    # the mail server stands before the schedules, of which there may be many
+    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **dict(reversed(packed.items()))})
 
 
-def _pack(schedule: Schedule) -> dict[str, object]:
-    return {
-        name: value.value if isinstance(value, StrEnum) else value
-        for name, value in asdict(schedule).items()
-        if value is not None
-    }
-
-
-def _unpack(entry: dict[str, Any]) -> Schedule:
-    if not isinstance(entry["at"], time):
-        raise TypeError(f"at = {entry['at']}")
-    return Schedule(
-        name=str(entry["name"]),
-        template=str(entry["template"]),
-        rhythm=Rhythm(entry["rhythm"]),
-        at=entry["at"],
-        target=Target(entry["target"]),
-        to=str(entry["to"]),
-        language=str(entry["language"]),
-        file_format=str(entry["file_format"]),
-        weekday=int(entry["weekday"]),
-        stand=None if entry.get("stand") is None else str(entry["stand"]),
-        since_utc=None if entry.get("since_utc") is None else entry["since_utc"].astimezone(UTC),
-        is_enabled=bool(entry.get("is_enabled", True)),
-    )
-
-
-def _unpack_mail(entry: dict[str, Any]) -> MailServer:
-    return MailServer(
-        host=str(entry["host"]),
-        port=int(entry["port"]),
-        user=str(entry["user"]),
-        sender=str(entry["sender"]),
-        uses_tls_at_once=bool(entry["uses_tls_at_once"]),
-    )
-
-
-def _make_unreadable(file: Path, cause: str) -> VenueError:
+def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
         "{file} holds no schedules that this version understands: {cause}.",
         "Take it away, or put back a copy that was all right; the schedules are then to be entered again.",

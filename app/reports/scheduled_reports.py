@@ -14,7 +14,7 @@ from analytics.domain.errors import ExpoFlowError, StoreError
 from analytics.reports.content import ReportContent
 from app.access.audit_log import record_audit
 from app.access.roles import Role
-from app.core.credential_store import CredentialStore
+from app.core.credentials import CredentialStore
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import pack_words

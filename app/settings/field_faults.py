@@ -22,8 +22,9 @@ def describe_faults(
     error: ValidationError,
     raw: Mapping[str, object],
     *,
-    model: type[BaseModel],
-    singulars: Mapping[str, str],
+    model: type[BaseModel] | None = None,
+    singulars: Mapping[str, str] | None = None,
+    inside: str = "",
 ) -> Phrase:
     """The first faults as one phrase, like ``camera 2 'north' > analysed_fps: must be above 0 (it is -1)``.
 
@@ -31,13 +32,16 @@ def describe_faults(
         raw: what was validated, to find the names of list entries in.
         model: the model of the whole file, to find the field that a misspelt one was meant to be.
         singulars: how an entry of a list field is called.
+        inside: the field of ``raw`` that was validated; empty for the whole.
     """
     faults = error.errors(include_url=False)
     described = [
         Phrase(
             "{place}: {fault}",
             {
-                "place": _describe_place(fault["loc"], raw, singulars),
+                "place": _describe_place(
+                    (inside, *fault["loc"]) if inside else fault["loc"], raw, singulars or {}
+                ),
                 "fault": _describe_fault(fault, model),
             },
         )
@@ -89,7 +93,7 @@ def _step_into(value: object, step: str | int) -> object:
     return None
 
 
-def _describe_fault(fault: ErrorDetails, model: type[BaseModel]) -> Phrase:
+def _describe_fault(fault: ErrorDetails, model: type[BaseModel] | None) -> Phrase:
     if fault["type"] == "extra_forbidden":
         return _describe_unknown_field(fault, model)
     if fault["type"] not in FAULT_WORDS:
@@ -147,14 +151,14 @@ FAULT_WORDS = {
 """By the kind of fault: pydantic's, then ours."""
 
 
-def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel]) -> Phrase:
+def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel] | None) -> Phrase:
     name = str(fault["loc"][-1])
     if name.lower() in SECRET_FIELDS:
         return Phrase(
             "passwords are never kept in this file; delete it here, change it in the camera if others could "
             "read the file, and give it to ExpoFlow, which keeps it in the system's keyring"
         )
-    close = get_close_matches(name, _find_field_names(model), n=1)
+    close = get_close_matches(name, _find_field_names(model), n=1) if model is not None else []
     if not close:
         return Phrase("is not a field of this section")
     return Phrase("is not a field of this section; did you mean '{field}'?", {"field": close[0]})

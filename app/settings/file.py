@@ -1,7 +1,8 @@
-"""Reading and writing ``settings.toml``: what is wrong in it costs its own default and nothing else."""
+"""Read and write ``settings.toml``: what is wrong in it costs its own default and nothing else."""
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase
 from app.error_reporting import explain_error, find_words
+from app.settings import paths
 from app.settings.field_faults import describe_faults
 from app.settings.paths import settings_folder
 from app.settings.schema import CURRENT_FORMAT, Settings
@@ -106,3 +108,28 @@ def _complain(file: Path, reason: Phrase) -> SettingsError:
         reason=reason,
         file=str(file),
     )
+
+
+def prepare_models_folder(folder: Path) -> Path:
+    """Make a folder for weights if it is not there, and try whether it can be written.
+
+    Raises:
+        OutputError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"\0")
+    except OSError as error:
+        raise OutputError(
+            "The folder {folder} cannot be written: {cause}.",
+            "Choose another folder, or ask for the right to write this one. The former one stays in use.",
+            folder=str(folder),
+            cause=error.strerror or type(error).__name__,
+        ) from error
+    return folder.absolute()
+
+
+def models_folder() -> Path:
+    """The folder in force. Need not exist yet."""
+    return read_settings().settings.models_folder or paths.models_folder()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from analytics.domain.errors import VenueError
+from pydantic import Field
+
+from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
+from app.core.file_schema import IF_CHANGED, Moment, Section, Written
 from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "timeline.toml"
@@ -25,6 +27,42 @@ class Timeline:
     shifts: tuple[StaffShift, ...] = ()
 
 
+class _EventEntry(Section):
+    makes = TimedEvent
+
+    name: str
+    kind: Annotated[EventKind, Field(strict=False)]
+    start: Annotated[Moment, Written("start_s")]
+    end: Annotated[Moment, Written("end_s")]
+    zone: str | None = None
+    uid: Annotated[str, IF_CHANGED] = ""
+
+
+class _NoteEntry(Section):
+    makes = TimedNote
+
+    at: Annotated[Moment, Written("at_s")]
+    text: str
+
+
+class _ShiftEntry(Section):
+    makes = StaffShift
+
+    zone: str
+    start: Annotated[Moment, Written("start_s")]
+    end: Annotated[Moment, Written("end_s")]
+    people: float
+
+
+class _TimelineFile(Section):
+    makes = Timeline
+
+    format: int
+    events: list[_EventEntry] = Field([])
+    notes: list[_NoteEntry] = Field([])
+    shifts: list[_ShiftEntry] = Field([])
+
+
 def read_timeline(folder: Path) -> Timeline:
     """The timeline of a venue; empty where there is no file.
 
@@ -32,19 +70,18 @@ def read_timeline(folder: Path) -> Timeline:
         VenueError: the file cannot be read or understood.
     """
     known = read_toml_file(
-        folder / FILE_NAME, _unpack_document, format_known=FORMAT, make_unreadable=_make_unreadable
+        folder / FILE_NAME,
+        lambda document: _TimelineFile.model_validate(document).make(),
+        format_known=FORMAT,
+        make_unreadable=_make_unreadable,
     )
-    return Timeline() if known is None else known
-
-
-def _unpack_document(document: dict[str, Any]) -> Timeline:
-    return sort_timeline(
-        Timeline(
-            tuple(_unpack_event(entry) for entry in document.get("events", ())),
-            tuple(_unpack_note(entry) for entry in document.get("notes", ())),
-            tuple(_unpack_shift(entry) for entry in document.get("shifts", ())),
-        )
-    )
+    if known is None:
+        return Timeline()
+    for event in known.events:
+        check_event(event)
+    for shift in known.shifts:
+        check_shift(shift)
+    return sort_timeline(known)
 
 
 def write_timeline(folder: Path, timeline: Timeline) -> None:
@@ -53,14 +90,10 @@ def write_timeline(folder: Path, timeline: Timeline) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    document: dict[str, object] = {
-        "format": FORMAT,
-        "events": [_pack_event(event) for event in timeline.events],
-        "notes": [{"at": _pack_moment(note.at_s), "text": note.text} for note in timeline.notes],
-    }
-    if timeline.shifts:
-        document["shifts"] = [_pack_shift(shift) for shift in timeline.shifts]
-    write_toml_file(folder / FILE_NAME, document)
+    write_toml_file(
+        folder / FILE_NAME,
+        {"format": FORMAT, "events": [], "notes": [], **_TimelineFile.describe(timeline, format=FORMAT)},
+    )
 
 
 def sort_timeline(timeline: Timeline) -> Timeline:
@@ -72,63 +105,7 @@ def sort_timeline(timeline: Timeline) -> Timeline:
     )
 
 
-def _pack_event(event: TimedEvent) -> dict[str, object]:
-    packed: dict[str, object] = {
-        "name": event.name,
-        "kind": event.kind.value,
-        "start": _pack_moment(event.start_s),
-        "end": _pack_moment(event.end_s),
-    }
-    if event.zone is not None:
-        packed["zone"] = event.zone
-    if event.uid:
-        packed["uid"] = event.uid
-    return packed
-
-
-def _unpack_event(entry: dict[str, Any]) -> TimedEvent:
-    zone = entry.get("zone")
-    return check_event(
-        TimedEvent(
-            name=str(entry["name"]),
-            start_s=entry["start"].timestamp(),
-            end_s=entry["end"].timestamp(),
-            zone=None if zone is None else str(zone),
-            kind=EventKind(entry["kind"]),
-            uid=str(entry.get("uid", "")),
-        )
-    )
-
-
-def _unpack_note(entry: dict[str, Any]) -> TimedNote:
-    return TimedNote(entry["at"].timestamp(), str(entry["text"]))
-
-
-def _pack_shift(shift: StaffShift) -> dict[str, object]:
-    return {
-        "zone": shift.zone,
-        "start": _pack_moment(shift.start_s),
-        "end": _pack_moment(shift.end_s),
-        "people": shift.people,
-    }
-
-
-def _unpack_shift(entry: dict[str, Any]) -> StaffShift:
-    return check_shift(
-        StaffShift(
-            zone=str(entry["zone"]),
-            start_s=entry["start"].timestamp(),
-            end_s=entry["end"].timestamp(),
-            people=float(entry["people"]),
-        )
-    )
-
-
-def _pack_moment(time_s: float) -> datetime:
-    return datetime.fromtimestamp(time_s, UTC)
-
-
-def _make_unreadable(file: Path, cause: str) -> VenueError:
+def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
         "{file} is no timeline that this version understands: {cause}.",
         "Take it away, or put back a copy that was all right; what it held is then to be entered again.",

@@ -49,7 +49,7 @@ def validate(
     from app.access.roles import Permission
     from app.core.file_format import read_venue
     from app.core.job import JobContext
-    from app.settings.models_location import models_folder
+    from app.settings.file import models_folder
     from app.validation.validation_certificate import make_certificate
     from app.validation.validation_labels import read_labels
     from app.validation.validation_scores import score_validation

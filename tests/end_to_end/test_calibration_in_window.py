@@ -16,9 +16,9 @@ from app.gui.calibration.page import CalibrationDialog, LensDataSheetDialog
 from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
 from app.gui.live.page import LiveWallView
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.pages import Page
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
+from app.gui.window.pages import Page
 from tests.support.known_history import make_known_venue
 from tests.support.shown_calibration import (
     ANSWERS_WITHIN_MS,

@@ -16,9 +16,9 @@ from app.core.file_format import read_venue
 from app.floor_plan.corrected_period import PlaceState
 from app.gui.floor_plan.corrections_panel import CorrectionsPanel
 from app.gui.floor_plan.page import FloorPlanView
-from app.gui.session.pages import Page
 from app.gui.session.translation import install_language
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.startup import make_application
 from tests.support.known_history import FIRST, UNOBSERVED, make_known_venue
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window

@@ -13,7 +13,7 @@ from app.core.file_format import read_venue, write_venue
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.coverage.page import CoveragePlannerView
 from app.gui.live.page import LiveWallView
-from app.gui.session.pages import Page
+from app.gui.window.pages import Page
 from tests.support.planned_hall import box, install, make_planned_venue, plan_camera, zone
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, show_window
 

@@ -1,4 +1,4 @@
-"""A newcomer opens the demonstration, looks around, and loses nothing though a process is killed.
+"""A newcomer opens the background_work, looks around, and loses nothing though a process is killed.
 
 The hall, the history, the window and the supervision are real; cameras and network are scripted.
 """
@@ -22,10 +22,10 @@ from app.core.periods import PeriodChoice
 from app.demo.demo_exhibition import create_demo_venue, find_demo_folder
 from app.gui.live.page import LiveWallView
 from app.gui.live.video_tile import TileContent, TileTone, VideoTile
-from app.gui.session.pages import Page
 from app.gui.session.theme import DARK, current_theme
-from app.gui.window import demonstration, startup
+from app.gui.window import background_work, startup
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.shell import ShellViewModel
 from app.recording.pipeline_process import open_sink
 from tests.support.scripted_pipeline import (
@@ -95,7 +95,7 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
     folder = find_demo_folder()
     folder.parent.mkdir(parents=True)
     create_demo_venue(folder, crowd_period_s=20.0, open_minutes=1)
-    monkeypatch.setattr(demonstration, "run_child_command", prepare_for_ever)
+    monkeypatch.setattr(background_work, "run_child_command", prepare_for_ever)
     make_parts = partial(make_scripted_parts, outages)
     monkeypatch.setattr(startup, "ShellViewModel", partial(ShellViewModel, make_pipeline_parts=make_parts))
     with show_window(qtbot) as (window, parts):
@@ -147,7 +147,7 @@ def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
         )
         assert read_tiles(window)["Exit"].people == f"{PEOPLE} people"
 
-        assert [job.title for job in parts.job_runner.handles if job.key == demonstration.PREPARE_DAYS_KEY]
+        assert [job.title for job in parts.job_runner.handles if job.key == background_work.PREPARE_DAYS_KEY]
     check_that_nothing_is_lost(folder, killed_s=killed_s, back_s=back_s)
 
 

@@ -24,8 +24,8 @@ from app.gui.cameras.moved_camera_page import MovedCameraDialog
 from app.gui.doctor.model import DoctorViewModel
 from app.gui.plan.camera_picture_page import CameraPictureDialog
 from app.gui.plan.page import PlanEditorView
-from app.gui.session.pages import Page
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from tests.support.shown_window import click, list_words, show_window
 from tests.support.walked_hall import make_hall
 from vision.sources.frame_source import SourceAddress, SourceKind

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.clock import SystemClock
 from app.core.file_format import write_venue
 from app.gui.floor_plan.page import FloorPlanView
-from app.gui.session.pages import Page
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window
 from tests.support.walked_hall import make_hall, walk_through
 

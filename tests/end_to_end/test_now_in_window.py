@@ -11,7 +11,7 @@ from app.core.file_format import read_venue, write_venue
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.now.page import AlarmRulesDialog
 from app.gui.now.panels import NowView
-from app.gui.session.pages import Page
+from app.gui.window.pages import Page
 from app.live.live_figures import list_rules
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, show_window
 from tests.support.walked_hall import make_hall, walk_through

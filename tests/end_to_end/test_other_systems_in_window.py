@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from app.core.file_format import write_venue
 from app.gui.integrations.model import Serving
 from app.gui.integrations.page import OtherSystemsCard
-from app.gui.session.pages import Page
+from app.gui.window.pages import Page
 from app.integrations.rest.access_tokens import Scope
-from app.integrations.rest.edit_integrations import add_token
-from app.integrations.serving_lock import is_served
+from app.integrations.rest.rest_settings import add_token
+from app.integrations.serving import is_served
 from tests.support.shown_window import show_window
 from tests.support.walked_hall import make_hall
 

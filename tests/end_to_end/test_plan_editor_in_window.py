@@ -14,8 +14,8 @@ from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.plan.page import PlanEditorView
-from app.gui.session.pages import Page
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, show_window
 from tests.support.walked_hall import make_hall
 

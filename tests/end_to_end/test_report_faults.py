@@ -15,7 +15,7 @@ import pytest
 
 from analytics.domain.errors import ExpoFlowError, OutputError
 from analytics.reports.content import Branding
-from app.core.credential_store import Credential, MemoryCredentialStore
+from app.core.credentials import Credential, MemoryCredentialStore
 from app.error_reporting import describe_error
 from app.print.report_files import write_report_file
 from app.reports.report_outbox import Delivery, make_mail_key, send_report, try_delivery

@@ -11,16 +11,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.reports.data_sets import DataSet, RowFormat
-from app.core.credential_store import MemoryCredentialStore
+from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.gui.reports.model import ReportsViewModel
-from app.gui.reports.page import ReportsView
+from app.gui.reports.page import DataExportDialog, ReportsView
 from app.gui.reports.schedules import SchedulesViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.session.translation import install_language
-from app.gui.widgets.data_export_dialog import DataExportDialog
 from app.print.pack_files import write_packs
 from app.print.report_files import write_report_file
 from app.print.report_preview import render_pages

@@ -17,7 +17,7 @@ import pytest
 from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from app.cli.program import main
-from app.core.credential_store import Credential, MemoryCredentialStore
+from app.core.credentials import Credential, MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.signed_post import SIGNATURE_HEADER, make_webhook_key

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.credential_store import MemoryCredentialStore
+from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.gui.reports.schedules import SchedulesViewModel

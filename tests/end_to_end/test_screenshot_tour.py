@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.job import JobContext
 from app.demo.demo_exhibition import create_demo_venue, find_demo_folder
 from app.gui.session.theme import LIGHT
-from app.gui.window import demonstration, screenshot_tour, startup
+from app.gui.window import background_work, screenshot_tour, startup
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.screenshot_tour import ScreenshotTour
 from app.gui.window.shell import ShellViewModel
@@ -115,7 +115,7 @@ def test_of_the_demonstration_its_second_day_is_shown_when_it_is_prepared(
         return ""
 
     monkeypatch.setattr(screenshot_tour, "LANGUAGES", ("en",))
-    monkeypatch.setattr(demonstration, "run_child_command", prepare)
+    monkeypatch.setattr(background_work, "run_child_command", prepare)
     monkeypatch.setattr(startup, "PipelineMonitor", SeeingMonitor)
     plan = make_plan(make_feed("Entrance", is_lossless=False))
     monkeypatch.setattr(startup, "ShellViewModel", partial(ShellViewModel, make_plan=lambda _venue: plan))

@@ -35,13 +35,12 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.exhibition import Exhibition
 from app import gui
 from app.access.audit_log import record_audit
-from app.core.credential_store import MemoryCredentialStore
+from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import write_venue
 from app.findings.finding_decisions import FindingDecision
 from app.floor_plan.floor_comparison import ComparedWith
-from app.gui.access.audit_dialog import AuditDialog
-from app.gui.access.audit_log import AuditLogViewModel
-from app.gui.access.page import UserDialog
+from app.gui.access.model import AuditLogViewModel
+from app.gui.access.page import AuditDialog, UserDialog
 from app.gui.access.sign_in import SignInView
 from app.gui.calibration.calibration_ways_page import (
     ChessboardDialog,
@@ -54,25 +53,24 @@ from app.gui.calibration.page import LensDataSheetDialog
 from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
-from app.gui.integrations.broker_dialog import BrokerDialog
 from app.gui.integrations.page import TokenDialog, TokenShownDialog
-from app.gui.integrations.told_systems_part import WebhookDialog
+from app.gui.integrations.told_systems_part import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
 from app.gui.plan.panel_models import make_plan_editor_parts
-from app.gui.privacy.erasure import ErasureViewModel
+from app.gui.privacy.model import ErasureViewModel
 from app.gui.privacy.page import EraseDialog
+from app.gui.reports.page import DataExportDialog
 from app.gui.reports.schedules import SchedulesViewModel
 from app.gui.reports.schedules_dialog import SchedulesDialog
 from app.gui.session import wheel_guard
 from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
-from app.gui.session.pages import Page
 from app.gui.timeline.event_dialog import CountsDialog, EventDialog, NoteDialog
 from app.gui.timeline.page import ShiftDialog
 from app.gui.validation.page import RecordingDialog
 from app.gui.validation.text import RecordingChoice, RecordingChoices
-from app.gui.widgets.data_export_dialog import DataExportDialog
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.integrations.mqtt.mqtt_settings import MqttSettings
 from app.print.report_files import write_report_file
 from app.timeline.counts_file import preview_counts

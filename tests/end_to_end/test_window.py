@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.job import JobContext
-from app.gui.session.pages import Page
 from app.gui.session.theme import DARK, current_theme
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.startup import make_application, make_window
 from app.plan.edit_venue import create_hall, import_geometry
 from app.plan.geojson import read_floor_geojson

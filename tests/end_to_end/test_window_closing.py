@@ -21,10 +21,9 @@ from pytestqt.qtbot import QtBot
 from analytics.store.sql_event_store import open_reader
 from app.core.document import WhenClosing
 from app.core.file_format import read_venue
-from app.gui.session.pages import Page
-from app.gui.window.closing import WindowClosing
-from app.gui.window.closing_card import ClosingCard
+from app.gui.window.closing import ClosingCard, WindowClosing
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.plan.edit_venue import choose_when_closing
 from app.recording.announcement import RecorderKind, find_recorder
 from tests.support.command_line import PROJECT

@@ -28,17 +28,17 @@ from app.core.periods import PeriodChoice
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.cameras.camera_wizard_words import CameraDraft, Origin, WizardStep
-from app.gui.doctor.about_dialog import AboutDialog
+from app.gui.doctor.page import AboutDialog
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel
 from app.gui.now.page import AlarmRulesDialog
 from app.gui.plan.panel_models import PlanStandsViewModel, make_plan_editor_parts
 from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
 from app.gui.session.app_state import AppState
-from app.gui.session.pages import Page
 from app.gui.session.theme import LIGHT, THEMES, Theme, install_theme
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.welcome_page import CreateVenueDialog
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.shown_window import ANSWERS_WITHIN_MS, show_window

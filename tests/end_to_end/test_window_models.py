@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue
 from app.gui.cameras.camera_wizard_page import CameraWizard
-from app.gui.session.pages import Page
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.maintenance.choose_detector import DEMONSTRATION_MODEL
 from app.plan.edit_venue import choose_model, create_hall
 from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window

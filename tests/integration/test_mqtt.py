@@ -14,7 +14,7 @@ import pytest
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.errors import OutputError
 from analytics.domain.zone_targets import AlarmMeasure
-from app.core.credential_store import Credential
+from app.core.credentials import Credential
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.mqtt.mqtt_publisher import MqttPublisher, make_topic_part
 from app.integrations.mqtt.mqtt_settings import MqttSettings

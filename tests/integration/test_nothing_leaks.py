@@ -23,7 +23,7 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
 from app.core.document import Venue, VenueCamera, VenueSettings
 from app.core.file_format import create_venue
-from app.gui.session.pages import Page
+from app.gui.window.pages import Page
 from tests.support.colour_hall import CELLS_PER_M, SIZE_WH, make_colour_hall
 from tests.support.faultcam import FaultCam
 from tests.support.watched_commands import WatchedCommand, app_command, can_watch, watch_command

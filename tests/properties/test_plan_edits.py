@@ -20,8 +20,9 @@ from analytics.domain.zone_targets import ZoneTargets
 from app.cameras.edit_masks import AddMask, MaskPart, RemoveMask, SetMaskCorners, list_polygons
 from app.cameras.mask_kind import MaskKind
 from app.core.document import Venue, VenueCamera
-from app.core.file_format import FILE_NAME, HEADER, make_document, read_venue, write_venue
-from app.core.toml_text import format_toml
+from app.core.file_format import FILE_NAME, HEADER, read_venue, write_venue
+from app.core.file_schema import make_document
+from app.core.toml_file import format_toml
 from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
 from app.plan.copied_figures import CopyZones, PasteNames
 from app.plan.edit_geometry import (

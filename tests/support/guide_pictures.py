@@ -13,10 +13,10 @@ from pathlib import Path
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
-from app.gui.session.pages import Page
 from app.gui.session.theme import LIGHT, install_theme
 from app.gui.session.translation import install_language, tr
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.startup import add_pages, make_application, make_window
 from app.guide.guide_text import guide_folder
 from tests.support.reported_hall import LAST_DAY_S, make_reported_hall

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from app.gui.session.pages import Page
+from app.gui.window.pages import Page
 from app.gui.window.startup import add_pages, make_application, make_window
 
 LOOK_MS = 700

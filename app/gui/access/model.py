@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError
 from app.access.access_file import DEFAULT_LOCK_AFTER_MIN, VenueAccess, read_access
+from app.access.audit_log import AuditEntry
+from app.access.audit_verification import check_entries, export_entries, list_entries
 from app.access.guard import WALL, Actor, act_as, list_roles, match_actor
 from app.access.roles import Permission, Role
 from app.access.signing_in import sign_in, sign_out
@@ -25,11 +27,68 @@ from app.access.users import (
     set_locking,
 )
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.permissions import hold_permissions
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
+
+
+class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
+    """Holds the entries that were read last; each reading is told, also one that found nothing new."""
+
+    checked = Signal(object)
+    """An `AuditVerdict`."""
+    exported = Signal(str)
+    """The path of a file."""
+    failed = Signal(object)
+    """An `ErrorReport`."""
+
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__((), **parts)
+
+    @property
+    def time_zone(self) -> str:
+        """Of the venue."""
+        venue = self._app_state.venue
+        return "UTC" if venue is None else venue.exhibition.time_zone
+
+    def read(self) -> None:
+        """Read the log again."""
+        folder = self._find_folder()
+        if folder is not None:
+            self._job_runner.run_latest(
+                "audit log",
+                lambda: tr("Reading the audit log"),
+                lambda _context: list_entries(folder),
+                on_done=self._show,
+                on_failed=self.failed.emit,
+            )
+
+    def check(self) -> None:
+        """See whether the log is what was written."""
+        folder = self._find_folder()
+        if folder is not None:
+            self._job_runner.run(
+                lambda: tr("Checking the audit log"),
+                lambda _context: check_entries(folder),
+                on_done=self.checked.emit,
+                on_failed=self.failed.emit,
+            )
+
+    def export(self, file: Path) -> None:
+        """Write the whole log to a file."""
+        folder = self._find_folder()
+        if folder is not None:
+            self._job_runner.run(
+                lambda: tr("Writing {name}", name=file.name),
+                lambda _context: export_entries(folder, file),
+                on_done=lambda _count: self.exported.emit(str(file)),
+                on_failed=self.failed.emit,
+            )
+
+    def _show(self, entries: tuple[AuditEntry, ...]) -> None:
+        self._state = entries
+        self.state_changed.emit()
+
 
 LOOK_EVERY_MS = 5000
 
@@ -66,7 +125,7 @@ class AccessState:
         return not self.is_locked and Actor(self.user, self.role).may(permission)
 
 
-class AccessViewModel(ViewModel[AccessState]):
+class AccessViewModel(VenueViewModel[AccessState]):
     """Locks the window where a venue has users, until somebody signs in."""
 
     signed_in = Signal(bool)
@@ -76,25 +135,15 @@ class AccessViewModel(ViewModel[AccessState]):
     told = Signal(str)
     """A sentence, translated: what was done."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(AccessState(), **parts)
         self._active_s = self._clock.monotonic_s()
         self._begins_as_wall = False
-        self._state = AccessState()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
-        app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
         self._refresh()
 
     def note_activity(self) -> None:
@@ -117,15 +166,15 @@ class AccessViewModel(ViewModel[AccessState]):
 
     def sign_in(self, name: str, secret: str) -> None:
         """Let a user be at work, or say why not."""
-        folder = self._folder()
+        folder = self._find_folder()
         if folder is None or self._state.is_busy:
             return
         last_user = self._state.last_user
-        self._set(is_busy=True, fault=None)
+        self._change_state(is_busy=True, fault=None)
 
         def finish(actor: Actor) -> None:
             self.note_activity()
-            self._set(is_busy=False, is_wall=False)
+            self._change_state(is_busy=False, is_wall=False)
             self._refresh()
             self.signed_in.emit(not last_user or actor.name == last_user)
             self._try_wall()
@@ -134,7 +183,7 @@ class AccessViewModel(ViewModel[AccessState]):
             lambda: tr("Signing in"),
             lambda _context: sign_in(folder, name, secret),
             on_done=finish,
-            on_failed=lambda report: self._set(is_busy=False, fault=report),
+            on_failed=lambda report: self._change_state(is_busy=False, fault=report),
         )
 
     def lock(self) -> None:
@@ -147,19 +196,19 @@ class AccessViewModel(ViewModel[AccessState]):
 
     def show_on_wall(self) -> None:
         """Be a screen for everybody from now on: only to be looked at."""
-        folder = self._folder()
+        folder = self._find_folder()
         if folder is not None and not self._state.is_locked:
             act_as(folder, WALL)
-            self._set(is_wall=True)
+            self._change_state(is_wall=True)
             self._refresh()
 
     def leave_wall(self) -> bool:
         """Be a window again; False: somebody has to sign in for that."""
-        folder = self._folder()
+        folder = self._find_folder()
         if folder is None or read_access(folder).is_open:
             if folder is not None:
                 act_as(folder, None)
-            self._set(is_wall=False)
+            self._change_state(is_wall=False)
             self._refresh()
             return True
         return False
@@ -215,7 +264,7 @@ class AccessViewModel(ViewModel[AccessState]):
         )
 
     def _change(self, work: Callable[[Path], object], say: Callable[[], str] | None) -> None:
-        folder = self._folder()
+        folder = self._find_folder()
         if folder is None:
             return
 
@@ -237,20 +286,16 @@ class AccessViewModel(ViewModel[AccessState]):
             on_failed=complain,
         )
 
-    def _folder(self) -> Path | None:
-        venue = self._app_state.venue
-        return None if venue is None else venue.folder
-
     def _sign_out(self, *, last_user: str) -> None:
-        folder = self._folder()
+        folder = self._find_folder()
         if folder is None or self._state.is_open or self._state.is_locked:
             return
         sign_out(folder)
-        self._set(last_user=last_user, fault=None, is_wall=False)
+        self._change_state(last_user=last_user, fault=None, is_wall=False)
         self._refresh()
 
     def _try_wall(self) -> None:
-        folder = self._folder()
+        folder = self._find_folder()
         if not self._begins_as_wall or folder is None:
             return
         if self._state.is_locked and self._state.wall_needs_no_sign_in:
@@ -267,22 +312,22 @@ class AccessViewModel(ViewModel[AccessState]):
         self._try_wall()
 
     def _refresh(self) -> None:
-        folder = self._folder()
+        folder = self._find_folder()
         if folder is None:
             self._show_access(VenueAccess(), None)
             return
         try:
             access = read_access(folder)
         except ExpoFlowError as error:
-            self._set(is_open=False, is_locked=True, fault=describe_error(error, translate=tr))
+            self._change_state(is_open=False, is_locked=True, fault=describe_error(error, translate=tr))
             hold_permissions(frozenset(Permission), explain_refusal)
             return
         self._show_access(access, match_actor(folder, access))
 
     def _show_access(self, access: VenueAccess, actor: Actor | None) -> None:
-        has_venue = self._folder() is not None
+        has_venue = self._find_folder() is not None
         is_locked = has_venue and actor is None
-        self._set(
+        self._change_state(
             has_venue=has_venue,
             is_open=access.is_open,
             user="" if actor is None else actor.name,
@@ -295,12 +340,6 @@ class AccessViewModel(ViewModel[AccessState]):
         # behind a lock nothing is seen, and what is enabled there is for the views to say
         held = {p for p in Permission if actor is None or actor.may(p)}
         hold_permissions(frozenset(held), explain_refusal)
-
-    def _set(self, **changes: object) -> None:
-        state = dataclasses.replace(self._state, **changes)  # type: ignore[arg-type]
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
 
 
 def _say_role(name: str, role: Role) -> str:

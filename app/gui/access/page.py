@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -24,14 +26,142 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.errors import fill_template
+from analytics.domain.exhibition import find_time_zone
+from analytics.store.microseconds import to_s
 from app.access.access_file import LONGEST_LOCK_AFTER_MIN
+from app.access.audit_log import AuditEntry
+from app.access.audit_verification import AuditVerdict
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import SHORTEST_PASSWORD, SHORTEST_PIN
-from app.gui.access.model import AccessViewModel
+from app.error_reporting import ErrorReport
+from app.gui.access.model import AccessViewModel, AuditLogViewModel
 from app.gui.session.permissions import needs
 from app.gui.session.translation import Translated, tr
+from app.gui.tables.record_list import RecordList
+from app.gui.tables.record_table import RecordTable, TableColumn
+from app.gui.widgets.forms import make_label, make_row, make_save_buttons, name_control
+from app.gui.widgets.layouts import open_dialog
+from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
-from app.gui.widgets.save_buttons import make_save_buttons
+from app.gui.widgets.safe_question import ask_first
+from app.gui.widgets.settings_card import SettingsCard
+
+
+class AuditTable(RecordTable[AuditEntry]):
+    """One row for each entry."""
+
+    def __init__(self, zone: ZoneInfo, parent: QObject | None = None) -> None:
+        self._zone = zone
+        super().__init__(parent)
+
+    def make_columns(self) -> Sequence[TableColumn[AuditEntry]]:
+        """The columns in the window's language."""
+        return (
+            TableColumn(tr("No."), lambda entry: str(entry.number), lambda entry: float(entry.number)),
+            TableColumn(tr("Time"), self._show_time, lambda entry: float(entry.time_us), is_number=False),
+            TableColumn(tr("User"), _show_user, _show_user, is_number=False),
+            TableColumn(
+                tr("Action"), lambda entry: tr(entry.action), lambda entry: tr(entry.action), is_number=False
+            ),
+            TableColumn(
+                tr("Outcome"),
+                lambda entry: tr(entry.outcome.value),
+                lambda entry: tr(entry.outcome.value),
+                is_number=False,
+            ),
+            TableColumn(tr("What"), describe_what, describe_what, is_number=False),
+        )
+
+    def _show_time(self, entry: AuditEntry) -> str:
+        return f"{datetime.fromtimestamp(to_s(entry.time_us), self._zone):%Y-%m-%d %H:%M:%S}"
+
+
+def describe_what(entry: AuditEntry) -> str:
+    """What an entry is about, in the window's language; names are as they were given."""
+    return tr("; ").join(tr("{key}: {name}", key=tr(key), name=name) for key, name in entry.what.items())
+
+
+def _show_user(entry: AuditEntry) -> str:
+    return f"{entry.user} ({tr(entry.role)})" if entry.user else tr(entry.role)
+
+
+SIZE_WH = (1000, 600)
+
+
+class AuditDialog(Translated, QDialog):
+    """Reads the log when it opens."""
+
+    def __init__(self, viewmodel: AuditLogViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.resize(*SIZE_WH)
+        self.banner = NotificationBanner(self)
+        self.banner.hide()
+        self._model = AuditTable(find_time_zone(viewmodel.time_zone), self)
+        self.list = RecordList(self._model, table_name=tr("Audit log"), parent=self)
+        self.check, self.close_button = QPushButton(self), QPushButton(self)
+        below = QHBoxLayout()
+        below.addWidget(self.check)
+        below.addStretch(1)
+        below.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(below)
+        viewmodel.state_changed.connect(self._show_entries)
+        viewmodel.checked.connect(self._tell_verdict)
+        viewmodel.exported.connect(self._tell_exported)
+        viewmodel.failed.connect(self._tell_fault)
+        self.list.export_requested.connect(self._ask_for_file)
+        self.check.clicked.connect(viewmodel.check)
+        self.close_button.clicked.connect(self.accept)
+        self.retranslate()
+        viewmodel.read()
+
+    def retranslate(self) -> None:
+        """Take the window's language."""
+        self.setWindowTitle(tr("Audit log"))
+        self.list.set_table_name(tr("Audit log"))
+        for button, text in ((self.check, tr("Check that it is whole")), (self.close_button, tr("Close"))):
+            name_control(button, text)
+        self._model.retranslate()
+
+    def _show_entries(self) -> None:
+        self._model.show(self._viewmodel.state)
+
+    def _ask_for_file(self, _titles: list[str], _rows: list[list[str]]) -> None:
+        """The whole log, not what is shown of it: only so its hashes can be checked elsewhere."""
+        path, _kind = QFileDialog.getSaveFileName(
+            self, tr("Export the audit log"), tr("audit-log.csv"), tr("CSV table (*.csv)")
+        )
+        if path:
+            chosen = Path(path)
+            self._viewmodel.export(chosen if chosen.suffix else chosen.with_suffix(".csv"))
+
+    def _tell_verdict(self, verdict: AuditVerdict) -> None:
+        def say() -> str:
+            if verdict.is_sound:
+                return tr("All {count} entries are as they were written.", count=verdict.entries)
+            return " ".join(fill_template(fault.template, fault.fields, tr) for fault in verdict.faults)
+
+        def advise() -> str:
+            if not verdict.is_sound:
+                return tr("Keep the file, and ask whoever administers this computer who had access to it.")
+            if not verdict.is_witnessed:
+                return tr("This account has not written to the log: a cut-off end would not be noticed here.")
+            return ""
+
+        self.banner.show_message(say, advise, tone="good" if verdict.is_sound else "bad")
+
+    def _tell_exported(self, path: str) -> None:
+        self.banner.show_message(lambda: tr("{file} was written.", file=path), tone="good")
+        self._viewmodel.read()
+
+    def _tell_fault(self, report: ErrorReport) -> None:
+        self.banner.show_message(
+            lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy, tone="bad"
+        )
 
 
 class UserDialog(QDialog):
@@ -79,8 +209,7 @@ class UserDialog(QDialog):
         for label in (self._may, self._rule):
             label.setProperty("role", "muted")
             label.setWordWrap(True)
-        self._fault = QLabel()
-        self._fault.setProperty("role", "bad")
+        self._fault = make_label(role="bad")
         form = QFormLayout(self)
         self._asks_name, self._asks_secret, self._asks_present = name is None, asks_secret, asks_present
         self._add(form, tr("Name"), self.name)
@@ -134,7 +263,7 @@ _ROW_PX = 32
 _MOST_ROWS = 8
 
 
-class AccessCard(Translated, QFrame):
+class AccessCard(SettingsCard):
     """Shows an `AccessState`; hidden without a venue."""
 
     audit_asked = Signal()
@@ -142,12 +271,8 @@ class AccessCard(Translated, QFrame):
     def __init__(self, viewmodel: AccessViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self.setProperty("role", "card")
-        self._title, self._note, self._limit = QLabel(self), QLabel(self), QLabel(self)
-        self._title.setProperty("role", "title")
-        self._limit.setProperty("role", "small")
-        for label in (self._note, self._limit):
-            label.setWordWrap(True)
+        self._text.setProperty("role", "")
+        self._limit = make_label(role="small", wraps=True, parent=self)
         self.table = QTableWidget(0, 2, self)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
@@ -163,24 +288,12 @@ class AccessCard(Translated, QFrame):
         most_min = float(LONGEST_LOCK_AFTER_MIN)
         self.minutes = NumberField(least=0.0, most=most_min, decimals=0, unit="min", parent=self)
         self._minutes_label, self.starts_wall = QLabel(self), QCheckBox(self)
-        tools, below, locking = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for button in (self.add, self.role, self.secret, self.remove):
-            tools.addWidget(button)
-        for button in (self.own, self.wall, self.audit):
-            below.addWidget(button)
-        locking.addWidget(self._minutes_label)
-        locking.addWidget(self.minutes)
-        for row in (tools, below, locking):
-            row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 18, 16)
-        column.setSpacing(12)
-        for widget in (self._title, self._note, self.table):
-            column.addWidget(widget)
-        column.addLayout(tools)
-        column.addLayout(locking)
+        column = self.column
+        column.addWidget(self.table)
+        column.addLayout(make_row(self.add, self.role, self.secret, self.remove))
+        column.addLayout(make_row(self._minutes_label, self.minutes))
         column.addWidget(self.starts_wall)
-        column.addLayout(below)
+        column.addLayout(make_row(self.own, self.wall, self.audit))
         column.addWidget(self._limit)
         self._bind()
         self.retranslate()
@@ -203,8 +316,7 @@ class AccessCard(Translated, QFrame):
             (self.wall, tr("Show on the wall")),
             (self.starts_wall, tr("A wall screen may start without signing in (gui --kiosk)")),
         ):
-            widget.setText(text)
-            widget.setAccessibleName(text)
+            name_control(widget, text)
         self.remove.setAccessibleName(tr("Remove the user"))
         self._minutes_label.setText(tr("Lock the window after (0: never)"))
         self.minutes.setAccessibleName(tr("Lock the window after (0: never)"))
@@ -239,7 +351,7 @@ class AccessCard(Translated, QFrame):
         state = self._viewmodel.state
         self.setVisible(state.has_venue)
         has_users = not state.is_open
-        self._note.setText(
+        self._text.setText(
             tr("Whoever works here signs in, and may do what their role allows.")
             if has_users
             else tr(
@@ -248,8 +360,7 @@ class AccessCard(Translated, QFrame):
             )
         )
         add = tr("Add a user…") if has_users else tr("Set up users…")
-        self.add.setText(add)
-        self.add.setAccessibleName(add)
+        name_control(self.add, add)
         for widget in (
             self.table,
             self.role,
@@ -285,9 +396,8 @@ class AccessCard(Translated, QFrame):
         self.own.setEnabled(bool(self._viewmodel.state.user))
 
     def _open(self, dialog: UserDialog, save: Callable[[], None]) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(save)
-        dialog.open()
+        open_dialog(dialog)
 
     def _ask_for_user(self) -> None:
         is_first = self._viewmodel.state.is_open
@@ -329,22 +439,16 @@ class AccessCard(Translated, QFrame):
             return
         name = self.chosen[0]
         title = tr("Remove the user '{name}'?", name=name)
-        question = QMessageBox(
-            QMessageBox.Icon.Warning, title, title, QMessageBox.StandardButton.Cancel, self.window()
-        )
-        question.setInformativeText(
+        ask_first(
+            self,
+            title,
+            title,
             tr("The venue is then open to everybody who can reach this computer.")
             if len(self._viewmodel.state.users) == 1
-            else tr("Who has signed in with this name is signed out at once. The audit log keeps the name.")
+            else tr("Who has signed in with this name is signed out at once. The audit log keeps the name."),
+            yes=tr("Remove"),
+            on_answer=lambda is_agreed: self._viewmodel.remove_user(name) if is_agreed else None,
         )
-        remove = question.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.buttonClicked.connect(
-            lambda button: self._viewmodel.remove_user(name) if button is remove else None
-        )
-        question.setWindowModality(Qt.WindowModality.WindowModal)
-        question.open()
 
     def _set_minutes(self) -> None:
         minutes = int(self.minutes.value())

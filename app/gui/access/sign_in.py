@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from app.gui.access.model import AccessViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
-from app.gui.widgets.icons import draw_icon
+from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.icons import show_icon
 
 _ICON_PX = 48
 _WIDTH_PX = 400
@@ -41,9 +42,7 @@ class SignInView(QWidget):
         self.name.setEditable(True)
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self._labels = (QLabel(self), QLabel(self))
-        self._fault = QLabel(self)
-        self._fault.setProperty("role", "bad")
-        self._fault.setWordWrap(True)
+        self._fault = make_label(role="bad", wraps=True, parent=self)
         self.sign_in, self.cancel = QPushButton(self), QPushButton(self)
         self.sign_in.setProperty("role", "primary")
         self.sign_in.clicked.connect(self._on_sign_in)
@@ -83,8 +82,7 @@ class SignInView(QWidget):
             label.setText(text)
             field.setAccessibleName(text)
         self.sign_in.setAccessibleName(tr("Sign in"))
-        self.cancel.setText(tr("Go on showing the wall"))
-        self.cancel.setAccessibleName(tr("Go on showing the wall"))
+        name_control(self.cancel, tr("Go on showing the wall"))
         self._draw_icon()
         self._show_state()
 
@@ -132,7 +130,4 @@ class SignInView(QWidget):
             self._viewmodel.sign_in(self.name.currentText(), secret)
 
     def _draw_icon(self) -> None:
-        ratio = self.devicePixelRatioF()
-        pixmap = draw_icon("lock", current_theme().accent, round(_ICON_PX * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        self._icon.setPixmap(pixmap)
+        show_icon(self._icon, "lock", current_theme().accent, _ICON_PX)

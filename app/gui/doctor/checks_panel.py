@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,13 +21,85 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.doctor.model import DoctorState, DoctorViewModel
-from app.gui.doctor.text import FindingRow, TopicRows
+from app.gui.doctor.model import DoctorState, DoctorViewModel, FindingRow, TopicRows
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
-from app.gui.widgets.finding_card import FindingCard, draw_tone_icon
+from app.gui.widgets.forms import name_control
+from app.gui.widgets.icons import show_icon
+
+_ICON_PX = 20
+_VERDICT_PX = 112
+
+
+def draw_tone_icon(label: QLabel, icon: str, tone: str) -> None:
+    """Show an icon in the colour of a tone: ``bad``, ``warning``, ``good`` or ``muted``."""
+    theme = current_theme()
+    colour = {"bad": theme.bad, "warning": theme.warning, "good": theme.good}.get(tone, theme.text_muted)
+    show_icon(label, icon, colour, _ICON_PX)
+
+
+class FindingCard(QFrame):
+    """Its texts are translated by whoever makes it."""
+
+    action_chosen = Signal()
+
+    def __init__(
+        self,
+        *,
+        verdict: str,
+        tone: str,
+        icon: str,
+        subject: str,
+        text: str,
+        remedy: str,
+        action: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        theme = current_theme()
+        self._icon_name, self._tone = icon, tone
+        self._icon = QLabel(self)
+        verdict_label = QLabel(verdict, self)
+        verdict_label.setProperty("role", tone)
+        verdict_label.setFixedWidth(_VERDICT_PX)
+        verdict_label.setWordWrap(True)
+        self.button = QPushButton(action, self)
+        # several cards have the same button
+        self.button.setAccessibleName(f"{action}: {subject}" if action else "")
+        self.button.setVisible(bool(action))
+        self.button.clicked.connect(self.action_chosen)
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.space_xs)
+        for sentence, role in ((text, ""), (remedy, "muted")):
+            if sentence:
+                label = QLabel(sentence, self)
+                label.setProperty("role", role)
+                label.setWordWrap(True)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                texts.addWidget(label)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.space_xs, 0, theme.space_xs)
+        row.setSpacing(theme.space_m)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(verdict_label, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName(f"{verdict}: {subject}")
+        self.setAccessibleDescription(f"{text} {remedy}".strip())
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the icon in the theme's colours."""
+        if event.type() is QEvent.Type.PaletteChange:
+            self._draw()
+        super().changeEvent(event)
+
+    def _draw(self) -> None:
+        draw_tone_icon(self._icon, self._icon_name, self._tone)
+
 
 _PARTS = 1000
 """Qt's bar counts in whole numbers."""
@@ -84,8 +156,7 @@ class DoctorView(Translated, QWidget):
             button.setText(text)
             button.setAccessibleName(name)
             button.setToolTip(name)
-        self.well.setText(tr("Show what is well, too"))
-        self.well.setAccessibleName(self.well.text())
+        name_control(self.well, tr("Show what is well, too"))
         self.progress.setAccessibleName(tr("Progress"))
         self._viewmodel.refresh()
         self._render()

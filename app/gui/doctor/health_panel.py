@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.charts.spark_line import SparkLine
-from app.gui.doctor.health_model import HealthState, HealthViewModel
-from app.gui.doctor.health_text import HealthLine
+from app.gui.doctor.health_model import HealthLine, HealthState, HealthViewModel
 from app.gui.session.cell_text import ABSENT
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr

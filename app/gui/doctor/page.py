@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, qVersion
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QStackedWidget,
     QTableWidget,
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.versions import collect_versions
+from app.doctor.licences import WITHIN, PackageLicence, read_licences, sort_licences
 from app.error_reporting import describe_error
 from app.gui.doctor.checks_panel import DoctorView
 from app.gui.doctor.health_panel import HealthView
@@ -29,7 +32,69 @@ from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
+from app.gui.widgets.forms import make_label
+from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.page_tabs import PageTabs
+from resources.files import resource_path
+
+
+class AboutDialog(QDialog):
+    """Not modal; made anew each time, so that it follows no language change."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("About ExpoFlow"))
+        versions = collect_versions() | {"Qt": qVersion()}
+        title = make_label(f"ExpoFlow {versions.pop('expoflow')}", role="title", parent=self)
+        text = QLabel(
+            tr("Counts visitors at your cameras, and shows in metres where they go and how long they stay."),
+            self,
+        )
+        text.setWordWrap(True)
+        details = QPlainTextEdit(self)
+        details.setReadOnly(True)
+        details.setTabChangesFocus(True)
+        details.setAccessibleName(tr("Versions and licences"))
+        self._details = details
+        self._versions = versions
+        self._packages: list[PackageLicence] = []
+        self._reading = read_licences()
+        self._fill(tr("Reading the licences of the packages…"))
+        # a package a turn of the event loop: all at once would hold the window for a tenth of a second
+        self._turns = QTimer(self)
+        self._turns.timeout.connect(self._read_next)
+        self._turns.start(0)
+        buttons = QDialogButtonBox(self)
+        close = buttons.addButton(tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
+        close.setAccessibleName(tr("Close"))
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        for widget in (title, text, details, buttons):
+            column.addWidget(widget)
+        self.resize(620, 520)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def _read_next(self) -> None:
+        package = next(self._reading, None)
+        if package is not None:
+            self._packages.append(package)
+            return
+        self._turns.stop()
+        unknown = tr("not stated")
+        lines = [
+            f"  {each.name} {each.version}: {each.licence or unknown}"
+            for each in sort_licences(self._packages)
+        ]
+        self._fill("\n".join((*lines, *(f"  {name}: {licence}" for name, licence in WITHIN))))
+
+    def _fill(self, licences: str) -> None:
+        versions = (f"  {name}: {version}" for name, version in self._versions.items())
+        fonts = resource_path("fonts", "OFL.txt").read_text(encoding="utf-8")
+        self._details.setPlainText(
+            "\n".join((tr("Versions"), *versions, "", tr("Licences"), licences, "", fonts))
+        )
+
 
 _NAME = "expoflow-support.zip"
 _SIZE_WH = (680, 420)
@@ -138,6 +203,5 @@ class DoctorPage(Translated, QWidget):
             self._whole_venue.failed.emit(describe_error(error, translate=tr))
             return
         dialog = SupportBundleDialog(parts, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.file_chosen.connect(lambda file: self._whole_venue.save_bundle(Path(file), report))
-        dialog.open()
+        open_dialog(dialog)

@@ -39,6 +39,7 @@ from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.forms import set_look
 from app.gui.widgets.layouts import Part, fill, make_card, make_label
 from app.gui.widgets.scrolled_content import scroll_content
 
@@ -363,9 +364,7 @@ class KeyFigureTile(QFrame):
         self._change.setText(text.change)
         self._change.setVisible(bool(text.change))
         if self._change.property("role") != text.tone:
-            self._change.setProperty("role", text.tone)
-            self._change.style().unpolish(self._change)
-            self._change.style().polish(self._change)
+            set_look(self._change, "role", text.tone)
         self.setToolTip(text.explanation)
         self.setAccessibleName(f"{text.title}: {text.value}")
         told = (text.detail, text.change, text.explanation)

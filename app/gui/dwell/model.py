@@ -25,9 +25,8 @@ from app.gui.dwell.needed_times import NeededTimesViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import GrowingFigures
+from app.gui.session.watched_figures import GrowingFigures, RefreshPace
 
 
 class VisitListViewModel(QObject):

@@ -39,6 +39,7 @@ from app.gui.floor_plan.model import (
 from app.gui.floor_plan.text import define_layer, name_choices, name_layers
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
+from app.gui.widgets.choice_list import ShrinkingList, StayingMenu
 from app.gui.widgets.layouts import (
     fill,
     fill_choices,
@@ -50,9 +51,7 @@ from app.gui.widgets.layouts import (
     style_tools,
 )
 from app.gui.widgets.moment_edit import MomentEdit
-from app.gui.widgets.shrinking_list import ShrinkingList
 from app.gui.widgets.side_panels import SidePanels
-from app.gui.widgets.staying_menu import StayingMenu
 from app.gui.widgets.wrapping_row import WrappingRow
 from app.plan.floor_scene import FloorScene
 

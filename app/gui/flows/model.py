@@ -14,9 +14,8 @@ from app.error_reporting import ErrorReport
 from app.flows.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import GrowingFigures
+from app.gui.session.watched_figures import GrowingFigures, RefreshPace
 
 JOB_KEY = "flows"
 WAY_KEY = "flows: way"

@@ -350,7 +350,7 @@ class FlowMatrixPanel(Translated, QWidget):
 
     def copy(self) -> None:
         """Put the matrix on the clipboard, as a spreadsheet takes it."""
-        from app.access.table_file import format_tsv
+        from app.access.guard import format_tsv
 
         titles, rows = self.model.list_rows()
         QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=rows))

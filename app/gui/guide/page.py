@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSplitter,
     QTextBrowser,
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, tr
+from app.gui.widgets.forms import make_label
 from app.gui.widgets.icons import make_icon
 from app.guide.guide_text import GuidePage, read_guide
 
@@ -196,8 +196,7 @@ class GuideWindow(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._find_next)
-        self.found = QLabel(self)
-        self.found.setProperty("role", "small")
+        self.found = make_label(role="small", parent=self)
         self.contents = QTreeWidget(self)
         self.contents.setHeaderHidden(True)
         self.contents.setRootIsDecorated(True)

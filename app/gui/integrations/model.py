@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
@@ -19,15 +18,11 @@ from app.access.roles import Permission
 from app.core.child_command import PROGRAM_FOLDER, find_failure, name_program
 from app.core.job import JobContext
 from app.error_reporting import PACKED_ERRORS, ErrorReport, describe_error
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
-from app.gui.session.watch_timer import WatchTimer
+from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
 from app.integrations.rest.access_tokens import AccessToken, Scope, read_tokens
-from app.integrations.rest.edit_integrations import add_token, revoke_token, save_rest
-from app.integrations.rest.rest_settings import RestSettings, read_rest
-from app.integrations.serving_lock import is_served
+from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, revoke_token, save_rest
+from app.integrations.serving import is_served
 
 END_WITHIN_MS = 5000
 CLOSE_WITHIN_MS = 2000
@@ -225,7 +220,7 @@ class OtherSystemsState:
     failure: ErrorReport | None = None
 
 
-class OtherSystemsViewModel(ViewModel[OtherSystemsState]):
+class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
     """Every change is written at once; a server of another program takes it when it starts again."""
 
     token_made = Signal(str, str)
@@ -233,15 +228,13 @@ class OtherSystemsViewModel(ViewModel[OtherSystemsState]):
     failed = Signal(object)
     """An `ErrorReport`."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(OtherSystemsState(), **parts)
         self._child = ServingChild(self)
         self._child.changed.connect(self._on_child_changed)
         self._child.failed.connect(self.failed)
-        self._state = OtherSystemsState()
         self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
-        app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
@@ -262,7 +255,7 @@ class OtherSystemsViewModel(ViewModel[OtherSystemsState]):
             lambda: tr("Looking at other systems"),
             work,
             on_done=lambda read: self._take(folder, *read),
-            on_failed=lambda report: self._change(failure=report),
+            on_failed=lambda report: self._change_state(failure=report),
         )
 
     def save(self, settings: RestSettings) -> None:
@@ -359,19 +352,13 @@ class OtherSystemsViewModel(ViewModel[OtherSystemsState]):
         serving = self._state.serving
         if not self._child.is_running:
             serving = Serving.ELSEWHERE if is_busy else Serving.OFF
-        self._change(settings=settings, tokens=tokens, serving=serving, failure=None)
+        self._change_state(settings=settings, tokens=tokens, serving=serving, failure=None)
 
     def _on_child_changed(self) -> None:
         report = self._child.report
         if not self._child.is_running:
-            self._change(serving=Serving.OFF, report=None)
+            self._change_state(serving=Serving.OFF, report=None)
         elif self._child.is_ending:
-            self._change(serving=Serving.STOPPING)
+            self._change_state(serving=Serving.STOPPING)
         else:
-            self._change(serving=Serving.STARTING if report is None else Serving.HERE, report=report)
-
-    def _change(self, **fields: object) -> None:
-        state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+            self._change_state(serving=Serving.STARTING if report is None else Serving.HERE, report=report)

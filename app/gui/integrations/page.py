@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,14 +20,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.error_reporting import ErrorReport
 from app.gui.integrations.model import OtherSystemsState, OtherSystemsViewModel, Serving
 from app.gui.session.cell_text import ABSENT, format_moment, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
-from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.save_buttons import make_save_buttons
-from app.gui.widgets.settings_card import SettingsCard, clear_grid
+from app.gui.widgets.forms import (
+    clear_grid,
+    make_body,
+    make_grid,
+    make_label,
+    make_row,
+    make_save_buttons,
+    name_control,
+    set_look,
+)
+from app.gui.widgets.settings_card import SettingsCard
 from app.integrations.rest.access_tokens import LONGEST_NAME, AccessToken, Scope
 from app.integrations.rest.rest_settings import LARGEST_PORT, LEAST_PORT, RestSettings, is_loopback
 
@@ -121,8 +126,7 @@ class TokenDialog(QDialog):
             form.addRow(tr("May ask") if number == 0 else "", box)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._save.setText(tr("Make it"))
-        self._save.setAccessibleName(tr("Make it"))
+        name_control(self._save, tr("Make it"))
         form.addRow(buttons)
         self.name.textChanged.connect(self._check)
         self._check()
@@ -190,15 +194,7 @@ class OtherSystemsCard(SettingsCard):
         self._viewmodel = viewmodel
         self._shown_settings: RestSettings | None = None
         self._shown_tokens: tuple[object, ...] = ()
-        self.setProperty("role", "card")
-        self._title, self._text, self._how = QLabel(self), QLabel(self), QLabel(self)
-        self._title.setProperty("role", "title")
-        for label in (self._text, self._how):
-            label.setProperty("role", "muted")
-            label.setWordWrap(True)
-        self._how.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.notice = NotificationBanner(self)
-        self.notice.hide()
+        self._how = make_label(role="muted", wraps=True, is_selectable=True, parent=self)
         self.enabled = QCheckBox(self)
         # in the order of the tab key
         self.host, self.port = QLineEdit(self), QSpinBox(self)
@@ -210,14 +206,11 @@ class OtherSystemsCard(SettingsCard):
             field.setMinimumWidth(_FIELD_WIDTH)
         self._labels = {name: QLabel(self) for name in ("host", "port", "certificate", "key")}
         self.apply, self.serve, self.add = (QPushButton(self) for _ in range(3))
-        self._standing, self._counts = QLabel(self), QLabel(self)
-        self._counts.setProperty("role", "muted")
-        for label in (self._standing, self._counts):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._tokens_title, self._no_token = QLabel(self), QLabel(self)
-        self._no_token.setProperty("role", "muted")
-        self._body, self._rows, self._parts = QWidget(self), QGridLayout(), QVBoxLayout()
+        self._standing = make_label(wraps=True, is_plain=True, parent=self)
+        self._counts = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._tokens_title, self._no_token = QLabel(self), make_label(role="muted", parent=self)
+        self._body, self._parts = QWidget(self), QVBoxLayout()
+        self._rows = make_grid(stretched=5, vertical_px=8)
         self._build()
         self._bind()
         self.retranslate()
@@ -235,8 +228,7 @@ class OtherSystemsCard(SettingsCard):
                 "somebody went. Each has a token of its own."
             )
         )
-        self.enabled.setText(tr("Answer other systems (REST)"))
-        self.enabled.setAccessibleName(self.enabled.text())
+        name_control(self.enabled, tr("Answer other systems (REST)"))
         file_hint = tr("PEM file, in the venue's folder or with its path")
         for name, text, field, hint in (
             ("host", tr("Address"), self.host, tr("127.0.0.1: programs of this machine alone")),
@@ -262,28 +254,18 @@ class OtherSystemsCard(SettingsCard):
         self._viewmodel.set_active(is_seen)
 
     def _build(self) -> None:
-        form = QGridLayout()
-        form.setHorizontalSpacing(24)
-        form.setVerticalSpacing(10)
-        form.setColumnStretch(4, 1)
+        form = make_grid(stretched=4)
         for index, (name, field) in enumerate(
             (("host", self.host), ("port", self.port), ("certificate", self.certificate), ("key", self.key))
         ):
             row, column = divmod(index, 2)
             form.addWidget(self._labels[name], row, 2 * column)
             form.addWidget(field, row, 2 * column + 1)
-        serving, making = QHBoxLayout(), QHBoxLayout()
+        serving = QHBoxLayout()
         serving.addWidget(self.apply)
         serving.addWidget(self.serve)
         serving.addWidget(self._standing, 1)
-        making.addWidget(self.add)
-        making.addStretch(1)
-        self._rows.setHorizontalSpacing(24)
-        self._rows.setVerticalSpacing(8)
-        self._rows.setColumnStretch(5, 1)
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(12)
+        body = make_body(self._body, spacing_px=12)
         body.addWidget(self.enabled)
         body.addLayout(form)
         body.addLayout(serving)
@@ -292,18 +274,14 @@ class OtherSystemsCard(SettingsCard):
         body.addWidget(self._tokens_title)
         body.addWidget(self._no_token)
         body.addLayout(self._rows)
-        body.addLayout(making)
+        body.addLayout(make_row(self.add))
         body.addLayout(self._parts)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 14, 18, 16)
-        outer.setSpacing(12)
-        for part in (self._title, self._text, self.notice, self._body):
-            outer.addWidget(part)
+        self.column.addWidget(self._body)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_state)
-        viewmodel.failed.connect(self._show_fault)
+        viewmodel.failed.connect(self.show_failure)
         viewmodel.token_made.connect(self._show_token)
         self.apply.clicked.connect(self._apply)
         self.serve.clicked.connect(self._switch_serving)
@@ -340,8 +318,7 @@ class OtherSystemsCard(SettingsCard):
             else tr("Start the program that answers other systems")
         )
         self._standing.setText(describe_standing(state))
-        self._standing.setProperty("role", "good" if state.serving is Serving.HERE else "muted")
-        self._standing.style().polish(self._standing)
+        set_look(self._standing, "role", "good" if state.serving is Serving.HERE else "muted")
         self._counts.setText(describe_counts(state))
         self._counts.setVisible(bool(self._counts.text()))
         self._how.setText(
@@ -350,7 +327,7 @@ class OtherSystemsCard(SettingsCard):
             else tr("Without a window: python -m app serve --venue {folder}", folder=f'"{state.folder}"')
         )
         if state.failure is not None:
-            self._show_fault(state.failure)
+            self.show_failure(state.failure)
         self._show_tokens(state)
 
     def _fill(self, settings: RestSettings) -> None:
@@ -366,8 +343,7 @@ class OtherSystemsCard(SettingsCard):
         self.apply.setEnabled(state.folder is not None and not is_applied)
         needs_tls = not is_loopback(self.host.text().strip())
         for name in ("certificate", "key"):
-            self._labels[name].setProperty("role", "" if needs_tls else "muted")
-            self._labels[name].style().polish(self._labels[name])
+            set_look(self._labels[name], "role", "" if needs_tls else "muted")
         self.serve.setEnabled(
             state.folder is not None
             and (state.serving is Serving.HERE or (state.serving is Serving.OFF and is_applied))
@@ -398,8 +374,7 @@ class OtherSystemsCard(SettingsCard):
             last = format_moment(used_utc_s, time_zone=time_zone, has_date=False)
             cells.append((tr("last asked {time}", time=last), "muted"))
         for column, (text, role) in enumerate(cells):
-            label = QLabel(text, self)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = make_label(text, is_plain=True, parent=self)
             label.setProperty("role", role)
             self._rows.addWidget(label, row, column)
             label.show()
@@ -435,6 +410,3 @@ class OtherSystemsCard(SettingsCard):
         dialog.exec()
         dialog.forget()
         dialog.deleteLater()
-
-    def _show_fault(self, fault: ErrorReport) -> None:
-        self.notice.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)

@@ -6,26 +6,27 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from app.access.guard import require
 from app.access.roles import Permission
 from app.core.credentials import Credential, CredentialStore, open_credential_store
 from app.core.job import JobContext
 from app.core.signed_post import make_webhook_key
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
-from app.gui.session.watch_timer import WatchTimer
-from app.integrations.mqtt.edit_mqtt import save_mqtt, switch_mqtt
-from app.integrations.mqtt.mqtt_settings import MqttSettings, check_mqtt, read_mqtt
-from app.integrations.webhooks.edit_webhooks import remove_webhook, save_webhook
+from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
+from app.integrations.mqtt.mqtt_settings import MqttSettings, check_mqtt, read_mqtt, save_mqtt, switch_mqtt
 from app.integrations.webhooks.webhook_queue import WebhookState, read_states
-from app.integrations.webhooks.webhook_settings import Webhook, check_webhook, read_webhooks
+from app.integrations.webhooks.webhook_settings import (
+    Webhook,
+    check_webhook,
+    read_webhooks,
+    remove_webhook,
+    save_webhook,
+)
 from app.settings.paths import settings_folder
 
 LOOK_EVERY_MS = 5000
@@ -46,7 +47,7 @@ class ToldSystemsState:
     failure: ErrorReport | None = None
 
 
-class ToldSystemsViewModel(ViewModel[ToldSystemsState]):
+class ToldSystemsViewModel(VenueViewModel[ToldSystemsState]):
     """Reads again every few seconds while somebody looks: what is told is told by another program."""
 
     settings_changed = Signal()
@@ -57,21 +58,12 @@ class ToldSystemsViewModel(ViewModel[ToldSystemsState]):
     """A function that says what went well in the window's language."""
 
     def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        open_credentials: Callable[[], CredentialStore] | None = None,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
+        self, *, open_credentials: Callable[[], CredentialStore] | None = None, **parts: Unpack[VenueParts]
     ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+        super().__init__(ToldSystemsState(), **parts)
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
-        self._clock = clock or SystemClock()
-        self._state = ToldSystemsState()
         self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
-        app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:

@@ -7,38 +7,190 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.access.roles import Permission
 from app.core.web_address import is_web_address
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.integrations.broker_dialog import BrokerDialog
 from app.gui.integrations.told_systems import ToldSystemsViewModel
 from app.gui.session.cell_text import format_number
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import current_language, tr, trn
-from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.save_buttons import make_save_buttons
-from app.gui.widgets.settings_card import SettingsCard, clear_grid
-from app.integrations.mqtt.edit_mqtt import suggest_mqtt
-from app.integrations.mqtt.mqtt_settings import MqttSettings
+from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr, trn
+from app.gui.widgets.forms import (
+    clear_grid,
+    make_body,
+    make_grid,
+    make_label,
+    make_row,
+    make_save_buttons,
+    name_control,
+    set_look,
+)
+from app.gui.widgets.settings_card import SettingsPart
+from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, suggest_mqtt
+from app.integrations.rest.rest_settings import is_loopback
 from app.integrations.webhooks.webhook_queue import WebhookState
 from app.integrations.webhooks.webhook_settings import LONGEST_EVERY_MIN, LONGEST_NAME, EventKind, Webhook
+
+BROKER_WIDTH = 600
+DISCOVERY_TOPIC = "homeassistant"
+
+TryBroker = Callable[[MqttSettings, str, Callable[[ErrorReport | None], None]], None]
+"""Takes settings, password, and what is told why it failed, or None."""
+
+
+class BrokerDialog(QDialog):
+    """Its ``settings_entered`` and ``password`` are what stands in the fields."""
+
+    def __init__(
+        self, shown: MqttSettings, *, is_new: bool, try_broker: TryBroker, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._shown, self._try_broker = shown, try_broker
+        self._is_over = False
+        self.setWindowTitle(tr("MQTT broker"))
+        self.setMinimumWidth(BROKER_WIDTH)
+        self.host, self.port = QLineEdit(shown.host, self), QSpinBox(self)
+        self.port.setRange(1, 65_535)
+        self.port.setGroupSeparatorShown(False)
+        self.port.setValue(shown.port)
+        self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
+        self.tls = QCheckBox(tr("Encrypted (TLS); the broker's certificate is checked"), self)
+        self.tls.setChecked(shown.uses_tls)
+        self.ca_file = QLineEdit(shown.ca_file, self)
+        self.ca_file.setPlaceholderText(tr("PEM file; empty: those that this computer trusts"))
+        self.user, self.password = QLineEdit(shown.user, self), QLineEdit(self)
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        if not is_new and shown.user:
+            self.password.setPlaceholderText(tr("as it is kept"))
+        self.topic, self.every_s = QLineEdit(shown.topic, self), QSpinBox(self)
+        self.every_s.setRange(1, 3600)
+        self.every_s.setValue(round(shown.every_s))
+        self.every_s.setSuffix(tr(" s"))
+        self.every_s.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
+        self.home_assistant = QCheckBox(tr("Let figures appear in Home Assistant"), self)
+        self.home_assistant.setChecked(bool(shown.discovery_topic))
+        self.language = QComboBox(self)
+        for code, name in LANGUAGE_NAMES.items():
+            self.language.addItem(name, code)
+        self.language.setCurrentIndex(self.language.findData(shown.language))
+        self.language.setEnabled(self.home_assistant.isChecked())
+        self.trial, self.outcome = QPushButton(tr("Try it"), self), QLabel(self)
+        self.outcome.setWordWrap(True)
+        self._build()
+
+    @property
+    def settings_entered(self) -> MqttSettings:
+        """What stands in the fields, without the password."""
+        return MqttSettings(
+            host=self.host.text().strip(),
+            port=self.port.value(),
+            uses_tls=self.tls.isChecked(),
+            topic=self.topic.text().strip(),
+            user=self.user.text().strip(),
+            ca_file=self.ca_file.text().strip(),
+            discovery_topic=(self._shown.discovery_topic or DISCOVERY_TOPIC)
+            if self.home_assistant.isChecked()
+            else "",
+            language=str(self.language.currentData()),
+            every_s=float(self.every_s.value()),
+            is_enabled=self._shown.is_enabled,
+        )
+
+    def _build(self) -> None:
+        form = QFormLayout(self)
+        for label, field in (
+            (tr("Broker"), self.host),
+            ("", self.tls),
+            (tr("Port"), self.port),
+            (tr("Certificate of its authority"), self.ca_file),
+            (tr("User"), self.user),
+            (tr("Password"), self.password),
+            (tr("Topic"), self.topic),
+            (tr("At most one message of a topic in"), self.every_s),
+            ("", self.home_assistant),
+            (tr("Language of names there"), self.language),
+        ):
+            form.addRow(label, field)
+            field.setAccessibleName(label or (field.text() if isinstance(field, QCheckBox) else ""))
+        note = QLabel(
+            tr(
+                "Counts of people alone are told, never where somebody went. The password is kept in this "
+                "computer's keyring, not in the venue."
+            )
+        )
+        note.setProperty("role", "muted")
+        note.setWordWrap(True)
+        form.addRow(note)
+        self.trial.setAccessibleName(tr("Try the broker"))
+        self.trial.setToolTip(tr("Connects and sends one message that nobody keeps; nothing is saved."))
+        row = QHBoxLayout()
+        row.addWidget(self.trial)
+        row.addWidget(self.outcome, 1)
+        form.addRow(row)
+        buttons = make_save_buttons(self)
+        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        form.addRow(buttons)
+        self.host.editingFinished.connect(self._propose_tls)
+        self.tls.toggled.connect(self._propose_port)
+        self.home_assistant.toggled.connect(self.language.setEnabled)
+        self.trial.clicked.connect(self._try)
+        self.finished.connect(self._end)
+        for text in (self.host, self.topic):
+            text.textChanged.connect(self._check)
+        self._check()
+
+    def _propose_tls(self) -> None:
+        """Unencrypted within this machine alone, as long as nobody has said otherwise."""
+        if self.host.text().strip() and self.host.isModified():
+            self.tls.setChecked(not is_loopback(self.host.text().strip()))
+            self.host.setModified(False)
+
+    def _propose_port(self) -> None:
+        usual = (PORT, TLS_PORT)
+        if self.port.value() in usual:
+            self.port.setValue(usual[self.tls.isChecked()])
+
+    def _check(self) -> None:
+        is_whole = bool(self.host.text().strip() and self.topic.text().strip())
+        self._save.setEnabled(is_whole)
+        self.trial.setEnabled(is_whole)
+
+    def _try(self) -> None:
+        self.trial.setEnabled(False)
+        self._tell(tr("Trying…"), "muted")
+        self._try_broker(self.settings_entered, self.password.text(), self._on_tried)
+
+    def _on_tried(self, report: ErrorReport | None) -> None:
+        if self._is_over:
+            return
+        self._check()
+        if report is None:
+            self._tell(tr("The broker {host} took a message.", host=self.host.text().strip()), "good")
+        else:
+            told = report.tell_again(tr)
+            self._tell(f"{told.problem} {told.remedy}", "bad")
+
+    def _end(self) -> None:
+        """A trial that goes on has nobody to tell any more."""
+        self._is_over = True
+
+    def _tell(self, text: str, role: str) -> None:
+        self.outcome.setText(text)
+        set_look(self.outcome, "role", role)
 
 
 def describe_broker(settings: MqttSettings | None) -> str:
@@ -182,46 +334,35 @@ class WebhookDialog(QDialog):
         )
 
 
-class ToldSystemsPart(SettingsCard):
+class ToldSystemsPart(SettingsPart):
     """Shows a `ToldSystemsState`; every change goes to the view-model."""
 
     def __init__(self, viewmodel: ToldSystemsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown_webhooks: object = None
-        self.notice = NotificationBanner(self)
-        self.notice.hide()
         self._broker_title, self._webhooks_title = QLabel(self), QLabel(self)
-        self._broker, self._webhooks_text = QLabel(self), QLabel(self)
-        for label in (self._broker, self._webhooks_text):
-            label.setProperty("role", "muted")
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._broker, self._webhooks_text = (
+            make_label(role="muted", wraps=True, is_plain=True, parent=self) for _ in range(2)
+        )
         self.change_broker, self.switch_broker, self.add = (QPushButton(self) for _ in range(3))
         for button in (self.change_broker, self.switch_broker, self.add):
             needs(button, Permission.INTEGRATE)
-        self._rows = QGridLayout()
-        self._rows.setHorizontalSpacing(24)
-        self._rows.setVerticalSpacing(8)
-        self._rows.setColumnStretch(3, 1)
-        broker, adding = QHBoxLayout(), QHBoxLayout()
+        self._rows = make_grid(stretched=3, vertical_px=8)
+        broker = QHBoxLayout()
         broker.addWidget(self.change_broker)
         broker.addWidget(self.switch_broker)
         broker.addWidget(self._broker, 1)
-        adding.addWidget(self.add)
-        adding.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
+        layout = make_body(self, spacing_px=12)
         layout.addWidget(self._broker_title)
         layout.addLayout(broker)
         layout.addWidget(self._webhooks_title)
         layout.addWidget(self._webhooks_text)
         layout.addLayout(self._rows)
-        layout.addLayout(adding)
+        layout.addLayout(make_row(self.add))
         layout.addWidget(self.notice)
         viewmodel.state_changed.connect(self._show_state)
-        viewmodel.failed.connect(self._show_fault)
+        viewmodel.failed.connect(self.show_failure)
         viewmodel.told.connect(self._tell)
         self.change_broker.clicked.connect(self._ask_for_broker)
         self.switch_broker.clicked.connect(self._switch_broker)
@@ -232,8 +373,7 @@ class ToldSystemsPart(SettingsCard):
         """Show every text in the language in force."""
         self._broker_title.setText(tr("MQTT and Home Assistant"))
         self._webhooks_title.setText(tr("Webhooks"))
-        self.add.setText(tr("Add a webhook…"))
-        self.add.setAccessibleName(self.add.text())
+        name_control(self.add, tr("Add a webhook…"))
         self._shown_webhooks = None
         self._show_state()
 
@@ -257,7 +397,7 @@ class ToldSystemsPart(SettingsCard):
         )
         self._broker.setText(describe_broker(state.mqtt))
         if state.failure is not None:
-            self._show_fault(state.failure)
+            self.show_failure(state.failure)
         self._show_webhooks(state.webhooks)
 
     def _show_webhooks(self, webhooks: tuple[tuple[Webhook, WebhookState], ...]) -> None:
@@ -302,8 +442,7 @@ class ToldSystemsPart(SettingsCard):
             self._add_label(f"{told.problem} {told.remedy}", "bad", row + 1, 0, columns=7)
 
     def _add_label(self, text: str, role: str, row: int, column: int, *, columns: int = 1) -> None:
-        label = QLabel(text, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label = make_label(text, is_plain=True, parent=self)
         label.setProperty("role", role)
         label.setWordWrap(columns > 1)
         self._rows.addWidget(label, row, column, 1, columns)
@@ -350,9 +489,6 @@ class ToldSystemsPart(SettingsCard):
     def _remove_webhook(self, webhook: Webhook) -> None:
         self.notice.hide()
         self._viewmodel.remove_webhook(webhook.name)
-
-    def _show_fault(self, fault: ErrorReport) -> None:
-        self.notice.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
 
     def _tell(self, words: Callable[[], str]) -> None:
         self.notice.show_message(words, tone="good")

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -26,17 +25,26 @@ from PySide6.QtWidgets import (
 from analytics.domain.errors import Phrase, fill_template
 from app.access.roles import Permission
 from app.core.privacy_file import PreviewMode
-from app.error_reporting import ErrorReport
-from app.gui.privacy.erasure import ErasureViewModel
-from app.gui.privacy.model import PrivacyViewModel
+from app.gui.privacy.model import ErasureViewModel, PrivacyViewModel
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, display_name, tr
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.forms import (
+    clear_grid,
+    fill_choice,
+    make_body,
+    make_choice,
+    make_form,
+    make_grid,
+    make_label,
+    make_row,
+    name_control,
+)
+from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.moment_edit import MomentEdit
-from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.safe_question import ask_first
-from app.gui.widgets.settings_card import SettingsCard, clear_grid
+from app.gui.widgets.settings_card import SettingsCard
 from app.gui.widgets.work_row import WorkRow
 from app.privacy.privacy_facts import PREVIEWS, PrivacyFacts
 
@@ -56,10 +64,7 @@ class EraseDialog(QDialog):
         self.camera = QComboBox(self)
         self.copies = QCheckBox(tr("Delete backups and files put aside, too"), self)
         self.copies.setAccessibleName(self.copies.text())
-        self._told = QLabel(self)
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setWordWrap(True)
-        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._told = make_label(wraps=True, is_plain=True, is_selectable=True, parent=self)
         self._failure, self._work = FailureNote(self), WorkRow(self)
         self.erase, self.close_button = QPushButton(tr("Erase for ever"), self), QPushButton(self)
         self.erase.setAccessibleName(self.erase.text())
@@ -164,8 +169,7 @@ class EraseDialog(QDialog):
         state = self._viewmodel.state
         self.erase.setVisible(not state.is_erased)
         self.erase.setEnabled(self._viewmodel.is_confirmed_by(self.typed.text()) and not state.is_erasing)
-        self.close_button.setText(tr("Close") if state.is_erased else tr("Cancel"))
-        self.close_button.setAccessibleName(self.close_button.text())
+        name_control(self.close_button, tr("Close") if state.is_erased else tr("Cancel"))
         self.close_button.setEnabled(not state.is_erasing)
 
 
@@ -182,22 +186,14 @@ class PrivacyCard(SettingsCard):
         self._dialog: EraseDialog | None = None
         self._question: QMessageBox | None = None
         self._shown: tuple[object, ...] = ()
-        self.setProperty("role", "card")
-        self._title, self._text = QLabel(self), QLabel(self)
-        self._title.setProperty("role", "title")
-        self._text.setProperty("role", "muted")
-        self._text.setWordWrap(True)
-        self._previews = QComboBox(self)
-        self._previews.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._previews = make_choice(self)
         self._previews.activated.connect(self._choose_previews)
         self._fields = {name: QLineEdit(self) for name in ("organiser", "contact", "purpose")}
         self._labels = {name: QLabel(self) for name in ("previews", *self._fields)}
         for field in self._fields.values():
             field.setMinimumWidth(_FIELD_WIDTH)
             field.editingFinished.connect(self._tell)
-        self._notice = NotificationBanner(self)
-        self._notice.hide()
-        self._body, self._rows = QWidget(self), QGridLayout()
+        self._body, self._rows = QWidget(self), make_grid(stretched=0, vertical_px=6)
         self._pack, self._erase = QPushButton(self), QPushButton(self)
         needs(self._previews, Permission.CHANGE_SETTINGS)
         needs(self._erase, Permission.ERASE)
@@ -205,7 +201,7 @@ class PrivacyCard(SettingsCard):
         self._erase.clicked.connect(self.ask_for_period)
         self._build()
         viewmodel.state_changed.connect(self._show_state)
-        viewmodel.failed.connect(self._on_failed)
+        viewmodel.failed.connect(self.show_failure)
         viewmodel.pack_written.connect(self._on_pack_written)
         self.retranslate()
 
@@ -222,10 +218,9 @@ class PrivacyCard(SettingsCard):
     def ask_for_period(self) -> None:
         """Open the window that erases."""
         dialog = EraseDialog(self._viewmodel.make_erasure(), self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._forget_dialog)
         self._dialog = dialog
-        dialog.open()
+        open_dialog(dialog)
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
@@ -250,9 +245,7 @@ class PrivacyCard(SettingsCard):
                 "figures alone no picture leaves the recorder."
             )
         )
-        self._previews.clear()
-        for mode, words in PREVIEWS.items():
-            self._previews.addItem(_tell(words), mode)
+        fill_choice(self._previews, ((_tell(words), mode) for mode, words in PREVIEWS.items()))
         self._pack.setText(tr("Write the privacy pack…"))
         self._pack.setToolTip(
             tr(
@@ -271,39 +264,17 @@ class PrivacyCard(SettingsCard):
         self._viewmodel.watch(is_seen)
 
     def _build(self) -> None:
-        form = QGridLayout()
-        form.setHorizontalSpacing(24)
-        form.setVerticalSpacing(10)
-        form.setColumnStretch(2, 1)
-        controls: dict[str, QWidget] = {"previews": self._previews, **self._fields}
-        for row, (name, control) in enumerate(controls.items()):
-            form.addWidget(self._labels[name], row, 0)
-            form.addWidget(control, row, 1)
-        self._rows.setHorizontalSpacing(24)
-        self._rows.setVerticalSpacing(6)
-        self._rows.setColumnStretch(0, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._pack)
-        buttons.addWidget(self._erase)
-        buttons.addStretch(1)
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(14)
-        body.addLayout(form)
+        controls: tuple[QWidget, ...] = (self._previews, *self._fields.values())
+        body = make_body(self._body)
+        body.addLayout(make_form(*zip(self._labels.values(), controls, strict=True)))
         listed = QWidget(self._body)
         # what belongs together is read together, also on a wide screen
         listed.setMaximumWidth(_LIST_WIDTH)
         listed.setLayout(self._rows)
         self._rows.setContentsMargins(0, 0, 0, 0)
         body.addWidget(listed)
-        body.addLayout(buttons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addWidget(self._text)
-        column.addWidget(self._notice)
-        column.addWidget(self._body)
+        body.addLayout(make_row(self._pack, self._erase))
+        self.column.addWidget(self._body)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
@@ -363,8 +334,7 @@ class PrivacyCard(SettingsCard):
     def _add(self, texts: tuple[str, ...], *, is_head: bool = False, role: str = "", note: str = "") -> None:
         row = self._rows.rowCount()
         for column, text in enumerate(texts):
-            label = QLabel(text, self)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = make_label(text, is_plain=True, parent=self)
             label.setToolTip(note)
             label.setProperty("role", role)
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -411,9 +381,8 @@ class PrivacyCard(SettingsCard):
     def _ask_for_folder(self) -> None:
         dialog = QFileDialog(self.window(), tr("Choose a folder for the privacy pack"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(partial(self._write_pack))
-        dialog.open()
+        open_dialog(dialog)
 
     def _write_pack(self, folder: str) -> None:
         self._viewmodel.write_pack(Path(folder), current_language())
@@ -422,10 +391,7 @@ class PrivacyCard(SettingsCard):
         self._dialog = None
 
     def _on_pack_written(self, folder: str) -> None:
-        self._notice.show_message(lambda: tr("The privacy pack was written."), folder, tone="good")
-
-    def _on_failed(self, report: ErrorReport) -> None:
-        self._notice.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
+        self.notice.show_message(lambda: tr("The privacy pack was written."), folder, tone="good")
 
 
 def _tell(phrase: Phrase) -> str:

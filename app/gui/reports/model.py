@@ -7,11 +7,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Interval
 from analytics.reports.content import ReportContent
 from app.access.guard import doing
@@ -20,10 +19,9 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
 from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import current_language, tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template, make_file_stem
 from resources.translations import LANGUAGES
 
@@ -69,7 +67,7 @@ class ReportsState:
     fault: ErrorReport | None = None
 
 
-class ReportsViewModel(ViewModel[ReportsState]):
+class ReportsViewModel(VenueViewModel[ReportsState]):
     """Makes the report in the background whenever something about it changes while the page is looked at."""
 
     written = Signal(str)
@@ -80,20 +78,16 @@ class ReportsViewModel(ViewModel[ReportsState]):
     def __init__(
         self,
         *,
-        app_state: AppState,
-        job_runner: JobRunner,
         draw_pages: Callable[[ReportContent], tuple[Any, ...]],
         write_file: Callable[[Path, ReportContent, ReportFormat], Path],
         write_packs: Callable[..., object],
         memory: QSettings | None = None,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
+        **parts: Unpack[VenueParts],
     ) -> None:
         """``draw_pages``, ``write_file`` and ``write_packs`` are called in the background."""
-        super().__init__(parent)
-        self._app_state, self._job_runner, self._memory = app_state, job_runner, memory
+        super().__init__(ReportsState(), **parts)
+        self._memory = memory
         self._draw_pages, self._write_file, self._write_packs = draw_pages, write_file, write_packs
-        self._clock = clock or SystemClock()
         self._content: ReportContent | None = None
         self._job: JobHandle | None = None
         self._writing: JobHandle | None = None
@@ -103,9 +97,9 @@ class ReportsViewModel(ViewModel[ReportsState]):
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(PREVIEW_AFTER_MS)
         self._quiet.timeout.connect(self._make)
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.period_changed.connect(self._invalidate)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.period_changed.connect(self._invalidate)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def set_watched(self, is_watched: bool) -> None:

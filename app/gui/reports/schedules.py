@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition
 from analytics.reports.content import ReportContent
 from app.access.guard import require
 from app.access.roles import Permission
 from app.core.credentials import Credential, CredentialStore, open_credential_store
 from app.core.job import JobContext
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.reports.report_due import ScheduleRow, make_row
 from app.reports.report_outbox import Outbox, read_outbox
 from app.reports.report_template import ReportFormat
@@ -46,7 +45,7 @@ class SchedulesState:
     is_sending: bool = False
 
 
-class SchedulesViewModel(ViewModel[SchedulesState]):
+class SchedulesViewModel(VenueViewModel[SchedulesState]):
     """Looks every minute whether something is due; works in the background, and tells what failed."""
 
     failed = Signal(object)
@@ -57,26 +56,21 @@ class SchedulesViewModel(ViewModel[SchedulesState]):
     def __init__(
         self,
         *,
-        app_state: AppState,
-        job_runner: JobRunner,
         write_file: Callable[[Path, ReportContent, ReportFormat], Path],
         open_credentials: Callable[[], CredentialStore] | None = None,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
+        **parts: Unpack[VenueParts],
     ) -> None:
         """``write_file`` is called in the background."""
-        super().__init__(parent)
-        self._app_state, self._job_runner, self._write_file = app_state, job_runner, write_file
+        super().__init__(SchedulesState(), **parts)
+        self._write_file = write_file
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
-        self._clock = clock or SystemClock()
-        self._state = SchedulesState()
         self._outbox, self._written_ns = Outbox({}), 0
         self._job: JobHandle | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
-        job_runner.job_finished.connect(self._on_job_finished)
-        app_state.venue_opened.connect(self._on_venue_opened)
+        self._job_runner.job_finished.connect(self._on_job_finished)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
     def save(self, schedule: Schedule, *, former: Schedule | None, secret: str = "") -> None:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -32,8 +31,8 @@ from app.gui.session.cell_text import ABSENT
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, display_name, tr
 from app.gui.tables.record_table import RecordTable, TableColumn
+from app.gui.widgets.forms import make_label, make_save_buttons, name_control
 from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.save_buttons import make_save_buttons
 from app.gui.widgets.work_row import WorkRow
 from app.reports.report_due import ScheduleRow
 from app.reports.report_template import TITLES, ReportFormat, Template
@@ -301,9 +300,9 @@ class MailServerDialog(QDialog):
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
-        note = QLabel(tr("The password is kept in this computer's keyring, not in the venue."))
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
+        note = make_label(
+            tr("The password is kept in this computer's keyring, not in the venue."), role="muted", wraps=True
+        )
         form.addRow(note)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -343,9 +342,7 @@ class SchedulesDialog(Translated, QDialog):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.banner, self.work = NotificationBanner(self), WorkRow(self)
-        self.told = QLabel()
-        self.told.setProperty("role", "muted")
-        self.told.setWordWrap(True)
+        self.told = make_label(role="muted", wraps=True)
         self._model = ScheduleTable(self)
         self.table = QTableView(self)
         self.table.setModel(self._model)
@@ -390,8 +387,7 @@ class SchedulesDialog(Translated, QDialog):
             (self.mail, tr("Mail server…")),
             (self.close_button, tr("Close")),
         ):
-            button.setText(text)
-            button.setAccessibleName(text)
+            name_control(button, text)
         self.send.setToolTip(tr("Makes the report as far as the day has come, and sends it"))
         self._model.retranslate()
         self._render()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Interval
 from analytics.reports.data_sets import DataSet, RowFormat, Step
 from app.core.job import JobContext
 from app.core.periods import find_elapsed
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.reports.export_data import DataOrder, ExportedData, export_data
 
 
@@ -37,7 +35,7 @@ class DataExportState:
     progress: float = 0.0
 
 
-class DataExportViewModel(ViewModel[DataExportState]):
+class DataExportViewModel(VenueViewModel[DataExportState]):
     """Writes in the background, one export at a time."""
 
     written = Signal(object)
@@ -45,30 +43,20 @@ class DataExportViewModel(ViewModel[DataExportState]):
     failed = Signal(object)
     """``ErrorReport``."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
-        self._clock = clock or SystemClock()
-        self._state = DataExportState()
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(DataExportState(), **parts)
         self._job: JobHandle | None = None
-        job_runner.job_finished.connect(self._on_job_finished)
+        self._job_runner.job_finished.connect(self._on_job_finished)
 
     def refresh(self) -> None:
         """Take the venue and the period that are looked at now."""
         venue = self._app_state.venue
         if venue is None:
-            self._show(period_s=None, zones=())
+            self._change_state(period_s=None, zones=())
             return
         period_s = find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
         zones = tuple(str(zone.name) for zone in venue.geometry_at(period_s[1]).zones)
-        self._show(period_s=period_s, time_zone=venue.exhibition.time_zone, zones=zones)
+        self._change_state(period_s=period_s, time_zone=venue.exhibition.time_zone, zones=zones)
 
     def write(
         self,
@@ -91,13 +79,13 @@ class DataExportViewModel(ViewModel[DataExportState]):
                 venue, order, out_folder=folder, row_format=row_format, context=context, clock=self._clock
             )
 
-        self._show(is_writing=True, progress=0.0)
+        self._change_state(is_writing=True, progress=0.0)
         self._job = self._job_runner.run(
             lambda: tr("Exporting"), work, on_done=self.written.emit, on_failed=self.failed.emit
         )
         self._job.progress.connect(self._on_progress)
         if self._job.is_finished:
-            self._show(is_writing=False)
+            self._change_state(is_writing=False)
 
     def cancel(self) -> None:
         """Stop writing; nothing is left of it."""
@@ -105,14 +93,8 @@ class DataExportViewModel(ViewModel[DataExportState]):
             self._job.cancel()
 
     def _on_progress(self, done: float, total: float) -> None:
-        self._show(progress=done / total if total else 0.0)
+        self._change_state(progress=done / total if total else 0.0)
 
     def _on_job_finished(self, job: JobHandle) -> None:
         if job is self._job:
-            self._show(is_writing=False)
-
-    def _show(self, **fields: object) -> None:
-        state = dataclasses.replace(self._state, **fields)  # type: ignore[arg-type]
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+            self._change_state(is_writing=False)

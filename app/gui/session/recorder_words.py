@@ -1,10 +1,55 @@
-"""Who records the venue where it is not this window, in words."""
+"""Say who records the venue, what is to be set up next, and why there are no figures of this moment."""
 
 from __future__ import annotations
 
+from app.core.document import Venue
+from app.facts.camera_outages import find_lateness, list_live
 from app.gui.session.cell_text import format_moment
-from app.gui.session.translation import tr
+from app.gui.session.translation import display_name, tr
 from app.recording.announcement import Announcement, RecorderKind
+from app.recording.set_up_steps import MissingPart, find_next_step
+from vision.pipeline.pipeline_status import PipelineStatus
+
+
+def advise_next_step(venue: Venue) -> str:
+    """One sentence or two in the window's language; empty where nothing is missing."""
+    step = find_next_step(venue)
+    if step is None:
+        return ""
+    match step.missing:
+        case MissingPart.CAMERAS:
+            return tr(
+                "First lay the hall's plan on the page {page}, under {panel}: the cameras are calibrated on "
+                "it. Then add a network camera, a USB camera or a video.",
+                page=tr("Edit plan"),
+                panel=tr("Background"),
+            )
+        case MissingPart.CALIBRATION:
+            return tr(
+                "Next, calibrate {cameras}: choose {entry} in the menu of its picture (right mouse button, "
+                "or the menu key). Until then nobody in it is counted.",
+                cameras=tr(", ").join(display_name(name) for name in step.cameras),
+                entry=tr("Calibrate"),
+            )
+        case MissingPart.ZONES:
+            return tr(
+                "Next, draw zones and counting lines on the page {page}, or people are seen but no visits "
+                "counted.",
+                page=tr("Edit plan"),
+            )
+
+
+def describe_delay(status: PipelineStatus | None) -> str:
+    """What keeps every camera from showing this moment; empty where one is analysed now, or none runs."""
+    if status is None or list_live(status):
+        return ""
+    late_s = find_lateness(status)
+    if late_s is None:
+        return tr("The cameras are not analysed yet.")
+    return tr(
+        "The analysis is {seconds} s behind: this machine has too much to do. Figures of this moment wait.",
+        seconds=round(late_s),
+    )
 
 
 def describe_recorder(recorder: Announcement, *, time_zone: str) -> str:

@@ -1,12 +1,41 @@
-"""The base of what pages show: one state, and one signal when it changed."""
+"""The bases of what pages show: one state, one signal when it changed, and a timer while it is looked at."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar, Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from analytics.domain.clock import Clock, SystemClock
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobRunner
+
+
+class WatchTimer(QTimer):
+    """Looks at once when somebody begins to see it, and then every ``every_ms``."""
+
+    def __init__(self, look: Callable[[], None], *, every_ms: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setInterval(every_ms)
+        self.timeout.connect(look)
+
+    def set_active(self, is_active: bool) -> None:
+        """Say whether anybody sees it."""
+        if not is_active:
+            self.stop()
+            return
+        self.start()
+        self._look()
+
+    def look_if_active(self) -> None:
+        """Look at once, if anybody sees it: there is something else to be seen."""
+        if self.isActive():
+            self._look()
+
 
 State = TypeVar("State")
 
@@ -54,6 +83,10 @@ class ViewModel(QObject, Generic[State]):
             self._state = state
             self.state_changed.emit()
 
+    def _change_state(self, **changes: Any) -> None:
+        """Replace fields of the state, and tell it unless they are the same."""
+        self._set_state(dataclasses.replace(self._state, **changes))  # type: ignore[type-var]
+
 
 class ComposedViewModel(ViewModel[State]):
     """Puts its whole state together from what it follows, as often as any of that changes."""
@@ -64,3 +97,28 @@ class ComposedViewModel(ViewModel[State]):
 
     def _compose(self) -> State:
         raise NotImplementedError
+
+
+class VenueParts(TypedDict):
+    """What a view-model about the open venue is given; the clock is the system's unless another is given."""
+
+    app_state: AppState
+    job_runner: JobRunner
+    clock: NotRequired[Clock | None]
+    parent: NotRequired[QObject | None]
+
+
+class VenueViewModel(ViewModel[State]):
+    """A view-model that follows the open venue and works in the background."""
+
+    def __init__(self, state: State, **parts: Unpack[VenueParts]) -> None:
+        """``state`` is what is shown at first."""
+        super().__init__(parts.get("parent"))
+        self._app_state, self._job_runner = parts["app_state"], parts["job_runner"]
+        self._clock: Clock = parts.get("clock") or SystemClock()
+        self._state = state
+
+    def _find_folder(self) -> Path | None:
+        """Return the folder of the open venue."""
+        venue = self._app_state.venue
+        return None if venue is None else venue.folder

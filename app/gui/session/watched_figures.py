@@ -1,18 +1,86 @@
-"""Figures of the window's period, computed in the background while a page of them is looked at."""
+"""Compute the figures of the window's period in the background while they are looked at; export tables."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Unpack
+
+from PySide6.QtCore import QTimer, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Interval
+from app.access.guard import export_csv_file, write_csv_file
 from app.core.change_set import ChangeSet
+from app.core.job import JobContext
 from app.core.periods import find_elapsed, is_growing
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobHandle, JobRunner
-from app.gui.session.refresh_pace import RefreshPace
-from app.gui.session.table_export import TableSource
-from app.gui.session.view_model import State
+from app.gui.session.job_runner import JobHandle
+from app.gui.session.translation import tr
+from app.gui.session.view_model import State, VenueParts, ViewModel
+
+
+class TableSource(ViewModel[State]):
+    """A view-model of a page with tables: any of them can be written as it is shown."""
+
+    exported = Signal(str)
+    """A table was written; the file's path."""
+    export_failed = Signal(object)
+    """``ErrorReport`` of a file that could not be written."""
+
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(parts.get("parent"))
+        self._app_state, self._job_runner = parts["app_state"], parts["job_runner"]
+        self._clock: Clock = parts.get("clock") or SystemClock()
+
+    def set_watched(self, is_watched: bool) -> None:
+        """The page came into sight or left it."""
+        raise NotImplementedError
+
+    def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table as CSV; with a venue open, whoever may not take anything out of it is refused."""
+        venue = self._app_state.venue
+
+        def write(_job: JobContext) -> Path:
+            if venue is None:
+                write_csv_file(path=path, titles=titles, rows=rows)
+            else:
+                export_csv_file(venue.folder, path=path, titles=titles, rows=rows)
+            return path
+
+        self._job_runner.run(
+            tr("Writing {name}", name=path.name),
+            write,
+            on_done=lambda written: self.exported.emit(str(written)),
+            on_failed=self.export_failed.emit,
+        )
+
+
+RESTS = 4.0
+"""Rest for so many times as long as the last computation took: it gets a fifth of one core at most."""
+
+
+class RefreshPace:
+    """Measures computations and tells whether the next one by itself is due; what a person asks for is."""
+
+    def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic_s = monotonic_s
+        self._begun_s = self._ended_s = float("-inf")
+        self._took_s = 0.0
+
+    def begin(self) -> None:
+        """A computation begins."""
+        self._begun_s = self._monotonic_s()
+
+    def end(self) -> None:
+        """It is done."""
+        self._ended_s = self._monotonic_s()
+        self._took_s = max(0.0, self._ended_s - self._begun_s)
+
+    def is_due(self) -> bool:
+        """Whether there was enough rest since the last one."""
+        return self._monotonic_s() - self._ended_s >= RESTS * self._took_s
+
 
 REFRESH_MS = 60_000
 """How often the figures of a period that is not over are computed again while they are looked at."""
@@ -21,20 +89,12 @@ REFRESH_MS = 60_000
 class WatchedFigures(TableSource[State]):
     """What is stale is computed when it is looked at, and nothing for a page that nobody sees."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
-        self._clock = clock or SystemClock()
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
         self._job: JobHandle | None = None
         self._is_watched, self._is_stale = False, True
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
 
     def compute(self) -> None:
         """Compute the figures again, in the background."""
@@ -85,16 +145,8 @@ class WatchedFigures(TableSource[State]):
 class GrowingFigures(WatchedFigures[State]):
     """Computed again every minute while the period goes on, and at most a fifth of the time."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        pace: RefreshPace | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
+    def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(**parts)
         self._pace = pace or RefreshPace()
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from analytics.domain.errors import fill_template
 from app.archive.archive_venue import ARCHIVE_SUFFIX, ArchivedVenue, archive_venue
@@ -20,13 +20,10 @@ from app.archive.unarchive_venue import (
 from app.core.document import FOLDER_SUFFIX
 from app.core.job import JobContext
 from app.doctor.support_bundle import plan_bundle, write_bundle
-from app.error_reporting import ErrorReport
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 
 T = TypeVar("T")
 _MB = 1e6
@@ -48,7 +45,7 @@ class WholeVenueState:
     note: str = ""
 
 
-class WholeVenueViewModel(ViewModel[WholeVenueState]):
+class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
     """Archives, restores, and makes bundles in the background; progress and cancel are in the status bar."""
 
     venue_restored = Signal(object)
@@ -58,24 +55,16 @@ class WholeVenueViewModel(ViewModel[WholeVenueState]):
     failed = Signal(object)
     """An `ErrorReport`."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        monitor: PipelineMonitor,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner, self._monitor = app_state, job_runner, monitor
+    def __init__(self, *, monitor: PipelineMonitor, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(WholeVenueState(), **parts)
+        self._monitor = monitor
         self._is_busy = False
         self._word_note: Callable[[], str] = lambda: ""
-        self._state = WholeVenueState()
-        app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.venue_opened.connect(self.refresh)
         for changed in (monitor.started, monitor.stopped):
             changed.connect(self.refresh)
         # a job that was cancelled calls nobody back
-        job_runner.job_finished.connect(self._on_job_finished)
+        self._job_runner.job_finished.connect(self._on_job_finished)
         self._job: object = None
 
     def archive(self, file: Path) -> None:
@@ -142,9 +131,7 @@ class WholeVenueViewModel(ViewModel[WholeVenueState]):
             is_busy=self._is_busy,
             note=self._word_note(),
         )
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+        self._set_state(state)
 
     def _begin(
         self, title: Callable[[], str], work: Callable[[JobContext], T], on_done: Callable[[T], None]
@@ -152,7 +139,7 @@ class WholeVenueViewModel(ViewModel[WholeVenueState]):
         self._is_busy = True
         self._word_note = lambda: ""
         self.refresh()
-        handle = self._job_runner.run(title, work, on_done=on_done, on_failed=self._on_failed)
+        handle = self._job_runner.run(title, work, on_done=on_done, on_failed=self.failed.emit)
         if handle.is_finished:
             self._is_busy = False
             self.refresh()
@@ -184,12 +171,6 @@ class WholeVenueViewModel(ViewModel[WholeVenueState]):
 
         self._tell(word)
         self.venue_restored.emit(restored.venue.folder)
-
-    def _on_failed(self, report: ErrorReport) -> None:
-        self.failed.emit(report)
-
-    def _on_venue_opened(self) -> None:
-        self.refresh()
 
     def _tell(self, word: Callable[[], str]) -> None:
         self._word_note = word

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from analytics.domain.errors import DamagedStoreError, ExpoFlowError, fill_template
 from analytics.domain.exhibition import find_time_zone
@@ -17,10 +17,9 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner, Title
+from app.gui.session.job_runner import Title
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.maintenance.edit_retention import (
     KeptTracks,
     choose_retention,
@@ -97,7 +96,7 @@ class _Kept:
     damage: ErrorReport | None
 
 
-class HistoryKeepingViewModel(ViewModel[KeepingState]):
+class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
     """Reads when somebody looks; a choice is written at once, after a question where tracks go sooner."""
 
     failed = Signal(object)
@@ -107,13 +106,12 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
     shortening_asked = Signal(object)
     """A `Shortening`: nothing is changed until somebody answers by `shorten` or `keep`."""
 
-    def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app_state, self._job_runner = app_state, job_runner
+    def __init__(self, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(KeepingState(), **parts)
         self._is_watched = False
         self._state = self._describe_venue()
-        app_state.venue_opened.connect(self._on_venue_opened)
-        app_state.changed.connect(self._on_changed)
+        self._app_state.venue_opened.connect(self._on_venue_opened)
+        self._app_state.changed.connect(self._on_changed)
 
     def watch(self, is_watched: bool) -> None:
         """Whether somebody looks: only then the folder is read."""
@@ -145,7 +143,7 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
             "backup",
             lambda: tr("Backing up the venue"),
             lambda venue, _context: back_up_venue(venue.folder),
-            lambda backup: self._tell(
+            lambda backup: self.done.emit(
                 tr("Backup {name}: {files} files.", name=backup.name, files=backup.files)
             ),
         )
@@ -170,7 +168,7 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
         def show(found: tuple[str, HistoryCheck]) -> None:
             self._show_check(found[1])
             if found[0] or not found[1].faults:
-                self._tell(found[0] or tr("The history is sound; there was nothing to repair."))
+                self.done.emit(found[0] or tr("The history is sound; there was nothing to repair."))
             self._app_state.announce(ChangeSet(events=True), initiator=self)
 
         self._work("repair history", lambda: tr("Repairing the history"), work, show)
@@ -184,7 +182,7 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
 
         def show(found: tuple[Venue, int]) -> None:
             venue, files = found
-            self._tell(tr("{count} files of the backup were put back.", count=files))
+            self.done.emit(tr("{count} files of the backup were put back.", count=files))
             self._app_state.show_venue(venue)
 
         self._work("restore backup", lambda: tr("Putting the backup back"), work, show)
@@ -242,12 +240,8 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
             self._fail_to_choose(describe_error(error, translate=tr))
             return
         self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
-        self._set_state(
-            replace(
-                self._state,
-                kept_days=changed.settings.tracks_kept_days,
-                most_gb=changed.settings.tracks_most_gb,
-            )
+        self._change_state(
+            kept_days=changed.settings.tracks_kept_days, most_gb=changed.settings.tracks_most_gb
         )
 
     def _read(self) -> None:
@@ -283,13 +277,10 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
             BackupRow(backup.name, f"{datetime.fromtimestamp(backup.made_s, zone):%Y-%m-%d %H:%M}")
             for backup in backups
         )
-        self._set_state(
-            replace(
-                self._state,
-                tracks=found.tracks,
-                backups=rows,
-                is_damaged=self._state.is_damaged or found.damage is not None,
-            )
+        self._change_state(
+            tracks=found.tracks,
+            backups=rows,
+            is_damaged=self._state.is_damaged or found.damage is not None,
         )
         if found.damage is not None:
             self.failed.emit(found.damage)
@@ -299,10 +290,7 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
         if not told:
             sound = tr("The history is sound: databases and {files} track files.", files=found.track_files)
             told = (sound,)
-        self._set_state(replace(self._state, told=told, is_damaged=bool(found.faults)))
-
-    def _tell(self, words: str) -> None:
-        self.done.emit(words)
+        self._change_state(told=told, is_damaged=bool(found.faults))
 
     def _on_venue_opened(self) -> None:
         self._set_state(self._describe_venue())
@@ -312,7 +300,7 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
     def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
         if changes.settings and initiator is not self:
             described = self._describe_venue()
-            self._set_state(replace(self._state, kept_days=described.kept_days, most_gb=described.most_gb))
+            self._change_state(kept_days=described.kept_days, most_gb=described.most_gb)
 
     def _describe_venue(self) -> KeepingState:
         venue = self._app_state.venue
@@ -320,8 +308,3 @@ class HistoryKeepingViewModel(ViewModel[KeepingState]):
             return KeepingState()
         settings = venue.settings
         return KeepingState(True, settings.tracks_kept_days, settings.tracks_most_gb)
-
-    def _set_state(self, state: KeepingState) -> None:
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
     QMessageBox,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +16,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.permissions import needs
 from app.gui.session.translation import tr
 from app.gui.settings.history_keeping import HistoryKeepingViewModel, KeepingState, Shortening
-from app.gui.widgets.notification_banner import NotificationBanner
+from app.gui.widgets.forms import make_body, make_choice, make_form, make_label, make_row, name_control
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.safe_question import ask_first
 from app.gui.widgets.settings_card import SettingsCard
@@ -38,24 +33,14 @@ class HistoryKeepingCard(SettingsCard):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._question: QMessageBox | None = None
-        self.setProperty("role", "card")
-        self._title, self._text, self._told = QLabel(self), QLabel(self), QLabel(self)
-        self._title.setProperty("role", "title")
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self._text, self._told):
-            label.setProperty("role", "muted")
-            label.setWordWrap(True)
+        self._told = make_label(role="muted", wraps=True, is_plain=True, parent=self)
         self._days = NumberField(least=0.0, most=_LONGEST_DAYS, decimals=0, unit="d", parent=self)
         self._size = NumberField(least=0.0, most=_LARGEST_GB, decimals=1, unit="GB", parent=self)
         self._days.valueChanged.connect(viewmodel.choose_days)
         self._size.valueChanged.connect(viewmodel.choose_size)
-        self._backups = QComboBox(self)
-        self._backups.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._backups = make_choice(self)
         self._labels = {name: QLabel(self) for name in ("days", "size", "backups")}
         self._back_up, self._restore, self._check, self._repair = (QPushButton(self) for _ in range(4))
-        for button in (self._back_up, self._repair):
-            needs(button, Permission.CHANGE_SETTINGS)
-        needs(self._restore, Permission.ERASE)
         self._back_up.clicked.connect(viewmodel.back_up)
         self._restore.clicked.connect(self._ask_to_restore)
         self._check.clicked.connect(viewmodel.check)
@@ -63,8 +48,6 @@ class HistoryKeepingCard(SettingsCard):
         for control in (self._days, self._size, self._back_up, self._repair):
             needs(control, Permission.CHANGE_SETTINGS)
         needs(self._restore, Permission.ERASE)
-        self._notice = NotificationBanner(self)
-        self._notice.hide()
         self._body = QWidget(self)
         self._build()
         viewmodel.state_changed.connect(self._show_state)
@@ -97,8 +80,7 @@ class HistoryKeepingCard(SettingsCard):
             (self._check, tr("Check the history")),
             (self._repair, tr("Repair")),
         ):
-            button.setText(text)
-            button.setAccessibleName(text)
+            name_control(button, text)
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
@@ -106,34 +88,15 @@ class HistoryKeepingCard(SettingsCard):
         self._viewmodel.watch(is_seen)
 
     def _build(self) -> None:
-        form = QGridLayout()
-        form.setHorizontalSpacing(24)
-        form.setVerticalSpacing(10)
+        form = make_form(*zip(self._labels.values(), (self._days, self._size, self._backups), strict=True))
+        form.setColumnStretch(2, 0)
         form.setColumnStretch(3, 1)
-        form.addWidget(self._labels["days"], 0, 0)
-        form.addWidget(self._days, 0, 1)
-        form.addWidget(self._labels["size"], 1, 0)
-        form.addWidget(self._size, 1, 1)
-        form.addWidget(self._labels["backups"], 2, 0)
-        form.addWidget(self._backups, 2, 1)
         form.addWidget(self._restore, 2, 2)
-        buttons = QHBoxLayout()
-        for button in (self._back_up, self._check, self._repair):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(14)
+        body = make_body(self._body)
         body.addLayout(form)
-        body.addLayout(buttons)
+        body.addLayout(make_row(self._back_up, self._check, self._repair))
         body.addWidget(self._told)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addWidget(self._text)
-        column.addWidget(self._notice)
-        column.addWidget(self._body)
+        self.column.addWidget(self._body)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
@@ -198,10 +161,10 @@ class HistoryKeepingCard(SettingsCard):
 
     def _on_failed(self, report: ErrorReport) -> None:
         told = report.tell_again(tr)
-        self._notice.show_message(told.problem, told.remedy, tone="bad")
+        self.notice.show_message(told.problem, told.remedy, tone="bad")
 
     def _on_done(self, words: str) -> None:
-        self._notice.show_message(words, tone="good")
+        self.notice.show_message(words, tone="good")
 
 
 def _describe(state: KeepingState) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from analytics.domain.errors import ExpoFlowError, OutputError
 from app.access.guard import doing
@@ -16,17 +17,14 @@ from app.core.child_command import run_child_command
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner, Title
+from app.gui.session.job_runner import Title
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
+from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.logging_setup import set_log_level
 from app.maintenance.model_library import ListedModel, list_models
 from app.plan.edit_venue import choose_model
-from app.settings.edit_settings import prepare_models_folder
-from app.settings.file import read_settings, write_settings
-from app.settings.models_location import models_folder
+from app.settings.file import models_folder, prepare_models_folder, read_settings, write_settings
 from app.settings.paths import cache_folder, logs_folder, settings_folder
 from app.settings.paths import models_folder as own_models_folder
 from app.settings.schema import MOST_RECENT_VENUES, Settings
@@ -69,7 +67,7 @@ class SettingsState:
     is_log_json: bool = False
 
 
-class SettingsViewModel(ViewModel[SettingsState]):
+class SettingsViewModel(VenueViewModel[SettingsState]):
     """Every change is written at once."""
 
     language_chosen = Signal(str)
@@ -83,17 +81,8 @@ class SettingsViewModel(ViewModel[SettingsState]):
     failed = Signal(object)
     """An `ErrorReport`."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        monitor: PipelineMonitor,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._app_state = app_state
-        self._job_runner = job_runner
+    def __init__(self, *, monitor: PipelineMonitor, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(SettingsState(), **parts)
         self._monitor = monitor
         loaded = read_settings()
         self._settings: Settings = loaded.settings
@@ -102,8 +91,8 @@ class SettingsViewModel(ViewModel[SettingsState]):
         )
         self._models: tuple[ListedModel, ...] = ()
         self._state = self._show_settings(SettingsState())
-        app_state.venue_opened.connect(self._show_model_in_use)
-        app_state.changed.connect(self._show_model_in_use)
+        self._app_state.venue_opened.connect(self._show_model_in_use)
+        self._app_state.changed.connect(self._show_model_in_use)
 
     def choose_language(self, language: str) -> None:
         """Speak a language from now on; ``system`` for that of the operating system."""
@@ -227,12 +216,12 @@ class SettingsViewModel(ViewModel[SettingsState]):
             )
             for model in models
         )
-        self._set_state(replace(self._state, models=rows, are_models_known=True))
+        self._change_state(models=rows, are_models_known=True)
 
     def _show_model_in_use(self, *_change: object) -> None:
         venue = self._app_state.venue
         name = "" if venue is None else venue.settings.model_name
-        self._set_state(replace(self._state, model_in_use=name, has_venue=venue is not None))
+        self._change_state(model_in_use=name, has_venue=venue is not None)
 
     def _show_settings(self, state: SettingsState) -> SettingsState:
         settings = self._settings
@@ -282,8 +271,3 @@ class SettingsViewModel(ViewModel[SettingsState]):
         except ExpoFlowError as error:
             self.failed.emit(describe_error(error, translate=tr))
             return False
-
-    def _set_state(self, state: SettingsState) -> None:
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()

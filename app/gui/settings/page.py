@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -25,51 +25,43 @@ from app.access.roles import Permission
 from app.gui.session.permissions import needs
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, tr
 from app.gui.settings.model import ModelRow, SettingsViewModel
+from app.gui.widgets.forms import (
+    clear_grid,
+    fill_choice,
+    make_choice,
+    make_form,
+    make_grid,
+    make_label,
+    make_row,
+    name_control,
+)
 from app.gui.widgets.number_field import NumberField
-from app.gui.widgets.settings_card import clear_grid
+from app.gui.widgets.settings_card import SettingsCard
 from app.settings.schema import LONGEST_CONNECT_S
 
 _MEBIBYTE = 2**20
 _READY = "ready"
 
 
-class ModelsCard(QFrame):
+class ModelsCard(SettingsCard):
     """Shows the models of a `SettingsState`."""
 
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown: tuple[object, ...] = ()
-        self.setProperty("role", "card")
-        self._title = QLabel(self)
-        self._title.setProperty("role", "title")
-        self._text = QLabel(self)
-        self._text.setProperty("role", "muted")
-        self._text.setWordWrap(True)
-        self._rows = QGridLayout()
-        self._rows.setHorizontalSpacing(24)
-        self._rows.setVerticalSpacing(8)
-        self._rows.setColumnStretch(3, 1)
+        self._rows = make_grid(stretched=3, vertical_px=8)
         self._import = QPushButton(self)
         self._import.clicked.connect(self._on_import_clicked)
         needs(self._import, Permission.CHANGE_SETTINGS)
-        import_row = QHBoxLayout()
-        import_row.addWidget(self._import)
-        import_row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addWidget(self._text)
-        column.addLayout(self._rows)
-        column.addLayout(import_row)
+        self.column.addLayout(self._rows)
+        self.column.addLayout(make_row(self._import))
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._title.setText(tr("Models"))
-        self._import.setText(tr("Take in a model from a file"))
-        self._import.setAccessibleName(tr("Take in a model from a file"))
+        name_control(self._import, tr("Take in a model from a file"))
         self._shown = ()
         self._show_state()
 
@@ -103,8 +95,7 @@ class ModelsCard(QFrame):
         state = QLabel(words, self)
         state.setProperty("role", tone)
         size = "" if model.size_bytes is None else f"{model.size_bytes / _MEBIBYTE:.1f} MiB"
-        about = QLabel(f"{size}   {model.licence}".strip(), self)
-        about.setProperty("role", "muted")
+        about = make_label(f"{size}   {model.licence}".strip(), role="muted", parent=self)
         for column, label in enumerate((name, state, about)):
             self._rows.addWidget(label, row, column)
             label.show()
@@ -152,25 +143,16 @@ def _describe_state(state: str) -> tuple[str, str]:
 _CHANGEABLE = "Models"
 
 
-class FoldersCard(QFrame):
+class FoldersCard(SettingsCard):
     """Shows the folders of a `SettingsState`."""
 
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown: tuple[object, ...] = ()
-        self.setProperty("role", "card")
-        self._title = QLabel(self)
-        self._title.setProperty("role", "title")
-        self._rows = QGridLayout()
-        self._rows.setHorizontalSpacing(24)
-        self._rows.setVerticalSpacing(8)
-        self._rows.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(self._title)
-        column.addLayout(self._rows)
+        self._text.hide()
+        self._rows = make_grid(stretched=1, vertical_px=8)
+        self.column.addLayout(self._rows)
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
@@ -190,11 +172,9 @@ class FoldersCard(QFrame):
             self._add_folder(row, name, folder)
 
     def _add_folder(self, row: int, name: str, folder: Path) -> None:
-        path = QLabel(str(folder), self)
-        path.setProperty("role", "muted")
-        path.setTextFormat(Qt.TextFormat.PlainText)
-        path.setWordWrap(True)
-        path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        path = make_label(
+            str(folder), role="muted", wraps=True, is_plain=True, is_selectable=True, parent=self
+        )
         show = QPushButton(tr("Show"), self)
         show.setAccessibleName(tr("Show the folder {name}", name=tr(name)))
         show.setEnabled(folder.is_dir())
@@ -231,19 +211,16 @@ class SettingsView(Translated, QWidget):
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self._titles = [QLabel(self) for _ in range(2)]
-        for title in self._titles:
-            title.setProperty("role", "title")
+        self._titles = [make_label(role="title", parent=self) for _ in range(2)]
         self._labels = {name: QLabel(self) for name in ("language", "theme", "units", "timeout", "log")}
-        self._language, self._theme, self._units, self._log = (QComboBox(self) for _ in range(4))
-        for box in (self._language, self._theme, self._units, self._log):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._language.activated.connect(
-            lambda index: viewmodel.choose_language(self._language.itemData(index))
-        )
-        self._theme.activated.connect(lambda index: viewmodel.choose_theme(self._theme.itemData(index)))
-        self._units.activated.connect(lambda index: viewmodel.choose_units(self._units.itemData(index)))
-        self._log.activated.connect(lambda index: viewmodel.choose_log_level(self._log.itemData(index)))
+        self._language, self._theme, self._units, self._log = (make_choice(self) for _ in range(4))
+        for box, choose in (
+            (self._language, viewmodel.choose_language),
+            (self._theme, viewmodel.choose_theme),
+            (self._units, viewmodel.choose_units),
+            (self._log, viewmodel.choose_log_level),
+        ):
+            box.activated.connect(partial(_take_chosen, box, choose))
         self._json = QCheckBox(self)
         self._json.clicked.connect(viewmodel.write_json_log)
         self._downloads = QCheckBox(self)
@@ -253,12 +230,12 @@ class SettingsView(Translated, QWidget):
         for control in (self._log, self._json, self._downloads, self._timeout):
             needs(control, Permission.CHANGE_SETTINGS)
         self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
-        look = _make_form(
+        look = make_form(
             (self._labels["language"], self._language),
             (self._labels["theme"], self._theme),
             (self._labels["units"], self._units),
         )
-        technical = _make_form(
+        technical = make_form(
             (self._labels["timeout"], self._timeout),
             (self._labels["log"], self._log),
         )
@@ -307,22 +284,28 @@ class SettingsView(Translated, QWidget):
         ):
             self._labels[name].setText(text)
             control.setAccessibleName(text)
-        self._downloads.setText(tr("Official models may be fetched from the internet"))
-        self._downloads.setAccessibleName(tr("Official models may be fetched from the internet"))
-        self._json.setText(tr("Log as JSON lines, for machines that collect logs (from the next start on)"))
-        self._json.setAccessibleName(self._json.text())
+        name_control(self._downloads, tr("Official models may be fetched from the internet"))
+        name_control(
+            self._json, tr("Log as JSON lines, for machines that collect logs (from the next start on)")
+        )
         self._doctor.setText(tr("Look for what is wrong"))
         self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
         self._timeout.setToolTip(tr("It holds from the next start of the recording."))
-        _fill(self._language, (tr("As the system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))
-        _fill(self._theme, (tr("As the system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark"))
-        _fill(self._units, (tr("Metres (m, m²)"), "metric"), (tr("Feet (ft, ft²)"), "imperial"))
-        _fill(
+        fill_choice(
+            self._language, ((tr("As the system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))
+        )
+        fill_choice(
+            self._theme, ((tr("As the system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark"))
+        )
+        fill_choice(self._units, ((tr("Metres (m, m²)"), "metric"), (tr("Feet (ft, ft²)"), "imperial")))
+        fill_choice(
             self._log,
-            (tr("Errors only"), "error"),
-            (tr("Errors and warnings"), "warning"),
-            (tr("What happens"), "info"),
-            (tr("Everything, to find a fault"), "debug"),
+            (
+                (tr("Errors only"), "error"),
+                (tr("Errors and warnings"), "warning"),
+                (tr("What happens"), "info"),
+                (tr("Everything, to find a fault"), "debug"),
+            ),
         )
         self._models.retranslate()
         self._folders.retranslate()
@@ -363,18 +346,5 @@ class SettingsView(Translated, QWidget):
         self._timeout.setValue(state.connect_timeout_s)
 
 
-def _make_form(*rows: tuple[QLabel, QWidget]) -> QGridLayout:
-    form = QGridLayout()
-    form.setColumnStretch(2, 1)
-    form.setHorizontalSpacing(24)
-    form.setVerticalSpacing(10)
-    for number, (label, control) in enumerate(rows):
-        form.addWidget(label, number, 0)
-        form.addWidget(control, number, 1)
-    return form
-
-
-def _fill(box: QComboBox, *entries: tuple[str, str]) -> None:
-    box.clear()
-    for text, value in entries:
-        box.addItem(text, value)
+def _take_chosen(box: QComboBox, choose: Callable[[str], None], index: int) -> None:
+    choose(box.itemData(index))

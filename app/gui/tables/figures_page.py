@@ -10,9 +10,9 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.error_reporting import ErrorReport
-from app.gui.session.table_export import TableSource
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
+from app.gui.session.watched_figures import TableSource
 from app.gui.widgets.notification_banner import NotificationBanner
 
 

@@ -22,7 +22,7 @@ def copy_table(table: QTableView) -> int:
     Returns:
         How many rows were copied.
     """
-    from app.access.table_file import format_tsv
+    from app.access.guard import format_tsv
 
     model, rows = table.model(), list_shown_rows(table)
     selected = sorted(index.row() for index in table.selectionModel().selectedRows())

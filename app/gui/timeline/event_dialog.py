@@ -26,7 +26,7 @@ from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from app.core.periods import from_local, to_local
 from app.gui.session.translation import tr
 from app.gui.timeline.timeline_tables import name_count, name_kind, name_zone
-from app.gui.widgets.save_buttons import make_save_buttons
+from app.gui.widgets.forms import make_save_buttons
 from app.timeline.counts_file import CountColumns, CountsPreview
 
 _FORMAT = "yyyy-MM-dd HH:mm"

@@ -16,7 +16,7 @@ from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
-from app.core.listed_words import list_words
+from app.core.number_words import list_words
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner

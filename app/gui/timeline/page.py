@@ -45,10 +45,10 @@ from app.gui.timeline.model import TimelineState, TimelineViewModel
 from app.gui.timeline.timeline_chart import TimelineChart
 from app.gui.timeline.timeline_tables import ConversionTable, EffectTable, EventTable, ShiftTable
 from app.gui.widgets.empty_page import EmptyPage
+from app.gui.widgets.forms import make_save_buttons
 from app.gui.widgets.layouts import fill, make_card, make_splitter, name_button
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.page_tabs import PageTabs
-from app.gui.widgets.save_buttons import make_save_buttons
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import WorkRow
 from app.timeline.counts_file import CountsPreview

@@ -1,13 +1,53 @@
-"""A few lines of which one is chosen, by mouse or arrow keys."""
+"""Lists and menus to choose from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QMenu, QWidget
 
 from app.gui.session.theme import current_theme
+
+
+class StayingMenu(QMenu):
+    """Closes by Escape or a click beside it; checkable entries do not close it."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
+        if not self._toggle(self.actionAt(event.position().toPoint())):
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() not in keys or not self._toggle(self.activeAction()):
+            super().keyPressEvent(event)
+
+    def _toggle(self, action: object) -> bool:
+        for known in self.actions():
+            if known is action and known.isCheckable() and known.isEnabled():
+                known.trigger()
+                return True
+        return False
+
+
+_LEAST_PX = 84
+
+
+class ShrinkingList(QComboBox):
+    """As wide as its longest entry where there is room; its popup always is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(min(_LEAST_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+
+    def showPopup(self) -> None:  # noqa: N802, D102
+        self.view().setMinimumWidth(self.sizeHint().width())
+        super().showPopup()
+
 
 Choices = Sequence[tuple[str, str]]
 """Values, each with the words that are shown for it."""

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
-from app.gui.widgets.icons import draw_icon
+from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.icons import show_icon
 
 _ICON_PX = 56
 
@@ -20,11 +21,8 @@ class EmptyPage(QWidget):
         super().__init__(parent)
         self._icon_name = icon
         self._icon = QLabel(self)
-        self._title = QLabel(self)
-        self._title.setProperty("role", "title")
-        self._text = QLabel(self)
-        self._text.setProperty("role", "muted")
-        self._text.setWordWrap(True)
+        self._title = make_label(role="title", parent=self)
+        self._text = make_label(role="muted", wraps=True, parent=self)
         self._buttons: list[QPushButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(current_theme().space_m)
@@ -62,8 +60,7 @@ class EmptyPage(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         for button, label in zip(self._buttons, buttons, strict=True):
-            button.setText(label)
-            button.setAccessibleName(label)
+            name_control(button, label)
             button.setVisible(bool(label))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -73,7 +70,4 @@ class EmptyPage(QWidget):
         super().changeEvent(event)
 
     def _draw_icon(self) -> None:
-        ratio = self.devicePixelRatioF()
-        pixmap = draw_icon(self._icon_name, current_theme().text_muted, round(_ICON_PX * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        self._icon.setPixmap(pixmap)
+        show_icon(self._icon, self._icon_name, current_theme().text_muted, _ICON_PX)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.widgets.forms import make_label, name_control
 
 
 class FailureNote(QFrame):
@@ -17,8 +18,7 @@ class FailureNote(QFrame):
         super().__init__(parent)
         self.setProperty("role", "banner")
         self.setProperty("tone", "bad")
-        self._problem = QLabel(self)
-        self._problem.setProperty("role", "bad")
+        self._problem = make_label(role="bad", parent=self)
         self._remedy = QLabel(self)
         for label in (self._problem, self._remedy):
             label.setWordWrap(True)
@@ -48,8 +48,7 @@ class FailureNote(QFrame):
         """Say something; no ``problem`` hides it, and no ``action`` its button."""
         self._problem.setText(problem)
         self._remedy.setText(remedy)
-        self._action.setText(action)
-        self._action.setAccessibleName(action)
+        name_control(self._action, action)
         self._action.setVisible(bool(action))
         self.setAccessibleName(problem)
         self.setAccessibleDescription(remedy)

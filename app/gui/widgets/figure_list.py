@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.widgets.forms import make_label
 
 
 class FigureList(QWidget):
@@ -43,8 +44,7 @@ class FigureList(QWidget):
         self.setAccessibleName("; ".join(f"{name}: {value}" for name, value in figures))
 
     def _add_label(self, row: int, column: int, text: str, *, role: str, tip: str) -> None:
-        label = QLabel(text, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label = make_label(text, is_plain=True, parent=self)
         label.setWordWrap(column == 1)
         label.setProperty("role", role)
         label.setToolTip(tip)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QLabel
 
 from app.gui.session.theme import current_theme
 from resources.files import resource_path
@@ -40,3 +41,11 @@ def draw_icon(name: str, colour: str, size_px: int) -> QPixmap:
     painter.end()
     QPixmapCache.insert(key, pixmap)
     return pixmap
+
+
+def show_icon(label: QLabel, name: str, colour: str, size_px: int) -> None:
+    """Show an icon, ``size_px`` device-independent pixels wide and high, sharp on the label's screen."""
+    ratio = label.devicePixelRatioF()
+    pixmap = draw_icon(name, colour, round(size_px * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    label.setPixmap(pixmap)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
-from app.gui.widgets.icons import draw_icon, make_icon
+from app.gui.widgets.forms import make_label, name_control, set_look
+from app.gui.widgets.icons import make_icon, show_icon
 
 Text = str | Callable[[], str]
 """A sentence, or what says it in the language in force, so that it changes with the window's."""
@@ -31,8 +32,7 @@ class NotificationBanner(QFrame):
         self._icon = QLabel(self)
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._problem = QLabel(self)
-        self._remedy = QLabel(self)
-        self._remedy.setProperty("role", "muted")
+        self._remedy = make_label(role="muted", parent=self)
         for label in (self._problem, self._remedy):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -85,9 +85,7 @@ class NotificationBanner(QFrame):
         self._tone = tone
         self._texts = (problem, remedy, action)
         self._say_texts()
-        self.setProperty("tone", tone)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_look(self, "tone", tone)
         self._draw_icons()
         self.show()
 
@@ -110,8 +108,7 @@ class NotificationBanner(QFrame):
         self._problem.setText(problem)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
-        self._action.setText(action)
-        self._action.setAccessibleName(action)
+        name_control(self._action, action)
         self._action.setVisible(bool(action))
         self.setAccessibleName(problem)
         self.setAccessibleDescription(remedy)
@@ -120,10 +117,7 @@ class NotificationBanner(QFrame):
         theme = current_theme()
         is_bad = self._tone == "bad"
         colour = theme.bad if is_bad else theme.good if self._tone == "good" else theme.accent
-        ratio = self.devicePixelRatioF()
-        pixmap = draw_icon("warning" if is_bad else "info", colour, round(22 * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        self._icon.setPixmap(pixmap)
+        show_icon(self._icon, "warning" if is_bad else "info", colour, 22)
         self._close.setIcon(make_icon("close"))
 
     def _on_close_clicked(self) -> None:

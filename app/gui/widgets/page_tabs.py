@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from app.gui.session.theme import current_theme
+from app.gui.widgets.forms import name_control
 
 
 class PageTabs(QWidget):
@@ -44,8 +45,7 @@ class PageTabs(QWidget):
     def name_tabs(self, names: Sequence[str]) -> None:
         """Their names, translated."""
         for button, name in zip(self.buttons, names, strict=True):
-            button.setText(name)
-            button.setAccessibleName(name)
+            name_control(button, name)
 
     def _on_toggled(self, number: int, is_checked: bool) -> None:
         if is_checked:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from app.gui.session.translation import tr
+from app.gui.widgets.forms import make_label
 
 _PARTS = 1000
 """Qt's bar counts in whole numbers."""
@@ -19,9 +20,7 @@ class WorkRow(QWidget):
     def __init__(self, parent: QWidget | None = None, *, keeps_place: bool = True) -> None:
         """``keeps_place``: also while nothing is being done, so that nothing around it moves."""
         super().__init__(parent)
-        self._words = QLabel(self)
-        self._words.setProperty("role", "muted")
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = make_label(role="muted", is_plain=True, parent=self)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Progress"))

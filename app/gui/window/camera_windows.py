@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-
+from app.gui.widgets.layouts import open_dialog
 from app.gui.window.main_window import MainWindow, WindowParts
 
 if TYPE_CHECKING:
-    from app.core.credential_store import CredentialStore
+    from app.core.credentials import CredentialStore
     from app.gui.cameras.camera_removal_page import CameraRemovalNotice
     from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
     from app.gui.live.model import LiveWallViewModel
@@ -63,8 +62,7 @@ def bind_camera_windows(
             drafts=drafts,
         )
         dialog = CalibrationDialog(viewmodel, job_runner, window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(dialog)
 
     def draw_in_picture(camera: str) -> None:
         if app_state.venue is None:
@@ -75,16 +73,14 @@ def bind_camera_windows(
             ),
             window,
         )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(dialog)
 
     def show_view(camera: str) -> None:
         viewmodel = MovedCameraViewModel(camera, app_state=app_state, job_runner=job_runner, monitor=monitor)
         viewmodel.realigned.connect(parts.shell.restart_recording)
         dialog = MovedCameraDialog(viewmodel, window)
         dialog.calibration_requested.connect(calibrate)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        open_dialog(dialog)
 
     for asked in (wall.view_requested, window.view_asked):
         asked.connect(show_view)
@@ -116,8 +112,7 @@ def bind_camera_wizard(
         viewmodel.added.connect(live.camera_added)
         viewmodel.changed.connect(live.camera_changed)
         wizard = CameraWizard(viewmodel, wall.window())
-        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wizard.open()
+        open_dialog(wizard)
 
     wall.camera_asked.connect(open_wizard)
 

@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
+    QLabel,
     QMenu,
     QMessageBox,
     QProgressDialog,
     QSystemTrayIcon,
+    QWidget,
 )
 
 from analytics.domain.errors import ExpoFlowError
@@ -24,17 +26,74 @@ from app.core.change_set import ChangeSet
 from app.core.document import WhenClosing
 from app.core.job import JobCancelled, JobContext
 from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.permissions import is_held, needs
 from app.gui.session.theme import LIGHT
 from app.gui.session.translation import display_name, tr, trn
+from app.gui.widgets.forms import fill_choice, make_choice, make_form
 from app.gui.widgets.icons import make_icon
+from app.gui.widgets.settings_card import SettingsCard
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.shell_words import describe_recording
+from app.gui.window.shell import ShellViewModel, describe_recording
 from app.plan.edit_venue import choose_when_closing
 from app.recording.background_recorder import BackgroundRecorder
 from vision.pipeline.observation_log import HANDED_OVER
+
+
+class ClosingCard(SettingsCard):
+    """Shows what the open venue says; a choice holds at once."""
+
+    def __init__(self, app_state: AppState, shell: ShellViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._app_state, self._shell = app_state, shell
+        self._label, self._choice = QLabel(self), make_choice(self)
+        self._choice.activated.connect(lambda index: self._choose(WhenClosing(self._choice.itemData(index))))
+        needs(self._choice, Permission.CHANGE_SETTINGS)
+        self._label.setBuddy(self._choice)
+        self.column.addLayout(make_form((self._label, self._choice)))
+        app_state.venue_opened.connect(self._show_state)
+        app_state.changed.connect(self._show_state)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Show every text in the language in force."""
+        self._title.setText(tr("Closing the window"))
+        self._label.setText(tr("If this venue is being recorded"))
+        self._choice.setAccessibleName(tr("If this venue is being recorded when the window is closed"))
+        fill_choice(
+            self._choice,
+            (
+                (tr("Ask every time"), WhenClosing.ASK),
+                (tr("Keep recording in the background"), WhenClosing.KEEP_RECORDING),
+                (tr("Stop recording and close"), WhenClosing.STOP),
+            ),
+        )
+        self._show_state()
+
+    def _show_state(self) -> None:
+        venue = self._app_state.venue
+        self._choice.setEnabled(venue is not None)
+        self._text.setText(
+            tr("Open a venue to see what becomes of its recording when the window is closed.")
+            if venue is None
+            else tr("A log-out or a shutdown of this computer ends the recording without a question.")
+        )
+        choice = WhenClosing.ASK if venue is None else venue.settings.when_closing
+        self._choice.setCurrentIndex(self._choice.findData(choice))
+
+    def _choose(self, choice: WhenClosing) -> None:
+        venue = self._app_state.venue
+        if venue is None:
+            return
+        try:
+            changed = choose_when_closing(venue.folder, choice)
+        except ExpoFlowError as error:
+            self._shell.complain(describe_error(error, translate=tr))
+            self._show_state()
+            return
+        self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
 
 
 class WindowClosing(QObject):

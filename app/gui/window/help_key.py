@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.gui.guide.guide_topics import find_topic
 from app.gui.window.main_window import MainWindow
+from app.gui.window.pages import find_section
 
 _NAME = "help-key"
 
@@ -38,7 +38,7 @@ class HelpKey(QObject):
         elif front is self.guide:
             return
         dialog = type(front).__name__ if front is not None and front is not self._window else None
-        self.guide.open_topic(find_topic(dialog, self._window.page))
+        self.guide.open_topic(find_section(dialog, self._window.page))
         self.guide.setWindowState(self.guide.windowState() & ~Qt.WindowState.WindowMinimized)
         self.guide.show()
         self.guide.activateWindow()

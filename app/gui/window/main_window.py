@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QProgressBar,
+    QStackedWidget,
     QStatusBar,
     QToolButton,
     QVBoxLayout,
@@ -22,31 +23,48 @@ from PySide6.QtWidgets import (
 
 from app.core.document import Venue
 from app.core.view_link import Shown, ViewLink
-from app.gui.doctor.about_dialog import AboutDialog
+from app.gui.doctor.page import AboutDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
-from app.gui.session.pages import (
-    FIRST_OF_GROUPS,
-    ICONS_AND_TITLES,
-    PAGE_OF,
-    PAGES_OF_A_PERIOD,
-    PAGES_WITHOUT_A_VENUE,
-    Page,
-)
+from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import SettingsView
+from app.gui.widgets.forms import make_label
 from app.gui.widgets.icons import make_icon
+from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.page_stack import PageStack
 from app.gui.window.navigation_rail import NavigationRail
-from app.gui.window.period_gaps_line import PeriodGapsLine
-from app.gui.window.shell import Notification, ShellState, ShellViewModel
-from app.gui.window.shell_words import describe_recording
+from app.gui.window.pages import PAGE_OF, PAGES, Page
+from app.gui.window.period_bar import PeriodGapsLine
+from app.gui.window.shell import ShellState, ShellViewModel, describe_recording
 from app.gui.window.welcome_model import WelcomeViewModel
 from app.gui.window.welcome_page import WelcomeView
 from app.gui.window.window_header import WindowHeader
+
+
+class PageStack(QStackedWidget):
+    """Pages behind are told of a change of language when they are shown: all at once hold the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._outdated: set[QObject] = set()
+
+    def addWidget(self, page: QWidget) -> int:  # noqa: N802
+        """Put a page behind the others."""
+        page.installEventFilter(self)
+        return super().addWidget(page)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the change of language until the page is shown."""
+        if event.type() is QEvent.Type.LanguageChange and watched is not self.currentWidget():
+            self._outdated.add(watched)
+            return True
+        if event.type() is QEvent.Type.Show and watched in self._outdated:
+            self._outdated.discard(watched)
+            QCoreApplication.sendEvent(watched, QEvent(QEvent.Type.LanguageChange))
+        return super().eventFilter(watched, event)
 
 
 class JobStatusBar(QStatusBar):
@@ -66,9 +84,7 @@ class JobStatusBar(QStatusBar):
         for label in (self._cameras, self._rate, self._recording):
             label.setProperty("role", "small")
             self.addWidget(label)
-        self._job = QLabel(self)
-        self._job.setProperty("role", "small")
-        self._job.setTextFormat(Qt.TextFormat.PlainText)
+        self._job = make_label(role="small", is_plain=True, parent=self)
         self._progress = QProgressBar(self)
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
@@ -197,8 +213,7 @@ def ask_to_stop(window: QWidget, shell: ShellViewModel) -> None:
     go_on = question.addButton(tr("Let it go on"), QMessageBox.ButtonRole.RejectRole)
     question.setDefaultButton(go_on)
     stop.clicked.connect(shell.stop_other_recording)
-    question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    question.open()
+    open_dialog(question)
 
 
 _KEY = "pages"
@@ -215,7 +230,7 @@ class PageMemory:
 
     def keep(self, venue: Venue, page: int) -> None:
         """Remember that this page was chosen last; those that are about no venue are passed over."""
-        if self._settings is None or page in PAGES_WITHOUT_A_VENUE:
+        if self._settings is None or not PAGES[Page(page)].needs_venue:
             return
         known = self._read()
         known.pop(str(venue.folder), None)
@@ -291,8 +306,7 @@ class MainWindow(Translated, QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         self.ask_about_recording: Callable[[], object] | None = None
         """Called in place of closing while this window records; None: the recording stops and it closes."""
-        pages = [ICONS_AND_TITLES[page] for page in Page]
-        self._rail = NavigationRail(pages, groups=FIRST_OF_GROUPS, parent=self)
+        self._rail = NavigationRail(self)
         self._header = WindowHeader(self)
         self._banner = NotificationBanner(self)
         self._stack, self._above_pages = PageStack(self), QVBoxLayout()
@@ -410,13 +424,13 @@ class MainWindow(Translated, QMainWindow):
         self._page = index
         self._rail.set_current(index)
         has_venue = self._parts.app_state.venue is not None
-        is_of_a_period = has_venue and index in PAGES_OF_A_PERIOD and self._cover is None
+        is_of_a_period = has_venue and PAGES[Page(index)].is_of_a_period and self._cover is None
         self._header.show_period(is_of_a_period)
         if self._period_note is not None:
             self._period_note.set_wanted(is_of_a_period and not self._is_bare)
         if self._cover is not None:
             self._stack.setCurrentWidget(self._cover)
-        elif index not in PAGES_WITHOUT_A_VENUE and not has_venue:
+        elif PAGES[Page(index)].needs_venue and not has_venue:
             self._stack.setCurrentWidget(self._welcome)
         else:
             self._stack.setCurrentWidget(self._pages.get(index, self._waiting))

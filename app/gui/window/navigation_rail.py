@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
-from app.gui.widgets.icons import draw_icon, make_icon
+from app.gui.widgets.forms import make_label, name_control, set_look
+from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.scrolled_content import scroll_content
+from app.gui.window.pages import PAGES
 
 _DIGITS = "1234567890"
 
@@ -31,27 +33,14 @@ class NavigationRail(QFrame):
     guide_asked = Signal()
     about_asked = Signal()
 
-    def __init__(
-        self,
-        pages: Sequence[tuple[str, str]],
-        *,
-        groups: Collection[int] = (),
-        parent: QWidget | None = None,
-    ) -> None:
-        """``pages`` are pairs of an icon's name and an English title that has a translation.
-
-        Args:
-            groups: the pages that begin a group; a line is drawn above each but the first.
-        """
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "rail")
-        self._pages = tuple(pages)
         self._waiting: dict[int, int] = {}
         self._refused: dict[int, str] = {}
         self._is_locked = False
         self._brand_icon = QLabel(self)
-        self._brand = QLabel("ExpoFlow", self)
-        self._brand.setProperty("role", "brand")
+        self._brand = make_label("ExpoFlow", role="brand", parent=self)
         brand = QHBoxLayout()
         brand.addWidget(self._brand_icon)
         brand.addWidget(self._brand, 1)
@@ -65,8 +54,10 @@ class NavigationRail(QFrame):
         pages_column.setSpacing(2)
         self._group = QButtonGroup(self)
         self._buttons: list[QToolButton] = []
-        for index, _page in enumerate(self._pages):
-            if index and index in groups:
+        group = 0
+        for page, spec in PAGES.items():
+            if spec.group != group:
+                group = spec.group
                 line = QFrame(self)
                 line.setProperty("role", "separator")
                 line.setFixedHeight(1)
@@ -80,7 +71,7 @@ class NavigationRail(QFrame):
             button.setIconSize(QSize(20, 20))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self._group.addButton(button, index)
+            self._group.addButton(button, page)
             self._buttons.append(button)
             pages_column.addWidget(button)
         pages_column.addStretch(1)
@@ -88,9 +79,7 @@ class NavigationRail(QFrame):
         scroll_content(scrolled, buttons)
         column.addWidget(scrolled, 1)
         self._group.idClicked.connect(self.page_chosen)
-        self._pill = QLabel(self)
-        self._pill.setProperty("role", "pill")
-        self._pill.setWordWrap(True)
+        self._pill = make_label(role="pill", wraps=True, parent=self)
         column.addWidget(self._pill)
         self._guide, self._about = QToolButton(self), QToolButton(self)
         # in one line: a line more would push the last page out of a small window
@@ -138,17 +127,13 @@ class NavigationRail(QFrame):
         """The pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
         if (self._pill.text(), self._pill.property("tone")) == (text, tone):
             return
-        self._pill.setText(text)
-        self._pill.setAccessibleName(text)
-        self._pill.setProperty("tone", tone)
-        self._pill.style().unpolish(self._pill)
-        self._pill.style().polish(self._pill)
+        name_control(self._pill, text)
+        set_look(self._pill, "tone", tone)
 
     def retranslate(self) -> None:
         """Show every text in the language in force."""
         self._name_pages()
-        self._guide.setText(tr("Guide"))
-        self._guide.setAccessibleName(tr("Guide"))
+        name_control(self._guide, tr("Guide"))
         self._about.setAccessibleName(tr("About"))
         self._about.setToolTip(tr("About"))
         self._guide.setToolTip(tr("What this page is for and how it is used (F1)"))
@@ -162,25 +147,21 @@ class NavigationRail(QFrame):
         super().changeEvent(event)
 
     def _name_pages(self) -> None:
-        for index, (button, (_icon, title)) in enumerate(zip(self._buttons, self._pages, strict=True)):
+        for index, (button, spec) in enumerate(zip(self._buttons, PAGES.values(), strict=True)):
+            title = tr(spec.title)
             count = self._waiting.get(index, 0)
-            button.setText(f"{tr(title)} ({count})" if count else tr(title))
+            button.setText(f"{title} ({count})" if count else title)
             # a new text takes a button its shortcut
             if index < len(_DIGITS):
                 button.setShortcut(f"Alt+{_DIGITS[index]}")
             waits = trn("{n} decision waits", "{n} decisions wait", count)
-            button.setAccessibleName(
-                tr("{page}: {waits}", page=tr(title), waits=waits) if count else tr(title)
-            )
+            button.setAccessibleName(tr("{page}: {waits}", page=title, waits=waits) if count else title)
             button.setToolTip(self._refused.get(index) or (waits if count else ""))
             button.setAccessibleDescription(self._refused.get(index, ""))
 
     def _draw_icons(self) -> None:
-        for button, (icon, _title) in zip(self._buttons, self._pages, strict=True):
-            button.setIcon(make_icon(icon))
+        for button, spec in zip(self._buttons, PAGES.values(), strict=True):
+            button.setIcon(make_icon(spec.icon))
         self._guide.setIcon(make_icon("guide"))
         self._about.setIcon(make_icon("info"))
-        ratio = self.devicePixelRatioF()
-        pixmap = draw_icon("brand", current_theme().accent, round(26 * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        self._brand_icon.setPixmap(pixmap)
+        show_icon(self._brand_icon, "brand", current_theme().accent, 26)

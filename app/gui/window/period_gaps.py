@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
-from PySide6.QtCore import QObject
-
-from analytics.domain.clock import Clock
 from analytics.domain.errors import fill_template
 from analytics.domain.gap_words import describe_cause
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps
-from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number
-from app.gui.session.job_runner import JobRunner
-from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import display_name, tr, trn
-from app.gui.session.watched_figures import GrowingFigures
+from app.gui.session.view_model import VenueParts
+from app.gui.session.watched_figures import GrowingFigures, RefreshPace
 
 _S_PER_H, _S_PER_MIN = 3600.0, 60.0
 _MOST_REASONS = 8
@@ -34,18 +30,10 @@ class GapsText:
 class PeriodGapsViewModel(GrowingFigures[PeriodGaps | None]):
     """Looks at the history in the background, while a page of a period is looked at."""
 
-    def __init__(
-        self,
-        *,
-        app_state: AppState,
-        job_runner: JobRunner,
-        clock: Clock | None = None,
-        pace: RefreshPace | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
+    def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
+        super().__init__(pace=pace, **parts)
         self._state: PeriodGaps | None = None
-        app_state.period_changed.connect(self._on_venue_opened)
+        self._app_state.period_changed.connect(self._on_venue_opened)
 
     def compute(self) -> None:
         """Read again what was observed, in the background."""

@@ -13,15 +13,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.demo.demo_exhibition import list_prepared_days
 from app.error_reporting import describe_error
 from app.floor_plan.floor_comparison import ComparedWith
-from app.gui.doctor.about_dialog import AboutDialog
+from app.gui.doctor.page import AboutDialog
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.session.job_runner import JobHandle
-from app.gui.session.pages import Page
+from app.gui.session.notification import Notification
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.gui.window.demonstration import PREPARE_DAYS_KEY
+from app.gui.window.background_work import PREPARE_DAYS_KEY
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.shell import Notification
+from app.gui.window.pages import Page
 from resources.translations import LANGUAGES
 
 SIZES_WH = ((1366, 768), (2560, 1440))

@@ -1,8 +1,9 @@
-"""Ends the window without a question where the system wants it: a log-out, a shutdown, a signal."""
+"""End the window where the system wants it, and collect garbage while nothing else waits."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import socket
 
@@ -13,6 +14,39 @@ from PySide6.QtWidgets import QApplication
 from app.gui.window.main_window import MainWindow
 from vision.pipeline.child_link import END_SIGNALS
 from vision.pipeline.observation_log import TERMINATED
+
+EVERY_MS = 200
+
+
+def collect_due() -> int | None:
+    """Collect the oldest generation that is due by Python's own thresholds; gives which, None: none."""
+    due = [
+        generation
+        for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+        if count > threshold > 0
+    ]
+    if not due:
+        return None
+    gc.collect(due[-1])
+    return due[-1]
+
+
+class GarbageCollection(QObject):
+    """Takes Python's automatic collection over, and gives it back when it is stopped."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY_MS)
+        self._timer.timeout.connect(collect_due)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let Python collect by itself again."""
+        self._timer.stop()
+        gc.enable()
+
 
 LONGEST_END_MS = 15_000
 """A session that ends waits for its programs, but not for ever."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import CalibrationError, ModelError, StoreError
-from analytics.domain.history_condition import ALL_WELL
+from analytics.domain.errors import CalibrationError, ModelError, StoreError, fill_template
+from analytics.domain.history_condition import ALL_WELL, HistoryCondition
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
@@ -21,24 +21,13 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
+from app.gui.session.cell_text import format_moment
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
-from app.gui.session.translation import tr
-from app.gui.session.view_model import ViewModel
-from app.gui.session.view_words import is_in_trouble
-from app.gui.window.shell_words import (
-    word_demonstration_model,
-    word_history,
-    word_other_recorder_keeps,
-    word_report,
-    word_restart,
-    word_stop_wished,
-    word_terminated,
-    word_view,
-)
+from app.gui.session.translation import display_name, tr, trn
+from app.gui.session.view_model import VenueParts, VenueViewModel
+from app.gui.session.view_words import advise, describe_trouble, is_in_trouble
 from app.maintenance.choose_detector import needs_official_model
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
@@ -46,14 +35,100 @@ from app.recording.record_venue import make_recording_plan
 from app.recording.recorded_history import find_termination, make_recording_parts
 from app.recording.recording_entries import stop_recorder
 from app.recording.recording_session import require_no_other_recorder
-from app.settings.file import read_settings
-from app.settings.models_location import models_folder
+from app.settings.file import models_folder, read_settings
 from app.settings.paths import settings_folder
 from vision.alignment.view_report import ViewReport
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_parts import PipelineParts
 from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import PipelinePlan
+
+
+def word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
+    """An error."""
+    told = report.tell_again(tr)
+    if not leads_to_models:
+        return Notification(told.problem, told.remedy)
+    # the error's own remedy names commands
+    remedy = tr("Fetch it, take it in from a file, or let this venue use another model that is ready.")
+    return Notification(told.problem, remedy, leads_to_models=True)
+
+
+def word_demonstration_model() -> Notification:
+    """A real camera is read with a model that was trained on drawn people."""
+    return Notification(
+        tr("This venue has a real camera, and the model of the demonstration: it misses people."),
+        tr("Fetch an official model, or take one in from a file, and let this venue use it."),
+        tone="neutral",
+        leads_to_models=True,
+    )
+
+
+def word_view(camera: str, view: ViewReport) -> Notification:
+    """A camera looks elsewhere, or sees nothing."""
+    return Notification(
+        tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_trouble(view)),
+        advise(view),
+        leads_to_view_of=camera,
+    )
+
+
+def word_restart() -> Notification:
+    """The process that counts was started again."""
+    return Notification(
+        tr("The process that counts ended unexpectedly and is started again by itself."),
+        tr("What was counted is kept; the seconds without counting are recorded as a gap."),
+        tone="neutral",
+    )
+
+
+def word_history(condition: HistoryCondition) -> Notification:
+    """The history cannot be written as it should be, was made again, or is written as usual again."""
+    told = condition.describe()
+    if told is None:
+        return Notification(tr("Everything that is counted is written again."), tone="good")
+    return Notification(fill_template(told.template, told.fields, tr))
+
+
+def word_stop_wished() -> Notification:
+    """Another program asked for the end of the recording."""
+    return Notification(
+        tr("Another program asked this recording to stop."),
+        tr("What was counted is kept. Start it again whenever you like."),
+        tone="neutral",
+    )
+
+
+def word_terminated(ended_s: float, *, time_zone: str) -> Notification:
+    """The last recording ended with its program: a log-out, a shutdown, a crash."""
+    return Notification(
+        tr(
+            "The last recording ended at {moment}: the system ended the program, as it does at a log-out "
+            "or a shutdown.",
+            moment=format_moment(ended_s, time_zone=time_zone),
+        ),
+        tr("What was counted is kept. This venue is not recorded now: start the recording again."),
+    )
+
+
+def word_other_recorder_keeps() -> Notification:
+    """A change waits for another program."""
+    return Notification(
+        tr("This venue is recorded by another program, which reads its cameras as they were when it began."),
+        tr("Stop that recording and let it begin again, and the change holds."),
+        tone="neutral",
+    )
+
+
+def describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
+    """What the status bar says of the recording."""
+    if not is_recording:
+        return tr("Not recording")
+    words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)
+    if restarts:
+        words += " · " + trn("{n} restart", "{n} restarts", restarts)
+    return words
+
 
 ANNOUNCE_EVERY_LOOKS = 100
 """Ten seconds between two moments at which pages read the growing history again."""
@@ -85,7 +160,7 @@ class ShellState:
     recorded_by: str = ""
 
 
-class ShellViewModel(ViewModel[ShellState]):
+class ShellViewModel(VenueViewModel[ShellState]):
     """Opens and creates venues, starts and stops the recording, and says what went wrong."""
 
     notified = Signal(object)
@@ -96,17 +171,12 @@ class ShellViewModel(ViewModel[ShellState]):
     def __init__(
         self,
         *,
-        app_state: AppState,
-        job_runner: JobRunner,
         monitor: PipelineMonitor,
         make_plan: Callable[[Venue], PipelinePlan] | None = None,
         make_pipeline_parts: Callable[[Path], PipelineParts] = make_recording_parts,
-        clock: Clock | None = None,
-        parent: QObject | None = None,
+        **parts: Unpack[VenueParts],
     ) -> None:
-        super().__init__(parent)
-        self._app_state = app_state
-        self._job_runner = job_runner
+        super().__init__(ShellState(), **parts)
         self._monitor = monitor
         self._make_plan = make_plan or plan_with_passwords
         self._make_parts = make_pipeline_parts
@@ -116,12 +186,10 @@ class ShellViewModel(ViewModel[ShellState]):
         self._views: dict[str, ViewReport] = {}
         self._history = ALL_WELL
         self._starts_again = False
-        self._clock = clock or SystemClock()
         self._recorded_from_utc_s: float | None = None
-        self._state = ShellState()
-        app_state.venue_opened.connect(self._refresh)
-        app_state.changed.connect(self._on_changed)
-        job_runner.job_failed.connect(self._on_job_failed)
+        self._app_state.venue_opened.connect(self._refresh)
+        self._app_state.changed.connect(self._on_changed)
+        self._job_runner.job_failed.connect(self._on_job_failed)
         monitor.updated.connect(self._on_pipeline_updated)
         monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
@@ -357,9 +425,7 @@ class ShellViewModel(ViewModel[ShellState]):
             if venue is None or recorder is None
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
         )
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit()
+        self._set_state(state)
 
 
 def _read_and_fit(folder: Path) -> tuple[Venue, ErrorReport | None]:
@@ -385,6 +451,3 @@ def plan_with_passwords(venue: Venue) -> PipelinePlan:
         user_models=models_folder(),
         open_limit_s=read_settings().settings.connect_timeout_s,
     )
-
-
-__all__ = ["ANNOUNCE_EVERY_LOOKS", "Notification", "ShellState", "ShellViewModel", "plan_with_passwords"]

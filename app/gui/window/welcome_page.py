@@ -30,7 +30,9 @@ from app.core.document import FOLDER_SUFFIX
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.session.units import current_units
-from app.gui.widgets.icons import draw_icon, make_icon
+from app.gui.widgets.forms import make_label, name_control
+from app.gui.widgets.icons import make_icon, show_icon
+from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.number_field import NumberField
 from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
 
@@ -129,10 +131,8 @@ class WelcomeView(QWidget):
         self._viewmodel = viewmodel
         self._picture = QLabel(self)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = QLabel(self)
-        self._title.setProperty("role", "figure")
-        self._text = QLabel(self)
-        self._text.setProperty("role", "muted")
+        self._title = make_label(role="figure", parent=self)
+        self._text = make_label(role="muted", parent=self)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
@@ -150,8 +150,7 @@ class WelcomeView(QWidget):
             button.setIconSize(QSize(18, 18))
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._recent_title = QLabel(self)
-        self._recent_title.setProperty("role", "title")
+        self._recent_title = make_label(role="title", parent=self)
         self._recent_list = QVBoxLayout()
         self._recent_list.setSpacing(4)
         self._recent = QFrame(self)
@@ -207,8 +206,7 @@ class WelcomeView(QWidget):
             (self._open, tr("Open a venue")),
             (self._create, tr("Create a venue")),
         ):
-            button.setText(text)
-            button.setAccessibleName(text)
+            name_control(button, text)
         self._recent_title.setText(tr("Recent venues"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -235,9 +233,8 @@ class WelcomeView(QWidget):
 
     def _on_create_clicked(self) -> None:
         dialog = CreateVenueDialog(Path.home(), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(partial(self._on_dialog_finished, dialog))
-        dialog.open()
+        open_dialog(dialog)
 
     def _on_dialog_finished(self, dialog: CreateVenueDialog, result: int) -> None:
         if result == QDialog.DialogCode.Accepted:
@@ -276,10 +273,7 @@ class WelcomeView(QWidget):
 
     def _draw_icons(self) -> None:
         theme = current_theme()
-        ratio = self.devicePixelRatioF()
-        pixmap = draw_icon("brand", theme.accent, round(72 * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        self._picture.setPixmap(pixmap)
+        show_icon(self._picture, "brand", theme.accent, 72)
         self._demonstration.setIcon(make_icon("play", theme.accent_text))
         self._open.setIcon(make_icon("open"))
         self._create.setIcon(make_icon("add"))

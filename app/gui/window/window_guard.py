@@ -8,16 +8,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QDialog
 
-from app.error_reporting import ErrorReport
-from app.gui.access.audit_dialog import AuditDialog
-from app.gui.access.audit_log import AuditLogViewModel
-from app.gui.access.model import AccessViewModel, explain_refusal
-from app.gui.access.page import AccessCard
+from app.gui.access.model import AccessViewModel, AuditLogViewModel, explain_refusal
+from app.gui.access.page import AccessCard, AuditDialog
 from app.gui.access.sign_in import SignInView
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.pages import NEEDED_PERMISSIONS, WALL_PAGES
+from app.gui.session.notification import Notification
+from app.gui.widgets.layouts import open_dialog
 from app.gui.window.main_window import MainWindow, WindowParts
-from app.gui.window.shell import Notification
+from app.gui.window.pages import PAGES, WALL_PAGES
 
 TURN_EVERY_MS = 20_000
 """Long enough to read a page of the wall."""
@@ -96,8 +94,8 @@ class WindowGuard(QObject):
         access, header = self.access, self._window.header
         access.state_changed.connect(self._show_state)
         access.signed_in.connect(self._on_signed_in)
-        access.failed.connect(self._complain)
-        access.told.connect(self._tell)
+        access.failed.connect(self._parts.shell.complain)
+        access.told.connect(lambda text: self._parts.shell.notify(Notification(text, tone="good")))
         header.lock_asked.connect(access.lock)
         header.sign_out_asked.connect(access.sign_out)
         header.wall_asked.connect(access.show_on_wall)
@@ -121,9 +119,9 @@ class WindowGuard(QObject):
             {}
             if state.is_locked
             else {
-                page: explain_refusal(permission)
-                for page, permission in NEEDED_PERMISSIONS.items()
-                if not state.may(permission)
+                page: explain_refusal(spec.needed)
+                for page, spec in PAGES.items()
+                if spec.needed is not None and not state.may(spec.needed)
             }
         )
         if state.is_locked != self._was_locked:
@@ -198,11 +196,4 @@ class WindowGuard(QObject):
         viewmodel = AuditLogViewModel(app_state=self._parts.app_state, job_runner=self._parts.job_runner)
         dialog = AuditDialog(viewmodel, self._window)
         viewmodel.setParent(dialog)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _complain(self, report: ErrorReport) -> None:
-        self._parts.shell.complain(report)
-
-    def _tell(self, text: str) -> None:
-        self._parts.shell.notify(Notification(text, tone="good"))
+        open_dialog(dialog)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -22,6 +21,7 @@ from app.access.roles import Permission
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr
+from app.gui.widgets.forms import make_label, name_control, set_look
 from app.gui.widgets.icons import make_icon
 
 _MARGIN_PX = 20
@@ -48,9 +48,7 @@ class WindowHeader(QFrame):
         self._title_text = ""
         self._is_recording = False
         self._is_waiting = False
-        self._title = QLabel(self)
-        self._title.setProperty("role", "title")
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title = make_label(role="title", is_plain=True, parent=self)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._open = QToolButton(self)
         self._open.setProperty("role", "button")
@@ -158,8 +156,7 @@ class WindowHeader(QFrame):
             text = tr("Stopping") if self._is_recording else tr("Starting")
         else:
             text = tr("Stop recording") if self._is_recording else tr("Start recording")
-        self._record.setText(text)
-        self._record.setAccessibleName(text)
+        name_control(self._record, text)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language and the theme."""
@@ -216,9 +213,7 @@ class WindowHeader(QFrame):
         role = "danger" if self._is_recording else "primary"
         self._record.setIcon(make_icon("stop" if self._is_recording else "record", theme.accent_text))
         if self._record.property("role") != role:
-            self._record.setProperty("role", role)
-            self._record.style().unpolish(self._record)
-            self._record.style().polish(self._record)
+            set_look(self._record, "role", role)
 
     def _on_language_activated(self, index: int) -> None:
         self.language_chosen.emit(self._language.itemData(index))

@@ -42,9 +42,8 @@ def set_broker(
 ) -> None:
     """Enter a broker and switch it on; the password is kept in the keyring."""
     from app.core.credentials import Credential
-    from app.integrations.mqtt.edit_mqtt import save_mqtt, suggest_mqtt
     from app.integrations.mqtt.mqtt_connection import make_mqtt_key
-    from app.integrations.mqtt.mqtt_settings import check_mqtt
+    from app.integrations.mqtt.mqtt_settings import check_mqtt, save_mqtt, suggest_mqtt
 
     settings = dataclasses.replace(
         suggest_mqtt(venue, host, port=port, uses_tls=tls, topic=topic),
@@ -99,8 +98,8 @@ def show(
 @app.command("test")
 def test(venue: _VenueOption) -> None:
     """Connect to the broker and send one message under TOPIC/trial."""
-    from app.integrations.mqtt.edit_mqtt import require_mqtt
     from app.integrations.mqtt.mqtt_connection import find_login, try_broker
+    from app.integrations.mqtt.mqtt_settings import require_mqtt
 
     settings = require_mqtt(venue)
     try_broker(settings, find_login(settings, _open_credentials()))
@@ -110,7 +109,7 @@ def test(venue: _VenueOption) -> None:
 @app.command("on")
 def switch_on(venue: _VenueOption) -> None:
     """Tell the broker again."""
-    from app.integrations.mqtt.edit_mqtt import switch_mqtt
+    from app.integrations.mqtt.mqtt_settings import switch_mqtt
 
     settings = switch_mqtt(venue, is_enabled=True)
     say(tr("The broker {host} will be told under {topic}, while 'serve' runs.",
@@ -120,7 +119,7 @@ def switch_on(venue: _VenueOption) -> None:
 @app.command("off")
 def switch_off(venue: _VenueOption) -> None:
     """Tell the broker nothing any more; what is entered stays."""
-    from app.integrations.mqtt.edit_mqtt import switch_mqtt
+    from app.integrations.mqtt.mqtt_settings import switch_mqtt
 
     settings = switch_mqtt(venue, is_enabled=False)
     say(tr("The broker {host} will not be told any more.", host=settings.host))

@@ -14,7 +14,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from analytics.domain.errors import OutputError
-from app.core.credential_store import Credential, CredentialStore
+from app.core.credentials import Credential, CredentialStore
 from app.core.outgoing_connection import create_connection
 from app.integrations.mqtt.mqtt_settings import MqttSettings
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, fill_template
-from app.core.credential_store import Credential
-from app.core.credentials import open_credential_store
+from app.core.credentials import Credential, open_credential_store
 from app.core.versions import find_own_version
 from app.integrations.hall_events import EventWatch
 from app.integrations.hall_snapshot import HallSnapshot

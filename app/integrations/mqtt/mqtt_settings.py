@@ -1,14 +1,20 @@
-"""The table ``mqtt`` of ``integrations.toml``: which broker is told what is now; no password."""
+"""Read and change the table ``mqtt`` of ``integrations.toml``: the broker that is told; no password."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from analytics.domain.errors import VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
+from app.core.web_address import require_no_metadata_host
 from app.integrations.integrations_file import read_table, replace_table
+from app.integrations.rest.rest_settings import is_loopback
 from resources.translations import LANGUAGES
 
 TABLE = "mqtt"
@@ -40,6 +46,9 @@ class MqttSettings:
     language: str = LANGUAGES[0]
     every_s: float = 5.0
     is_enabled: bool = True
+
+
+_TABLE = TypeAdapter(MqttSettings)
 
 
 def check_mqtt(settings: MqttSettings) -> MqttSettings:
@@ -85,7 +94,12 @@ def read_mqtt(folder: Path) -> MqttSettings | None:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    return read_table(folder, TABLE, _unpack)
+    # a table without a topic of Home Assistant is of a broker that does not tell it
+    return read_table(
+        folder,
+        TABLE,
+        lambda table: check_mqtt(_TABLE.validate_python({"discovery_topic": ""} | table)),
+    )
 
 
 def write_mqtt(folder: Path, settings: MqttSettings) -> None:
@@ -94,21 +108,59 @@ def write_mqtt(folder: Path, settings: MqttSettings) -> None:
     Raises:
         VenueError: the file cannot be read, understood or written.
     """
-    replace_table(folder, TABLE, asdict(settings))
+    replace_table(folder, TABLE, _TABLE.dump_python(settings))
 
 
-def _unpack(table: dict[str, Any]) -> MqttSettings:
-    return check_mqtt(
-        MqttSettings(
-            host=str(table["host"]),
-            port=int(table["port"]),
-            uses_tls=bool(table["uses_tls"]),
-            topic=str(table["topic"]),
-            user=str(table.get("user", "")),
-            ca_file=str(table.get("ca_file", "")),
-            discovery_topic=str(table.get("discovery_topic", "")),
-            language=str(table.get("language", LANGUAGES[0])),
-            every_s=float(table.get("every_s", 5.0)),
-            is_enabled=bool(table.get("is_enabled", True)),
+@changes_venue(
+    Permission.INTEGRATE,
+    "MQTT settings changed",
+    lambda settings: {"host": settings.host, "port": settings.port, "enabled": settings.is_enabled},
+)
+def save_mqtt(folder: Path, settings: MqttSettings) -> MqttSettings:
+    """Say which broker is told.
+
+    Raises:
+        VenueError: something of it cannot be; nothing was changed.
+    """
+    check_mqtt(settings)
+    if settings.is_enabled:
+        require_no_metadata_host(settings.host)
+    write_mqtt(folder, settings)
+    return settings
+
+
+def switch_mqtt(folder: Path, *, is_enabled: bool) -> MqttSettings:
+    """Let the broker be told, or not any more; what is entered stays.
+
+    Raises:
+        VenueError: no broker is entered, or the settings cannot be read or written.
+    """
+    return save_mqtt(folder, dataclasses.replace(require_mqtt(folder), is_enabled=is_enabled))
+
+
+def require_mqtt(folder: Path) -> MqttSettings:
+    """The broker that is entered.
+
+    Raises:
+        VenueError: none is, or the settings cannot be read.
+    """
+    settings = read_mqtt(folder)
+    if settings is None:
+        raise VenueError(
+            "No broker is entered.", "Enter one: python -m app mqtt set HOST --venue {folder}", folder=folder
         )
+    return settings
+
+
+def suggest_mqtt(
+    folder: Path, host: str, *, port: int | None = None, uses_tls: bool | None = None, topic: str = ""
+) -> MqttSettings:
+    """Settings for a broker: TLS unless it is this machine, the usual port, a topic of the venue's name."""
+    tls = (not is_loopback(host)) if uses_tls is None else uses_tls
+    stem = re.sub(r"[\s+#$/]+", "-", folder.resolve().stem).strip("-") or "hall"
+    return MqttSettings(
+        host=host,
+        port=port or (TLS_PORT if tls else PORT),
+        uses_tls=tls,
+        topic=topic or f"expoflow/{stem}",
     )

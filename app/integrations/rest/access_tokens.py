@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from analytics.domain.errors import VenueError
+from app.core.toml_file import Sorted, UtcTime
 from app.integrations.integrations_file import read_table, replace_table
 
 TABLE = "tokens"
@@ -37,6 +40,12 @@ class Scope(StrEnum):
     """Figures for Prometheus."""
 
 
+def _require_digest(sha256: str) -> str:
+    if len(bytes.fromhex(sha256)) != hashlib.sha256().digest_size:
+        raise ValueError("not a SHA-256")
+    return sha256.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """One token; times are UTC.
@@ -48,12 +57,15 @@ class AccessToken:
         revoked_utc: since when it opens nothing; None while it does.
     """
 
-    token_id: str
+    token_id: Annotated[str, Field(alias="id")]
     name: str
-    scopes: frozenset[Scope]
-    sha256: str = field(repr=False)
-    created_utc: datetime
-    revoked_utc: datetime | None = None
+    scopes: Annotated[frozenset[Scope], Sorted]
+    sha256: Annotated[str, AfterValidator(_require_digest)] = field(repr=False)
+    created_utc: UtcTime
+    revoked_utc: UtcTime | None = None
+
+
+_TABLES = TypeAdapter(tuple[AccessToken, ...])
 
 
 def make_token(name: str, scopes: frozenset[Scope], *, now_utc_s: float) -> tuple[AccessToken, str]:
@@ -101,7 +113,7 @@ def read_tokens(folder: Path) -> tuple[AccessToken, ...]:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    return read_table(folder, TABLE, lambda tables: tuple(_unpack(table) for table in tables)) or ()
+    return read_table(folder, TABLE, _TABLES.validate_python) or ()
 
 
 def write_tokens(folder: Path, tokens: Sequence[AccessToken]) -> None:
@@ -110,35 +122,4 @@ def write_tokens(folder: Path, tokens: Sequence[AccessToken]) -> None:
     Raises:
         VenueError: the file cannot be written; it stays as it was.
     """
-    replace_table(folder, TABLE, [_pack(token) for token in tokens])
-
-
-def _pack(token: AccessToken) -> dict[str, object]:
-    packed: dict[str, object] = {
-        "id": token.token_id,
-        "name": token.name,
-        "scopes": sorted(scope.value for scope in token.scopes),
-        "sha256": token.sha256,
-        "created_utc": token.created_utc,
-    }
-    return packed if token.revoked_utc is None else packed | {"revoked_utc": token.revoked_utc}
-
-
-def _unpack(table: dict[str, Any]) -> AccessToken:
-    sha256, revoked = str(table["sha256"]), table.get("revoked_utc")
-    if len(bytes.fromhex(sha256)) != hashlib.sha256().digest_size:
-        raise ValueError("tokens.sha256")
-    return AccessToken(
-        str(table["id"]),
-        str(table["name"]),
-        frozenset(Scope(scope) for scope in table["scopes"]),
-        sha256.lower(),
-        _unpack_utc(table["created_utc"]),
-        None if revoked is None else _unpack_utc(revoked),
-    )
-
-
-def _unpack_utc(value: Any) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError(f"{value!r} is no time")
-    return value.astimezone(UTC)
+    replace_table(folder, TABLE, _TABLES.dump_python(tuple(tokens), by_alias=True, exclude_none=True))

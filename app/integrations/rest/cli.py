@@ -32,8 +32,7 @@ def switch_on(
     requests_per_min: Annotated[int, typer.Option(help="So many answers a minute each token gets.")] = 240,
 ) -> None:
     """Let other systems ask, once ``serve`` runs."""
-    from app.integrations.rest.edit_integrations import save_rest
-    from app.integrations.rest.rest_settings import RestSettings
+    from app.integrations.rest.rest_settings import RestSettings, save_rest
 
     certificate, key = (
         "" if file is None else str(file.expanduser().resolve()) for file in (tls_certificate, tls_key)
@@ -53,8 +52,7 @@ def switch_off(venue: _VenueOption) -> None:
     """Let nobody ask."""
     import dataclasses
 
-    from app.integrations.rest.edit_integrations import save_rest
-    from app.integrations.rest.rest_settings import read_rest
+    from app.integrations.rest.rest_settings import read_rest, save_rest
 
     save_rest(venue, dataclasses.replace(read_rest(venue), is_enabled=False))
     say(tr("Nobody may ask any more, as soon as 'serve' is started again."))
@@ -88,7 +86,7 @@ def add(
     ] = None,
 ) -> None:
     """Make a token. It is shown once, on standard output, and kept nowhere."""
-    from app.integrations.rest.edit_integrations import add_token
+    from app.integrations.rest.rest_settings import add_token
 
     token, secret = add_token(venue, name, scope or [Scope.NOW])
     say(tr("Token {id} of '{name}' is shown this once; keep it:", id=token.token_id, name=token.name))
@@ -127,7 +125,7 @@ def revoke(
     token: Annotated[str, typer.Argument(help="As 'token list' names it.")], venue: _VenueOption
 ) -> None:
     """Let a token open nothing any more, at once."""
-    from app.integrations.rest.edit_integrations import revoke_token
+    from app.integrations.rest.rest_settings import revoke_token
 
     revoked = revoke_token(venue, token)
     say(tr("The token of '{name}' opens nothing any more.", name=revoked.name))

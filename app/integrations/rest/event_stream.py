@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.integrations.hall_snapshot import HallSnapshot
+from app.integrations.hall_snapshot import HallSnapshot, SnapshotShelf
 from app.integrations.rest.rest_models import describe_hall
-from app.integrations.snapshot_shelf import SnapshotShelf
 
 LOOK_EVERY_S = 0.1
 HEARTBEAT_S = 15.0

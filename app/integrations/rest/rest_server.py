@@ -30,7 +30,7 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, ExpoFlowError, StoreError, VenueError
 from app.core.file_format import read_venue
 from app.error_reporting import describe_error
-from app.integrations.hall_snapshot import HallSnapshot
+from app.integrations.hall_snapshot import HallSnapshot, SnapshotShelf
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.event_stream import MOST_LISTENERS, EventStream, ListenerCount
 from app.integrations.rest.kept_history import HistoryStep, read_kept_history
@@ -59,7 +59,6 @@ from app.integrations.rest.token_check import (
     TooManyRequestsError,
 )
 from app.integrations.serving import PublisherState
-from app.integrations.snapshot_shelf import SnapshotShelf
 from resources.translations import LANGUAGES, load_translations
 
 MEDIA_TYPE = "application/problem+json"
@@ -415,7 +414,6 @@ class _Headers:
 
 NAME = "REST"
 LONGEST_QUEUE = 200
-_STARTS_WITHIN_S = 20.0
 _STOPS_WITHIN_S = 4.0
 _IDLE_S = 30
 

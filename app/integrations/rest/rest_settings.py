@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, ClassVar
 
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
+from app.access.guard import changes_venue
+from app.access.roles import Permission
 from app.integrations.integrations_file import read_table, replace_table
+from app.integrations.rest.access_tokens import AccessToken, Scope, make_token, read_tokens, write_tokens
 
 TABLE = "rest"
 DEFAULT_PORT = 8765
@@ -28,12 +37,14 @@ class RestSettings:
         requests_per_min: so many answers a minute each token gets.
     """
 
-    is_enabled: bool = False
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    is_enabled: Annotated[bool, Field(alias="enabled", strict=True)] = False
     host: str = "127.0.0.1"
-    port: int = DEFAULT_PORT
+    port: Annotated[int, Field(strict=True)] = DEFAULT_PORT
     tls_certificate: str = ""
     tls_key: str = ""
-    requests_per_min: int = 240
+    requests_per_min: Annotated[int, Field(strict=True)] = 240
 
     @property
     def uses_tls(self) -> bool:
@@ -45,6 +56,10 @@ class RestSettings:
         """The address of the server as this machine writes it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.uses_tls else 'http'}://{host}:{self.port}"
+
+
+_TABLE = TypeAdapter(RestSettings)
+_REQUIRED = dict.fromkeys(("enabled", "host", "port", "tls_certificate", "tls_key", "requests_per_min"))
 
 
 def is_loopback(host: str) -> bool:
@@ -110,9 +125,8 @@ def read_rest(folder: Path) -> RestSettings:
     Raises:
         VenueError: the file cannot be read or understood, or says what cannot be.
     """
-    return (
-        read_table(folder, TABLE, lambda table: check_rest(_unpack(table), folder=folder)) or RestSettings()
-    )
+    settings = read_table(folder, TABLE, lambda table: _TABLE.validate_python(_REQUIRED | table))
+    return RestSettings() if settings is None else check_rest(settings, folder=folder)
 
 
 def write_rest(folder: Path, settings: RestSettings) -> None:
@@ -121,28 +135,8 @@ def write_rest(folder: Path, settings: RestSettings) -> None:
     Raises:
         VenueError: it cannot be, or the file cannot be written; it stays as it was.
     """
-    table = asdict(check_rest(settings, folder=folder))
-    replace_table(folder, TABLE, {"enabled": table.pop("is_enabled"), **table})
-
-
-def _unpack(table: dict[str, Any]) -> RestSettings:
-    known = {"enabled", "host", "port", "tls_certificate", "tls_key", "requests_per_min"}
-    for name in table:
-        if name not in known:
-            raise ValueError(f"rest.{name}")
-    for name in ("port", "requests_per_min"):
-        if not isinstance(table[name], int) or isinstance(table[name], bool):
-            raise TypeError(f"rest.{name} = {table[name]!r}")
-    if not isinstance(table["enabled"], bool):
-        raise TypeError(f"rest.enabled = {table['enabled']!r}")
-    return RestSettings(
-        table["enabled"],
-        str(table["host"]),
-        table["port"],
-        str(table["tls_certificate"]),
-        str(table["tls_key"]),
-        table["requests_per_min"],
-    )
+    table = _TABLE.dump_python(check_rest(settings, folder=folder), by_alias=True)
+    replace_table(folder, TABLE, table)
 
 
 def _is_address(host: str) -> bool:
@@ -151,3 +145,61 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@changes_venue(
+    Permission.INTEGRATE,
+    "REST settings changed",
+    lambda settings: {"enabled": settings.is_enabled, "host": settings.host, "port": settings.port},
+)
+def save_rest(folder: Path, settings: RestSettings) -> RestSettings:
+    """Say whether and where other systems may ask.
+
+    Raises:
+        VenueError: something of it cannot be; nothing was changed.
+    """
+    write_rest(folder, settings)
+    return settings
+
+
+@changes_venue(
+    Permission.INTEGRATE,
+    "token added",
+    lambda name, scopes, **_: {"token": name, "scopes": ", ".join(sorted(scopes))},
+)
+def add_token(
+    folder: Path, name: str, scopes: Collection[Scope], *, clock: Clock | None = None
+) -> tuple[AccessToken, str]:
+    """Let another system ask: the token as it is kept, and its secret, which cannot be shown again.
+
+    Raises:
+        VenueError: it has no name or may ask nothing; nothing was changed.
+    """
+    now_utc_s = (clock or SystemClock()).now_utc_s()
+    token, secret = make_token(name, frozenset(scopes), now_utc_s=now_utc_s)
+    write_tokens(folder, (*read_tokens(folder), token))
+    return token, secret
+
+
+@changes_venue(Permission.INTEGRATE, "token revoked", lambda token_id, **_: {"token": token_id})
+def revoke_token(folder: Path, token_id: str, *, clock: Clock | None = None) -> AccessToken:
+    """Let a token open nothing from now on, also in a server that runs.
+
+    Raises:
+        VenueError: there is none of this identifier.
+    """
+    tokens = read_tokens(folder)
+    found = next((token for token in tokens if token.token_id == token_id), None)
+    if found is None:
+        raise VenueError(
+            "There is no token '{token}'.",
+            "List them with: python -m app token list --venue {folder}",
+            token=token_id,
+            folder=str(folder),
+        )
+    if found.revoked_utc is not None:
+        return found
+    revoked_utc = datetime.fromtimestamp(int((clock or SystemClock()).now_utc_s()), UTC)
+    revoked = dataclasses.replace(found, revoked_utc=revoked_utc)
+    write_tokens(folder, [revoked if token is found else token for token in tokens])
+    return revoked

@@ -37,8 +37,13 @@ def add(
     """Add a web address; the secret is kept in the keyring."""
     from app.core.credentials import Credential
     from app.core.signed_post import make_webhook_key
-    from app.integrations.webhooks.edit_webhooks import save_webhook
-    from app.integrations.webhooks.webhook_settings import EventKind, Webhook, check_webhook, parse_events
+    from app.integrations.webhooks.webhook_settings import (
+        EventKind,
+        Webhook,
+        check_webhook,
+        parse_events,
+        save_webhook,
+    )
 
     kinds = (
         frozenset(EventKind) if events is None else parse_events([e for e in events.split(",") if e.strip()])
@@ -109,8 +114,8 @@ def test(
 ) -> None:
     """Post one message of the kind 'trial' at once."""
     from analytics.domain.clock import SystemClock
-    from app.integrations.webhooks.edit_webhooks import require_webhook
     from app.integrations.webhooks.webhook_publisher import find_secret, make_trial, post_event
+    from app.integrations.webhooks.webhook_settings import require_webhook
 
     webhook = require_webhook(venue, name)
     now_utc_s = SystemClock().now_utc_s()
@@ -126,7 +131,7 @@ def test(
 @app.command("on")
 def switch_on(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
     """Tell a webhook again that was switched off."""
-    from app.integrations.webhooks.edit_webhooks import switch_webhook
+    from app.integrations.webhooks.webhook_settings import switch_webhook
 
     switch_webhook(venue, name, is_enabled=True)
     say(tr("The webhook '{name}' will be told, while 'serve' runs.", name=name))
@@ -135,7 +140,7 @@ def switch_on(name: Annotated[str, typer.Argument(help="Of the webhook.")], venu
 @app.command("off")
 def switch_off(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
     """Tell a webhook nothing any more; what is entered stays."""
-    from app.integrations.webhooks.edit_webhooks import switch_webhook
+    from app.integrations.webhooks.webhook_settings import switch_webhook
 
     switch_webhook(venue, name, is_enabled=False)
     say(tr("The webhook '{name}' will not be told any more.", name=name))
@@ -144,7 +149,7 @@ def switch_off(name: Annotated[str, typer.Argument(help="Of the webhook.")], ven
 @app.command("remove")
 def remove(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
     """Take a webhook away; what waits for it is not posted any more, and the secret stays in the keyring."""
-    from app.integrations.webhooks.edit_webhooks import remove_webhook
+    from app.integrations.webhooks.webhook_settings import remove_webhook
 
     remove_webhook(venue, name)
     say(tr("The webhook '{name}' will not be told any more.", name=name))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
 
 from analytics.domain.errors import VenueError
-from app.core.web_address import is_web_address
+from app.access.guard import changes_venue
+from app.access.roles import Permission
+from app.core.toml_file import Sorted
+from app.core.web_address import is_web_address, require_no_metadata_host
 from app.integrations.integrations_file import read_table, replace_table
 
 TABLE = "webhooks"
@@ -42,9 +48,13 @@ class Webhook:
 
     name: str
     url: str
-    events: frozenset[EventKind] = frozenset(EventKind)
+    events: Annotated[frozenset[EventKind], Sorted] = frozenset(EventKind)
     every_min: int = 0
     is_enabled: bool = True
+
+
+_TABLES = TypeAdapter(tuple[Webhook, ...])
+_REQUIRED = {"events": None, "every_min": None, "is_enabled": None}
 
 
 def parse_events(names: Sequence[str]) -> frozenset[EventKind]:
@@ -104,7 +114,10 @@ def read_webhooks(folder: Path) -> tuple[Webhook, ...]:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    return read_table(folder, TABLE, lambda tables: tuple(_unpack(table) for table in tables)) or ()
+    webhooks = read_table(
+        folder, TABLE, lambda tables: _TABLES.validate_python(tuple(_REQUIRED | table for table in tables))
+    )
+    return tuple(map(check_webhook, webhooks or ()))
 
 
 def write_webhooks(folder: Path, webhooks: Sequence[Webhook]) -> None:
@@ -113,26 +126,66 @@ def write_webhooks(folder: Path, webhooks: Sequence[Webhook]) -> None:
     Raises:
         VenueError: the file cannot be read, understood or written.
     """
-    tables = [
-        {
-            "name": webhook.name,
-            "url": webhook.url,
-            "events": sorted(kind.value for kind in webhook.events),
-            "every_min": webhook.every_min,
-            "is_enabled": webhook.is_enabled,
-        }
-        for webhook in webhooks
-    ]
-    replace_table(folder, TABLE, tables)
+    replace_table(folder, TABLE, _TABLES.dump_python(tuple(webhooks)))
 
 
-def _unpack(table: dict[str, Any]) -> Webhook:
-    return check_webhook(
-        Webhook(
-            name=str(table["name"]),
-            url=str(table["url"]),
-            events=parse_events(table["events"]),
-            every_min=int(table["every_min"]),
-            is_enabled=bool(table["is_enabled"]),
+@changes_venue(Permission.INTEGRATE, "webhook saved", lambda webhook: {"webhook": webhook.name})
+def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
+    """Add a webhook, or put it in the place of one of its name; gives all.
+
+    Raises:
+        VenueError: something of it cannot be, or there are too many; nothing was changed.
+    """
+    check_webhook(webhook)
+    if webhook.is_enabled:
+        require_no_metadata_host(urlsplit(webhook.url).hostname or "")
+    before = read_webhooks(folder)
+    if webhook.name in [one.name for one in before]:
+        after = tuple(webhook if one.name == webhook.name else one for one in before)
+    else:
+        after = (*before, webhook)
+    if len(after) > MOST_WEBHOOKS:
+        raise VenueError(
+            "There are {most} webhooks already.", "Remove one that is not needed.", most=MOST_WEBHOOKS
         )
-    )
+    write_webhooks(folder, after)
+    return after
+
+
+def switch_webhook(folder: Path, name: str, *, is_enabled: bool) -> tuple[Webhook, ...]:
+    """Let a webhook be told, or not any more; what is entered stays. Gives all.
+
+    Raises:
+        VenueError: there is none of that name, or it cannot be.
+    """
+    return save_webhook(folder, replace(require_webhook(folder, name), is_enabled=is_enabled))
+
+
+@changes_venue(Permission.INTEGRATE, "webhook removed", lambda name: {"webhook": name})
+def remove_webhook(folder: Path, name: str) -> Webhook:
+    """Take a webhook away; what waits for it is not posted any more. Gives what was taken away.
+
+    Raises:
+        VenueError: there is none of that name.
+    """
+    found = require_webhook(folder, name)
+    write_webhooks(folder, [one for one in read_webhooks(folder) if one.name != name])
+    return found
+
+
+def require_webhook(folder: Path, name: str) -> Webhook:
+    """The webhook of a name.
+
+    Raises:
+        VenueError: there is none, or the settings cannot be read.
+    """
+    webhooks = read_webhooks(folder)
+    found = next((one for one in webhooks if one.name == name), None)
+    if found is None:
+        raise VenueError(
+            "There is no webhook '{name}'.",
+            "Choose one of: {names}.",
+            name=name,
+            names=", ".join(one.name for one in webhooks) or "–",
+        )
+    return found

@@ -16,8 +16,7 @@ import pytest
 
 from app.core.file_format import write_venue
 from app.integrations.rest.access_tokens import Scope
-from app.integrations.rest.edit_integrations import add_token, save_rest
-from app.integrations.rest.rest_settings import RestSettings
+from app.integrations.rest.rest_settings import RestSettings, add_token, save_rest
 from tests.integration.fault_matrix.conftest import Row
 from tests.integration.fault_matrix.time_limits import LONGEST_WAIT_S
 from tests.support.command_line import PROJECT

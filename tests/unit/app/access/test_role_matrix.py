@@ -21,12 +21,10 @@ from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS
-from app.access.audit_entry import Outcome
-from app.access.audit_log import read_trail
-from app.access.audit_view import check_entries, export_entries, list_entries
-from app.access.guard import act_as
+from app.access.audit_log import Outcome, read_trail
+from app.access.audit_verification import check_entries, export_entries, list_entries
+from app.access.guard import act_as, export_csv_file
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
-from app.access.table_file import export_csv_file
 from app.access.users import add_user, change_role, change_secret, remove_user, set_locking
 from app.analysis.analyse_recording import analyse_recording
 from app.analysis.import_recording import import_recording
@@ -42,7 +40,7 @@ from app.facts.export_period import export_period
 from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
 from app.integrations.rest.access_tokens import Scope
-from app.integrations.rest.edit_integrations import add_token
+from app.integrations.rest.rest_settings import add_token
 from app.plan.edit_geometry import AddFigure
 from app.plan.edit_plan import SetCurrency
 from app.plan.edit_venue import (

@@ -8,8 +8,7 @@ import pytest
 
 from analytics.domain.errors import AccessError, CredentialError, VenueError
 from app.access.access_file import FILE_NAME, read_access
-from app.access.audit_entry import Outcome
-from app.access.audit_log import read_trail
+from app.access.audit_log import Outcome, read_trail
 from app.access.guard import EVERYBODY, Actor, find_actor, require
 from app.access.roles import Permission, Role
 from app.access.signing_in import LONGEST_WAIT_S, sign_in, sign_out

@@ -7,7 +7,7 @@ import pytest
 
 from analytics.domain.errors import OutputError
 from analytics.reports.cell_text import disarm
-from app.access.table_file import format_tsv, write_csv_file
+from app.access.guard import format_tsv, write_csv_file
 
 
 def test_a_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:

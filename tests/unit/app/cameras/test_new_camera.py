@@ -18,7 +18,7 @@ from app.cameras.new_camera import (
     save_camera,
     suggest_name,
 )
-from app.core.credential_store import MemoryCredentialStore, find_credential, make_shared_key
+from app.core.credentials import MemoryCredentialStore, find_credential, make_shared_key
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from tests.support.wizard_venue import make_venue_on_disk

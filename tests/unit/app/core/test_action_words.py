@@ -6,9 +6,8 @@ import ast
 import dataclasses
 from collections.abc import Iterator
 
-from app.access.audit_entry import Outcome
-from app.access.audit_log import CUT_SHORT, PUT_ASIDE, RESTORED
-from app.access.venue_difference import _NAMED_PARTS
+from app.access.audit_log import CUT_SHORT, PUT_ASIDE, RESTORED, Outcome
+from app.access.guard import _NAMED_PARTS
 from app.core.document import VenueSettings
 from resources.translations import load_translations
 from tests.support.command_line import PROJECT

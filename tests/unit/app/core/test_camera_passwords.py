@@ -10,10 +10,9 @@ from analytics.domain.errors import SourceError
 from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
-from app.core.credentials import Credential, MemoryCredentialStore, add_credential
+from app.core.credentials import Credential, MemoryCredentialStore, add_credential, store_shared
 from app.core.document import VenueSettings
 from app.core.file_format import create_venue, read_venue
-from app.core.shared_credentials import store_shared
 from app.plan.edit_venue import add_camera
 
 HALL = FloorPlan(Polygon(((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))))

@@ -103,7 +103,6 @@ def test_where_its_files_lie() -> None:
     assert VENUE.name == "hall"
     assert VENUE.events_file.name == "events.sqlite"
     assert VENUE.tracks_folder.name == "tracks"
-    assert VENUE.audit_file.name == "audit.sqlite"
     assert VENUE.plan_picture_file == VENUE.folder / "plan.png"
 
 

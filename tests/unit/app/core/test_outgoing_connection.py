@@ -12,12 +12,10 @@ from analytics.domain.errors import OutputError, VenueError
 from app.access.audit_log import read_trail
 from app.core.outgoing_connection import create_connection
 from app.core.web_address import is_metadata_host
-from app.integrations.mqtt.edit_mqtt import save_mqtt, suggest_mqtt
 from app.integrations.mqtt.mqtt_connection import MqttConnection
-from app.integrations.mqtt.mqtt_settings import MqttSettings
-from app.integrations.webhooks.edit_webhooks import save_webhook
+from app.integrations.mqtt.mqtt_settings import MqttSettings, save_mqtt, suggest_mqtt
 from app.integrations.webhooks.webhook_publisher import make_trial, post_event
-from app.integrations.webhooks.webhook_settings import Webhook
+from app.integrations.webhooks.webhook_settings import Webhook, save_webhook
 from app.reports.schedule_file import Rhythm, Schedule, Target, save_schedule
 from tests.support.known_history import make_known_venue
 from tests.support.web_receiver import receive

@@ -17,9 +17,11 @@ from app.core.credentials import (
     MemoryCredentialStore,
     add_credential,
     find_credential,
+    list_shared,
     make_credential_key,
+    store_shared,
+    use_shared,
 )
-from app.core.shared_credentials import list_shared, store_shared, use_shared
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 

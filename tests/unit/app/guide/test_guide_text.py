@@ -11,8 +11,7 @@ import pytest
 from babel.messages.mofile import read_mo
 
 from app.core.file_format import read_venue
-from app.gui.guide.guide_topics import FIRST, TOPICS_OF_DIALOGS, TOPICS_OF_PAGES, find_topic
-from app.gui.session.pages import Page
+from app.gui.window.pages import PAGES, SECTIONS_OF_DIALOGS, Page, find_section
 from app.guide.guide_text import PAGE_NAMES, guide_folder, read_guide
 from app.reports.schedule_file import read_schedules
 from app.timeline.timeline_file import read_timeline
@@ -119,14 +118,14 @@ def test_pictures_are_small_and_each_is_shown() -> None:
 
 def test_every_page_and_dialog_leads_to_a_section() -> None:
     sections = {f"{page.name}.md#{section.anchor}" for page in read_guide("en") for section in page.sections}
-    assert set(TOPICS_OF_PAGES) == set(Page)
-    assert {FIRST, *TOPICS_OF_PAGES.values(), *TOPICS_OF_DIALOGS.values()} <= sections
+    assert set(PAGES) == set(Page)
+    assert {*(spec.guide for spec in PAGES.values()), *SECTIONS_OF_DIALOGS.values()} <= sections
     views = " ".join(file.read_text(encoding="utf-8") for file in Path("app/gui").rglob("*.py"))
     dialogs = set(re.findall(r"^class (\w+(?:Dialog|Wizard))\(", views, re.MULTILINE))
     without = {"AboutDialog", "WayDialog"}
-    assert dialogs - without == set(TOPICS_OF_DIALOGS)
-    assert find_topic("CalibrationDialog", Page.LIVE) == "installer.md#calibrate"
-    assert find_topic("QMessageBox", Page.DWELL) == "manager.md#dwell"
+    assert dialogs - without == set(SECTIONS_OF_DIALOGS)
+    assert find_section("CalibrationDialog", Page.LIVE) == "installer.md#calibrate"
+    assert find_section("QMessageBox", Page.DWELL) == "manager.md#dwell"
 
 
 def test_code_is_no_heading_and_words_have_no_marks() -> None:

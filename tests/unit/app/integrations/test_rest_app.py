@@ -18,15 +18,19 @@ from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.zone_targets import AlarmMeasure
 from app.core.document import Venue
 from app.core.file_format import write_venue
-from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
+from app.integrations.hall_snapshot import (
+    CameraSnapshot,
+    HallSnapshot,
+    LineSnapshot,
+    SnapshotShelf,
+    ZoneSnapshot,
+)
 from app.integrations.rest.access_tokens import Scope, read_tokens
-from app.integrations.rest.edit_integrations import add_token, revoke_token
 from app.integrations.rest.event_stream import EventStream, ListenerCount
 from app.integrations.rest.kept_history import HistoryStep, read_kept_history
 from app.integrations.rest.rest_server import RestParts, describe_api, make_rest_app
-from app.integrations.rest.rest_settings import RestSettings
+from app.integrations.rest.rest_settings import RestSettings, add_token, revoke_token
 from app.integrations.serving import PublisherState
-from app.integrations.snapshot_shelf import SnapshotShelf
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 if TYPE_CHECKING:

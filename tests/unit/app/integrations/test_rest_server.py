@@ -25,7 +25,6 @@ from analytics.domain.errors import VenueError
 from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.rest.access_tokens import Scope
-from app.integrations.rest.edit_integrations import add_token, save_rest
 from app.integrations.rest.patient_connection import (
     MOST_CONNECTIONS,
     MOST_OF_CLIENT,
@@ -34,7 +33,7 @@ from app.integrations.rest.patient_connection import (
     name_client,
 )
 from app.integrations.rest.rest_server import RestServer, open_rest
-from app.integrations.rest.rest_settings import RestSettings, read_rest
+from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
 from app.integrations.venue_server import VenueServer
 from tests.support.certificates import write_certificate
 from tests.support.command_line import PROJECT, run_app

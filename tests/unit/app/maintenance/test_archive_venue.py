@@ -28,13 +28,10 @@ from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
 from app.core.job import JobCancelled, JobContext
 from app.integrations.enabled_publishers import is_anybody_told
-from app.integrations.mqtt.edit_mqtt import save_mqtt, suggest_mqtt, switch_mqtt
-from app.integrations.mqtt.mqtt_settings import read_mqtt
+from app.integrations.mqtt.mqtt_settings import read_mqtt, save_mqtt, suggest_mqtt, switch_mqtt
 from app.integrations.rest.access_tokens import Scope, read_tokens
-from app.integrations.rest.edit_integrations import add_token, save_rest
-from app.integrations.rest.rest_settings import RestSettings, read_rest
-from app.integrations.webhooks.edit_webhooks import save_webhook, switch_webhook
-from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks
+from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
+from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks, save_webhook, switch_webhook
 from app.reports.schedule_file import (
     MailServer,
     Rhythm,

@@ -15,8 +15,7 @@ import pytest
 
 from analytics.domain.errors import AccessError, CredentialError, fill_template
 from app.access.access_file import User, VenueAccess, write_access
-from app.access.audit_entry import Outcome
-from app.access.audit_log import LOG_NAME, read_trail
+from app.access.audit_log import LOG_NAME, Outcome, read_trail
 from app.access.guard import Actor, act_as
 from app.access.roles import Role
 from app.core.credentials import Credential, EncryptedFileCredentialStore, MemoryCredentialStore

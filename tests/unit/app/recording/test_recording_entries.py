@@ -11,8 +11,7 @@ from argon2 import PasswordHasher
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import AccessError, PipelineError
 from app.access import secrets
-from app.access.audit_entry import Outcome
-from app.access.audit_log import LOG_NAME, read_trail
+from app.access.audit_log import LOG_NAME, Outcome, read_trail
 from app.access.guard import SERVICE, act_as
 from app.access.roles import Role
 from app.recording.announcement import RecorderKind, make_announcement, name_account

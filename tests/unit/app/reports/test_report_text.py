@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.domain.errors import Phrase
-from app.core.listed_words import list_words
+from app.core.number_words import list_words
 from app.reports.report_text import ReportText
 
 MIDNIGHT_S = datetime(2026, 11, 23, 16, 0, tzinfo=UTC).timestamp()

@@ -12,13 +12,11 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import AccessError, StoreError
-from app.access.audit_entry import Outcome
-from app.access.audit_log import LOG_NAME, read_trail, record_audit
+from app.access.audit_log import LOG_NAME, Outcome, read_trail, record_audit
 from app.access.audit_verification import verify_audit
-from app.access.guard import doing
+from app.access.guard import doing, export_csv_file
 from app.access.roles import Permission, Role
 from app.access.signing_in import sign_in
-from app.access.table_file import export_csv_file
 from app.plan.edit_venue import choose_model, create_hall
 from tests.conftest import LogGuard
 from tests.support.command_line import PROJECT

@@ -16,8 +16,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.access import guard, secrets
 from app.access.access_file import VenueAccess, write_access
-from app.access.audit_entry import Outcome
-from app.access.audit_log import read_trail
+from app.access.audit_log import Outcome, read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.cli.program import app, main
 from app.cli.sign_in import (

@@ -9,9 +9,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.doctor.health_model import HealthViewModel
+from app.gui.doctor.health_model import HealthViewModel, describe_lines
 from app.gui.doctor.health_panel import HealthView
-from app.gui.doctor.health_text import describe_lines
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.plan.edit_venue import create_hall

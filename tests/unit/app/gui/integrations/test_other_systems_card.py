@@ -15,9 +15,8 @@ from app.gui.integrations.model import OtherSystemsViewModel, PublisherReport, S
 from app.gui.integrations.page import OtherSystemsCard, TokenDialog, TokenShownDialog
 from app.gui.session.app_state import AppState
 from app.integrations.rest.access_tokens import Scope, find_token, read_tokens
-from app.integrations.rest.edit_integrations import add_token
-from app.integrations.rest.rest_settings import RestSettings, read_rest
-from app.integrations.serving_lock import take_serving_lock
+from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest
+from app.integrations.serving import take_serving_lock
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.shown_window import list_words
 from tests.support.walked_hall import NOW_UTC_S, make_hall
@@ -108,7 +107,7 @@ def test_what_the_program_that_answers_says_is_shown(card: OtherSystemsCard, fol
     viewmodel = card._viewmodel
     report = ServingReport((PublisherReport("MQTT", 0, 3, "No broker."),), 7, 2, NOW_UTC_S,
                            {token.token_id: NOW_UTC_S})  # fmt: skip
-    viewmodel._change(report=report, serving=Serving.HERE, tokens=(token,))
+    viewmodel._change_state(report=report, serving=Serving.HERE, tokens=(token,))
     words = list_words(card)
     assert "7 requests answered; 2 refused; last asked 12:00:00; MQTT: No broker." in words
     assert "last asked 12:00:00" in words

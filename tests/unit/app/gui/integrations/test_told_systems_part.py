@@ -11,16 +11,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPushButt
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import OutputError
-from app.core.credential_store import MemoryCredentialStore
+from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import write_venue
-from app.gui.integrations.broker_dialog import BrokerDialog
 from app.gui.integrations.told_systems import ToldSystemsViewModel
-from app.gui.integrations.told_systems_part import ToldSystemsPart, WebhookDialog
+from app.gui.integrations.told_systems_part import BrokerDialog, ToldSystemsPart, WebhookDialog
 from app.gui.session.app_state import AppState
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
-from app.integrations.webhooks.edit_webhooks import save_webhook
 from app.integrations.webhooks.webhook_queue import WebhookQueue
-from app.integrations.webhooks.webhook_settings import EventKind, Webhook, read_webhooks
+from app.integrations.webhooks.webhook_settings import EventKind, Webhook, read_webhooks, save_webhook
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.shown_window import list_words
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall

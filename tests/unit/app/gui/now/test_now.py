@@ -18,7 +18,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.gui.now.alarm_desk import describe_alarm, describe_standing
 from app.gui.now.model import TAIL_LOOKS
-from app.gui.window.shell import Notification
+from app.gui.session.notification import Notification
 from app.now.alarm_journal import read_alarms
 from tests.support.now_page import NowPage, make_now_page
 from tests.support.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through

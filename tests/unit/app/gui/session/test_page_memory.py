@@ -8,8 +8,8 @@ from PySide6.QtCore import QSettings
 
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.gui.session.pages import Page
 from app.gui.window.main_window import MOST_VENUES, PageMemory
+from app.gui.window.pages import Page
 from app.plan.edit_venue import create_hall, import_geometry
 from app.plan.geojson import read_floor_geojson
 from tests.support.colour_hall import write_zone

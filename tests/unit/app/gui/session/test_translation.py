@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.gui.session.pages import ICONS_AND_TITLES
 from app.gui.session.translation import current_language, install_language, resolve_language, tr, trn
+from app.gui.window.pages import PAGES
 from app.print.fonts import FAMILY, load_fonts
 from resources.files import resource_path
 from resources.locales.make_translations import merge_parts
@@ -91,7 +91,7 @@ def test_shares_of_the_window_come_from_one_function() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    [title for _icon, title in ICONS_AND_TITLES.values()] + ["Settings", "Models", "Log files", "Cache"],
+    [spec.title for spec in PAGES.values()] + ["Settings", "Models", "Log files", "Cache"],
 )
 def test_titles_from_tables_are_translated(title: str) -> None:
     assert translate((title,)) != title

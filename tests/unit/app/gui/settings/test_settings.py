@@ -17,8 +17,7 @@ from app.gui.settings import model as settings_module
 from app.gui.settings.model import SettingsViewModel
 from app.logging_setup import set_log_level
 from app.plan.edit_venue import create_hall
-from app.settings.file import read_settings
-from app.settings.models_location import models_folder
+from app.settings.file import models_folder, read_settings
 from app.settings.paths import models_folder as own_models_folder
 from app.settings.paths import settings_folder
 from app.settings.schema import MOST_RECENT_VENUES

@@ -17,8 +17,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.session.whole_venue import WholeVenueViewModel
-from app.integrations.webhooks.edit_webhooks import save_webhook
-from app.integrations.webhooks.webhook_settings import Webhook
+from app.integrations.webhooks.webhook_settings import Webhook, save_webhook
 from app.plan.edit_venue import create_hall
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.scripted_monitor import ScriptedMonitor

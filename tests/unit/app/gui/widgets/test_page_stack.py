@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.gui.session.translation import install_language
-from app.gui.widgets.page_stack import PageStack
+from app.gui.window.main_window import PageStack
 
 
 class _Page(QWidget):

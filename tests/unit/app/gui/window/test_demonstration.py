@@ -14,8 +14,8 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
-from app.gui.window import demonstration
-from app.gui.window.demonstration import DemonstrationViewModel
+from app.gui.window import background_work
+from app.gui.window.background_work import DemonstrationViewModel
 from app.plan.edit_venue import create_hall
 from tests.support.inline_job_runner import InlineJobRunner
 
@@ -57,8 +57,8 @@ def test_the_first_time_it_is_made_and_its_history_prepared(
             create_hall(folder, name="Demo", time_zone="UTC", size_m=(40, 25))
         return ""
 
-    monkeypatch.setattr(demonstration, "run_child_command", run)
-    monkeypatch.setattr(demonstration, "is_demo_venue", lambda _venue: True)
+    monkeypatch.setattr(background_work, "run_child_command", run)
+    monkeypatch.setattr(background_work, "is_demo_venue", lambda _venue: True)
     shell = ScriptedShell(AppState())
     changes: list[ChangeSet] = []
     shell.app_state.changed.connect(lambda change, _initiator: changes.append(change))
@@ -78,7 +78,7 @@ def test_a_demonstration_that_cannot_be_made_is_told(
     def run(_arguments: tuple[str, ...], _context: JobContext) -> str:
         raise OutputError("There is no simulator.", "Install it.")
 
-    monkeypatch.setattr(demonstration, "run_child_command", run)
+    monkeypatch.setattr(background_work, "run_child_command", run)
     shell = ScriptedShell(AppState())
     viewmodel = make(shell, tmp_path / "demo.expoflow")
     viewmodel.open()

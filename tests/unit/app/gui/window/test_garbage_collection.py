@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from app.gui.window.garbage_collection import GarbageCollection, collect_due
+from app.gui.window.session_end import GarbageCollection, collect_due
 
 THREADS: list[int] = []
 

@@ -12,8 +12,8 @@ from app.facts import period_gaps
 from app.facts.period_gaps import PeriodGaps
 from app.gui.session import watched_figures
 from app.gui.session.app_state import AppState
-from app.gui.session.refresh_pace import RefreshPace
 from app.gui.session.translation import install_language
+from app.gui.session.watched_figures import RefreshPace
 from app.gui.window.period_gaps import PeriodGapsViewModel, describe_gaps
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall

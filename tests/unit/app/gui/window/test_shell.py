@@ -20,9 +20,10 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
-from app.gui.recording.recorder_watch import RecorderWatch
 from app.gui.session.app_state import AppState
-from app.gui.window.shell import ANNOUNCE_EVERY_LOOKS, Notification, ShellViewModel
+from app.gui.session.notification import Notification
+from app.gui.window.background_work import RecorderWatch
+from app.gui.window.shell import ANNOUNCE_EVERY_LOOKS, ShellViewModel
 from app.plan.edit_venue import create_hall
 from app.recording.announcement import Announcement
 from app.recording.stop_request import is_asked_to_stop

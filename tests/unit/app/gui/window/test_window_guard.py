@@ -17,12 +17,11 @@ from app.access import guard, secrets
 from app.access.access_file import FILE_NAME, read_access, write_access
 from app.access.audit_log import read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
-from app.gui.access.audit_dialog import AuditDialog
 from app.gui.access.model import AccessViewModel, explain_refusal
-from app.gui.access.page import UserDialog
-from app.gui.session.pages import Page
+from app.gui.access.page import AuditDialog, UserDialog
 from app.gui.session.permissions import hold_permissions
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.window_guard import WindowGuard
 from app.plan.edit_venue import choose_model
 from tests.support.guarded_venue import SECRETS, make_guarded_venue

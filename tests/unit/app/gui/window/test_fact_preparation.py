@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.facts.prepared_facts import find_unprepared, prepare_facts
-from app.gui.session import fact_preparation
 from app.gui.session.app_state import AppState
-from app.gui.session.fact_preparation import FactPreparationViewModel
+from app.gui.window import background_work
+from app.gui.window.background_work import FactPreparationViewModel
 from tests.support.inline_job_runner import InlineJobRunner
 from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
@@ -22,7 +22,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The venues that were prepared."""
     folders: list[Path] = []
     monkeypatch.setattr(
-        fact_preparation, "prepare_facts_apart", lambda folder, _context: folders.append(folder)
+        background_work, "prepare_facts_apart", lambda folder, _context: folders.append(folder)
     )
     return folders
 

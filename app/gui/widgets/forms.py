@@ -1,0 +1,127 @@
+"""Small parts of forms and cards, made the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.session.translation import tr
+
+
+def make_label(
+    text: str = "",
+    *,
+    role: str = "",
+    wraps: bool = False,
+    is_plain: bool = False,
+    is_selectable: bool = False,
+    parent: QWidget | None = None,
+) -> QLabel:
+    """Return a label.
+
+    Args:
+        role: its look in the style sheet; empty for the usual one.
+        is_plain: whatever is shown is no markup, such as a name that a person gave.
+    """
+    label = QLabel(text, parent)
+    if role:
+        label.setProperty("role", role)
+    label.setWordWrap(wraps)
+    if is_plain:
+        label.setTextFormat(Qt.TextFormat.PlainText)
+    if is_selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def make_choice(parent: QWidget | None = None) -> QComboBox:
+    """Return a drop-down list as wide as its longest entry."""
+    choice = QComboBox(parent)
+    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return choice
+
+
+def fill_choice(choice: QComboBox, entries: Iterable[tuple[str, object]]) -> None:
+    """Show these entries in place of others: words, and the value that each stands for."""
+    choice.clear()
+    for words, value in entries:
+        choice.addItem(words, value)
+
+
+def name_control(control: QAbstractButton | QLabel, text: str) -> None:
+    """Show a text on a button or label, and let a screen reader say the same."""
+    control.setText(text)
+    control.setAccessibleName(text)
+
+
+def set_look(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet asks for, such as ``role`` or ``tone``, and style it anew."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def make_form(*rows: tuple[QWidget, QWidget]) -> QGridLayout:
+    """Return labels beside their fields, and room at the right."""
+    form = make_grid(stretched=2)
+    for number, (label, control) in enumerate(rows):
+        form.addWidget(label, number, 0)
+        form.addWidget(control, number, 1)
+    return form
+
+
+def make_grid(*, stretched: int, vertical_px: int = 10) -> QGridLayout:
+    """Return an empty grid of a card; ``stretched`` is the column that takes the room left over."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(vertical_px)
+    grid.setColumnStretch(stretched, 1)
+    return grid
+
+
+def make_row(*widgets: QWidget) -> QHBoxLayout:
+    """Return widgets beside each other, and room at the right."""
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def make_body(body: QWidget, *, spacing_px: int = 14) -> QVBoxLayout:
+    """Return a column without margins that fills a part of a card."""
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(spacing_px)
+    return column
+
+
+def clear_grid(grid: QGridLayout) -> None:
+    """Take everything out of a grid."""
+    while (item := grid.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def make_save_buttons(dialog: QDialog) -> QDialogButtonBox:
+    """Return Save and Cancel, which accept and reject a dialog, in the window's language."""
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    name_control(buttons.button(QDialogButtonBox.StandardButton.Ok), tr("Save"))
+    name_control(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"))
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons

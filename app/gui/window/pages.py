@@ -1,0 +1,538 @@
+"""The pages of the window: each with its place, title, icon, section of the guide, and what makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from analytics.domain.errors import OutputError
+from app.access.roles import Permission
+from app.core.view_link import Shown, ViewLink
+from app.gui.session.permissions import needs
+from app.settings.file import models_folder
+from app.settings.paths import data_folder, settings_folder
+
+if TYPE_CHECKING:
+    from app.core.findings import Finding
+    from app.gui.floor_plan.model import FloorPlanViewModel
+    from app.gui.floor_plan.page import FloorPlanView
+    from app.gui.live.page import LiveWallView
+    from app.gui.plan.panel_models import PlanEditorParts
+    from app.gui.session.notification import Notification
+    from app.gui.window.camera_windows import CameraWindows
+    from app.gui.window.main_window import MainWindow, WindowParts
+
+PREVIEW_PIXELS_PER_POINT = 2.0
+"""Sharp on a screen of twice as many pixels, and quick enough to follow every choice."""
+MEMORY_FILE = "window.ini"
+TEMPLATES_FOLDER = "templates"
+"""Of zones and lines, for every venue of this machine."""
+
+
+class Page(IntEnum):
+    """A page, by its place in the navigation."""
+
+    NOW = 0
+    LIVE = 1
+    FLOOR_PLAN = 2
+    DWELL = 3
+    FLOWS = 4
+    EXHIBITION = 5
+    COMPARE = 6
+    FINDINGS = 7
+    TIMELINE = 8
+    REPORTS = 9
+    EDIT_PLAN = 10
+    COVERAGE = 11
+    ACCURACY = 12
+    DOCTOR = 13
+    SETTINGS = 14
+
+
+class PageMaker:
+    """Makes the pages of a window, and once each of what several of them share."""
+
+    def __init__(self, window: MainWindow, parts: WindowParts) -> None:
+        self.window, self.parts = window, parts
+        self.app_state, self.job_runner, self.monitor = parts.app_state, parts.job_runner, parts.monitor
+
+    @cached_property
+    def plan(self) -> FloorPlanViewModel:
+        """The view-model of the floor plan, which finds out at every look where everybody is."""
+        from app.gui.floor_plan.model import FloorPlanViewModel
+
+        plan = FloorPlanViewModel(app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
+        plan.setParent(self.window)
+        return plan
+
+    @cached_property
+    def editor(self) -> PlanEditorParts:
+        """The view-models of the plan's editor."""
+        from app.gui.plan.panel_models import make_plan_editor_parts
+
+        return make_plan_editor_parts(
+            app_state=self.app_state,
+            job_runner=self.job_runner,
+            templates_folder=data_folder() / TEMPLATES_FOLDER,
+        )
+
+    @cached_property
+    def wall(self) -> LiveWallView:
+        """The wall of cameras."""
+        from app.gui.live.model import LiveWallViewModel
+        from app.gui.live.page import LiveWallView
+        from app.gui.window.camera_windows import bind_camera_removal, bind_camera_wizard
+
+        live = LiveWallViewModel(app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
+        live.setParent(self.window)
+        live.start_requested.connect(self.parts.shell.start_recording)
+        live.demo_requested.connect(self.window.open_demonstration)
+        wall = LiveWallView(live, self.window)
+        bind_camera_wizard(wall, live, app_state=self.app_state, job_runner=self.job_runner)
+        bind_camera_removal(wall, app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
+        return wall
+
+    @cached_property
+    def floor(self) -> FloorPlanView:
+        """The floor plan with its panels."""
+        from app.gui.floor_plan.corrections import CorrectionsViewModel
+        from app.gui.floor_plan.corrections_panel import CorrectionsPanel
+        from app.gui.floor_plan.page import FloorPlanView
+
+        window = self.window
+        floor = FloorPlanView(self.plan, window)
+        floor.zone_opened.connect(window.open_zone)
+        corrections = CorrectionsViewModel(app_state=self.app_state, job_runner=self.job_runner)
+        self.plan.view_computed.connect(corrections.show_period)
+        corrections.failed.connect(self.parts.shell.complain)
+        corrections.state_changed.connect(
+            lambda: window.show_waiting(Page.FLOOR_PLAN, corrections.state.proposals)
+        )
+        left_out = CorrectionsPanel(corrections, floor)
+        floor.side.add_panel(left_out, left_out.describe_title)
+        left_out.title_changed.connect(floor.side.name_buttons)
+        left_out.marks_changed.connect(floor.canvas.show_marks)
+        return floor
+
+    @cached_property
+    def camera_windows(self) -> CameraWindows:
+        """What opens the windows about one camera, also from the floor plan's list of cameras."""
+        from app.gui.floor_plan.floor_files import FloorFilesViewModel
+        from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
+        from app.gui.window.camera_windows import bind_camera_windows
+
+        files = FloorFilesPanel(
+            FloorFilesViewModel(app_state=self.app_state, job_runner=self.job_runner), self.floor
+        )
+        self.floor.side.add_panel(files, files.describe_title)
+        return bind_camera_windows(self.window, self.parts, self.editor.editor, wall=self.wall, files=files)
+
+
+def _make_now(maker: PageMaker) -> QWidget:
+    from app.gui.now.page import NowPageParts, make_now_page
+
+    # made before: it finds out at every look where everybody is
+    window, parts, plan = maker.window, maker.parts, maker.plan
+    memory = QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window)
+    page, desk = make_now_page(
+        NowPageParts(parts.app_state, parts.job_runner, parts.monitor, memory),
+        find_dots=lambda: plan.state.dots,
+        parent=window,
+    )
+    page.zone_opened.connect(window.open_zone)
+    desk.failed.connect(parts.shell.complain)
+
+    def tell_elsewhere(notification: Notification) -> None:
+        if window.page != Page.NOW:
+            parts.shell.notify(notification)
+
+    desk.told.connect(tell_elsewhere)
+    desk.state_changed.connect(lambda: window.show_waiting(Page.NOW, desk.state.unknown))
+    return page
+
+
+def _make_live(maker: PageMaker) -> QWidget:
+    return maker.wall
+
+
+def _make_floor_plan(maker: PageMaker) -> QWidget:
+    # its list of cameras opens their windows
+    floor, _windows = maker.floor, maker.camera_windows
+    return floor
+
+
+def _make_dwell(maker: PageMaker) -> QWidget:
+    from app.gui.dwell.model import DwellDashboardViewModel
+    from app.gui.dwell.page import DwellDashboardView
+
+    dwell = DwellDashboardViewModel(
+        app_state=maker.app_state, job_runner=maker.job_runner, monitor=maker.monitor
+    )
+    dwell.setParent(maker.window)
+    return DwellDashboardView(dwell, maker.window)
+
+
+def _make_flows(maker: PageMaker) -> QWidget:
+    from app.gui.floor_plan.page import FloorPlanView
+    from app.gui.flows.model import FlowsViewModel
+    from app.gui.flows.page import FlowsView
+
+    window, parts = maker.window, maker.parts
+    viewmodel = FlowsViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    viewmodel.failed.connect(parts.shell.complain)
+    page = FlowsView(viewmodel, window)
+    page.link_opened.connect(window.open_link)
+
+    def show_routes() -> None:
+        window.open_link(ViewLink(Shown.FLOOR_PLAN))
+        for plan in window.findChildren(FloorPlanView):
+            plan.show_routes()
+
+    page.routes_asked.connect(show_routes)
+    return page
+
+
+def _make_exhibition(maker: PageMaker) -> QWidget:
+    from app.gui.exhibition.model import ExhibitionViewModel
+    from app.gui.exhibition.page import ExhibitionView
+
+    window = maker.window
+    viewmodel = ExhibitionViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    page = ExhibitionView(viewmodel, window)
+    page.link_opened.connect(window.open_link)
+    return page
+
+
+def _make_comparison(maker: PageMaker) -> QWidget:
+    from app.gui.comparison.model import ComparisonViewModel
+    from app.gui.comparison.page import ComparisonView
+
+    window = maker.window
+    viewmodel = ComparisonViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    window.comparison_asked.connect(viewmodel.show_link)
+    return ComparisonView(viewmodel, window)
+
+
+def _make_findings(maker: PageMaker) -> QWidget:
+    from app.gui.findings.model import FindingsViewModel
+    from app.gui.findings.page import FindingsView
+
+    window, parts = maker.window, maker.parts
+    viewmodel = FindingsViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    viewmodel.failed.connect(parts.shell.complain)
+    page = FindingsView(viewmodel, window)
+    page.link_opened.connect(window.open_link)
+    return page
+
+
+def _make_timeline(maker: PageMaker) -> QWidget:
+    from app.gui.timeline.model import TimelineViewModel
+    from app.gui.timeline.page import TimelineView
+
+    window = maker.window
+    viewmodel = TimelineViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    return TimelineView(viewmodel, window)
+
+
+def _make_reports(maker: PageMaker) -> QWidget:
+    from app.gui.reports.model import ReportsViewModel
+    from app.gui.reports.page import ReportsView
+    from app.gui.reports.schedules import SchedulesViewModel
+    from app.gui.session.data_export import DataExportViewModel
+    from app.print.pack_files import write_packs
+    from app.print.report_files import write_report_file
+    from app.print.report_preview import render_pages
+
+    window, parts = maker.window, maker.parts
+    viewmodel = ReportsViewModel(
+        app_state=maker.app_state,
+        job_runner=maker.job_runner,
+        draw_pages=lambda content: render_pages(content, pixels_per_point=PREVIEW_PIXELS_PER_POINT),
+        write_file=write_report_file,
+        write_packs=write_packs,
+        memory=QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window),
+    )
+    schedules = SchedulesViewModel(
+        app_state=maker.app_state, job_runner=maker.job_runner, write_file=write_report_file
+    )
+    schedules.failed.connect(parts.shell.complain)
+    data_export = DataExportViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    return ReportsView(viewmodel, window, schedules=schedules, data_export=data_export)
+
+
+def _make_editor(maker: PageMaker) -> QWidget:
+    from app.gui.plan.page import PlanEditorView
+
+    return PlanEditorView(maker.editor, maker.window)
+
+
+def _make_coverage(maker: PageMaker) -> QWidget:
+    from app.gui.coverage.model import CoveragePlannerViewModel
+    from app.gui.coverage.page import CoveragePlannerView
+
+    window = maker.window
+    viewmodel = CoveragePlannerViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
+    planner = CoveragePlannerView(viewmodel, window)
+    planner.install_asked.connect(maker.wall.ask_for_camera)
+    return planner
+
+
+def _make_accuracy(maker: PageMaker) -> QWidget:
+    from app.gui.validation.model import ValidationViewModel
+    from app.gui.validation.page import ValidationView
+
+    window, parts = maker.window, maker.parts
+    viewmodel = ValidationViewModel(
+        app_state=maker.app_state,
+        job_runner=maker.job_runner,
+        monitor=maker.monitor,
+        models_folder=models_folder(),
+    )
+    viewmodel.notified.connect(parts.shell.notified)
+    # no picture outlives the window
+    window.closed.connect(viewmodel.close)
+    return ValidationView(viewmodel, window)
+
+
+def _make_doctor(maker: PageMaker) -> QWidget:
+    from app.core.findings import Mend
+    from app.gui.doctor.checks_panel import DoctorView
+    from app.gui.doctor.health_model import HealthViewModel
+    from app.gui.doctor.health_panel import HealthView
+    from app.gui.doctor.model import DoctorViewModel
+    from app.gui.doctor.page import DoctorPage
+    from app.gui.session.whole_venue import WholeVenueViewModel
+    from app.gui.settings.whole_venue_card import WholeVenueCard
+
+    window, parts, wall, cameras = maker.window, maker.parts, maker.wall, maker.camera_windows
+    viewmodel = DoctorViewModel(app_state=maker.app_state, job_runner=maker.job_runner, monitor=maker.monitor)
+    doctor = DoctorView(viewmodel, window)
+    whole = WholeVenueViewModel(
+        app_state=maker.app_state, job_runner=maker.job_runner, monitor=maker.monitor, parent=window
+    )
+    whole.failed.connect(parts.shell.complain)
+    whole.venue_restored.connect(parts.shell.open_venue)
+    window.add_settings_card(WholeVenueCard(whole))
+    health = HealthView(HealthViewModel(app_state=maker.app_state, job_runner=maker.job_runner), window)
+    page = DoctorPage(doctor, health, findings=viewmodel, whole_venue=whole, parent=window)
+
+    def show_on_plan(finding: Finding) -> None:
+        window.show_page(Page.EDIT_PLAN)
+        maker.editor.editor.select_named(finding.part, finding.name)
+
+    def show_camera(camera: str) -> None:
+        window.show_page(Page.DOCTOR)
+        if not viewmodel.state.has_run:
+            viewmodel.run()
+        page.show_doctor()
+        doctor.show_camera(camera)
+
+    ways: dict[Mend, Callable[[Finding], object]] = {
+        Mend.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
+        Mend.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
+        Mend.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
+        Mend.SHOW_VIEW: lambda finding: cameras.show_view(finding.name),
+        Mend.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),
+        Mend.CHOOSE_MODEL: lambda _finding: window.show_models(),
+        Mend.EDIT_PLAN: show_on_plan,
+        Mend.OPEN_FOLDER: lambda finding: QDesktopServices.openUrl(QUrl.fromLocalFile(finding.name)),
+        Mend.CONNECT_AGAIN: lambda finding: parts.monitor.connect_again(finding.name),
+        Mend.START_RECORDING: lambda _finding: parts.shell.start_recording(),
+        Mend.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
+    }
+    viewmodel.mend_asked.connect(lambda finding: ways[finding.mend](finding))
+    wall.doctor_requested.connect(show_camera)
+    return page
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page.
+
+    Attributes:
+        icon: its name.
+        title: in English; translated where it is shown.
+        group: what happens (0), what happened (1), and what is set up (2).
+        guide: the section that explains it.
+        make: None for the settings, which the window makes itself.
+        shown: what a link to it leads to.
+        is_of_a_period: whether it shows figures of a period.
+        needed: the permission for a page that only changes something; None: it is for everybody who has
+            signed in.
+        needs_venue: whether it is about the open venue.
+    """
+
+    icon: str
+    title: str
+    group: int
+    guide: str
+    make: Callable[[PageMaker], QWidget] | None
+    shown: Shown | None = None
+    is_of_a_period: bool = False
+    needed: Permission | None = None
+    needs_venue: bool = True
+
+
+PAGES: Mapping[Page, PageSpec] = {
+    Page.NOW: PageSpec("now", "Now", 0, "staff.md#now", _make_now),
+    Page.LIVE: PageSpec("live", "Live", 0, "staff.md#live", _make_live),
+    Page.FLOOR_PLAN: PageSpec(
+        "plan", "Floor plan", 1, "manager.md#floor-plan", _make_floor_plan, Shown.FLOOR_PLAN, True
+    ),
+    Page.DWELL: PageSpec("dwell", "Dwell", 1, "manager.md#dwell", _make_dwell, Shown.DWELL, True),
+    Page.FLOWS: PageSpec("flows", "Flows", 1, "manager.md#flows", _make_flows, Shown.FLOWS, True),
+    Page.EXHIBITION: PageSpec(
+        "exhibition", "Exhibition", 1, "manager.md#exhibition", _make_exhibition, Shown.EXHIBITION, True
+    ),
+    Page.COMPARE: PageSpec("compare", "Compare", 1, "manager.md#compare", _make_comparison, Shown.COMPARE),
+    Page.FINDINGS: PageSpec(
+        "findings", "Findings", 1, "manager.md#findings", _make_findings, Shown.FINDINGS, True
+    ),
+    Page.TIMELINE: PageSpec(
+        "timeline", "Timeline", 1, "manager.md#timeline", _make_timeline, Shown.TIMELINE, True
+    ),
+    Page.REPORTS: PageSpec("reports", "Reports", 1, "staff.md#reports", _make_reports, is_of_a_period=True),
+    Page.EDIT_PLAN: PageSpec(
+        "edit",
+        "Edit plan",
+        2,
+        "installer.md#plan",
+        _make_editor,
+        Shown.EDIT_PLAN,
+        needed=Permission.EDIT_PLAN,
+    ),
+    Page.COVERAGE: PageSpec(
+        "coverage",
+        "Coverage",
+        2,
+        "installer.md#coverage",
+        _make_coverage,
+        Shown.COVERAGE,
+        needed=Permission.EDIT_CAMERAS,
+    ),
+    Page.ACCURACY: PageSpec(
+        "accuracy", "Accuracy", 2, "installer.md#accuracy", _make_accuracy, needed=Permission.VALIDATE
+    ),
+    Page.DOCTOR: PageSpec("doctor", "Doctor", 2, "administrator.md#doctor", _make_doctor, needs_venue=False),
+    Page.SETTINGS: PageSpec("settings", "Settings", 2, "administrator.md#settings", None, needs_venue=False),
+}
+"""In the order of the navigation."""
+PAGE_OF = {spec.shown: page for page, spec in PAGES.items() if spec.shown is not None}
+"""Where a link leads."""
+WALL_PAGES = (Page.NOW, Page.FLOOR_PLAN)
+"""What a screen for everybody shows unless others are asked for: no camera's picture."""
+SECTIONS_OF_DIALOGS: Mapping[str, str] = {
+    "AlarmRulesDialog": "staff.md#alarms",
+    "AuditDialog": "administrator.md#audit",
+    "BrokerDialog": "administrator.md#mqtt",
+    "CalibrationDialog": "installer.md#calibrate",
+    "CameraPictureDialog": "installer.md#masks",
+    "CameraWizard": "installer.md#cameras",
+    "ChessboardDialog": "installer.md#other-ways",
+    "CountsDialog": "manager.md#counts",
+    "CreateVenueDialog": "installer.md#venue",
+    "DataExportDialog": "staff.md#export-data",
+    "EraseDialog": "administrator.md#erase",
+    "EventDialog": "manager.md#timeline",
+    "FindingDecisionDialog": "manager.md#findings",
+    "LensDataSheetDialog": "installer.md#lens",
+    "MailServerDialog": "staff.md#scheduled",
+    "MovedCameraDialog": "installer.md#moved",
+    "NoteDialog": "manager.md#timeline",
+    "PasteNamesDialog": "installer.md#many-zones",
+    "RecordingDialog": "installer.md#accuracy",
+    "RectangleDialog": "installer.md#other-ways",
+    "RedrawPastDialog": "installer.md#history",
+    "ScheduleDialog": "staff.md#scheduled",
+    "SchedulesDialog": "staff.md#scheduled",
+    "ShiftDialog": "manager.md#timeline",
+    "StandGridDialog": "installer.md#many-zones",
+    "SupportBundleDialog": "administrator.md#support",
+    "TokenDialog": "administrator.md#rest",
+    "TokenShownDialog": "administrator.md#rest",
+    "UserDialog": "administrator.md#users",
+    "WalkersDialog": "installer.md#other-ways",
+    "WebhookDialog": "administrator.md#webhooks",
+}
+"""By the names of their classes: one that is made anew each time is known by nothing else."""
+
+
+def find_section(dialog: str | None, page: int) -> str:
+    """Return the section of the guide for where somebody is: their dialog's, or else the page's.
+
+    Args:
+        dialog: name of the class of the window in front; None for the main window.
+        page: the page that is chosen.
+    """
+    return SECTIONS_OF_DIALOGS.get(dialog or "", PAGES[Page(page)].guide)
+
+
+def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
+    """Pages by their names: ``now``, ``live``, ``floor-plan``.
+
+    Raises:
+        OutputError: there is no such page for a wall.
+    """
+    known = {"now": Page.NOW, "live": Page.LIVE, "floor-plan": Page.FLOOR_PLAN}
+    for name in names:
+        if name not in known:
+            raise OutputError(
+                "A wall shows no page '{name}'.", "Choose of: {names}.", name=name, names=", ".join(known)
+            )
+    return tuple(known[name] for name in names)
+
+
+def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
+    """Import and make the cards of the settings that are about the open venue or this machine."""
+    from app.gui.window.closing import ClosingCard
+
+    _add_history_keeping(window, parts)
+    window.add_settings_card(ClosingCard(parts.app_state, parts.shell))
+    _add_privacy(window, parts)
+    _add_other_systems(window, parts)
+
+
+def _add_history_keeping(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.settings.history_keeping import HistoryKeepingViewModel
+    from app.gui.settings.history_keeping_card import HistoryKeepingCard
+
+    viewmodel = HistoryKeepingViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.setParent(window)
+    window.add_settings_card(HistoryKeepingCard(viewmodel))
+
+
+def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.privacy.model import PrivacyViewModel
+    from app.gui.privacy.page import PrivacyCard
+    from app.print.privacy_files import write_privacy_pack
+
+    viewmodel = PrivacyViewModel(
+        app_state=parts.app_state, job_runner=parts.job_runner, write_pack=write_privacy_pack
+    )
+    viewmodel.setParent(window)
+    window.add_settings_card(PrivacyCard(viewmodel))
+
+
+def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.integrations.model import OtherSystemsViewModel
+    from app.gui.integrations.page import OtherSystemsCard
+    from app.gui.integrations.told_systems import ToldSystemsViewModel
+    from app.gui.integrations.told_systems_part import ToldSystemsPart
+
+    viewmodel = OtherSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel.setParent(window)
+    window.closed.connect(viewmodel.close)
+    told = ToldSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    told.setParent(window)
+    told.settings_changed.connect(viewmodel.restart_serving)
+    card = OtherSystemsCard(viewmodel)
+    card.add_part(ToldSystemsPart(told))
+    needs(card, Permission.INTEGRATE)
+    window.add_settings_card(card)
