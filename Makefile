@@ -108,7 +108,7 @@ guide: $(VENV)/.run      ## the user guide as a site in both languages (dist/gui
 	@! grep -rlE '<(script|link|img)[^>]+(src|href)="https?://' dist/guide || (echo "these pages fetch from elsewhere"; exit 1)
 
 guide-pictures: $(VENV)/.test ## take the guide's pictures of the window again (two minutes); look at them afterwards
-	$(BIN)/python -m tests.support.guide_pictures
+	$(BIN)/python -m tests.support.windows.guide_pictures
 
 command-line: $(VENV)/.run  ## write docs/command-line.md again from the commands
 	$(BIN)/python -m tools.command_line_page

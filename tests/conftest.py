@@ -88,7 +88,7 @@ def window_guard(request: pytest.FixtureRequest) -> Iterator[None]:
     from app.gui.session.translation import current_language, install_language
     from app.gui.session.units import METRIC, install_units
     from app.print.fonts import load_fonts
-    from tests.support.qt_leak_guard import find_leaks, take_inventory
+    from tests.support.windows.qt_leak_guard import find_leaks, take_inventory
 
     qapp = request.getfixturevalue("qapp")
     if not qapp.property("expoflow_fonts"):

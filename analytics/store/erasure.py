@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, true
 
 from analytics.store import track_catalogue
-from analytics.store.lost_tracks import LOST_TRACKS, delete_aside
 from analytics.store.microseconds import to_s, to_us
+from analytics.store.recovery.lost_tracks import LOST_TRACKS, delete_aside
 from analytics.store.sql_schema import gaps, observed_spans, recordings, track_journal
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile, count_points, cut_file, is_whole

@@ -9,8 +9,8 @@ from sqlalchemy import delete
 
 from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, raise_counter
-from analytics.store.lost_tracks import delete_aside
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
+from analytics.store.recovery.lost_tracks import delete_aside
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_archive import TrackArchive
 from analytics.store.track_files import TrackFile

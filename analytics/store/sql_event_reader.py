@@ -28,7 +28,8 @@ from analytics.store import track_catalogue
 from analytics.store.counters import POINTS_SINCE, read_counter
 from analytics.store.erasure import ErasedPart, find_part
 from analytics.store.event_store import Recording, TimeRange
-from analytics.store.lost_tracks import (
+from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
+from analytics.store.recovery.lost_tracks import (
     LostTracks,
     cut_spans,
     find_lost_files,
@@ -36,7 +37,6 @@ from analytics.store.lost_tracks import (
     make_gaps,
     read_kept,
 )
-from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.retention import RetentionPolicy, plan_retention
 from analytics.store.sql_schema import (
     archive_files,

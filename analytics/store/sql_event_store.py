@@ -11,14 +11,14 @@ from sqlalchemy import Engine
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import DamagedStoreError, Phrase, StoreError
-from analytics.store.archive_recovery import recover_archive
-from analytics.store.database_copy import copy_database, find_damage, find_loss
-from analytics.store.database_repair import RepairReport, repair_database
 from analytics.store.database_url import describe, open_sqlite, open_url
 from analytics.store.history_folder import ARCHIVE_NAME, BACKUPS_NAME, DATABASE_NAME
-from analytics.store.lost_tracks import LostTracks
 from analytics.store.microseconds import to_us
 from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_version, require_newest_version
+from analytics.store.recovery.archive_recovery import recover_archive
+from analytics.store.recovery.database_copy import copy_database, find_damage, find_loss
+from analytics.store.recovery.database_repair import RepairReport, repair_database
+from analytics.store.recovery.lost_tracks import LostTracks
 from analytics.store.sql_event_reader import SqlEventReader
 from analytics.store.sql_event_writer import SqlEventWriter, WriterLimits
 from analytics.store.store_failures import REMEDY, failures_in_words

@@ -21,9 +21,9 @@ from analytics.store.counters import NEXT_SEQUENCE, NEXT_TRACKLET, read_counter,
 from analytics.store.erasure import ErasedPart, erase_part
 from analytics.store.event_rows import save_events, save_gaps, save_points, save_spans
 from analytics.store.event_store import Recording
-from analytics.store.lost_tracks import LostTracks, join_lost
 from analytics.store.microseconds import to_s, to_us
 from analytics.store.point_encoding import EncodedPoint, encode_point
+from analytics.store.recovery.lost_tracks import LostTracks, join_lost
 from analytics.store.retention import RetentionPolicy, RetentionReport, apply_retention
 from analytics.store.sql_schema import recordings, sessions
 from analytics.store.store_failures import failures_in_words

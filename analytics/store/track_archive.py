@@ -21,8 +21,8 @@ from sqlalchemy import Engine, func, select
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.store import track_catalogue
-from analytics.store.lost_tracks import LostTracks, lose_damaged
 from analytics.store.microseconds import HOUR_US, to_us
+from analytics.store.recovery.lost_tracks import LostTracks, lose_damaged
 from analytics.store.sql_schema import track_journal
 from analytics.store.track_files import (
     POINT_SCHEMA,

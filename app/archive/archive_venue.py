@@ -16,7 +16,7 @@ from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import OutputError, StoreError
-from analytics.store.database_copy import copy_database
+from analytics.store.recovery.database_copy import copy_database
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.document import FOLDER_SUFFIX

@@ -144,7 +144,7 @@ def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str
 def _measure_lost(gaps: pd.DataFrame, period_s: Interval) -> float:
     """Seconds of a period whose track files are lost, of the camera that lacks most."""
     from analytics.metrics.observation import clip_intervals, unite_intervals
-    from analytics.store.lost_tracks import LOST_TRACKS
+    from analytics.store.recovery.lost_tracks import LOST_TRACKS
 
     lost = gaps[gaps["cause"] == LOST_TRACKS]
     of_cameras = [

@@ -17,7 +17,7 @@ from app.console.language import tr, translate
 from app.recording.cli import tell
 
 if TYPE_CHECKING:
-    from analytics.store.folder_backup import Backup
+    from analytics.store.recovery.folder_backup import Backup
     from app.core.document import Venue
     from app.maintenance.model_library import ModelRecord, ProgressListener, TaskProgress
 
@@ -280,7 +280,7 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Back up everything but the tracks, now. A recording does so every hour, and keeps a week of days."""
-    from analytics.store.folder_backup import list_backups
+    from analytics.store.recovery.folder_backup import list_backups
     from app.maintenance.venue_backups import back_up_venue, describe_size
 
     if show:

@@ -21,9 +21,9 @@ from app.core.venue_lock import lock_venue
 from app.recording.recording_entries import is_history_missed
 
 if TYPE_CHECKING:
-    from analytics.store.database_repair import RepairReport
-    from analytics.store.folder_backup import Backup
-    from analytics.store.lost_tracks import LostTracks
+    from analytics.store.recovery.database_repair import RepairReport
+    from analytics.store.recovery.folder_backup import Backup
+    from analytics.store.recovery.lost_tracks import LostTracks
 
 NEVER_PUT_BACK = ("access.toml", "audit.sqlite")
 """Who may do what, and who did what: an old backup must not bring back who was taken out, nor forget."""
@@ -67,7 +67,7 @@ def back_up_venue(folder: Path, *, clock: Clock | None = None) -> Backup:
         VenueError: there is no such venue.
         StoreError: a database is damaged, or the backup cannot be written.
     """
-    from analytics.store.folder_backup import make_backup
+    from analytics.store.recovery.folder_backup import make_backup
 
     venue = read_venue(folder)
     with doing(venue.folder, Permission.CHANGE_SETTINGS, "venue backed up") as work:
@@ -88,10 +88,10 @@ def restore_venue(folder: Path, name: str | None = None, *, clock: Clock | None 
     Raises:
         StoreError: there is no such backup, it is damaged, or somebody records or imports; nothing changed.
     """
-    from analytics.store.database_repair import settle_restored
-    from analytics.store.folder_backup import find_backup, put_back
     from analytics.store.history_folder import ARCHIVE_NAME, DATABASE_NAME
     from analytics.store.microseconds import to_us
+    from analytics.store.recovery.database_repair import settle_restored
+    from analytics.store.recovery.folder_backup import find_backup, put_back
     from analytics.store.store_failures import failures_in_words
 
     clock = clock or SystemClock()
@@ -122,11 +122,11 @@ def check_history(folder: Path, context: JobContext | None = None) -> HistoryChe
         StoreError: something cannot be read at all.
         JobCancelled: the context says so.
     """
-    from analytics.store.database_copy import find_damage
-    from analytics.store.folder_backup import list_backups
+    from analytics.store.recovery.database_copy import find_damage
+    from analytics.store.recovery.folder_backup import list_backups
+    from analytics.store.recovery.track_check import find_track_faults
     from analytics.store.sql_event_store import find_history_damage
     from analytics.store.store_failures import failures_in_words
-    from analytics.store.track_check import find_track_faults
 
     context = context or JobContext()
     venue = read_venue(folder)

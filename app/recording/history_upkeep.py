@@ -89,7 +89,7 @@ class HistoryUpkeep:
         return True
 
     def _back_up(self) -> None:
-        from analytics.store.folder_backup import make_backup
+        from analytics.store.recovery.folder_backup import make_backup
 
         backup = make_backup(self._folder, now_s=self._clock.now_utc_s())
         _LOG.info("Backup %s: %d files, %d bytes", backup.name, backup.files, backup.size_bytes)

@@ -22,9 +22,9 @@ from vision.pipeline.observation_log import TERMINATED
 from vision.pipeline.pipeline_parts import PipelineParts, PipelineSink
 
 if TYPE_CHECKING:
-    from analytics.store.database_repair import RepairReport
     from analytics.store.disk_room import RoomLimits
-    from analytics.store.lost_tracks import LostTracks
+    from analytics.store.recovery.database_repair import RepairReport
+    from analytics.store.recovery.lost_tracks import LostTracks
     from analytics.store.sql_event_writer import SqlEventWriter
 
 _LOG = logging.getLogger(__name__)

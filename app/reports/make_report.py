@@ -32,7 +32,7 @@ from analytics.reports.content import (
     Weight,
     collect_definitions,
 )
-from analytics.store.lost_tracks import LOST_TRACKS
+from analytics.store.recovery.lost_tracks import LOST_TRACKS
 from app.comparison.comparison_figures import VERDICT_NAMES, ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
 from app.core.document import Venue

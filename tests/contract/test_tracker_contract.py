@@ -11,7 +11,7 @@ import pytest
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
 from benchmarks.tracking_methods import make_botsort, make_bytetrack
-from tests.support.scripted_people import Person, ScriptedFrame, make_detections, run_tracker, script
+from tests.support.halls.scripted_people import Person, ScriptedFrame, make_detections, run_tracker, script
 from vision.pixel_types import Detections
 from vision.tracking.tracker import Tracker
 from vision.tracking.tracker_factory import make_tracker

@@ -19,7 +19,8 @@ from app.core.calibration_csv import read_calibration
 from app.core.document import VenueCamera
 from app.core.file_format import create_venue
 from app.plan.geojson import read_floor_geojson
-from tests.support.colour_hall import (
+from tests.support.command_line import run_app, run_here
+from tests.support.halls.colour_hall import (
     CELLS_PER_M,
     SIZE_WH,
     ColourHall,
@@ -27,7 +28,6 @@ from tests.support.colour_hall import (
     write_pairs,
     write_zone,
 )
-from tests.support.command_line import run_app, run_here
 
 RESULT_NAMES = {"tracks.parquet", "visits.csv", "crossings.csv", "summary.json", "heatmap.png"}
 START = "2026-11-25T09:00:00Z"

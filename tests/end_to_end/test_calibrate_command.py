@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from app.core.file_format import read_venue
-from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
 from tests.support.command_line import run_app, run_here
-from tests.support.walking_people import film_walkers
+from tests.support.halls.bent_views import bend_as_fisheye, click_lines, click_pairs
+from tests.support.halls.walking_people import film_walkers
 from tests.unit.app.calibration.test_calibrate_camera import PAIRS, SIZE_WH, VIEW
 
 

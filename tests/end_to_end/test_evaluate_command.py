@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from app.cli.program import main
-from tests.support.walked_detections import SIZE_WH, make_walked_files
+from tests.support.halls.walked_detections import SIZE_WH, make_walked_files
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from app.core.file_format import write_venue
 from app.print.report_preview import render_pages
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import Template
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")

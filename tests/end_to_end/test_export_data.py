@@ -18,7 +18,7 @@ from app.core.file_format import write_venue
 from app.core.job import JobCancelled, JobContext
 from app.facts.period_facts import read_period_facts
 from app.reports.export_data import DataOrder, ExportedData, export_data
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
 
 START_S = NOW_UTC_S - 7200.0
 PERIOD_S = (START_S, START_S + 3600.0)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.colour_hall import ColourHall, make_colour_hall
 from tests.support.command_line import run_app
+from tests.support.halls.colour_hall import ColourHall, make_colour_hall
 
 
 @pytest.fixture(scope="module")

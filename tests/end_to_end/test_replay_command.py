@@ -13,7 +13,13 @@ import pytest
 from app.cli.program import main
 from tests.conftest import LogGuard
 from tests.support.command_line import run_app
-from tests.support.walked_detections import SIZE_WH, WalkedFiles, add_bag, make_walked_files, write_pairs
+from tests.support.halls.walked_detections import (
+    SIZE_WH,
+    WalkedFiles,
+    add_bag,
+    make_walked_files,
+    write_pairs,
+)
 
 SIZE = f"{SIZE_WH[0]}x{SIZE_WH[1]}"
 DATA_FILES = ("tracks.parquet", "visits.csv", "crossings.csv")

@@ -26,7 +26,7 @@ from app.reports.report_template import (
     parse_sections,
     read_branding,
 )
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")

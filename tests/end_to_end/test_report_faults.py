@@ -22,8 +22,8 @@ from app.reports.report_outbox import Delivery, make_mail_key, send_report, try_
 from app.reports.report_template import ReportFormat, name_file
 from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
 from resources.translations import load_translations
-from tests.support.mail_server import serve_mail
-from tests.support.sample_report import make_sample_report
+from tests.support.reports.sample_report import make_sample_report
+from tests.support.servers.mail_server import serve_mail
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")

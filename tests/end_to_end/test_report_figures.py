@@ -25,9 +25,9 @@ from app.reports.make_report import certify_venue
 from app.reports.report_template import Template
 from app.timeline.timeline_file import read_timeline
 from app.timeline.timeline_view import compute_timeline_view
-from tests.support.made_reports import MADE_AT_S, PERIODS, ReportedVenues, share_reported_venues
-from tests.support.reported_hall import BEFORE_S, CAMERA, STAND
-from tests.support.walked_hall import SetClock
+from tests.support.halls.walked_hall import SetClock
+from tests.support.reports.made_reports import MADE_AT_S, PERIODS, ReportedVenues, share_reported_venues
+from tests.support.reports.reported_hall import BEFORE_S, CAMERA, STAND
 
 Row = tuple[object, ...]
 LEAST_VISITS = 5

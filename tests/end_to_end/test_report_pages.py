@@ -16,20 +16,20 @@ from app.core.file_format import write_venue
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import SECTIONS, ReportFormat, Template
-from tests.support.made_reports import (
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.reports.made_reports import (
     OF_MANY_DAYS,
     ReportedVenues,
     list_words,
     share_reported_venues,
     squeeze,
 )
-from tests.support.report_pictures import (
+from tests.support.reports.report_pictures import (
     LARGEST_DIFFERENCE,
     compare_pages,
     draw_sample_pages,
     read_pictures,
 )
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 HOUR_S = 3600.0
 SECOND_S = NOW_UTC_S - 2 * HOUR_S

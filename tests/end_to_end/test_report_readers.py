@@ -16,7 +16,7 @@ from PIL import Image
 from analytics.reports.content import CellKind, KeyFigures, ReportContent, Table
 from app.print.report_files import write_report_file
 from app.reports.report_template import ReportFormat, Template
-from tests.support.made_reports import (
+from tests.support.reports.made_reports import (
     ReportedVenues,
     list_table_words,
     share_reported_venues,

@@ -35,8 +35,8 @@ from app.reports.schedule_file import (
     set_mail_server,
 )
 from app.reports.scheduled_reports import run_schedules
-from tests.support.mail_server import serve_mail
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.servers.mail_server import serve_mail
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -15,7 +15,7 @@ from app.validation.validation_clips import SUFFIX
 from app.validation.validation_labels import FOLDER, name_labels_file, write_labels
 from app.validation.validation_plan import plan_validation
 from tests.support.command_line import run_app
-from tests.support.validated_venue import label_venue, make_validated_venue
+from tests.support.halls.validated_venue import label_venue, make_validated_venue
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.core.file_format import read_venue
 from tests.support.command_line import run_app
-from tests.support.known_history import FIRST, make_known_venue
-from tests.support.still_things import add_attendant, add_poster
+from tests.support.halls.known_history import FIRST, make_known_venue
+from tests.support.halls.still_things import add_attendant, add_poster
 
 
 def test_a_place_is_listed_decided_and_forgotten(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from app.core.file_format import read_venue, write_venue
 from app.core.privacy_file import PreviewMode, read_privacy
 from app.recording.history_upkeep import find_day_at
 from tests.support.command_line import run_app
-from tests.support.walked_hall import make_hall, walk_through
+from tests.support.halls.walked_hall import make_hall, walk_through
 
 DAY_S = 86_400.0
 

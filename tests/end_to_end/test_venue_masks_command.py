@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from app.cli.venue import app
 from app.core.file_format import read_venue
-from tests.support.drawn_picture import make_drawn_venue, make_hall_camera
+from tests.support.windows.drawn_picture import make_drawn_venue, make_hall_camera
 
 
 def run(*arguments: object) -> tuple[int, str]:

@@ -36,7 +36,7 @@ from app.timeline.calendar_file import read_calendar
 from app.timeline.counts_file import CountColumns, preview_counts, read_counts
 from app.timeline.timeline_file import read_timeline
 from app.validation.validation_labels import read_labels
-from tests.support.onvif_camera import describe_match
+from tests.support.servers.onvif_camera import describe_match
 from tests.unit.app.core.venues import FIRST, make_full_venue
 from vision.alignment.reference_file import read_reference
 from vision.detection.model_metadata import read_metadata

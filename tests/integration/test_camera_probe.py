@@ -15,12 +15,12 @@ import pytest
 from analytics.domain.errors import SourceError
 from app.cameras.probe_camera import probe_camera
 from app.core.job import JobContext
-from tests.support import rtp_clip
-from tests.support.clips import encode_jpegs, make_clip, read_picture_number
 from tests.support.command_line import PROJECT, run_app
-from tests.support.faultcam import FaultCam
-from tests.support.http_video_server import HttpVideoServer
-from tests.support.onvif_camera import MAIN_AND_SUB, OnvifCamera
+from tests.support.reports.clips import encode_jpegs, make_clip, read_picture_number
+from tests.support.servers import rtp_clip
+from tests.support.servers.faultcam import FaultCam
+from tests.support.servers.http_video_server import HttpVideoServer
+from tests.support.servers.onvif_camera import MAIN_AND_SUB, OnvifCamera
 from vision.sources.frame_source import SourceAddress
 from vision.sources.source_address import parse_source
 from vision.sources.source_faults import SourceFault, fault_of

@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import SourceError
-from tests.support.clips import encode_jpegs, make_clip
-from tests.support.http_video_server import HttpVideoServer
-from tests.support.opened_sources import make_stream_source, numbers_of, opened, read_frames, text_of_chain
+from tests.support.reports.clips import encode_jpegs, make_clip
+from tests.support.servers.http_video_server import HttpVideoServer
+from tests.support.servers.opened_sources import (
+    make_stream_source,
+    numbers_of,
+    opened,
+    read_frames,
+    text_of_chain,
+)
 from vision.sources.source_address import parse_source
 from vision.sources.source_faults import SourceFault, fault_of
 

@@ -18,9 +18,9 @@ from app.core.credentials import Credential
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.mqtt.mqtt_publisher import MqttPublisher, make_topic_part
 from app.integrations.mqtt.mqtt_settings import MqttSettings
-from tests.support.certificates import write_certificate
-from tests.support.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker, wait_until
-from tests.support.walked_hall import SetClock
+from tests.support.halls.walked_hall import SetClock
+from tests.support.reports.certificates import write_certificate
+from tests.support.servers.mqtt_broker import PASSWORD, USER, Broker, Listener, listen, run_broker, wait_until
 
 PROJECT = Path(__file__).parents[2]
 NOW_UTC_S = 1_773_460_800.0

@@ -24,9 +24,9 @@ from analytics.domain.identifiers import CameraId
 from app.core.document import Venue, VenueCamera, VenueSettings
 from app.core.file_format import create_venue
 from app.gui.window.pages import Page
-from tests.support.colour_hall import CELLS_PER_M, SIZE_WH, make_colour_hall
-from tests.support.faultcam import FaultCam
-from tests.support.watched_commands import WatchedCommand, app_command, can_watch, watch_command
+from tests.support.halls.colour_hall import CELLS_PER_M, SIZE_WH, make_colour_hall
+from tests.support.servers.faultcam import FaultCam
+from tests.support.servers.watched_commands import WatchedCommand, app_command, can_watch, watch_command
 from vision.sources.source_address import parse_source
 
 PICTURES = re.compile(
@@ -164,7 +164,7 @@ def test_reports_exports_and_the_window_speak_to_nobody_else(venue: Venue, tmp_p
         (app_command("report", *period, "--to", day, "--out", outputs / "r.pdf"), 0),
         (app_command("export", "--venue", venue.folder, "--out", outputs / "export"), 0),
         (app_command("doctor", "--out", outputs / "doctor.txt"), None),
-        ((sys.executable, "-m", "tests.support.window_visit", venue.folder), 0),
+        ((sys.executable, "-m", "tests.support.windows.window_visit", venue.folder), 0),
     )
     for command, status in commands:
         done = watch_command(*command, log=tmp_path / "strace.log", environment=environment, timeout_s=300)

@@ -17,8 +17,8 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId
 from app.cameras.probe_camera import probe_camera
 from app.core.job import JobContext
-from tests.support.clips import make_clip
-from tests.support.faultcam import FaultCam
+from tests.support.reports.clips import make_clip
+from tests.support.servers.faultcam import FaultCam
 from vision.pipeline import shared_segment
 from vision.pipeline.camera_capture import CaptureThread
 from vision.pipeline.frame_slots import FramePreview, FrameReader, FrameWriter, create_frame_slots

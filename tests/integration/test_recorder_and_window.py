@@ -20,8 +20,8 @@ from app.recording.health_sample import find_write_lag_s
 from app.recording.record_venue import record
 from app.recording.stop_request import EXIT_ASKED_TO_STOP, REQUEST_NAME, ask_to_stop
 from tests.integration.test_pipeline_record import live_camera, make_venue
-from tests.support.other_recorder import run_recorder
 from tests.support.scripted_pipeline import PEOPLE
+from tests.support.servers.other_recorder import run_recorder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and sockets of POSIX")
 WITHIN_MS = 30_000

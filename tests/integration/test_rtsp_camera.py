@@ -12,9 +12,15 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import SourceError
-from tests.support.clips import make_clip
-from tests.support.faultcam import FaultCam
-from tests.support.opened_sources import make_stream_source, numbers_of, opened, read_frames, text_of_chain
+from tests.support.reports.clips import make_clip
+from tests.support.servers.faultcam import FaultCam
+from tests.support.servers.opened_sources import (
+    make_stream_source,
+    numbers_of,
+    opened,
+    read_frames,
+    text_of_chain,
+)
 from vision.sources.frame_source import FrameSource, SourceAddress, SourceReport
 from vision.sources.reconnect_policy import FeedState, ReconnectPolicy
 from vision.sources.source_address import parse_source

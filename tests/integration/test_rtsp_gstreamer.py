@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import SourceError
-from tests.support import opened_sources
-from tests.support.opened_sources import make_stream_source, opened, read_frames
+from tests.support.servers import opened_sources
+from tests.support.servers.opened_sources import make_stream_source, opened, read_frames
 from vision.sources.source_address import parse_source
 from vision.sources.source_faults import SourceFault, fault_of
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clips import make_clip
 from tests.support.command_line import run_app
-from tests.support.faultcam import FaultCam
+from tests.support.reports.clips import make_clip
+from tests.support.servers.faultcam import FaultCam
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from analytics.store.sql_event_store import open_reader, open_store
-from tests.support.killed_writer import time_of
+from tests.support.servers.killed_writer import time_of
 
 PROJECT = Path(__file__).parents[2]
 KILLS = 15
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are for
 @pytest.fixture
 def forker() -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.killed_writer"],
+        [sys.executable, "-m", "tests.support.servers.killed_writer"],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,7 +14,7 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.clock import SystemClock
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
-from tests.support.scripted_people import ScriptedFrame, run_tracker
+from tests.support.halls.scripted_people import ScriptedFrame, run_tracker
 from vision.calibration.homography import estimate_homography
 from vision.detection.detector import detect
 from vision.detection.openvino_detector import OpenVinoDetector

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.support.watched_hall import Crowd, watch_hall
+from tests.support.halls.watched_hall import Crowd, watch_hall
 from vision.alignment.background import GreyPicture, shrink_picture
 from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.alignment.view_watch import SAMPLE_EVERY_S, ViewWatch

@@ -30,9 +30,9 @@ from app.integrations.webhooks.webhook_settings import (
     write_webhooks,
 )
 from app.privacy.privacy_facts import read_privacy_facts
-from tests.support.mqtt_broker import wait_until
-from tests.support.walked_hall import SetClock, make_hall
-from tests.support.web_receiver import receive
+from tests.support.halls.walked_hall import SetClock, make_hall
+from tests.support.servers.mqtt_broker import wait_until
+from tests.support.servers.web_receiver import receive
 
 PROJECT = Path(__file__).parents[2]
 AT_S = 1_773_460_800.0

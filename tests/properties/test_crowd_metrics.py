@@ -13,7 +13,7 @@ from analytics.density.crowd_moments import CrowdMoments, count_people, sample_c
 from analytics.density.voronoi_density import measure_area_density, measure_individual_density
 from analytics.dwell.stops import EXACT_STOPS, StopSettings, find_stops
 from analytics.metrics.presence import order_by_person
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 FLOOR = shapely.box(0, 0, 6, 4)
 PLACES = st.lists(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.domain.errors import SourceError
-from tests.support.onvif_camera import OnvifCamera, describe_match, wrap
+from tests.support.servers.onvif_camera import OnvifCamera, describe_match, wrap
 from vision.sources.onvif.device import parse_device_address
 from vision.sources.onvif.discovery import read_matches
 from vision.sources.onvif.session import answer_challenge, choose_challenge

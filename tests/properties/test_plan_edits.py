@@ -46,7 +46,7 @@ from app.plan.edit_geometry import (
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale, SetTargets
 from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_figure, list_points
 from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid
-from tests.support.edit_history import EditHistory
+from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
 
 EDITS = 200

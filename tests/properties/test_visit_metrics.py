@@ -18,7 +18,7 @@ from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
 from analytics.flows.footfall import CrossingSettings, compute_crossings
-from tests.support.known_crowd import STAND, make_track_table
+from tests.support.halls.known_crowd import STAND, make_track_table
 
 FLOOR = Polygon.from_points([(-4, -4), (10, -4), (10, 8), (-4, 8)], what="the floor")
 

@@ -19,7 +19,7 @@ from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_flow import compute_line_flow
 from analytics.metrics.presence import PresenceRows, order_by_person
 from analytics.metrics.speed import measure_speed
-from tests.support.simulated_walks import (
+from tests.support.halls.simulated_walks import (
     STEP_S,
     SimulatedWalk,
     walk_along_corridor,

@@ -10,7 +10,7 @@ import pytest
 
 from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
 from analytics.reports.summary import MetricSettings, compute_results
-from tests.support.known_crowd import STAND, break_tracks, make_crowd
+from tests.support.halls.known_crowd import STAND, break_tracks, make_crowd
 
 HOUR_S = 3600.0
 SEEDS = (1, 2, 3)

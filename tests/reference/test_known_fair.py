@@ -27,7 +27,7 @@ from benchmarks.findings import (
     search,
     tabulate_fair,
 )
-from tests.support.planted_floor import FloorMoments
+from tests.support.halls.planted_floor import FloorMoments
 from tests.support.simulator import needs_simulator
 from tools.fairs.fair_hall import CAFE, COFFEE, PASSAGE, SOUTH_CROSSING, STAGE
 from tools.fairs.planted_facts import PlantedKind

@@ -22,7 +22,7 @@ from analytics.exhibition.queues import (
     summarise_queue,
 )
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
-from tests.support.known_crowd import break_tracks
+from tests.support.halls.known_crowd import break_tracks
 from tests.support.simulator import needs_simulator
 from tools.scenes.scene_halls import make_queue_hall
 from tools.scenes.scenes import simulate_scene

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.program import main
-from tests.support import warm_start
+from tests.support.windows import warm_start
 
 PROJECT = Path(__file__).parents[2]
 WORDS = {"COLUMNS": "400", "NO_COLOR": "1"}

@@ -7,8 +7,8 @@ import threading
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 
-from tests.support import qt_leak_guard
-from tests.support.qt_leak_guard import find_leaks, take_inventory
+from tests.support.windows import qt_leak_guard
+from tests.support.windows.qt_leak_guard import find_leaks, take_inventory
 
 
 def test_a_widget_that_stays_is_noticed(qapp: QApplication) -> None:

@@ -36,7 +36,7 @@ from app.maintenance.venue_backups import (
 )
 
 if TYPE_CHECKING:
-    from analytics.store.folder_backup import Backup
+    from analytics.store.recovery.folder_backup import Backup
 
 
 T = TypeVar("T")
@@ -250,7 +250,7 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
             return
 
         def read(_context: JobContext) -> _Kept:
-            from analytics.store.folder_backup import list_backups
+            from analytics.store.recovery.folder_backup import list_backups
 
             tracks, damage = None, None
             try:

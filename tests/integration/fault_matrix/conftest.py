@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.clips import draw_numbered_picture, make_clip, make_still_clip
+from tests.support.reports.clips import draw_numbered_picture, make_clip, make_still_clip
 
 FRAMES = 200
 """Of the clip: 20 s at 10 frames a second; numbers up to 199."""

@@ -28,7 +28,7 @@ from app.core.credentials import Credential, MemoryCredentialStore, make_credent
 from app.core.file_format import read_venue
 from app.recording import record_venue
 from app.recording.recorded_history import open_recorded_history
-from tests.support.clips import read_picture_number
+from tests.support.reports.clips import read_picture_number
 from vision.detection.detector_choice import DetectorChoice
 from vision.pipeline.pipeline_parts import PipelineParts, open_feed
 from vision.pipeline.pipeline_status import PipelineStatus

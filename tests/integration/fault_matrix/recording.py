@@ -24,13 +24,13 @@ from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
-from analytics.store.database_copy import find_damage
+from analytics.store.recovery.database_copy import find_damage
+from analytics.store.recovery.track_check import find_track_faults
 from analytics.store.sql_event_store import open_reader, open_store
-from analytics.store.track_check import find_track_faults
 from app.core.document import VenueCamera, VenueSettings
 from app.core.file_format import create_venue
 from tests.integration.fault_matrix.recorder import USER
-from tests.support.faultcam import FaultCam
+from tests.support.servers.faultcam import FaultCam
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 PROJECT = Path(__file__).parents[3]

@@ -20,7 +20,7 @@ from app.integrations.rest.rest_settings import RestSettings, add_token, save_re
 from tests.integration.fault_matrix.conftest import Row
 from tests.integration.fault_matrix.time_limits import LONGEST_WAIT_S
 from tests.support.command_line import PROJECT
-from tests.support.walked_hall import make_hall
+from tests.support.halls.walked_hall import make_hall
 
 pytestmark = [
     pytest.mark.slow,

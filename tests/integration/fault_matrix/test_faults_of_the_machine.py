@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.store.folder_backup import make_backup
-from analytics.store.lost_tracks import LOST_TRACKS
+from analytics.store.recovery.folder_backup import make_backup
+from analytics.store.recovery.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import open_reader, open_store
 from tests.integration.fault_matrix.conftest import FRAMES, Row
 from tests.integration.fault_matrix.disks import fill, remount, small_disk

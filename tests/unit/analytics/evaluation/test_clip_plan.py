@@ -16,7 +16,7 @@ from analytics.evaluation.clip_plan import (
 )
 from analytics.evaluation.clip_strata import Crowding, Stratum, StratumLoad
 from analytics.evaluation.stratified_ratio import estimate_ratio
-from tests.support.labelled_clips import MINUTES, KnownHall, make_known_hall
+from tests.support.reports.labelled_clips import MINUTES, KnownHall, make_known_hall
 
 
 def label_as_planned(hall: KnownHall, rng: np.random.Generator) -> tuple[int, float, float, bool]:

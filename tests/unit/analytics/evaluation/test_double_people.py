@@ -14,7 +14,7 @@ from analytics.evaluation.floor_identities import (
     compare_identities,
     place_on_grid,
 )
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 POSTER = 9
 

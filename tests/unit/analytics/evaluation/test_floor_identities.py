@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analytics.evaluation.floor_identities import FloorIdentities, compare_identities, place_on_grid
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 MOMENTS_S = np.linspace(0.0, 1.8, 10)
 

@@ -17,7 +17,7 @@ from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.scores import Scores
 from analytics.evaluation.truth_comparison import compare_results
 from analytics.reports.result_files import write_result_files
-from tests.support.known_crowd import STAND, make_crowd
+from tests.support.halls.known_crowd import STAND, make_crowd
 
 DURATION_S = 900.0
 

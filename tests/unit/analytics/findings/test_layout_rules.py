@@ -27,7 +27,7 @@ from analytics.findings.layout_search import (
 from analytics.findings.staff_hours import find_short_staff
 from analytics.metrics.coverage import CameraView
 from analytics.rollups.crowding import make_crowding_grid
-from tests.support.made_facts import (
+from tests.support.reports.made_facts import (
     DAY_S,
     HOURS,
     OPENS_S,

@@ -9,7 +9,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import FindingKind, Hindrance, ImpactUnit, Outcome
 from analytics.findings.stand_attraction import ModelSettings, fit_stands, judge_stands
-from tests.support.made_facts import make_box, make_exposed, make_facts, make_stands
+from tests.support.reports.made_facts import make_box, make_exposed, make_facts, make_stands
 
 
 def _judge(factors: dict[str, float], *, seed: int = 1, count: int = 16) -> tuple[Outcome, Outcome]:

@@ -28,7 +28,7 @@ from analytics.density.voronoi_density import (
 from analytics.domain.floor_geometry import Polygon
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.presence import order_by_person
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 ROOM = shapely.Polygon([(0, 0), (8, 0), (8, 6), (0, 6)], [[(3, 2), (5, 2), (5, 4), (3, 4)]])
 

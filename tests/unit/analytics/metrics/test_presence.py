@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics.metrics.presence import Identity, find_long_steps, find_median_step, order_rows
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 
 def make_rows(persons: int, rows: int, seed: int) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pytest
 
 from analytics.columns import TRACK_COLUMNS, empty_table
 from analytics.metrics.track_breaks import measure_mean_gap
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 
 def test_the_mean_gap_is_between_the_pieces_of_one_visitor() -> None:

@@ -8,7 +8,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.unseen_share import measure_unseen_shares
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 ZONES = [
     Zone(ZoneId(name), ZoneKind.BOOTH, Polygon.from_points(corners, what=name))

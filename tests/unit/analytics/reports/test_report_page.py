@@ -10,7 +10,7 @@ import pytest
 
 from analytics.reports.content import Branding, Paragraph, ReportContent, Section
 from analytics.reports.html_writer import write_html
-from tests.support.sample_report import DANGEROUS, make_sample_report
+from tests.support.reports.sample_report import DANGEROUS, make_sample_report
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 VOID = {"meta", "img", "br"}

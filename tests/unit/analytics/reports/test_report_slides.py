@@ -11,7 +11,7 @@ import pytest
 from analytics.reports.content import CellKind, ReportColumn, Section, Table
 from analytics.reports.pptx_writer import MOST_ROWS, write_pptx
 from app.print.report_files import draw_png
-from tests.support.sample_report import make_sample_report
+from tests.support.reports.sample_report import make_sample_report
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -13,7 +13,7 @@ import pytest
 
 from analytics.reports.table_writer import COLUMNS_FILE, write_csv_tables, write_parquet_tables
 from analytics.reports.xlsx_writer import write_xlsx
-from tests.support.sample_report import DANGEROUS, START_S, make_sample_report
+from tests.support.reports.sample_report import DANGEROUS, START_S, make_sample_report
 
 
 def test_a_workbook_has_typed_cells_and_a_sheet_for_each_table(tmp_path: Path) -> None:

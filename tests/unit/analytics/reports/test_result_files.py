@@ -18,7 +18,7 @@ from analytics.reports.result_files import (
     describe_failed_write,
     write_result_files,
 )
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 
 def make_tracks() -> pd.DataFrame:

@@ -13,7 +13,7 @@ from analytics.domain.identifiers import CameraId, LineId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
 from analytics.reports.summary import compute_results
-from tests.support.known_crowd import STAND, make_track_table
+from tests.support.halls.known_crowd import STAND, make_track_table
 
 DOOR = CountingLine(
     LineId("entrance"), ZoneKind.ENTRANCE, Polyline.from_points([(-1, -1), (-1, 5)], what="entrance")

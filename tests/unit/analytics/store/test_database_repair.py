@@ -11,9 +11,15 @@ import pytest
 from analytics.domain.errors import StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
-from analytics.store.database_copy import find_damage
-from analytics.store.database_repair import salvage_rows
-from analytics.store.folder_backup import choose_superfluous, find_backup, list_backups, make_backup, put_back
+from analytics.store.recovery.database_copy import find_damage
+from analytics.store.recovery.database_repair import salvage_rows
+from analytics.store.recovery.folder_backup import (
+    choose_superfluous,
+    find_backup,
+    list_backups,
+    make_backup,
+    put_back,
+)
 from analytics.store.sql_event_store import open_reader, open_store
 from tests.conftest import LogGuard
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock, make_points, read_numbers

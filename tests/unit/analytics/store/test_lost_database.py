@@ -14,11 +14,11 @@ import pytest
 from analytics.domain.errors import DamagedStoreError, StoreError
 from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
-from analytics.store.database_copy import find_damage
-from analytics.store.database_repair import RepairReport
-from analytics.store.folder_backup import list_backups, make_backup
 from analytics.store.history_folder import has_history, has_traces
-from analytics.store.lost_tracks import LOST_TRACKS
+from analytics.store.recovery.database_copy import find_damage
+from analytics.store.recovery.database_repair import RepairReport
+from analytics.store.recovery.folder_backup import list_backups, make_backup
+from analytics.store.recovery.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import find_history_damage, open_reader, open_store
 from tests.conftest import LogGuard
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock, make_points, read_numbers

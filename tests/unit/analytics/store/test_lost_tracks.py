@@ -13,11 +13,11 @@ import pytest
 
 from analytics.domain.event_sink import Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
-from analytics.store.folder_backup import make_backup
-from analytics.store.lost_tracks import ASIDE_SUFFIX, LOST_TRACKS, LostTracks
+from analytics.store.recovery.folder_backup import make_backup
+from analytics.store.recovery.lost_tracks import ASIDE_SUFFIX, LOST_TRACKS, LostTracks
+from analytics.store.recovery.track_check import find_track_faults
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_reader, open_store
-from analytics.store.track_check import find_track_faults
 from tests.conftest import LogGuard
 from tests.unit.analytics.store.store_contents import (
     NINE_S,

@@ -12,7 +12,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.event_store import Recording
 from analytics.store.past_hours import POINT_TYPE, PastCamera, add_past_hours
 from analytics.store.sql_event_store import open_reader, open_store
-from tests.support.walked_hall import SetClock
+from tests.support.halls.walked_hall import SetClock
 
 TEN = parse_utc("2026-11-24T10:00:00Z")
 CLOCK = SetClock(parse_utc("2026-11-25T12:00:00Z"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics.visitors.false_positives.false_persons import exclude_false_persons, find_false_places
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 
 def make_poster(

@@ -10,7 +10,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.visits import VisitSettings, compute_stays
 from analytics.visitors.false_positives.staff import propose_staff
-from tests.support.known_crowd import STAND, make_track_table
+from tests.support.halls.known_crowd import STAND, make_track_table
 
 STAFF_ROOM = Zone(
     ZoneId("room"), ZoneKind.STAFF, Polygon.from_points([(20, 0), (24, 0), (24, 4), (20, 4)], what="room")

@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.visitors.tracklet_pairs import CROWDING_STEPS, find_pairs, measure_crowding, sample_tracklets
 from analytics.visitors.tracklet_rows import find_first, read_tracklet_rows
 from analytics.visitors.visitor_settings import OverlapSettings
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 
 def test_first_places_are_those_of_a_search_in_each_slice() -> None:

@@ -71,7 +71,7 @@ from app.timeline.edit_timeline import add_event, add_note, save_shifts
 from app.validation.validation_clips import open_clip_store
 from app.validation.validation_labels import Consent
 from tests.support.command_line import PROJECT
-from tests.support.guarded_venue import make_guarded_venue, read_contents, work_as
+from tests.support.halls.guarded_venue import make_guarded_venue, read_contents, work_as
 from vision.detection.detector_choice import DetectorChoice
 from vision.sources.frame_source import SourceAddress, SourceKind
 

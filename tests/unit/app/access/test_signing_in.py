@@ -13,8 +13,8 @@ from app.access.guard import EVERYBODY, Actor, find_actor, require
 from app.access.roles import Permission, Role
 from app.access.signing_in import LONGEST_WAIT_S, sign_in, sign_out
 from app.access.users import add_user, change_own_secret, change_role, change_secret, remove_user, set_locking
-from tests.support.guarded_venue import SECRETS, make_guarded_venue, work_as
-from tests.support.wizard_venue import make_venue_on_disk
+from tests.support.halls.guarded_venue import SECRETS, make_guarded_venue, work_as
+from tests.support.windows.wizard_venue import make_venue_on_disk
 
 
 class SetClock:

@@ -11,7 +11,7 @@ import pytest
 from analytics.domain.errors import DetectionFileError
 from analytics.domain.identifiers import CameraId
 from app.analysis.detection_file import CameraFrames, SkippedRows, check_detections, read_detection_rows
-from tests.support.walked_detections import HEADING, SIZE_WH, WalkedFiles, make_walked_files
+from tests.support.halls.walked_detections import HEADING, SIZE_WH, WalkedFiles, make_walked_files
 
 NORTH = CameraId("north")
 EAST = CameraId("东门")

@@ -14,8 +14,8 @@ from analytics.domain.identifiers import CameraId
 from app.analysis.detection_file import CameraFrames, check_detections, read_detection_rows
 from app.analysis.recording_scene import RecordingScene, fit_geometry, read_scene
 from app.analysis.replay_detections import track_frames
+from tests.support.halls.walked_detections import SIZE_WH, make_walked_files
 from tests.support.scripted_pipeline import LoadScripted, OpenJournal, OpenScripted
-from tests.support.walked_detections import SIZE_WH, make_walked_files
 from tools.memory_event_store import MemoryEventStore
 from vision.pipeline.camera_lane import CameraLane
 from vision.pipeline.frame_slots import FrameReader, FrameWriter, create_frame_slots, remove_frame_slots

@@ -26,8 +26,8 @@ from app.calibration.calibration_preview import report_calibration
 from app.core.change_set import ChangeSet
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
-from tests.support.bent_views import bend_as_fisheye, click_lines, click_pairs
-from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
+from tests.support.halls.bent_views import bend_as_fisheye, click_lines, click_pairs
+from tests.support.halls.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.homography import estimate_homography
 from vision.calibration.pose_pairs import make_pose_pairs
 from vision.simulation.pinhole_camera import PinholeCamera

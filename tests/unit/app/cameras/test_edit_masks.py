@@ -15,7 +15,7 @@ from app.cameras.mask_kind import MaskKind
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import read_venue, write_venue
 from app.plan.saved_edits import save_edit, save_undo
-from tests.support.edit_history import EditHistory
+from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
 
 NORTH = CameraId("north")

@@ -21,7 +21,7 @@ from app.cameras.new_camera import (
 from app.core.credentials import MemoryCredentialStore, find_credential, make_shared_key
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from tests.support.wizard_venue import make_venue_on_disk
+from tests.support.windows.wizard_venue import make_venue_on_disk
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.media_profiles import StreamRole
 from vision.sources.vendor_paths import find_templates

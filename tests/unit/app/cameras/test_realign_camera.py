@@ -12,7 +12,7 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import Lens
 from app.cameras.realign_camera import accept_realignment, propose_realignment, undo_realignment
 from app.core.file_format import read_venue
-from tests.support.moved_venue import FULL_WH, NOW, make_moved_venue, make_moved_view
+from tests.support.halls.moved_venue import FULL_WH, NOW, make_moved_venue, make_moved_view
 from vision.calibration.camera_fit import fit_camera
 
 

@@ -18,8 +18,8 @@ from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import write_venue
 from app.core.findings import Verdict
-from tests.support.moved_venue import make_moved_venue
-from tests.support.watched_hall import SIZE_WH, Crowd, film, nudge_camera
+from tests.support.halls.moved_venue import make_moved_venue
+from tests.support.halls.watched_hall import SIZE_WH, Crowd, film, nudge_camera
 from vision.alignment.background import SAMPLES, shrink_picture
 from vision.alignment.reference_file import save_reference
 from vision.alignment.reference_place import locate_reference

@@ -25,7 +25,8 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts import prepared_facts
 from resources.translations import load_translations
-from tests.support.compared_days import (
+from tests.support.halls.walked_hall import SetClock
+from tests.support.reports.compared_days import (
     OPEN_S,
     STANDS,
     find_opening_s,
@@ -33,7 +34,6 @@ from tests.support.compared_days import (
     make_stand,
     record_day,
 )
-from tests.support.walked_hall import SetClock
 
 DAYS, OLD_DAYS, DAY_S = 8, 5, 86_400.0
 CLOCK = SetClock(find_opening_s(DAYS) + 2 * DAY_S)

@@ -9,7 +9,7 @@ from analytics.domain.errors import ExpoFlowError
 from app.cli.program import app
 from app.comparison.cli import parse_side
 from app.core.document import Venue
-from tests.support.compared_days import find_opening_s, make_compared_venue, record_day
+from tests.support.reports.compared_days import find_opening_s, make_compared_venue, record_day
 
 DAY_S = 86400.0
 MIDNIGHT_S = find_opening_s(0) - 10 * 3600.0

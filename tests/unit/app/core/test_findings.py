@@ -12,7 +12,7 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
 from app.cli.program import app
 from app.core.file_format import write_venue
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 
 def test_findings_are_told_in_sentences_and_to_machines(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from app.integrations.mqtt.mqtt_settings import MqttSettings, save_mqtt, suggest
 from app.integrations.webhooks.webhook_publisher import make_trial, post_event
 from app.integrations.webhooks.webhook_settings import Webhook, save_webhook
 from app.reports.schedule_file import Rhythm, Schedule, Target, save_schedule
-from tests.support.known_history import make_known_venue
-from tests.support.web_receiver import receive
+from tests.support.halls.known_history import make_known_venue
+from tests.support.servers.web_receiver import receive
 
 TRIAL = make_trial("hall", now_utc_s=0.0)
 BROKER = MqttSettings("2852039166", 1883, uses_tls=False, topic="hall")

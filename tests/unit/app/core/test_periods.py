@@ -15,7 +15,7 @@ from app.core.periods import (
     name_period,
     to_local,
 )
-from tests.support.walked_hall import NOW_UTC_S, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall
 
 HISTORY = (NOW_UTC_S - 1000, NOW_UTC_S)
 

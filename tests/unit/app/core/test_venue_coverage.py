@@ -13,7 +13,7 @@ from analytics.domain.errors import GeometryError
 from app.cli.venue import app
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from tests.support.planned_hall import box, install, make_planned_venue, plan_camera, zone
+from tests.support.halls.planned_hall import box, install, make_planned_venue, plan_camera, zone
 
 ZONES = (zone("seen", box(6.0, 5.0, 8.0, 7.0)), zone("corner", box(0.0, 0.0, 2.0, 1.0)))
 

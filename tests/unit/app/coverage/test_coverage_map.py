@@ -23,7 +23,7 @@ from app.coverage.coverage_map import (
     measure_zones,
 )
 from app.coverage.coverage_report import report_coverage
-from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
+from tests.support.halls.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
 from vision.simulation.body_boxes import project_bodies
 from vision.simulation.pinhole_camera import PinholeCamera
 

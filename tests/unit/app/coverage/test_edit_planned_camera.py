@@ -16,8 +16,8 @@ from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCame
 from app.plan.edit_geometry import SetObstacleHeight
 from app.plan.plan_shapes import Part, Shape
 from app.plan.saved_edits import save_edit, save_undo
-from tests.support.edit_history import EditHistory
-from tests.support.walked_hall import make_hall
+from tests.support.halls.walked_hall import make_hall
+from tests.support.windows.edit_history import EditHistory
 
 WEST = PlannedCamera(CameraId("west"), 2.0, 6.0, 4.5, 30.0, -15.0, 92.5, (1280, 720))
 

@@ -19,7 +19,7 @@ from app.coverage.mounting_advice import (
     advise_mounting,
     list_changes,
 )
-from tests.support.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
+from tests.support.halls.planned_hall import HALL, box, install, make_planned_venue, plan_camera, zone
 
 
 def advise(

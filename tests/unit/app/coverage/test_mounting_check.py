@@ -9,7 +9,7 @@ from analytics.domain.identifiers import CameraId
 from app.core.document import VenueCamera
 from app.core.findings import Finding, Verdict
 from app.coverage.camera_mounting import check_mountings
-from tests.support.planned_hall import install, make_planned_venue, plan_camera
+from tests.support.halls.planned_hall import install, make_planned_venue, plan_camera
 
 
 def check(*cameras: VenueCamera) -> list[Finding]:

@@ -32,8 +32,8 @@ from app.demo.prepared_days import (
     prepare_day,
 )
 from app.facts.export_period import export_period
+from tests.support.halls.walked_hall import SetClock
 from tests.support.simulator import needs_simulator
-from tests.support.walked_hall import SetClock
 from vision.simulation.crowd.crowd_file import read_crowd
 from vision.simulation.crowd.visitor_paths import VisitorPaths
 

@@ -34,8 +34,8 @@ from app.doctor.venue_checks import check_log, check_plan, check_writers
 from app.plan.edit_venue import create_hall
 from app.recording.recording_checks import check_recording
 from resources.translations import load_translations
-from tests.support.moved_venue import make_moved_venue, make_moved_view
-from tests.support.scripted_monitor import make_status
+from tests.support.halls.moved_venue import make_moved_venue, make_moved_view
+from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.camera_lane import NOT_CALIBRATED
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus

@@ -17,7 +17,7 @@ from app.doctor.support_bundle import plan_bundle, write_bundle
 from app.recording.health_log import HealthLog
 from app.recording.health_sample import HealthProbe
 from app.settings.paths import logs_folder, settings_folder
-from tests.support.known_history import make_known_venue
+from tests.support.halls.known_history import make_known_venue
 from vision.pipeline.pipeline_status import PipelineStatus
 
 LARGEST_BYTES = 20_000

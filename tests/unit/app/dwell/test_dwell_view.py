@@ -27,7 +27,7 @@ from app.dwell.visit_list import list_visits
 from app.facts import identified_period
 from app.facts.export_period import export_period
 from app.floor_plan.compute_views import compute_heatmap_view
-from tests.support.known_history import (
+from tests.support.halls.known_history import (
     DOOR,
     FIRST,
     FRONT,

@@ -34,7 +34,7 @@ from app.dwell.engagement_figures import EngagementFigures, find_holding_power
 from app.dwell.listed_visits import VisitFilter
 from app.dwell.visit_list import list_visits
 from app.facts.period_facts import read_period_facts
-from tests.support.walked_hall import NOW_UTC_S, STOPS, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, STOPS, make_hall, walk_through
 
 START_S = NOW_UTC_S - 2 * 3600
 DAY_S = 86_400.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.core.file_format import write_venue
 from app.exhibition.exhibition_view import compute_exhibition_view
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 7200.0

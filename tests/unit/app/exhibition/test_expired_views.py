@@ -21,7 +21,7 @@ from app.facts.period_facts import read_period_facts
 from app.floor_plan.compute_views import compute_heatmap_view
 from app.flows.flow_view import analyse_flows
 from app.gui.flows.text import describe_key_figures, describe_notes
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600

@@ -25,8 +25,8 @@ from app.core.document import Venue, VenueCamera
 from app.exhibition.exhibition_figures import Price, StandRow, Worth
 from app.exhibition.exhibition_view import describe_exhibition
 from app.facts.camera_views import find_views
-from tests.support.made_facts import FLOOR_WH_M, make_box, make_stands
-from tests.support.walked_hall import make_hall
+from tests.support.halls.walked_hall import make_hall
+from tests.support.reports.made_facts import FLOOR_WH_M, make_box, make_stands
 
 FIRST_DAY = date(2026, 3, 2)
 STEP_S = 300.0

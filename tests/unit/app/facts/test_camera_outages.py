@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 
 from app.facts.camera_outages import CameraOutages, find_lateness, list_live
-from tests.support.live_people import make_status
+from tests.support.halls.live_people import make_status
 from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus

@@ -10,7 +10,7 @@ from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.sql_event_store import open_store
 from app.core.file_format import write_venue
 from app.facts.period_facts import read_period_facts
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, STOPS, SetClock, make_hall
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, STOPS, SetClock, make_hall
 
 MIDNIGHT_S = NOW_UTC_S - 12 * 3600
 LATER = SetClock(NOW_UTC_S + 2 * 86_400)

@@ -14,7 +14,7 @@ import pytest
 from analytics.domain.errors import DamagedStoreError
 from analytics.domain.event_sink import ObservedSpan
 from analytics.reports.content import Table
-from analytics.store.lost_tracks import LOST_TRACKS
+from analytics.store.recovery.lost_tracks import LOST_TRACKS
 from analytics.store.sql_event_store import open_reader, open_store
 from app.access.audit_log import record_audit
 from app.core.document import Venue
@@ -32,9 +32,9 @@ from app.reports.make_report import write_cameras
 from app.reports.report_source import ReportSource
 from app.reports.report_text import ReportText
 from tests.conftest import LogGuard
-from tests.support.known_crowd import make_crowd
-from tests.support.known_history import CAMERA, FIRST_S, make_known_venue, make_points
-from tests.support.walked_hall import SetClock
+from tests.support.halls.known_crowd import make_crowd
+from tests.support.halls.known_history import CAMERA, FIRST_S, make_known_venue, make_points
+from tests.support.halls.walked_hall import SetClock
 from tests.unit.analytics.store.test_lost_tracks import (
     cut,
     empty,

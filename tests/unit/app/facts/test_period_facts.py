@@ -14,7 +14,7 @@ from analytics.rollups.tables import TABLES
 from app.core.document import Venue
 from app.facts.period_facts import read_period_facts
 from app.facts.period_stretches import list_stretches
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600

@@ -15,7 +15,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.facts.period_gaps import PeriodGaps, find_period_gaps, measure_period_gaps
 from app.plan.edit_venue import create_hall
-from tests.support.walked_hall import SetClock
+from tests.support.halls.walked_hall import SetClock
 
 DAY = date(2026, 3, 14)
 NINE_S = datetime(2026, 3, 14, 9, tzinfo=UTC).timestamp()

@@ -28,7 +28,7 @@ from app.facts.period_facts import read_period_facts
 from app.facts.prepared_facts import prepare_facts, prepare_facts_apart
 from tests.conftest import LogGuard
 from tests.support.command_line import run_app
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600

@@ -28,7 +28,7 @@ from app.findings.findings_figures import find_decision, link_comparison, link_f
 from app.findings.layout_finding_words import describe_finding, describe_outcomes
 from app.findings.layout_findings import search_venue
 from resources.translations import load_translations
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 _EVIDENCE = {
     FindingKind.COLD_ZONE: ("stopped", "expected", "exposed", "came_near"),

@@ -9,7 +9,7 @@ import pytest
 from app.core.document import Venue
 from app.core.job import JobCancelled, JobContext
 from app.floor_plan.compute_views import MOST_COLUMNS, MOST_ROWS, choose_cell, compute_heatmap_view
-from tests.support.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
 
 START_S = NOW_UTC_S - 600
 

@@ -22,8 +22,8 @@ from app.floor_plan.corrected_period import (
     restore_corrections,
     sum_left_out,
 )
-from tests.support.known_history import FIRST, SECOND, make_known_venue
-from tests.support.still_things import POSTER_M, POSTER_S, SHELF_M, add_attendant, add_poster, add_shelf
+from tests.support.halls.known_history import FIRST, SECOND, make_known_venue
+from tests.support.halls.still_things import POSTER_M, POSTER_S, SHELF_M, add_attendant, add_poster, add_shelf
 
 ELSEWHERE = DecidedPlace(CameraId("cam"), 12.0, 7.0, 0.5, PlaceVerdict.PERSON)
 

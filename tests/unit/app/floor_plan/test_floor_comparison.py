@@ -16,7 +16,7 @@ from app.floor_plan.floor_comparison import (
     find_other_period,
 )
 from app.floor_plan.floor_map import FloorLayer
-from tests.support.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
 
 DAY_S = 86_400.0
 HOURS_S = 4500.0

@@ -8,7 +8,7 @@ import pytest
 from app.core.document import Venue
 from app.floor_plan.compute_views import HeatmapView, compute_heatmap_view
 from app.floor_plan.floor_map import FloorLayer, FloorMap
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0
 SHORT = (NOW_UTC_S - 600, NOW_UTC_S)

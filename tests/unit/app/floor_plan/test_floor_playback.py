@@ -17,7 +17,7 @@ from app.floor_plan.floor_playback import (
     show_dots,
     show_heat,
 )
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 FLOOR = ((0.0, 0.0), (20.0, 0.0), (20.0, 12.0), (0.0, 12.0))
 

@@ -12,7 +12,7 @@ from analytics.metrics.presence import order_rows
 from app.core.document import Venue
 from app.floor_plan.floor_map import FloorWays
 from app.floor_plan.floor_ways_view import compute_floor_ways, find_route_lines, sample_paths
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0
 

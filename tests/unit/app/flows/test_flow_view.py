@@ -19,8 +19,8 @@ from analytics.metrics.coverage import CameraView
 from app.facts.period_facts import read_period_facts
 from app.flows.flow_figures import FlowFigures, Place, PlaceKind, StepStream
 from app.flows.flow_view import analyse_flows, count_way, describe_flows
-from tests.support.flow_facts import DAY_S, GEOMETRY, START_S, make_facts
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.reports.flow_facts import DAY_S, GEOMETRY, START_S, make_facts
 
 WAYS = [*["abc"] * 8, *["ab"] * 6, *["ac!"] * 5, *["b"] * 3]
 

@@ -31,7 +31,7 @@ from app.integrations.rest.kept_history import HistoryStep, read_kept_history
 from app.integrations.rest.rest_server import RestParts, describe_api, make_rest_app
 from app.integrations.rest.rest_settings import RestSettings, add_token, revoke_token
 from app.integrations.serving import PublisherState
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 if TYPE_CHECKING:
     import schemathesis  # takes seconds, which all that collects this file would wait for

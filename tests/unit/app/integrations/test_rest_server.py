@@ -35,9 +35,9 @@ from app.integrations.rest.patient_connection import (
 from app.integrations.rest.rest_server import RestServer, open_rest
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
 from app.integrations.venue_server import VenueServer
-from tests.support.certificates import write_certificate
 from tests.support.command_line import PROJECT, run_app
-from tests.support.walked_hall import make_hall
+from tests.support.halls.walked_hall import make_hall
+from tests.support.reports.certificates import write_certificate
 
 
 @pytest.fixture

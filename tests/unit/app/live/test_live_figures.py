@@ -15,7 +15,7 @@ from analytics.domain.zone_targets import DEFAULT_CAMERA_RULE, AlarmMeasure, Ala
 from app.core.document import Venue, VenueCamera
 from app.live.live_figures import HallNow, HallSight, list_rules, list_values
 from app.plan.floor_scene import LiveDot, describe_floor
-from tests.support.walked_hall import CAMERA, make_hall
+from tests.support.halls.walked_hall import CAMERA, make_hall
 
 ALL = frozenset({str(CAMERA)})
 PEOPLE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1)

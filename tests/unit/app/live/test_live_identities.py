@@ -17,7 +17,7 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId, TrackletId
 from app.core.document import Venue, VenueCamera
 from app.live.live_positions import LiveIdentities, LivePositions
-from tests.support.live_people import make_status
+from tests.support.halls.live_people import make_status
 from vision.pipeline.pipeline_status import PipelineStatus
 
 PAIRS = tuple(

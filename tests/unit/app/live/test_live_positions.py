@@ -10,8 +10,8 @@ from analytics.visitors.false_positives.corrections import Corrections, DecidedP
 from app.floor_plan.corrected_period import list_places
 from app.live.live_positions import LivePositions, count_inside
 from app.plan.floor_scene import LiveDot
-from tests.support.live_people import make_status
-from tests.support.live_venue import make_live_venue
+from tests.support.halls.live_people import make_status
+from tests.support.halls.live_venue import make_live_venue
 
 SQUARE = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0))
 

@@ -44,10 +44,10 @@ from app.reports.schedule_file import (
 )
 from app.reports.scheduled_reports import run_schedules
 from tests.conftest import LogGuard
-from tests.support.guarded_venue import make_guarded_venue, work_as
-from tests.support.known_crowd import make_crowd
-from tests.support.known_history import CAMERA, FIRST_S, make_known_venue, make_points
-from tests.support.walked_hall import SetClock
+from tests.support.halls.guarded_venue import make_guarded_venue, work_as
+from tests.support.halls.known_crowd import make_crowd
+from tests.support.halls.known_history import CAMERA, FIRST_S, make_known_venue, make_points
+from tests.support.halls.walked_hall import SetClock
 
 
 @pytest.fixture

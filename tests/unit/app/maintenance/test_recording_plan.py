@@ -17,7 +17,7 @@ from app.recording.record_venue import make_recording_plan
 from app.settings.file import write_settings
 from app.settings.paths import settings_folder
 from app.settings.schema import Settings
-from tests.support.live_venue import make_live_venue
+from tests.support.halls.live_venue import make_live_venue
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.stream_profile import OPEN_LIMIT_S, choose_profile
 

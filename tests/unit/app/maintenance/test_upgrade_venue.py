@@ -15,7 +15,7 @@ from analytics.store.migrations import MIGRATIONS, Migration, migrate, read_vers
 from analytics.store.sql_event_store import open_reader, open_store
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
-from tests.support.other_recorder import announce_living_process
+from tests.support.servers.other_recorder import announce_living_process
 
 
 @pytest.fixture

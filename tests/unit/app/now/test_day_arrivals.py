@@ -11,7 +11,7 @@ import pytest
 
 from app.core.document import Venue
 from app.now.day_arrivals import DayArrivals, compare_days
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 WEEK_S = 7 * 86400.0
 DAYS = (date(2026, 3, 14), date(2026, 3, 7), date(2026, 2, 28))

@@ -22,8 +22,8 @@ from app.floor_plan.compute_views import compute_heatmap_view
 from app.integrations.hall_snapshot import CameraSnapshot
 from app.integrations.venue_server import HallWatch
 from app.now.alarm_journal import AlarmJudge, read_alarms
-from tests.support.now_page import NowPage, make_now_page
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.now_page import NowPage, make_now_page
 from vision.pipeline.pipeline_status import PipelineStatus
 
 RULE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1, raise_after_s=3, clear_after_s=3)

@@ -15,7 +15,7 @@ from analytics.domain.zone import ZoneKind
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
 from app.now.recent_figures import RECENT_S, compute_recent_figures
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall
 
 WAIT_S = 60.0
 

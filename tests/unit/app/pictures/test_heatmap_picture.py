@@ -19,7 +19,7 @@ from analytics.metrics.coverage import CameraView
 from app.pictures import heatmap_picture
 from app.pictures.heatmap_picture import choose_scale_length, draw_heatmap, find_families, make_drawable
 from tests.conftest import LogGuard
-from tests.support.known_crowd import make_track_table
+from tests.support.halls.known_crowd import make_track_table
 
 
 def make_box(left: float, bottom: float, right: float, top: float) -> Polygon:

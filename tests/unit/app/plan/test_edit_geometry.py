@@ -28,7 +28,7 @@ from app.plan.edit_geometry import (
 )
 from app.plan.plan_shapes import HALL, GeometryEdit, Part, Shape, find_figure, list_points, summarise_changes
 from app.plan.saved_edits import plan_step
-from tests.support.edit_history import EditHistory
+from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import SECOND, make_full_venue
 
 A1 = Shape(Part.ZONES, "A1 展台")

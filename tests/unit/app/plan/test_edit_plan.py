@@ -16,7 +16,7 @@ from app.plan.edit_geometry import (
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
 from app.plan.plan_shapes import GeometryEdit, Part, Shape
 from app.plan.saved_edits import save_edit, save_redo, save_undo
-from tests.support.known_history import make_known_venue
+from tests.support.halls.known_history import make_known_venue
 from tests.unit.app.core.venues import SECOND, make_full_venue
 from tests.unit.app.plan.test_edit_geometry import A1, VENUE, edited
 

@@ -18,7 +18,7 @@ from app.core.file_format import read_venue, write_venue
 from app.plan.edit_geometry import RenameFigure
 from app.plan.edit_plan import SetNeededTime, SetTargets
 from app.plan.plan_shapes import Part, Shape, summarise_changes
-from tests.support.edit_history import EditHistory
+from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
 
 SQUARE = Polygon(((10.0, 1.0), (12.0, 1.0), (12.0, 3.0)))

@@ -11,8 +11,8 @@ from analytics.domain.camera import PointPair
 from analytics.domain.lens import Lens
 from app.core.calibration_csv import write_calibration
 from app.plan.edit_venue import check_pairs
-from tests.support.bent_views import SIZE_WH, VIEW
-from tests.support.live_venue import make_live_venue
+from tests.support.halls.bent_views import SIZE_WH, VIEW
+from tests.support.halls.live_venue import make_live_venue
 
 LENS = Lens(-0.3)
 

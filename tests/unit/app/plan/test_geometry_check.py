@@ -12,7 +12,7 @@ from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from app.core.findings import GeometryFinding, Verdict, worst_verdict
 from app.plan.geometry_check import WatchedWhile, check_geometry
-from tests.support.seen_hall import box, line, make_seen_hall, walk, zone
+from tests.support.halls.seen_hall import box, line, make_seen_hall, walk, zone
 
 DOOR = zone("gate", box(0, 3, 2, 7), ZoneKind.ENTRANCE)
 

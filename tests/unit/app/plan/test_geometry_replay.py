@@ -20,7 +20,7 @@ from app.plan.geojson import write_floor_geojson
 from app.plan.geometry_replay import LineCount, ZoneCount, read_recent_tracks, replay_geometry
 from app.plan.plan_shapes import Part, Shape
 from app.plan.saved_edits import plan_step
-from tests.support.seen_hall import box, line, make_seen_hall, walk, zone
+from tests.support.halls.seen_hall import box, line, make_seen_hall, walk, zone
 
 START_S = 1_764_061_200.0
 WATCHED_S = 120.0

@@ -7,7 +7,7 @@ import pytest
 from analytics.domain.errors import GeometryError, OutputError
 from app.plan.copied_figures import ZoneTemplate, read_templates, remove_template, save_template
 from tests.conftest import LogGuard
-from tests.support.seen_hall import box, line, zone
+from tests.support.halls.seen_hall import box, line, zone
 
 GATE = ZoneTemplate.of("门 gate", (zone("in front", box(5, 5, 8, 7)), line("door", (5, 6), (8, 6))))
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.print.report_files import Chart, draw_png, draw_svg
-from tests.support.sample_report import make_sample_report
+from tests.support.reports.sample_report import make_sample_report
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")

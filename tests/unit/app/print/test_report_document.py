@@ -16,7 +16,7 @@ from analytics.reports.content import BarChart, CellKind, ReportColumn, ReportCo
 from app.print.chart_painter import find_ticks, format_tick, measure_bars, split_bars
 from app.print.floor_painter import make_heat_image
 from app.print.report_document import Piece, make_space, paint_report, place_pieces, read_logo, write_report
-from tests.support.sample_report import make_sample_report
+from tests.support.reports.sample_report import make_sample_report
 
 # painting makes an application without windows where there is none, and a later test needs one with them
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -29,7 +29,7 @@ from app.privacy.cli import erase
 from app.privacy.erase_period import describe_erasure, erase_period, plan_erasure, require_word
 from app.validation.validation_labels import ValidationLabels, name_labels_file, read_labels, write_labels
 from tests.support.command_line import run_app
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall, walk_through
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600

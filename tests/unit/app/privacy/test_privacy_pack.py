@@ -22,7 +22,7 @@ from app.privacy.privacy_facts import PICTURE_SAVED, read_privacy_facts
 from app.privacy.privacy_pack import make_privacy_pack
 from app.recording.health_log import KEPT_DAYS
 from app.reports.schedule_file import Rhythm, Schedule, Schedules, Target, write_schedules
-from tests.support.walked_hall import SetClock, make_hall
+from tests.support.halls.walked_hall import SetClock, make_hall
 
 TOLD = PrivacySettings(PreviewMode.SILHOUETTES, "Fair Ltd. 展会公司", "privacy@fair.example")
 

@@ -21,7 +21,7 @@ from app.recording.announcement import (
     withdraw,
 )
 from app.recording.stop_request import ask_to_stop, is_asked_to_stop
-from tests.support.other_recorder import NO_BOARD, announce_living_process
+from tests.support.servers.other_recorder import NO_BOARD, announce_living_process
 
 SLOTS = (("north", "expoflow-1-00000000000a"),)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.recording.health_log import FOLDER_NAME, KEPT_DAYS, HealthLog, read_health
 from app.recording.health_sample import EVENTS_NAME, HealthProbe, find_write_lag_s
-from tests.support.scripted_monitor import make_status
+from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
 
 DAY_S = 86_400.0

@@ -18,7 +18,7 @@ from analytics.domain.history_condition import HistoryMode
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.disk_room import RoomLimits
-from analytics.store.folder_backup import list_backups
+from analytics.store.recovery.folder_backup import list_backups
 from analytics.store.retention import DAY_S
 from analytics.store.sql_event_store import open_reader, open_store
 from app.core.file_format import write_venue

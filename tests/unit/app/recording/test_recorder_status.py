@@ -14,8 +14,8 @@ from app.facts.camera_outages import list_live
 from app.integrations.venue_server import RecorderStatus
 from app.recording.announcement import Announcement, RecorderKind, announce, make_announcement, withdraw
 from app.recording.status_board import StatusBoard
-from tests.support.live_people import make_status
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.live_people import make_status
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, SetClock, make_hall
 
 
 @pytest.fixture

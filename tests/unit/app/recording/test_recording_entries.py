@@ -18,7 +18,7 @@ from app.recording.announcement import RecorderKind, make_announcement, name_acc
 from app.recording.recording_entries import recording_noted, stop_recorder
 from app.recording.stop_request import REQUEST_NAME
 from tests.conftest import LogGuard
-from tests.support.guarded_venue import make_guarded_venue, work_as
+from tests.support.halls.guarded_venue import make_guarded_venue, work_as
 
 
 @pytest.fixture(autouse=True)

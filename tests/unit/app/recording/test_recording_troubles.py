@@ -14,7 +14,7 @@ from app.console import language
 from app.recording.cli import describe_health, draw_status, list_troubles
 from app.recording.recorder_health import RecorderHealth
 from resources.translations import load_translations
-from tests.support.scripted_monitor import make_status
+from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
 from vision.sources.source_faults import SourceFault, make_source_error

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.recording.record_venue import ServiceNotice
-from tests.support.live_venue import FrozenClock
+from tests.support.halls.live_venue import FrozenClock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="systemd is Linux's")
 

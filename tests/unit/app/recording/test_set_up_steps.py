@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.recording.set_up_steps import MissingPart, NextStep, find_next_step
-from tests.support.live_venue import make_live_venue
+from tests.support.halls.live_venue import make_live_venue
 from tests.unit.app.core.venues import make_full_venue
 
 

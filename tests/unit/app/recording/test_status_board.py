@@ -12,7 +12,7 @@ from analytics.domain.errors import Phrase, PipelineError, SourceError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from app.recording.status_board import BOARD_BYTES, BoardReader, StatusBoard
 from app.recording.status_packing import pack_status
-from tests.support.scripted_monitor import make_status, make_track
+from tests.support.windows.scripted_monitor import make_status, make_track
 from vision.alignment.view_report import BlindCause, ViewPictures, ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus

@@ -18,7 +18,7 @@ from analytics.rollups.zone_blocks import ZONE_BLOCK_COLUMN_NAMES
 from app.timeline.counts_store import CountSource
 from app.timeline.timeline_figures import ZoneConversion
 from app.timeline.timeline_view import measure_conversions
-from tests.support.made_facts import OPENS_S, make_facts, make_stands
+from tests.support.reports.made_facts import OPENS_S, make_facts, make_stands
 
 VISITORS, VISITS_OF_A_STAND = 60, 48
 DOOR = CountingLine(LineId("Door"), ZoneKind.ENTRANCE, Polyline(((0.0, 1.0), (0.0, 9.0))))

@@ -26,7 +26,7 @@ from app.validation.validation_certificate import (
 from app.validation.validation_labels import ValidationLabels
 from app.validation.validation_plan import plan_validation
 from app.validation.validation_scores import ValidationScores, score_validation
-from tests.support.validated_venue import START_S, label_venue, make_validated_venue
+from tests.support.halls.validated_venue import START_S, label_venue, make_validated_venue
 
 FAIR = "第十二届西湖国际博览会"
 ISSUED_S = START_S + 2 * 86400.0

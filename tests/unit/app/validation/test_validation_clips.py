@@ -22,7 +22,7 @@ from app.core.job import JobCancelled, JobContext
 from app.validation.validation_clips import ClipFrame, ClipStore, remove_leftover_clips
 from app.validation.validation_labels import FOLDER, Consent
 from app.validation.validation_recorded import encode_jpeg, read_recorded_frames, take_clip
-from tests.support.clips import make_clip
+from tests.support.reports.clips import make_clip
 from vision.pipeline.frame_slots import PreviewRows
 
 CAMERA = CameraId("north")

@@ -6,7 +6,7 @@ from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.evaluation.clip_labels import Clip, CrossingLabel, HeadCountLabel, PlaceLabel, StayLabel
 from analytics.evaluation.clip_strata import Crowding, Stratum
 from app.validation.validation_draft import ClipDraft
-from tests.support.validated_venue import label_clip
+from tests.support.halls.validated_venue import label_clip
 
 CAMERA = CameraId("north")
 DOOR, GATE, STAND, BAR = LineId("door"), LineId("gate"), ZoneId("stand"), ZoneId("bar")

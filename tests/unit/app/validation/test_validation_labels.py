@@ -19,7 +19,7 @@ from app.validation.validation_labels import (
     read_labels,
     write_labels,
 )
-from tests.support.validated_venue import CAMERA, START_S, label_clip, label_venue
+from tests.support.halls.validated_venue import CAMERA, START_S, label_clip, label_venue
 
 
 def test_labels_come_back_as_they_were_written(tmp_path: Path) -> None:

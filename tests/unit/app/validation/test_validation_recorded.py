@@ -16,8 +16,8 @@ from app.validation.validation_clips import ClipStore
 from app.validation.validation_labels import Consent, SkippedClip, list_plan_rows
 from app.validation.validation_plan import plan_validation
 from app.validation.validation_recorded import Recording, draw_recorded_clips, take_recorded_clips
-from tests.support.clips import make_clip
-from tests.support.validated_venue import CAMERA, START_S, label_venue, make_validated_venue
+from tests.support.halls.validated_venue import CAMERA, START_S, label_venue, make_validated_venue
+from tests.support.reports.clips import make_clip
 
 CONSENT = Consent("Li Wei", START_S)
 

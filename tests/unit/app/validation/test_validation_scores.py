@@ -20,7 +20,7 @@ from app.validation.validation_plan import (
     plan_validation,
 )
 from app.validation.validation_scores import score_validation
-from tests.support.validated_venue import (
+from tests.support.halls.validated_venue import (
     CAMERA,
     EVERY_S,
     HALL_M,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.support.planted_floor import FloorMoments
+from tests.support.halls.planted_floor import FloorMoments
 from tools.fairs.fair_hall import CAFE, PASSAGE, SOUTH_CROSSING, STAGE
 from tools.fairs.fair_programme import FairProgramme
 from tools.fairs.itinerary_tracks import TrackedDay, simulate_tracked_day

@@ -10,7 +10,7 @@ import pytest
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.identifiers import CameraId
-from tests.support.watched_hall import film
+from tests.support.halls.watched_hall import film
 from vision.alignment.background import shrink_picture
 from vision.alignment.reference_file import (
     MOST_KEPT,

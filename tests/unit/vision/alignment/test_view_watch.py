@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.support.watched_hall import (
+from tests.support.halls.watched_hall import (
     CAMERA,
     SETTLED_S,
     SIZE_WH,

@@ -12,8 +12,8 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 from analytics.domain.position_uncertainty import compute_ellipse_scale
-from tests.support.bent_views import click_lines, click_pairs
-from tests.support.bent_views import look_at_floor as look_at_bent_floor
+from tests.support.halls.bent_views import click_lines, click_pairs
+from tests.support.halls.bent_views import look_at_floor as look_at_bent_floor
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.homography import HomographyFit, estimate_homography
 from vision.calibration.lens_distortion import estimate_lens

@@ -5,7 +5,7 @@ import pytest
 
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import UNKNOWN_SIGMA, Lens
-from tests.support.bent_views import (
+from tests.support.halls.bent_views import (
     CENTRE_PX,
     SIZE_WH,
     Bend,

@@ -11,7 +11,7 @@ from analytics.domain.camera import Camera, PointPair
 from analytics.domain.identifiers import CameraId
 from analytics.domain.position_uncertainty import PositionUncertainty, compute_ellipse_scale
 from app.calibration.calibration_preview import report_calibration
-from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
+from tests.support.halls.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.pose_pairs import make_pose_pairs
 from vision.calibration.pose_refinement import refine_pose

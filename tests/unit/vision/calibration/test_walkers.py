@@ -9,7 +9,7 @@ import pytest
 from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import DATA_SHEET_SIGMA, Lens
-from tests.support.walking_people import MEAN_HEIGHT_M, film_walkers
+from tests.support.halls.walking_people import MEAN_HEIGHT_M, film_walkers
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.pose_refinement import refine_pose
 from vision.calibration.walkers import WalkersFit, estimate_pose_from_walkers

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import ModelError
-from tests.support.tiny_networks import write_colour_detector
+from tests.support.halls.tiny_networks import write_colour_detector
 from vision.detection.detector import detect
 from vision.detection.detector_choice import DetectorChoice
 from vision.detection.detector_loading import choose_adapter, load_detector

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ModelError
-from tests.support.tiny_networks import write_colour_detector
+from tests.support.halls.tiny_networks import write_colour_detector
 from vision.detection.model_catalogue import (
     ModelKind,
     is_model_name,

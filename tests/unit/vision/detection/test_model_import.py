@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import ModelError
-from tests.support.tiny_networks import write_colour_detector
+from tests.support.halls.tiny_networks import write_colour_detector
 from vision.detection.model_arrival import import_model
 from vision.detection.model_catalogue import locate_model
 from vision.detection.openvino_detector import OpenVinoDetector

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.domain.errors import ModelError
-from tests.support.tiny_networks import paint_cells, write_colour_detector
+from tests.support.halls.tiny_networks import paint_cells, write_colour_detector
 from vision.detection.detector import Detector, detect
 from vision.detection.openvino_detector import OpenVinoDetector
 from vision.pixel_types import Detections

@@ -12,7 +12,7 @@ from analytics.domain.camera import Camera
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.event_sink import CameraEventKind
 from analytics.domain.identifiers import CameraId
-from tests.support.watched_hall import CAMERA, SIZE_WH, Crowd, film, nudge_camera
+from tests.support.halls.watched_hall import CAMERA, SIZE_WH, Crowd, film, nudge_camera
 from tools.memory_event_store import MemoryEventStore
 from vision.alignment.view_report import ViewVerdict
 from vision.pipeline.frame_slots import SlotFrame

@@ -9,8 +9,8 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
-from tests.support.clips import make_clip
-from tests.support.opened_sources import HALL, numbers_of, opened, read_frames
+from tests.support.reports.clips import make_clip
+from tests.support.servers.opened_sources import HALL, numbers_of, opened, read_frames
 from vision.sources.device_source import DeviceSource, name_device
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import SourceAddress, SourceKind

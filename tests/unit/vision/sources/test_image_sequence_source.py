@@ -6,8 +6,8 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
-from tests.support.clips import encode_jpegs
-from tests.support.opened_sources import HALL, numbers_of, opened, read_all
+from tests.support.reports.clips import encode_jpegs
+from tests.support.servers.opened_sources import HALL, numbers_of, opened, read_all
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import SourceAddress, SourceKind, SourceReport
 from vision.sources.image_sequence_source import ImageSequenceSource, list_pictures

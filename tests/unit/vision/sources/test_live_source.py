@@ -10,8 +10,8 @@ import av
 import pytest
 
 from analytics.domain.errors import SourceError
-from tests.support.clips import draw_numbered_picture
-from tests.support.opened_sources import HALL
+from tests.support.reports.clips import draw_numbered_picture
+from tests.support.servers.opened_sources import HALL
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.live_source import PICTURE_LIMIT_S

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.support.clips import draw_numbered_picture
+from tests.support.reports.clips import draw_numbered_picture
 from vision.pixel_types import DARK, FROZEN, PictureDoubt
 from vision.sources.picture_watch import (
     DARK_AFTER_S,

@@ -16,8 +16,8 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
-from tests.support.clips import draw_numbered_picture, make_clip, read_picture_number
-from tests.support.opened_sources import HALL, numbers_of, opened, read_all
+from tests.support.reports.clips import draw_numbered_picture, make_clip, read_picture_number
+from tests.support.servers.opened_sources import HALL, numbers_of, opened, read_all
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import Pacing, SourceAddress, SourceKind, SourceReport
 from vision.sources.source_faults import SourceFault, fault_of

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackState
-from tests.support.scripted_people import Person, make_detections, nearest_person, run_tracker, script
+from tests.support.halls.scripted_people import Person, make_detections, nearest_person, run_tracker, script
 from vision.pixel_types import Detections
 from vision.tracking.two_stage_tracker import TwoStageTracker
 

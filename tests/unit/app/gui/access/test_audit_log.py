@@ -20,8 +20,8 @@ from app.access.signing_in import sign_in
 from app.plan.edit_venue import choose_model, create_hall
 from tests.conftest import LogGuard
 from tests.support.command_line import PROJECT
-from tests.support.guarded_venue import SECRETS, make_guarded_venue, work_as
-from tests.support.wizard_venue import make_venue_on_disk
+from tests.support.halls.guarded_venue import SECRETS, make_guarded_venue, work_as
+from tests.support.windows.wizard_venue import make_venue_on_disk
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from app.cli.sign_in import (
 )
 from app.error_reporting import PACKED_ERRORS
 from app.settings.file import read_settings, write_settings
-from tests.support.guarded_venue import SECRETS, make_guarded_venue, read_contents
+from tests.support.halls.guarded_venue import SECRETS, make_guarded_venue, read_contents
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,9 @@ from app.gui.live.page import LiveWallView, TileGrid
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.window.camera_windows import bind_camera_removal
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_venue import make_live_venue
-from tests.support.scripted_monitor import ScriptedMonitor, make_status
+from tests.support.halls.live_venue import make_live_venue
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
 from vision.pipeline.messages import CameraState
 
 

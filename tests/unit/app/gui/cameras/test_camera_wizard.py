@@ -26,8 +26,8 @@ from app.gui.cameras.camera_wizard_words import (
     describe_summary,
 )
 from app.gui.session.app_state import AppState
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.wizard_venue import make_venue_on_disk
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.wizard_venue import make_venue_on_disk
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.onvif.discovery import Discovery, FoundDevice
 from vision.sources.source_faults import SourceFault, make_source_error

@@ -12,9 +12,9 @@ from app.core.file_format import read_venue
 from app.gui.cameras.moved_camera_model import MovedCameraViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.view_words import describe_trouble
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
-from tests.support.scripted_monitor import ScriptedMonitor, make_status
+from tests.support.halls.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
 from vision.alignment.view_report import BlindCause, ViewPictures, ViewReport, ViewVerdict
 
 GREY = bytes(SMALL_WH[0] * SMALL_WH[1])

@@ -16,10 +16,10 @@ from app.gui.cameras.moved_camera_page import MovedCameraDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
-from tests.support.scripted_monitor import ScriptedMonitor, make_status
-from tests.support.shown_window import list_words
+from tests.support.halls.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
+from tests.support.windows.shown_window import list_words
 from vision.alignment.view_report import ViewPictures
 
 BEFORE, AFTER = (np.full(SMALL_WH[::-1], level, np.uint8) for level in (60, 200))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.gui.live.model import TRAIL_S, PixelTrails
-from tests.support.scripted_monitor import make_track
+from tests.support.windows.scripted_monitor import make_track
 
 
 def test_a_trail_has_the_foot_points_of_the_last_seconds() -> None:

@@ -14,8 +14,8 @@ from app.coverage.coverage_map import MOST_DRAGGED_CELLS, CoverageLayer
 from app.gui.coverage import model as coverage_planner
 from app.gui.coverage.model import CoveragePlannerViewModel
 from app.gui.session.app_state import AppState
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.planned_hall import box, install, make_planned_venue, plan_camera, zone
+from tests.support.halls.planned_hall import box, install, make_planned_venue, plan_camera, zone
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 ZONES = (
     zone("middle", box(9.0, 5.0, 11.0, 7.0)),

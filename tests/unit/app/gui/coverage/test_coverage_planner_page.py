@@ -24,8 +24,8 @@ from app.gui.coverage.page import CoveragePlannerView
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import DARK, LIGHT, install_theme, styled_at_the_end
 from app.gui.session.translation import install_language
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.planned_hall import box, install, make_planned_venue, plan_camera, zone
+from tests.support.halls.planned_hall import box, install, make_planned_venue, plan_camera, zone
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 LEFT = Qt.MouseButton.LeftButton
 ADVICE = (MountingAdvice(AdviceKind.UNSEEN, "corner", Phrase("No camera sees {zone}.", {"zone": "corner"})),)

@@ -16,9 +16,9 @@ from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_venue import FrozenClock, make_live_venue
-from tests.support.scripted_monitor import ScriptedMonitor, make_status
+from tests.support.halls.live_venue import FrozenClock, make_live_venue
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
 
 SECRET = "rtsp://viewer:s3cret-word@192.0.2.7/stream"
 WELL = Finding("memory", Topic.MACHINE, Verdict.OK, Phrase("processor"), Phrase("no picture"))

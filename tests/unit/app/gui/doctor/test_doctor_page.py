@@ -14,7 +14,7 @@ from app.core.findings import Finding
 from app.gui.doctor.checks_panel import DoctorView
 from app.gui.session.theme import LIGHT, THEMES, install_theme
 from app.gui.session.translation import install_language
-from tests.support.shown_window import list_words
+from tests.support.windows.shown_window import list_words
 from tests.unit.app.gui.doctor.test_doctor import LOST, SMALL_DISK, WELL, Clinic
 
 LEFT = Qt.MouseButton.LeftButton

@@ -18,9 +18,9 @@ from app.recording.announcement import RecorderKind
 from app.recording.health_log import HealthLog
 from app.recording.health_sample import CameraSample, HealthSample
 from app.recording.recording_session import RecordingSession
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.other_recorder import announce_living_process
-from tests.support.scripted_monitor import make_status
+from tests.support.servers.other_recorder import announce_living_process
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import make_status
 from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
 
 SAMPLE = HealthSample(

@@ -21,8 +21,8 @@ from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, current_theme, install_theme, styled_at_the_end
 from app.gui.session.translation import install_language
 from app.print.fonts import load_fonts
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.known_history import SECOND, make_known_venue
+from tests.support.halls.known_history import SECOND, make_known_venue
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 class FixedClock:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.gui.dwell.page import HOURS, DwellDashboardView
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import DARK, LIGHT, install_theme
-from tests.support.known_history import FIRST, SECOND
+from tests.support.halls.known_history import FIRST, SECOND
 from tests.unit.app.gui.dwell.conftest import find_pixel
 
 

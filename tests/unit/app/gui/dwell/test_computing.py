@@ -16,7 +16,7 @@ from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT
 from app.gui.session.job_runner import JobRunner
-from tests.support.known_history import FIRST, SECOND, UNOBSERVED, make_known_venue
+from tests.support.halls.known_history import FIRST, SECOND, UNOBSERVED, make_known_venue
 
 
 def test_no_venue_and_no_history_are_said_in_words(

@@ -12,7 +12,7 @@ from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DURATIONS, HOURS, DwellDashboardView
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
-from tests.support.known_history import FIRST, SECOND
+from tests.support.halls.known_history import FIRST, SECOND
 
 
 def test_the_tiles_are_the_summary_of_the_zone(

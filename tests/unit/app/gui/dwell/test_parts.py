@@ -19,7 +19,7 @@ from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashbo
 from app.gui.dwell.survival_chart import choose_colours
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT
-from tests.support.known_history import SECOND
+from tests.support.halls.known_history import SECOND
 from tests.unit.app.gui.dwell.conftest import find_pixel
 
 

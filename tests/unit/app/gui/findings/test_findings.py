@@ -23,8 +23,8 @@ from app.gui.findings.model import FindingsPhase, FindingsViewModel
 from app.gui.findings.page import FindingDecisionDialog, FindingsView
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 START_S = NOW_UTC_S - 900.0
 

@@ -18,8 +18,8 @@ from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.theme import LIGHT, install_theme, styled_at_the_end
 from app.gui.session.translation import install_language
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 YESTERDAY = (NOW_UTC_S - 86_400, NOW_UTC_S - 86_200)
 

@@ -17,8 +17,8 @@ from app.floor_plan.compute_views import HeatmapView
 from app.floor_plan.corrected_period import PlaceState
 from app.gui.floor_plan.corrections import CorrectionsViewModel
 from app.gui.session.app_state import AppState
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.known_history import FIRST, make_known_venue
+from tests.support.halls.known_history import FIRST, make_known_venue
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 POSTER = DecidedPlace(CameraId("cam"), 9.0, 5.0, 0.5, PlaceVerdict.NOT_A_PERSON)
 SHELF = DecidedPlace(CameraId("cam"), 2.0, 1.0, 0.5, PlaceVerdict.PERSON)

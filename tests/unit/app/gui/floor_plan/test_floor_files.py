@@ -14,9 +14,9 @@ from app.core.file_format import read_venue, write_venue
 from app.gui.floor_plan.floor_files import FloorFilesViewModel
 from app.gui.session.app_state import AppState
 from app.plan.geojson import write_floor_geojson
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.known_history import FIRST_S, make_known_venue
-from tests.support.live_venue import FrozenClock
+from tests.support.halls.known_history import FIRST_S, make_known_venue
+from tests.support.halls.live_venue import FrozenClock
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import install_language
 from app.gui.session.units import install_units
 from app.gui.session.watched_figures import RefreshPace
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_people import make_status
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.live_people import make_status
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 @dataclass

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from app.core.document import Venue
 from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel, Pace
 from app.gui.session.app_state import AppState
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 START_S = NOW_UTC_S - 2400
 PERIOD = (START_S, NOW_UTC_S)

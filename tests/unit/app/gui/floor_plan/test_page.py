@@ -16,7 +16,7 @@ from app.core.change_set import ChangeSet
 from app.gui.canvas.floor_plan_canvas import LabelKind, PlanLayer
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
-from tests.support.live_people import make_status
+from tests.support.halls.live_people import make_status
 from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown, color_at, place_of
 
 

@@ -15,9 +15,9 @@ from app.gui.flows.page import FlowsView
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, current_theme, install_theme, styled_at_the_end
 from app.gui.session.translation import current_language, install_language
-from tests.support.flow_facts import START_S, make_facts
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import SetClock, make_hall
+from tests.support.halls.walked_hall import SetClock, make_hall
+from tests.support.reports.flow_facts import START_S, make_facts
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 WAYS = [*["abc"] * 8, *["ab"] * 6, *["ac!"] * 5, *["b"] * 3]
 PERIOD = (START_S, START_S + 7200.0)

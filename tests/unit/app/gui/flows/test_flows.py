@@ -16,8 +16,8 @@ from app.flows.flow_figures import FlowAnalysis
 from app.gui.flows.model import FlowsPhase, FlowsViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 HOUR_S = 3600.0
 

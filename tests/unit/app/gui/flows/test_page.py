@@ -18,7 +18,7 @@ from app.flows.flow_figures import FlowAnalysis
 from app.gui.flows.model import FlowsPhase
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
-from tests.end_to_end.test_window_keyboard import (
+from tests.end_to_end.window.test_window_keyboard import (
     describe,
     find_unreached,
     list_focusable,

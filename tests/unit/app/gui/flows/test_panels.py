@@ -22,7 +22,7 @@ from app.flows.flow_view import describe_flows
 from app.gui.flows.flow_tables import FlowMatrix
 from app.gui.flows.stream_diagram import StreamDiagram
 from app.gui.session.cell_text import ABSENT
-from tests.support.flow_facts import make_facts
+from tests.support.reports.flow_facts import make_facts
 from tests.unit.app.gui.flows.conftest import PERIOD, Shown
 from tests.unit.app.gui.flows.test_page import click
 

@@ -17,9 +17,9 @@ from app.gui.session.app_state import AppState
 from app.integrations.rest.access_tokens import Scope, find_token, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest
 from app.integrations.serving import take_serving_lock
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.shown_window import list_words
-from tests.support.walked_hall import NOW_UTC_S, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_window import list_words
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from app.gui.session.app_state import AppState
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
 from app.integrations.webhooks.webhook_queue import WebhookQueue
 from app.integrations.webhooks.webhook_settings import EventKind, Webhook, read_webhooks, save_webhook
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.shown_window import list_words
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
-from tests.support.web_receiver import receive
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.servers.web_receiver import receive
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_window import list_words
 
 
 @pytest.fixture

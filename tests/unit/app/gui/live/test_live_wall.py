@@ -17,10 +17,10 @@ from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import CameraHealth
 from app.privacy.edit_privacy import change_privacy
 from tests.conftest import LogGuard
-from tests.support.drawn_picture import STAND, find_pixel, make_drawn_venue, make_hall_camera
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_venue import FrozenClock, make_live_venue
-from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
+from tests.support.halls.live_venue import FrozenClock, make_live_venue
+from tests.support.windows.drawn_picture import STAND, find_pixel, make_drawn_venue, make_hall_camera
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
 from vision.pipeline.messages import CameraState
 from vision.pixel_types import Picture
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH

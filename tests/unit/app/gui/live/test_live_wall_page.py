@@ -34,10 +34,10 @@ from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
 from app.gui.window.camera_windows import bind_camera_wizard
 from app.privacy.edit_privacy import change_privacy
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_venue import make_live_venue
-from tests.support.qt_leak_guard import find_leaks, take_inventory
-from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
+from tests.support.halls.live_venue import make_live_venue
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.qt_leak_guard import find_leaks, take_inventory
+from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor, make_status, make_track
 from vision.pipeline.messages import CameraState
 
 ANNA = make_track(7, (100.0, 50.0, 160.0, 300.0))

@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.gui.live.preview_feed import Box, PreviewFeed
-from tests.support.live_venue import FrozenClock
-from tests.support.scripted_monitor import PicturePreview
+from tests.support.halls.live_venue import FrozenClock
+from tests.support.windows.scripted_monitor import PicturePreview
 from vision.pipeline.frame_slots import PreviewRows
 
 

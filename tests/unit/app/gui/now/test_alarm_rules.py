@@ -19,8 +19,8 @@ from app.gui.now.alarm_rules_model import AlarmRulesViewModel
 from app.gui.now.page import AlarmRulesDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.units import install_units
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import make_hall
+from tests.support.halls.walked_hall import make_hall
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 PEOPLE, DENSITY, QUEUE = AlarmMeasure.PEOPLE, AlarmMeasure.DENSITY, AlarmMeasure.QUEUE
 

@@ -20,8 +20,8 @@ from app.gui.now.alarm_desk import describe_alarm, describe_standing
 from app.gui.now.model import TAIL_LOOKS
 from app.gui.session.notification import Notification
 from app.now.alarm_journal import read_alarms
-from tests.support.now_page import NowPage, make_now_page
-from tests.support.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import CAMERA, NOW_UTC_S, make_hall, walk_through
+from tests.support.windows.now_page import NowPage, make_now_page
 
 IN_ROBOTICS = (4.0, 3.0)
 RULE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1, raise_after_s=5, clear_after_s=10)

@@ -18,8 +18,8 @@ from app.gui.canvas.floor_plan_items import ZoneItem
 from app.gui.now.panels import LEAST_PX, NowView
 from app.gui.session.theme import current_theme
 from app.gui.widgets.level_colours import LEVEL_COLOURS, find_ink
-from tests.support.now_page import NowPage, make_now_page
-from tests.support.walked_hall import make_hall
+from tests.support.halls.walked_hall import make_hall
+from tests.support.windows.now_page import NowPage, make_now_page
 from tests.unit.app.gui.session.test_theme import contrast
 
 RULE = AlarmRule(AlarmMeasure.PEOPLE, above=2, below=1, raise_after_s=3, clear_after_s=3)

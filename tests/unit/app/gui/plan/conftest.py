@@ -13,9 +13,9 @@ from app.gui.plan.panel_models import make_plan_editor_parts
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, install_theme, styled_at_the_end
 from app.gui.session.translation import install_language
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.shown_plan_editor import Shown
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_plan_editor import Shown
 
 
 @pytest.fixture

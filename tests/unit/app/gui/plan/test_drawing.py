@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from app.gui.canvas.plan_editor_items import EditorTool
 from app.plan.plan_shapes import Part, Shape
-from tests.support.shown_plan_editor import LEFT, ROBOTICS, Shown, click, drag
+from tests.support.windows.shown_plan_editor import LEFT, ROBOTICS, Shown, click, drag
 
 
 def test_a_zone_is_drawn_corner_by_corner_and_undone_to_the_same_bytes(shown: Shown, qtbot: QtBot) -> None:

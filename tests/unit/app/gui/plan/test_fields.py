@@ -13,8 +13,8 @@ from app.gui.plan.plan_editor_grid import PasteNamesDialog, StandGridDialog
 from app.gui.session.translation import install_language
 from app.plan.edit_geometry import MoveFigure, MoveVertex
 from app.plan.plan_shapes import Part, Shape
-from tests.support.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown
-from tests.support.walked_hall import NOW_UTC_S
+from tests.support.halls.walked_hall import NOW_UTC_S
+from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown
 
 
 def test_fields_write_name_kind_colour_stay_and_corners(shown: Shown, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from app.gui.canvas.plan_editor_items import EditorTool
 from app.gui.session.translation import install_language, tr
 from app.plan.edit_venue import create_hall
 from app.plan.plan_shapes import Part, Shape
-from tests.support.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
+from tests.support.windows.shown_plan_editor import DOOR, LEFT, LONG_ENOUGH_MS, ROBOTICS, Shown, click, drag
 
 
 def lay_picture(shown: Shown, qtbot: QtBot, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from app.gui.session.job_runner import JobRunner
 from app.plan.edit_geometry import MoveFigure
 from app.plan.geometry_replay import count_past, list_past
 from app.plan.plan_shapes import Part, Shape
-from tests.support.shown_plan_editor import ROBOTICS, Shown
-from tests.support.walked_hall import NOW_UTC_S, SetClock
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock
+from tests.support.windows.shown_plan_editor import ROBOTICS, Shown
 
 LEFT = Qt.MouseButton.LeftButton
 NEW = Shape(Part.ZONES, "Robotics", NOW_UTC_S)

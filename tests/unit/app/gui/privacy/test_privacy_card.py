@@ -23,9 +23,9 @@ from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.privacy.edit_privacy import change_privacy
 from app.privacy.privacy_pack import PrivacyPack
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.shown_window import find_button, list_words
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_window import find_button, list_words
 
 START_S = NOW_UTC_S - 7200
 

@@ -9,7 +9,7 @@ from analytics.domain.errors import CalibrationError, Phrase
 from app.gui.session.camera_words import CameraHealth, describe_camera, describe_idle_camera
 from app.gui.session.translation import install_language
 from resources.translations import load_translations
-from tests.support.scripted_monitor import make_status
+from tests.support.windows.scripted_monitor import make_status
 from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.pipeline.camera_lane import CLOCK_SET_BACK
 from vision.pipeline.messages import CameraState

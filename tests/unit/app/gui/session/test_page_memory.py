@@ -12,7 +12,7 @@ from app.gui.window.main_window import MOST_VENUES, PageMemory
 from app.gui.window.pages import Page
 from app.plan.edit_venue import create_hall, import_geometry
 from app.plan.geojson import read_floor_geojson
-from tests.support.colour_hall import write_zone
+from tests.support.halls.colour_hall import write_zone
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.core.document import Venue
 from app.core.periods import PeriodChoice, find_period
 from app.gui.session.app_state import AppState
 from app.gui.session.period import PeriodViewModel
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
 
 DAY_S = 86_400.0
 CUSTOM = (NOW_UTC_S - 7000, NOW_UTC_S - 3000)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
-from analytics.store.folder_backup import make_backup
+from analytics.store.recovery.folder_backup import make_backup
 from analytics.store.sql_event_store import open_store
 from app.access.audit_log import read_trail
 from app.core.document import Venue
@@ -22,9 +22,9 @@ from app.gui.widgets.number_field import NumberField
 from app.maintenance.edit_retention import choose_retention
 from app.recording.history_upkeep import find_day_at
 from tests.conftest import LogGuard
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.shown_window import find_button, list_words
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_window import find_button, list_words
 
 
 class Shown:

@@ -21,7 +21,7 @@ from app.settings.file import models_folder, read_settings
 from app.settings.paths import models_folder as own_models_folder
 from app.settings.paths import settings_folder
 from app.settings.schema import MOST_RECENT_VENUES
-from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from app.gui.settings.page import SettingsView
 from app.gui.window.welcome_page import CreateVenueDialog
 from app.settings.file import read_settings
 from app.settings.paths import settings_folder
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.shown_window import choose, find_button, list_words
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.shown_window import choose, find_button, list_words
 
 
 @pytest.fixture

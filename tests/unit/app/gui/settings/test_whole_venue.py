@@ -19,8 +19,8 @@ from app.gui.session.translation import install_language
 from app.gui.session.whole_venue import WholeVenueViewModel
 from app.integrations.webhooks.webhook_settings import Webhook, save_webhook
 from app.plan.edit_venue import create_hall
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.scripted_monitor import ScriptedMonitor
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor
 
 
 @pytest.fixture

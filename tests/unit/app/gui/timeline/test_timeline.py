@@ -14,8 +14,8 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle
 from app.gui.timeline.model import TimelineViewModel
 from app.timeline.timeline_file import read_timeline
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 TALK = TimedEvent("Opening", NOW_UTC_S, NOW_UTC_S + 1800, None, EventKind.TALK)
 

@@ -14,7 +14,7 @@ from app.error_reporting import ErrorReport
 from app.gui.validation.model import ClipCollection
 from app.validation.validation_clips import ClipStore
 from app.validation.validation_labels import Consent
-from tests.support.scripted_monitor import PicturePreview, ScriptedMonitor, make_status
+from tests.support.windows.scripted_monitor import PicturePreview, ScriptedMonitor, make_status
 from vision.pipeline.frame_slots import PreviewRows
 from vision.pipeline.messages import CameraState
 

@@ -12,8 +12,8 @@ from app.gui.validation.clip_labelling_model import ClipLabellingViewModel
 from app.validation.validation_clips import ClipFrame, ClipStore
 from app.validation.validation_draft import ClipDraft
 from app.validation.validation_labels import Consent
-from tests.support.shown_validation import make_clip
-from tests.support.validated_venue import FRAME_WH, LINE, STAND, START_S, make_validated_venue
+from tests.support.halls.validated_venue import FRAME_WH, LINE, STAND, START_S, make_validated_venue
+from tests.support.windows.shown_validation import make_clip
 
 CLIP = make_clip(START_S + 100.0)
 

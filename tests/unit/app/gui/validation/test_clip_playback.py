@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.gui.validation.clip_labelling_model import ClipPlayback
-from tests.support.live_venue import FrozenClock
+from tests.support.halls.live_venue import FrozenClock
 
 TIMES_S = tuple(100.0 + 0.5 * number for number in range(9))
 

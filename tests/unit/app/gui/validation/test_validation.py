@@ -13,11 +13,11 @@ from app.gui.validation.text import ValidationStep
 from app.gui.window.shell import Notification
 from app.validation.validation_clips import EXPIRES_S, SUFFIX
 from app.validation.validation_labels import FOLDER, list_labels_files, read_labels
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_venue import FrozenClock
-from tests.support.scripted_monitor import ScriptedMonitor
-from tests.support.shown_validation import make_clip, render_clip
-from tests.support.validated_venue import CAMERA, START_S, make_validated_venue
+from tests.support.halls.live_venue import FrozenClock
+from tests.support.halls.validated_venue import CAMERA, START_S, make_validated_venue
+from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import ScriptedMonitor
+from tests.support.windows.shown_validation import make_clip, render_clip
 
 FIRST, SECOND = (make_clip(START_S + at, seconds=2.0) for at in (100.0, 200.0))
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.exhibition import Exhibition
 from app.core.periods import PeriodChoice, find_period
 from app.gui.widgets.time_range_picker import TimeRangePicker
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
 
 HISTORY = (NOW_UTC_S - 3600, NOW_UTC_S - 60)
 

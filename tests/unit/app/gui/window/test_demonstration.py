@@ -17,7 +17,7 @@ from app.gui.session.app_state import AppState
 from app.gui.window import background_work
 from app.gui.window.background_work import DemonstrationViewModel
 from app.plan.edit_venue import create_hall
-from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 @dataclass

@@ -13,8 +13,8 @@ from app.facts.prepared_facts import find_unprepared, prepare_facts
 from app.gui.session.app_state import AppState
 from app.gui.window import background_work
 from app.gui.window.background_work import FactPreparationViewModel
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.gui.session.watched_figures import RefreshPace
 from app.gui.window.period_gaps import PeriodGapsViewModel, describe_gaps
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 DAY = PeriodGaps(28_800.0, True, 5400.0, (("north", 9000.0),), expired_days=1)
 

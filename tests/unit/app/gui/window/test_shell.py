@@ -27,10 +27,10 @@ from app.gui.window.shell import ANNOUNCE_EVERY_LOOKS, ShellViewModel
 from app.plan.edit_venue import create_hall
 from app.recording.announcement import Announcement
 from app.recording.stop_request import is_asked_to_stop
-from tests.support.inline_job_runner import InlineJobRunner
-from tests.support.live_venue import make_live_venue
-from tests.support.other_recorder import announce_living_process
+from tests.support.halls.live_venue import make_live_venue
 from tests.support.scripted_pipeline import make_feed, make_plan
+from tests.support.servers.other_recorder import announce_living_process
+from tests.support.windows.inline_job_runner import InlineJobRunner
 from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus

@@ -12,7 +12,7 @@ from app.gui.settings.model import SettingsViewModel
 from app.gui.window.shell import ShellViewModel
 from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
 from app.plan.edit_venue import create_hall
-from tests.support.inline_job_runner import InlineJobRunner
+from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.window_guard import WindowGuard
 from app.plan.edit_venue import choose_model
-from tests.support.guarded_venue import SECRETS, make_guarded_venue
-from tests.support.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
-from tests.support.wizard_venue import make_venue_on_disk
+from tests.support.halls.guarded_venue import SECRETS, make_guarded_venue
+from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
+from tests.support.windows.wizard_venue import make_venue_on_disk
 
 WAIT = ANSWERS_WITHIN_MS
 

@@ -12,8 +12,8 @@ import pytest
 
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import SourceError
-from tests.support.certificates import write_certificate
-from tests.support.onvif_camera import MAIN_AND_SUB, OnvifCamera, Stream, fault, wrap
+from tests.support.reports.certificates import write_certificate
+from tests.support.servers.onvif_camera import MAIN_AND_SUB, OnvifCamera, Stream, fault, wrap
 from vision.sources.onvif.device import OnvifReport, parse_device_address, read_device
 from vision.sources.onvif.http_exchange import LARGEST_ANSWER_BYTES
 from vision.sources.onvif.media_profiles import StreamRole

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.clock import SystemClock
-from tests.support.onvif_camera import DiscoveryResponder, describe_match, wrap
+from tests.support.servers.onvif_camera import DiscoveryResponder, describe_match, wrap
 from vision.sources.onvif.discovery import Discovery, build_probe, find_devices, list_interfaces, read_matches
 
 PROJECT = Path(__file__).parents[5]
@@ -131,7 +131,7 @@ CAN_MAKE_NETWORKS = (
 @pytest.mark.skipif(not CAN_MAKE_NETWORKS, reason="needs root, unshare and ip to make a network of its own")
 def test_multicast_reaches_the_cameras_of_every_network() -> None:
     done = subprocess.run(
-        ["unshare", "-n", sys.executable, "-m", "tests.support.onvif_network"],
+        ["unshare", "-n", sys.executable, "-m", "tests.support.servers.onvif_network"],
         cwd=PROJECT,
         capture_output=True,
         text=True,

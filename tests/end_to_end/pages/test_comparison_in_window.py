@@ -1,0 +1,155 @@
+"""Two periods are compared in the window, and the page says what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from analytics.comparison.block_figures import Verdict
+from app.core.document import Venue
+from app.core.view_link import Shown, ViewLink
+from app.gui.comparison.model import ComparisonViewModel, Proposal
+from app.gui.comparison.page import ComparisonView
+from app.gui.session.app_state import AppState
+from tests.support.reports.compared_days import STANDS, find_opening_s, make_compared_venue, record_day
+from tests.support.windows.inline_job_runner import InlineJobRunner
+
+DAYS = 8
+DAY_S = 86_400.0
+
+
+@pytest.fixture(scope="module")
+def fair(tmp_path_factory: pytest.TempPathFactory) -> Venue:
+    venue = make_compared_venue(Path(tmp_path_factory.mktemp("fair")), days=DAYS)
+    for day in range(DAYS):
+        # from the fifth day on people stay twice as long at A
+        record_day(venue, day, stays_s={"A": 20.0 if day < 4 else 40.0, "B": 20.0, "C": 20.0})
+    return venue
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, fair: Venue) -> ComparisonView:
+    app_state, runner = AppState(), InlineJobRunner()
+    viewmodel = ComparisonViewModel(app_state=app_state, job_runner=runner)
+    view = ComparisonView(viewmodel)
+    for owned in (app_state, runner):
+        owned.setParent(view)
+    qtbot.addWidget(view)
+    view.resize(1180, 680)
+    app_state.show_venue(fair)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def find_side(first: int, last: int) -> tuple[float, float]:
+    return find_opening_s(first), find_opening_s(last) + 3600.0
+
+
+def test_what_is_proposed_is_compared_as_soon_as_somebody_looks(shown: ComparisonView) -> None:
+    state = shown._viewmodel.state
+    assert state.figures is not None
+    assert not state.is_outdated
+    # the newest day against the same weekday of the week before, both of which were watched
+    assert state.proposal is Proposal.WEEK_BEFORE
+    assert state.figures.choice.b[0] - state.figures.choice.a[0] == 7 * DAY_S
+    assert "Days that could be compared: 1 and 1." in shown.notes.text()
+    shown.hide()
+    # who chooses something else is told so, and asked
+    shown._viewmodel.choose_a(find_side(0, 0))
+    shown.show()
+    assert shown._viewmodel.state.is_outdated
+
+
+def test_a_link_compares_and_the_page_tells_the_change(shown: ComparisonView) -> None:
+    viewmodel = shown._viewmodel
+    viewmodel.show_link(ViewLink(Shown.COMPARE, period_s=find_side(4, 7), other_period_s=find_side(0, 3)))
+    figures = viewmodel.state.figures
+    assert viewmodel.state.fault is None
+    assert figures is not None
+    real = {(row.zone, row.finding) for row in figures.rows if row.is_real}
+    assert ("A", Verdict.RISE) in real
+    assert not {zone for zone, _ in real} & {"B", "C"}
+    assert "real change" in shown.headline.text()
+    assert {row.zone for row in shown.chart.rows} >= set(STANDS)
+    (change,) = [row for row in shown.chart.rows if row.zone == "A"]
+    assert change.ratio == pytest.approx(2.0, rel=0.1)
+    shown.list.record_chosen.emit(change)
+    assert "A rose from" in shown.sentence.text()
+
+
+def test_proposals_fill_in_the_other_side(shown: ComparisonView) -> None:
+    viewmodel = shown._viewmodel
+    choice = viewmodel.state.choice
+    assert choice is not None
+    assert choice.b[0] <= find_opening_s(DAYS - 1) < choice.b[1]
+    for proposal, days in ((Proposal.DAY_BEFORE, 1), (Proposal.WEEK_BEFORE, 7)):
+        shown.proposals.setCurrentIndex(shown.proposals.findData(proposal))
+        shown.proposals.activated.emit(shown.proposals.currentIndex())
+        choice = viewmodel.state.choice
+        assert choice is not None
+        assert choice.b[0] - choice.a[0] == days * DAY_S
+    viewmodel.choose_a(find_side(0, 0))
+    assert shown.proposals.currentData() == Proposal.OWN
+    assert viewmodel.state.choice is not None
+    assert viewmodel.state.choice.a == find_side(0, 0)
+
+
+def test_too_few_days_are_said_to_tell_nothing(shown: ComparisonView) -> None:
+    viewmodel = shown._viewmodel
+    shown.compare.click()
+    assert "Nothing could be compared." in shown.headline.text()
+    assert "Nothing can be told" in shown.notes.text()
+    viewmodel.set_unchanged(("B",))
+    assert "compare again" in shown.notes.text()
+    assert viewmodel.state.is_outdated
+
+
+def test_where_no_hours_are_common_there_is_no_table_of_dashes_but_what_to_choose(
+    shown: ComparisonView,
+) -> None:
+    viewmodel = shown._viewmodel
+    viewmodel.choose_a((find_opening_s(0), find_opening_s(0) + 900.0))
+    viewmodel.choose_b((find_opening_s(7) + 1800.0, find_opening_s(7) + 2700.0))
+    shown.compare.click()
+    assert "no hour of the day in common" in shown.notes.text()
+    assert not shown.list.isVisible()
+    assert any(
+        "at the same hours" in label.text() for label in shown.findChildren(QLabel) if label.isVisible()
+    )
+    viewmodel.choose_a(find_side(0, 3))
+    viewmodel.choose_b(find_side(4, 7))
+    shown.compare.click()
+    assert shown.list.isVisible()
+
+
+def test_a_folder_without_a_venue_is_refused_in_words(shown: ComparisonView, tmp_path: Path) -> None:
+    viewmodel = shown._viewmodel
+    viewmodel.choose_other_hall(tmp_path)
+    shown.compare.click()
+    assert viewmodel.state.figures is None
+    assert viewmodel.state.fault is not None
+    assert not shown.banner.isHidden()
+    viewmodel.choose_other_hall(None)
+    shown.compare.click()
+    assert viewmodel.state.fault is None
+
+
+@pytest.mark.parametrize("width_px", [1100, 1180, 1700])
+def test_all_that_is_chosen_is_within_the_page_with_another_hall(
+    shown: ComparisonView, qtbot: QtBot, tmp_path: Path, width_px: int
+) -> None:
+    shown.resize(width_px, 680)
+    viewmodel = shown._viewmodel
+    viewmodel.choose_a(find_side(0, 2))
+    viewmodel.choose_b(find_side(3, 5))
+    viewmodel.choose_other_hall(tmp_path / ("A hall with a very long name, " * 2 + "2026.expoflow"))
+
+    # the layout has its turn
+    qtbot.wait(100)
+    assert shown.this_hall.isVisible()
+    for button in (shown.this_hall, shown.compare):
+        assert button.mapTo(shown, button.rect().bottomRight()).x() < shown.width()

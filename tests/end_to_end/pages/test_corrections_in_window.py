@@ -1,0 +1,151 @@
+"""Things taken for people, and staff, in the real window: proposed, decided, counted again, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from analytics.visitors.false_positives.corrections import PlaceVerdict
+from app.core.document import Venue
+from app.core.file_format import read_venue
+from app.floor_plan.corrected_period import PlaceState
+from app.gui.floor_plan.corrections_panel import CorrectionsPanel
+from app.gui.floor_plan.page import FloorPlanView
+from app.gui.session.translation import install_language
+from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
+from app.gui.window.startup import make_application
+from tests.support.halls.known_history import FIRST, UNOBSERVED, make_known_venue
+from tests.support.halls.still_things import add_attendant, add_poster, add_shelf
+from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, click, find_button, list_words, show_window
+
+Opened = tuple[MainWindow, WindowParts, FloorPlanView, CorrectionsPanel]
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Venue:
+    made = make_known_venue(tmp_path)
+    add_poster(made, start_s=FIRST[0])
+    add_shelf(made, start_s=FIRST[0])
+    add_attendant(made, start_s=FIRST[0], duration_s=1790.0)
+    return made
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
+    with show_window(qtbot) as (window, parts):
+        with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
+            parts.shell.open_venue(venue.folder)
+        window.show_page(Page.FLOOR_PLAN)
+        parts.app_state.set_period(FIRST)
+        (page,) = window.findChildren(FloorPlanView)
+        (panel,) = window.findChildren(CorrectionsPanel)
+        wait_until_computed(qtbot, parts, panel)
+        yield window, parts, page, panel
+
+
+def wait_until_computed(qtbot: QtBot, parts: WindowParts, panel: CorrectionsPanel) -> None:
+    qtbot.waitUntil(
+        lambda: not parts.job_runner.handles and panel.places.rowCount() > 0, timeout=ANSWERS_WITHIN_MS
+    )
+
+
+def read_states(panel: CorrectionsPanel) -> list[PlaceState]:
+    return [panel.places.record(row).state for row in range(panel.places.rowCount())]
+
+
+def test_what_waits_is_announced_and_what_is_left_out_is_said_beside_the_figures(opened: Opened) -> None:
+    window, _, page, panel = opened
+    assert find_button(window, "Things taken for people, and staff: 1 place to be decided").isVisible()
+    assert find_button(window, "Floor plan: 1 decision waits").text() == "Floor plan (1)"
+    assert not panel.isVisible()
+    assert page.canvas.marks.marks == ()
+    notes = [label.text() for label in page.findChildren(QLabel)]
+    assert any("1 place without a person left out (11:40)" in note for note in notes)
+
+
+def test_a_place_is_left_out_counted_again_and_the_decision_taken_back(
+    qtbot: QtBot, opened: Opened, venue: Venue
+) -> None:
+    window, parts, page, panel = opened
+    click(qtbot, window, "Things taken for people, and staff: 1 place to be decided")
+    assert read_states(panel) == [PlaceState.PROPOSED, PlaceState.LEFT_OUT]
+    assert not find_button(window, "Leave the chosen place out of every number").isEnabled()
+    assert len(page.canvas.marks.marks) == 2
+    panel.place_list.setFocus()
+    qtbot.keyClick(panel.place_list, Qt.Key.Key_Home)
+    assert [mark.is_selected for mark in page.canvas.marks.marks] == [True, False]
+    before = page.canvas.heat_layer.image.cacheKey()
+    find_button(window, "Leave the chosen place out of every number").setFocus()
+    qtbot.keyClick(find_button(window, "Leave the chosen place out of every number"), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: read_states(panel) == [PlaceState.LEFT_OUT] * 2, timeout=ANSWERS_WITHIN_MS)
+    wait_until_computed(qtbot, parts, panel)
+    (decided,) = read_venue(venue.folder).corrections.places
+    assert decided.verdict is PlaceVerdict.NOT_A_PERSON
+    assert page.canvas.heat_layer.image.cacheKey() != before
+    assert find_button(window, "Things taken for people, and staff").text() == "Not people"
+    assert find_button(window, "Floor plan").text() == "Floor plan"
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: PlaceState.PROPOSED in read_states(panel), timeout=ANSWERS_WITHIN_MS)
+    wait_until_computed(qtbot, parts, panel)
+    assert read_venue(venue.folder).corrections.places == ()
+    assert not find_button(window, "Take the last decision back").isEnabled()
+
+
+def test_what_was_left_out_by_itself_can_be_said_to_be_a_person(
+    qtbot: QtBot, opened: Opened, venue: Venue
+) -> None:
+    window, parts, page, panel = opened
+    page.side.show_panel(panel)
+    panel.place_list.selectRow(1)
+    click(qtbot, window, "Count the chosen place as a person")
+    qtbot.waitUntil(lambda: PlaceState.KEPT in read_states(panel), timeout=ANSWERS_WITHIN_MS)
+    wait_until_computed(qtbot, parts, panel)
+    assert read_venue(venue.folder).corrections.places[0].verdict is PlaceVerdict.PERSON
+    assert not find_button(window, "Count the chosen place as a person").isEnabled()
+    assert find_button(window, "Leave the chosen place out of every number").isEnabled()
+
+
+def test_staff_are_left_out_with_the_numbers_of_both_sides(
+    qtbot: QtBot, opened: Opened, venue: Venue
+) -> None:
+    window, parts, page, panel = opened
+    page.side.show_panel(panel)
+    qtbot.waitUntil(lambda: panel.staff.rowCount() == 3, timeout=ANSWERS_WITHIN_MS)
+    assert "1 person is likely to work here" in panel.staff_text.text()
+    visits = page.zones.table.data(page.zones.table.index(0, 2))
+    with_staff, without = panel.staff.data(panel.staff.index(0, 1)).split(" / ")
+    assert visits == with_staff != without
+    click(qtbot, window, "Leave staff out of every number")
+    qtbot.waitUntil(lambda: "Staff are in no number." in panel.staff_text.text(), timeout=ANSWERS_WITHIN_MS)
+    wait_until_computed(qtbot, parts, panel)
+    assert read_venue(venue.folder).corrections.excludes_staff
+    assert page.zones.table.data(page.zones.table.index(0, 2)) == without
+    assert panel.staff.data(panel.staff.index(0, 1)) == f"{with_staff} / {without}"
+
+
+def test_a_period_without_anything_says_so_and_every_word_is_chinese_in_chinese(
+    qtbot: QtBot, opened: Opened
+) -> None:
+    window, parts, page, panel = opened
+    page.side.show_panel(panel)
+    install_language(make_application(), "zh_CN")
+    qtbot.waitUntil(lambda: "误认为人的物体" in list_words(window), timeout=ANSWERS_WITHIN_MS)
+    own = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert own
+    assert not [text for text in own if text and text.isascii()]
+    install_language(make_application(), "en")
+    qtbot.waitUntil(lambda: "Things taken for people" in list_words(window), timeout=ANSWERS_WITHIN_MS)
+    parts.app_state.set_period(UNOBSERVED)
+    qtbot.waitUntil(
+        lambda: panel.summary.text() == "Nothing was observed in this period.",
+        timeout=ANSWERS_WITHIN_MS,
+    )
+    assert not panel.place_list.isVisible()

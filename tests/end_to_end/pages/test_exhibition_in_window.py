@@ -1,0 +1,156 @@
+"""The exhibition page: a score card, stands, rents that are written and can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from analytics.metrics.estimate import Estimate
+from app.core.file_format import read_venue, write_venue
+from app.exhibition.exhibition_figures import CardFigure, Price, StandPrice, Worth
+from app.exhibition.exhibition_view import LEAST_COVERAGE
+from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
+from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
+from app.gui.session.app_state import AppState
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.windows.inline_job_runner import InlineJobRunner
+
+PERIOD_S = (NOW_UTC_S - 7200.0, NOW_UTC_S - 3600.0)
+PEOPLE = 60
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, tmp_path: Path) -> ExhibitionView:
+    venue = make_hall(tmp_path)
+    walk_through(venue, start_s=PERIOD_S[0], duration_s=3600.0, people=PEOPLE)
+    write_venue(venue)
+    app_state, runner = AppState(), InlineJobRunner()
+    viewmodel = ExhibitionViewModel(app_state=app_state, job_runner=runner, clock=SetClock())
+    view = ExhibitionView(viewmodel)
+    for owned in (app_state, runner):
+        owned.setParent(view)
+    qtbot.addWidget(view)
+    view.resize(1180, 680)
+    app_state.show_venue(venue)
+    app_state.set_period(PERIOD_S)
+    with qtbot.waitExposed(view):
+        view.show()
+    qtbot.waitUntil(lambda: viewmodel.state.phase is ExhibitionPhase.READY, timeout=20_000)
+    return view
+
+
+def test_the_card_tells_what_is_known_and_how_sure(shown: ExhibitionView) -> None:
+    figures = shown._viewmodel.state.figures
+    assert figures is not None
+    known = {entry.figure: entry.measured for entry in figures.entries}
+    assert known[CardFigure.FOOTFALL].value == pytest.approx(PEOPLE, abs=2)
+    time_s = known[CardFigure.TOTAL_TIME]
+    assert time_s.value is not None
+    assert time_s.interval is not None
+    # each walks about 40 m at 1.2 m/s and stays twice for 22 s on average
+    assert 50 < time_s.value < 110
+    assert time_s.interval[0] < time_s.value < time_s.interval[1]
+    assert any(line.startswith("Footfall: ") for line in shown.card.describe())
+    assert "of the open floor" in shown._notes.text()
+
+
+def test_stands_that_were_hardly_observed_tell_no_figures(shown: ExhibitionView) -> None:
+    figures = shown._viewmodel.state.figures
+    assert figures is not None
+    by_name = {stand.zone: stand for stand in figures.stands}
+    assert by_name["VR corner"].coverage < 1.0
+    for stand in figures.stands:
+        assert (stand.exposed is None) == (stand.coverage < LEAST_COVERAGE)
+    robotics = by_name["Robotics"]
+    assert robotics.exposed is not None
+    assert robotics.stopped is not None
+    assert robotics.attraction.value == pytest.approx(robotics.stopped / robotics.exposed)
+
+
+def test_a_rent_is_written_priced_and_taken_back(shown: ExhibitionView) -> None:
+    viewmodel = shown._viewmodel
+    folder = viewmodel._app_state.venue.folder  # type: ignore[union-attr]
+    shown.tabs.choose_tab(PRICES)
+    shown.stands.record_chosen.emit(shown.stand_table.record(0))
+    zone = viewmodel.state.zone
+    assert zone == "Robotics"
+    shown.panel.rent.setValue(1000.0)
+    viewmodel.set_rent("Café", 3000.0)
+    shown.panel.currency.setText("CNY")
+    shown.panel.currency.editingFinished.emit()
+    written = read_venue(folder)
+    assert (written.targets_of("Robotics").rent, written.targets_of("").currency) == (1000.0, "CNY")
+    figures = viewmodel.state.figures
+    assert figures is not None
+    prices = [stand.prices[Worth.EXPOSED] for stand in figures.stands if stand.rent is not None]
+    assert sum(price.fair_rent.value or 0.0 for price in prices) == pytest.approx(4000.0)
+    assert "CNY" in " ".join(shown.prices.shown_rows()[0])
+    for _ in range(3):
+        assert shown.panel.undo.isEnabled()
+        shown.panel.undo.click()
+    assert read_venue(folder).targets_of("Robotics").rent is None
+    assert shown.panel.redo.isEnabled()
+
+
+def test_rents_say_of_which_hours_they_are_and_which_stands_are_left_out(shown: ExhibitionView) -> None:
+    viewmodel = shown._viewmodel
+    for zone in ("Robotics", "VR corner", "Café"):
+        viewmodel.set_rent(zone, 1000.0)
+    shown.tabs.choose_tab(PRICES)
+    # one of the 16 hours of two days
+    assert "of the 1.0 h in which all compared stands were observed, 6 % of the show's" in shown._notes.text()
+    assert "Not compared" not in shown._notes.text()
+    figures = viewmodel.state.figures
+    assert figures is not None
+    unseen = StandPrice(Worth.EXPOSED, None, Estimate(), Estimate(), Price.UNSEEN)
+    refused = tuple(
+        replace(stand, prices={Worth.EXPOSED: unseen}) if stand.zone == "VR corner" else stand
+        for stand in figures.stands
+    )
+    viewmodel._replace_state(figures=replace(figures, stands=refused))
+    assert "Not compared" in shown._notes.text()
+    assert "VR corner. Choose a period" in shown._notes.text()
+    assert [row[3] for row in shown.prices.shown_rows() if row[0] == "VR corner"] == ["observed too little"]
+    viewmodel._replace_state(figures=replace(figures, common_s=0.0))
+    assert "Choose another period" in shown._notes.text()
+    viewmodel._replace_state(figures=figures)
+    shown.tabs.choose_tab(STANDS)
+    assert "of the open floor" in shown._notes.text()
+    assert {row[2] for row in shown.stands.shown_rows()} == {"1.0"}
+
+
+def test_targets_are_held_against_the_open_hours_of_the_period(shown: ExhibitionView) -> None:
+    viewmodel = shown._viewmodel
+    viewmodel.select_zone("Robotics")
+    shown.tabs.choose_tab(TARGETS)
+    shown.panel.visits.setValue(80)
+    figures = viewmodel.state.figures
+    assert figures is not None
+    (robotics,) = [stand for stand in figures.stands if stand.zone == "Robotics"]
+    # one of eight open hours
+    assert robotics.visits_wanted == pytest.approx(10.0)
+    shown.panel.visits.setValue(-1)
+    assert viewmodel.state.figures is not None
+    assert viewmodel.state.figures.stands[0].visits_per_day is None
+
+
+def test_another_period_says_that_nothing_was_observed(shown: ExhibitionView) -> None:
+    shown._viewmodel._app_state.set_period((PERIOD_S[0] - 90_000.0, PERIOD_S[0] - 86_400.0))
+    assert shown._viewmodel.state.phase is ExhibitionPhase.NOTHING_OBSERVED
+    assert shown._empty.isVisible()
+    shown.tabs.choose_tab(STANDS)
+    assert "Nothing was observed" in shown._empty.title
+    assert not shown._again.isVisible(), "computing again finds nothing either"
+    shown._last_day.click()
+    assert shown._viewmodel.state.phase is ExhibitionPhase.READY
+    assert not shown._empty.isVisible()
+
+
+def test_the_card_is_written_as_a_picture(shown: ExhibitionView, tmp_path: Path) -> None:
+    for name in ("card.png", "card.svg"):
+        assert shown.card.write_picture(tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 1000
+    assert not shown.card.write_picture(tmp_path / "nowhere" / "card.png")

@@ -1,0 +1,289 @@
+"""The visit rule, case by case; every walk is along y = 2 through the stand from x = 0 to x = 6."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS, empty_table
+from analytics.domain.camera_geometry import CameraGeometry
+from analytics.domain.floor_geometry import Polygon
+from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.zone import Zone, ZoneKind
+from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
+from analytics.metrics.coverage import CameraView, ViewEdge
+from analytics.metrics.presence import Identity
+from tests.support.halls.known_crowd import STAND, make_track_table
+
+
+def walk(x: list[float], *, from_s: float = 10.0, step_s: float = 0.5, sigma_m: float = 0.0) -> pd.DataFrame:
+    moments = from_s + step_s * np.arange(len(x))
+    return make_track_table(time_s=moments, tracklet=[1] * len(x), x_m=x, y_m=[2.0] * len(x), sigma_m=sigma_m)
+
+
+def make_spans(*pairs: tuple[float, float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [("cam", start, end, 1) for start, end in pairs], columns=[column.name for column in SPAN_COLUMNS]
+    )
+
+
+LONG = make_spans((0.0, 1000.0))
+
+
+def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **options: object) -> list[tuple]:
+    spans = options.pop("spans", LONG)
+    zones = options.pop("zones", [STAND])
+    table = compute_visits(tracks=tracks, zones=zones, spans=spans, settings=settings or VisitSettings())
+    table[["entered_s", "left_s"]] = table[["entered_s", "left_s"]].round(3)
+    return list(
+        table[["zone", "entered_s", "left_s", "censored_start", "censored_end"]].itertuples(
+            index=False, name=None
+        )
+    )
+
+
+def test_a_walk_through_with_a_stop_is_one_complete_visit() -> None:
+    tracks = walk([-2, -1, 1, 2, 2, 2, 2, 2, 2, 2, 5, 7, 8])
+    assert visits_of(tracks) == [("stand", 10.75, 15.25, 0, 0)]
+
+
+def test_a_stay_under_three_seconds_is_no_visit_and_is_kept_as_a_stay() -> None:
+    tracks = walk([-2, 1, 2, 3, 4, 5, 7])
+    assert visits_of(tracks) == []
+    stays = compute_stays(tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings())
+    assert stays["seconds"].tolist() == pytest.approx([12.75 - 10 - 0.5 * 2 / 3])
+
+
+def test_a_stay_of_exactly_the_minimum_is_a_visit() -> None:
+    assert visits_of(walk([-1, 1, 2, 3, 3, 4, 5, 7])) == [("stand", 10.25, 13.25, 0, 0)]
+
+
+def test_the_minimum_is_the_zone_s_own() -> None:
+    patient = Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=5.0)
+    assert visits_of(walk([-2, 1, 2, 3, 3, 4, 5, 7]), zones=[patient]) == []
+
+
+def test_swaying_on_the_outline_neither_ends_nor_begins_a_stay() -> None:
+    inside_then_swaying = walk([-2, 1, 1, 1, 0.2, -0.2, 0.1, -0.2, 1, 1, -2])
+    assert visits_of(inside_then_swaying) == [("stand", 10.333, 14.667, 0, 0)]
+    outside_then_swaying = walk([-2, -1, 0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.1, 0.1, -2])
+    assert visits_of(outside_then_swaying) == []
+
+
+def test_without_hysteresis_the_outline_itself_decides() -> None:
+    tracks = walk([-2, -1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, -0.1, -2])
+    assert visits_of(tracks, EXACT_VISITS) == [("stand", 10.955, 14.25, 0, 0)]
+
+
+def test_a_position_proves_less_the_larger_its_error() -> None:
+    x = [-2.0, *[0.25] * 8, -2.0]
+    assert len(visits_of(walk(x, sigma_m=0.1))) == 1
+    assert visits_of(walk(x, sigma_m=0.6)) == []
+
+
+def test_leaving_for_up_to_two_seconds_does_not_end_a_visit() -> None:
+    back_in_time = walk([-2, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, -1])
+    assert visits_of(back_in_time) == [("stand", 10.333, 15.25, 0, 0)]
+
+
+def test_leaving_for_longer_ends_it() -> None:
+    out_for_longer = walk([-2, *[1] * 7, -1, -1, -1, -1, -1, *[1] * 7, -1])
+    assert visits_of(out_for_longer) == [
+        ("stand", 10.333, 13.75, 0, 0),
+        ("stand", 16.25, 19.75, 0, 0),
+    ]
+
+
+def test_a_track_that_begins_and_ends_inside_is_cut_at_both_ends() -> None:
+    # half a step before the first row and after the last: nine rows of half a second are 4.5 s
+    assert visits_of(walk([2.0] * 9)) == [("stand", 9.75, 14.25, 1, 1)]
+
+
+def test_where_the_observation_begins_and_ends_nothing_is_added() -> None:
+    assert visits_of(walk([2.0] * 9), spans=make_spans((10.0, 14.0))) == [("stand", 10.0, 14.0, 1, 1)]
+
+
+def test_a_single_row_and_a_gap_in_what_was_seen_add_no_time() -> None:
+    zones = [Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=0.0)]
+    assert visits_of(walk([2.0]), zones=zones) == [("stand", 10.0, 10.0, 1, 1)]
+    late = pd.concat([walk([2.0]), walk([2.0], from_s=18.0)])
+    assert visits_of(late, zones=zones) == [("stand", 9.5, 18.5, 1, 1)]
+
+
+def test_a_birth_in_the_band_takes_the_side_that_becomes_clear_first() -> None:
+    assert visits_of(walk([0.1, 0.1, *[2] * 7, 7])) == [("stand", 9.75, 14.4, 1, 0)]
+    assert visits_of(walk([0.1, 0.1, -1, *[2] * 7, 7])) == [("stand", 11.167, 14.9, 0, 0)]
+
+
+def test_a_person_unseen_for_long_has_two_cut_visits() -> None:
+    first = walk([-2, *[2] * 9])
+    later = walk([*[2] * 9, 7], from_s=60.0)
+    assert visits_of(pd.concat([first, later])) == [
+        ("stand", 10.25, 14.75, 0, 1),
+        ("stand", 59.75, 64.4, 1, 0),
+    ]
+
+
+def test_a_short_absence_of_sightings_does_not_cut() -> None:
+    first = walk([-2, *[2] * 9])
+    later = walk([*[2] * 9, 7], from_s=18.0)
+    assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 22.4, 0, 0)]
+
+
+def test_an_outage_of_the_observation_cuts_an_absence_that_sightings_alone_would_not() -> None:
+    first = walk([-2, *[2] * 9])
+    later = walk([*[2] * 9, 7], from_s=20.0)
+    assert visits_of(pd.concat([first, later])) == [("stand", 10.25, 24.4, 0, 0)]
+    spans = make_spans((0.0, 14.6), (19.8, 1000.0))
+    assert visits_of(pd.concat([first, later]), spans=spans) == [
+        ("stand", 10.25, 14.5, 0, 1),
+        ("stand", 20.0, 24.4, 1, 0),
+    ]
+
+
+def test_a_busy_computer_makes_no_two_visits_of_one() -> None:
+    first = walk([-2, *[2] * 9])
+    later = walk([*[2] * 9, 7], from_s=18.0)
+    spans = make_spans((0.0, 14.6), (17.8, 1000.0))
+    assert visits_of(pd.concat([first, later]), spans=spans) == [("stand", 10.25, 22.4, 0, 0)]
+
+
+def test_stitched_tracklets_are_one_visitor_and_unstitched_ones_are_not() -> None:
+    x = [-2.0, *[2.0] * 10, 7.0]
+    moments = 10 + 0.5 * np.arange(12)
+    options = {"time_s": moments, "tracklet": [4] * 6 + [9] * 6, "x_m": x, "y_m": [2.0] * 12}
+    stitched = make_track_table(visitor=[4] * 12, **options)
+    assert visits_of(stitched) == [("stand", 10.25, 15.4, 0, 0)]
+    zones = [Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=1.0)]
+    assert visits_of(make_track_table(**options), zones=zones) == [
+        ("stand", 10.25, 12.75, 0, 1),
+        ("stand", 12.75, 15.4, 1, 0),
+    ]
+    by_tracklet = compute_stays(
+        tracks=stitched, zones=[STAND], spans=LONG, settings=VisitSettings(), identity=Identity.TRACKLET
+    )
+    assert by_tracklet["visitor"].tolist() == [4, 9]
+
+
+def test_a_visitor_and_an_unstitched_tracklet_of_the_same_number_are_two_persons() -> None:
+    stitched = walk([-2.0, *[2.0] * 8, 7.0])
+    stitched["visitor"] = pd.array([7] * 10, dtype="Int64")
+    single = walk([2.0] * 10)
+    single["tracklet"] = 7
+    assert visits_of(pd.concat([stitched, single])) == [
+        ("stand", 9.75, 14.75, 1, 1),
+        ("stand", 10.25, 14.4, 0, 0),
+    ]
+
+
+def test_of_two_rows_at_the_same_moment_the_more_certain_one_holds() -> None:
+    sure = walk([-2.0, *[2.0] * 8, 7.0], sigma_m=0.1)
+    unsure = walk([-9.0] * 10, sigma_m=0.5)
+    unsure["camera"] = pd.Series(["other"] * 10, dtype="str")
+    assert visits_of(pd.concat([sure, unsure])) == [("stand", 10.25, 14.4, 0, 0)]
+
+
+def test_a_person_in_two_overlapping_zones_visits_both() -> None:
+    corner = Zone(
+        ZoneId("corner"), ZoneKind.OTHER, Polygon.from_points([(1, 1), (3, 1), (3, 3), (1, 3)], what="corner")
+    )
+    assert [row[0] for row in visits_of(walk([-2, *[2] * 8, 7]), zones=[STAND, corner])] == [
+        "stand",
+        "corner",
+    ]
+
+
+def test_a_zone_narrower_than_the_hysteresis_can_still_be_entered() -> None:
+    narrow = Zone(
+        ZoneId("strip"),
+        ZoneKind.OTHER,
+        Polygon.from_points([(1, 0), (1.3, 0), (1.3, 4), (1, 4)], what="strip"),
+    )
+    assert [row[0] for row in visits_of(walk([-2, *[1.15] * 8, 7]), zones=[narrow])] == ["strip"]
+
+
+def test_rows_without_a_position_are_left_out() -> None:
+    tracks = walk([-2, 2, 2, 2, 2, np.nan, 2, 2, 2, 7])
+    assert visits_of(tracks) == [("stand", 10.25, 14.4, 0, 0)]
+
+
+def test_no_rows_give_an_empty_table_with_every_column() -> None:
+    visits = compute_visits(
+        tracks=empty_table(TRACK_COLUMNS), zones=[STAND], spans=None, settings=VisitSettings()
+    )
+    assert len(visits) == 0
+    assert {name: str(kind) for name, kind in visits.dtypes.items()} == {
+        column.name: column.dtype for column in VISIT_COLUMNS
+    }
+
+
+WALKS_OUT = [8.0, 7.0, 5.0, 4.0, 3.5, 3.1, 2.8, 2.5, 2.2]
+STOPS = [8.0, 7.0, 5.0, 4.0, 3.0, 2.2, 2.2, 2.2, 2.2]
+
+
+@pytest.mark.parametrize(
+    ("x", "left_edge_x_m", "expected"),
+    [(WALKS_OUT, 1.8, "view"), (STOPS, 1.8, "lost"), (WALKS_OUT, -5.0, "lost")],
+)
+def test_a_track_that_ends_walking_to_unseen_floor_left_the_view(
+    x: list[float], left_edge_x_m: float, expected: str
+) -> None:
+    geometry = CameraGeometry(np.array([[0.01, 0.0, left_edge_x_m], [0.0, 0.01, -3.0], [0.0, 0.0, 1.0]]))
+    view = CameraView(CameraId("cam"), geometry, (2000, 1000))
+    view_edge = ViewEdge(views=[view], around=STAND.outline)
+    leaving = compute_stays(
+        tracks=walk(x), zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
+    )
+    assert leaving[["start_edge", "end_edge"]].values.tolist() == [["seen", expected]]
+    coming = compute_stays(
+        tracks=walk(x[::-1]), zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
+    )
+    assert coming[["start_edge", "end_edge"]].values.tolist() == [[expected, "seen"]]
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        pytest.param(
+            [2.0, 2.2, 2.4, 2.6, 3.1, 3.6, 4.1, 4.6], "view", id="walks along an edge, then across one"
+        ),
+        pytest.param([2.0, 2.2, 2.4, 2.6, 2.6, 2.6, 2.6, 2.6], "lost", id="stands beside an edge"),
+        pytest.param([0.5, 0.7, 0.9, 1.1, 1.6, 2.1, 2.6, 3.1], "lost", id="walks along an edge"),
+    ],
+)
+def test_a_walk_along_one_edge_of_the_view_may_lead_across_another(x: list[float], expected: str) -> None:
+    # up to x = 5, and from y = 1.5 on, half a metre beside the walk
+    geometry = CameraGeometry(np.array([[0.01, 0.0, -15.0], [0.0, 0.01, 1.5], [0.0, 0.0, 1.0]]))
+    view_edge = ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 1000))], around=STAND.outline)
+    leaving = compute_stays(
+        tracks=walk([7.0, 6.0, 1.0, *x]),
+        zones=[STAND],
+        spans=LONG,
+        settings=VisitSettings(),
+        view_edge=view_edge,
+    )
+    assert leaving["end_edge"].tolist() == [expected]
+
+
+def test_who_first_appears_walking_in_from_outside_of_the_view_came_across_its_edge() -> None:
+    geometry = CameraGeometry(np.array([[0.01, 0.0, -15.0], [0.0, 0.01, 2.5], [0.0, 0.0, 1.0]]))
+    view_edge = ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 1000))], around=STAND.outline)
+    moments = 10.0 + 0.5 * np.arange(12)
+    tracks = make_track_table(
+        time_s=moments,
+        tracklet=[1] * 12,
+        x_m=np.linspace(1, 3, 12).tolist(),
+        y_m=np.minimum(1.2 + 0.7 * np.arange(12), 2.6).tolist(),
+    )
+    stays = compute_stays(
+        tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
+    )
+    assert stays["start_edge"].tolist() == ["view"]
+
+
+def test_a_stay_at_the_end_of_the_period_was_cut_by_it() -> None:
+    stays = compute_stays(
+        tracks=walk([-2, *[2] * 9]), zones=[STAND], spans=make_spans((0, 15.0)), settings=VisitSettings()
+    )
+    assert stays["end_edge"].tolist() == ["period"]
