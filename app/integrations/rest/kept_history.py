@@ -1,8 +1,9 @@
-"""Visits and mean dwell of every zone, hour by hour or day by day, for other systems."""
+"""Visits and mean dwell of every zone, hour by hour or day by day, and the gaps, for other systems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -48,6 +49,43 @@ class HistoryRow:
 
     period_s: Period
     figures: ZoneFigures
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryGap:
+    """A time in which a camera was not observed.
+
+    Attributes:
+        period_s: of the gap, as far as it was asked for, seconds since the epoch.
+        cause: the history's word for it, such as ``frozen`` or ``tracks lost``.
+    """
+
+    camera: str
+    period_s: Period
+    cause: str
+
+
+def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ...]:
+    """Return the gaps of a period, of every camera, in the order of time; none without a history.
+
+    Raises:
+        StoreError: the history cannot be read.
+    """
+    from analytics.store.sql_event_store import open_reader
+
+    if not venue.has_history:
+        return ()
+    with closing(open_reader(venue.folder)) as reader:
+        found = reader.read_gaps(*period_s)
+    starts_s = np.maximum(found["start_s"].to_numpy(np.float64), period_s[0]).tolist()
+    ends_s = np.minimum(found["end_s"].to_numpy(np.float64), period_s[1]).tolist()
+    return tuple(
+        HistoryGap(str(camera), (start_s, end_s), str(cause))
+        for camera, start_s, end_s, cause in zip(
+            found["camera"], starts_s, ends_s, found["cause"], strict=True
+        )
+        if end_s > start_s
+    )
 
 
 def read_kept_history(

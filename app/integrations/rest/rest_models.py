@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analytics.alarms.alarm import Alarm
 from analytics.reports.zone_figures import MEAN_DWELL
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
-from app.integrations.rest.kept_history import HistoryRow, HistoryStep
+from app.integrations.rest.kept_history import HistoryGap, HistoryRow, HistoryStep
 
 
 class _Answer(BaseModel):
@@ -106,6 +106,15 @@ class HistoryStepAnswer(_Answer):
     mean_dwell_interval_s: tuple[float, float] | None = Field(description="95 %.")
 
 
+class HistoryGapAnswer(_Answer):
+    """A time in which a camera was not observed."""
+
+    camera: str
+    from_utc: datetime
+    to_utc: datetime
+    cause: str = Field(description="Such as not running, camera lost, frozen, dark, tracks lost.")
+
+
 class HistoryAnswer(_Answer):
     """Every zone, step by step in the order of time; steps in which nothing was observed may be missing."""
 
@@ -113,6 +122,7 @@ class HistoryAnswer(_Answer):
     by: HistoryStep
     time_zone: str = Field(description="By whose clock hours and days are cut.")
     steps: tuple[HistoryStepAnswer, ...]
+    gaps: tuple[HistoryGapAnswer, ...] = Field(description="Of every camera, in the order of time.")
 
 
 def describe_hall(snapshot: HallSnapshot) -> HallNow:
@@ -194,6 +204,14 @@ def describe_row(row: HistoryRow) -> HistoryStepAnswer:
         visits_interval=figures.visits_interval,
         mean_dwell_s=figures.mean_dwell_s,
         mean_dwell_interval_s=figures.mean_dwell_interval_s,
+    )
+
+
+def describe_gap(gap: HistoryGap) -> HistoryGapAnswer:
+    """Return a gap as it is answered."""
+    start_s, end_s = gap.period_s
+    return HistoryGapAnswer(
+        camera=gap.camera, from_utc=_to_utc(start_s), to_utc=_to_utc(end_s), cause=gap.cause
     )
 
 

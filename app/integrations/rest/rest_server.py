@@ -33,7 +33,7 @@ from app.error_reporting import describe_error
 from app.integrations.hall_snapshot import HallSnapshot, SnapshotShelf
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.event_stream import MOST_LISTENERS, EventStream, ListenerCount
-from app.integrations.rest.kept_history import HistoryStep, read_kept_history
+from app.integrations.rest.kept_history import HistoryStep, read_history_gaps, read_kept_history
 from app.integrations.rest.prometheus_figures import CONTENT_TYPE, format_metrics
 from app.integrations.rest.rest_models import (
     AlarmNow,
@@ -45,6 +45,7 @@ from app.integrations.rest.rest_models import (
     ZoneNow,
     describe_alarm,
     describe_camera,
+    describe_gap,
     describe_hall,
     describe_line,
     describe_row,
@@ -329,6 +330,7 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         try:
             venue = read_venue(parts.folder)
             rows = read_kept_history(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
+            gaps = read_history_gaps(venue, period_s=period_s)
         finally:
             computing.release()
         return HistoryAnswer(
@@ -336,6 +338,7 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
             by=by,
             time_zone=venue.exhibition.time_zone,
             steps=tuple(describe_row(row) for row in rows),
+            gaps=tuple(describe_gap(gap) for gap in gaps),
         )
 
 

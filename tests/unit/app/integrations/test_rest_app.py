@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
 from analytics.alarms.alarm import Alarm, AlarmKey
+from analytics.domain.event_sink import Gap
+from analytics.domain.identifiers import CameraId
 from analytics.domain.zone_targets import AlarmMeasure
+from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import (
@@ -188,6 +192,21 @@ def test_the_history_is_that_of_the_kept_facts(served: Served) -> None:
     assert {hour: step["coverage"] for hour, step in seen.items()} == {"04": 1.0, "05": 0.5}
     assert sum(step["visits"] for step in seen.values()) == pytest.approx(robotics["visits"], abs=2)
     assert all(step["visits"] is None for step in by_hour if step["coverage"] == 0)
+
+
+def test_the_history_says_when_and_why_a_camera_was_not_observed(served: Served) -> None:
+    start_s = NOW_UTC_S - 3 * 86400
+    walk_through(served.venue, start_s=start_s, duration_s=600, people=5)
+    camera = str(served.venue.cameras[0].name)
+    writer = open_store(served.venue.folder)
+    writer.write_gap(Gap(CameraId(camera), start_s + 600, start_s + 900, "frozen"))
+    writer.close()
+    begin, end = (datetime.fromtimestamp(start_s + by_s, UTC) for by_s in (0, 800))
+    answer = served.get(f"/v1/history?from={begin:%Y-%m-%dT%H:%M:%SZ}&to={end:%Y-%m-%dT%H:%M:%SZ}")
+    (gap,) = [one for one in answer.json()["gaps"] if one["cause"] == "frozen"]
+    assert gap["camera"] == camera
+    lasts = datetime.fromisoformat(gap["to_utc"]) - datetime.fromisoformat(gap["from_utc"])
+    assert lasts.total_seconds() == 200
 
 
 @pytest.mark.parametrize(
