@@ -16,7 +16,6 @@ from pathlib import Path
 
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import OutputError, StoreError
-from analytics.store.recovery.database_copy import copy_database
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.document import FOLDER_SUFFIX
@@ -174,6 +173,9 @@ def _write(folder: Path, file: Path, context: JobContext, *, name: str, made_utc
 @contextlib.contextmanager
 def _copy_databases(folder: Path) -> Iterator[dict[Path, Path]]:
     """Copies of the databases as they are at one moment each, by their names in the venue's folder."""
+    # what shows the window loads this module, and SQLAlchemy is slow to load
+    from analytics.store.recovery.database_copy import copy_database
+
     with tempfile.TemporaryDirectory(prefix=".archive-", dir=folder) as place:
         copies = {}
         for database in sorted(folder.glob(f"*{_DATABASE_SUFFIX}")):
