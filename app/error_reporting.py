@@ -38,10 +38,10 @@ class ErrorReport:
 
     def say(self, translate: Callable[[str], str]) -> str:
         """Return both sentences in one line, in another language."""
-        told = self.tell_again(translate)
+        told = self.render(translate)
         return f"{told.problem} {told.remedy}".strip()
 
-    def tell_again(self, translate: Callable[[str], str]) -> ErrorReport:
+    def render(self, translate: Callable[[str], str]) -> ErrorReport:
         """The same in another language, ``translate`` as for `describe_error`."""
         return self if self.words is None else _tell(self.words, self.detail, translate)
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from vision.sources.redaction import redact_text
 
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
-LARGEST_FILE_BYTES = 5_000_000
+MAX_FILE_BYTES = 5_000_000
 KEPT_FILES = 5
 LONG_RUNNING = ("record", "serve")
 
@@ -23,7 +23,7 @@ _ANY_USER_INFO = re.compile(r"//\S*@")
 """Also what only may be a user and password: in a log, a word too few is better than a password."""
 
 
-_SHORTEST_SECRET = 4
+_MIN_SECRET = 4
 """A shorter one is in half of all words; it is masked where an address or a name shows what it is."""
 _KNOWN_SECRETS: set[str] = set()
 
@@ -82,7 +82,7 @@ class JsonFormatter(logging.Formatter):
 
 def keep_out_of_logs(secret: str) -> None:
     """Mask a password or token wherever it stands in what is logged from now on, however it got there."""
-    if len(secret) >= _SHORTEST_SECRET:
+    if len(secret) >= _MIN_SECRET:
         _KNOWN_SECRETS.update({secret, quote(secret, safe="")})
 
 
@@ -127,7 +127,7 @@ def configure_logging(
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         to_file = logging.handlers.RotatingFileHandler(
-            file, maxBytes=LARGEST_FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+            file, maxBytes=MAX_FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
         )
     except OSError as error:
         logging.getLogger(__name__).warning("The log file %s cannot be written: %s.", file, error.strerror)

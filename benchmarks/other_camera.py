@@ -57,9 +57,9 @@ _RATES = _Rates()
 
 def simulate_other_scene(name: str, *, seed: int, duration_s: float) -> VisitorPaths:
     """The ways of a scene's visitors."""
-    arrivals_per_s, most_people = OTHER_SCENES[name]
+    arrivals_per_s, max_people = OTHER_SCENES[name]
     return walk_other_crowd(
-        duration_s=duration_s, seed=seed, arrivals_per_s=arrivals_per_s, most_people=most_people
+        duration_s=duration_s, seed=seed, arrivals_per_s=arrivals_per_s, max_people=max_people
     )
 
 

@@ -128,15 +128,13 @@ OTHER_LINES = (
 )
 
 
-def walk_other_crowd(
-    *, duration_s: float, seed: int, arrivals_per_s: float, most_people: int
-) -> VisitorPaths:
+def walk_other_crowd(*, duration_s: float, seed: int, arrivals_per_s: float, max_people: int) -> VisitorPaths:
     """Walk visitors through the other hall; the same arguments give the same ways.
 
     Args:
-        most_people: while so many are in the hall, nobody comes in.
+        max_people: while so many are in the hall, nobody comes in.
     """
-    crowd = _OtherCrowd(np.random.default_rng([seed, 31]), arrivals_per_s, most_people)
+    crowd = _OtherCrowd(np.random.default_rng([seed, 31]), arrivals_per_s, max_people)
     steps = round((_WARM_UP_S + duration_s) / STEP_S)
     for step in range(steps + 1):
         crowd.step(step * STEP_S - _WARM_UP_S)
@@ -144,16 +142,16 @@ def walk_other_crowd(
 
 
 class _OtherCrowd:
-    def __init__(self, rng: np.random.Generator, arrivals_per_s: float, most_people: int) -> None:
+    def __init__(self, rng: np.random.Generator, arrivals_per_s: float, max_people: int) -> None:
         self._rng = rng
-        self._most_people = most_people
+        self._max_people = max_people
         self._rate = arrivals_per_s
         self._inside: list[_Person] = []
         self._everyone: list[_Person] = []
 
     def step(self, now_s: float) -> None:
         rate = self._rate * (1 + _WAVE_SHARE * math.sin(2 * math.pi * now_s / _WAVE_S))
-        if len(self._inside) < self._most_people and self._rng.random() < rate * STEP_S:
+        if len(self._inside) < self._max_people and self._rng.random() < rate * STEP_S:
             self._arrive(now_s)
         for person in self._inside:
             person.samples.append((float(person.xy[0]), float(person.xy[1])))

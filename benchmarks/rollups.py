@@ -215,9 +215,9 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
 def _add_up(tables: Mapping[str, pd.DataFrame], zones: Sequence[Zone]) -> dict[str, pd.DataFrame]:
     """The sums that have more rows the more visitors there are, and their ways."""
     visits, journeys, settings = tables["visits"], tables["journeys"], RollupSettings()
-    least_stop_s = settings.engagement.stop_s
+    min_stop_s = settings.engagement.stop_s
     return {
-        "zone_uses": sum_zone_uses(visits, journeys, start_utc_s=START_S, least_stop_s=least_stop_s),
+        "zone_uses": sum_zone_uses(visits, journeys, start_utc_s=START_S, min_stop_s=min_stop_s),
         "move_sums": sum_moves_by_clock(tables["moves"], start_utc_s=START_S),
         "line_minutes": sum_crossings(tables["crossings"], start_utc_s=START_S),
         "line_turns": sum_turns(tables["first_turns"], start_utc_s=START_S),
@@ -226,7 +226,7 @@ def _add_up(tables: Mapping[str, pd.DataFrame], zones: Sequence[Zone]) -> dict[s
         ),
         "passages": count_passages(tables["stays"], tables["stops"], start_utc_s=START_S),
         "ways": list_ways(journeys),
-        "way_steps": list_way_steps(visits, journeys, least_stop_s=least_stop_s),
+        "way_steps": list_way_steps(visits, journeys, min_stop_s=min_stop_s),
     }
 
 

@@ -48,8 +48,8 @@ LOOP_S = 30.0
 LOOP_FPS = 2.0
 SAMPLE_EVERY_S = 10.0
 WARM_UP_SHARE = 0.2
-LONGEST_WARM_UP_S = 600.0
-MOST_GROWTH = 0.05
+MAX_WARM_UP_S = 600.0
+MAX_GROWTH = 0.05
 LATE_FACTOR, LATE_S = 2.0, 0.3
 """The delay may vary with what else the machine does; it has drifted when it is both this much longer."""
 
@@ -221,7 +221,7 @@ class Watch:
 def judge(samples: Sequence[Sample], warm_up_s: float | None = None) -> list[str]:
     """Print what was measured before and after, and give what is wrong with it."""
     if warm_up_s is None:
-        warm_up_s = min(LONGEST_WARM_UP_S, WARM_UP_SHARE * samples[-1].at_s)
+        warm_up_s = min(MAX_WARM_UP_S, WARM_UP_SHARE * samples[-1].at_s)
     warm = [sample for sample in samples if sample.at_s >= warm_up_s]
     third = len(warm) // 3
     if third < 3:
@@ -245,7 +245,7 @@ def judge(samples: Sequence[Sample], warm_up_s: float | None = None) -> list[str
     print(f"dropped {warm[-1].dropped - warm[0].dropped}, restarts {samples[-1].restarts}")
     wrong = []
     growth = median(last, "own_mib") / median(first, "own_mib") - 1.0
-    if growth > MOST_GROWTH:
+    if growth > MAX_GROWTH:
         wrong.append(f"memory grew by {100 * growth:.1f} %")
     for name in ("threads", "handles"):
         # a file that is open for a moment is no leak

@@ -6,11 +6,11 @@ import errno
 import os
 from pathlib import Path
 
-MOST_TEXT_BYTES = 32 * 2**20
+MAX_TEXT_BYTES = 32 * 2**20
 """A venue with thousands of zones takes a few megabytes."""
 
 
-def read_bounded(file: Path, *, most_bytes: int = MOST_TEXT_BYTES) -> bytes:
+def read_bounded(file: Path, *, most_bytes: int = MAX_TEXT_BYTES) -> bytes:
     """The content of a file.
 
     Also of what says nothing of its size, such as a device or a pipe, no more is read.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from analytics.alarms.alarm import Alarm, AlarmKey
 from analytics.domain.zone_targets import AlarmRule
 
-LONGEST_STEP_S = 5.0
+MAX_STEP_S = 5.0
 """Between two looks that are further apart nothing was observed."""
 FORGET_AFTER_S = 60.0
 """After a longer gap a level has to hold anew from the beginning."""
@@ -101,7 +101,7 @@ class AlarmWatch:
             standing.held_s = 0.0
             standing.worst = value
         else:
-            standing.held_s += step_s if step_s <= LONGEST_STEP_S else 0.0
+            standing.held_s += step_s if step_s <= MAX_STEP_S else 0.0
             standing.worst = max(standing.worst, value)
         if is_open:
             alarm = self._open[key]

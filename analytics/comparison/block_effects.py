@@ -22,7 +22,7 @@ from analytics.domain.arrays import FloatArray
 CONFIDENCE = 0.95
 POWER = 0.8
 """The smallest change that is noticed is noticed this often."""
-MOST_PERMUTATIONS = 5000
+MAX_PERMUTATIONS = 5000
 """More are not enumerated: so many are drawn."""
 
 
@@ -50,7 +50,7 @@ class Effect:
 
 
 def estimate_block_effect(
-    parts_a: Sequence[FloatArray], parts_b: Sequence[FloatArray], *, least_variance: float = 0.0
+    parts_a: Sequence[FloatArray], parts_b: Sequence[FloatArray], *, min_variance: float = 0.0
 ) -> Effect | None:
     """The ratio B over A of values of blocks; None with fewer than two blocks of a part on a side.
 
@@ -60,7 +60,7 @@ def estimate_block_effect(
 
     Args:
         parts_a, parts_b: for each part of the day its blocks' positive values, shape (blocks,).
-        least_variance: of the difference of logarithms. Days that are alike by chance do not make a count
+        min_variance: of the difference of logarithms. Days that are alike by chance do not make a count
             more certain than one of visitors who come independently, for whom it is 1 / N of each side.
     """
     logs_a, logs_b = [np.log(part) for part in parts_a], [np.log(part) for part in parts_b]
@@ -73,7 +73,7 @@ def estimate_block_effect(
     if variance > 0:
         freedom = variance**2 / sum(v**2 / f for v, f in zip(variances, freedoms, strict=True))
     permuted = _permute(logs_a, logs_b)
-    return _make_effect(difference, math.sqrt(max(variance, least_variance)), freedom, permuted)
+    return _make_effect(difference, math.sqrt(max(variance, min_variance)), freedom, permuted)
 
 
 def estimate_control_effect(
@@ -82,7 +82,7 @@ def estimate_control_effect(
     visits: float,
     control_changes: FloatArray,
     control_visits: FloatArray,
-    least_variance: float = 0.0,
+    min_variance: float = 0.0,
 ) -> Effect | None:
     """The ratio B over A of one zone over that of zones that did not change; None with fewer than four.
 
@@ -95,10 +95,10 @@ def estimate_control_effect(
         change: the zone's difference of logarithms, B minus A.
         visits: of the zone, both sides together.
         control_changes, control_visits: the same of the zones that did not change, shape (zones,).
-        least_variance: as for ``estimate_block_effect``.
+        min_variance: as for ``estimate_block_effect``.
     """
     count = len(control_changes)
-    if count < LEAST_CONTROLS:
+    if count < MIN_CONTROLS:
         return None
     difference = change - float(control_changes.mean())
     rarer = max(1.0, float(control_visits.mean()) / max(visits, 1.0))
@@ -106,10 +106,10 @@ def estimate_control_effect(
     everyone = np.append(control_changes, change)
     # of each zone against the others, the zone itself last
     against_rest = (everyone - everyone.mean()) * len(everyone) / count
-    return _make_effect(difference, math.sqrt(max(variance, least_variance)), count - 1.0, against_rest)
+    return _make_effect(difference, math.sqrt(max(variance, min_variance)), count - 1.0, against_rest)
 
 
-LEAST_CONTROLS = 4
+MIN_CONTROLS = 4
 """Fewer zones do not tell how much zones vary."""
 
 
@@ -154,7 +154,7 @@ def _estimate_variance(logs: Sequence[FloatArray]) -> tuple[float, float]:
 def _permute(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArray]) -> FloatArray:
     """The difference for every way to exchange blocks between the sides within their part of the day."""
     ways = math.prod(math.comb(len(a) + len(b), len(a)) for a, b in zip(logs_a, logs_b, strict=True))
-    if ways > MOST_PERMUTATIONS:
+    if ways > MAX_PERMUTATIONS:
         return _draw_permutations(logs_a, logs_b)
     sums = np.zeros(1)
     for a, b in zip(logs_a, logs_b, strict=True):
@@ -164,7 +164,7 @@ def _permute(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArray]) -> Floa
 
 
 def _draw_permutations(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArray]) -> FloatArray:
-    drawn = np.zeros(MOST_PERMUTATIONS - 1)
+    drawn = np.zeros(MAX_PERMUTATIONS - 1)
     weights = _draw_weights(tuple((len(a), len(b)) for a, b in zip(logs_a, logs_b, strict=True)))
     for weight, a, b in zip(weights, logs_a, logs_b, strict=True):
         drawn += weight @ np.concatenate([a, b])
@@ -179,7 +179,7 @@ def _draw_weights(counts: tuple[tuple[int, int], ...]) -> tuple[FloatArray, ...]
     weights = []
     for of_a, of_b in counts:
         own = np.repeat([-1.0 / of_a, 1.0 / of_b], [of_a, of_b])
-        weights.append(random.permuted(np.tile(own, (MOST_PERMUTATIONS - 1, 1)), axis=1))
+        weights.append(random.permuted(np.tile(own, (MAX_PERMUTATIONS - 1, 1)), axis=1))
     return tuple(weights)
 
 

@@ -26,15 +26,15 @@ from analytics.metrics.coverage import CameraView, FloorGrid
 from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import PresenceRows
 
-LEAST_BLOCKS = 4
+MIN_BLOCKS = 4
 """Fewer on a side tell nothing of how much blocks differ by themselves."""
-LEAST_COVERAGE = 0.8
+MIN_COVERAGE = 0.8
 """A place that was observed for less of either period is not compared."""
-LEAST_OF_BLOCK = 2 / 3
+MIN_OF_BLOCK = 2 / 3
 """A block of which less was observed is left out, unless none was observed for so long."""
 BANDWIDTH_M = 1.0
 """Twice that of a heatmap: of single places too little is known, and a stand is some metres wide."""
-LEAST_COUNTED = 5
+MIN_COUNTED = 5
 """Of fewer visitors of a place it is not told how many stop there or how fast they walk."""
 SIGNIFICANCE = 0.05
 HOUR_S = 3600.0
@@ -57,7 +57,7 @@ class FloorRatio:
 
     Attributes:
         below: None: the hours that somebody spends on the whole floor, so that how many came cancels.
-        counted: what must be ``LEAST_COUNTED`` at a place, in both periods, for its own ratio to be told.
+        counted: what must be ``MIN_COUNTED`` at a place, in both periods, for its own ratio to be told.
     """
 
     above: str
@@ -185,7 +185,7 @@ def make_floor_blocks(
     starts = edges[:-1]
     limits = np.clip(edges, *period_s)
     duration_s = _measure(unite_spans(spans), limits)
-    is_block = duration_s >= LEAST_OF_BLOCK * block_s
+    is_block = duration_s >= MIN_OF_BLOCK * block_s
     if not is_block.any():
         is_block = duration_s > 0
     slot = np.full(len(starts), -1)
@@ -233,17 +233,17 @@ def compare_floor(
     """
     sides = [a, b]
     unit: BlockUnit | None = BlockUnit.HOUR if min(a.block_s, b.block_s) >= HOUR_S else BlockUnit.QUARTER
-    if all(len(np.unique(side.day)) >= LEAST_BLOCKS for side in sides):
+    if all(len(np.unique(side.day)) >= MIN_BLOCKS for side in sides):
         sides, unit = [side.merge_days() for side in sides], BlockUnit.DAY
     is_compared = area_m2 > 0
     for side in sides:
-        is_compared &= side.observed_s.sum(axis=0) >= LEAST_COVERAGE * side.duration_s.sum()
+        is_compared &= side.observed_s.sum(axis=0) >= MIN_COVERAGE * side.duration_s.sum()
     if not is_compared.any() or any(not len(side.duration_s) for side in sides):
         return None
     sigma = bandwidth_m / a.grid.cell_m
     if ratio is not None and ratio.below is not None:
         for side in sides:
-            is_compared &= side.sums[ratio.counted].sum(axis=0) >= LEAST_COUNTED
+            is_compared &= side.sums[ratio.counted].sum(axis=0) >= MIN_COUNTED
     shares, variances, people = [], [], []
     for side in sides:
         share, variance, mean_people = _estimate_shares(side, area_m2, is_compared, sigma)
@@ -255,7 +255,7 @@ def compare_floor(
     counts = (len(sides[0].duration_s), len(sides[1].duration_s))
     change = np.where(is_compared, shares[1] - shares[0], np.nan)
     is_real = np.zeros(a.grid.shape, bool)
-    if min(counts) < LEAST_BLOCKS or min(people) <= 0:
+    if min(counts) < MIN_BLOCKS or min(people) <= 0:
         unit = None
     else:
         is_real = _judge(change, variances, counts)

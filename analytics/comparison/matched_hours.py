@@ -14,7 +14,7 @@ from analytics.domain.exhibition import Interval, find_time_zone
 
 SLOT_S = 900
 """Hours are matched in quarters of an hour, as opening hours are given."""
-LEAST_MATCHED_S = 3600.0
+MIN_MATCHED_S = 3600.0
 """Less in common than an hour is not compared."""
 WHOLE_DAY_SHARE = 0.5
 """A day with less of the longest one's open hours would shorten all the others: it is left out."""
@@ -80,7 +80,7 @@ def match_hours(
         return None
     in_all = np.logical_and.reduce([*(slots_a[day] for day in days_a), *(slots_b[day] for day in days_b)])
     first, last = _find_longest(in_all)
-    if (last - first) * SLOT_S < LEAST_MATCHED_S:
+    if (last - first) * SLOT_S < MIN_MATCHED_S:
         return None
     left_out = sorted((set(open_a) - set(days_a)) | (set(open_b) - set(days_b)))
     return MatchedHours(float(first * SLOT_S), float(last * SLOT_S), days_a, days_b, tuple(left_out))

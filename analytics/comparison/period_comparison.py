@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from analytics.comparison.block_effects import (
-    LEAST_CONTROLS,
+    MIN_CONTROLS,
     Effect,
     control_false_discoveries,
     estimate_block_effect,
@@ -30,7 +30,7 @@ from analytics.comparison.block_figures import (
 )
 from analytics.domain.arrays import FloatArray
 
-LEAST_ENDS = 10
+MIN_ENDS = 10
 """With fewer stays that were seen to end on a side the test's approximation does not hold."""
 
 
@@ -41,7 +41,7 @@ def compare_dwell_curves(blocks: Sequence[Block], zone: str) -> float | None:
     stays for independent, which those of groups and of one day are not, so that it is too small.
     """
     sides = [_add_up(blocks, side, zone) for side in Side]
-    if any(ended.sum() < LEAST_ENDS for _, ended in sides):
+    if any(ended.sum() < MIN_ENDS for _, ended in sides):
         return None
     length = max(len(count) for count, _ in sides)
     counts, ends = (
@@ -75,13 +75,13 @@ def _add_up(blocks: Sequence[Block], side: Side, zone: str) -> tuple[FloatArray,
     return count, ended
 
 
-LEAST_DAYS = 4
+MIN_DAYS = 4
 """Days of a side from which on days are compared with days."""
-LEAST_DAYS_IN_HALVES = 2
+MIN_DAYS_IN_HALVES = 2
 """Days of a side from which on half-days are compared, relative to zones that did not change."""
-LEAST_COVERAGE = 0.8
+MIN_COVERAGE = 0.8
 """A zone that was observed less, on either side, is not compared."""
-LEAST_VISITS = 5
+MIN_VISITS = 5
 """A block with fewer visits to a zone gives no figure of it: its logarithm would be noise."""
 SIGNIFICANCE = 0.05
 TRACKING_DIFFERENCE = 0.10
@@ -167,11 +167,11 @@ def choose_unit(*, days_a: int, days_b: int, controls: int, is_relative: bool = 
         is_relative: hold against the zones that did not change even where there are days enough.
     """
     fewer = min(days_a, days_b)
-    if fewer >= LEAST_DAYS:
+    if fewer >= MIN_DAYS:
         return Unit.RELATIVE_DAYS if is_relative and controls else Unit.DAYS
-    if fewer >= LEAST_DAYS_IN_HALVES and controls:
+    if fewer >= MIN_DAYS_IN_HALVES and controls:
         return Unit.HALF_DAYS
-    return Unit.ZONES if fewer and controls >= LEAST_CONTROLS else None
+    return Unit.ZONES if fewer and controls >= MIN_CONTROLS else None
 
 
 def compare_blocks(
@@ -257,16 +257,16 @@ def _compare_zone(
         return replace(change, refusal=refusal)
     values = _collect_values(blocks, zone, metric)
     known = [name for name in controls if _find_refusal(blocks, name, metric) is None]
-    if unit is not Unit.DAYS and len(known) < (LEAST_CONTROLS if unit is Unit.ZONES else 1):
+    if unit is not Unit.DAYS and len(known) < (MIN_CONTROLS if unit is Unit.ZONES else 1):
         return replace(change, refusal=Refusal.NO_CONTROLS)
-    least_variance = _find_least_variance(blocks, unit, zone, metric)
+    min_variance = _find_least_variance(blocks, unit, zone, metric)
     effect = None
     if unit is not Unit.ZONES:
         others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in known]
-        effect = _compare_with_blocks(values, others, least_variance)
+        effect = _compare_with_blocks(values, others, min_variance)
     if unit is Unit.ZONES or (unit is Unit.HALF_DAYS and effect is not None):
         # halves of a day share what befalls a zone on that day, which the other zones' changes show
-        effect = _compare_with_zones(blocks, values, zone, metric, known, least_variance) or effect
+        effect = _compare_with_zones(blocks, values, zone, metric, known, min_variance) or effect
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
     return replace(
@@ -284,19 +284,19 @@ def _find_refusal(blocks: Sequence[Block], zone: str, metric: Metric) -> Refusal
     known = [coverage for coverage in coverages if coverage is not None]
     if len(known) < len(coverages):
         return Refusal.NOT_ON_BOTH_SIDES
-    if min(known) < LEAST_COVERAGE:
+    if min(known) < MIN_COVERAGE:
         return Refusal.HARDLY_OBSERVED
     observed = [block for block in blocks if _is_observed(block, zone)]
     if metric is Metric.FOOTFALL:
         counts = [block.footfall for block in observed]
     else:
         counts = [block.zones[zone].visits for block in observed]
-        if any(measure(block, zone, metric) is None and (count or 0) >= LEAST_VISITS
+        if any(measure(block, zone, metric) is None and (count or 0) >= MIN_VISITS
                for block, count in zip(observed, counts, strict=True)):  # fmt: skip
             return Refusal.NOT_KNOWN
     if any(count is None for count in counts):
         return Refusal.NOT_KNOWN
-    if any((count or 0) < LEAST_VISITS for count in counts):
+    if any((count or 0) < MIN_VISITS for count in counts):
         return Refusal.TOO_FEW_VISITS
     return None
 
@@ -314,10 +314,10 @@ def _collect_values(blocks: Sequence[Block], zone: str, metric: Metric) -> _Valu
 
 
 def _is_observed(block: Block, zone: str) -> bool:
-    return zone in block.zones and block.zones[zone].coverage >= LEAST_COVERAGE
+    return zone in block.zones and block.zones[zone].coverage >= MIN_COVERAGE
 
 
-def _compare_with_blocks(values: _Values, others: Sequence[_Values], least_variance: float) -> Effect | None:
+def _compare_with_blocks(values: _Values, others: Sequence[_Values], min_variance: float) -> Effect | None:
     parts = sorted({part for side in values.values() for _, part in side})
     sides: list[list[FloatArray]] = []
     for side in Side:
@@ -330,7 +330,7 @@ def _compare_with_blocks(values: _Values, others: Sequence[_Values], least_varia
             ]
             by_part.append(np.array(relative))
         sides.append(by_part)
-    return estimate_block_effect(sides[0], sides[1], least_variance=least_variance)
+    return estimate_block_effect(sides[0], sides[1], min_variance=min_variance)
 
 
 def _find_least_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric: Metric) -> float:
@@ -369,7 +369,7 @@ def _compare_with_zones(  # noqa: PLR0917
     zone: str,
     metric: Metric,
     controls: Sequence[str],
-    least_variance: float,
+    min_variance: float,
 ) -> Effect | None:
     change = _find_change(values)
     if change is None:
@@ -384,7 +384,7 @@ def _compare_with_zones(  # noqa: PLR0917
         visits=_count_visits(blocks, zone),
         control_changes=np.array([found for found, _ in known]),
         control_visits=np.array([visits for _, visits in known]),
-        least_variance=least_variance,
+        min_variance=min_variance,
     )
 
 

@@ -16,7 +16,7 @@ from analytics.metrics.speed import SegmentPaths
 
 STEP_S = 1.0
 _BATCH_PEOPLE = 4096
-LONGEST_GAP_S = 1.5
+MAX_GAP_S = 1.5
 """Somebody unseen for longer is not placed in between; a tracker goes on so long by itself."""
 
 
@@ -64,7 +64,7 @@ def sample_crowd_moments(
     Moments at which nobody looked are left out, so that they count as neither empty nor full.
 
     Args:
-        rows: cut with ``LONGEST_GAP_S`` or less.
+        rows: cut with ``MAX_GAP_S`` or less.
         observed: shape (m, 2), disjoint and ordered, when anything was analysed; None: all the time.
     """
     start_s, end_s = period_s

@@ -12,7 +12,7 @@ from analytics.metrics.coverage import CameraView, FloorGrid
 from analytics.metrics.presence import PresenceRows
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
 
-LEAST_VISITORS = 5
+MIN_VISITORS = 5
 """A cell that fewer walked through says nothing of a habit, and might say something of a person."""
 
 
@@ -46,7 +46,7 @@ def compute_direction_field(
     grid: FloorGrid,
     views: Sequence[CameraView] = (),
     walking_m_s: float = STANDING_M_S,
-    least_visitors: int = LEAST_VISITORS,
+    min_visitors: int = MIN_VISITORS,
 ) -> DirectionField:
     """Mean velocity of the walking per cell.
 
@@ -72,7 +72,7 @@ def compute_direction_field(
     walking_s = sum_up(weight)
     pairs = np.unique(np.column_stack([at, rows.person[used]]), axis=0)
     visitors = np.bincount(pairs[:, 0], minlength=cells).astype(np.int64)
-    enough = (visitors >= least_visitors) & (walking_s > 0)
+    enough = (visitors >= min_visitors) & (walking_s > 0)
     if views:
         is_seen = np.zeros(cells, bool)
         for view in views:

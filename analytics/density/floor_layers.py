@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.density.direction_field import LEAST_VISITORS
+from analytics.density.direction_field import MIN_VISITORS
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.presence import PresenceRows
@@ -39,7 +39,7 @@ def compute_floor_layers(
     stops: pd.DataFrame,
     grid: FloorGrid,
     is_observed: BoolArray | None = None,
-    least_visitors: int = LEAST_VISITORS,
+    min_visitors: int = MIN_VISITORS,
 ) -> FloorLayers:
     """Unique visitors, probability of a stop, and median stop time of each cell.
 
@@ -49,7 +49,7 @@ def compute_floor_layers(
         rows: by visitor.
         stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors.
         is_observed: shape (rows, columns), where enough was observed (as a heatmap's); None: everywhere.
-        least_visitors: below, nothing is said of stops: nobody is to be recognised.
+        min_visitors: below, nothing is said of stops: nobody is to be recognised.
     """
     observed = np.ones(grid.shape, bool) if is_observed is None else is_observed
     cells = grid.rows * grid.columns
@@ -58,11 +58,11 @@ def compute_floor_layers(
     who = stops["visitor"].to_numpy(np.int64)
     stopped = _count_pairs(at, who, cells)
     count = np.bincount(at[at >= 0], minlength=cells)
-    enough = observed.ravel() & (visitors >= least_visitors)
+    enough = observed.ravel() & (visitors >= min_visitors)
     probability = np.full(cells, np.nan)
     # a stop's middle may lie in a cell that the person's rows only surround
     probability[enough] = np.minimum(stopped[enough] / visitors[enough], 1.0)
-    median_s = np.where(observed, find_median_stops(stops, grid, least_visitors=least_visitors), np.nan)
+    median_s = np.where(observed, find_median_stops(stops, grid, min_visitors=min_visitors), np.nan)
     return FloorLayers(
         grid=grid,
         visitors_per_m2=np.where(observed, visitors.reshape(grid.shape) / grid.cell_m**2, np.nan),
@@ -73,13 +73,13 @@ def compute_floor_layers(
 
 
 def find_median_stops(
-    stops: pd.DataFrame, grid: FloorGrid, *, least_visitors: int = LEAST_VISITORS
+    stops: pd.DataFrame, grid: FloorGrid, *, min_visitors: int = MIN_VISITORS
 ) -> FloatArray:
     """Median length of the stops in each cell, seconds, shape (rows, columns); not a number below the least.
 
     Args:
         stops: columns of ``STOP_COLUMN_NAMES``; those whose end was not seen have no length.
-        least_visitors: who stopped there, so that nobody is recognised.
+        min_visitors: who stopped there, so that nobody is recognised.
     """
     cells = grid.rows * grid.columns
     at = grid.find_cells(stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64))
@@ -88,7 +88,7 @@ def find_median_stops(
     by_cell = pd.Series(stops["seconds"].to_numpy(np.float64)[known]).groupby(at[known]).median()
     median_s = np.full(cells, np.nan)
     median_s[by_cell.index.to_numpy(np.int64)] = by_cell.to_numpy(np.float64)
-    median_s[stopped < least_visitors] = np.nan
+    median_s[stopped < min_visitors] = np.nan
     return median_s.reshape(grid.shape)
 
 

@@ -17,15 +17,15 @@ from analytics.metrics.coverage import CameraView, FloorGrid, compute_observed_s
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
 
-LEAST_OBSERVED = 0.2
+MIN_OBSERVED = 0.2
 """Where less of the smoothed floor and time was observed, there is no value."""
 FINEST_CELL_M = 0.25
-MOST_CELLS = 250_000
+MAX_CELLS = 250_000
 """Cells grow on floors that would need more; a picture shows no more, and they stay small in a file."""
-LEAST_BANDWIDTH_M = 0.5
+MIN_BANDWIDTH_M = 0.5
 ROWS_AT_ONCE = 2**17
 """Their columns stay in a processor's cache."""
-LONGEST_SAMPLE_S = 2.0
+MAX_SAMPLE_S = 2.0
 """A row stands for no longer than this: afterwards the person may be anywhere."""
 
 
@@ -103,13 +103,13 @@ def compute_heatmap(
     observed = None if spans is None else unite_spans(spans)
     ordered = order_rows(tracks) if ordered is None else ordered
     rows = ordered.cut(
-        longest_gap_s=LONGEST_SAMPLE_S,
+        longest_gap_s=MAX_SAMPLE_S,
         unobserved=None if observed is None else find_unobserved(observed),
     )
     if bandwidth_m is None:
         bandwidth_m = _find_bandwidth(rows.sigma_m)
     if cell_m is None:
-        cell_m = max(FINEST_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MOST_CELLS))
+        cell_m = max(FINEST_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MAX_CELLS))
     grid = FloorGrid.around(outline, cell_m=cell_m, margin_m=math.ceil(bandwidth_m / cell_m) * cell_m)
     presence, outside_s = _sum_in_cells(grid, rows)
     return correct_presence(
@@ -147,7 +147,7 @@ def correct_presence(
     duration_s = period_s[1] - period_s[0]
     exposure = smooth_cells(observed_s * area_m2, bandwidth_m / cell_m)
     full = smooth_cells(duration_s * area_m2, bandwidth_m / cell_m)
-    enough = (area_m2 > 0) & (exposure > 0) & (exposure >= LEAST_OBSERVED * full)
+    enough = (area_m2 > 0) & (exposure > 0) & (exposure >= MIN_OBSERVED * full)
     density = np.full(grid.shape, np.nan)
     smoothed = smooth_cells(presence, bandwidth_m / cell_m)
     density[enough] = smoothed[enough] / exposure[enough] * duration_s
@@ -166,10 +166,10 @@ def correct_presence(
 
 
 def _find_bandwidth(sigma_m: FloatArray) -> float:
-    """The median position error, but no less than ``LEAST_BANDWIDTH_M``."""
-    if 2 * np.count_nonzero(sigma_m > LEAST_BANDWIDTH_M) < max(1, len(sigma_m)):
-        return LEAST_BANDWIDTH_M
-    return max(LEAST_BANDWIDTH_M, float(np.median(sigma_m)))
+    """The median position error, but no less than ``MIN_BANDWIDTH_M``."""
+    if 2 * np.count_nonzero(sigma_m > MIN_BANDWIDTH_M) < max(1, len(sigma_m)):
+        return MIN_BANDWIDTH_M
+    return max(MIN_BANDWIDTH_M, float(np.median(sigma_m)))
 
 
 def _sum_in_cells(grid: FloorGrid, rows: PresenceRows) -> tuple[FloatArray, float]:

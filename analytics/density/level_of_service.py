@@ -14,7 +14,7 @@ from analytics.density.voronoi_density import IndividualDensity, find_nearest_pe
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.metrics.coverage import CameraView, FloorGrid, compute_observed_seconds
 
-LEAST_OBSERVED = 0.2
+MIN_OBSERVED = 0.2
 """A cell that was observed for a smaller share of the period has no value, as in the heatmap."""
 UNSTABLE_PER_M2 = 4.0
 """From so many persons per m² on a crowd may move as a mass (Fruin 1993, The causes and prevention of crowd
@@ -168,7 +168,7 @@ def map_service(
     worse_s = seconds[1:].sum(axis=0)
     seconds[0] = np.maximum(observed_s - worse_s, 0.0)
     is_floor = grid.measure_share(floor) > 0
-    enough = is_floor & (observed_s >= LEAST_OBSERVED * (period_s[1] - period_s[0])) & (observed_s > 0)
+    enough = is_floor & (observed_s >= MIN_OBSERVED * (period_s[1] - period_s[0])) & (observed_s > 0)
     return ServiceMap(
         grid=grid,
         scheme=scheme,

@@ -17,7 +17,7 @@ from analytics.domain.lens import Lens
 PixelPolygon = tuple[tuple[float, float], ...]
 """Corners (u_px, v_px); the last is not a repetition of the first."""
 
-LARGEST_SHAPE_DIFFERENCE = 0.02
+MAX_SHAPE_DIFFERENCE = 0.02
 """Between width over height of two sizes of one picture: streams round to multiples of 8 or 16 pixels."""
 
 
@@ -79,7 +79,7 @@ class Camera:
         if self.frame_size_wh is None or self.frame_size_wh == size_wh:
             return dataclasses.replace(self, frame_size_wh=size_wh)
         (from_width, from_height), (to_width, to_height) = self.frame_size_wh, size_wh
-        if abs((to_width * from_height) / (to_height * from_width) - 1) > LARGEST_SHAPE_DIFFERENCE:
+        if abs((to_width * from_height) / (to_height * from_width) - 1) > MAX_SHAPE_DIFFERENCE:
             raise CalibrationError(
                 "Camera '{name}' was calibrated in pictures of {was_width}x{was_height} pixels; those of "
                 "{is_width}x{is_height} have another shape.",

@@ -10,10 +10,10 @@ import numpy as np
 from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import CalibrationError
 
-STRONGEST_BARREL = -0.9
+MAX_BARREL = -0.9
 """About that of an equidistant fisheye of 150 degrees over the width of a 16:9 picture; the model's picture
 ends beyond the corners up to -1."""
-STRONGEST_PINCUSHION = 0.5
+MAX_PINCUSHION = 0.5
 """Half of the value from which the corners of the picture would no longer be unique."""
 UNKNOWN_SIGMA = 1.0
 """Of a coefficient of which only its range is known."""
@@ -35,7 +35,7 @@ class Lens:
             (exactly) to 1 (not at all).
 
     Raises:
-        CalibrationError: stronger than ``STRONGEST_BARREL`` or ``STRONGEST_PINCUSHION``, or not a number.
+        CalibrationError: stronger than ``MAX_BARREL`` or ``MAX_PINCUSHION``, or not a number.
     """
 
     division: float
@@ -44,13 +44,13 @@ class Lens:
     def __post_init__(self) -> None:
         if not 0 <= self.division_sigma <= UNKNOWN_SIGMA:
             raise ValueError(f"a standard deviation from 0 to {UNKNOWN_SIGMA}, not {self.division_sigma}")
-        if not STRONGEST_BARREL <= self.division <= STRONGEST_PINCUSHION:
+        if not MAX_BARREL <= self.division <= MAX_PINCUSHION:
             raise CalibrationError(
                 "The lens distortion {division:g} is outside of {lowest:g} to {highest:g}.",
                 "Estimate it from lines that are straight in the hall, or give 0 for a straight lens.",
                 division=self.division,
-                lowest=STRONGEST_BARREL,
-                highest=STRONGEST_PINCUSHION,
+                lowest=MAX_BARREL,
+                highest=MAX_PINCUSHION,
             )
 
     def in_picture(self, size_wh: tuple[int, int]) -> PictureLens:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from analytics.domain.errors import VenueError
 
-MOST_STAFF = 1_000
-LONGEST_SHIFT_S = 86_400.0
+MAX_STAFF = 1_000
+MAX_SHIFT_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ def check_shift(shift: StaffShift) -> StaffShift:
     """
     if not shift.zone.strip():
         raise VenueError("A shift needs a zone.", "Choose where the staff work.")
-    if not (math.isfinite(shift.people) and 0 < shift.people <= MOST_STAFF):
+    if not (math.isfinite(shift.people) and 0 < shift.people <= MAX_STAFF):
         raise VenueError(
             "A shift in '{zone}' cannot have {people} staff.",
             "Enter a number above 0, and at most {most}.",
             zone=shift.zone,
             people=f"{shift.people:g}",
-            most=MOST_STAFF,
+            most=MAX_STAFF,
         )
     if not (math.isfinite(shift.start_s) and math.isfinite(shift.end_s)) or shift.end_s <= shift.start_s:
         raise VenueError(
             "The shift in '{zone}' ends before it begins.", "Let it begin before it ends.", zone=shift.zone
         )
-    if shift.end_s - shift.start_s > LONGEST_SHIFT_S:
+    if shift.end_s - shift.start_s > MAX_SHIFT_S:
         raise VenueError(
             "The shift in '{zone}' lasts longer than a day.",
             "Enter one shift for each day.",

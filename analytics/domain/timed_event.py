@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from analytics.domain.errors import VenueError
 
-LONGEST_NAME = 200
-LONGEST_EVENT_S = 366 * 86_400.0
+MAX_NAME = 200
+MAX_EVENT_S = 366 * 86_400.0
 
 
 class EventKind(StrEnum):
@@ -60,11 +60,11 @@ def check_event(event: TimedEvent) -> TimedEvent:
     Raises:
         VenueError: it has no name, or ends before it begins; says what to write.
     """
-    if not event.name.strip() or len(event.name) > LONGEST_NAME:
+    if not event.name.strip() or len(event.name) > MAX_NAME:
         raise VenueError(
             "An event needs a name of 1 to {most} letters; '{name}' is none.",
             "Write what happens.",
-            most=LONGEST_NAME,
+            most=MAX_NAME,
             name=event.name[:40],
         )
     if not (math.isfinite(event.start_s) and math.isfinite(event.end_s)) or event.end_s <= event.start_s:
@@ -73,7 +73,7 @@ def check_event(event: TimedEvent) -> TimedEvent:
             "Let it begin before it ends.",
             name=event.name,
         )
-    if event.end_s - event.start_s > LONGEST_EVENT_S:
+    if event.end_s - event.start_s > MAX_EVENT_S:
         raise VenueError(
             "The event '{name}' lasts longer than a year.",
             "Write when it begins and when it ends.",

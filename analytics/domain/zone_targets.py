@@ -27,18 +27,18 @@ class AlarmMeasure(StrEnum):
 
 ZONE_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.DENSITY, AlarmMeasure.QUEUE, AlarmMeasure.WAIT)
 HALL_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.CAMERA_DOWN)
-MOST_PEOPLE = 100_000
-MOST_DENSITY = 10.0
+MAX_PEOPLE = 100_000
+MAX_DENSITY = 10.0
 """People per m²; nobody can stand closer."""
-LONGEST_S = 86_400.0
-MOST_MONEY = 1e12
-LONGEST_CURRENCY = 8
+MAX_S = 86_400.0
+MAX_MONEY = 1e12
+MAX_CURRENCY = 8
 _LIMITS = {
-    AlarmMeasure.PEOPLE: float(MOST_PEOPLE),
-    AlarmMeasure.DENSITY: MOST_DENSITY,
-    AlarmMeasure.QUEUE: float(MOST_PEOPLE),
-    AlarmMeasure.WAIT: LONGEST_S,
-    AlarmMeasure.CAMERA_DOWN: LONGEST_S,
+    AlarmMeasure.PEOPLE: float(MAX_PEOPLE),
+    AlarmMeasure.DENSITY: MAX_DENSITY,
+    AlarmMeasure.QUEUE: float(MAX_PEOPLE),
+    AlarmMeasure.WAIT: MAX_S,
+    AlarmMeasure.CAMERA_DOWN: MAX_S,
 }
 
 
@@ -106,19 +106,19 @@ def check_targets(targets: ZoneTargets) -> ZoneTargets:
     Raises:
         GeometryError: a figure is out of its limits, or a rule does not fit; says which, and what to write.
     """
-    if targets.capacity is not None and not 1 <= targets.capacity <= MOST_PEOPLE:
+    if targets.capacity is not None and not 1 <= targets.capacity <= MAX_PEOPLE:
         raise GeometryError(
             "The capacity {people} is not between 1 and {most} people.",
             "Write how many people may be there at once, or leave it empty.",
             people=targets.capacity,
-            most=MOST_PEOPLE,
+            most=MAX_PEOPLE,
         )
-    if targets.needed_s is not None and not 0 < targets.needed_s <= LONGEST_S:
+    if targets.needed_s is not None and not 0 < targets.needed_s <= MAX_S:
         raise GeometryError(
             "The time {needed:g} s that the zone needs is not between 0 and {most:g} s.",
             "Write how long it takes to see or do what there is, or leave it empty.",
             needed=targets.needed_s,
-            most=LONGEST_S,
+            most=MAX_S,
         )
     _check_worth(targets)
     allowed = HALL_MEASURES if targets.is_hall else ZONE_MEASURES
@@ -139,20 +139,20 @@ def _check_worth(targets: ZoneTargets) -> None:
         (targets.visits_per_day, Phrase("number of visits a day")),
         (targets.engaged_per_day, Phrase("number of engaged visits a day")),
     ):
-        if value is not None and not 0 <= value <= MOST_MONEY:
+        if value is not None and not 0 <= value <= MAX_MONEY:
             raise GeometryError(
                 "The {what} {value:g} is not between 0 and {most:g}.",
                 "Write a number, or leave it empty.",
                 what=what,
                 value=value,
-                most=MOST_MONEY,
+                most=MAX_MONEY,
             )
-    if len(targets.currency) > LONGEST_CURRENCY or not targets.currency.isprintable():
+    if len(targets.currency) > MAX_CURRENCY or not targets.currency.isprintable():
         raise GeometryError(
             "The currency '{currency}' is longer than {most} letters, or not printable.",
             "Write a code such as CNY or EUR.",
             currency=targets.currency,
-            most=LONGEST_CURRENCY,
+            most=MAX_CURRENCY,
         )
 
 
@@ -175,12 +175,12 @@ def _check_rule(rule: AlarmRule) -> None:
             below=rule.below,
             above=rule.above,
         )
-    if not (0 <= rule.raise_after_s <= LONGEST_S and 0 <= rule.clear_after_s <= LONGEST_S):
+    if not (0 <= rule.raise_after_s <= MAX_S and 0 <= rule.clear_after_s <= MAX_S):
         raise GeometryError(
             "The times of the alarm of {measure} are not between 0 and {most:g} s.",
             "Write for how long a level has to hold.",
             measure=measure,
-            most=LONGEST_S,
+            most=MAX_S,
         )
 
 

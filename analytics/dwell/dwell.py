@@ -28,7 +28,7 @@ class DwellSettings:
     Attributes:
         block_s: the interval of the mean is taken over blocks of this length.
         wanted_blocks: a period too short for so many blocks is cut into shorter ones,
-        shortest_block_s: but none shorter than this: a block must be longer than a usual stay.
+        min_block_s: but none shorter than this: a block must be longer than a usual stay.
         minimum_blocks: with fewer there is no interval.
         confidence: of every interval.
         disagreement: a larger relative difference of the two estimates of the mean is flagged.
@@ -47,7 +47,7 @@ class DwellSettings:
 
     block_s: float = 300.0
     wanted_blocks: int = 10
-    shortest_block_s: float = 60.0
+    min_block_s: float = 60.0
     minimum_blocks: int = 2
     confidence: float = 0.95
     disagreement: float = 0.10
@@ -193,7 +193,7 @@ def _divide_by_blocks(
         settings=BlockSettings(
             block_s=settings.block_s,
             wanted_blocks=settings.wanted_blocks,
-            shortest_block_s=settings.shortest_block_s,
+            min_block_s=settings.min_block_s,
             minimum_blocks=settings.minimum_blocks,
             confidence=settings.confidence,
         ),

@@ -12,7 +12,7 @@ from analytics.dwell.visits import StayEdge
 
 CELL_S = 1.0
 """Width of the grid's cells; a stay is known to about an analysed frame, and reported to a second."""
-MOST_ITERATIONS = 3000
+MAX_ITERATIONS = 3000
 TOLERANCE = 1e-7
 """The iteration ends when no cell's probability changes by more."""
 
@@ -112,7 +112,7 @@ def _maximise_likelihood(
     unseen = start_cut.sum() + both_cut.sum()
     with_end_cut, with_start_cut, with_both = map(_Cells.find, (end_cut, start_cut, both_cut))
     probability, nothing = np.full(cells, 1.0 / cells), np.zeros(cells)
-    for _ in range(MOST_ITERATIONS):
+    for _ in range(MAX_ITERATIONS):
         # S includes the stay's own cell
         survival = probability[::-1].cumsum()[::-1]
         a = complete

@@ -13,7 +13,7 @@ from analytics.metrics.presence import PresenceRows
 
 PRESENCE_GAP_S = 2.0
 """A person unseen for longer is not counted as in view."""
-LEAST_OBSERVED = 0.5
+MIN_OBSERVED = 0.5
 """A step observed for a smaller share of its time has no value of its own."""
 
 
@@ -71,7 +71,7 @@ def compute_occupancy(
     for from_s, to_s in within:
         inside = clip_intervals(intervals, start_s=float(from_s), end_s=float(to_s))
         person_seconds += np.diff(integrate_overlap(inside, edges_s))
-    enough = observed_s >= LEAST_OBSERVED * np.diff(edges_s)
+    enough = observed_s >= MIN_OBSERVED * np.diff(edges_s)
     enough &= observed_s > 0
     mean = np.full(steps, np.nan)
     mean[enough] = person_seconds[enough] / observed_s[enough]

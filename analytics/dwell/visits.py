@@ -27,13 +27,13 @@ from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, Identity, OrderedRows, PresenceRows, order_rows
 from analytics.metrics.row_blocks import ROWS, list_rows, take_blocks
 
-LARGEST_LOG_ODDS = 6.0
+MAX_LOG_ODDS = 6.0
 """One position proves no more than 400 to 1, however deep it lies: it may be somebody else's."""
 CERTAIN_SIGMAS = 2.86
 """At this depth, in position errors, the log odds reach their largest value."""
 ROUNDING_SLACK = 1e-6
 """Of sums over many rows, log odds times seconds."""
-LONGEST_WEIGHT_S = 0.5
+MAX_WEIGHT_S = 0.5
 """A row speaks for the time since the one before, but for no more than this."""
 REACH_SLACK_M = 1e-6
 BLOCKS_AT_ONCE = 2048
@@ -64,11 +64,11 @@ class InsideDecision:
         self, *, rows: PresenceRows, smallest_sigma_m: float, sigma_factor: float, evidence_s: float
     ) -> None:
         self._rows, self._blocks = rows, rows.blocks
-        self._smallest_sigma_m, self._sigma_factor = smallest_sigma_m, sigma_factor
+        self._min_sigma_m, self._sigma_factor = smallest_sigma_m, sigma_factor
         self._evidence_s = evidence_s
         if evidence_s > 0:
             self._weight_s = _weigh_rows(rows)
-            sigma_m = np.maximum(smallest_sigma_m, sigma_factor * self._blocks.largest_sigma_m)
+            sigma_m = np.maximum(smallest_sigma_m, sigma_factor * self._blocks.max_sigma_m)
             self._reach_m = CERTAIN_SIGMAS * sigma_m + REACH_SLACK_M
             self._can_be_sure = self._find_long_blocks()
 
@@ -86,7 +86,7 @@ class InsideDecision:
         """The first and the last row of all pieces inside, of one row or of a block."""
         rows, cost = self._rows, self._evidence_s
         if cost <= 0:
-            near = self._blocks.find_near(points, smallest_reach_m=REACH_SLACK_M, reach_sigmas=0.0)
+            near = self._blocks.find_near(points, min_reach_m=REACH_SLACK_M, reach_sigmas=0.0)
             inside = near[measure_depth(rows.x_m[near], rows.y_m[near], points=points) >= 0]
             return inside, inside
         first, last, evidence = self._list_pieces(points)
@@ -130,7 +130,7 @@ class InsideDecision:
             half_planes=half_planes,
             reach_m=float(self._reach_m[blocks].max()),
         )
-        sigma_m = np.maximum(self._smallest_sigma_m, self._sigma_factor * take_blocks(rows.sigma_m, blocks))
+        sigma_m = np.maximum(self._min_sigma_m, self._sigma_factor * take_blocks(rows.sigma_m, blocks))
         scaled = depth / np.maximum(sigma_m, 1e-9)
         near = np.flatnonzero(scaled > -CERTAIN_SIGMAS)
         evidence = _measure_odds(scaled[near]) * take_blocks(self._weight_s, blocks)[near]
@@ -141,7 +141,7 @@ class InsideDecision:
         begins = np.arange(0, len(self._weight_s), ROWS)
         if not len(begins):
             return np.zeros(0, bool)
-        proof = LARGEST_LOG_ODDS * np.add.reduceat(self._weight_s, begins)
+        proof = MAX_LOG_ODDS * np.add.reduceat(self._weight_s, begins)
         is_long: BoolArray = proof >= 2 * self._evidence_s + ROUNDING_SLACK
         starts = self._rows.segment_starts()
         is_long[starts[starts % ROWS != 0] // ROWS] = False
@@ -159,10 +159,10 @@ def _find_breaks(first: IntArray, last: IntArray) -> BoolArray:
 
 def _measure_odds(scaled: FloatArray) -> FloatArray:
     """Log odds of inside for depths in position errors."""
-    odds = np.full(len(scaled), LARGEST_LOG_ODDS)
+    odds = np.full(len(scaled), MAX_LOG_ODDS)
     doubted = np.flatnonzero(scaled < CERTAIN_SIGMAS)
     depth = scaled[doubted]
-    odds[doubted] = np.clip(log_ndtr(depth) - log_ndtr(-depth), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    odds[doubted] = np.clip(log_ndtr(depth) - log_ndtr(-depth), -MAX_LOG_ODDS, MAX_LOG_ODDS)
     return odds
 
 
@@ -170,8 +170,8 @@ def _weigh_rows(rows: PresenceRows) -> FloatArray:
     """The seconds for which each row speaks, shape (n,)."""
     weight_s = np.empty(len(rows.time_s))
     np.subtract(rows.time_s[1:], rows.time_s[:-1], out=weight_s[1:])
-    weight_s[rows.segment_starts()] = rows.sample_interval_s() or LONGEST_WEIGHT_S
-    return np.minimum(weight_s, LONGEST_WEIGHT_S, out=weight_s)
+    weight_s[rows.segment_starts()] = rows.sample_interval_s() or MAX_WEIGHT_S
+    return np.minimum(weight_s, MAX_WEIGHT_S, out=weight_s)
 
 
 def add_up(odds: FloatArray, start: FloatArray, cost: float) -> FloatArray:
@@ -251,7 +251,7 @@ class VisitSettings:
             and errors of up to 0.35 m more, that last for 0.5 to 10 s, make up to 10 % more visits at 1.2.
         merge_s: a leave and re-entry within this time is one stay.
         longest_gap_s: a person unseen for longer is not taken to have stayed.
-        longest_outage_s: nor is anybody while nobody looked for longer, which is as long as tracklets are
+        max_outage_s: nor is anybody while nobody looked for longer, which is as long as tracklets are
             stitched over an outage. A computer that is busy for two or three seconds must not make two visits
             of everybody who is there: in six scenes of ten minutes, four such stalls made 48 of 1,337.
         period_margin_s: a stay that begins or ends this close to an edge of the observation was cut by it;
@@ -265,13 +265,13 @@ class VisitSettings:
     evidence_s: float = 1.5
     merge_s: float = 2.0
     longest_gap_s: float = 10.0
-    longest_outage_s: float = 5.0
+    max_outage_s: float = 5.0
     period_margin_s: float = 2.0
     view_margin_m: float = 0.75
     view_speed_m_s: float = 0.3
 
 
-LONGEST_SAMPLE_S = 1.0
+MAX_SAMPLE_S = 1.0
 """A longer step between two rows is a gap in what was seen, and no sampling."""
 EXACT_VISITS = VisitSettings(hysteresis_m=0.0, sigma_factor=0.0, evidence_s=0.0)
 """For exact positions, such as truth: the outline itself decides."""
@@ -336,7 +336,7 @@ def compute_stays(
     rows = ordered.cut(
         longest_gap_s=settings.longest_gap_s,
         unobserved=None if observed is None else find_unobserved(observed),
-        shortest_outage_s=settings.longest_outage_s,
+        min_outage_s=settings.max_outage_s,
     )
     if observed is None or not len(observed):
         observed = (
@@ -501,7 +501,7 @@ def _halve_step(rows: PresenceRows, before: IntArray, behind: IntArray) -> Float
     before, behind = np.maximum(before, 0), np.minimum(behind, len(rows.time_s) - 1)
     is_within = rows.find_segments(before) == rows.find_segments(behind)
     step_s = np.where(is_within, rows.time_s[behind] - rows.time_s[before], 0.0)
-    return np.asarray(np.minimum(step_s, LONGEST_SAMPLE_S) / 2, np.float64)
+    return np.asarray(np.minimum(step_s, MAX_SAMPLE_S) / 2, np.float64)
 
 
 def _is_between_samples(edge: IntArray) -> npt.NDArray[np.bool_]:

@@ -12,8 +12,8 @@ from scipy import stats
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.evaluation.scores import Score
 
-LONGEST_BLOCK_S = 300.0
-SHORTEST_BLOCK_S = 60.0
+MAX_BLOCK_S = 300.0
+MIN_BLOCK_S = 60.0
 WANTED_BLOCKS = 10
 """A short period is cut into this many blocks, as long as they are not shorter than a usual stay."""
 RESAMPLES = 200
@@ -68,5 +68,5 @@ class Blocks:
 def make_blocks(*, start_s: float, end_s: float) -> Blocks:
     """Cut a period into blocks of 5 minutes, a short one into ten, but none of less than a minute."""
     duration_s = max(end_s - start_s, 1e-3)
-    block_s = min(LONGEST_BLOCK_S, max(SHORTEST_BLOCK_S, duration_s / WANTED_BLOCKS))
+    block_s = min(MAX_BLOCK_S, max(MIN_BLOCK_S, duration_s / WANTED_BLOCKS))
     return Blocks(np.linspace(start_s, start_s + duration_s, max(1, round(duration_s / block_s)) + 1))

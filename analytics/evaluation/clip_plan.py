@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.domain.arrays import FloatArray, IntArray
-from analytics.evaluation.clip_strata import LEAST_CLIPS, Stratum, StratumLoad, collapse_strata
+from analytics.evaluation.clip_strata import MIN_CLIPS, Stratum, StratumLoad, collapse_strata
 from analytics.evaluation.stratified_ratio import find_t
 
 WANTED_MARGIN = 0.05
@@ -21,7 +21,7 @@ PRIOR_HEAD_VARIANCE = 0.04
 """The same per head in a head count, where it was 0.01 to 0.04: who is lost is often found again at once."""
 PRIOR_CLIPS = 4.0
 """Either weighs as much as so many labelled clips."""
-MOST_CLIPS = 2000
+MAX_CLIPS = 2000
 """More than a day of looking: nobody does that."""
 
 
@@ -109,7 +109,7 @@ def plan_clips(
     total = float(size @ events)
     if not len(loads) or total <= 0:
         return ClipPlan(clip_s, tuple(StratumClips(load, 0) for load in loads), None, margin, spread)
-    fewest, enough = LEAST_CLIPS, MOST_CLIPS
+    fewest, enough = MIN_CLIPS, MAX_CLIPS
     while fewest < enough:
         middle = (fewest + enough) // 2
         if _expect(loads, size, events, middle, spread)[1] <= margin:
@@ -178,7 +178,7 @@ def _expect(
     group = np.array([place[stratum] for stratum in strata])
     taken = np.bincount(group, wanted, len(groups))
     size_of = np.bincount(group, size, len(groups))
-    if (taken < LEAST_CLIPS).any():
+    if (taken < MIN_CLIPS).any():
         return wanted, np.inf
     within = np.bincount(group, size * variance, len(groups)) / size_of
     squared = float((size_of**2 * within / taken).sum()) / float(size @ events) ** 2

@@ -14,12 +14,12 @@ from analytics.evaluation.clip_strata import Stratum, StratumLoad, collapse_stra
 from analytics.evaluation.scores import Score
 from analytics.evaluation.stratified_ratio import ClipTotals, estimate_ratio, estimate_share
 
-LEAST_LABELLED_CLIPS = 6
-LEAST_EVENTS = 20
+MIN_LABELLED_CLIPS = 6
+MIN_EVENTS = 20
 """With less of either there is no number. In 1104 simulated validations with 6 clips and 20 events or more
 the 95 % interval held the truth in 98 to 100 %, at half widths of 0.08 to 0.6 by the kind of hall: wide, but
 right. With 3 or 4 clips Student's t has one or two degrees of freedom, and the width is an accident."""
-LEAST_PLACES = 6
+MIN_PLACES = 6
 """Marks with a known place, each at another one; fewer say little of the floor between them."""
 
 
@@ -187,7 +187,7 @@ def _score_count(
     clips = [comparison for comparison in comparisons if choose(comparison) is not None]
     counts = [choose(clip) or MatchedCount() for clip in clips]
     total = _add(counts)
-    is_enough = len(clips) >= LEAST_LABELLED_CLIPS and total.true >= LEAST_EVENTS
+    is_enough = len(clips) >= MIN_LABELLED_CLIPS and total.true >= MIN_EVENTS
     if not is_enough:
         return CountScore(total, len(clips), Score(None), Score(None), None, Score(None), Score(None), False)
     ratio = estimate_ratio(
@@ -216,7 +216,7 @@ def _score_dwell(comparisons: Sequence[ClipComparison], loads: Sequence[StratumL
     clips = [comparison for comparison in comparisons if comparison.stays is not None]
     total = _add([clip.stays or MatchedCount() for clip in clips])
     pairs = np.concatenate([np.empty((0, 2)), *(clip.stay_seconds for clip in clips)])
-    if len(clips) < LEAST_LABELLED_CLIPS or len(pairs) < LEAST_EVENTS:
+    if len(clips) < MIN_LABELLED_CLIPS or len(pairs) < MIN_EVENTS:
         return DwellScore(total, len(clips), Score(None), None, Score(None), False)
     ratio = estimate_ratio(
         collect_totals(
@@ -240,12 +240,12 @@ def _score_floor(comparisons: Sequence[ClipComparison]) -> FloorScore:
     clicks = [clip.click_error_m for clip in comparisons if len(clip.click_error_m)]
     places = [error.reshape(1) for clip in comparisons for error in clip.place_error_m]
     count = sum(map(len, clicks))
-    is_enough = len(clicks) >= LEAST_LABELLED_CLIPS and count >= LEAST_EVENTS
+    is_enough = len(clicks) >= MIN_LABELLED_CLIPS and count >= MIN_EVENTS
     return FloorScore(
         clicks=count,
         rms_m=_find_rms(clicks) if is_enough else Score(None),
         places=len(places),
-        place_rms_m=_find_rms(places) if len(places) >= LEAST_PLACES else Score(None),
+        place_rms_m=_find_rms(places) if len(places) >= MIN_PLACES else Score(None),
         is_enough=is_enough,
     )
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from analytics.domain.arrays import FloatArray
 from analytics.domain.identifiers import CameraId
 
-LEAST_CLIPS = 2
+MIN_CLIPS = 2
 """Of one stratum: from a single clip nobody can say how much clips of it differ (Cochran 1977, 5A.12)."""
 
 
@@ -118,7 +118,7 @@ def group_minutes(
 
 
 def collapse_strata(
-    strata: Sequence[Stratum], clips: Mapping[Stratum, int], *, least: int = LEAST_CLIPS
+    strata: Sequence[Stratum], clips: Mapping[Stratum, int], *, least: int = MIN_CLIPS
 ) -> tuple[tuple[Stratum, ...], ...]:
     """Join strata until each group has ``least`` clips, so that the variance within can be estimated.
 

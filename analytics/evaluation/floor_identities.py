@@ -17,11 +17,11 @@ from scipy.spatial import cKDTree
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.presence import PresenceRows, order_by_person
 
-LEAST_DOUBLE_S = 3.0
+MIN_DOUBLE_S = 3.0
 """A person who has a second identity beside the first for this long is counted double."""
 THING_M = 0.2
 """Things keep their place to this; a person's second identity, whose feet are hidden, wanders by more."""
-LEAST_ALONE_S = 10.0
+MIN_ALONE_S = 10.0
 """A place that identities held for so long, in all, while nobody was near, is that of a thing."""
 
 
@@ -41,9 +41,9 @@ def find_double_people(
     alone = cKDTree(alone_xy_m.reshape(-1, 2)).query_ball_point(
         xy_m.reshape(-1, 2), THING_M, return_length=True
     )
-    is_double = np.asarray(alone, np.int64) * step_s < LEAST_ALONE_S - 1e-9
+    is_double = np.asarray(alone, np.int64) * step_s < MIN_ALONE_S - 1e-9
     seconds = np.bincount(person[is_double], minlength=people) * step_s
-    return np.asarray(seconds >= LEAST_DOUBLE_S - 1e-9, np.bool_)
+    return np.asarray(seconds >= MIN_DOUBLE_S - 1e-9, np.bool_)
 
 
 GATE_M = 1.0
@@ -53,7 +53,7 @@ ALPHAS = np.arange(0.05, 0.99, 0.05)
 STEP_S = 0.2
 BRIDGED_S = 1.05
 """Rows of one identity this close together have positions between them; a second, and the slack of clocks."""
-LEAST_SHARED_S = 1.0
+MIN_SHARED_S = 1.0
 """An identity counts as one of a person's from this much time together on."""
 
 
@@ -187,7 +187,7 @@ def compare_identities(
         unions[index] = true_positions + found_positions - np.bincount(block[kept], minlength=blocks)
     pairs = pd.DataFrame({"person": matches.person, "identity": matches.identity})
     shared_moments = pairs.groupby(["person", "identity"]).size()
-    long_enough = shared_moments[shared_moments * STEP_S >= LEAST_SHARED_S - 1e-9].reset_index()
+    long_enough = shared_moments[shared_moments * STEP_S >= MIN_SHARED_S - 1e-9].reset_index()
     closest = np.argsort(-matches.similarity, kind="stable")
     return FloorIdentities(
         hota_association=association,

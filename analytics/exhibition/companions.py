@@ -31,9 +31,9 @@ class CompanionSettings:
         velocity_m_s: nor do their velocities differ by more while both walk.
         near_share: of the time that both are there, they are near each other for so much of it.
         walked_share: and of the time that both walk.
-        least_walked_s: both walk, near each other, for at least so long: people who only stand side by side
+        min_walked_s: both walk, near each other, for at least so long: people who only stand side by side
             at a stand are no companions.
-        least_common_s: both are there for at least so long.
+        min_common_s: both are there for at least so long.
         least_seen_s: who was seen for less is left out.
         comes_within_s: companions are first seen within so long of each other.
     """
@@ -43,8 +43,8 @@ class CompanionSettings:
     velocity_m_s: float = 0.8
     near_share: float = 0.5
     walked_share: float = 0.6
-    least_walked_s: float = 8.0
-    least_common_s: float = 20.0
+    min_walked_s: float = 8.0
+    min_common_s: float = 20.0
     least_seen_s: float = 30.0
     comes_within_s: float = 15.0
 
@@ -158,9 +158,9 @@ def _choose_pairs(
     is_together = (
         is_known[a]
         & is_known[b]
-        & (common_s >= settings.least_common_s)
+        & (common_s >= settings.min_common_s)
         & (pairs.near * step_s >= settings.near_share * common_s)
-        & (pairs.alike * step_s >= settings.least_walked_s)
+        & (pairs.alike * step_s >= settings.min_walked_s)
         & (pairs.alike >= settings.walked_share * pairs.walked)
         & (np.abs(first[a] - first[b]) * step_s <= settings.comes_within_s)
     )

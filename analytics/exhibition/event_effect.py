@@ -10,9 +10,9 @@ from scipy import stats
 
 from analytics.domain.arrays import FloatArray
 
-LEAST_BLOCKS = 4
+MIN_BLOCKS = 4
 """With fewer blocks of time on a side nothing is said."""
-LEAST_PEOPLE = 1.0
+MIN_PEOPLE = 1.0
 """Of fewer people on average, on both sides, nothing is said."""
 CONFIDENCE = 0.95
 
@@ -69,7 +69,7 @@ def measure_event_effect(
     changes, parts = [], []
     for own, other in zip(zone[:2], others[:2] if others is not None else (None, None), strict=True):
         known = np.isfinite(own) if other is None else np.isfinite(own) & np.isfinite(other)
-        if int(known.sum()) < LEAST_BLOCKS:
+        if int(known.sum()) < MIN_BLOCKS:
             return EventEffect(means[0], means[1], means[2], None, None, EventVerdict.TOO_LITTLE)
         level, share = _describe(own[known])
         if other is not None:
@@ -77,7 +77,7 @@ def measure_event_effect(
             level, share = level - other_level, share - other_share
         changes.append(level)
         parts.append(_variance_of_mean(share))
-    if max(mean for mean in means[:2] if mean is not None) < LEAST_PEOPLE:
+    if max(mean for mean in means[:2] if mean is not None) < MIN_PEOPLE:
         return EventEffect(means[0], means[1], means[2], None, None, EventVerdict.TOO_LITTLE)
     change = changes[1] - changes[0]
     variance = sum(part for part, _ in parts)

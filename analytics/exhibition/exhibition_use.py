@@ -10,7 +10,7 @@ from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 
-LEAST_WHOLE = 0.5
+MIN_WHOLE = 0.5
 """Of the visitors, so many must be seen from beginning to end: those who are tend to be the hasty ones."""
 DILIGENT_SHARE = 0.5
 """A diligent visitor stops at more than this share of the elements (Serrell 1998)."""
@@ -26,7 +26,7 @@ class ExhibitionUse:
         sweep_rate_m2_min: area over the mean total time, m² a minute (SRI).
         minutes_per_100_m2: mean total time per 100 m².
         diligent: share of the visitors who stop at more than half of the elements (%DV); not known where
-            fewer than ``LEAST_WHOLE`` of the visitors were seen from beginning to end.
+            fewer than ``MIN_WHOLE`` of the visitors were seen from beginning to end.
         stops_per_element: elements that a visitor stops at, over the elements. A mean of sums, so that it
             does not matter whether a visitor is known again from one element to the next.
         zones_visited: share of the zones that a visitor visits (coverage of the exhibition), likewise.
@@ -85,7 +85,7 @@ def measure_exhibition_use(
     starts_s = ways.start_s[ways.is_whole]
     nothing = Estimate(None, None)
     is_diligent = stops[ways.is_whole] > DILIGENT_SHARE * elements
-    is_diligent_known = elements > 0 and len(starts_s) >= LEAST_WHOLE * visitors.sum()
+    is_diligent_known = elements > 0 and len(starts_s) >= MIN_WHOLE * visitors.sum()
 
     def average(firsts: FloatArray) -> Estimate:
         return blocks.divide(firsts, elements * arrivals, high=1.0)

@@ -21,7 +21,7 @@ from analytics.metrics.speed import smooth_positions
 
 EXPOSURE_M = 3.0
 """A visitor within this distance of a stand is exposed to it."""
-LONGEST_GAP_S = 2.0
+MAX_GAP_S = 2.0
 SMOOTHING_S = 1.0
 """Positions are averaged over this time: a single error must not carry anybody across the area's border."""
 
@@ -70,7 +70,7 @@ def make_exposure_area(
 
 def smooth_ways(ordered: OrderedRows) -> PresenceRows:
     """Everybody's ways as ``find_exposed`` looks at them: to be made once for many zones."""
-    return smooth_positions(ordered.cut(longest_gap_s=LONGEST_GAP_S), window_s=SMOOTHING_S)
+    return smooth_positions(ordered.cut(longest_gap_s=MAX_GAP_S), window_s=SMOOTHING_S)
 
 
 def find_exposed(
@@ -95,7 +95,7 @@ def find_exposed(
     own = visits[visits["zone"] == str(zone.name)]
     rows = smooth_ways(ordered) if ways is None else ways
     corners = tuple((float(x), float(y)) for x, y in shapely.get_coordinates(shapely.envelope(area)))
-    near = rows.blocks.find_near(corners, smallest_reach_m=0.0, reach_sigmas=0.0)
+    near = rows.blocks.find_near(corners, min_reach_m=0.0, reach_sigmas=0.0)
     shapely.prepare(area)
     near = near[shapely.contains_xy(area, rows.x_m[near], rows.y_m[near])]
     seen = pd.DataFrame(

@@ -12,11 +12,11 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.estimate import Estimate
 
-LEAST_BLOCKS = 4
+MIN_BLOCKS = 4
 """With fewer blocks an interval says more than the data do."""
 MANY = 0.5
 """When fewer of the stands were observed, none is compared: a camera at the door may look at night, too."""
-LEAST_OBSERVED = 0.8
+MIN_OBSERVED = 0.8
 """Of the time in which many were: a stand that was observed for less is not compared."""
 ALIKE = 0.8
 """Who is observed for less of a step than the stand that is observed longest is not observed like it."""
@@ -62,7 +62,7 @@ class SharedTime:
 
     Attributes:
         is_compared: the stands that were observed like the one that was observed longest for at least
-            ``LEAST_OBSERVED`` of the time, shape (stands,).
+            ``MIN_OBSERVED`` of the time, shape (stands,).
         seconds: of each step that counts, shape (steps,): 0 where any of these was not observed alike.
     """
 
@@ -82,7 +82,7 @@ def find_common_time(observed_s: FloatArray) -> SharedTime:
     is_alike = (observed_s >= ALIKE * longest_s) & (longest_s > 0)
     longest_s = np.where(is_alike.sum(axis=0) >= MANY * len(observed_s), longest_s, 0.0)
     whole_s = float(longest_s.sum())
-    is_compared = is_alike @ longest_s >= LEAST_OBSERVED * whole_s if whole_s > 0 else is_alike.any(axis=1)
+    is_compared = is_alike @ longest_s >= MIN_OBSERVED * whole_s if whole_s > 0 else is_alike.any(axis=1)
     is_common = is_alike[is_compared].all(axis=0) & is_compared.any()
     return SharedTime(is_compared, np.where(is_common, longest_s, 0.0))
 
@@ -133,7 +133,7 @@ def value_stands(
     settings = BlockSettings(block_s=block_s)
     is_observed = looked_s >= settings.least_observed * block_s
     used = is_observed | (below > 0)
-    enough = int(used.sum()) - len(np.unique(day_of[used])) + 1 >= LEAST_BLOCKS
+    enough = int(used.sum()) - len(np.unique(day_of[used])) + 1 >= MIN_BLOCKS
     found = {}
     for name, value in values.items():
         own = np.where(counts, value, 0.0)

@@ -1,7 +1,7 @@
 """Queues that stand in an aisle: longer than their zone, where others then get on more slowly.
 
-From the table ``queue_tails``: in a minute a queue has a tail where on average ``least_tail`` people or more
-stand outside of its zone, connected with it. It blocks the aisle where that lasts for ``least_minutes`` a day
+From the table ``queue_tails``: in a minute a queue has a tail where on average ``min_tail`` people or more
+stand outside of its zone, connected with it. It blocks the aisle where that lasts for ``min_minutes`` a day
 and other people who walk beside it are slower than in minutes of the same half-hour without a tail: by at
 least ``slower``, the upper limit of the interval below 1. Minutes are compared within half-hours, because a
 full hall is slow everywhere; they are the units of the interval. Where fewer than two have both kinds of
@@ -30,7 +30,7 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import LEAST_COVERAGE, count_days, join_times
+from analytics.findings.observed_time import MIN_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
 
 _MINUTE_S = 60.0
@@ -42,18 +42,18 @@ class BlockingQueueSettings:
     """Parameters of the rule.
 
     Attributes:
-        least_tail: people outside of the zone, mean of a minute.
-        least_minutes: a day with such a tail.
+        min_tail: people outside of the zone, mean of a minute.
+        min_minutes: a day with such a tail.
         slower: the walkers' speed beside it must be below this share of that without a tail.
-        least_walking_s: a half-hour in which fewer seconds were walked there, with or without a tail, does
+        min_walking_s: a half-hour in which fewer seconds were walked there, with or without a tail, does
             not count.
         near_m: an aisle so near to the tail is the one that it blocks.
     """
 
-    least_tail: float = 3.0
-    least_minutes: float = 10.0
+    min_tail: float = 3.0
+    min_minutes: float = 10.0
     slower: float = 0.9
-    least_walking_s: float = 30.0
+    min_walking_s: float = 30.0
     near_m: float = 1.0
 
 
@@ -63,7 +63,7 @@ def find_blocking_queues(facts: PeriodFacts, settings: BlockingQueueSettings | N
     queues = [zone for zone in facts.zones if zone.kind is ZoneKind.QUEUE]
     if not queues:
         return Outcome(FindingKind.BLOCKING_QUEUE, hindered=(("", Hindrance.NO_ZONES),))
-    seen = [zone for zone in queues if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    seen = [zone for zone in queues if facts.measure_coverage(zone) >= MIN_COVERAGE]
     hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in queues if zone not in seen)
     tails = facts.tables["queue_tails"]
     findings = [
@@ -78,8 +78,8 @@ def _judge(
     facts: PeriodFacts, zone: Zone, rows: pd.DataFrame, settings: BlockingQueueSettings
 ) -> LayoutFinding | None:
     days = count_days(facts)
-    with_tail = rows[rows["tail"] >= settings.least_tail]
-    if len(with_tail) < settings.least_minutes * days:
+    with_tail = rows[rows["tail"] >= settings.min_tail]
+    if len(with_tail) < settings.min_minutes * days:
         return None
     effect = measure_slowing(rows, settings)
     if effect is None or effect.value > settings.slower:
@@ -111,14 +111,14 @@ def _judge(
         },
         others=blocked,
         hours_s=join_times(
-            with_tail["minute_s"].to_numpy(np.float64), length_s=_MINUTE_S, longest_pause_s=10 * _MINUTE_S
+            with_tail["minute_s"].to_numpy(np.float64), length_s=_MINUTE_S, max_pause_s=10 * _MINUTE_S
         ),
     )
 
 
 def measure_slowing(rows: pd.DataFrame, settings: BlockingQueueSettings) -> Effect | None:
     """Speed of walkers with a tail over that without, within half-hours; None where it cannot be told."""
-    is_with = (rows["tail"] >= settings.least_tail).to_numpy(bool)
+    is_with = (rows["tail"] >= settings.min_tail).to_numpy(bool)
     is_without = (rows["tail"] < 1.0).to_numpy(bool)
     half_hour = np.floor(rows["minute_s"].to_numpy(np.float64) / _HALF_HOUR_S).astype(np.int64)
     number, half_hours = pd.factorize(half_hour)
@@ -132,7 +132,7 @@ def measure_slowing(rows: pd.DataFrame, settings: BlockingQueueSettings) -> Effe
         return seconds, way
 
     (s_with, w_with), (s_without, w_without) = add_up(is_with), add_up(is_without)
-    both = (s_with >= settings.least_walking_s) & (s_without >= settings.least_walking_s)
+    both = (s_with >= settings.min_walking_s) & (s_without >= settings.min_walking_s)
     if both.sum() >= 2:
         logs = np.log(w_with[both] / s_with[both]) - np.log(w_without[both] / s_without[both])
         weights = 1.0 / (1.0 / s_with[both] + 1.0 / s_without[both])
@@ -155,7 +155,7 @@ def _compare_minutes(
     means, errors = [], []
     for chosen in (is_with & (walking_s > 0), is_without & (walking_s > 0)):
         count = int(chosen.sum())
-        if count < _LEAST_MINUTES:
+        if count < _MIN_MINUTES:
             return None
         ratio = float(way_m[chosen].sum() / walking_s[chosen].sum())
         residual = way_m[chosen] - ratio * walking_s[chosen]
@@ -167,7 +167,7 @@ def _compare_minutes(
     return Effect(value, (value * math.exp(-reach), value * math.exp(reach)))
 
 
-_LEAST_MINUTES = 30
+_MIN_MINUTES = 30
 """Minutes follow each other and are alike; with fewer the interval would promise too much."""
 
 

@@ -2,7 +2,7 @@
 
 From the table ``crowding``: a place is crowded in a minute whose mean density on 4 m² of open floor is
 above the limit of level D of Fruin's walkway (0.93 m² a person, 1.08 persons per m²); neighbouring places
-are one. It is a bottleneck where that lasts for ``least_share`` of the time, the mean speed of the people
+are one. It is a bottleneck where that lasts for ``min_share`` of the time, the mean speed of the people
 there in these minutes is below ``slower`` of that in minutes at level A or B, with the upper limit of its
 interval below 1, and the people change: a group that stands together for a talk moves slowly, too, but is
 nobody's bottleneck. Where people move no faster than somebody who stands in free minutes, too, such as
@@ -34,12 +34,12 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import LEAST_COVERAGE, count_days, join_times
+from analytics.findings.observed_time import MIN_COVERAGE, count_days, join_times
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.speed import STANDING_M_S
 from analytics.rollups.crowding import SLOT_S, find_block_middles, make_crowding_grid
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.queue_tails import LEAST_TAIL
+from analytics.rollups.queue_tails import MIN_TAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class BottleneckSettings:
     """Parameters of the rule.
 
     Attributes:
-        least_share: of the observed time, five minutes in eight hours; less is a coincidence. Half a day has
+        min_share: of the observed time, five minutes in eight hours; less is a coincidence. Half a day has
             half the jams. A passage that jams for a minute after each of a day's talks is above it.
-        least_slots: different five minutes in which it was crowded.
+        min_slots: different five minutes in which it was crowded.
         slower: the speed must be below this share of the free one.
         longest_stay_s: mean time of a visitor there within a crowded minute; who stays all of it does not
             want to get on.
@@ -58,8 +58,8 @@ class BottleneckSettings:
             those who are slower: some of it may not be known as waiting, because they were lost in between.
     """
 
-    least_share: float = 0.01
-    least_slots: int = 3
+    min_share: float = 0.01
+    min_slots: int = 3
     slower: float = 0.75
     longest_stay_s: float = 40.0
     queueing_stay_s: float = 20.0
@@ -70,14 +70,14 @@ def find_bottlenecks(facts: PeriodFacts, settings: BottleneckSettings | None = N
     """What came of looking for bottlenecks."""
     settings = settings or BottleneckSettings()
     table = facts.tables["crowding"]
-    least_minutes = settings.least_share * facts.observed_s / 60.0
-    if facts.observed_s < (settings.least_slots - 1) * SLOT_S:
+    min_minutes = settings.min_share * facts.observed_s / 60.0
+    if facts.observed_s < (settings.min_slots - 1) * SLOT_S:
         return Outcome(FindingKind.BOTTLENECK, hindered=(("", Hindrance.TOO_SHORT),))
     grid = make_crowding_grid(facts.plan)
     days = count_days(facts)
     findings = [
         finding
-        for blocks in _group_blocks(table, grid, least_minutes)
+        for blocks in _group_blocks(table, grid, min_minutes)
         if (finding := _judge(facts, table[table["block"].isin(blocks)], grid, days, settings)) is not None
     ]
     return Outcome(FindingKind.BOTTLENECK, tuple(findings), looked_at=1, hindered=_list_unseen(facts))
@@ -87,20 +87,18 @@ def _list_unseen(facts: PeriodFacts) -> tuple[tuple[str, Hindrance], ...]:
     """Ways that were hardly observed: a bottleneck may be there that nobody knows of."""
     ways = (zone for zone in facts.zones if zone.kind in (ZoneKind.AISLE, ZoneKind.OTHER))
     return tuple(
-        (str(way.name), Hindrance.NOT_OBSERVED)
-        for way in ways
-        if facts.measure_coverage(way) < LEAST_COVERAGE
+        (str(way.name), Hindrance.NOT_OBSERVED) for way in ways if facts.measure_coverage(way) < MIN_COVERAGE
     )
 
 
-def _group_blocks(table: pd.DataFrame, grid: FloorGrid, least_minutes: float) -> list[IntArray]:
+def _group_blocks(table: pd.DataFrame, grid: FloorGrid, min_minutes: float) -> list[IntArray]:
     """Blocks crowded for long enough, those beside each other together."""
     minutes = np.bincount(
         table["block"].to_numpy(np.int64),
         weights=table["minutes"].to_numpy(np.float64),
         minlength=grid.rows * grid.columns,
     )
-    labels, count = ndimage.label((minutes >= least_minutes).reshape(grid.shape), structure=np.ones((3, 3)))
+    labels, count = ndimage.label((minutes >= min_minutes).reshape(grid.shape), structure=np.ones((3, 3)))
     return [np.flatnonzero(labels.ravel() == label) for label in range(1, count + 1)]
 
 
@@ -112,7 +110,7 @@ def _judge(
     person_seconds = float(crowded["person_seconds"].sum())
     stay_s = person_seconds / max(float(crowded["visitors"].sum()), 1.0)
     slowing = measure_slowing(rows)
-    if len(slots) < settings.least_slots or stay_s > settings.longest_stay_s or slowing is None:
+    if len(slots) < settings.min_slots or stay_s > settings.longest_stay_s or slowing is None:
         return None
     effect, speed_m_s, free_m_s = slowing
     if free_m_s < STANDING_M_S or effect.value > settings.slower:
@@ -197,7 +195,7 @@ def _is_queue_to_blame(facts: PeriodFacts, here: shapely.Point, slots: FloatArra
     """Whether a queue's tail has its middle there while it is crowded."""
     tails = facts.tables["queue_tails"]
     slot = np.floor((tails["minute_s"].to_numpy(np.float64) - slots[0]) / SLOT_S) * SLOT_S + slots[0]
-    tails = tails[(tails["tail"] >= LEAST_TAIL) & np.isin(np.round(slot), np.round(slots))]
+    tails = tails[(tails["tail"] >= MIN_TAIL) & np.isin(np.round(slot), np.round(slots))]
     for _, own in tails.groupby("zone", sort=False):
         x_m, y_m = (own[name].sum() / own["tail"].sum() for name in ("tail_x_m", "tail_y_m"))
         if math.hypot(x_m - here.x, y_m - here.y) <= near_m:
@@ -206,4 +204,4 @@ def _is_queue_to_blame(facts: PeriodFacts, here: shapely.Point, slots: FloatArra
 
 
 def _join_slots(slots: FloatArray) -> tuple[Interval, ...]:
-    return join_times(slots, length_s=SLOT_S, longest_pause_s=2 * SLOT_S)
+    return join_times(slots, length_s=SLOT_S, max_pause_s=2 * SLOT_S)

@@ -1,8 +1,8 @@
 """Zones, or the hall, that come near their capacity, or will if they go on growing.
 
 People are the means of minutes (table ``minutes``), minutes observed for less than half are left out. A
-capacity is at risk where people were above ``near_share`` of it for ``least_minutes`` a day or more; or
-where, with at least ``least_days`` observed days, the peaks of the days rise on a straight line whose
+capacity is at risk where people were above ``near_share`` of it for ``min_minutes`` a day or more; or
+where, with at least ``min_days`` observed days, the peaks of the days rise on a straight line whose
 prediction for the next day, by the lower limit of its 80 % interval, is above that share.
 """
 
@@ -27,7 +27,7 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import DAY_S, LEAST_COVERAGE, count_days, join_times
+from analytics.findings.observed_time import DAY_S, MIN_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
 
 _MINUTE_S = 60.0
@@ -39,14 +39,14 @@ class CapacitySettings:
 
     Attributes:
         near_share: of the capacity.
-        least_minutes: a day above it: a single minute of a passing group is no risk.
-        least_days: for a projection.
+        min_minutes: a day above it: a single minute of a passing group is no risk.
+        min_days: for a projection.
         projection_confidence: of the interval whose lower limit must be above the share.
     """
 
     near_share: float = 0.9
-    least_minutes: float = 5.0
-    least_days: int = 4
+    min_minutes: float = 5.0
+    min_days: int = 4
     projection_confidence: float = 0.8
 
 
@@ -67,7 +67,7 @@ def find_capacity_risks(
     findings, hindered = [], []
     for target in entered:
         name = str(target.zone)
-        if not target.is_hall and facts.measure_coverage(known[name]) < LEAST_COVERAGE:
+        if not target.is_hall and facts.measure_coverage(known[name]) < MIN_COVERAGE:
             hindered.append((name, Hindrance.NOT_OBSERVED))
             continue
         finding = _judge(facts, target, settings)
@@ -92,7 +92,7 @@ def _judge(facts: PeriodFacts, target: ZoneTargets, settings: CapacitySettings) 
     projected = _project_peak(start_s, people, settings)
     per_day = float(near.sum()) / days
     is_projected = projected is not None and projected[1] > settings.near_share * capacity
-    if per_day < settings.least_minutes and not is_projected:
+    if per_day < settings.min_minutes and not is_projected:
         return None
     crowded = float((people[near] - settings.near_share * capacity).sum()) / days if near.any() else 0.0
     point = _find_point(facts, name)
@@ -109,10 +109,10 @@ def _judge(facts: PeriodFacts, target: ZoneTargets, settings: CapacitySettings) 
             "peak": peak,
             "minutes_near_per_day": per_day,
             "minutes_above_per_day": float(above.sum()) / days,
-            "is_projected": float(is_projected and per_day < settings.least_minutes),
+            "is_projected": float(is_projected and per_day < settings.min_minutes),
         }
         | ({} if projected is None else {"projected": projected[0]}),
-        hours_s=join_times(start_s[near], length_s=_MINUTE_S, longest_pause_s=10 * _MINUTE_S),
+        hours_s=join_times(start_s[near], length_s=_MINUTE_S, max_pause_s=10 * _MINUTE_S),
     )
 
 
@@ -122,7 +122,7 @@ def _project_peak(
     """The next day's peak by a straight line through the days' and its lower limit; None where none rises."""
     day = np.floor((start_s - start_s.min()) / DAY_S)
     peaks = pd.Series(people).groupby(day).max()
-    if len(peaks) < settings.least_days:
+    if len(peaks) < settings.min_days:
         return None
     x, y = peaks.index.to_numpy(np.float64), peaks.to_numpy(np.float64)
     line = stats.linregress(x, y)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analytics.comparison.block_effects import (
-    LEAST_CONTROLS,
+    MIN_CONTROLS,
     control_false_discoveries,
     estimate_control_effect,
 )
@@ -33,10 +33,10 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import LEAST_COVERAGE, count_days
+from analytics.findings.observed_time import MIN_COVERAGE, count_days
 from analytics.findings.staff_hours import StaffSettings, find_short_staff
 from analytics.findings.stand_attraction import AttractionSettings, judge_stands
-from analytics.flows.routes import LEAST_SUPPORT, count_common_routes
+from analytics.flows.routes import MIN_SUPPORT, count_common_routes
 from analytics.flows.ways import Ways
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_ways import read_ways
@@ -55,7 +55,7 @@ class EventSettings:
         margin_s: before and after an event people come and go.
         most_left: of the people that were to be expected.
         upper_limit: of the ratio's interval.
-        least_people: mean people around the events, for a zone to be judged.
+        min_people: mean people around the events, for a zone to be judged.
         slack_s: person-seconds that are added on both sides, so that an empty zone has a logarithm.
     """
 
@@ -63,7 +63,7 @@ class EventSettings:
     margin_s: float = 300.0
     most_left: float = 0.5
     upper_limit: float = 0.75
-    least_people: float = 0.3
+    min_people: float = 0.3
     slack_s: float = 60.0
 
 
@@ -93,7 +93,7 @@ def find_emptied_zones(
     if not within:
         return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
     zones = [zone for zone in facts.zones if zone.kind not in _NOT_EMPTIED]
-    seen = [zone for zone in zones if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
     hindered = [(str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen]
     series = _split_by_zone(facts, seen)
     judged: list[tuple[list[TimedEvent], _Change, ControlEffect]] = []
@@ -105,7 +105,7 @@ def find_emptied_zones(
             for zone in others
             if (change := _measure_change(facts, series[str(zone.name)], group, within, settings)) is not None
         ]
-        if len(changes) <= LEAST_CONTROLS:
+        if len(changes) <= MIN_CONTROLS:
             hindered.append((place or group[0].name, Hindrance.TOO_FEW_VISITORS))
             continue
         for change in changes:
@@ -206,7 +206,7 @@ def _measure_change(
         )
         totals += (in_s, in_observed_s, out_s, out_observed_s)
         visits += series.count_visits(np.concatenate([during, around]))
-    if not logs or totals[2] / totals[3] < settings.least_people:
+    if not logs or totals[2] / totals[3] < settings.min_people:
         return None
     return _Change(
         zone=series.zone,
@@ -272,16 +272,16 @@ class SponsorSettings:
     """Parameters of the rule.
 
     Attributes:
-        least_share: of the visitors with a zone, for a route to be popular.
-        least_visitors: and at least so many.
+        min_share: of the visitors with a zone, for a route to be popular.
+        min_visitors: and at least so many.
         most_missing: share of a route's visitors that may miss the sponsor.
-        most_routes: so many of the most popular ones are looked at.
+        max_routes: so many of the most popular ones are looked at.
     """
 
-    least_share: float = 0.05
-    least_visitors: int = 30
+    min_share: float = 0.05
+    min_visitors: int = 30
     most_missing: float = 0.5
-    most_routes: int = 50
+    max_routes: int = 50
 
 
 def find_missed_sponsors(
@@ -301,7 +301,7 @@ def find_missed_sponsors(
     routes = _list_popular(facts, ways, settings)
     if not routes:
         return Outcome(kind, hindered=(("", Hindrance.TOO_FEW_VISITORS),))
-    seen = [zone for zone in zones if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
     hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen)
     findings = [
         finding for zone in seen if (finding := _judge(facts, zone, ways, routes, settings)) is not None
@@ -310,8 +310,8 @@ def find_missed_sponsors(
 
 
 def _list_popular(facts: PeriodFacts, ways: Ways, settings: SponsorSettings) -> list[tuple[str, ...]]:
-    common = count_common_routes(ways, least_support=max(LEAST_SUPPORT, settings.least_visitors))
-    popular = common[common["share"] >= settings.least_share].head(settings.most_routes)
+    common = count_common_routes(ways, min_support=max(MIN_SUPPORT, settings.min_visitors))
+    popular = common[common["share"] >= settings.min_share].head(settings.max_routes)
     known = {str(zone.name) for zone in facts.zones}
     return [tuple(route) for route in popular["route"] if set(route) <= known]
 

@@ -11,9 +11,9 @@ from analytics.rollups.period_facts import PeriodFacts
 
 DAY_S = 86_400.0
 HOUR_S = 3600.0
-LEAST_COVERAGE = 0.8
+MIN_COVERAGE = 0.8
 """A place observed for less of the time is not judged, as it is not compared between periods."""
-LEAST_DAY_S = 3600.0
+MIN_DAY_S = 3600.0
 """A day of which less was observed is none, unless there is no other."""
 
 
@@ -28,7 +28,7 @@ def count_days(facts: PeriodFacts) -> int:
         return 1
     first_s, last_s = float(observed[0, 0]), float(observed[-1, 1])
     edges = np.asarray(first_s + DAY_S * np.arange(int((last_s - first_s) // DAY_S) + 2), np.float64)
-    return max(1, int((np.diff(integrate_overlap(observed, edges)) >= LEAST_DAY_S).sum()))
+    return max(1, int((np.diff(integrate_overlap(observed, edges)) >= MIN_DAY_S).sum()))
 
 
 def cut_hours(facts: PeriodFacts, hour_s: float = HOUR_S) -> FloatArray:
@@ -48,18 +48,16 @@ def measure_observed_s(facts: PeriodFacts, since_s: float) -> float:
     )
 
 
-def join_times(
-    starts_s: FloatArray, *, length_s: float, longest_pause_s: float = 0.0
-) -> tuple[Interval, ...]:
+def join_times(starts_s: FloatArray, *, length_s: float, max_pause_s: float = 0.0) -> tuple[Interval, ...]:
     """Equal pieces of time, given by their starts, as intervals.
 
     Args:
-        longest_pause_s: over a shorter one an interval goes on.
+        max_pause_s: over a shorter one an interval goes on.
     """
     if not len(starts_s):
         return ()
     starts = np.unique(starts_s)
-    begins = np.append(True, np.diff(starts) > length_s + longest_pause_s + 1e-6)
+    begins = np.append(True, np.diff(starts) > length_s + max_pause_s + 1e-6)
     first = np.flatnonzero(begins)
     last = np.append(first[1:] - 1, len(starts) - 1)
     return tuple((float(starts[a]), float(starts[b] + length_s)) for a, b in zip(first, last, strict=True))

@@ -2,7 +2,7 @@
 
 Staff are those that somebody entered (``StaffShift``); where nobody did, nothing is said. An hour of a zone
 is judged where it was observed and staffed for at least half. It has too few staff where the mean number of
-visitors present for each of the staff is above ``most_visitors``, or the engaged visits (of at least 5 s of
+visitors present for each of the staff is above ``max_visitors``, or the engaged visits (of at least 5 s of
 stop) that begin in it, for each staff-hour, by their lower limit above ``most_engaged``. Both are settings
 of whoever runs the stand, not laws: the defaults are a talk with three at once, and a talk of five minutes
 with each. Staff who were not left out of the tracks count as visitors, which is why they should be.
@@ -28,7 +28,7 @@ from analytics.findings.finding import (
     LayoutFinding,
     Outcome,
 )
-from analytics.findings.observed_time import HOUR_S, LEAST_COVERAGE, count_days, cut_hours, join_times
+from analytics.findings.observed_time import HOUR_S, MIN_COVERAGE, count_days, cut_hours, join_times
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
@@ -44,14 +44,14 @@ class StaffSettings:
     """Parameters of the rule.
 
     Attributes:
-        most_visitors: present for each of the staff, mean of an hour.
+        max_visitors: present for each of the staff, mean of an hour.
         most_engaged: engaged visits for each staff-hour.
-        least_hours: a day with too few staff.
+        min_hours: a day with too few staff.
     """
 
-    most_visitors: float = 3.0
+    max_visitors: float = 3.0
     most_engaged: float = 12.0
-    least_hours: float = 1.0
+    min_hours: float = 1.0
 
 
 def find_short_staff(
@@ -64,7 +64,7 @@ def find_short_staff(
     staffed = sorted({shift.zone for shift in shifts if shift.zone in known})
     if not staffed:
         return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
-    seen = [name for name in staffed if facts.measure_coverage(known[name]) >= LEAST_COVERAGE]
+    seen = [name for name in staffed if facts.measure_coverage(known[name]) >= MIN_COVERAGE]
     hindered = tuple((name, Hindrance.NOT_OBSERVED) for name in staffed if name not in seen)
     findings = [
         finding
@@ -103,16 +103,16 @@ def _judge(
     per_staff = np.where(used, person_s / np.maximum(observed_s, 1.0) / staff, 0.0)
     engaged_per_hour = np.where(used, engaged / staff * HOUR_S / np.maximum(observed_s, 1.0), 0.0)
     surely = engaged_per_hour * (1.0 - _ONE_SIDED * np.sqrt(_IN_GROUPS / np.maximum(engaged, 1)))
-    short = (per_staff > settings.most_visitors) | (surely > settings.most_engaged)
+    short = (per_staff > settings.max_visitors) | (surely > settings.most_engaged)
     days = count_days(facts)
-    if short.sum() < settings.least_hours * days:
+    if short.sum() < settings.min_hours * days:
         return None
     # those beyond what the staff can serve wait, for as long as it lasts
-    served = np.minimum(person_s, settings.most_visitors * staff * observed_s)
+    served = np.minimum(person_s, settings.max_visitors * staff * observed_s)
     waiting_min = float((person_s - served)[short].sum()) / 60.0 / days
     middle = zone.outline.to_shape().representative_point()
     wanted = np.maximum(
-        person_s / np.maximum(observed_s, 1.0) / settings.most_visitors, engaged / settings.most_engaged
+        person_s / np.maximum(observed_s, 1.0) / settings.max_visitors, engaged / settings.most_engaged
     )
     return LayoutFinding(
         kind=FindingKind.FEW_STAFF,

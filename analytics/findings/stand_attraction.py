@@ -3,7 +3,7 @@
 Compared are the visitors who stop at a stand, by hour of observed time, with what its place predicts:
 visitors who come within 3 m (aisle flow), size, sides open to the aisles, and the way from the entrance
 (`place_model` holds model and test). A stand is better or worse than its place where the test says that it
-is an exception and the ratio is beyond ``least_ratio``. A zone is cold where it is an exception and even
+is an exception and the ratio is beyond ``min_ratio``. A zone is cold where it is an exception and even
 the upper limit of the ratio is below ``cold_limit``: then a third and less of what the same place gives
 others is lost, and per m² and exposed visitor it is below half of the hall's median, too, so that it is
 cold by the plain figures as well. A zone that a way leads to and that hardly anybody comes near, for its
@@ -39,7 +39,7 @@ from analytics.findings.finding import (
 )
 from analytics.findings.observed_time import (
     HOUR_S,
-    LEAST_COVERAGE,
+    MIN_COVERAGE,
     count_days,
     cut_hours,
     measure_observed_s,
@@ -49,7 +49,7 @@ from analytics.rollups.exposed_visitors import list_elements
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
 
-LEAST_STANDS = 8
+MIN_STANDS = 8
 """With fewer, the spread of the stands is not known well enough to say that one is outside of it."""
 STANDS_PER_PREDICTOR = 4
 """So many stands beyond the first four are needed for each predictor."""
@@ -61,12 +61,12 @@ class ModelSettings:
 
     Attributes:
         alpha: with this probability any stand of a hall without exceptions is named.
-        most_share: of the stands that may be exceptions.
+        max_share: of the stands that may be exceptions.
         confidence: of the intervals.
     """
 
     alpha: float = 0.04
-    most_share: float = 0.3
+    max_share: float = 0.3
     confidence: float = 0.95
 
 
@@ -110,7 +110,7 @@ def fit_stands(
     dispersion: float,
     settings: ModelSettings,
 ) -> StandFit | None:
-    """Fit the model and name the exceptions; None with fewer than ``LEAST_STANDS`` stands.
+    """Fit the model and name the exceptions; None with fewer than ``MIN_STANDS`` stands.
 
     Args:
         stopped: visitors who stopped at each stand, shape (stands,).
@@ -121,14 +121,14 @@ def fit_stands(
         dispersion: phi, at least 1.
     """
     count = len(stopped)
-    if count < LEAST_STANDS:
+    if count < MIN_STANDS:
         return None
     design = _make_design(choose_predictors(predictors, count))
     counts = _Counts(stopped, np.log(hours), design, dispersion)
     left = np.arange(count)
     removed: list[int] = []
     last_significant = 0
-    for step in range(1, int(settings.most_share * count) + 1):
+    for step in range(1, int(settings.max_share * count) + 1):
         scores, freedom = _judge_each(counts, left, left)
         if freedom < 1:
             break
@@ -397,14 +397,14 @@ class AttractionSettings:
     """Parameters of the rule.
 
     Attributes:
-        least_expected: a stand with fewer expected stops is not judged: a small number may be any.
-        least_ratio: a smaller excess, or the same shortfall, is not worth telling.
+        min_expected: a stand with fewer expected stops is not judged: a small number may be any.
+        min_ratio: a smaller excess, or the same shortfall, is not worth telling.
         cold_ratio, cold_limit: of a cold zone's ratio, and of its upper limit.
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
-    least_expected: float = 10.0
-    least_ratio: float = 1.25
+    min_expected: float = 10.0
+    min_ratio: float = 1.25
     cold_ratio: float = 0.25
     cold_limit: float = 0.5
 
@@ -457,10 +457,10 @@ def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSet
     kind = FindingKind.BETTER_STAND
     if not zones:
         return Outcome(kind, hindered=(("", Hindrance.NO_ZONES),))
-    seen = [zone for zone in zones if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
     seen = [zone for zone in seen if measure_observed_s(facts, facts.zone_since_s[str(zone.name)]) > 0]
     hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen)
-    if len(seen) < LEAST_STANDS:
+    if len(seen) < MIN_STANDS:
         return Outcome(kind, hindered=(*hindered, ("", Hindrance.TOO_FEW_STANDS)))
     counts = count_stands(facts, seen)
     fit = fit_stands(
@@ -471,7 +471,7 @@ def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSet
         settings=settings.model,
     )
     assert fit is not None
-    has_enough = np.maximum(fit.expected, counts.stopped) >= settings.least_expected
+    has_enough = np.maximum(fit.expected, counts.stopped) >= settings.min_expected
     findings = _name_exceptions(facts, counts, fit, has_enough, settings)
     named = {finding.place for finding in findings}
     deserted = _find_deserted(facts, counts, settings)
@@ -569,9 +569,9 @@ def _name_exceptions(
         is_cold &= bool(plain[stand] < 0.5 * float(np.median(plain)))
         if is_cold:
             kind = FindingKind.COLD_ZONE
-        elif ratio >= settings.least_ratio:
+        elif ratio >= settings.min_ratio:
             kind = FindingKind.BETTER_STAND
-        elif ratio <= 1.0 / settings.least_ratio:
+        elif ratio <= 1.0 / settings.min_ratio:
             kind = FindingKind.WORSE_STAND
         else:
             continue
@@ -592,7 +592,7 @@ def _find_deserted(
     )
     assert fit is not None
     cold = fit.is_exception & (fit.ratio <= settings.cold_ratio) & (fit.high < settings.cold_limit)
-    cold &= fit.expected >= settings.least_expected
+    cold &= fit.expected >= settings.min_expected
     return [
         _make_finding(facts, counts, fit, stand, FindingKind.COLD_ZONE, came_near=float(fit.ratio[stand]))
         for stand in np.flatnonzero(cold).tolist()

@@ -11,7 +11,7 @@ from analytics.domain.external_count import ExternalCount
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 
-LONGEST_CUT_S = 3600.0
+MAX_CUT_S = 3600.0
 """A longer count, such as a day's, cannot be told apart by when somebody looked."""
 
 
@@ -26,7 +26,7 @@ def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> Fl
     for one in counts:
         overlap_s = blocks.sum_overlap(np.array([[one.start_s, one.end_s]]))
         length_s = one.end_s - one.start_s
-        if length_s <= LONGEST_CUT_S:
+        if length_s <= MAX_CUT_S:
             overlap_s = np.where(blocks.is_observed, overlap_s, 0.0)
         if length_s > 0:
             total += one.count * overlap_s / length_s

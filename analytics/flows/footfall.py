@@ -17,7 +17,7 @@ from analytics.domain.zone import CountingLine
 from analytics.metrics.floor_distance import find_near, measure_squared_distance
 from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, OrderedRows, PresenceRows, order_rows
-from analytics.metrics.track_breaks import LINK_REACH_M, LONGEST_LINK_S
+from analytics.metrics.track_breaks import LINK_REACH_M, MAX_LINK_S
 
 WALK_OVER_S = 1.0
 WALK_SIGMAS = 3.5
@@ -141,7 +141,7 @@ def _join_walks(
     begin_s, end_s = rows.time_s[starts], rows.time_s[ends]
     order = np.argsort(begin_s, kind="stable")
     low = np.searchsorted(begin_s[order], end_s - OVERLAP_S)
-    high = np.searchsorted(begin_s[order], end_s + LONGEST_LINK_S, side="right")
+    high = np.searchsorted(begin_s[order], end_s + MAX_LINK_S, side="right")
     count = high - low
     before = np.repeat(np.arange(len(ends)), count)
     after = order[np.repeat(low, count) + np.arange(len(before)) - np.repeat(np.cumsum(count) - count, count)]
@@ -176,7 +176,7 @@ EDGE_S = 2.0
 """Who comes or goes so near the edge of the observation may have been there for longer."""
 
 
-def find_lone_glimpses(
+def find_uncorroborated_glimpses(
     *, crossings: pd.DataFrame, tracks: pd.DataFrame, shortest_s: float, observed: FloatArray
 ) -> BoolArray:
     """Which crossings are of a visitor who was there for less than ``shortest_s``, for one camera alone.
@@ -337,7 +337,7 @@ def compute_crossings(
         return empty_table(CROSSING_COLUMNS)
     crossings = pd.concat(tables, ignore_index=True)
     if observed is not None:
-        is_double = find_lone_glimpses(
+        is_double = find_uncorroborated_glimpses(
             crossings=crossings, tracks=tracks, shortest_s=settings.glimpse_s, observed=observed
         )
         crossings = crossings[~is_double]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine
-from analytics.dwell.occupancy import LEAST_OBSERVED
+from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, integrate_overlap
@@ -74,7 +74,7 @@ def share_line_counts(
     step = np.clip(np.searchsorted(edges_s, at_s, side="right") - 1, 0, steps - 1)
     came, went = (np.bincount(step, ways, minlength=steps).astype(np.int64) for ways in (inward, outward))
     per_minute = np.full(steps, np.nan)
-    enough = (observed_s >= LEAST_OBSERVED * np.diff(edges_s)) & (observed_s > 0)
+    enough = (observed_s >= MIN_OBSERVED * np.diff(edges_s)) & (observed_s > 0)
     per_minute[enough] = (came + went)[enough] / observed_s[enough] * 60.0
     return pd.DataFrame(
         {

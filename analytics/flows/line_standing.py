@@ -16,7 +16,7 @@ from analytics.metrics.row_runs import find_runs
 
 STANDING_S = 3.0
 """As long as a stop: who walks is through a band of half a metre within one second."""
-LEAST_HALF_BAND_M = 0.25
+MIN_HALF_BAND_M = 0.25
 """A line without a band is stood on all the same; half of the usual band."""
 BESIDE_S = 1.0
 """A crossing is dated where the line is met, which may lie just outside of the rows in the band."""
@@ -53,7 +53,7 @@ def measure_standing(
     """
     rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=settings.longest_gap_s)
     # as wide as the crossing rule finds nobody clear of the line
-    half_m = np.maximum(max(line.band_m / 2, LEAST_HALF_BAND_M), settings.sigma_factor * rows.sigma_m)
+    half_m = np.maximum(max(line.band_m / 2, MIN_HALF_BAND_M), settings.sigma_factor * rows.sigma_m)
     nearest = np.full(len(rows.time_s), np.inf)
     for start, end in itertools.pairwise(line.path.points):
         np.minimum(nearest, measure_squared_distance(rows.x_m, rows.y_m, start=start, end=end), out=nearest)

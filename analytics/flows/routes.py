@@ -13,15 +13,15 @@ import pandas as pd
 from analytics.domain.arrays import IntArray
 from analytics.flows.ways import Ways
 
-LEAST_SUPPORT = 5
+MIN_SUPPORT = 5
 """What fewer visitors did is not told, so that nobody can be recognised."""
-LONGEST_ROUTE = 5
+MAX_ROUTE = 5
 
 ROUTE_COLUMN_NAMES = ("route", "zones", "visitors", "share")
 
 
 def count_common_routes(
-    ways: Ways, *, least_support: int = LEAST_SUPPORT, longest: int = LONGEST_ROUTE, most: int | None = None
+    ways: Ways, *, min_support: int = MIN_SUPPORT, longest: int = MAX_ROUTE, most: int | None = None
 ) -> pd.DataFrame:
     """The sequences of two zones and more that visitors take without another zone between.
 
@@ -36,7 +36,7 @@ def count_common_routes(
 
     Returns:
         Columns of ``ROUTE_COLUMN_NAMES``, the most frequent first: ``route`` a tuple of names, ``zones`` its
-        length, ``share`` of the visitors of at least one zone. Without those under ``least_support``.
+        length, ``share`` of the visitors of at least one zone. Without those under ``min_support``.
     """
     # narrow numbers: a month of them is more than the processor's own memory holds
     zone, way, zones = ways.zone.astype(np.int32), ways.way_of_step.astype(np.uint32), len(ways.names)
@@ -44,7 +44,7 @@ def count_common_routes(
     at = np.flatnonzero(way[1:] == way[:-1])
     place = zone[at]
     known: list[tuple[str, ...]] = [(name,) for name in ways.names]
-    least = max(1, least_support)
+    least = max(1, min_support)
     found: list[tuple[tuple[str, ...], int]] = []
     for length in range(2, longest + 1):
         key = place * np.int32(zones) + zone[at + length - 1]
@@ -113,7 +113,7 @@ class OriginsDestinations:
     cut: int
 
 
-def count_origins_destinations(ways: Ways, *, least_support: int = LEAST_SUPPORT) -> OriginsDestinations:
+def count_origins_destinations(ways: Ways, *, min_support: int = MIN_SUPPORT) -> OriginsDestinations:
     """The first and last zone of each whole journey, as pairs."""
     has_zone = ways.lengths > 0
     is_told = has_zone & ways.is_whole
@@ -124,7 +124,7 @@ def count_origins_destinations(ways: Ways, *, least_support: int = LEAST_SUPPORT
         (
             ((ways.names[pair // zones], ways.names[pair % zones]), count)
             for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True)
-            if count >= least_support
+            if count >= min_support
         ),
         key=lambda item: (-item[1], item[0]),
     )
@@ -213,7 +213,7 @@ def measure_path_entropy(transitions: pd.DataFrame) -> float | None:
     return float(-(moves[known] * np.log2(share[known])).sum() / moves.sum()) + 0.0
 
 
-def find_detours(ways: Ways, *, least_support: int = LEAST_SUPPORT) -> pd.DataFrame:
+def find_detours(ways: Ways, *, min_support: int = MIN_SUPPORT) -> pd.DataFrame:
     """Zones that visitors enter from a zone and leave to the same one: ends of a way.
 
     Returns:
@@ -229,7 +229,7 @@ def find_detours(ways: Ways, *, least_support: int = LEAST_SUPPORT) -> pd.DataFr
     rows = [
         (name, count, back, back / count)
         for name, count, back in zip(ways.names, passages.tolist(), returns.tolist(), strict=True)
-        if count >= max(1, least_support)
+        if count >= max(1, min_support)
     ]
     rows.sort(key=lambda row: (-row[3], row[0]))
     table = pd.DataFrame(rows, columns=["zone", "passages", "returns", "share"])

@@ -38,12 +38,12 @@ class TransitionSettings:
     """Parameters of the transitions; printed with every report.
 
     Attributes:
-        least_moves: a state that fewer leave is left out, so that nobody can be recognised.
+        min_moves: a state that fewer leave is left out, so that nobody can be recognised.
         largest_weight: no move stands for more; beyond, hardly any track would have lasted.
         block_s, confidence: of the interval of a share, a ratio over blocks.
     """
 
-    least_moves: int = 5
+    min_moves: int = 5
     largest_weight: float = 20.0
     block_s: float = 300.0
     confidence: float = 0.95
@@ -167,7 +167,7 @@ def share_sums(
     states = [*(str(zone.name) for zone in zones), OUTSIDE]
     added = _add_up(sums)
     totals = added[added["to"] == ANYWHERE].set_index("from")
-    totals = totals[totals["moves"] >= settings.least_moves]
+    totals = totals[totals["moves"] >= settings.min_moves]
     pairs = added[added["from"].isin(totals.index) & added["from"].isin(states) & added["to"].isin(states)]
     of_all = totals.reindex(pairs["from"])
     total, squares = (of_all[name].to_numpy(np.float64) for name in ("weight", "weight_squares"))
@@ -224,7 +224,7 @@ def follow_people(
     rows = ordered.cut(
         longest_gap_s=np.inf,
         unobserved=None if observed is None else find_unobserved(observed),
-        shortest_outage_s=settings.merge_s,
+        min_outage_s=settings.merge_s,
     )
     if not len(rows.time_s):
         return pd.DataFrame({"start_s": [], "end_s": [], "comes": [], "goes": [], "is_lost": []})

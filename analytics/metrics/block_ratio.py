@@ -22,14 +22,14 @@ class BlockSettings:
     Attributes:
         block_s: a period is cut into blocks of this length.
         wanted_blocks: a period too short for so many is cut into shorter ones,
-        shortest_block_s: but none shorter than this.
+        min_block_s: but none shorter than this.
         least_observed: a block that was observed for a smaller share of its time tells nothing of the spread.
         minimum_blocks: with fewer there is no interval.
     """
 
     block_s: float = 300.0
     wanted_blocks: int = 10
-    shortest_block_s: float = 60.0
+    min_block_s: float = 60.0
     least_observed: float = 0.5
     minimum_blocks: int = 2
     confidence: float = 0.95
@@ -172,7 +172,7 @@ def make_period_blocks(
     """
     start_s, end_s = period_s
     duration_s = max(end_s - start_s, 1e-3)
-    block_s = min(settings.block_s, max(settings.shortest_block_s, duration_s / settings.wanted_blocks))
+    block_s = min(settings.block_s, max(settings.min_block_s, duration_s / settings.wanted_blocks))
     edges_s = np.linspace(start_s, start_s + duration_s, max(1, round(duration_s / block_s)) + 1)
     if observed is None:
         return PeriodBlocks(edges_s, np.ones(len(edges_s) - 1, bool), settings)

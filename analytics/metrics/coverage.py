@@ -22,7 +22,7 @@ from analytics.metrics.observation import clip_intervals, unite_spans
 SUBSAMPLES = 3
 """A cell's share of a polygon is taken on 3 x 3 points: within a tenth of a cell, and quick."""
 
-SMALLEST_PERSON_PARTS = 0.01
+MIN_PERSON_PARTS = 0.01
 """Of the longer side of the picture: shorter people are found by no detector. A network has them in 6 of its
 640 pixels, and finds half of those who have 20 to 25."""
 
@@ -53,7 +53,7 @@ class CameraView:
             )
         pictured = is_seen.nonzero()[0]
         person_px = self.geometry.measure_upright_px(xy_m[pictured], height_m=MEAN_HEIGHT_M)
-        is_seen[pictured] = person_px >= SMALLEST_PERSON_PARTS * max(self.frame_size_wh)
+        is_seen[pictured] = person_px >= MIN_PERSON_PARTS * max(self.frame_size_wh)
         for polygon in self.mask:
             is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
         return is_seen

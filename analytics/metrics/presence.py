@@ -185,7 +185,7 @@ class OrderedRows:
     sigma_m: FloatArray
 
     def cut(
-        self, *, longest_gap_s: float, unobserved: FloatArray | None = None, shortest_outage_s: float = 0.0
+        self, *, longest_gap_s: float, unobserved: FloatArray | None = None, min_outage_s: float = 0.0
     ) -> PresenceRows:
         """In segments; see ``order_by_person``."""
         is_new = np.ones(len(self.person), bool)
@@ -194,7 +194,7 @@ class OrderedRows:
             if np.isfinite(longest_gap_s):
                 is_new[find_long_steps(self.time_s, longest_gap_s)] = True
             if unobserved is not None and len(unobserved):
-                ends_s = unobserved[np.diff(unobserved, axis=1)[:, 0] > shortest_outage_s, 1]
+                ends_s = unobserved[np.diff(unobserved, axis=1)[:, 0] > min_outage_s, 1]
                 outages_before = np.searchsorted(ends_s - TIME_TOLERANCE_S, self.time_s)
                 is_new[1:] |= outages_before[1:] > outages_before[:-1]
         return PresenceRows(
@@ -248,7 +248,7 @@ def order_by_person(
     identity: Identity = Identity.VISITOR,
     longest_gap_s: float,
     unobserved: FloatArray | None = None,
-    shortest_outage_s: float = 0.0,
+    min_outage_s: float = 0.0,
 ) -> PresenceRows:
     """Order a track table by person and time, as ``order_rows`` does, and cut it into segments.
 
@@ -256,10 +256,10 @@ def order_by_person(
         tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
         longest_gap_s: a person unseen for longer begins a new segment.
         unobserved: shape (n, 2), disjoint, in order, when nothing was analysed, seconds; one of more than
-            ``shortest_outage_s`` that ended between two rows begins a new segment.
+            ``min_outage_s`` that ended between two rows begins a new segment.
     """
     return order_rows(tracks, identity).cut(
-        longest_gap_s=longest_gap_s, unobserved=unobserved, shortest_outage_s=shortest_outage_s
+        longest_gap_s=longest_gap_s, unobserved=unobserved, min_outage_s=min_outage_s
     )
 
 

@@ -18,7 +18,7 @@ class RowBlocks:
     """The blocks of finite positions and their errors, each of shape (n,), metres.
 
     Attributes:
-        largest_sigma_m: of the rows of each block, shape (blocks,).
+        max_sigma_m: of the rows of each block, shape (blocks,).
     """
 
     def __init__(self, *, x_m: FloatArray, y_m: FloatArray, sigma_m: FloatArray) -> None:
@@ -27,10 +27,10 @@ class RowBlocks:
         if len(begins):
             self._low = np.minimum.reduceat(x_m, begins), np.minimum.reduceat(y_m, begins)
             self._high = np.maximum.reduceat(x_m, begins), np.maximum.reduceat(y_m, begins)
-            self.largest_sigma_m = np.maximum.reduceat(sigma_m, begins)
+            self.max_sigma_m = np.maximum.reduceat(sigma_m, begins)
         else:
             self._low = self._high = np.empty(0), np.empty(0)
-            self.largest_sigma_m = np.empty(0)
+            self.max_sigma_m = np.empty(0)
 
     def find_near_blocks(self, points: tuple[Point, ...], reach_m: FloatArray) -> IntArray:
         """Blocks that meet the bounding box of ``points`` widened by each block's reach, shape (blocks,)."""
@@ -55,22 +55,18 @@ class RowBlocks:
             np.minimum(depth, nearest, out=depth)
         return depth
 
-    def find_near(
-        self, points: tuple[Point, ...], *, smallest_reach_m: float, reach_sigmas: float
-    ) -> IntArray:
+    def find_near(self, points: tuple[Point, ...], *, min_reach_m: float, reach_sigmas: float) -> IntArray:
         """Rows in the bounding box of ``points`` widened by each row's reach, in their order.
 
         Args:
             reach_sigmas: a row reaches so many of its position errors,
-            smallest_reach_m: but at least this far.
+            min_reach_m: but at least this far.
         """
-        blocks = self.find_near_blocks(
-            points, np.maximum(smallest_reach_m, reach_sigmas * self.largest_sigma_m)
-        )
+        blocks = self.find_near_blocks(points, np.maximum(min_reach_m, reach_sigmas * self.max_sigma_m))
         corners = np.asarray(points)
         low, high = corners.min(axis=0), corners.max(axis=0)
         x_m, y_m = take_blocks(self._x_m, blocks), take_blocks(self._y_m, blocks)
-        reach_m = np.maximum(smallest_reach_m, reach_sigmas * take_blocks(self._sigma_m, blocks))
+        reach_m = np.maximum(min_reach_m, reach_sigmas * take_blocks(self._sigma_m, blocks))
         is_near = (x_m >= low[0] - reach_m) & (x_m <= high[0] + reach_m)
         is_near &= (y_m >= low[1] - reach_m) & (y_m <= high[1] + reach_m)
         return np.asarray(list_rows(blocks, len(self._x_m))[is_near], np.int64)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 
-LONGEST_LINK_S = 4.0
+MAX_LINK_S = 4.0
 LINK_REACH_M = 0.6
 LINK_SPEED_M_S = 1.2
 """A piece goes on in one that begins within this time, and within the reach plus the way walked meanwhile."""
@@ -64,7 +64,7 @@ def _gaps_of_sole_followers(pieces: pd.DataFrame) -> FloatArray:
     start_s, start_x, start_y = (begun[name].to_numpy() for name in ("start_s", "start_x_m", "start_y_m"))
     end_s, end_x, end_y = (pieces[name].to_numpy() for name in ("end_s", "end_x_m", "end_y_m"))
     first = np.searchsorted(start_s, end_s, side="right")
-    behind = np.searchsorted(start_s, end_s + LONGEST_LINK_S, side="right")
+    behind = np.searchsorted(start_s, end_s + MAX_LINK_S, side="right")
     sole = np.full(len(pieces), -1, np.int64)
     candidates = np.zeros(len(pieces), np.int64)
     for piece in np.flatnonzero(behind > first):

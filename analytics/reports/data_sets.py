@@ -9,7 +9,7 @@ from enum import StrEnum
 from analytics.domain.errors import Phrase
 from analytics.reports.zone_figures import MEAN_DWELL
 
-LEAST_VISITORS = 5
+MIN_VISITORS = 5
 """A count below it, but for zero, is left out: it could be about somebody whom a reader knows."""
 
 

@@ -12,7 +12,7 @@ import shapely
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import integrate_overlap, unite_spans
-from analytics.reports.data_sets import COLUMNS, LEAST_VISITORS, DataSet
+from analytics.reports.data_sets import COLUMNS, MIN_VISITORS, DataSet
 from analytics.reports.visitor_names import VisitorNames
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BLOCK_S
@@ -202,7 +202,7 @@ def _add(step: npt.NDArray[np.int64], values: FloatArray, edges_s: FloatArray) -
 
 def _suppress(counts: FloatArray) -> FloatArray:
     whole = np.round(counts)
-    return np.where((whole > 0) & (whole < LEAST_VISITORS), np.nan, whole)
+    return np.where((whole > 0) & (whole < MIN_VISITORS), np.nan, whole)
 
 
 def _make_steps(edges_s: FloatArray, observed_s: FloatArray) -> dict[str, FloatArray]:

@@ -27,8 +27,8 @@ DrawPicture = Callable[[BarChart | LineChart | FloorMap], bytes]
 
 WIDTH_IN, HEIGHT_IN = 13.333, 7.5
 MARGIN_IN = 0.6
-MOST_ROWS = 14
-MOST_SENTENCES = 8
+MAX_ROWS = 14
+MAX_SENTENCES = 8
 FONT = "Microsoft YaHei"
 """On every system that shows slides in Chinese, or replaced there."""
 _FIGURES_A_ROW = 3
@@ -96,9 +96,9 @@ class _Slides:
                 sentences.append(block.text)
             elif isinstance(block, Bullets):
                 sentences += block.sentences
-        for first in range(0, len(sentences), MOST_SENTENCES):
+        for first in range(0, len(sentences), MAX_SENTENCES):
             slide = self._add(section.title)
-            self._write(slide, sentences[first : first + MOST_SENTENCES], (MARGIN_IN, 1.5, 5.2), size=18)
+            self._write(slide, sentences[first : first + MAX_SENTENCES], (MARGIN_IN, 1.5, 5.2), size=18)
 
     def add_figures(self, title: str, figures: Iterable[KeyFigure]) -> None:
         """Large numbers, three a row."""
@@ -128,8 +128,8 @@ class _Slides:
         """A table, so many rows a slide."""
         from pptx.util import Inches, Pt
 
-        for first in range(0, max(1, len(table.rows)), MOST_ROWS):
-            rows = table.rows[first : first + MOST_ROWS]
+        for first in range(0, max(1, len(table.rows)), MAX_ROWS):
+            rows = table.rows[first : first + MAX_ROWS]
             slide = self._add(table.title)
             shape = slide.shapes.add_table(
                 len(rows) + 1, len(table.columns), Inches(MARGIN_IN), Inches(1.4),

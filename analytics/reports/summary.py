@@ -23,10 +23,10 @@ from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.metrics.presence import Identity, OrderedRows, order_rows
 from analytics.metrics.track_breaks import measure_mean_gap
 from analytics.metrics.unseen_share import measure_unseen_shares
-from analytics.visitors.cameras.lone_sights import LoneSights
-from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives.corrections import Corrections
 from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 
 SUMMARY_FORMAT = 1
 """Rises when a reader of an older version would misunderstand the file."""
@@ -224,8 +224,8 @@ def describe_false_persons(
     excluded: Sequence[FalsePlace],
     proposed: Sequence[FalsePlace],
     corrections: Corrections,
-    apparitions: Apparitions,
-    lone_sights: LoneSights,
+    apparitions: ShortFalseTracks,
+    lone_sights: UncorroboratedTracks,
 ) -> dict[str, object]:
     """The key ``false_persons``: places that are in no number, and places that are but may hold no person.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-LONGEST_SHEET_NAME = 31
+MAX_SHEET_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _MOMENT_WIDTH = 20
 """Of a column with days and times, which fits days alone by itself and shows all else as ``####``."""
@@ -268,11 +268,11 @@ class _Sheets:
         return self._number_formats[shown]
 
     def _add_sheet(self, title: str) -> Worksheet:
-        base = _FORBIDDEN.sub(" ", title).strip().strip("'")[:LONGEST_SHEET_NAME] or "-"
+        base = _FORBIDDEN.sub(" ", title).strip().strip("'")[:MAX_SHEET_NAME] or "-"
         name, number = base, 2
         while name.casefold() in self._names:
             ending = f" {number}"
-            name, number = base[: LONGEST_SHEET_NAME - len(ending)] + ending, number + 1
+            name, number = base[: MAX_SHEET_NAME - len(ending)] + ending, number + 1
         self._names.add(name.casefold())
         sheet = self._book.add_worksheet(name)
         # whoever prints it gets all columns on the width of a page

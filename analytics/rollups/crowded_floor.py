@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from analytics.density.crowd_moments import STEP_S, sample_crowd_moments
-from analytics.density.heatmap import LONGEST_SAMPLE_S
+from analytics.density.heatmap import MAX_SAMPLE_S
 from analytics.density.level_of_service import FRUIN_WALKWAY, Level, ServiceMap, map_service
 from analytics.density.voronoi_density import measure_individual_density
 from analytics.domain.arrays import FloatArray
@@ -18,7 +18,7 @@ CROWDED_FLOOR_COLUMN_NAMES = ("start_s", "cell", "minutes")
 """``start_s``: of the stretch, 0. ``cell``: raveled index in ``Stretch.grid``; ``minutes`` at level D of
 Fruin's walkway or worse. Cells that were never so crowded have no row: whether somebody looked there follows
 from spans and views."""
-MOST_MOMENTS = 720
+MAX_MOMENTS = 720
 """At so many moments of the observed time it is looked how crowded it is: every 40 s of eight hours."""
 
 
@@ -52,10 +52,10 @@ def measure_floor_service(stretch: Stretch, grid: FloorGrid, seen_s: FloatArray)
     """
     observed_s = float(np.diff(stretch.observed, axis=1).sum())
     moments = sample_crowd_moments(
-        rows=stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S),
+        rows=stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S),
         observed=stretch.observed,
         period_s=stretch.period_s,
-        step_s=max(STEP_S, observed_s / MOST_MOMENTS),
+        step_s=max(STEP_S, observed_s / MAX_MOMENTS),
     )
     obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in stretch.plan.obstacles])
     floor = stretch.plan.outline.to_shape().difference(obstacles)

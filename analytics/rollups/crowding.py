@@ -36,11 +36,11 @@ that they are served in is in none of these: that queue's finding tells of them.
 CELL_M = 1.0
 SLOT_S = 300.0
 _MINUTE_S = 60.0
-LONGEST_GAP_S = 1.5
+MAX_GAP_S = 1.5
 CROWDED_PER_M2 = 1.0 / FRUIN_WALKWAY.space_m2[Level.D]
 """From so many persons per m² on it is worse than level D."""
 FREE_PER_M2 = 1.0 / FRUIN_WALKWAY.space_m2[Level.B]
-LEAST_OPEN_M2 = 2.0
+MIN_OPEN_M2 = 2.0
 """A block with less open floor than a body and its surroundings need has no density to speak of."""
 
 
@@ -62,7 +62,7 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
     grid = make_crowding_grid(stretch.plan)
     open_floor = find_open_floor(stretch.plan, stretch.geometry)
     open_m2 = sum_blocks(grid.measure_share(open_floor)[None])[0] * CELL_M**2
-    rows = stretch.ordered.cut(longest_gap_s=LONGEST_GAP_S)
+    rows = stretch.ordered.cut(longest_gap_s=MAX_GAP_S)
     cells = grid.rows * grid.columns
     first_minute_s = -(stretch.start_utc_s % SLOT_S)
     minutes = max(1, int(np.ceil((stretch.duration_s - first_minute_s) / _MINUTE_S)))
@@ -81,7 +81,7 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
 
     person_seconds = add_up(seconds[used])
     with np.errstate(divide="ignore", invalid="ignore"):
-        density = np.where(open_m2 >= LEAST_OPEN_M2, person_seconds / _MINUTE_S / open_m2, np.nan)
+        density = np.where(open_m2 >= MIN_OPEN_M2, person_seconds / _MINUTE_S / open_m2, np.nan)
     is_crowded = density > CROWDED_PER_M2
     of_block = is_crowded.any(axis=0)
     if not of_block.any():

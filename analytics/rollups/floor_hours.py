@@ -29,7 +29,7 @@ ones within the hour. ``walking_s``: seconds above 0.3 m/s, ``vx_sum_m``, ``vy_s
 velocity and speed times these seconds. A stop belongs to the cell of its middle position and the hour of its
 start; ``stop_seconds`` is the sum of their lengths."""
 HOUR_S = 3600.0
-LONGEST_GAP_S = 1.5
+MAX_GAP_S = 1.5
 
 
 def tabulate_floor_hours(stretch: Stretch, *, step_s: float = HOUR_S) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def tabulate_floor_hours(stretch: Stretch, *, step_s: float = HOUR_S) -> pd.Data
     Args:
         step_s: of another length than an hour, for periods of which the tracks are read.
     """
-    rows, grid = stretch.ordered.cut(longest_gap_s=LONGEST_GAP_S), stretch.grid
+    rows, grid = stretch.ordered.cut(longest_gap_s=MAX_GAP_S), stretch.grid
     cells = grid.rows * grid.columns
     first_hour_s = -(stretch.start_utc_s % step_s)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.density.direction_field import LEAST_VISITORS
-from analytics.density.heatmap import LEAST_BANDWIDTH_M, smooth_cells
+from analytics.density.direction_field import MIN_VISITORS
+from analytics.density.heatmap import MIN_BANDWIDTH_M, smooth_cells
 from analytics.domain.arrays import FloatArray
 from analytics.metrics.coverage import FloorGrid
 
@@ -64,21 +64,21 @@ class FloorSums:
         """Different visitors of each hour, added."""
         return np.asarray(self.visitors / self.grid.cell_m**2, np.float64)
 
-    def stop_probability(self, *, least_visitors: int = LEAST_VISITORS) -> FloatArray:
+    def stop_probability(self, *, min_visitors: int = MIN_VISITORS) -> FloatArray:
         """Of the visitors of a cell and hour, those who stop there; not a number below the least.
 
         Both counts are smoothed before the division, as presence and exposure are in a heatmap.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.minimum(self._smooth(self.stopped_visitors) / self._smooth(self.visitors), 1.0)
-        return np.where(self.visitors >= least_visitors, share, np.nan)
+        return np.where(self.visitors >= min_visitors, share, np.nan)
 
-    def mean_speed_m_s(self, *, least_visitors: int = LEAST_VISITORS) -> FloatArray:
+    def mean_speed_m_s(self, *, min_visitors: int = MIN_VISITORS) -> FloatArray:
         """Of those who walk, weighted by time; not a number below the least."""
-        return self._divide(self.speed_sum_m, self.walking_s, least_visitors)
+        return self._divide(self.speed_sum_m, self.walking_s, min_visitors)
 
     def mean_velocity_m_s(
-        self, *, least_visitors: int = LEAST_VISITORS
+        self, *, min_visitors: int = MIN_VISITORS
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Mean velocity of those who walk, along x and y, and how much they agree, 0 to 1.
 
@@ -86,14 +86,14 @@ class FloorSums:
         equal streams meet. It is Mardia and Jupp's concentration (2000, Directional Statistics, 2.3) with
         speeds as weights.
         """
-        vx = self._divide(self.vx_sum_m, self.walking_s, least_visitors)
-        vy = self._divide(self.vy_sum_m, self.walking_s, least_visitors)
-        return vx, vy, np.hypot(vx, vy) / self.mean_speed_m_s(least_visitors=least_visitors)
+        vx = self._divide(self.vx_sum_m, self.walking_s, min_visitors)
+        vy = self._divide(self.vy_sum_m, self.walking_s, min_visitors)
+        return vx, vy, np.hypot(vx, vy) / self.mean_speed_m_s(min_visitors=min_visitors)
 
-    def _divide(self, above: FloatArray, below: FloatArray, least_visitors: int) -> FloatArray:
+    def _divide(self, above: FloatArray, below: FloatArray, min_visitors: int) -> FloatArray:
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = self._smooth(above) / self._smooth(below)
-        return np.where((self.visitors >= least_visitors) & (below > 0), ratio, np.nan)
+        return np.where((self.visitors >= min_visitors) & (below > 0), ratio, np.nan)
 
     def _smooth(self, values: FloatArray) -> FloatArray:
-        return smooth_cells(values, LEAST_BANDWIDTH_M / self.grid.cell_m)
+        return smooth_cells(values, MIN_BANDWIDTH_M / self.grid.cell_m)

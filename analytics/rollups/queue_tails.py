@@ -35,7 +35,7 @@ of the minute, over the moments.
 ``walkers``, ``walking_s`` and ``way_m`` (speed times seconds) are of other people who walk within
 ``BESIDE_M`` of where the tail stands in the stretch, also in minutes without it. Not among them is who waits
 or is served, nor who comes to do so or has done so within ``COMING_S``. Queues that never have a tail of
-``LEAST_TAIL`` have no rows."""
+``MIN_TAIL`` have no rows."""
 LINK_M = 1.2
 """Between two who wait: the distance between people in a queue is below a metre (Fruin's level D of queueing
 and worse), and a position may be off by some decimetres."""
@@ -43,7 +43,7 @@ BESIDE_M = 1.5
 """Who passes so near to people that stand has to give way to them."""
 COMING_S = 60.0
 """Longer than the way to a queue's end, and than that from the counter out of sight of the queue."""
-LEAST_TAIL = 2
+MIN_TAIL = 2
 SAMPLE_S = 10.0
 """The tail is looked at so often."""
 _MINUTE_S = 60.0
@@ -98,7 +98,7 @@ def _tabulate_queue(
 ) -> pd.DataFrame | None:
     at_s, stop = tail_stops
     x_m, y_m = (stretch.stops[name].to_numpy(np.float64)[stop] for name in ("x_m", "y_m"))
-    if not len(at_s) or np.unique(at_s, return_counts=True)[1].max() < LEAST_TAIL:
+    if not len(at_s) or np.unique(at_s, return_counts=True)[1].max() < MIN_TAIL:
         return None
     first_s = -(stretch.start_utc_s % _MINUTE_S)
     count = max(1, int(np.ceil((stretch.duration_s - first_s) / _MINUTE_S)))

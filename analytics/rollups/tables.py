@@ -72,12 +72,12 @@ def tabulate_zone_uses(stretch: Stretch) -> pd.DataFrame:
         stretch.visits,
         stretch.journeys,
         start_utc_s=stretch.start_utc_s,
-        least_stop_s=stretch.settings.engagement.stop_s,
+        min_stop_s=stretch.settings.engagement.stop_s,
     )
 
 
 def sum_zone_uses(
-    visits: pd.DataFrame, journeys: pd.DataFrame, *, start_utc_s: float, least_stop_s: float
+    visits: pd.DataFrame, journeys: pd.DataFrame, *, start_utc_s: float, min_stop_s: float
 ) -> pd.DataFrame:
     """The table of visits and journeys.
 
@@ -85,7 +85,7 @@ def sum_zone_uses(
         visits: with ``visitor``, ``zone``, ``entered_s``, ``stop_s`` and ``tier``, in any order.
         journeys: with ``visitor`` and ``is_start_seen``.
         start_utc_s: seconds since the epoch at which their times are 0.
-        least_stop_s: see ``EngagementSettings.stop_s``.
+        min_stop_s: see ``EngagementSettings.stop_s``.
     """
     ordered = visits.sort_values(["entered_s", "visitor"], kind="stable")
     stop_s = ordered["stop_s"].to_numpy(np.float64)
@@ -93,7 +93,7 @@ def sum_zone_uses(
     stopping = ordered[stop_s > 0]
     firsts = stopping[~stopping.duplicated("visitor") & stopping["visitor"].isin(did_come)]
     at_zone = ["visitor", "zone"]
-    long_stops = ordered[stop_s >= least_stop_s]
+    long_stops = ordered[stop_s >= min_stop_s]
     own_s = stopping["stop_s"].to_numpy(np.float64)
     is_engaged = stopping["tier"].isin(_ENGAGED).to_numpy(bool)
 
@@ -136,7 +136,7 @@ def tabulate_ways(stretch: Stretch) -> pd.DataFrame:
 
 def tabulate_way_steps(stretch: Stretch) -> pd.DataFrame:
     """One row per zone of a journey, columns of ``WAY_STEP_COLUMN_NAMES``."""
-    return list_way_steps(stretch.visits, stretch.journeys, least_stop_s=stretch.settings.engagement.stop_s)
+    return list_way_steps(stretch.visits, stretch.journeys, min_stop_s=stretch.settings.engagement.stop_s)
 
 
 def list_ways(journeys: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def list_ways(journeys: pd.DataFrame) -> pd.DataFrame:
     return journeys[list(WAY_COLUMN_NAMES[:-1])].assign(steps=steps)
 
 
-def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, least_stop_s: float) -> pd.DataFrame:
+def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, min_stop_s: float) -> pd.DataFrame:
     """The table ``way_steps`` of journeys and of the visits that they were made of."""
     order = pd.Series(np.arange(len(journeys)), index=journeys["visitor"].to_numpy(np.int64))
     own = visits[visits["visitor"].isin(order.index)]
@@ -158,7 +158,7 @@ def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, least_stop_s
     stop_s = own["stop_s"].to_numpy(np.float64)
     longest_s = np.maximum.reduceat(stop_s, first) if len(first) else np.empty(0)
     return pd.DataFrame(
-        {"place": pd.Categorical(zone[first].astype(str)), "has_stopped": longest_s >= least_stop_s}
+        {"place": pd.Categorical(zone[first].astype(str)), "has_stopped": longest_s >= min_stop_s}
     )
 
 

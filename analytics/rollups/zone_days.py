@@ -57,7 +57,7 @@ ZONE_DAY_COLUMN_NAMES = (
 of entries and exits of Little's law. ``loss_seconds``: of presence, those of ``tracking_loss_per_s``.
 ``part_``: the distribution of the parts of visits within the stretch, ``whole_``: of whole visits, as tuples
 of cells (lower ends, seconds) and their shares (see ``DwellDistribution``); empty where there is none."""
-_LEAST_SHARE = 1e-9
+_MIN_SHARE = 1e-9
 """A cell that holds less is left out: of a million visits not one."""
 
 
@@ -157,7 +157,7 @@ def pack_distribution(found: DwellDistribution | None) -> tuple[tuple[float, ...
     """Its cells (lower ends, seconds) that hold anything, and their shares; empty where there is none."""
     if found is None:
         return (), ()
-    cells = np.flatnonzero(found.probability > _LEAST_SHARE)
+    cells = np.flatnonzero(found.probability > _MIN_SHARE)
     return tuple(cells.astype(float).tolist()), tuple(found.probability[cells].tolist())
 
 

@@ -73,21 +73,21 @@ class RetentionReport:
 
 
 def plan_retention(
-    *, files: Sequence[TrackFile], now_s: float, policy: RetentionPolicy, most_files: int | None = None
+    *, files: Sequence[TrackFile], now_s: float, policy: RetentionPolicy, max_files: int | None = None
 ) -> RetentionPlan:
     """Decide which files are to go and which to be thinned; changes nothing.
 
     Args:
-        most_files: to delete no more than about so many now, the oldest hours first.
+        max_files: to delete no more than about so many now, the oldest hours first.
     """
     limits_us = [_find_cap_limit(files, now_s=now_s, most_bytes=policy.most_bytes)]
     if policy.keep_days is not None:
         limits_us.append(hour_of(to_us(now_s - policy.keep_days * DAY_S)))
     before_us = max((limit_us for limit_us in limits_us if limit_us is not None), default=None)
-    if before_us is not None and most_files is not None:
+    if before_us is not None and max_files is not None:
         going = sorted(file.hour_us for file in files if file.hour_us < before_us)
-        if len(going) > most_files:
-            before_us = going[most_files - 1] + HOUR_US
+        if len(going) > max_files:
+            before_us = going[max_files - 1] + HOUR_US
     to_delete = tuple(file for file in files if before_us is not None and file.hour_us < before_us)
     thin_to_us = to_us(policy.thin_to_s)
     to_thin: tuple[TrackFile, ...] = ()
@@ -120,19 +120,19 @@ def _find_cap_limit(files: Sequence[TrackFile], *, now_s: float, most_bytes: int
 
 
 def apply_retention(
-    *, archive: TrackArchive, policy: RetentionPolicy, now_s: float, most_files: int | None = None
+    *, archive: TrackArchive, policy: RetentionPolicy, now_s: float, max_files: int | None = None
 ) -> RetentionReport:
     """Delete and thin what a policy asks for.
 
     Args:
-        most_files: delete no more than about so many files now, so that it does not take long.
+        max_files: delete no more than about so many files now, so that it does not take long.
 
     Raises:
         OSError, ValueError, SQLAlchemyError: what was done until then stays done.
     """
     with archive.engine.connect() as connection:
         files = track_catalogue.list_files(connection)
-    plan = plan_retention(files=files, now_s=now_s, policy=policy, most_files=most_files)
+    plan = plan_retention(files=files, now_s=now_s, policy=policy, max_files=max_files)
     journalled = 0
     if plan.delete_before_us is not None:
         with archive.engine.begin() as connection:

@@ -13,7 +13,7 @@ from analytics.domain.track import TrackPoint
 DISK_FULL = "disk full"
 """The cause of a gap in which frames were analysed and nothing could be kept of them."""
 THINNED_TO_S = 1.0
-_MOST_REMEMBERED = 20_000
+_MAX_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class SpaceSaving:
         stretch = int(point.time_s // THINNED_TO_S)
         if stretch <= self._last_kept.get(point.tracklet, -1):
             return False
-        if len(self._last_kept) >= _MOST_REMEMBERED:
+        if len(self._last_kept) >= _MAX_REMEMBERED:
             self._last_kept.clear()
         self._last_kept[point.tracklet] = stretch
         return True

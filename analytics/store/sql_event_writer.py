@@ -30,7 +30,7 @@ from analytics.store.store_failures import failures_in_words
 from analytics.store.track_archive import TrackArchive, count_journal
 from analytics.store.writer_lease import WriterLease
 
-MOST_EVENTS = 10_000
+MAX_EVENTS = 10_000
 
 
 @dataclass(slots=True)
@@ -59,12 +59,12 @@ class PendingWrites:
     """Points, spans, gaps and events since the last flush.
 
     Attributes:
-        most_points: more than these are turned away, the newest, until a flush succeeds.
+        max_points: more than these are turned away, the newest, until a flush succeeds.
         refused_points: points that are no positions.
         dropped_points: points that were turned away.
     """
 
-    most_points: int
+    max_points: int
     points: list[EncodedPoint] = field(default_factory=list)
     spans: dict[tuple[CameraId, int], ObservedSpan] = field(default_factory=dict)
     gaps: dict[tuple[CameraId, int], Gap] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class PendingWrites:
             encoded = encode_point(point)
             if encoded is None:
                 self.refused_points += 1
-            elif len(self.points) < self.most_points:
+            elif len(self.points) < self.max_points:
                 self.points.append(encoded)
             else:
                 self._lose(encoded)
@@ -95,7 +95,7 @@ class PendingWrites:
 
     def add_event(self, event: CameraEvent) -> None:
         """Add a line to the log, as long as there is room."""
-        if len(self.events) < MOST_EVENTS:
+        if len(self.events) < MAX_EVENTS:
             self.events.append(event)
         else:
             self.dropped_events += 1
@@ -145,13 +145,13 @@ class WriterLimits:
     """How much a writer holds back.
 
     Attributes:
-        most_pending_points: what is kept in memory while nothing can be written, some 60 MB.
+        max_pending_points: what is kept in memory while nothing can be written, some 60 MB.
         flush_at_points: so many are written without waiting for a flush.
         archive_at_points: so many move from the journal to a file without waiting for the minute.
         archive_every_s: how often the journal moves to a file at least, seconds.
     """
 
-    most_pending_points: int = 200_000
+    max_pending_points: int = 200_000
     flush_at_points: int = 50_000
     archive_at_points: int = 60_000
     archive_every_s: float = 60.0
@@ -185,7 +185,7 @@ class SqlEventWriter:
         self._clock = clock
         self._place = place
         self._limits = limits
-        self._pending = PendingWrites(limits.most_pending_points)
+        self._pending = PendingWrites(limits.max_pending_points)
         self._pending_lock = threading.Lock()
         self._database_lock = threading.RLock()
         self._has_failed = False
@@ -295,15 +295,15 @@ class SqlEventWriter:
             connection.execute(delete(recordings).where(recordings.c.sha256 == recording.sha256))
             connection.execute(insert(recordings), [row])
 
-    def apply_retention(self, policy: RetentionPolicy, *, most_files: int | None = None) -> RetentionReport:
-        """Delete and thin old track points; of files no more than about ``most_files`` at once.
+    def apply_retention(self, policy: RetentionPolicy, *, max_files: int | None = None) -> RetentionReport:
+        """Delete and thin old track points; of files no more than about ``max_files`` at once.
 
         Raises:
             StoreError: it could not be done; what was done stays done.
         """
         with self._database_lock, failures_in_words(self._place):
             report = apply_retention(
-                archive=self._archive, policy=policy, now_s=self._clock.now_utc_s(), most_files=most_files
+                archive=self._archive, policy=policy, now_s=self._clock.now_utc_s(), max_files=max_files
             )
             self._journal_points = count_journal(self._engine)
         return report

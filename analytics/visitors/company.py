@@ -58,7 +58,7 @@ class Company:
         nobody was with them who is there again.
         """
         result = np.full(len(end), NOWHERE)
-        asked = np.flatnonzero(gap_s >= self.settings.least_gap_s)
+        asked = np.flatnonzero(gap_s >= self.settings.min_gap_s)
         if not len(asked):
             return result
         lost, companion = self._find_companions(np.unique(end[asked]))

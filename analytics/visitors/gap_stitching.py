@@ -27,7 +27,7 @@ from analytics.visitors.tracklet_ends import EndStates
 from analytics.visitors.visitor_settings import MotionSettings, StitchSettings
 
 PAIRS_AT_ONCE = 2_000_000
-LEAST_LOG_RATIO = -6.0
+MIN_LOG_RATIO = -6.0
 """A link less likely than this plays no part, nor does it rival others."""
 
 
@@ -89,7 +89,7 @@ def stitch_gaps(
     )  # fmt: skip
     is_found = are_found(
         end=end, beginning=beginning, probability=probability, ends=count, beginnings=count,
-        least=settings.least_confidence,
+        least=settings.min_confidence,
     )  # fmt: skip
     kept = np.flatnonzero(is_chosen & is_found)
     end, beginning = end[kept], beginning[kept]
@@ -172,7 +172,7 @@ def _weigh(
             + np.log((1 - leaving) / leaving)[end]
             - np.log(np.maximum(arrivals / period_s, 1e-12))[beginning]
         )
-        used = np.flatnonzero(log_ratio >= LEAST_LOG_RATIO)
+        used = np.flatnonzero(log_ratio >= MIN_LOG_RATIO)
         probability = np.zeros(len(end))
         probability[used] = compute_link_probabilities(
             end=end[used], beginning=beginning[used], log_ratio=log_ratio[used], ends=count, beginnings=count

@@ -20,13 +20,13 @@ from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.row_order import order_by_number
-from analytics.visitors.cameras.lone_sights import LoneSights, find_lone_rows
 from analytics.visitors.cameras.overlap_fusion import align_cameras, fuse_overlaps
 from analytics.visitors.cameras.overlap_grouping import OverlapGroups
 from analytics.visitors.cameras.sight_lines import SightLines
+from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
 from analytics.visitors.company import Company
-from analytics.visitors.false_positives.brief_apparitions import Apparitions, leave_out_apparitions
 from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks, exclude_short_false_tracks
 from analytics.visitors.gap_stitching import Links, stitch_gaps
 from analytics.visitors.switches.person_exchanges import undo_visitors_exchanges
 from analytics.visitors.switches.swap_splitting import cut_handovers
@@ -227,11 +227,11 @@ def _fill_gaps(
     way_m = np.hypot(path.x_m[before + 1] - path.x_m[before], path.y_m[before + 1] - path.y_m[before])
     piece = np.searchsorted(rows.starts, path.source[before], side="right") - 1
     stood = (
-        (gap_s <= settings.longest_standing_fill_s)
+        (gap_s <= settings.max_standing_fill_s)
         & (way_m <= settings.standing_way_m)
         & (confidence[piece] >= settings.standing_confidence)
     )
-    chosen = np.flatnonzero((gap_s <= settings.longest_fill_s) | stood)
+    chosen = np.flatnonzero((gap_s <= settings.max_fill_s) | stood)
     before, gap_s = before[chosen], gap_s[chosen]
     count = np.maximum(np.round(gap_s / interval_s).astype(np.int64) - 1, 1)
     filled = _draw_lines(path, before=before, count=count, settings=settings)
@@ -305,7 +305,7 @@ def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
     half_s = settings.smoothing_s / 2
     if half_s <= 0 or not len(path.time_s):
         return path
-    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > settings.longest_fill_s)
+    is_new = (path.visitor[1:] != path.visitor[:-1]) | (np.diff(path.time_s) > settings.max_fill_s)
     starts = np.append(0, np.flatnonzero(is_new) + 1)
     ends = np.append(starts[1:], len(path.time_s))
     time_s = path.time_s - path.time_s.min()
@@ -357,11 +357,11 @@ SLACK_S = 0.5
 
 
 def make_outage_check(
-    *, spans: pd.DataFrame | None, camera_names: tuple[str, ...], longest_outage_s: float
+    *, spans: pd.DataFrame | None, camera_names: tuple[str, ...], max_outage_s: float
 ) -> Callable[[EndStates, EndStates], BoolArray]:
     """A function that tells for pairs (last, first) of states whether their cameras were off in between.
 
-    They were if neither of the two was analysed for more than ``longest_outage_s`` within the gap. Without
+    They were if neither of the two was analysed for more than ``max_outage_s`` within the gap. Without
     ``spans`` they never were.
     """
     outages: dict[tuple[int, int], FloatArray] = {}
@@ -371,7 +371,7 @@ def make_outage_check(
             assert spans is not None
             observed = unite_spans(spans, cameras={camera_names[a], camera_names[b]})
             unobserved = find_unobserved(observed)
-            outages[a, b] = unobserved[np.diff(unobserved, axis=1)[:, 0] > longest_outage_s]
+            outages[a, b] = unobserved[np.diff(unobserved, axis=1)[:, 0] > max_outage_s]
         return outages[a, b]
 
     def is_outage_between(last: EndStates, first: EndStates) -> BoolArray:
@@ -416,8 +416,8 @@ class IdentifiedVisitors:
 
     tracks: pd.DataFrame
     links: pd.DataFrame
-    apparitions: Apparitions
-    lone_sights: LoneSights
+    apparitions: ShortFalseTracks
+    lone_sights: UncorroboratedTracks
     parameters: dict[str, object]
 
 
@@ -472,7 +472,7 @@ def identify_visitors(
         is_outage_between=make_outage_check(
             spans=spans,
             camera_names=rows.camera_names,
-            longest_outage_s=settings.stitch.longest_outage_s,
+            max_outage_s=settings.stitch.max_outage_s,
         ),
         continued=(group[:-1][is_cut], group[1:][is_cut]),
         motion=settings.motion,
@@ -485,7 +485,7 @@ def identify_visitors(
     )
     confidence = np.ones(len(pieces))
     confidence[pieces.find_pieces(rows.ends[links.end] - 1)] = links.confidence
-    is_lone, lone_sights = find_lone_rows(
+    is_lone, lone_sights = find_uncorroborated_rows(
         pieces, visitor, views=views, kept_places=kept_places, settings=settings.lone_sight
     )
     trimmed = np.unique(visitor[pieces.find_pieces(np.flatnonzero(is_lone))])
@@ -495,7 +495,7 @@ def identify_visitors(
     paths = make_visitor_tracks(
         tracks=tracks, rows=pieces, visitor=visitor, confidence=confidence, settings=settings.paths
     )
-    kept, apparitions = leave_out_apparitions(
+    kept, apparitions = exclude_short_false_tracks(
         tracks=paths,
         spans=spans,
         turnovers=_find_turnovers(rows, views=views, zones=zones, settings=settings.stitch),

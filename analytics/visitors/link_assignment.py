@@ -11,8 +11,8 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 
 ROUNDS = 25
 """Messages settle to about a thousandth in this many rounds."""
-LARGEST_LOG_RATIO = 30.0
-LARGEST_DENSE_CELLS = 250_000
+MAX_LOG_RATIO = 30.0
+MAX_DENSE_CELLS = 250_000
 """A component with more cells is solved as a sparse matrix."""
 
 
@@ -30,7 +30,7 @@ def compute_link_probabilities(
         log_ratio: of its likelihood to that of "neither is linked", shape (links,).
         ends, beginnings: how many there are.
     """
-    ratio = np.exp(np.clip(log_ratio, -LARGEST_LOG_RATIO, LARGEST_LOG_RATIO))
+    ratio = np.exp(np.clip(log_ratio, -MAX_LOG_RATIO, MAX_LOG_RATIO))
     to_end = np.ones(len(ratio))
     to_beginning = ratio
     for _ in range(ROUNDS):
@@ -89,7 +89,7 @@ def _solve(row: IntArray, column: IntArray, value: FloatArray) -> IntArray:
     """Positions of the chosen links of one component."""
     rows, row = np.unique(row, return_inverse=True)
     columns, column = np.unique(column, return_inverse=True)
-    if len(rows) * len(columns) <= LARGEST_DENSE_CELLS:
+    if len(rows) * len(columns) <= MAX_DENSE_CELLS:
         gains = np.zeros((len(rows), len(columns)))
         gains[row, column] = value
         picked = np.full(len(rows), -1)

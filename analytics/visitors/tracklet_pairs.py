@@ -15,7 +15,7 @@ STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""
 CROWDING_STEPS = 20
 """How crowded it is, is looked at every so many steps."""
-MOST_LOOKS = 48
+MAX_LOOKS = 48
 """A pair is compared at so many moments at most: a longer company is no better known."""
 MOMENT_APART_M = 1000.0
 """From a moment to the next on the axis on which samples are put in order; beyond every reach."""
@@ -274,7 +274,7 @@ def count_common_moments(samples: TrackletSamples, a: IntArray, b: IntArray) -> 
 def _measure(
     samples: TrackletSamples, a: IntArray, b: IntArray, *, sight: SightLines | None, settings: OverlapSettings
 ) -> TrackletPairs:
-    found = compare_tracklets(samples, a, b, most=MOST_LOOKS)
+    found = compare_tracklets(samples, a, b, most=MAX_LOOKS)
     count = np.bincount(found.pair, minlength=len(a))
 
     def average(values: FloatArray) -> FloatArray:

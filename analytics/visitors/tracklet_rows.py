@@ -11,7 +11,7 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.track import TrackState
 from analytics.metrics.row_order import number_in_order, order_by_number
 
-SMALLEST_SIGMA_M = 0.05
+MIN_SIGMA_M = 0.05
 UNKNOWN_SIGMA_M = 0.3
 """Of a row without a usable position error."""
 ROW_COLUMNS = ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen")
@@ -109,7 +109,7 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
     y_m = tracks["y_m"].to_numpy(np.float64)
     sigma_m = tracks["sigma_m"].to_numpy(np.float64)
     is_known = np.isfinite(sigma_m) & (sigma_m >= 0)
-    sigma_m = np.where(is_known, np.maximum(sigma_m, SMALLEST_SIGMA_M), UNKNOWN_SIGMA_M)
+    sigma_m = np.where(is_known, np.maximum(sigma_m, MIN_SIGMA_M), UNKNOWN_SIGMA_M)
     height_m = tracks["height_m"].to_numpy(np.float64, na_value=np.nan)
     camera, camera_names = pd.factorize(tracks["camera"], sort=True)
     number = tracks["tracklet"].to_numpy(np.int64)

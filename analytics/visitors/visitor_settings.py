@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from analytics.visitors.false_positives.nobody_settings import ApparitionSettings, LoneSightSettings
+from analytics.visitors.false_positives.false_positive_settings import (
+    ApparitionSettings,
+    UncorroboratedTrackSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class CompanySettings:
     Attributes:
         reach_m, window_s, least_s: somebody who was so near for so long, of the time before the other was
             lost, is a companion.
-        least_gap_s: before that, one's own way tells enough.
+        min_gap_s: before that, one's own way tells enough.
         share: of those who are found while a companion is seen so many stayed with them,
         spread_m: keeping their place beside them to this much along each axis.
     """
@@ -66,7 +69,7 @@ class CompanySettings:
     reach_m: float = 2.0
     window_s: float = 6.0
     least_s: float = 3.0
-    least_gap_s: float = 1.0
+    min_gap_s: float = 1.0
     share: float = 0.5
     spread_m: float = 1.0
 
@@ -78,7 +81,7 @@ class StitchSettings:
     Attributes:
         longest_gap_s: a person unseen for longer is a new visitor.
         longest_overlap_s: a tracklet may begin so long before the one that it continues ends.
-        longest_outage_s: no link over a time in which the cameras were off for longer.
+        max_outage_s: no link over a time in which the cameras were off for longer.
         short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
             with the second.
         overlap_odds: density per second of a gap of less than nothing.
@@ -90,14 +93,14 @@ class StitchSettings:
         prior_weight: of these shares against what the links say, when they are learned.
         map_sigma_m: where people come and go is mapped with this kernel.
         rounds: of learning where people come and go.
-        least_confidence: so likely the one must be found again, and the other have been lost, whoever else
+        min_confidence: so likely the one must be found again, and the other have been lost, whoever else
             it may have been.
         company: what those say whom somebody was with.
     """
 
     longest_gap_s: float = 30.0
     longest_overlap_s: float = 1.0
-    longest_outage_s: float = 5.0
+    max_outage_s: float = 5.0
     short_gap_s: float = 0.7
     long_gap_s: float = 9.0
     long_gap_share: float = 0.65
@@ -110,7 +113,7 @@ class StitchSettings:
     prior_weight: float = 1.0
     map_sigma_m: float = 0.8
     rounds: int = 3
-    least_confidence: float = 0.5
+    min_confidence: float = 0.5
     company: CompanySettings = field(default_factory=CompanySettings)
 
 
@@ -121,7 +124,7 @@ class OverlapSettings:
     Attributes:
         reach_m: pairs that never come nearer are not looked at.
         first_shift_sigma_m: disagreement of two calibrations, each component, before anything is seen.
-        least_shift_sigma_m: what is left of it from place to place once the common part is known.
+        min_shift_sigma_m: what is left of it from place to place once the common part is known.
         shift_prior_pairs: the first value counts as much as so many pairs.
         error_m: of each difference, beside the position errors.
         correlation_s: errors are alike for so long.
@@ -129,25 +132,25 @@ class OverlapSettings:
         stray_share, stray_m: of one person's differences so many stray this far (feet hidden from a camera).
         company_share, company_m: of the people near somebody so many walk along, and keep their place to
             this much; of the others it varies by ``stranger_m``.
-        least_crowding_per_m2: other people near somebody.
-        duplicate_m, duplicate_share, longest_duplicate_s: a tracklet so near another of its camera for this
+        min_crowding_per_m2: other people near somebody.
+        duplicate_m, duplicate_share, max_duplicate_s: a tracklet so near another of its camera for this
             share of its life, and no longer alive, is its duplicate.
         duplicate_log_ratio: what a duplicate counts against other evidence.
-        longest_clash_s: tracklets of one person may both exist for so long without being near.
+        max_clash_s: tracklets of one person may both exist for so long without being near.
         alone_log_ratio, alone_s, alone_m: evidence of one person against two, where two tracklets are
             together for so long, no farther apart, and no likelier partner of either stands against it: of
             two people, each would be unseen by one of the cameras all the while. In training scenes with two
             cameras 2.8 % of the people are double with it, 3.6 % at 1.2 m, and 4.9 % without.
         alone_along_m, alone_across_m: or where they are so far apart along a camera's line of sight, and
             across it.
-        alone_per_s, longest_alone_s: more evidence for each second, up to so many.
+        alone_per_s, max_alone_s: more evidence for each second, up to so many.
         clash_cost: of two tracklets of one group that cannot be one person, in log ratio, for each camera of
             the group but one.
     """
 
     reach_m: float = 2.2
     first_shift_sigma_m: float = 0.35
-    least_shift_sigma_m: float = 0.12
+    min_shift_sigma_m: float = 0.12
     shift_prior_pairs: float = 3.0
     error_m: float = 0.1
     correlation_s: float = 1.0
@@ -157,19 +160,19 @@ class OverlapSettings:
     company_share: float = 0.3
     company_m: float = 0.25
     stranger_m: float = 1.0
-    least_crowding_per_m2: float = 0.1
+    min_crowding_per_m2: float = 0.1
     duplicate_m: float = 0.35
     duplicate_share: float = 0.9
-    longest_duplicate_s: float = 10.0
+    max_duplicate_s: float = 10.0
     duplicate_log_ratio: float = 1.0
-    longest_clash_s: float = 1.0
+    max_clash_s: float = 1.0
     alone_log_ratio: float = 4.0
     alone_s: float = 2.0
     alone_m: float = 1.5
     alone_along_m: float = 2.0
     alone_across_m: float = 0.4
     alone_per_s: float = 0.1
-    longest_alone_s: float = 60.0
+    max_alone_s: float = 60.0
     clash_cost: float = 20.0
 
 
@@ -181,7 +184,7 @@ class SwapSettings:
         together_m, together_s: tracklets this near for so long are one person for that time.
         hole_s: a shorter parting in between does not count.
         apart_m, apart_s: they are two people if they are farther apart for so long.
-        least_blame, least_parting_blame: only the tracklet to blame is cut where so much more speaks for it,
+        min_blame, min_parting_blame: only the tracklet to blame is cut where so much more speaks for it,
             in log odds, if one lies on another from then on, and if it lies on none.
     """
 
@@ -190,8 +193,8 @@ class SwapSettings:
     hole_s: float = 2.0
     apart_m: float = 1.0
     apart_s: float = 2.0
-    least_blame: float = 0.5
-    least_parting_blame: float = 2.0
+    min_blame: float = 0.5
+    min_parting_blame: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +223,13 @@ class BlameSettings:
     Attributes:
         around_s: it is looked at so long before and after the moment.
         per_m, reach_m: for each metre that the nearest other tracklet of its camera is away, up to so far.
-        per_log_sigma, least_sigma_m, largest_sigma_m: for the log of its largest position error.
+        per_log_sigma, least_sigma_m, max_sigma_m: for the log of its largest position error.
         per_m_s, fastest_m_s: for its highest speed, which jumps.
         by_turnover, turnover_s: if one of these others begins or ends so near the moment.
         by_witness: less for each further camera in which it lies on one tracklet before and after the moment.
             Not fitted: with four cameras on one hall, 2 to 8 do alike.
-        per_height_sigma, most_height_sigmas: for each standard deviation of its height from that before.
-        height_margin_s, height_window_s, fewest_heights: which are averaged from so far off the moment on to
+        per_height_sigma, max_height_sigmas: for each standard deviation of its height from that before.
+        height_margin_s, height_window_s, min_heights: which are averaged from so far off the moment on to
             so far, of so many rows.
         heights: their errors.
     """
@@ -236,17 +239,17 @@ class BlameSettings:
     reach_m: float = 2.0
     per_log_sigma: float = 1.72
     least_sigma_m: float = 0.03
-    largest_sigma_m: float = 2.0
+    max_sigma_m: float = 2.0
     per_m_s: float = 0.63
     fastest_m_s: float = 4.0
     by_turnover: float = 0.85
     turnover_s: float = 4.0
     by_witness: float = 4.0
     per_height_sigma: float = 0.62
-    most_height_sigmas: float = 6.0
+    max_height_sigmas: float = 6.0
     height_margin_s: float = 1.0
     height_window_s: float = 12.0
-    fewest_heights: int = 3
+    min_heights: int = 3
     heights: HeightErrors = field(default_factory=HeightErrors)
 
 
@@ -257,7 +260,7 @@ class TakeoverSettings:
     Attributes:
         near_m, hidden_s, slack_s: it was so near where the other begins, so shortly before or after.
         there_m: it has left that place once it is farther from it.
-        least_life_s, fewest_rows: shorter parts, and shorter others, tell nothing.
+        min_life_s, min_rows: shorter parts, and shorter others, tell nothing.
         window_s: of what was before and after, no more counts.
         least_log_ratio: evidence from which on a takeover is believed.
     """
@@ -266,8 +269,8 @@ class TakeoverSettings:
     hidden_s: float = 4.0
     slack_s: float = 0.3
     there_m: float = 0.5
-    least_life_s: float = 1.5
-    fewest_rows: int = 5
+    min_life_s: float = 1.5
+    min_rows: int = 5
     window_s: float = 12.0
     least_log_ratio: float = 0.0
 
@@ -285,7 +288,7 @@ class ExchangeSettings:
         settles_s: after an exchange, the measured height is that of the new person.
         heights: their errors.
         margin_s: places so shortly before and after the encounter are not trusted.
-        motion_window_s, least_motion_s: so much of a tracklet tells place and velocity, or at least so much.
+        motion_window_s, min_motion_s: so much of a tracklet tells place and velocity, or at least so much.
         hidden_s: if it was seen so shortly before or after the encounter.
         longest_s: after a longer encounter, places and velocities tell nothing.
         worst_log: no way is unlikelier than this, as a log density.
@@ -299,7 +302,7 @@ class ExchangeSettings:
     heights: HeightErrors = field(default_factory=HeightErrors)
     margin_s: float = 0.3
     motion_window_s: float = 1.5
-    least_motion_s: float = 0.6
+    min_motion_s: float = 0.6
     hidden_s: float = 8.0
     longest_s: float = 8.0
     worst_log: float = 12.0
@@ -311,8 +314,8 @@ class PathSettings:
     """How one path is made of a visitor's tracklets.
 
     Attributes:
-        longest_fill_s: a shorter gap is filled in on a straight line.
-        longest_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
+        max_fill_s: a shorter gap is filled in on a straight line.
+        max_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
             this way, where the link is at least so sure: somebody who stood there.
         taken_m, taken_share: unless somebody else is seen so near the line for so much of the gap, who is
             then rather the same person with another number.
@@ -322,8 +325,8 @@ class PathSettings:
         smoothing_s: width of the moving mean; a longer one loses short stays.
     """
 
-    longest_fill_s: float = 4.0
-    longest_standing_fill_s: float = 30.0
+    max_fill_s: float = 4.0
+    max_standing_fill_s: float = 30.0
     standing_way_m: float = 1.0
     standing_confidence: float = 0.7
     taken_m: float = 0.5
@@ -345,7 +348,7 @@ class LiveSettings:
         compare_every_s, join_log_ratio: so often it is looked whether two visitors are one, and joined from
             this log ratio on.
         crowding_per_m2: other people near somebody.
-        shift_looks, shift_sigma_m, most_looks: what two cameras disagree by counts as half known after so
+        shift_looks, shift_sigma_m, max_looks: what two cameras disagree by counts as half known after so
             many looks at one person, is known to this, and is the mean over about so many.
         learning_s: how often tracklets begin is not trusted before.
         map_margin_m: the map of the views' edges reaches so far beyond where people were.
@@ -361,7 +364,7 @@ class LiveSettings:
     crowding_per_m2: float = 0.25
     shift_looks: float = 20.0
     shift_sigma_m: float = 0.15
-    most_looks: float = 500.0
+    max_looks: float = 500.0
     learning_s: float = 60.0
     map_margin_m: float = 3.0
     clock_slack_s: float = 2.0
@@ -379,6 +382,6 @@ class VisitorSettings:
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     stitch: StitchSettings = field(default_factory=StitchSettings)
     paths: PathSettings = field(default_factory=PathSettings)
-    lone_sight: LoneSightSettings = field(default_factory=LoneSightSettings)
+    lone_sight: UncorroboratedTrackSettings = field(default_factory=UncorroboratedTrackSettings)
     apparition: ApparitionSettings = field(default_factory=ApparitionSettings)
     live: LiveSettings = field(default_factory=LiveSettings)

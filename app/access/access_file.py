@@ -15,7 +15,7 @@ from app.core.toml_file import UtcTime, read_toml_file, write_toml_file
 FILE_NAME = "access.toml"
 FORMAT = 1
 DEFAULT_LOCK_AFTER_MIN = 10
-LONGEST_LOCK_AFTER_MIN = 480
+MAX_LOCK_AFTER_MIN = 480
 
 
 def _require_person(role: Role) -> Role:
@@ -49,9 +49,7 @@ class VenueAccess:
     """
 
     users: tuple[User, ...] = ()
-    lock_after_min: Annotated[int, Field(strict=True, ge=0, le=LONGEST_LOCK_AFTER_MIN)] = (
-        DEFAULT_LOCK_AFTER_MIN
-    )
+    lock_after_min: Annotated[int, Field(strict=True, ge=0, le=MAX_LOCK_AFTER_MIN)] = DEFAULT_LOCK_AFTER_MIN
     wall_needs_no_sign_in: bool = False
 
     @property

@@ -103,7 +103,7 @@ DAMAGED_PREFIX = "audit.damaged-"
 """Of a log that was put aside; its name goes on with when."""
 PUT_ASIDE, CUT_SHORT, RESTORED = "audit log put aside", "audit log cut short", "venue restored from archive"
 """Actions of entries that tell of the log itself; an archive brings a log, and no users."""
-LONGEST_NAME = 300
+MAX_NAME = 300
 _LOG = logging.getLogger(__name__)
 _COLUMNS = "number, time_us, user, role, action, outcome, what, chain_hash"
 _TABLES = (
@@ -369,4 +369,4 @@ def _tell(folder: Path, pending: PendingEntry) -> None:
 
 def _shorten(value: object) -> str:
     text = str(value)
-    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…"

@@ -10,9 +10,9 @@ from analytics.domain.errors import CredentialError
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-SHORTEST_PIN = 6
-SHORTEST_PASSWORD = 8
-LONGEST_SECRET = 128
+MIN_PIN = 6
+MIN_PASSWORD = 8
+MAX_SECRET = 128
 _ROWS = ("01234567890123456789", "98765432109876543210")
 
 
@@ -23,26 +23,24 @@ def check_secret(secret: str, *, name: str) -> None:
         CredentialError: says what is wrong with it, without repeating it.
     """
     if secret.isdigit():
-        if len(secret) < SHORTEST_PIN:
-            raise CredentialError(
-                "The PIN is too short.", "Use at least {digits} digits.", digits=SHORTEST_PIN
-            )
+        if len(secret) < MIN_PIN:
+            raise CredentialError("The PIN is too short.", "Use at least {digits} digits.", digits=MIN_PIN)
         if len(set(secret)) == 1 or any(secret in row for row in _ROWS):
             raise CredentialError(
                 "The PIN is a row of digits that everybody tries first.",
                 "Use other digits than 123456 or 000000.",
             )
         return
-    if len(secret) < SHORTEST_PASSWORD:
+    if len(secret) < MIN_PASSWORD:
         raise CredentialError(
             "The password is too short.",
             "Use at least {characters} characters, or a PIN of at least {digits} digits.",
-            characters=SHORTEST_PASSWORD,
-            digits=SHORTEST_PIN,
+            characters=MIN_PASSWORD,
+            digits=MIN_PIN,
         )
-    if len(secret) > LONGEST_SECRET:
+    if len(secret) > MAX_SECRET:
         raise CredentialError(
-            "The password is too long.", "Use at most {characters} characters.", characters=LONGEST_SECRET
+            "The password is too long.", "Use at most {characters} characters.", characters=MAX_SECRET
         )
     if secret.casefold() == name.casefold() or len(set(secret)) == 1:
         raise CredentialError(

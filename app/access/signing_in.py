@@ -25,7 +25,7 @@ SIGNED_OUT = "signed out"
 FREE_TRIES = 3
 """Wrong tries without a wait: fingers slip."""
 FIRST_WAIT_S = 2.0
-LONGEST_WAIT_S = 300.0
+MAX_WAIT_S = 300.0
 """A PIN of six digits lasts nine years so."""
 _UNKNOWN = "?"
 """In place of a name that is no user's: it may be a password that was typed into the wrong field."""
@@ -97,7 +97,7 @@ def find_wait(folder: Path, user: str, *, now_utc_s: float) -> float:
         last_utc_s = max(last_utc_s, to_s(entry.time_us))
     if wrong < FREE_TRIES:
         return 0.0
-    wait_s = min(FIRST_WAIT_S * 2.0 ** (wrong - FREE_TRIES), LONGEST_WAIT_S)
+    wait_s = min(FIRST_WAIT_S * 2.0 ** (wrong - FREE_TRIES), MAX_WAIT_S)
     return float(min(max(last_utc_s + wait_s - now_utc_s, 0.0), wait_s))
 
 

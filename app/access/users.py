@@ -10,7 +10,7 @@ from pathlib import Path
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, Phrase
 from app.access.access_file import (
-    LONGEST_LOCK_AFTER_MIN,
+    MAX_LOCK_AFTER_MIN,
     User,
     VenueAccess,
     read_access,
@@ -22,7 +22,7 @@ from app.access.roles import ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import check_secret, hash_secret, is_secret
 from app.core.venue_lock import locks_venue
 
-LONGEST_NAME = 40
+MAX_NAME = 40
 _NAME = re.compile(r"[\w][\w\-. ]*")
 
 
@@ -146,12 +146,12 @@ def set_locking(
     with changing(folder, Permission.ADMINISTER_USERS, "locking changed") as work:
         access = read_access(folder)
         if lock_after_min is not None:
-            if not 0 <= lock_after_min <= LONGEST_LOCK_AFTER_MIN:
+            if not 0 <= lock_after_min <= MAX_LOCK_AFTER_MIN:
                 raise AccessError(
                     "The window cannot lock after {minutes} minutes.",
                     "Choose 1 to {most} minutes, or 0 for never.",
                     minutes=lock_after_min,
-                    most=LONGEST_LOCK_AFTER_MIN,
+                    most=MAX_LOCK_AFTER_MIN,
                 )
             work.what["lock_after_min"] = lock_after_min
             access = replace(access, lock_after_min=lock_after_min)
@@ -174,12 +174,12 @@ def _replace_user(access: VenueAccess, user: User, becomes: User) -> VenueAccess
 
 
 def _check_name(name: str, access: VenueAccess) -> None:
-    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         raise AccessError(
             "'{name}' cannot be the name of a user.",
             "Use 1 to {most} letters, digits, blanks, dots and hyphens, a letter or digit first.",
             name=name,
-            most=LONGEST_NAME,
+            most=MAX_NAME,
         )
     if access.find_user(name) is not None:
         raise AccessError("There is a user '{name}' already.", "Choose another name.", name=name)

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 REORDERED_WITHIN_S = 1.0
 """A row that comes so late, or early, is put in its place; programs with several threads write such files."""
-LARGEST_BOX_FRAMES = 1.05
+MAX_BOX_FRAMES = 1.05
 """Wider or higher than so many frames is no box; detectors overshoot the frame by a few per cent."""
-FARTHEST_FRAMES = 1.0
+MAX_FRAMES = 1.0
 """An edge so many frame sizes outside of the frame is a fault; bodies that are cut off reach half as far."""
-LONGEST_PAUSE_S = 86400.0
+MAX_PAUSE_S = 86400.0
 """A file that pauses for longer has a wrong time in it."""
 MANY_SHARE = 0.1
 """Where more of the rows are skipped, the figures are of another file than the person thinks."""
@@ -165,7 +165,7 @@ def check_detections(
     if not cameras:
         raise _nothing_usable(rows, skipped, known, file)
     first_s = min(float(camera.times_s[0]) for camera in cameras)
-    if first_s > LONGEST_PAUSE_S:
+    if first_s > MAX_PAUSE_S:
         raise DetectionFileError(
             "{file} begins at {first:.0f} s.",
             "time_s counts from the first frame: subtract its time, and give it as --start-utc.",
@@ -192,7 +192,7 @@ def _put_in_order(rows: DetectionRows, own: IntArray, skipped: SkippedRows) -> I
         own = own[is_kept | is_near]
         own = own[np.argsort(rows.time_s[own], kind="stable")]
         times_s, line = rows.time_s[own], rows.line[own]
-    stretch = np.append(0, np.cumsum(np.diff(times_s) > LONGEST_PAUSE_S))
+    stretch = np.append(0, np.cumsum(np.diff(times_s) > MAX_PAUSE_S))
     is_main = stretch == np.bincount(stretch).argmax()
     skipped.add("far_in_time", line[~is_main])
     in_order: IntArray = own[is_main]
@@ -251,13 +251,13 @@ def _collect_frames(
             ("inverted_box", (right <= left) | (bottom <= top)),
             (
                 "oversized_box",
-                (right - left > LARGEST_BOX_FRAMES * width) | (bottom - top > LARGEST_BOX_FRAMES * height),
+                (right - left > MAX_BOX_FRAMES * width) | (bottom - top > MAX_BOX_FRAMES * height),
             ),
             (
                 "outside_frame",
                 (right <= 0) | (left >= width) | (bottom <= 0) | (top >= height)
-                | (np.minimum(left / width, top / height) < -FARTHEST_FRAMES)
-                | (np.maximum(right / width, bottom / height) > 1 + FARTHEST_FRAMES),
+                | (np.minimum(left / width, top / height) < -MAX_FRAMES)
+                | (np.maximum(right / width, bottom / height) > 1 + MAX_FRAMES),
             ),
             ("score_out_of_range", (score < 0) | (score > 1)),
         ):  # fmt: skip
@@ -311,7 +311,7 @@ MOT_COLUMNS = 7
 _FORMAT = (
     "The first line is time_s,camera,x1,y1,x2,y2,score, separated by commas; every other one is a detection."
 )
-LONGEST_EMPTY_S = 3600.0
+MAX_EMPTY_S = 3600.0
 """MOTChallenge: a longer stretch without a row was not analysed, rather than empty."""
 NumberedRow = tuple[int, list[str]]
 _PARQUET_MAGIC = b"PAR1"
@@ -463,9 +463,9 @@ def _fill_frames(rows: DetectionRows, *, fps: float) -> DetectionRows:
     frames = np.unique(np.round(rows.time_s[np.isfinite(rows.time_s)] * fps).astype(np.int64))
     pauses = np.diff(frames)
     # a frame number that is a slip must not become days of frames in which nobody was seen
-    starts = np.flatnonzero((pauses > 1) & (pauses < LONGEST_EMPTY_S * fps))
+    starts = np.flatnonzero((pauses > 1) & (pauses < MAX_EMPTY_S * fps))
     missing = [np.arange(frames[start] + 1, frames[start + 1]) for start in starts]
-    if len(frames) and frames[0] < LONGEST_EMPTY_S * fps:
+    if len(frames) and frames[0] < MAX_EMPTY_S * fps:
         missing.append(np.arange(frames[0]))
     filled = np.concatenate([np.empty(0, np.int64), *missing])
     count = len(filled)

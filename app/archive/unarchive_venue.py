@@ -37,37 +37,37 @@ from app.integrations.rest.access_tokens import read_tokens, write_tokens
 from app.integrations.webhooks.webhook_settings import read_webhooks, write_webhooks
 from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
 from app.reports.schedule_file import read_schedules, write_schedules
-from app.timeline.counts_file import LARGEST_BYTES as LARGEST_COUNTS_BYTES
-from resources.bounded_file import MOST_TEXT_BYTES
+from app.timeline.counts_file import LARGEST_BYTES as MAX_COUNTS_BYTES
+from resources.bounded_file import MAX_TEXT_BYTES
 
-LARGEST_MANIFEST_BYTES = 64_000_000
-MOST_FILES = 200_000
-LARGEST_VENUE_BYTES = 500_000_000_000
-LARGEST_UNASKED_BYTES = 2_000_000_000
-LARGEST_UNASKED_GROWN_BYTES = 100_000_000
-MOST_UNASKED_GROWTH = 20
+MAX_MANIFEST_BYTES = 64_000_000
+MAX_FILES = 200_000
+MAX_VENUE_BYTES = 500_000_000_000
+MAX_UNASKED_BYTES = 2_000_000_000
+MAX_UNASKED_GROWN_BYTES = 100_000_000
+MAX_UNASKED_GROWTH = 20
 """A venue that takes more than so many times the room of its archive; databases of real venues: 3 to 6."""
-LONGEST_PATH = 400
+MAX_PATH = 400
 SPARE_BYTES = 200_000_000
 """Of the disk, that stay free."""
 _LARGEST_PARTS: tuple[tuple[str, int | None], ...] = (
-    ("counts/*", LARGEST_COUNTS_BYTES),
+    ("counts/*", MAX_COUNTS_BYTES),
     ("views/*", 8 * 2**20),
     ("plan.*", 256 * 2**20),
     ("tracks/*", 2 * 2**30),
     ("rollups/*", 2**30),
     ("validation/*", 8 * 2**30),
     # what is read as a whole
-    ("*.toml", MOST_TEXT_BYTES),
-    ("*.bak", MOST_TEXT_BYTES),
-    ("*.json", MOST_TEXT_BYTES),
+    ("*.toml", MAX_TEXT_BYTES),
+    ("*.bak", MAX_TEXT_BYTES),
+    ("*.json", MAX_TEXT_BYTES),
     # grow for years: somebody has to agree to the whole
     ("*.sqlite", None),
 )
 """The first pattern that fits a path within a venue, and how many bytes such a part has at most."""
-LARGEST_OTHER_PART_BYTES = 256 * 2**20
+MAX_OTHER_PART_BYTES = 256 * 2**20
 _DENSE_FROM_BYTES = 16 * 2**20
-_MOST_GROWTH_OF_PART = 100
+_MAX_GROWTH_OF_PART = 100
 """Of a part larger than that; all that a venue has but databases, which may be empty within, packs less."""
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
@@ -97,9 +97,9 @@ class ArchiveContents:
     @property
     def is_large(self) -> bool:
         """Whether somebody has to agree: it takes much room, or far more than the archive itself does."""
-        return self.content_bytes > LARGEST_UNASKED_BYTES or (
-            self.content_bytes > LARGEST_UNASKED_GROWN_BYTES
-            and self.content_bytes > MOST_UNASKED_GROWTH * self.size_bytes
+        return self.content_bytes > MAX_UNASKED_BYTES or (
+            self.content_bytes > MAX_UNASKED_GROWN_BYTES
+            and self.content_bytes > MAX_UNASKED_GROWTH * self.size_bytes
         )
 
 
@@ -124,7 +124,7 @@ class RestoredVenue:
         )
 
 
-def inspect_archive(file: Path, *, largest_bytes: int = LARGEST_VENUE_BYTES) -> ArchiveContents:
+def inspect_archive(file: Path, *, max_bytes: int = MAX_VENUE_BYTES) -> ArchiveContents:
     """Return what an archive says of its size; nothing is unpacked but its list.
 
     Raises:
@@ -132,7 +132,7 @@ def inspect_archive(file: Path, *, largest_bytes: int = LARGEST_VENUE_BYTES) -> 
         OutputError: it cannot be read.
     """
     with _failures_in_words(file, file), zipfile.ZipFile(file) as archive:
-        return _measure(file, _read_entries(archive, file=file, largest_bytes=largest_bytes))
+        return _measure(file, _read_entries(archive, file=file, max_bytes=max_bytes))
 
 
 def unarchive_venue(
@@ -141,7 +141,7 @@ def unarchive_venue(
     context: JobContext | None = None,
     *,
     is_agreed: bool = False,
-    largest_bytes: int = LARGEST_VENUE_BYTES,
+    max_bytes: int = MAX_VENUE_BYTES,
 ) -> RestoredVenue:
     """Restore a venue from an archive into a new folder; it appears whole under its name, or not at all.
 
@@ -167,7 +167,7 @@ def unarchive_venue(
     try:
         with _failures_in_words(file, folder):
             with zipfile.ZipFile(file) as archive:
-                entries = _read_entries(archive, file=file, largest_bytes=largest_bytes)
+                entries = _read_entries(archive, file=file, max_bytes=max_bytes)
                 contents = _measure(file, entries)
                 _require_room(entries, folder.parent)
                 if contents.is_large and not is_agreed:
@@ -284,17 +284,17 @@ def _check_place(folder: Path) -> None:
         )
 
 
-def _read_entries(archive: zipfile.ZipFile, *, file: Path, largest_bytes: int) -> list[_Entry]:
+def _read_entries(archive: zipfile.ZipFile, *, file: Path, max_bytes: int) -> list[_Entry]:
     """What the list in the archive says, if the archive holds that and nothing else."""
     infos = archive.infolist()
-    if len(infos) > MOST_FILES:
+    if len(infos) > MAX_FILES:
         raise _refuse(file, "it holds more files than a venue has")
     by_name = {info.filename: info for info in infos}
     manifest = by_name.pop(MANIFEST_NAME, None)
-    if manifest is None or manifest.file_size > LARGEST_MANIFEST_BYTES:
+    if manifest is None or manifest.file_size > MAX_MANIFEST_BYTES:
         raise _refuse(file, "it is damaged or no archive of ExpoFlow")
     with archive.open(manifest) as reading:
-        content = reading.read(LARGEST_MANIFEST_BYTES + 1)
+        content = reading.read(MAX_MANIFEST_BYTES + 1)
     try:
         raw: dict[str, Any] = json.loads(content)
         number = raw["format"]
@@ -322,12 +322,12 @@ def _read_entries(archive: zipfile.ZipFile, *, file: Path, largest_bytes: int) -
             )
     if len({name.casefold() for name in names}) != len(names):
         raise _refuse(file, "two of its files have the same name")
-    if sum(entry.size_bytes for entry in entries) > largest_bytes:
+    if sum(entry.size_bytes for entry in entries) > max_bytes:
         raise ResultFileError(
             "{file} holds more than {gigabytes:.0f} GB.",
             "No venue is that large; do not trust where it comes from.",
             file=str(file),
-            gigabytes=largest_bytes / 1e9,
+            gigabytes=max_bytes / 1e9,
         )
     for entry in entries:
         _check_size(entry, by_name[entry.path.as_posix()], file=file)
@@ -339,10 +339,10 @@ def _read_entries(archive: zipfile.ZipFile, *, file: Path, largest_bytes: int) -
 def _check_size(entry: _Entry, info: zipfile.ZipInfo, *, file: Path) -> None:
     path = entry.path.as_posix()
     limits = (limit for pattern, limit in _LARGEST_PARTS if fnmatch.fnmatchcase(path, pattern))
-    limit = next(limits, LARGEST_OTHER_PART_BYTES)
+    limit = next(limits, MAX_OTHER_PART_BYTES)
     is_too_large = limit is not None and entry.size_bytes > limit
     is_too_dense = entry.size_bytes > _DENSE_FROM_BYTES and (
-        limit is not None and entry.size_bytes > _MOST_GROWTH_OF_PART * info.compress_size
+        limit is not None and entry.size_bytes > _MAX_GROWTH_OF_PART * info.compress_size
     )
     if is_too_large or is_too_dense:
         raise ResultFileError(
@@ -368,7 +368,7 @@ def _is_safe(path: PurePosixPath) -> bool:
     return (
         not path.is_absolute()
         and bool(path.parts)
-        and len(text) <= LONGEST_PATH
+        and len(text) <= MAX_PATH
         and _DRIVE.match(text) is None
         and _UNSAFE.search(text) is None
         and path.parts[0] not in LEFT_OUT

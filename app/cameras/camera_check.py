@@ -14,10 +14,10 @@ from analytics.domain.camera import Camera
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import CredentialError, ExpoFlowError, Phrase, SourceError
 from analytics.domain.identifiers import CameraId
-from app.cameras.probe_camera import LARGEST_SKEW_S
+from app.cameras.probe_camera import MAX_SKEW_S
 from app.core.credentials import CredentialStore, add_credential, open_credential_store
 from app.core.document import Venue
-from app.core.findings import NO_WORDS, Finding, Mend, Topic, Verdict
+from app.core.findings import NO_WORDS, Finding, Fix, Topic, Verdict
 from app.settings.paths import settings_folder
 from vision.alignment.background import SAMPLES, BackgroundModel, shrink_picture
 from vision.alignment.blindness import find_blindness
@@ -32,7 +32,7 @@ from vision.sources.onvif.device import measure_clock_skew, parse_device_address
 from vision.sources.source_factory import open_source
 from vision.sources.source_faults import SourceFault, fault_of
 
-MOST_AT_ONCE = 8
+MAX_AT_ONCE = 8
 _RECORD_FIRST = "Record for a minute, so that there is one: python -m app record --venue {folder}"
 _CAUSES = {
     BlindCause.DARK: Phrase("it is dark"),
@@ -49,7 +49,7 @@ def check_views(venue: Venue, *, duration_s: float, clock: Clock | None = None) 
     """
     store = open_credential_store(settings_folder())
     names = [name for name in venue.camera_names if venue.camera(name).camera.pairs]
-    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_AT_ONCE) as pool:
         yield from pool.map(
             lambda name: _check_view(venue, name, store, clock or SystemClock(), duration_s), names
         )
@@ -62,17 +62,17 @@ def _check_view(
     if reference is None:
         detail = Phrase("nothing is kept of the calibrated view")
         remedy = Phrase(_RECORD_FIRST, {"folder": venue.folder})
-        return _tell("view-unknown", name, Verdict.ABSENT, detail, remedy, mend=Mend.START_RECORDING)
+        return _tell("view-unknown", name, Verdict.ABSENT, detail, remedy, mend=Fix.START_RECORDING)
     try:
         background = _film_background(venue, name, store, clock, duration_s)
     except ExpoFlowError as error:
         detail = Phrase(error.problem_template, error.details)
         remedy = Phrase(error.remedy_template, error.details)
-        return _tell("view-unread", name, Verdict.FAILED, detail, remedy, mend=Mend.CHANGE_CAMERA)
+        return _tell("view-unread", name, Verdict.FAILED, detail, remedy, mend=Fix.CHANGE_CAMERA)
     if background is None:
         remedy = Phrase("Check the camera: python -m app doctor")
         return _tell(
-            "view-unread", name, Verdict.FAILED, Phrase("no picture"), remedy, mend=Mend.CHANGE_CAMERA
+            "view-unread", name, Verdict.FAILED, Phrase("no picture"), remedy, mend=Fix.CHANGE_CAMERA
         )
     return _judge(venue, name, reference, background)
 
@@ -116,11 +116,11 @@ def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: Ba
     )
     if found.verdict is ViewVerdict.MOVED:
         remedy = Phrase("Turn it back, or align it again in the window.")
-        return _tell("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, mend=Mend.SHOW_VIEW)
+        return _tell("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, mend=Fix.SHOW_VIEW)
     if found.verdict is ViewVerdict.UNKNOWN:
         detail = Phrase("too little is recognised ({points} points)", {"points": found.points})
         remedy = Phrase("Look again when fewer people are there; if nobody is, it looks somewhere else.")
-        return _tell("view-unsure", name, Verdict.WARNING, detail, remedy, mend=Mend.SHOW_VIEW)
+        return _tell("view-unsure", name, Verdict.WARNING, detail, remedy, mend=Fix.SHOW_VIEW)
     return _tell(
         "view", name, Verdict.OK, Phrase("as calibrated ({points} points)", {"points": found.points})
     )
@@ -148,7 +148,7 @@ def check_cameras(venue: Venue, *, timeout_s: float, clock: Clock | None = None)
     """
     store = open_credential_store(settings_folder())
     used = clock or SystemClock()
-    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_AT_ONCE) as pool:
         for found in pool.map(
             lambda name: list(_check_camera(venue, name, store, used, timeout_s)), venue.camera_names
         ):
@@ -166,7 +166,7 @@ def _check_camera(
                 {"folder": venue.folder, "camera": name},
             )
             yield _tell(
-                "no-address", name, Verdict.FAILED, Phrase("no address"), remedy, mend=Mend.CHANGE_CAMERA
+                "no-address", name, Verdict.FAILED, Phrase("no address"), remedy, mend=Fix.CHANGE_CAMERA
             )
             return
         size_wh, seconds = _read_first_picture(
@@ -195,7 +195,7 @@ def _check_clock(address: SourceAddress, name: CameraId, clock: Clock) -> Iterat
         )
     except SourceError:
         return
-    if skew_s is not None and abs(skew_s) > LARGEST_SKEW_S:
+    if skew_s is not None and abs(skew_s) > MAX_SKEW_S:
         yield _tell(
             "clock",
             name,
@@ -209,13 +209,13 @@ def _check_clock(address: SourceAddress, name: CameraId, clock: Clock) -> Iterat
 
 
 def _tell_of_failure(name: CameraId, error: ExpoFlowError) -> Finding:
-    mend = Mend.CHANGE_CAMERA
+    mend = Fix.CHANGE_CAMERA
     if isinstance(error, CredentialError) or (
         isinstance(error, SourceError) and fault_of(error) is SourceFault.WRONG_PASSWORD
     ):
-        mend = Mend.ENTER_PASSWORD
+        mend = Fix.ENTER_PASSWORD
     elif not isinstance(error, SourceError):
-        mend = Mend.CALIBRATE
+        mend = Fix.CALIBRATE
     rule = fault_of(error).value.replace("_", "-") if isinstance(error, SourceError) else "camera-unusable"
     problem = Phrase(error.problem_template, error.details)
     return _tell(rule, name, Verdict.FAILED, problem, Phrase(error.remedy_template, error.details), mend=mend)
@@ -228,7 +228,7 @@ def _tell(
     detail: Phrase,
     remedy: Phrase = NO_WORDS,
     *,
-    mend: Mend = Mend.NOTHING,
+    mend: Fix = Fix.NOTHING,
 ) -> Finding:
     template = Phrase("view of {name}") if rule.startswith("view") else Phrase("camera {name}")
     subject = replace(template, fields={"name": name})

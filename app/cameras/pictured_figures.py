@@ -24,7 +24,7 @@ from app.core.document import Venue
 from app.plan.floor_scene import Point, Ring
 from app.plan.plan_shapes import EditableFigure, Part, Shape, list_editable_figures
 
-_LONGEST_PIECE_M = 0.25
+_MAX_PIECE_M = 0.25
 _ARROW_M = 0.8
 """Of a counting line: as far as a step."""
 
@@ -117,7 +117,7 @@ def _divide_path(points: Sequence[Point], *, is_closed: bool) -> FloatArray:
     corners = np.asarray([*points, points[0]] if is_closed else points, np.float64)
     pieces = [corners[:1]]
     for start, end in itertools.pairwise(corners):
-        steps = max(1, math.ceil(float(np.linalg.norm(end - start)) / _LONGEST_PIECE_M))
+        steps = max(1, math.ceil(float(np.linalg.norm(end - start)) / _MAX_PIECE_M))
         pieces.append(start + (end - start) * (np.arange(1, steps + 1) / steps)[:, None])
     return np.concatenate(pieces)
 

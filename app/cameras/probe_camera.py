@@ -85,9 +85,9 @@ _ADDRESS_FIELDS = ("location", "user", "password", "transport", "open_limit_s", 
 """What the child is told of an address, beside its kind."""
 NARROW_PX = 640
 WIDE_PX = 1280
-FEWEST_FPS = 5.0
+MIN_FPS = 5.0
 """As many as are analysed of a camera that names no rate of its own."""
-LARGEST_SKEW_S = 2.0
+MAX_SKEW_S = 2.0
 """An RTP sender report and a clock told in whole seconds are off by less."""
 
 
@@ -195,12 +195,12 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
                 {"width": width, "height": height, "least": NARROW_PX, "most": WIDE_PX},
             )
         )
-    if report.measured_fps is not None and report.measured_fps < 0.9 * FEWEST_FPS:
+    if report.measured_fps is not None and report.measured_fps < 0.9 * MIN_FPS:
         advice.append(
             Phrase(
                 "Only {fps:.1f} frames a second come: people who walk are followed badly. Set the stream to "
                 "at least {fewest:.0f} frames a second.",
-                {"fps": report.measured_fps, "fewest": FEWEST_FPS},
+                {"fps": report.measured_fps, "fewest": MIN_FPS},
             )
         )
     if report.damaged > 0:
@@ -210,7 +210,7 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
                 {"damaged": report.damaged, "frames": report.damaged + report.frames},
             )
         )
-    if skew_s is not None and abs(skew_s) > LARGEST_SKEW_S:
+    if skew_s is not None and abs(skew_s) > MAX_SKEW_S:
         advice.append(
             Phrase(
                 "The camera's clock is {seconds:.0f} s ahead of this machine's. Counts are not affected; set "

@@ -12,8 +12,8 @@ from app.analysis import cli as analysis
 from app.calibration import cli as calibration
 from app.cameras import cli as cameras
 from app.cli import gui, venue
+from app.cli.help_translation import EXIT_MISUSED, explain_misuse, translate_help
 from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
-from app.cli.spoken_commands import EXIT_MISUSED, explain_misuse, speak_help
 from app.comparison import cli as comparison
 from app.console.console import exit_with_error, print_json, print_table, say
 from app.console.language import tr, translate
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
     try:
         command = guard_commands(typer.main.get_command(app))
-        speak_help(command, translate)
+        translate_help(command, translate)
         status = command.main(args=arguments, prog_name="expoflow", standalone_mode=False)
     except SystemExit as exit_request:
         return exit_request.code if isinstance(exit_request.code, int) else 1

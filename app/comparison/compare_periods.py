@@ -9,7 +9,7 @@ from datetime import date, datetime
 from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict
 from analytics.comparison.matched_hours import MatchedHours, match_hours
 from analytics.comparison.period_comparison import (
-    LEAST_DAYS,
+    MIN_DAYS,
     PeriodComparison,
     Refusal,
     Unit,
@@ -204,7 +204,7 @@ def _describe_unit(
         "start": _show_hour(hours.start_s),
         "end": _show_hour(hours.end_s),
         "controls": ", ".join(comparison.controls),
-        "least": LEAST_DAYS,
+        "least": MIN_DAYS,
     }
     if comparison.unit is None:
         return Phrase(

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from analytics.comparison.matched_hours import LEAST_MATCHED_S, SLOT_S, match_hours
+from analytics.comparison.matched_hours import MIN_MATCHED_S, SLOT_S, match_hours
 from analytics.domain.arrays import FloatArray
 from analytics.domain.exhibition import Interval
 from analytics.metrics.observation import clip_intervals, measure_intervals, unite_spans
@@ -17,9 +17,9 @@ from app.core.document import Venue
 from app.core.open_time import move_back
 from app.facts.history_extent import open_history
 
-LEAST_SHARE = 0.8
+MIN_SHARE = 0.8
 """Of the open hours that must be observed, and be the same on both days."""
-LONGEST_BACK_DAYS = 35
+MAX_BACK_DAYS = 35
 WEEK_DAYS = 7
 
 
@@ -62,9 +62,9 @@ def propose_comparison(*, venue: Venue, now_utc_s: float) -> ComparisonProposal 
             return None
         reader, (_, end_s) = history
         last = exhibition.local_day(end_s - 1e-3)
-        from_s = exhibition.day_interval_utc(last - timedelta(days=LONGEST_BACK_DAYS))[0]
+        from_s = exhibition.day_interval_utc(last - timedelta(days=MAX_BACK_DAYS))[0]
         observed = unite_spans(reader.read_spans(from_s, end_s))
-    listed = (last - timedelta(days=back) for back in range(LONGEST_BACK_DAYS))
+    listed = (last - timedelta(days=back) for back in range(MAX_BACK_DAYS))
     days = [
         found for day in listed if (found := _watch(venue, day, observed, now_utc_s=now_utc_s)) is not None
     ]
@@ -91,7 +91,7 @@ def _watch(venue: Venue, day: date, observed: FloatArray, *, now_utc_s: float) -
     open_s = np.array(passed, np.float64).reshape(-1, 2)
     length_s = float(np.diff(open_s, axis=1).sum())
     seen_s = float(measure_intervals(observed, open_s).sum())
-    if length_s < LEAST_MATCHED_S or seen_s < LEAST_SHARE * length_s:
+    if length_s < MIN_MATCHED_S or seen_s < MIN_SHARE * length_s:
         return None
     return _Day(day, passed, is_running)
 
@@ -118,7 +118,7 @@ def _match(venue: Venue, earlier: _Day, later: _Day) -> tuple[Interval, Interval
         time_zone_a=exhibition.time_zone,
         time_zone_b=exhibition.time_zone,
     )
-    if hours is None or common_s < LEAST_SHARE * max(_measure(open_a), _measure(later.open_s)):
+    if hours is None or common_s < MIN_SHARE * max(_measure(open_a), _measure(later.open_s)):
         return None
     if any(len(tuple(venue.geometries_between(*period_s))) > 1 for period_s in (a, b)):
         return None

@@ -148,7 +148,7 @@ FILE_FORMAT = 1
 OWNER_ONLY = 0o600
 SCRYPT_COST = 2**15
 """32 MiB and a tenth of a second for each guess at the passphrase."""
-LARGEST_SCRYPT_COST = 2**20
+MAX_SCRYPT_COST = 2**20
 SALT_BYTES = 16
 
 
@@ -200,7 +200,7 @@ class EncryptedFileCredentialStore:
             _require_owner_only(self._file)
             envelope = json.loads(self._file.read_text(encoding="utf-8"))
             salt, cost = base64.b64decode(envelope["salt"]), int(envelope["scrypt_cost"])
-            if envelope["format"] != FILE_FORMAT or not 2 <= cost <= LARGEST_SCRYPT_COST:
+            if envelope["format"] != FILE_FORMAT or not 2 <= cost <= MAX_SCRYPT_COST:
                 raise ValueError("unknown format")
             key = _derive_key(self._find_passphrase(), salt=salt, cost=cost)
             content = json.loads(_decrypt(envelope["content"], key=key))

@@ -30,7 +30,7 @@ from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA, Lens
+from analytics.domain.lens import MAX_BARREL, MAX_PINCUSHION, UNKNOWN_SIGMA, Lens
 from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets, check_targets
@@ -74,9 +74,9 @@ ENTRY_NAMES = {
 MINIMUM_PAIRS = 4
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 NAME_PATTERN = r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=NAME_PATTERN)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, pattern=NAME_PATTERN)]
 Text = Annotated[str, StringConstraints(max_length=1000)]
 Coordinates = Annotated[list[float], Field(min_length=2, max_length=2)]
 Positive = Annotated[float, Field(gt=0)]
@@ -339,7 +339,7 @@ class LensSection(Section):
 
     makes = Lens
 
-    division: Annotated[float, Field(ge=STRONGEST_BARREL, le=STRONGEST_PINCUSHION)]
+    division: Annotated[float, Field(ge=MAX_BARREL, le=MAX_PINCUSHION)]
     division_sigma: Annotated[float, Field(ge=0, le=UNKNOWN_SIGMA), IF_CHANGED] = 0.0
 
 

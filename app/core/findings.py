@@ -30,7 +30,7 @@ class Topic(StrEnum):
     GEOMETRY = "geometry"
 
 
-class Mend(StrEnum):
+class Fix(StrEnum):
     """What the window can do about a finding when a button is pressed."""
 
     NOTHING = ""
@@ -69,7 +69,7 @@ class Finding:
     subject: Phrase
     detail: Phrase
     remedy: Phrase = NO_WORDS
-    mend: Mend = Mend.NOTHING
+    mend: Fix = Fix.NOTHING
     name: str = ""
     part: str = ""
 

@@ -9,7 +9,7 @@ from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 
 LIVE_PERIOD_S = 3600.0
 """What is looked at where no period is asked for."""
-LEAST_PERIOD_S = 1.0
+MIN_PERIOD_S = 1.0
 """Of a period that has hardly begun."""
 
 
@@ -68,7 +68,7 @@ def find_elapsed(period: Interval | None, *, now_utc_s: float) -> Interval:
     start_s, end_s = period
     if start_s >= now_utc_s:
         return period
-    return start_s, max(min(end_s, now_utc_s), start_s + LEAST_PERIOD_S)
+    return start_s, max(min(end_s, now_utc_s), start_s + MIN_PERIOD_S)
 
 
 def is_growing(period: Interval | None, *, now_utc_s: float) -> bool:

@@ -15,8 +15,8 @@ from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "privacy.toml"
 FORMAT = 1
-LONGEST_TEXT = 500
-_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+MAX_TEXT = 500
+_Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,12 +82,12 @@ def write_privacy(folder: Path, settings: PrivacySettings) -> None:
         ("contact", settings.contact),
         ("purpose", settings.purpose),
     ):
-        if len(text) > LONGEST_TEXT:
+        if len(text) > MAX_TEXT:
             raise VenueError(
                 "The field '{field}' is longer than {most} letters.",
                 "Write it shorter; details belong into the record of processing itself.",
                 field=name,
-                most=LONGEST_TEXT,
+                most=MAX_TEXT,
             )
     write_toml_file(folder / FILE_NAME, {"format": FORMAT, **_FILE.dump_python(settings)})
 

@@ -16,7 +16,7 @@ from resources.group_sharing import share_with_group
 
 LOCK_NAME = ".venue.lock"
 """Beside ``venue.toml``; held by the system for a process, so that one that was killed holds nothing."""
-LONGEST_WAIT_S = 10.0
+MAX_WAIT_S = 10.0
 """A change takes less than a second, the fit of a camera with a lens included."""
 SHARED_MODE = 0o660
 _LOOK_EVERY_S = 0.02
@@ -41,13 +41,13 @@ def lock_venue(folder: Path) -> Iterator[None]:
     # a service and the window of another account of its group change the same venue
     lock = FileLock(folder.resolve() / LOCK_NAME, is_singleton=True, mode=SHARED_MODE)
     try:
-        lock.acquire(timeout=LONGEST_WAIT_S, poll_interval=_LOOK_EVERY_S)
+        lock.acquire(timeout=MAX_WAIT_S, poll_interval=_LOOK_EVERY_S)
     except Timeout:
         raise VenueError(
             "Another program has been changing '{venue}' for {seconds:g} s; nothing was changed here.",
             "Try again in a moment. If it goes on, close other ExpoFlow programs that have this venue open.",
             venue=folder.stem,
-            seconds=LONGEST_WAIT_S,
+            seconds=MAX_WAIT_S,
         ) from None
     except OSError as error:
         raise explain_error(VenueError, error, file=folder) from error

@@ -27,7 +27,7 @@ from vision.calibration.fit_deviations import find_deviations
 from vision.tracking.floor_view import FloorView
 from vision.tracking.vertical_direction import find_vertical
 
-LOWEST_TRUSTED_M = 3.5
+MIN_TRUSTED_M = 3.5
 """In simulated halls a camera at 3 m takes a visitor for two, one at 4.5 m hardly ever (docs/accuracy.md);
 4 m is asked for, and half a metre less is what a calibration may err by."""
 
@@ -39,7 +39,7 @@ def check_mountings(venue: Venue) -> Iterator[Finding]:
         if mounted is None or mounted.mounting is None:
             continue
         height_m = mounted.mounting.pose.height_m
-        if height_m < LOWEST_TRUSTED_M:
+        if height_m < MIN_TRUSTED_M:
             yield Finding(
                 "camera-hangs-low",
                 Topic.CAMERAS,

@@ -20,7 +20,7 @@ from analytics.domain.zone import Zone
 from analytics.metrics.coverage import FloorGrid
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera
-from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, LARGEST_SIGMA_M
+from vision.tracking.floor_projection import FOOT_SIGMA_HEIGHTS, MAX_SIGMA_M
 
 BODY_WIDTH_M = 0.5
 """Shoulders of an adult, as the simulated visitors have them: what is behind is hidden."""
@@ -29,7 +29,7 @@ PEOPLE_PER_M2 = 2.3 / 9.29
 NETWORK_WH = (640, 640)
 """What the official networks get; a picture that is larger is shrunk to fit."""
 _FLAT = 1e-9
-_FARTHEST_SHADOW = 1000.0
+_MAX_SHADOW = 1000.0
 """In heights of the camera: the shadow of what is as high as the camera ends beyond every wall."""
 
 
@@ -91,7 +91,7 @@ def measure_camera(
         is_blocked = _find_blocked((pose.x_m, pose.y_m, pose.height_m), xy_m, obstacles)
     error_m = _measure_error(camera, uv_px, person_px)
     with np.errstate(invalid="ignore"):
-        is_seen = is_seen & ~(error_m > LARGEST_SIGMA_M)
+        is_seen = is_seen & ~(error_m > MAX_SIGMA_M)
     return CoverageFigures(
         is_seen=is_seen,
         pixels_per_metre=np.where(is_seen, _measure_density(camera, uv_px), np.nan),
@@ -114,7 +114,7 @@ def cast_shadow(place_m: tuple[float, float, float], obstacle: Obstacle) -> shap
     base = obstacle.outline.to_shape()
     if obstacle.height_m is None or obstacle.height_m <= 0:
         return base
-    stretch = _FARTHEST_SHADOW
+    stretch = _MAX_SHADOW
     if obstacle.height_m < height_m:
         stretch = min(stretch, height_m / (height_m - obstacle.height_m))
     ring = np.asarray(obstacle.outline.points)
@@ -181,9 +181,9 @@ def _measure_error(camera: MountedCamera, uv_px: FloatArray, person_px: FloatArr
 
 
 CELL_M = 0.25
-MOST_CELLS = 60_000
+MAX_CELLS = 60_000
 """Of the largest halls the cells are made larger: more of them nobody could tell apart in a window."""
-MOST_DRAGGED_CELLS = 2000
+MAX_DRAGGED_CELLS = 2000
 """While a camera is dragged: one is measured on them within a few milliseconds."""
 
 
@@ -248,11 +248,11 @@ class CoverageSurvey:
         plan: FloorPlan,
         *,
         cell_m: float = CELL_M,
-        most_cells: int = MOST_CELLS,
+        max_cells: int = MAX_CELLS,
         people_per_m2: float = PEOPLE_PER_M2,
     ) -> None:
         grid = FloorGrid.around(plan.outline, cell_m=cell_m)
-        while grid.rows * grid.columns > most_cells:
+        while grid.rows * grid.columns > max_cells:
             cell_m *= 1.25
             grid = FloorGrid.around(plan.outline, cell_m=cell_m)
         self.grid = grid
@@ -371,7 +371,7 @@ def _best(values: list[FloatArray], *, largest: bool) -> FloatArray:
 
 ZONE_POINTS = 400
 """So many points of each zone are looked at: a share of it is known to a few per cent."""
-LARGEST_CELL_M = 0.5
+MAX_CELL_M = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,7 +444,7 @@ def spread_points(zone: Zone, plan: FloorPlan, *, points: int = ZONE_POINTS) -> 
     area_m2 = float(shapely.area(floor))
     if area_m2 <= 0:
         return ZoneFloor(str(zone.name), np.empty((0, 2)), 0.0)
-    cell_m = min(LARGEST_CELL_M, float(np.sqrt(area_m2 / points)))
+    cell_m = min(MAX_CELL_M, float(np.sqrt(area_m2 / points)))
     left, bottom, right, top = shapely.bounds(floor)
     x, y = np.meshgrid(
         np.arange(left + cell_m / 2, right, cell_m), np.arange(bottom + cell_m / 2, top, cell_m)

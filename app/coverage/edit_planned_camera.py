@@ -9,7 +9,7 @@ from analytics.domain.planned_camera import PlannedCamera, check_planned_camera
 from app.core.document import Venue
 from app.plan.plan_shapes import Change, Part
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ def find_planned_camera(venue: Venue, name: str) -> tuple[int, PlannedCamera]:
 
 
 def _check_name(venue: Venue, name: str) -> None:
-    if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name.strip() or name != name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise GeometryError(
             "'{name}' is no name for a camera.",
             "Give one of 1 to {most} characters, without a space at either end.",
             name=name,
-            most=LONGEST_NAME,
+            most=MAX_NAME,
         )
     if name in venue.camera_names or name in [camera.name for camera in venue.planned_cameras]:
         raise GeometryError("There is a camera '{name}' already.", "Choose another name.", name=name)

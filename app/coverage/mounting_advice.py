@@ -44,7 +44,7 @@ HEIGHTS_M = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5)
 TILTS_DEG = (2.0, 5.0, 10.0, 15.0, 20.0)
 HEADINGS_DEG = (5.0, 10.0, 20.0, 30.0)
 MOVES_M = (0.5, 1.0, 2.0, 3.0)
-LOWEST_M, HIGHEST_M = 2.0, 30.0
+MIN_M, HIGHEST_M = 2.0, 30.0
 """Lower, people reach it; higher, no hall goes."""
 STEEPEST_DEG = 85.0
 """Straight down, a camera no longer has a direction."""
@@ -84,7 +84,7 @@ def list_changes(pose: CameraPose, *, hall: Polygon) -> Iterator[MountingChange]
         yield _make_change(ChangeKind.HEADING, turned, by, way)
     for by, sign in itertools.product(HEIGHTS_M, (1, -1)):
         way = Phrase("{by:.1f} m higher") if sign > 0 else Phrase("{by:.1f} m lower")
-        if LOWEST_M <= pose.height_m + sign * by <= HIGHEST_M:
+        if MIN_M <= pose.height_m + sign * by <= HIGHEST_M:
             hung = dataclasses.replace(pose, height_m=pose.height_m + sign * by)
             yield _make_change(ChangeKind.HEIGHT, hung, by, way)
     floor = hall.to_shape()
@@ -117,13 +117,13 @@ UNSEEN_M2 = 1.0
 MISSED_SHARE = 0.2
 """Of a zone that misses less no comparison suffers: it is observed for four fifths of time and floor (as
 ``OBSERVED_SHARE`` of zones)."""
-LARGEST_ERROR_M = 0.35
+MAX_ERROR_M = 0.35
 """The accuracy that floor positions are held to (root mean square)."""
 MUCH = 0.5
 """The cheapest change that mends so much of what is missed is named."""
 MUCH_OF_BEST = 0.8
 """Where none does: the cheapest that mends so much of what the best one does."""
-LEAST_GAIN = 0.2
+MIN_GAIN = 0.2
 """A change that mends less of a zone's missed floor is not worth a ladder."""
 HALF = (0.45, 0.55)
 """What people call half."""
@@ -271,7 +271,7 @@ def _spoils(after: Sequence[ZoneCoverage], now: Sequence[ZoneCoverage]) -> bool:
 def _is_poor(zone: ZoneCoverage) -> bool:
     return zone.area_m2 > 0 and (
         zone.missed_m2 > MISSED_SHARE * zone.area_m2
-        or (zone.error_m is not None and zone.error_m > LARGEST_ERROR_M)
+        or (zone.error_m is not None and zone.error_m > MAX_ERROR_M)
     )
 
 
@@ -316,13 +316,13 @@ def _find_small(zone: ZoneCoverage) -> Iterator[MountingAdvice]:
 
 
 def _find_inexact(zone: ZoneCoverage) -> Iterator[MountingAdvice]:
-    if zone.error_m is not None and zone.error_m > LARGEST_ERROR_M:
+    if zone.error_m is not None and zone.error_m > MAX_ERROR_M:
         yield MountingAdvice(
             AdviceKind.INEXACT,
             zone.name,
             Phrase(
                 "At {zone} positions are off by {error:.2f} m; {most:.2f} m or less is wanted.",
-                {"zone": zone.name, "error": zone.error_m, "most": LARGEST_ERROR_M},
+                {"zone": zone.name, "error": zone.error_m, "most": MAX_ERROR_M},
             ),
         )
 
@@ -333,9 +333,9 @@ def _find_change(index: int, zone: ZoneCoverage, trials: Sequence[_Trial]) -> Mo
             [(zone.missed_m2 - trial.zones[index].missed_m2, trial) for trial in trials],
             wanted=MUCH * zone.missed_m2,
         )
-        if best is not None and zone.missed_m2 - best.zones[index].missed_m2 >= LEAST_GAIN * zone.missed_m2:
+        if best is not None and zone.missed_m2 - best.zones[index].missed_m2 >= MIN_GAIN * zone.missed_m2:
             return _tell_gain(zone, best.zones[index], best)
-    if zone.error_m is not None and zone.error_m > LARGEST_ERROR_M:
+    if zone.error_m is not None and zone.error_m > MAX_ERROR_M:
         gains = [
             (zone.error_m - error_m, trial)
             for trial in trials
@@ -344,7 +344,7 @@ def _find_change(index: int, zone: ZoneCoverage, trials: Sequence[_Trial]) -> Mo
         ]
         best = _choose(gains, wanted=MUCH * zone.error_m)
         after = None if best is None else best.zones[index].error_m
-        if best is not None and after is not None and zone.error_m - after >= LEAST_GAIN * zone.error_m:
+        if best is not None and after is not None and zone.error_m - after >= MIN_GAIN * zone.error_m:
             return _tell_error(zone, after, best)
     return None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, Phrase
-from app.core.findings import NO_WORDS, Finding, Mend, Topic, Verdict
+from app.core.findings import NO_WORDS, Finding, Fix, Topic, Verdict
 
 if TYPE_CHECKING:
     from app.core.document import Venue
@@ -144,7 +144,7 @@ def check_models() -> Iterator[Finding]:
                 subject,
                 Phrase("damaged" if model.state == "damaged" else "missing"),
                 remedy,
-                Mend.CHOOSE_MODEL,
+                Fix.CHOOSE_MODEL,
                 model.name,
             )
     if not any(model.name != DEMONSTRATION_MODEL for model in ready):
@@ -158,7 +158,7 @@ def check_models() -> Iterator[Finding]:
                 "Fetch official weights, or bring a file: python -m app models get yolo26n; "
                 "python -m app models import FILE"
             ),
-            Mend.CHOOSE_MODEL,
+            Fix.CHOOSE_MODEL,
         )
 
 
@@ -176,7 +176,7 @@ def check_disk(folder: Path) -> Iterator[Finding]:
             subject,
             Phrase("{folder} cannot be written", {"folder": place}),
             Phrase("Choose a folder that you may write."),
-            Mend.OPEN_FOLDER,
+            Fix.OPEN_FOLDER,
             place,
         )
         return
@@ -189,7 +189,7 @@ def check_disk(folder: Path) -> Iterator[Finding]:
     if days < ENOUGH_DAYS:
         remedy = Phrase("Make room, or shorten how long track points are kept.")
         yield Finding(
-            "disk-room", Topic.DISK, Verdict.WARNING, subject, detail, remedy, Mend.OPEN_FOLDER, place
+            "disk-room", Topic.DISK, Verdict.WARNING, subject, detail, remedy, Fix.OPEN_FOLDER, place
         )
         return
     yield Finding("disk-room", Topic.DISK, Verdict.OK, subject, detail, name=place)

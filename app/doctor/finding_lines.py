@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.child_command import run_child_command
-from app.core.findings import Finding, Mend, Topic, Verdict
+from app.core.findings import Finding, Fix, Topic, Verdict
 from app.core.job import JobContext
 from app.error_reporting import pack_phrase, unpack_phrase
 
@@ -47,7 +47,7 @@ def unpack_finding(packed: dict[str, Any]) -> Finding:
         subject=unpack_phrase(words["subject"]),
         detail=unpack_phrase(words["detail"]),
         remedy=unpack_phrase(words["remedy"]),
-        mend=Mend(packed["mend"]),
+        mend=Fix(packed["mend"]),
         name=str(packed["name"]),
         part=str(packed["part"]),
     )

@@ -19,7 +19,7 @@ WITHIN = (
     ("Noto Sans CJK SC (ExpoFlow Sans SC)", "OFL-1.1"),
 )
 _SAID_BY_PROJECT = {"resvg-py": "MIT"}
-_LONGEST_NAME = 60
+_MAX_NAME = 60
 """A longer text under ``License`` is the licence itself."""
 
 
@@ -82,7 +82,7 @@ def _find_licence(name: str, distribution: metadata.Distribution) -> str:
     if expression:
         return expression
     text = _read(about, "License")
-    if text and len(text) <= _LONGEST_NAME and "\n" not in text:
+    if text and len(text) <= _MAX_NAME and "\n" not in text:
         return text
     classifiers = about.get_all("Classifier") or []
     named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]

@@ -29,7 +29,7 @@ from app.settings.file import FILE_NAME as SETTINGS_NAME
 from app.settings.paths import logs_folder, settings_folder
 from resources.atomic_file import replace_file
 
-LARGEST_LOG_BYTES = 2_000_000
+MAX_LOG_BYTES = 2_000_000
 """Of a log file, its end."""
 HEALTH_HOURS = 24.0
 EVENT_DAYS = 7.0
@@ -79,7 +79,7 @@ def plan_bundle(
     if venue_folder is not None:
         parts += _plan_venue(venue_folder, now_utc_s)
     parts += [
-        BundlePart(f"logs/{file.name}", Phrase("a log"), _read_file(file, LARGEST_LOG_BYTES))
+        BundlePart(f"logs/{file.name}", Phrase("a log"), _read_file(file, MAX_LOG_BYTES))
         for file in sorted(logs_folder().glob("*.log*"))
     ]
     return tuple(parts)

@@ -11,7 +11,7 @@ from analytics.domain.event_sink import CameraEventKind
 from analytics.store.sql_event_store import open_reader
 from analytics.store.writer_lease import LOCK_NAME, WriterLease
 from app.core.document import Venue
-from app.core.findings import Finding, GeometryFinding, Mend, Topic, Verdict
+from app.core.findings import Finding, Fix, GeometryFinding, Topic, Verdict
 from app.plan.geometry_check import check_geometry
 from app.plan.geometry_replay import read_recent_tracks
 from app.plan.plan_shapes import Part
@@ -48,7 +48,7 @@ def check_plan(venue: Venue) -> Iterator[Finding]:
             Phrase("zones and lines"),
             Phrase("none is drawn: there will be no visits and no crossings"),
             Phrase("Draw a zone around each stand and a line across each door, or import them."),
-            Mend.EDIT_PLAN,
+            Fix.EDIT_PLAN,
         )
     elif all(finding.part == Part.CAMERAS for finding in found):
         yield Finding(
@@ -176,7 +176,7 @@ def _tell_of_geometry(finding: GeometryFinding) -> Finding:
         finding.subject,
         finding.problem,
         finding.remedy,
-        Mend.CALIBRATE if is_camera else Mend.EDIT_PLAN,
+        Fix.CALIBRATE if is_camera else Fix.EDIT_PLAN,
         finding.name,
         finding.part,
     )

@@ -162,7 +162,7 @@ class ZoneCurve:
     p90_s: float | None
 
 
-MOST_CURVES = 3
+MAX_CURVES = 3
 
 
 def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCurve, ...]:
@@ -185,13 +185,13 @@ def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCu
             curves.append(
                 ZoneCurve(name, chosen[name].colour, detail.survival, detail.median_s, detail.p90_s)
             )
-    return tuple(curves[:MOST_CURVES])
+    return tuple(curves[:MAX_CURVES])
 
 
-LEAST_FOR_INTERVAL_S = 900.0
+MIN_FOR_INTERVAL_S = 900.0
 """Intervals compare blocks of five minutes: fewer than three observed ones tell nothing of their spread."""
 _WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
-MOST_BARS = 30
+MAX_BARS = 30
 TAIL_SHARE = 0.02
 """The longest visits share the last bar, or one of them would flatten all others."""
 
@@ -202,7 +202,7 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
     figures = None if current is None else current.figures_of(zone)
     if current is None or figures is None or zone not in current.details:
         return None
-    is_short = current.observed_s < LEAST_FOR_INTERVAL_S
+    is_short = current.observed_s < MIN_FOR_INTERVAL_S
     counted = frozenset(current.pooled_zones if zone is None else [zone])
     previous = None
     if analysis.previous is not None:
@@ -242,7 +242,7 @@ def _drop_interval(figures: ZoneFigures) -> ZoneFigures:
 def count_by_length(
     complete: npt.NDArray[np.float64], cut: npt.NDArray[np.float64]
 ) -> tuple[HistogramBar, ...]:
-    """Bars of equal width from zero on, at most ``MOST_BARS``; the last holds everything longer.
+    """Bars of equal width from zero on, at most ``MAX_BARS``; the last holds everything longer.
 
     Args:
         complete, cut: visits by whole seconds of their length, both of the same shape.
@@ -251,8 +251,8 @@ def count_by_length(
     if not both.sum():
         return ()
     reach_s = float(np.searchsorted(np.cumsum(both), (1 - TAIL_SHARE) * both.sum()))
-    width_s = next((width for width in _WIDTHS_S if reach_s / width < MOST_BARS), _WIDTHS_S[-1])
-    bars = min(MOST_BARS, int(reach_s // width_s) + 1)
+    width_s = next((width for width in _WIDTHS_S if reach_s / width < MAX_BARS), _WIDTHS_S[-1])
+    bars = min(MAX_BARS, int(reach_s // width_s) + 1)
     bar = np.minimum(np.arange(len(both)) // int(width_s), bars - 1)
     counts = [np.bincount(bar, part, bars) for part in (complete, cut)]
     return tuple(

@@ -15,7 +15,7 @@ from analytics.domain.zone import Zone
 from analytics.dwell.dwell_distribution import CELL_S, DwellDistribution
 from analytics.dwell.engagement import measure_stand_load
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
-from analytics.dwell.occupancy import LEAST_OBSERVED
+from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.dwell.survival_curve import SurvivalCurve, trace_survival
 from analytics.dwell.zone_summary import ZoneSummary
@@ -292,7 +292,7 @@ LIKE = 0.8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 TABLE_NAMES = ("spans", "zone_days", "zone_blocks", "zone_lengths")
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
-_MOST_STEPS = 240
+_MAX_STEPS = 240
 _STAGES = 4.0
 
 
@@ -449,7 +449,7 @@ def _collect_floor(
 
 def _choose_step(period: Period) -> float:
     length_s = period[1] - period[0]
-    return next((step for step in _STEPS_S if length_s / step <= _MOST_STEPS), _STEPS_S[-1])
+    return next((step for step in _STEPS_S if length_s / step <= _MAX_STEPS), _STEPS_S[-1])
 
 
 def _sum_steps(
@@ -472,7 +472,7 @@ def _sum_steps(
     edges_s = np.clip(first_s + step_s * np.arange(steps + 1), period[0], period[1])
     step = np.clip(np.searchsorted(edges_s, starts_s, side="right") - 1, 0, steps - 1)
     present, observed = np.bincount(step, person_seconds, steps), np.bincount(step, observed_s, steps)
-    is_enough = (observed > 0) & (observed >= LEAST_OBSERVED * np.diff(edges_s))
+    is_enough = (observed > 0) & (observed >= MIN_OBSERVED * np.diff(edges_s))
     people = np.full(steps, np.nan)
     people[is_enough] = present[is_enough] / observed[is_enough]
     return OccupancySeries(None if name == HALL else name, colour, edges_s, people)

@@ -18,7 +18,7 @@ from app.facts.period_facts import read_period_facts
 
 NAME_DIGITS = 10
 """Of a visitor's name in a list: enough that no two of as many as are listed have the same."""
-MOST_LISTED = 20_000
+MAX_LISTED = 20_000
 """Nobody reads more, and a table of more takes seconds to sort."""
 
 
@@ -28,7 +28,7 @@ def list_visits(
     period_s: tuple[float, float],
     wanted: VisitFilter,
     job: JobContext | None = None,
-    most: int = MOST_LISTED,
+    most: int = MAX_LISTED,
 ) -> FoundVisits:
     """The visits of a period that are asked for; none where nothing was observed.
 

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
     from analytics.rollups.zone_blocks import BlockSums
 
-LEAST_COVERAGE = 0.8
+MIN_COVERAGE = 0.8
 """Of a zone that was observed less, no figure is told: it would be too small by what was not seen."""
-LEAST_SEEN = 0.5
+MIN_SEEN = 0.5
 """Of a step in which less of a stand was seen, it is not said to have been observed."""
 VALUE_BLOCK_S = 3600.0
 """Visitors of the same hour are not independent."""
@@ -83,7 +83,7 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
     for zone in stands:
         name = str(zone.name)
         row = _start_row(venue, facts, zone, colour=order.index(name), time=time)
-        if row.coverage >= LEAST_COVERAGE:
+        if row.coverage >= MIN_COVERAGE:
             row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
         rows[name] = row
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
@@ -134,7 +134,7 @@ class _StandTime:
     def measure_own(self, name: str) -> tuple[float, float]:
         """Seconds and open days in which a stand was observed, since it is as it is."""
         own_s, since_s = self._observed_s[self._row[name]], self._facts.zone_since_s[name]
-        is_own = (own_s > LEAST_SEEN * self._observed_s.max(axis=0)) & (self.edges_s[1:] > since_s)
+        is_own = (own_s > MIN_SEEN * self._observed_s.max(axis=0)) & (self.edges_s[1:] > since_s)
         edges = np.flatnonzero(np.diff(is_own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
         spans = [
             clip_intervals(self._facts.observed, start_s=max(start_s, since_s), end_s=end_s)
@@ -253,7 +253,7 @@ def _price(
 LIKE = 0.8
 """A period observed for a smaller share of the other's time is not compared with it; counts would mislead."""
 PEAK_STEP_S = 60.0
-LEAST_PARTIES = 20
+MIN_PARTIES = 20
 """Of fewer nothing is said."""
 CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
 """Of a period's tables, those of the score card: sums of its days, and the ways as numbers;"""
@@ -329,7 +329,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     has_all_ways = not count_days_without_ways(facts, facts.period_s)
     blocks = facts.make_blocks()
     # what nobody saw was not left unvisited
-    elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= LEAST_COVERAGE]
+    elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= MIN_COVERAGE]
     minutes = facts.tables["minutes"]
     hall = minutes[minutes["zone"] == ""]
     start_s = hall["start_s"].to_numpy(np.float64)
@@ -390,9 +390,9 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
 
 
 def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Estimate:
-    """Visitors whose coming was seen over their parties; None with fewer than ``LEAST_PARTIES``."""
+    """Visitors whose coming was seen over their parties; None with fewer than ``MIN_PARTIES``."""
     parties = facts.tables["parties"]
-    if len(parties) < LEAST_PARTIES:
+    if len(parties) < MIN_PARTIES:
         return Estimate()
     start_s, size = (parties[name].to_numpy(np.float64) for name in ("start_s", "size"))
     return blocks.divide(blocks.count(start_s, size), blocks.count(start_s), low=1.0)

@@ -16,10 +16,10 @@ from analytics.columns import SPAN_COLUMNS, TRACK_COLUMNS, require_columns
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import CameraView
 from analytics.store.event_store import EventReader
-from analytics.visitors.cameras.lone_sights import LoneSights
-from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives.corrections import NO_CORRECTIONS, Corrections, correct_tracks
 from analytics.visitors.false_positives.false_persons import FalsePlace
+from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.false_positives.staff import find_staff
 from analytics.visitors.identification import identify_visitors
 from app.core.document import Venue
@@ -56,8 +56,8 @@ class IdentifiedPeriod:
     excluded: tuple[FalsePlace, ...]
     proposed: tuple[FalsePlace, ...]
     accepted: tuple[FalsePlace, ...]
-    apparitions: Apparitions
-    lone_sights: LoneSights
+    apparitions: ShortFalseTracks
+    lone_sights: UncorroboratedTracks
     staff: pd.DataFrame
     staff_tracks: pd.DataFrame
     leaves_staff_out: bool
@@ -192,8 +192,8 @@ def forget_periods() -> None:
 class RememberedPeriods:
     """The periods that were used last, up to a number of track points; for several threads."""
 
-    def __init__(self, most_points: int) -> None:
-        self._most_points = most_points
+    def __init__(self, max_points: int) -> None:
+        self._max_points = max_points
         self._lock = threading.Lock()
         self._periods: OrderedDict[object, IdentifiedPeriod] = OrderedDict()
 
@@ -208,7 +208,7 @@ class RememberedPeriods:
         """Remember a period, and forget the longest unused ones where they are too many."""
         with self._lock:
             self._periods[key] = period
-            while sum(len(kept.tracks) for kept in self._periods.values()) > self._most_points:
+            while sum(len(kept.tracks) for kept in self._periods.values()) > self._max_points:
                 self._periods.popitem(last=False)
 
     def clear(self) -> None:
@@ -217,9 +217,9 @@ class RememberedPeriods:
             self._periods.clear()
 
 
-_MOST_POINTS = 6_000_000
+_MAX_POINTS = 6_000_000
 """Some 500 MB: two days of a small hall."""
-_REMEMBERED = RememberedPeriods(_MOST_POINTS)
+_REMEMBERED = RememberedPeriods(_MAX_POINTS)
 _DERIVED: WeakKeyDictionary[IdentifiedPeriod, dict[Hashable, object]] = WeakKeyDictionary()
 _COMPUTING = threading.RLock()
 """Two pages that ask for the same at once wait for one computation: Python would not do two any faster."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-LEAST_TOLD_S = 60.0
-LEAST_TOLD_SHARE = 0.01
+MIN_TOLD_S = 60.0
+MIN_TOLD_SHARE = 0.01
 """What is shorter than both is the ordinary beginning and end of a recording."""
 
 
@@ -53,7 +53,7 @@ class PeriodGaps:
     @property
     def is_worth_telling(self) -> bool:
         """Whether more is missing than the seconds at the edges of a recording."""
-        return self.unobserved_s >= max(LEAST_TOLD_S, LEAST_TOLD_SHARE * self.wanted_s)
+        return self.unobserved_s >= max(MIN_TOLD_S, MIN_TOLD_SHARE * self.wanted_s)
 
 
 def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None = None) -> PeriodGaps | None:
@@ -116,7 +116,7 @@ def find_period_gaps(
     unobserved_s = _measure_rest(wanted, observed)
     missing = {name: _measure_rest(wanted, unite_spans(spans, cameras={name})) for name in cameras}
     wanted_s = float(np.diff(wanted, axis=1).sum())
-    least_s = unobserved_s + max(LEAST_TOLD_S, LEAST_TOLD_SHARE * wanted_s)
+    least_s = unobserved_s + max(MIN_TOLD_S, MIN_TOLD_SHARE * wanted_s)
     return PeriodGaps(
         wanted_s=wanted_s,
         is_open_hours=bool(len(hours)),
@@ -137,7 +137,7 @@ def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str
     sums: dict[tuple[str, str], float] = {}
     for camera, cause, lost in zip(gaps["camera"], gaps["cause"], lost_s.tolist(), strict=True):
         sums[str(camera), str(cause)] = sums.get((str(camera), str(cause)), 0.0) + lost
-    told = [(camera, cause, lost) for (camera, cause), lost in sums.items() if lost >= LEAST_TOLD_S]
+    told = [(camera, cause, lost) for (camera, cause), lost in sums.items() if lost >= MIN_TOLD_S]
     return tuple(sorted(told, key=lambda one: -one[2]))
 
 

@@ -65,7 +65,7 @@ METHODS: Mapping[FindingKind, Phrase] = {
 }
 """How each kind is found, in short; worse stands are found as better ones."""
 
-_MOST_HOURS = 4
+_MAX_HOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +348,7 @@ def _describe_hours(hours_s: tuple[Interval, ...], time_zone: str) -> Phrase:
     """The longest times, in order."""
     if not hours_s:
         return Phrase("")
-    longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MOST_HOURS])
+    longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MAX_HOURS])
     fields = {"hours": list_words([_show_hours(hours, time_zone) for hours in longest])}
     if len(longest) < len(hours_s):
         return Phrase("Above all {hours}", fields)

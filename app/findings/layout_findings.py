@@ -25,7 +25,7 @@ SPONSOR_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "way_steps": (),
 }
 """and what the rule about sponsors reads besides, where there are any: who came near them, one by one."""
-LONGEST_EVENT_S = 4 * 3600.0
+MAX_EVENT_S = 4 * 3600.0
 """What lasts longer is held against other days by whoever compares periods."""
 
 
@@ -75,4 +75,4 @@ def search_venue(
 
 def _draws_people(event: TimedEvent) -> bool:
     """Whether it may empty a zone by drawing its visitors: breaks send them away, and campaigns last."""
-    return event.kind in (EventKind.TALK, EventKind.OTHER) and event.end_s - event.start_s <= LONGEST_EVENT_S
+    return event.kind in (EventKind.TALK, EventKind.OTHER) and event.end_s - event.start_s <= MAX_EVENT_S

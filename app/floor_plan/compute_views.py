@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 Period = tuple[float, float]
 
-MOST_COLUMNS = 500
-MOST_ROWS = 300
+MAX_COLUMNS = 500
+MAX_ROWS = 300
 """A screen shows no finer cells, and a picture of them is made within milliseconds."""
 FINEST_CELL_M = 0.25
-LONGEST_TRACKED_S = 26 * 3600.0
+MAX_TRACKED_S = 26 * 3600.0
 """A longer period is shown by what is kept of its days; of a shorter one all tracks are read."""
-LONGEST_PAUSE_S = 60.0
+MAX_PAUSE_S = 60.0
 """After a longer one nobody says that a camera "was watching" all the while."""
 _STEPS = 5.0
 
@@ -117,7 +117,7 @@ def compute_heatmap_view(
         empty = dataclasses.replace(empty, history_s=history)
         if extent is None or period[1] <= period[0]:
             return empty
-        is_long = period[1] - period[0] > LONGEST_TRACKED_S
+        is_long = period[1] - period[0] > MAX_TRACKED_S
         if not is_long:
             reader.check_tracks(*period)
         spans = None if is_long else reader.read_spans(*period)
@@ -250,7 +250,7 @@ def _compute_layer(
 def _skip_pauses(time_s: FloatArray, observed: FloatArray) -> FloatArray:
     """Times on a clock that stands still in the long pauses between observed stretches, shape (m, 2)."""
     starts, ends = observed[:-1, 1], observed[1:, 0]
-    is_long = ends - starts > LONGEST_PAUSE_S
+    is_long = ends - starts > MAX_PAUSE_S
     removed = np.concatenate([[0.0], np.cumsum((ends - starts)[is_long])])
     return np.asarray(time_s - removed[np.searchsorted(ends[is_long], time_s, side="right")], np.float64)
 
@@ -259,7 +259,7 @@ def choose_cell(bounds: tuple[float, float, float, float]) -> float:
     """The size of a cell, metres, with which a floor fits into the largest grid that is shown."""
     left, bottom, right, top = bounds
     margin = 8
-    return max(FINEST_CELL_M, (right - left) / (MOST_COLUMNS - margin), (top - bottom) / (MOST_ROWS - margin))
+    return max(FINEST_CELL_M, (right - left) / (MAX_COLUMNS - margin), (top - bottom) / (MAX_ROWS - margin))
 
 
 def _summarise(

@@ -15,7 +15,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.expired_tracks import has_lost_tracks
-from app.floor_plan.compute_views import LONGEST_TRACKED_S, HeatmapView, compute_heatmap_view
+from app.floor_plan.compute_views import MAX_TRACKED_S, HeatmapView, compute_heatmap_view
 from app.floor_plan.floor_map import FloorLayer, FloorMap, trace_cells
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _compute_change(
     assert other.asked_s is not None
     ratio = _find_ratio(other.layer)
     is_long = any(
-        end_s - start_s > LONGEST_TRACKED_S or has_lost_tracks(venue, (start_s, end_s))
+        end_s - start_s > MAX_TRACKED_S or has_lost_tracks(venue, (start_s, end_s))
         for start_s, end_s in (period_s, other.asked_s)
     )
     make = _make_blocks_of_facts if is_long else _make_blocks_of_tracks
@@ -215,7 +215,7 @@ def _make_blocks_of_tracks(
     venue: Venue, period_s: Period, ratio: FloorRatio | None, _context: JobContext
 ) -> FloorBlocks | None:
     from analytics.comparison.floor_difference import QUARTER_S, make_floor_blocks, tabulate_presence
-    from analytics.density.heatmap import LONGEST_SAMPLE_S
+    from analytics.density.heatmap import MAX_SAMPLE_S
     from analytics.rollups.floor_hours import tabulate_floor_hours
     from app.floor_plan.compute_views import make_stretch
     from app.floor_plan.floor_ways_view import identify_floor
@@ -225,7 +225,7 @@ def _make_blocks_of_tracks(
         return None
     stretch = make_stretch(venue, identified, period_s, venue.geometry_at(period_s[1]))
     if ratio is None:
-        rows = stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S)
+        rows = stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S)
         hours = tabulate_presence(rows, stretch.grid, start_s=period_s[0])
     else:
         hours = tabulate_floor_hours(stretch, step_s=QUARTER_S)

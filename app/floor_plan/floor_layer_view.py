@@ -11,9 +11,9 @@ import numpy as np
 from analytics.density.direction_field import compute_direction_field
 from analytics.density.floor_layers import compute_floor_layers, find_median_stops
 from analytics.density.heatmap import (
-    LEAST_BANDWIDTH_M,
-    LEAST_OBSERVED,
-    LONGEST_SAMPLE_S,
+    MAX_SAMPLE_S,
+    MIN_BANDWIDTH_M,
+    MIN_OBSERVED,
     Heatmap,
     correct_presence,
     measure_floor,
@@ -49,7 +49,7 @@ def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
         grid=grid, views=stretch.views, spans=stretch.spans, period_s=stretch.period_s
     )
     observed_s = float(np.diff(stretch.observed, axis=1).sum())
-    rows = stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S)
+    rows = stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S)
     if layer is FloorLayer.SPEED:
         values = compute_direction_field(rows=rows, grid=grid).median_speed_m_s
     elif layer is FloorLayer.CROWDING:
@@ -74,7 +74,7 @@ def compute_facts_presence(facts: PeriodFacts) -> Heatmap:
         outline=facts.plan.outline,
         obstacles=[obstacle.outline for obstacle in facts.plan.obstacles],
         period_s=(0.0, facts.observed_s),
-        bandwidth_m=LEAST_BANDWIDTH_M,
+        bandwidth_m=MIN_BANDWIDTH_M,
     )
 
 
@@ -126,7 +126,7 @@ def _make_map(
         layer,
         grid=grid,
         values=values,
-        is_unobserved=seen_s < LEAST_OBSERVED * observed_s,
+        is_unobserved=seen_s < MIN_OBSERVED * observed_s,
         is_floor=area_m2 > 0,
         coverage=seen_s / observed_s if observed_s > 0 else np.zeros(grid.shape),
         observed_s=observed_s,

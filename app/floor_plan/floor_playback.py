@@ -102,17 +102,17 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
     Raises:
         StoreError: the history cannot be read.
     """
-    from analytics.density.crowd_moments import LONGEST_GAP_S, sample_crowd_moments
+    from analytics.density.crowd_moments import MAX_GAP_S, sample_crowd_moments
     from analytics.metrics.observation import unite_spans
     from analytics.metrics.presence import order_rows
-    from app.floor_plan.compute_views import LONGEST_TRACKED_S, make_stretch
+    from app.floor_plan.compute_views import MAX_TRACKED_S, make_stretch
     from app.floor_plan.floor_ways_view import identify_floor
 
     # the heat of the first minutes comes from the hour before
     from_s = max(hour_s[0] - HEAT_REACH_S, min(remembered_s[0], hour_s[0]))
     zero_s = from_s
     identified = None
-    if remembered_s[1] - remembered_s[0] <= LONGEST_TRACKED_S:
+    if remembered_s[1] - remembered_s[0] <= MAX_TRACKED_S:
         identified = identify_floor(venue, remembered_s)
         zero_s = remembered_s[0]
     if identified is not None:
@@ -122,7 +122,7 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
         alone = _identify_hour(venue, (from_s, hour_s[1]))
         ordered, observed = order_rows(alone.tracks), unite_spans(alone.spans)
     moments = sample_crowd_moments(
-        rows=ordered.cut(longest_gap_s=LONGEST_GAP_S),
+        rows=ordered.cut(longest_gap_s=MAX_GAP_S),
         observed=observed,
         period_s=(from_s - zero_s, hour_s[1] - zero_s),
         step_s=STEP_S,

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from analytics.density.direction_field import compute_direction_field
-from analytics.density.heatmap import LONGEST_SAMPLE_S
+from analytics.density.heatmap import MAX_SAMPLE_S
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
 from analytics.flows.routes import count_common_routes
@@ -25,17 +25,17 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.identified_period import IdentifiedPeriod, derive, read_identified_period
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.compute_views import LONGEST_TRACKED_S, Period, make_stretch
+from app.floor_plan.compute_views import MAX_TRACKED_S, Period, make_stretch
 from app.floor_plan.floor_map import Arrows, FloorWays, RouteLine
 
 ARROW_CELL_M = 1.0
-MOST_ROUTES = 15
+MAX_ROUTES = 15
 """More lines hide one another."""
-MOST_PATHS = 200
+MAX_PATHS = 200
 PATH_TOLERANCE_M = 0.3
 """Paths are drawn with the fewest corners that stay so close to them: who stands has no path."""
 PATH_STEP_S = 0.8
-SHORTEST_PATH_M = 3.0
+MIN_PATH_M = 3.0
 """Who moves less has no way, only a place."""
 PATHS_OF_LONG_S = 7200.0
 _STEPS = 3.0
@@ -54,7 +54,7 @@ def compute_floor_ways(
         JobCancelled: the context says so.
     """
     context = context or JobContext()
-    if period_s[1] - period_s[0] <= LONGEST_TRACKED_S:
+    if period_s[1] - period_s[0] <= MAX_TRACKED_S:
         identified = identify_floor(venue, period_s)
         context.checkpoint(1, _STEPS)
         if identified is None:
@@ -75,7 +75,7 @@ def compute_floor_ways(
     people = 0
     if identified is not None:
         stretch = make_stretch(venue, identified, last_s, venue.geometry_at(last_s[1]))
-        paths, people = sample_paths(stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S))
+        paths, people = sample_paths(stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S))
     return FloorWays(
         arrows=_draw_sums(facts),
         routes=find_route_lines(read_ways(facts), facts.zones),
@@ -103,10 +103,10 @@ def find_route_lines(ways: Ways, zones: Sequence[Zone]) -> tuple[RouteLine, ...]
                     start, end, middles[start], middles[end], visitors=int(visitors), share=float(share)
                 )
             )
-    return tuple(lines[:MOST_ROUTES])
+    return tuple(lines[:MAX_ROUTES])
 
 
-def sample_paths(rows: PresenceRows, *, most: int = MOST_PATHS) -> tuple[tuple[FloatArray, ...], int]:
+def sample_paths(rows: PresenceRows, *, most: int = MAX_PATHS) -> tuple[tuple[FloatArray, ...], int]:
     """Walked paths of a sample of the people, evenly over all, and how many people there are.
 
     Args:
@@ -123,7 +123,7 @@ def sample_paths(rows: PresenceRows, *, most: int = MOST_PATHS) -> tuple[tuple[F
             continue
         at = np.append(np.arange(start, end, step), end)
         path = np.column_stack([rows.x_m[at], rows.y_m[at]])
-        if np.ptp(path, axis=0).max() >= SHORTEST_PATH_M:
+        if np.ptp(path, axis=0).max() >= MIN_PATH_M:
             paths.append(shapely.linestrings(path))
     drawn = shapely.simplify(np.array(paths, object), PATH_TOLERANCE_M)
     return tuple(np.asarray(shapely.get_coordinates(path)) for path in drawn), people
@@ -152,7 +152,7 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
 
 
 def _show_stretch(stretch: Stretch, period_s: Period) -> FloorWays:
-    rows = stretch.ordered.cut(longest_gap_s=LONGEST_SAMPLE_S)
+    rows = stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S)
     field = compute_direction_field(
         rows=rows, grid=FloorGrid.around(stretch.plan.outline, cell_m=ARROW_CELL_M), views=stretch.views
     )

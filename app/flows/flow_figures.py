@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Period = tuple[float, float]
 """Start and end, seconds since the epoch; the end does not belong to it."""
 
-LEAST_COUNT = 5
+MIN_COUNT = 5
 """What fewer did is said to be few, and not told: chance decides it, and a person might be recognised."""
 
 
@@ -58,7 +58,7 @@ class Transition:
     @property
     def is_small(self) -> bool:
         """Whether it is said to be few instead of being told."""
-        return self.moves < LEAST_COUNT
+        return self.moves < MIN_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class FirstSteps:
 
     Attributes:
         nodes: by step, the largest zones first, then others, then who left or was lost.
-        streams: of at least ``LEAST_COUNT`` visitors.
+        streams: of at least ``MIN_COUNT`` visitors.
         thin: visitors in streams of fewer.
         unseen: visitors whose coming was not seen; they are in none.
     """
@@ -236,7 +236,7 @@ class FlowFigures:
         entropy_bits: how unpredictable the next zone is; ``entropy_most_bits`` if all zones but
             the one that is left, and leaving, were equally likely.
         few_from: zones that so few moves leave that they tell nothing.
-        origins_left_out: whole journeys of pairs that fewer than ``LEAST_COUNT`` made.
+        origins_left_out: whole journeys of pairs that fewer than ``MIN_COUNT`` made.
         is_by_hour_of_day: what the lines' bars are of.
         days_without_ways: of so many days visitors, routes, first steps, first and last zones and returns are
             told no more, since ways are deleted with the tracks; has_ways: of any day they are.

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine, ZoneKind
-from analytics.dwell.occupancy import LEAST_OBSERVED
+from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.flows.first_steps import CAME, LEFT, LOST, count_first_steps
 from analytics.flows.first_turns import Turn, share_turns
 from analytics.flows.line_flow import estimate_line_flow, measure_width, share_line_counts
@@ -37,7 +37,7 @@ from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
 from app.flows.flow_figures import (
-    LEAST_COUNT,
+    MIN_COUNT,
     FirstSteps,
     FirstStop,
     FlowAnalysis,
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
 
 
-MOST_ZONES = 14
+MAX_ZONES = 14
 """In one column; the rest is one node."""
 
 _KINDS = {CAME: PlaceKind.CAME, LEFT: PlaceKind.LEFT, LOST: PlaceKind.LOST}
@@ -70,7 +70,7 @@ _Key = tuple[int, Place]
 
 
 def arrange_first_steps(
-    ways: Ways, *, names: Sequence[str], entrances: Collection[str], most_zones: int = MOST_ZONES
+    ways: Ways, *, names: Sequence[str], entrances: Collection[str], max_zones: int = MAX_ZONES
 ) -> FirstSteps:
     """Nodes and streams of ``count_first_steps``; small zones of a step are one node.
 
@@ -89,7 +89,7 @@ def arrange_first_steps(
         sizes[step, end] += visitors
         if step == 1:
             sizes[0, begin] += visitors
-    shown = _choose_shown(sizes, names, most_zones)
+    shown = _choose_shown(sizes, names, max_zones)
     nodes: Counter[_Key] = Counter()
     merged: Counter[int] = Counter()
     for (step, place), visitors in sizes.items():
@@ -117,14 +117,14 @@ def arrange_first_steps(
             for (step, begin, end), visitors in sorted(
                 streams.items(), key=lambda item: (item[0][0], -item[1], item[0][1].zone, item[0][2].zone)
             )
-            if visitors >= LEAST_COUNT
+            if visitors >= MIN_COUNT
         ),
-        thin=sum(visitors for visitors in streams.values() if visitors < LEAST_COUNT),
+        thin=sum(visitors for visitors in streams.values() if visitors < MIN_COUNT),
         unseen=int((~ways.is_start_seen).sum()),
     )
 
 
-def _choose_shown(sizes: Counter[_Key], names: Sequence[str], most_zones: int) -> dict[_Key, Place]:
+def _choose_shown(sizes: Counter[_Key], names: Sequence[str], max_zones: int) -> dict[_Key, Place]:
     """For each place at a step, what stands for it."""
     shown = {key: key[1] for key in sizes}
     for step in {key[0] for key in sizes}:
@@ -133,7 +133,7 @@ def _choose_shown(sizes: Counter[_Key], names: Sequence[str], most_zones: int) -
         small = [
             key
             for place, key in enumerate(zones)
-            if sizes[key] < LEAST_COUNT or (len(zones) > most_zones and place >= most_zones - 1)
+            if sizes[key] < MIN_COUNT or (len(zones) > max_zones and place >= max_zones - 1)
         ]
         for key in small:
             shown[key] = Place(PlaceKind.OTHERS)
@@ -149,7 +149,7 @@ MINUTE_S = 60.0
 HOUR_S = 3600.0
 DAY_S = 86_400.0
 STEPS_S = (60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-MOST_BARS = 36
+MAX_BARS = 36
 
 
 def describe_lines(
@@ -186,7 +186,7 @@ def _choose_slots(observed: FloatArray, span: Period, time_zone: str) -> tuple[F
     )
     if first.date() != last.date():
         return HOUR_S * local.hour.to_numpy(np.float64), True
-    step_s = next((step for step in STEPS_S if (span[1] - span[0]) / step <= MOST_BARS), STEPS_S[-1])
+    step_s = next((step for step in STEPS_S if (span[1] - span[0]) / step <= MAX_BARS), STEPS_S[-1])
     return step_s * np.floor(starts_s / step_s), False
 
 
@@ -236,7 +236,7 @@ def _make_bars(minutes: pd.DataFrame, slot_s: FloatArray) -> tuple[FlowBar, ...]
         for name in ("in", "out", "observed_s")
     )
     possible_s = MINUTE_S * np.bincount(slot, minlength=len(starts_s))
-    enough = (observed_s >= LEAST_OBSERVED * np.minimum(possible_s, step_s)) & (observed_s > 0)
+    enough = (observed_s >= MIN_OBSERVED * np.minimum(possible_s, step_s)) & (observed_s > 0)
     return tuple(
         FlowBar(
             float(start_s),
@@ -280,7 +280,7 @@ def choose_since(facts: PeriodFacts, table: str, period: Period) -> pd.DataFrame
     return rows[rows["start_s"].to_numpy(np.float64) >= period[0]]
 
 
-MOST_ROUTES = 200
+MAX_ROUTES = 200
 """The list is for reading; the most frequent come first."""
 TABLE_NAMES = (
     "ways",
@@ -451,7 +451,7 @@ def _find_few(left: set[str], names: Sequence[str], told: set[str]) -> tuple[Pla
 
 
 def _list_routes(ways: Ways) -> tuple[FrequentRoute, ...]:
-    table = count_common_routes(ways, most=MOST_ROUTES)
+    table = count_common_routes(ways, most=MAX_ROUTES)
     return tuple(
         FrequentRoute(tuple(map(str, route)), int(visitors), float(share))
         for route, visitors, share in zip(table["route"], table["visitors"], table["share"], strict=True)
@@ -479,7 +479,7 @@ def _describe_passages(
 ) -> tuple[ZonePassage, ...]:
     names = [str(zone.name) for zone in facts.zones]
     traffics = sum_passages(choose_since(facts, "passages", period), names, blocks)
-    detours = find_detours(ways, least_support=0).set_index("zone")
+    detours = find_detours(ways, min_support=0).set_index("zone")
     found = []
     for index, (name, traffic) in enumerate(zip(names, traffics, strict=True)):
         passages = int(detours["passages"].get(name, 0))
@@ -492,7 +492,7 @@ def _describe_passages(
                 through=traffic.through,
                 turned_back=traffic.turned_back,
                 passages=passages,
-                returns=float(detours["share"][name]) if passages >= LEAST_COUNT else None,
+                returns=float(detours["share"][name]) if passages >= MIN_COUNT else None,
             )
         )
     return tuple(found)

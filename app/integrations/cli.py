@@ -70,5 +70,5 @@ def serve(
 
 
 def _tell(failure: ErrorReport) -> str:
-    told = failure.tell_again(translate)
+    told = failure.render(translate)
     return f"{told.problem} {told.remedy}"

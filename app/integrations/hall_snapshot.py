@@ -98,7 +98,7 @@ class HallSnapshot:
     alarms: tuple[Alarm, ...] = ()
 
 
-class SnapshotShelf:
+class LatestSnapshot:
     """One place; a snapshot that is put there replaces the one before."""
 
     def __init__(self) -> None:

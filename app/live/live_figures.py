@@ -20,7 +20,7 @@ from app.plan.floor_scene import FloorScene, LiveDot
 if TYPE_CHECKING:
     from analytics.density.level_of_service import ServiceScheme
 
-LEAST_OF_VIEW = 0.8
+MIN_OF_VIEW = 0.8
 """A zone is observed while so much is seen of what all cameras together would see of it."""
 
 
@@ -179,7 +179,7 @@ class HallSight:
             found = []
             for floor in self._zones:
                 seen_m2 = floor.free.intersection(view).area
-                found.append(seen_m2 if 0 < LEAST_OF_VIEW * floor.seen_m2 <= seen_m2 else None)
+                found.append(seen_m2 if 0 < MIN_OF_VIEW * floor.seen_m2 <= seen_m2 else None)
         self._observed[live] = found
         return found
 

@@ -366,7 +366,7 @@ def retention(
     keep_days: Annotated[
         float | None, typer.Option(help="Days after which tracks are deleted; 0: never.", min=0.0)
     ] = None,
-    most_gb: Annotated[
+    max_gb: Annotated[
         float | None,
         typer.Option(help="GB that tracks may take; the oldest go first. 0: without limit.", min=0.0),
     ] = None,
@@ -383,9 +383,9 @@ def retention(
     from app.maintenance.venue_backups import describe_size
 
     venue = read_venue(folder)
-    if keep_days is not None or most_gb is not None:
-        _warn_of_loss(venue, keep_days, most_gb, is_agreed=yes)
-        venue = choose_retention(folder, kept_days=keep_days, most_gb=most_gb)
+    if keep_days is not None or max_gb is not None:
+        _warn_of_loss(venue, keep_days, max_gb, is_agreed=yes)
+        venue = choose_retention(folder, kept_days=keep_days, max_gb=max_gb)
     deleted = None
     if apply:
         with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
@@ -422,17 +422,17 @@ def retention(
         say(tr("{count} positions were deleted.", count=deleted))
 
 
-def _warn_of_loss(venue: Venue, keep_days: float | None, most_gb: float | None, *, is_agreed: bool) -> None:
+def _warn_of_loss(venue: Venue, keep_days: float | None, max_gb: float | None, *, is_agreed: bool) -> None:
     """Say what tighter limits cost, and go on if somebody agrees."""
     from app.access.guard import require
     from app.access.roles import Permission
     from app.maintenance.edit_retention import describe_lost_days, find_lost_days, is_shortened
 
-    if not is_shortened(venue.settings, kept_days=keep_days, most_gb=most_gb):
+    if not is_shortened(venue.settings, kept_days=keep_days, max_gb=max_gb):
         return
     # who may not change it is told before a question
     require(venue.folder, Permission.CHANGE_SETTINGS, action="retention changed")
-    days = find_lost_days(venue, kept_days=keep_days, most_gb=most_gb)
+    days = find_lost_days(venue, kept_days=keep_days, max_gb=max_gb)
     for sentence in describe_lost_days(days, tr=tr):
         say(sentence)
     if not is_agreed:
@@ -449,7 +449,7 @@ def print_soundness(folder: Path) -> bool:
     for fault in found.faults:
         say(_word(fault))
     if found.faults:
-        say(tr("Mend it with: python -m app venue repair {folder}", folder=str(folder)))
+        say(tr("Fix it with: python -m app venue repair {folder}", folder=str(folder)))
     else:
         say(tr("The history is sound: databases and {files} track files.", files=found.track_files))
     if found.backups:

@@ -19,8 +19,8 @@ from app.core.number_words import Translator
 from app.facts.prepared_facts import prepare_facts_apart
 from app.recording.history_upkeep import apply_policy, find_day_at, make_policy
 
-LONGEST_KEPT_DAYS = 36_525.0
-LARGEST_KEPT_GB = 1_000_000.0
+MAX_KEPT_DAYS = 36_525.0
+MAX_KEPT_GB = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,16 @@ class KeptTracks:
 
 
 @changes_venue(Permission.CHANGE_SETTINGS, "retention changed")
-def choose_retention(folder: Path, *, kept_days: float | None = None, most_gb: float | None = None) -> Venue:
+def choose_retention(folder: Path, *, kept_days: float | None = None, max_gb: float | None = None) -> Venue:
     """Keep a venue's tracks for so many days, and in so many GB, from now on; None leaves one as it is.
 
     Args:
-        kept_days, most_gb: 0 is without limit.
+        kept_days, max_gb: 0 is without limit.
 
     Raises:
         VenueError: a figure cannot be, or the folder cannot be written.
     """
-    for value, most in ((kept_days, LONGEST_KEPT_DAYS), (most_gb, LARGEST_KEPT_GB)):
+    for value, most in ((kept_days, MAX_KEPT_DAYS), (max_gb, MAX_KEPT_GB)):
         if value is not None and not 0 <= value <= most:
             raise VenueError(
                 "{value:g} is no limit for tracks.",
@@ -56,16 +56,16 @@ def choose_retention(folder: Path, *, kept_days: float | None = None, most_gb: f
                 most=most,
             )
     venue = read_venue(folder)
-    changed = replace(venue, settings=_limit(venue.settings, kept_days, most_gb))
+    changed = replace(venue, settings=_limit(venue.settings, kept_days, max_gb))
     write_venue(changed)
     return changed
 
 
 def is_shortened(
-    settings: VenueSettings, *, kept_days: float | None = None, most_gb: float | None = None
+    settings: VenueSettings, *, kept_days: float | None = None, max_gb: float | None = None
 ) -> bool:
     """Return whether tracks would go sooner than by the limits in force; arguments as `choose_retention`."""
-    limited = _limit(settings, kept_days, most_gb)
+    limited = _limit(settings, kept_days, max_gb)
     return any(
         (after or math.inf) < (before or math.inf)
         for before, after in (
@@ -79,13 +79,13 @@ def find_lost_days(
     venue: Venue,
     *,
     kept_days: float | None = None,
-    most_gb: float | None = None,
+    max_gb: float | None = None,
     clock: Clock | None = None,
 ) -> tuple[date, ...]:
     """Return the days whose tracks the next clean-up deletes by other limits, and not by those in force.
 
     Args:
-        kept_days, most_gb: as in `choose_retention`.
+        kept_days, max_gb: as in `choose_retention`.
 
     Returns:
         Days of the venue's calendar in their order, those of which only a part goes among them.
@@ -98,7 +98,7 @@ def find_lost_days(
     if not venue.events_file.exists():
         return ()
     now_s = (clock or SystemClock()).now_utc_s()
-    limited = _limit(venue.settings, kept_days, most_gb)
+    limited = _limit(venue.settings, kept_days, max_gb)
     reader = open_reader(venue.folder)
     try:
         going, lost = (
@@ -132,11 +132,11 @@ def describe_lost_days(days: Sequence[date], *, tr: Translator) -> list[str]:
     ]
 
 
-def _limit(settings: VenueSettings, kept_days: float | None, most_gb: float | None) -> VenueSettings:
+def _limit(settings: VenueSettings, kept_days: float | None, max_gb: float | None) -> VenueSettings:
     return replace(
         settings,
         tracks_kept_days=settings.tracks_kept_days if kept_days is None else kept_days,
-        tracks_most_gb=settings.tracks_most_gb if most_gb is None else most_gb,
+        tracks_most_gb=settings.tracks_most_gb if max_gb is None else max_gb,
     )
 
 

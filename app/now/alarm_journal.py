@@ -12,7 +12,7 @@ from analytics.domain.errors import StoreError
 from app.core.document import Venue
 from app.live.live_figures import list_rules
 
-MOST_READ = 200
+MAX_READ = 200
 
 
 def read_alarms(venue: Venue) -> tuple[Alarm, ...]:
@@ -27,7 +27,7 @@ def read_alarms(venue: Venue) -> tuple[Alarm, ...]:
     if not (venue.folder / LOG_NAME).exists():
         return ()
     with closing(AlarmLog(venue.folder)) as log:
-        return log.read(most=MOST_READ)
+        return log.read(most=MAX_READ)
 
 
 def keep_alarms(venue: Venue, changed: Sequence[Alarm]) -> tuple[Alarm, ...]:

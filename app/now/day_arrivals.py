@@ -29,9 +29,9 @@ MARGIN_S = 30.0
 """A crossing needs to see somebody on either side of the line; so much is read before and after a chunk."""
 WEEKS = 4
 """So many earlier weeks are looked at."""
-LEAST_OF_MINUTE = 0.9
+MIN_OF_MINUTE = 0.9
 """A minute that was observed for a smaller share is not compared."""
-_MOST_WORK_S = 5.0
+_MAX_WORK_S = 5.0
 """After so much work the next look goes on, so that what happens now is not kept waiting by history."""
 
 
@@ -90,7 +90,7 @@ class DayArrivals:
             return DaySoFar(today, is_complete=True)
         from analytics.store.sql_event_store import open_reader
 
-        deadline_s = time.monotonic() + _MOST_WORK_S
+        deadline_s = time.monotonic() + _MAX_WORK_S
         with closing(open_reader(self._venue.folder)) as reader:
             extent = reader.time_range()
             if extent is None:
@@ -195,7 +195,7 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
     moments = crossings.loc[crossings["direction"] == "in", "time_s"].to_numpy(np.float64) + period[0]
     observed_s = np.diff(integrate_overlap(unite_spans(spans), edges_s))
     arrivals = np.histogram(moments, edges_s)[0].astype(np.float64)
-    return np.where(observed_s >= LEAST_OF_MINUTE * MINUTE_S, arrivals, np.nan)
+    return np.where(observed_s >= MIN_OF_MINUTE * MINUTE_S, arrivals, np.nan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ FRESH_S = 60.0
 """A wait that was computed earlier is no news."""
 STEADY_SHARE = 0.2
 """Little's law holds for a period at whose ends the queue is about as long, measured by all who came."""
-FEWEST_ENTRIES = 5
+MIN_ENTRIES = 5
 _ENDS_S = 60.0
 _STEPS = 3.0
 
@@ -178,7 +178,7 @@ def _estimate_wait(zone: Zone, summary: ZoneSummary, stays: pd.DataFrame) -> Que
 
     change = abs(count_people(RECENT_S - _ENDS_S, RECENT_S) - count_people(0.0, _ENDS_S))
     return QueueWait(
-        wait_s=summary["mean_dwell_littles_law_s"] if entries >= FEWEST_ENTRIES else None,
+        wait_s=summary["mean_dwell_littles_law_s"] if entries >= MIN_ENTRIES else None,
         entries=entries,
-        is_steady=entries >= FEWEST_ENTRIES and change <= STEADY_SHARE * entries,
+        is_steady=entries >= MIN_ENTRIES and change <= STEADY_SHARE * entries,
     )

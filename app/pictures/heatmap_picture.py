@@ -109,7 +109,7 @@ ZONE_COLOURS = {
     ZoneKind.STAFF: "#475569",
     ZoneKind.OTHER: "#475569",
 }
-LARGEST_PICTURE_PX = 2400
+MAX_PICTURE_PX = 2400
 """A larger plan picture is scaled down: the output shows no more."""
 
 
@@ -127,7 +127,7 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
         with Image.open(picture) as opened:
             left, top, right, bottom = plan.picture.shown_px(opened.size)
             shown = opened.crop((round(left), round(top), round(right), round(bottom)))
-            shown.thumbnail((LARGEST_PICTURE_PX, LARGEST_PICTURE_PX))
+            shown.thumbnail((MAX_PICTURE_PX, MAX_PICTURE_PX))
             pixels = np.asarray(shown.convert("RGBA").convert("RGB"), np.float64) / 255
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise VenueError(
@@ -307,10 +307,10 @@ def choose_scale_length(longest_m: float) -> float:
 
 DPI = 160
 PLAN_WIDTH_IN = 10.0
-TALLEST_PLAN_IN = 12.0
-LEAST_WIDTH_IN = 9.4
+MAX_PLAN_IN = 12.0
+MIN_WIDTH_IN = 9.4
 """As wide as the caption and the legend."""
-TALLEST_BAR_IN = 4.5
+MAX_BAR_IN = 4.5
 SHORT_PRESENCE_S = 2 * 3600.0
 """Less is told in minutes."""
 TOP_SHARE = 0.995
@@ -343,9 +343,9 @@ def draw_heatmap(
     pad_m = 0.03 * float(np.ptp(xy, axis=0).max())
     (left, bottom), (right, upper) = xy.min(axis=0) - pad_m, xy.max(axis=0) + pad_m
     aspect = float((upper - bottom) / (right - left))
-    width_in = min(PLAN_WIDTH_IN, TALLEST_PLAN_IN / aspect)
+    width_in = min(PLAN_WIDTH_IN, MAX_PLAN_IN / aspect)
     height_in = width_in * aspect
-    total_w, total_h = max(width_in + 2.0, LEAST_WIDTH_IN), height_in + 1.75
+    total_w, total_h = max(width_in + 2.0, MIN_WIDTH_IN), height_in + 1.75
     figure = Figure(figsize=(total_w, total_h), dpi=DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.45 / total_w, 1.15 / total_h, width_in / total_w, height_in / total_h))
@@ -458,7 +458,7 @@ def _draw_colour_bar(
     size_in: tuple[float, float],
 ) -> None:
     left, bottom, width, height = plan_box
-    tall = min(0.8 * height, TALLEST_BAR_IN / size_in[1])
+    tall = min(0.8 * height, MAX_BAR_IN / size_in[1])
     axes = figure.add_axes(
         (left + width + 0.2 / size_in[0], bottom + (height - tall) / 2, 0.2 / size_in[0], tall)
     )

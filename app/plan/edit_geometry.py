@@ -32,13 +32,13 @@ from app.plan.plan_shapes import (
     with_points,
 )
 
-LONGEST_STAY_S = 3600.0
+MAX_STAY_S = 3600.0
 """A zone that counts nobody who stays for less than an hour counts nobody."""
-WIDEST_BAND_M = 10.0
+MAX_BAND_M = 10.0
 """People who pass through a broader one are lost before they are clear of it."""
 HIGHEST_M = 30.0
 """No hall is higher."""
-LONGEST_LABEL = 1000
+MAX_LABEL = 1000
 
 Checked = TypeVar(
     "Checked", Zone, CountingLine, Obstacle, Zone | CountingLine, Zone | CountingLine | Obstacle
@@ -405,9 +405,9 @@ def check_values(figure: Checked) -> Checked:
     """
     what = name_value(figure)
     if isinstance(figure, Zone):
-        _check_range(figure.minimum_stay_s, most=LONGEST_STAY_S, what=what, field=Phrase("shortest visit"))
+        _check_range(figure.minimum_stay_s, most=MAX_STAY_S, what=what, field=Phrase("shortest visit"))
     if isinstance(figure, CountingLine):
-        _check_range(figure.band_m, most=WIDEST_BAND_M, what=what, field=Phrase("band"))
+        _check_range(figure.band_m, most=MAX_BAND_M, what=what, field=Phrase("band"))
     if isinstance(figure, Zone | CountingLine) and figure.colour is not None and not is_colour(figure.colour):
         raise GeometryError(
             "The colour of {what} is '{colour}'.",
@@ -441,12 +441,12 @@ def _check_start(venue: Venue, valid_from_utc_s: float | None) -> None:
 
 def _check_label(label: str) -> str:
     label = label.strip()
-    if len(label) > LONGEST_LABEL:
+    if len(label) > MAX_LABEL:
         raise GeometryError(
             "The label has {count} characters.",
             "Give one of at most {most}.",
             count=len(label),
-            most=LONGEST_LABEL,
+            most=MAX_LABEL,
         )
     return label
 

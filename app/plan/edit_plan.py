@@ -72,7 +72,7 @@ class SetTargets(TargetsEdit):
 
 
 @dataclass(frozen=True, slots=True)
-class SetNeededTime(TargetsEdit):
+class SetDwellTarget(TargetsEdit):
     """Say how long a visitor needs for what there is in a zone, seconds; None: nobody knows."""
 
     zone: str
@@ -148,9 +148,9 @@ def _check_zone(venue: Venue, targets: ZoneTargets) -> None:
         )
 
 
-SHORTEST_SPAN_PX = 20.0
+MIN_SPAN_PX = 20.0
 """A pixel of error at each end of a shorter span makes the scale wrong by more than a tenth."""
-SMALLEST_CROP_PX = 16.0
+MIN_CROP_PX = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +197,12 @@ class SetScale:
         """
         picture = _find_picture(venue)
         span_px = math.dist(self.from_px, self.to_px)
-        if not span_px >= SHORTEST_SPAN_PX:
+        if not span_px >= MIN_SPAN_PX:
             raise GeometryError(
                 "The two points are {span:.0f} pixels apart, too near to each other for a scale.",
                 "Choose two at least {least:.0f} pixels apart, such as the ends of the longest wall.",
                 span=span_px,
-                least=SHORTEST_SPAN_PX,
+                least=MIN_SPAN_PX,
             )
         if not (math.isfinite(self.length_m) and self.length_m > 0):
             raise GeometryError(
@@ -266,11 +266,11 @@ class CropPlan:
         width, height = self.size_wh
         left, top, right, bottom = self.crop_px or (0.0, 0.0, float(width), float(height))
         left, top, right, bottom = max(0.0, left), max(0.0, top), min(right, width), min(bottom, height)
-        if not (right - left >= SMALLEST_CROP_PX and bottom - top >= SMALLEST_CROP_PX):
+        if not (right - left >= MIN_CROP_PX and bottom - top >= MIN_CROP_PX):
             raise GeometryError(
                 "Nothing worth seeing of the picture would be left.",
                 "Draw the part to keep within the picture, at least {least:.0f} pixels wide and high.",
-                least=SMALLEST_CROP_PX,
+                least=MIN_CROP_PX,
             )
         corner_m = picture.to_floor((left, bottom), size_wh=self.size_wh)
         is_whole = (left, top, right, bottom) == (0.0, 0.0, width, height)

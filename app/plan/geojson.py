@@ -13,7 +13,7 @@ from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
-from app.core.file_schema import LONGEST_NAME, NAME_PATTERN
+from app.core.file_schema import MAX_NAME, NAME_PATTERN
 from app.error_reporting import explain_error
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
@@ -199,12 +199,12 @@ def _parse_name(properties: Mapping[str, object], *, number: int) -> str:
             "Feature {number} has no property 'name'.", "Give every zone and line a name.", number=number
         )
     name = name.strip()
-    if len(name) > LONGEST_NAME or not re.search(NAME_PATTERN, name):
+    if len(name) > MAX_NAME or not re.search(NAME_PATTERN, name):
         raise VenueError(
             "The name of feature {number} is too long, or has a line break.",
             "Give it a name of one line, with at most {most} characters.",
             number=number,
-            most=LONGEST_NAME,
+            most=MAX_NAME,
         )
     return name
 

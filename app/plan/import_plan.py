@@ -14,7 +14,7 @@ from analytics.domain.floor_plan import Obstacle, PlanPicture
 from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.error_reporting import explain_error
-from app.plan.copied_figures import find_free_name
+from app.plan.copied_shapes import find_free_name
 from app.plan.plan_shapes import Change, Part
 from app.plan.saved_edits import SavedEdit, save_edit
 from app.plan_import.imported_plan import ImportedPlan, Pixels

@@ -378,7 +378,7 @@ def name_value(value: Value) -> Phrase:
 
 FARTHEST_M = 10_000.0
 """No hall is as wide; what lies farther from the origin was given in other units than metres."""
-LONGEST_NAME = 100
+MAX_NAME = 100
 
 Figure = Zone | CountingLine | Obstacle | Polygon
 """What a shape refers to; a bare polygon is the hall's outline."""
@@ -509,13 +509,13 @@ def check_name(name: str, *, taken: Sequence[str], what: Phrase) -> str:
     name = name.strip()
     if not name:
         raise GeometryError("{what} has no name.", "Give it one, such as A1.", what=what)
-    if len(name) > LONGEST_NAME:
+    if len(name) > MAX_NAME:
         raise GeometryError(
             "The name of {what} has {count} characters.",
             "Give it one of at most {most}.",
             what=what,
             count=len(name),
-            most=LONGEST_NAME,
+            most=MAX_NAME,
         )
     if re.search(r"[\x00-\x1f]", name):
         raise GeometryError(

@@ -16,7 +16,7 @@ from app.core.document import Venue
 from app.plan.edit_geometry import turn_point
 from app.plan.plan_shapes import Change, Part, check_name, check_points, list_figures
 
-MOST_STANDS = 2000
+MAX_STANDS = 2000
 """The largest trade fairs have as many in a hall; more is a slip of the keyboard."""
 LETTERS = 26
 
@@ -116,12 +116,12 @@ class StandGrid:
                     value=value,
                     least=1,
                 )
-        if self.rows * self.columns > MOST_STANDS:
+        if self.rows * self.columns > MAX_STANDS:
             raise GeometryError(
                 "The grid would have {count} stands.",
                 "Make at most {most} at once.",
                 count=self.rows * self.columns,
-                most=MOST_STANDS,
+                most=MAX_STANDS,
             )
         for field, length_m, may_be_zero in (
             (Phrase("width of a stand"), self.stand_width_m, False),

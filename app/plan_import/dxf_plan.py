@@ -34,20 +34,20 @@ UNITS_M = {
 """Metres of the units that a person may name."""
 _UNITS_OF_FILES_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 10: 0.9144, 14: 0.1}
 """Metres by the numbers of $INSUNITS (DXF reference, HEADER section): inches, feet, millimetres, …"""
-MOST_ENTITIES = 300_000
-MOST_OBSTACLES = 2000
+MAX_ENTITIES = 300_000
+MAX_OBSTACLES = 2000
 DEEPEST_BLOCKS = 8
 FLATTEN_M = 0.02
 """How far a curve may lie beside the corners that it becomes."""
-SMALLEST_OBSTACLE_M2 = 0.05
+MIN_OBSTACLE_M2 = 0.05
 """A pillar of 22 cm; smaller outlines are sockets and symbols."""
-LARGEST_HALL_M = 5000.0
-SMALLEST_HALL_M = 2.0
+MAX_HALL_M = 5000.0
+MIN_HALL_M = 2.0
 LIKE_THE_HALL = 0.9
 """A closed outline of more than this share of the hall is its wall drawn once more."""
 JOINT_M = 0.01
 """Ends of walls that are drawn to meet lie no farther apart."""
-LONGEST_NAME = 60
+MAX_NAME = 60
 _DRAWN = ("LINE", "LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "ARC", "SPLINE")
 _TEXTS = ("TEXT", "MTEXT")
 
@@ -121,11 +121,11 @@ def _find_unit(document: Drawing, unit: str | None) -> float:
 def _walk(document: Drawing, layers: Collection[str] | None) -> Iterator[DXFEntity]:
     """What is drawn in the model, blocks taken apart, up to a number."""
     for count, entity in enumerate(_take_apart(document.modelspace(), 0)):
-        if count >= MOST_ENTITIES:
+        if count >= MAX_ENTITIES:
             raise VenueError(
                 "The drawing has more than {most} lines.",
                 "Save the layers of walls and stands alone, then import that.",
-                most=MOST_ENTITIES,
+                most=MAX_ENTITIES,
             )
         if layers is None or str(entity.dxf.get("layer", "0")) in layers:
             yield entity
@@ -160,7 +160,7 @@ def _read_text(entity: DXFEntity, unit_m: float) -> tuple[shapely.Point, str]:
     plain = entity.plain_text() if hasattr(entity, "plain_text") else ""
     at = entity.dxf.insert
     written = "".join(character for character in str(plain) if character.isprintable() or character.isspace())
-    return shapely.Point(at.x * unit_m, at.y * unit_m), " ".join(written.split())[:LONGEST_NAME].rstrip()
+    return shapely.Point(at.x * unit_m, at.y * unit_m), " ".join(written.split())[:MAX_NAME].rstrip()
 
 
 def _close(line: shapely.LineString) -> shapely.Polygon | None:
@@ -187,7 +187,7 @@ def _find_hall(closed: list[shapely.Polygon], lines: list[shapely.LineString]) -
         )
     left, bottom, right, top = hall.bounds
     size_m = max(right - left, top - bottom)
-    if not SMALLEST_HALL_M <= size_m <= LARGEST_HALL_M:
+    if not MIN_HALL_M <= size_m <= MAX_HALL_M:
         raise VenueError(
             "The hall of the drawing would be {size:.4g} m long.",
             "Say in which unit it is drawn: {units}.",
@@ -223,7 +223,7 @@ def _find_outermost(closed: list[shapely.Polygon], hall: shapely.Polygon) -> lis
         (
             shape
             for shape in closed
-            if SMALLEST_OBSTACLE_M2 <= shape.area <= LIKE_THE_HALL * hall.area
+            if MIN_OBSTACLE_M2 <= shape.area <= LIKE_THE_HALL * hall.area
             and hall.contains(shape.representative_point())
         ),
         key=lambda shape: -shape.area,
@@ -239,12 +239,12 @@ def _find_outermost(closed: list[shapely.Polygon], hall: shapely.Polygon) -> lis
             for other in tree.query(shape.representative_point())
         )
     ]
-    if len(found) > MOST_OBSTACLES:
+    if len(found) > MAX_OBSTACLES:
         raise VenueError(
             "The drawing has {count} closed outlines in the hall.",
             "Choose the layers of walls and stands alone; at most {most} are taken.",
             count=len(found),
-            most=MOST_OBSTACLES,
+            most=MAX_OBSTACLES,
         )
     return found
 

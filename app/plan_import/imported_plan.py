@@ -12,11 +12,11 @@ from analytics.domain.floor_plan import Obstacle
 
 Pixels = npt.NDArray[np.uint8]
 
-LONGEST_SIDE_PX = 4096
+MAX_SIDE_PX = 4096
 """What a screen shows at the deepest useful zoom; larger pictures are made smaller."""
-MOST_PIXELS = 150_000_000
+MAX_PIXELS = 150_000_000
 """A sheet of A0 at 300 dots an inch has 140 million."""
-LARGEST_FILE_BYTES = 100_000_000
+MAX_FILE_BYTES = 100_000_000
 MILLIMETRES_PER_METRE = 1000.0
 
 

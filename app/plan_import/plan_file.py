@@ -20,10 +20,10 @@ from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import Obstacle
 from app.error_reporting import explain_error, pack_words, unpack_words
-from app.plan_import.imported_plan import LARGEST_FILE_BYTES, ImportedPlan
+from app.plan_import.imported_plan import MAX_FILE_BYTES, ImportedPlan
 
-LONGEST_S = 60.0
-MOST_MEMORY_BYTES = 4 * 2**30
+MAX_S = 60.0
+MAX_MEMORY_BYTES = 4 * 2**30
 PICTURE_NAME = "picture.npy"
 ANSWER_NAME = "plan.json"
 _HEAD_BYTES = 4096
@@ -54,7 +54,7 @@ class ReadingOptions:
 
 
 def read_plan_file(
-    file: Path, *, options: ReadingOptions | None = None, longest_s: float = LONGEST_S
+    file: Path, *, options: ReadingOptions | None = None, longest_s: float = MAX_S
 ) -> ImportedPlan:
     """Read a plan: PNG, JPEG, SVG, a page of a PDF file, or DXF.
 
@@ -116,13 +116,13 @@ def _read_head(file: Path) -> bytes:
             head = content.read(_HEAD_BYTES)
     except OSError as error:
         raise explain_error(VenueError, error, file=file) from error
-    if size > LARGEST_FILE_BYTES:
+    if size > MAX_FILE_BYTES:
         raise VenueError(
             "{file} has {size:.0f} MB.",
             "Save it smaller; at most {most:.0f} MB are read.",
             file=file.name,
             size=size / 1e6,
-            most=LARGEST_FILE_BYTES / 1e6,
+            most=MAX_FILE_BYTES / 1e6,
         )
     return head
 
@@ -167,7 +167,7 @@ def _limit_resources() -> None:
     except ImportError:
         # Windows knows no such limits; the time limit of the parent holds there, too
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 def _describe(plan: ImportedPlan) -> dict[str, object]:

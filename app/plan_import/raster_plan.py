@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from analytics.domain.errors import Phrase, VenueError
-from app.plan_import.imported_plan import LONGEST_SIDE_PX, MOST_PIXELS, ImportedPlan, Pixels
+from app.plan_import.imported_plan import MAX_PIXELS, MAX_SIDE_PX, ImportedPlan, Pixels
 from resources.files import resource_path
 
-MOST_ELEMENTS = 300_000
+MAX_ELEMENTS = 300_000
 DEEPEST = 200
 SCRIPTS = frozenset({"script", "handler", "iframe", "object", "embed"})
 REFERENCES = frozenset({"href", "src"})
@@ -44,8 +44,8 @@ def read_svg_plan(content: bytes) -> ImportedPlan:
         painted = resvg_py.svg_to_bytes(
             svg_string=content.decode("utf-8-sig"),
             background="#ffffff",
-            width=LONGEST_SIDE_PX if is_wide else None,
-            height=None if is_wide else LONGEST_SIDE_PX,
+            width=MAX_SIDE_PX if is_wide else None,
+            height=None if is_wide else MAX_SIDE_PX,
             dpi=PIXELS_PER_INCH,
             skip_system_fonts=True,
             font_files=[str(resource_path(*FONT_FILE))],
@@ -119,11 +119,11 @@ class _SvgReader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._elements += 1
-        if self._depth > DEEPEST or self._elements > MOST_ELEMENTS:
+        if self._depth > DEEPEST or self._elements > MAX_ELEMENTS:
             raise VenueError(
                 "The SVG file has more than {elements} elements, or they lie in each other {depth} deep.",
                 "Save it with less detail, or as PNG, then import that.",
-                elements=MOST_ELEMENTS,
+                elements=MAX_ELEMENTS,
                 depth=DEEPEST,
             )
         tag = name.rpartition(":")[2].lower()
@@ -177,7 +177,7 @@ def _make_damaged(reason: str | Phrase) -> VenueError:
 
 POINTS_PER_INCH = 72.0
 MILLIMETRES_PER_INCH = 25.4
-MOST_PAGES = 2000
+MAX_PAGES = 2000
 
 
 def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
@@ -199,7 +199,7 @@ def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
         ) from error
     try:
         pages = len(document)
-        if not 1 <= page <= min(pages, MOST_PAGES):
+        if not 1 <= page <= min(pages, MAX_PAGES):
             raise VenueError(
                 "The PDF file has no page {page}.", "Choose one of its {pages} pages.", page=page, pages=pages
             )
@@ -207,7 +207,7 @@ def read_pdf_plan(content: bytes, *, page: int) -> ImportedPlan:
         width_pt, height_pt = sheet.get_size()
         if not (0 < width_pt < 1e6 and 0 < height_pt < 1e6):
             raise VenueError("The page of the PDF file has no size.", "Save it as PNG, then import that.")
-        scale = LONGEST_SIDE_PX / max(width_pt, height_pt)
+        scale = MAX_SIDE_PX / max(width_pt, height_pt)
         if min(width_pt, height_pt) * scale < 1:
             raise VenueError("The page of the PDF file has no size.", "Save it as PNG, then import that.")
         bitmap = sheet.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
@@ -250,11 +250,11 @@ def decode_picture(content: bytes) -> Pixels:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             opened = Image.open(BytesIO(content), formats=FORMATS)
         width, height = opened.size
-        if width * height > MOST_PIXELS:
+        if width * height > MAX_PIXELS:
             raise _make_too_large()
-        opened.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        opened.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
         picture = _spread_colours(opened)
-        picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
         return _lay_on_white(ImageOps.exif_transpose(picture))
     except Image.DecompressionBombError as error:
         raise _make_too_large() from error
@@ -286,6 +286,6 @@ def _make_too_large() -> VenueError:
     return VenueError(
         "The picture has more than {millions:.0f} million pixels.",
         "Save it smaller: {longest} pixels on its longer side are enough.",
-        millions=MOST_PIXELS / 1e6,
-        longest=LONGEST_SIDE_PX,
+        millions=MAX_PIXELS / 1e6,
+        longest=MAX_SIDE_PX,
     )

@@ -14,12 +14,12 @@ from app.print.page_painter import FAINT, INK, MUTED, PANEL, PagePainter
 from app.print.report_styles import AXIS, AXIS_CENTRE, AXIS_RIGHT, CELL, SMALL
 
 BAR_ROW = 15.0
-MOST_BARS = 36
+MAX_BARS = 36
 """One below the other; more do not fit on a page."""
 LINE_HEIGHT = 170.0
 AXIS_WIDTH, AXIS_HEIGHT = 34.0, 26.0
 LINE_COLOURS = ("#12a594", "#8e6cef", "#e5484d", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
-_MOST_NAME_ROWS = 6
+_MAX_NAME_ROWS = 6
 _NAMES_SHARE = 0.27
 _VALUE_WIDTH = 64.0
 _WANTED_TICKS = 5
@@ -33,16 +33,16 @@ def measure_bars(chart: BarChart) -> float:
 
 
 def split_bars(chart: BarChart) -> list[BarChart]:
-    """Charts of at most ``MOST_BARS`` bars each, in the same order."""
+    """Charts of at most ``MAX_BARS`` bars each, in the same order."""
     return [
         replace(
             chart,
-            categories=chart.categories[first : first + MOST_BARS],
-            values=chart.values[first : first + MOST_BARS],
-            intervals=None if chart.intervals is None else chart.intervals[first : first + MOST_BARS],
-            colours=None if chart.colours is None else chart.colours[first : first + MOST_BARS],
+            categories=chart.categories[first : first + MAX_BARS],
+            values=chart.values[first : first + MAX_BARS],
+            intervals=None if chart.intervals is None else chart.intervals[first : first + MAX_BARS],
+            colours=None if chart.colours is None else chart.colours[first : first + MAX_BARS],
         )
-        for first in range(0, max(1, len(chart.categories)), MOST_BARS)
+        for first in range(0, max(1, len(chart.categories)), MAX_BARS)
     ]
 
 
@@ -120,7 +120,7 @@ def paint_lines(
         row = next((number for number, end_x in enumerate(row_ends) if end_x <= begin), len(row_ends))
         row_ends[row : row + 1] = [begin + min(room, page.measure_text(name, AXIS)) + 4]
         page.fill(begin, y + 6, 0.6, bottom - y - 6, FAINT)
-        if row < _MOST_NAME_ROWS:
+        if row < _MAX_NAME_ROWS:
             # one at the chart's end begins before its mark rather than to end beyond the paper
             shown = page.measure_text(name, AXIS) + 1
             is_beyond = begin + 2 + min(room, shown) > right

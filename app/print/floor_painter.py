@@ -10,7 +10,7 @@ from app.print.page_painter import FAINT, INK, MUTED, PagePainter, Point, TextSt
 from app.print.report_styles import AXIS, AXIS_RIGHT, CENTRE, SMALL
 from resources.colours import HEAT, blend
 
-MOST_HEIGHT = 330.0
+MAX_HEIGHT = 330.0
 LEGEND_HEIGHT = 24.0
 _PALE = 0.12
 """Below this share of the scale, colour fades, so that an empty floor stays white."""
@@ -21,7 +21,7 @@ _NOTE = TextStyle(6.5, INK, align=CENTRE)
 def measure_floor(floor: FloorMap, width: float) -> float:
     """How high a map is, points."""
     left, bottom, right, top = _find_bounds(floor)
-    scale = min(width / (right - left), MOST_HEIGHT / (top - bottom))
+    scale = min(width / (right - left), MAX_HEIGHT / (top - bottom))
     return scale * (top - bottom) + (LEGEND_HEIGHT if floor.values is not None else 6.0)
 
 
@@ -29,7 +29,7 @@ def paint_floor(page: PagePainter, floor: FloorMap, place: tuple[float, float, f
     """Paint the map at x, y and in a width, in the middle of it."""
     x, y, width = place
     left, bottom, right, top = _find_bounds(floor)
-    scale = min(width / (right - left), MOST_HEIGHT / (top - bottom))
+    scale = min(width / (right - left), MAX_HEIGHT / (top - bottom))
     offset = x + (width - scale * (right - left)) / 2
 
     def at(point: Point) -> Point:

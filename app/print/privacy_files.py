@@ -21,7 +21,7 @@ MARGIN = 54.0
 SYMBOL_WIDTH = 92.0
 LABEL_WIDTH = 104.0
 TITLE_PT, SENTENCE_PT, FACT_PT = 30.0, 14.5, 11.5
-LEAST_SHARE, MOST_SHARE = 0.5, 1.25
+MIN_SHARE, MAX_SHARE = 0.5, 1.25
 """Of these sizes: smaller, for an organiser who has much to say, nobody reads it standing."""
 
 
@@ -49,8 +49,8 @@ def _paint(page: PagePainter, signs: tuple[SignText, ...]) -> None:
 
 def _find_share(page: PagePainter, sign: SignText, room: float) -> float:
     """How large a language can be so that it fits into its part of the page."""
-    share = MOST_SHARE
-    while share > LEAST_SHARE and _lay_out(page, sign, 0.0, share, is_painted=False) > room:
+    share = MAX_SHARE
+    while share > MIN_SHARE and _lay_out(page, sign, 0.0, share, is_painted=False) > room:
         share -= 0.05
     return share
 

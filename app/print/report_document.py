@@ -133,7 +133,7 @@ _ROW_WITH_INTERVAL = 24.0
 _PADDING = 7.0
 _NAME_SHARE = 1.7
 """A column of names is so much wider than one of numbers."""
-_MOST_NAME_SHARE = 0.35
+_MAX_NAME_SHARE = 0.35
 """Of the table's width; longer names are cut."""
 _INTERVAL_RIGHT = TextStyle(6.5, SMALL.colour, align=CELL_RIGHT.align)
 
@@ -192,7 +192,7 @@ def _measure_columns(
             default=0.0,
         )
         if column.kind is CellKind.TEXT:
-            widest = min(widest, _MOST_NAME_SHARE * width)
+            widest = min(widest, _MAX_NAME_SHARE * width)
         needed.append(widest + _PADDING + 1.0)
     return needed
 
@@ -337,8 +337,8 @@ def _paint_figure(
 LOGO_WH = (150.0, 44.0)
 LOGO_PIXELS = 4
 """Of a drawn logo, for each point."""
-LARGEST_LOGO_BYTES = 5_000_000
-MOST_LOGO_PIXELS = 40_000_000
+MAX_LOGO_BYTES = 5_000_000
+MAX_LOGO_PIXELS = 40_000_000
 _FOOT = TextStyle(7.5, MUTED)
 
 
@@ -404,7 +404,7 @@ def read_logo(logo: bytes | None) -> QImage | None:
     if logo is None:
         return None
     image = QImage()
-    if len(logo) <= LARGEST_LOGO_BYTES:
+    if len(logo) <= MAX_LOGO_BYTES:
         image = _draw_logo(logo) if logo.lstrip()[:1] == b"<" else _read_pixels(logo)
     if image.isNull():
         raise OutputError(
@@ -420,7 +420,7 @@ def _read_pixels(logo: bytes) -> QImage:
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer)
     size = reader.size()
-    if not size.isValid() or size.width() * size.height() > MOST_LOGO_PIXELS:
+    if not size.isValid() or size.width() * size.height() > MAX_LOGO_PIXELS:
         return QImage()
     return reader.read()
 

@@ -154,7 +154,7 @@ def make_privacy_pack(venue: Venue, *, language: str, clock: Clock | None = None
     if facts.unreadable:
         raise VenueError(
             "The pack would not be complete: {reason}",
-            "Mend that first, so that nothing is left out.",
+            "Fix that first, so that nothing is left out.",
             reason=facts.unreadable[0],
         )
     text = ReportText.of(venue, language)

@@ -202,7 +202,7 @@ def _fill(template: str, fields: Mapping[str, object]) -> str:
 
 
 REFRESHES_PER_S = 4
-LONGEST_STOP_S = 20.0
+MAX_STOP_S = 20.0
 LOOK_EVERY_S = 0.1
 
 
@@ -351,7 +351,7 @@ def _stop_other(venue: Path) -> None:
         say(tr("Nobody records {venue} on this machine.", venue=str(venue)))
         return
     stop_recorder(venue, recorder)
-    deadline_s = time.monotonic() + LONGEST_STOP_S
+    deadline_s = time.monotonic() + MAX_STOP_S
     while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
         time.sleep(LOOK_EVERY_S)
     if find_recorder(venue) == recorder:

@@ -134,7 +134,7 @@ def apply_policy(
     """
     deleted = 0
     while not is_cancelled():
-        report = writer.apply_retention(policy, most_files=FILES_AT_ONCE)
+        report = writer.apply_retention(policy, max_files=FILES_AT_ONCE)
         deleted += report.deleted_points
         if report.deleted_files < FILES_AT_ONCE:
             break

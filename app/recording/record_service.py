@@ -30,7 +30,7 @@ from resources.group_sharing import share_with_group
 UNITS_FOLDER = PurePosixPath("etc/systemd/system")
 PACKAGED_FOLDER = PurePosixPath("usr/lib/systemd/system")
 _GROUPS_OF_DEVICES = ("video", "render")
-_LONGEST_COMMAND_S = 60.0
+_MAX_COMMAND_S = 60.0
 
 
 class ServiceError(ExpoFlowError):
@@ -42,9 +42,7 @@ Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 def run_command(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run a tool of the system, without a shell."""
-    return subprocess.run(
-        list(command), capture_output=True, text=True, timeout=_LONGEST_COMMAND_S, check=False
-    )
+    return subprocess.run(list(command), capture_output=True, text=True, timeout=_MAX_COMMAND_S, check=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.recording.status_board import BoardReader
 from vision.pipeline.pipeline_status import PipelineStatus
 
 HOURS = 6.0
-LONGEST_PAUSE_S = 3.0 * SAMPLE_EVERY_S
+MAX_PAUSE_S = 3.0 * SAMPLE_EVERY_S
 """Between two samples; where more is missing nobody recorded, and a line is broken there."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from analytics.domain.errors import Phrase, SourceError
 from analytics.domain.history_condition import HistoryMode
-from app.core.findings import NO_WORDS, Finding, Mend, Topic, Verdict
+from app.core.findings import NO_WORDS, Finding, Fix, Topic, Verdict
 from vision.alignment.view_report import ViewVerdict
 from vision.pipeline.camera_lane import NOT_CALIBRATED
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
@@ -16,12 +16,12 @@ from vision.sources.source_faults import SourceFault, fault_of
 MUCH_DROPPED = 0.05
 """Of the frames that were due: of fewer, a stay's length says nothing else."""
 _MENDS = {
-    SourceFault.WRONG_PASSWORD: Mend.ENTER_PASSWORD,
-    SourceFault.UNREACHABLE: Mend.CONNECT_AGAIN,
-    SourceFault.NO_ANSWER: Mend.CONNECT_AGAIN,
-    SourceFault.SILENT: Mend.CONNECT_AGAIN,
-    SourceFault.LOST: Mend.CONNECT_AGAIN,
-    SourceFault.TOO_MANY_VIEWERS: Mend.CONNECT_AGAIN,
+    SourceFault.WRONG_PASSWORD: Fix.ENTER_PASSWORD,
+    SourceFault.UNREACHABLE: Fix.CONNECT_AGAIN,
+    SourceFault.NO_ANSWER: Fix.CONNECT_AGAIN,
+    SourceFault.SILENT: Fix.CONNECT_AGAIN,
+    SourceFault.LOST: Fix.CONNECT_AGAIN,
+    SourceFault.TOO_MANY_VIEWERS: Fix.CONNECT_AGAIN,
 }
 """Where the address is right and the camera may be back by now."""
 WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
@@ -66,12 +66,12 @@ def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Find
             Verdict.WARNING,
             Phrase("nobody is counted here: it was calibrated after the recording started"),
             Phrase("Restart the recording."),
-            mend=Mend.RESTART_RECORDING,
+            mend=Fix.RESTART_RECORDING,
         )
     if camera.detail == MASK_DOES_NOT_FIT:
         remedy = Phrase("Set the camera back to the former shape, or draw its privacy mask anew.")
         detail = Phrase(MASK_DOES_NOT_FIT)
-        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, mend=Mend.DRAW_MASK)
+        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, mend=Fix.DRAW_MASK)
     due = camera.analysed + camera.dropped
     if due and camera.dropped / due >= MUCH_DROPPED:
         yield _tell(
@@ -109,12 +109,12 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase(error.problem_template, error.details),
             Phrase(error.remedy_template, error.details),
-            mend=_MENDS.get(fault, Mend.CHANGE_CAMERA),
+            mend=_MENDS.get(fault, Fix.CHANGE_CAMERA),
         )
     if camera.state is CameraState.FROZEN:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
         detail = Phrase("The picture stands still.")
-        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Mend.CONNECT_AGAIN)
+        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Fix.CONNECT_AGAIN)
     if camera.state is CameraState.DARK:
         return _tell(
             "dark",
@@ -132,7 +132,7 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase("What it sends makes the program that reads it crash; it is left alone for ten minutes."),
             Phrase("Restart the camera, update its firmware, or choose another of its streams."),
-            mend=Mend.CONNECT_AGAIN,
+            mend=Fix.CONNECT_AGAIN,
         )
     return _tell(
         f"camera-{camera.state.value}",
@@ -140,7 +140,7 @@ def _check_picture(camera: CameraStatus) -> Finding:
         Verdict.FAILED,
         Phrase("The camera sends no pictures."),
         Phrase("Check the network cable and the camera's power; it is tried again by itself."),
-        mend=Mend.CONNECT_AGAIN,
+        mend=Fix.CONNECT_AGAIN,
     )
 
 
@@ -152,7 +152,7 @@ def _check_view(camera: CameraStatus) -> Iterator[Finding]:
             Verdict.FAILED,
             Phrase("The camera was moved."),
             Phrase("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed."),
-            mend=Mend.SHOW_VIEW,
+            mend=Fix.SHOW_VIEW,
         )
     elif camera.view.verdict is ViewVerdict.BLINDED:
         yield _tell(
@@ -161,7 +161,7 @@ def _check_view(camera: CameraStatus) -> Iterator[Finding]:
             Verdict.FAILED,
             Phrase("The camera sees nothing."),
             Phrase("This time is recorded as a gap, not as an empty hall. Clean or free the lens."),
-            mend=Mend.SHOW_VIEW,
+            mend=Fix.SHOW_VIEW,
         )
 
 
@@ -172,7 +172,7 @@ def _tell(
     detail: Phrase,
     remedy: Phrase = NO_WORDS,
     *,
-    mend: Mend = Mend.NOTHING,
+    mend: Fix = Fix.NOTHING,
 ) -> Finding:
     subject = Phrase("camera {name}", {"name": str(camera.camera)})
     return Finding(rule, Topic.CAMERAS, verdict, subject, detail, remedy, mend, str(camera.camera))

@@ -27,7 +27,7 @@ from vision.pipeline.pipeline_status import PipelineStatus
 
 _LOG = logging.getLogger(__name__)
 FIRST_SAMPLE_S = 5.0
-_LONGEST_JOIN_S = 5.0
+_MAX_JOIN_S = 5.0
 
 
 class RecordingSession:
@@ -83,7 +83,7 @@ class RecordingSession:
     def close(self) -> None:
         """Tell no more."""
         self._ended.set()
-        self._sampling.join(_LONGEST_JOIN_S)
+        self._sampling.join(_MAX_JOIN_S)
         if self.announcement is not None:
             withdraw(self._folder, self.announcement)
             if self.is_asked_to_stop:

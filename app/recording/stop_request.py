@@ -14,7 +14,7 @@ from resources.atomic_file import write_text_atomically
 REQUEST_NAME = "recorder.stop"
 EXIT_ASKED_TO_STOP = 10
 """Of `record`: a service manager that restarts everything else leaves this alone."""
-_LARGEST_BYTES = 4096
+_MAX_BYTES = 4096
 
 
 def ask_to_stop(folder: Path, recorder: Announcement) -> None:
@@ -34,7 +34,7 @@ def is_asked_to_stop(folder: Path, recorder: Announcement) -> bool:
     """Whether somebody asked this recorder; a request that an earlier one did not see counts for nothing."""
     try:
         with (folder / REQUEST_NAME).open("rb") as file:
-            raw = json.loads(file.read(_LARGEST_BYTES))
+            raw = json.loads(file.read(_MAX_BYTES))
         return bool(raw == {"pid": recorder.pid, "began_s": recorder.began_s})
     except (OSError, ValueError, RecursionError):
         return False

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 
     from analytics.evaluation.scores import Score
 
-MOST_GAPS = 25
+MAX_GAPS = 25
 LEAST_GAP_S = 60.0
 """Shorter ones are in the sum alone."""
 
@@ -220,9 +220,9 @@ def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
         )
     )
     note = ""
-    if len(rows) > MOST_GAPS:
-        note = text.tr("{count} more are not listed.", count=text.number(len(rows) - MOST_GAPS))
-    return [Table("gaps", text.tr("Interruptions of a minute and more"), columns, rows[:MOST_GAPS], note)]
+    if len(rows) > MAX_GAPS:
+        note = text.tr("{count} more are not listed.", count=text.number(len(rows) - MAX_GAPS))
+    return [Table("gaps", text.tr("Interruptions of a minute and more"), columns, rows[:MAX_GAPS], note)]
 
 
 def _clip(spans: pd.DataFrame, source: ReportSource) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -11,7 +11,7 @@ from analytics.domain.exhibition import Exhibition, Interval
 from app.reports.report_outbox import Delivery, Outbox
 from app.reports.schedule_file import Rhythm, Schedule
 
-MOST_BEHIND = 7
+MAX_BEHIND = 7
 """Of a machine that was off for weeks, the latest reports alone are made."""
 NEXT_WITHIN_S = 40 * 86_400.0
 """So far ahead is looked for the next open day."""
@@ -54,7 +54,7 @@ def list_due(
         for due in _list_moments(schedule, exhibition, since_s, now_utc_s)
         if since_s < due.due_s <= now_utc_s
     ]
-    return tuple(found[-MOST_BEHIND:])
+    return tuple(found[-MAX_BEHIND:])
 
 
 def find_next(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport | None:

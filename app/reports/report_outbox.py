@@ -139,9 +139,9 @@ LOCK_NAME = ".outbox.lock"
 FORMAT = 1
 RETRY_AFTER_S = (60.0, 300.0, 900.0, 3600.0, 3 * 3600.0, 6 * 3600.0)
 """After the first failures; from then on every six hours."""
-MOST_TRIES = 40
+MAX_TRIES = 40
 """About a week: then somebody has to look."""
-MOST_SENT = 200
+MAX_SENT = 200
 """Of those that have arrived, so many are remembered."""
 
 
@@ -177,7 +177,7 @@ class Delivery:
     @property
     def is_given_up(self) -> bool:
         """It has failed too often."""
-        return self.sent_s is None and self.tries >= MOST_TRIES
+        return self.sent_s is None and self.tries >= MAX_TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,7 @@ def write_outbox(folder: Path, outbox: Outbox) -> None:
         StoreError: it cannot be written.
     """
     file = folder / FOLDER_NAME / STATE_FILE
-    sent = [one for one in outbox.deliveries if one.sent_s is not None][-MOST_SENT:]
+    sent = [one for one in outbox.deliveries if one.sent_s is not None][-MAX_SENT:]
     waiting = [one for one in outbox.deliveries if one.sent_s is None]
     document = {
         "format": FORMAT,

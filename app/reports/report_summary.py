@@ -33,9 +33,9 @@ from app.facts.period_arrivals import read_arrivals
 from app.reports.report_source import ReportSource
 from app.timeline.timeline_view import STEPS_S, measure_people
 
-MOST_POINTS = 400
+MAX_POINTS = 400
 """A page shows no more steps of a curve."""
-MOST_SENTENCES = 3
+MAX_SENTENCES = 3
 
 
 def write_summary(source: ReportSource) -> list[Block]:
@@ -115,7 +115,7 @@ def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> 
     text, facts = source.text, source.facts
     minutes = facts.tables["minutes"]
     start_s, end_s = _find_extent(source, period_s)
-    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MOST_POINTS), STEPS_S[-1])
+    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MAX_POINTS), STEPS_S[-1])
     steps = max(1, int(np.ceil((end_s - start_s) / step_s)))
     edges_s = (start_s + step_s * np.arange(steps + 1)).astype(np.float64)
     name = text.name(zone) if zone else text.tr("All cameras")
@@ -231,15 +231,15 @@ def _tell_findings(source: ReportSource) -> list[str]:
     text, found = source.text, source.layout
     told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
     sentences = []
-    for finding in told[:MOST_SENTENCES]:
+    for finding in told[:MAX_SENTENCES]:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
         sentences.append(f"{text.tell(words.what)} — {text.tell(words.impact)}")
     return sentences
 
 
-LEAST_VISITORS = 5
+MIN_VISITORS = 5
 """Of fewer, nothing is told: nobody is to be recognised."""
-LEAST_PEERS = 5
+MIN_PEERS = 5
 """Among fewer others a stand could be told from its number."""
 PEER_COLOUR = "#9aa7b5"
 
@@ -274,7 +274,7 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
                 Weight.WARNING,
             )
         ]
-    if (stand.visits or 0) < LEAST_VISITORS:
+    if (stand.visits or 0) < MIN_VISITORS:
         return [Paragraph(text.tr("Fewer than 5 visits: no figures are told, so that nobody is recognised."))]
     mean, interval = summary["mean_dwell_s"], summary["mean_dwell_sampling_interval_s"]
     figures = (
@@ -300,11 +300,11 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
     peers = [
         stand
         for stand in source.exhibition.stands
-        if stand.zone != zone and stand.exposed is not None and (stand.visits or 0) >= LEAST_VISITORS
+        if stand.zone != zone and stand.exposed is not None and (stand.visits or 0) >= MIN_VISITORS
     ]
-    if own.exposed is None or (own.visits or 0) < LEAST_VISITORS:
+    if own.exposed is None or (own.visits or 0) < MIN_VISITORS:
         return []
-    if len(peers) < LEAST_PEERS:
+    if len(peers) < MIN_PEERS:
         return [
             Paragraph(text.tr("With fewer than 5 other stands nothing is told: none is to be recognised."))
         ]
@@ -341,7 +341,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
         ),
     ):
         known = np.array([number for number in values if number is not None], np.float64)
-        if value is None or len(known) < LEAST_PEERS:
+        if value is None or len(known) < MIN_PEERS:
             continue
         factor = 100.0 if key == "attraction" else 1.0
         quartiles = factor * np.quantile(known, (0.25, 0.5, 0.75))

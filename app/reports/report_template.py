@@ -16,7 +16,7 @@ from app.error_reporting import explain_error
 from app.facts.history_extent import read_history_extent
 from resources.translations import LANGUAGES
 
-LONGEST_STEM = 80
+MAX_STEM = 80
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
@@ -62,7 +62,7 @@ def name_file(path: Path, chosen: ReportFormat) -> Path:
 
 def make_file_stem(name: str) -> str:
     """A name as a file's, without its ending, as every system takes it and no spreadsheet runs it."""
-    return _FORBIDDEN.sub("-", name).strip(" .").lstrip("=+-@")[:LONGEST_STEM].strip(" .")
+    return _FORBIDDEN.sub("-", name).strip(" .").lstrip("=+-@")[:MAX_STEM].strip(" .")
 
 
 class Template(StrEnum):
@@ -155,7 +155,7 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
 }
 
 
-LARGEST_LOGO_BYTES = 5_000_000
+MAX_LOGO_BYTES = 5_000_000
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -224,7 +224,7 @@ def read_branding(organiser: str, logo: Path | None, colour: str) -> Branding:
     if logo is None:
         return Branding(organiser, None, colour)
     try:
-        if logo.stat().st_size > LARGEST_LOGO_BYTES:
+        if logo.stat().st_size > MAX_LOGO_BYTES:
             raise OutputError(
                 "The logo is no picture that can be read.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
             )

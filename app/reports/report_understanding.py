@@ -38,11 +38,11 @@ from app.exhibition.exhibition_figures import (
     StandRow,
 )
 from app.reports.report_source import ReportSource
-from app.reports.report_summary import LEAST_VISITORS
+from app.reports.report_summary import MIN_VISITORS
 
-MOST_ROUTES = 10
-MOST_MOVES = 15
-LEAST_COVERAGE = 0.8
+MAX_ROUTES = 10
+MAX_MOVES = 15
+MIN_COVERAGE = 0.8
 _STAND_COLUMNS = (CAME_NEAR, STOPPED, ATTRACTION, ENGAGED_VISITS, ENGAGED_MINUTES)
 _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
@@ -193,7 +193,7 @@ def write_flows(source: ReportSource) -> list[Block]:
             for line in flows.lines
         )
         blocks.append(Table("lines", text.tr("Counting lines"), columns, rows))
-    moves = sorted(flows.transitions, key=lambda move: -move.moves)[:MOST_MOVES]
+    moves = sorted(flows.transitions, key=lambda move: -move.moves)[:MAX_MOVES]
     moves = [move for move in moves if not _is_few(move.moves)]
     if moves:
         columns_of_moves = (
@@ -221,7 +221,7 @@ def write_flows(source: ReportSource) -> list[Block]:
             route.visitors,
             route=" → ".join(text.name(zone) for zone in route.zones),
         )
-        for route in flows.routes[:MOST_ROUTES]
+        for route in flows.routes[:MAX_ROUTES]
     ]
     if routes:
         blocks += [Paragraph(text.tr("Routes that visitors have in common:")), Bullets(tuple(routes))]
@@ -287,7 +287,7 @@ def _measure_load(stand: StandRow) -> float | None:
 
 def _is_few(count: float | None) -> bool:
     """Whether a visitor could be recognised in what is told of so few."""
-    return count is not None and 0 < count < LEAST_VISITORS
+    return count is not None and 0 < count < MIN_VISITORS
 
 
 def _tell_few(source: ReportSource) -> str:

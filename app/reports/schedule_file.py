@@ -22,7 +22,7 @@ from app.reports.report_template import find_format, parse_template
 
 FILE_NAME = "schedules.toml"
 FORMAT = 1
-LONGEST_NAME = 60
+MAX_NAME = 60
 _NAME = re.compile(r"[\w\- ]+")
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+")
 
@@ -104,7 +104,7 @@ def check_schedule(schedule: Schedule) -> Schedule:
     Raises:
         VenueError: a name or address is none; says which.
     """
-    if not _NAME.fullmatch(schedule.name) or len(schedule.name) > LONGEST_NAME:
+    if not _NAME.fullmatch(schedule.name) or len(schedule.name) > MAX_NAME:
         raise VenueError(
             "'{name}' is no name that a file can have.",
             "Use letters, digits, blanks and hyphens.",

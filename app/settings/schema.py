@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from resources.translations import LANGUAGES
 
 CURRENT_FORMAT = 1
-MOST_RECENT_VENUES = 8
-LONGEST_CONNECT_S = 40
+MAX_RECENT_VENUES = 8
+MAX_CONNECT_S = 40
 SYSTEM_LANGUAGE = "system"
 
 
@@ -51,11 +51,11 @@ class Settings(BaseModel):
     theme: Literal["system", "light", "dark"] = "system"
     units: Literal["metric", "imperial"] = "metric"
     recent_venues: Annotated[
-        tuple[Annotated[Path, Field(strict=False)], ...], Field(strict=False, max_length=MOST_RECENT_VENUES)
+        tuple[Annotated[Path, Field(strict=False)], ...], Field(strict=False, max_length=MAX_RECENT_VENUES)
     ] = ()
     device: Annotated[str, Field(min_length=1, max_length=100)] = "auto"
     models_folder: Annotated[Path, Field(strict=False)] | None = None
     allow_downloads: bool = True
-    connect_timeout_s: Annotated[float, Field(ge=1, le=LONGEST_CONNECT_S)] = 5.0
+    connect_timeout_s: Annotated[float, Field(ge=1, le=MAX_CONNECT_S)] = 5.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"

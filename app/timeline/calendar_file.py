@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from icalendar import Component
 
 LARGEST_BYTES = 5_000_000
-MOST_EVENTS = 2_000
+MAX_EVENTS = 2_000
 """A hall has fewer; a rule without an end has more."""
-MOST_REPEATS = 400
-MOST_STEPS = 20_000
+MAX_REPEATS = 400
+MAX_STEPS = 20_000
 """Of a rule: one that began years before the exhibition is followed up to it, one of each second is not."""
 _DEFAULT_LENGTH = timedelta(hours=1)
 _RULE_TIME = "%Y%m%dT%H%M%S"
@@ -114,11 +114,11 @@ def _collect(
         within = [event for event in found if event.start_s < days_s[1] and event.end_s > days_s[0]]
         outside += not within
         events += within
-        if len(events) > MOST_EVENTS:
-            refused.append(Phrase("Only the first {most} events were taken.", {"most": MOST_EVENTS}))
+        if len(events) > MAX_EVENTS:
+            refused.append(Phrase("Only the first {most} events were taken.", {"most": MAX_EVENTS}))
             break
     events.sort(key=lambda event: (event.start_s, event.name))
-    return CalendarReading(tuple(events[:MOST_EVENTS]), outside, tuple(refused))
+    return CalendarReading(tuple(events[:MAX_EVENTS]), outside, tuple(refused))
 
 
 def _list_changed(components: list[Component], zone: ZoneInfo) -> dict[str, set[float]]:
@@ -214,7 +214,7 @@ def _follow_rule(
     text = _set_until(rule.to_ical().decode(), zone)
     found: list[tuple[datetime, timedelta]] = []
     for count, moment in enumerate(rrulestr(text, dtstart=wall)):
-        if moment > until or count >= MOST_STEPS or len(found) >= MOST_REPEATS:
+        if moment > until or count >= MAX_STEPS or len(found) >= MAX_REPEATS:
             break
         if moment + length >= since:
             found.append((moment.replace(tzinfo=zone), length))

@@ -17,10 +17,10 @@ from app.error_reporting import explain_error
 
 LARGEST_BYTES = 50_000_000
 PREVIEW_ROWS = 20
-MOST_TOLD = 20
+MAX_TOLD = 20
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = ",;\t|"
-LONGEST_NUMBER = 60
+MAX_NUMBER = 60
 _NUMBER = re.compile(r"[^\d\-−]*?([\-−]?)[^\d\-−]*?(\.?\d[\d.,\s'’]*)[^\d\-−]*")
 """A sign and digits, with anything but digits round them: ``1e5`` is none, and ``Rs. 500`` is 500."""
 _PERSONAL = re.compile(
@@ -148,7 +148,7 @@ def read_counts(path: Path, columns: CountColumns, *, time_zone: str, zones: Seq
             lost += 1
         except (ValueError, IndexError) as error:
             lost += 1
-            if len(refused) < MOST_TOLD:
+            if len(refused) < MAX_TOLD:
                 refused.append(
                     Phrase("Line {line} was left out: {cause}.", {"line": number, "cause": str(error)})
                 )
@@ -208,7 +208,7 @@ def parse_number(text: str) -> float:
     Raises:
         ValueError: it is none.
     """
-    found = _NUMBER.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
+    found = _NUMBER.fullmatch(text) if len(text) <= MAX_NUMBER else None
     if found is None:
         raise ValueError(f"'{text[:30]}'")
     cleaned = re.sub(r"[\s'’]", "", found[1] + found[2]).replace("−", "-")

@@ -19,7 +19,7 @@ from resources.atomic_file import write_text_atomically
 FOLDER_NAME = "counts"
 _COLUMNS = ("kind", "start_utc", "end_utc", "zone", "count", "amount")
 _ALLOWED_NAME = re.compile(r"[^\w\- ]")
-LONGEST_NAME = 60
+MAX_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def remove_source(folder: Path, name: str) -> None:
 
 
 def _find_file(folder: Path, name: str) -> Path:
-    cleaned = _ALLOWED_NAME.sub("", name).strip()[:LONGEST_NAME]
+    cleaned = _ALLOWED_NAME.sub("", name).strip()[:MAX_NAME]
     if not cleaned:
         raise VenueError(
             "'{name}' is no name that a file can have.", "Use letters, digits, blanks and hyphens.", name=name

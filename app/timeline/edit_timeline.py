@@ -16,7 +16,7 @@ from app.access.roles import Permission
 from app.core.periods import from_local, to_local
 from app.timeline.timeline_file import Timeline, read_timeline, sort_timeline, write_timeline
 
-LONGEST_NOTE = 2_000
+MAX_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ def add_note(folder: Path, note: TimedNote) -> TimelineEdit:
     Raises:
         VenueError: it says nothing or too much, or the file cannot be read or written.
     """
-    if not note.text.strip() or len(note.text) > LONGEST_NOTE:
+    if not note.text.strip() or len(note.text) > MAX_NOTE:
         raise VenueError(
             "A note needs a text of 1 to {most} letters.",
             "Write what is to be remembered.",
-            most=LONGEST_NOTE,
+            most=MAX_NOTE,
         )
     return _change(folder, lambda timeline: replace(timeline, notes=(*timeline.notes, note)))
 
@@ -221,19 +221,19 @@ def _require(event: TimedEvent, events: Sequence[TimedEvent]) -> None:
         )
 
 
-MOST_FOLLOWING_DAYS = 60
+MAX_FOLLOWING_DAYS = 60
 
 
 def repeat_daily(shift: StaffShift, following_days: int, *, exhibition: Exhibition) -> tuple[StaffShift, ...]:
     """A shift and the same on the days after it, by the venue's clock.
 
     Args:
-        following_days: how many, 0 to ``MOST_FOLLOWING_DAYS``.
+        following_days: how many, 0 to ``MAX_FOLLOWING_DAYS``.
     """
     start, end = (
         to_local(at_s, exhibition=exhibition).replace(tzinfo=None) for at_s in (shift.start_s, shift.end_s)
     )
-    later = [timedelta(days=day) for day in range(1, 1 + max(0, min(following_days, MOST_FOLLOWING_DAYS)))]
+    later = [timedelta(days=day) for day in range(1, 1 + max(0, min(following_days, MAX_FOLLOWING_DAYS)))]
     return (
         shift,
         *(

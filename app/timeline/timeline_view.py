@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
 
 
-MOST_STEPS = 480
-MOST_EFFECTS = 60
+MAX_STEPS = 480
+MAX_EFFECTS = 60
 """Of a month with a hundred talks, the latest."""
-LONGEST_SIDE_S = 3600.0
+MAX_SIDE_S = 3600.0
 """So long before and after an event is looked at, and at most as long as it lasts."""
-LONGEST_EVENT_S = 6 * 3600.0
+MAX_EVENT_S = 6 * 3600.0
 """What lasts longer is compared day by day, on the page that compares."""
 SHORT_EVENT_S = 1800.0
 BLOCK_S, SHORT_BLOCK_S = 300.0, 60.0
@@ -56,7 +56,7 @@ def compute_timeline_view(
     names = ("minutes", "zone_blocks", "line_minutes") if sources else ("minutes",)
     facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=names)
     start_s, end_s = _find_extent(period_s, facts, timeline)
-    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MOST_STEPS), STEPS_S[-1])
+    step_s = next((step for step in STEPS_S if (end_s - start_s) / step <= MAX_STEPS), STEPS_S[-1])
     steps = max(1, int(np.ceil((end_s - start_s) / step_s)))
     edges_s = (start_s + step_s * np.arange(steps + 1)).astype(np.float64)
     events = tuple(e for e in timeline.events if e.start_s < period_s[1] and e.end_s > period_s[0])
@@ -99,7 +99,7 @@ def measure_effects(
     facts: PeriodFacts, events: tuple[TimedEvent, ...], all_events: tuple[TimedEvent, ...]
 ) -> tuple[EventEffects, ...]:
     """What the events of a period did to their zones and to the hall."""
-    told = [event for event in events if event.end_s - event.start_s <= LONGEST_EVENT_S][-MOST_EFFECTS:]
+    told = [event for event in events if event.end_s - event.start_s <= MAX_EVENT_S][-MAX_EFFECTS:]
     minutes = dict(tuple(facts.tables["minutes"].groupby("zone")))
     nothing = facts.tables["minutes"].iloc[:0]
     names = [str(zone.name) for zone in facts.zones]
@@ -193,7 +193,7 @@ def _cut_parts(event: TimedEvent, events: tuple[TimedEvent, ...]) -> list[FloatA
     """Edges of the blocks before, during and after an event, cut where another of its zone begins or ends."""
     length_s = event.end_s - event.start_s
     block_s = SHORT_BLOCK_S if length_s <= SHORT_EVENT_S else BLOCK_S
-    side_s = min(LONGEST_SIDE_S, max(length_s, 10 * block_s))
+    side_s = min(MAX_SIDE_S, max(length_s, 10 * block_s))
     near = [other for other in events if other != event and (other.zone == event.zone or other.zone is None)]
     begin_s = max([event.start_s - side_s, *(o.end_s for o in near if o.end_s <= event.start_s)])
     stop_s = min([event.end_s + side_s, *(o.start_s for o in near if o.start_s >= event.end_s)])

@@ -451,7 +451,7 @@ def describe_clips_kept(certificate: Certificate, tr: Translator) -> str:
 
 
 def _list_missing(scores: CameraScores, tr: Translator) -> tuple[str | None, ...]:
-    from analytics.evaluation.clip_scores import LEAST_EVENTS, LEAST_LABELLED_CLIPS
+    from analytics.evaluation.clip_scores import MIN_EVENTS, MIN_LABELLED_CLIPS
 
     counting, occupancy, dwell, floor = scores.counting, scores.occupancy, scores.dwell, scores.floor
     return tuple(
@@ -462,8 +462,8 @@ def _list_missing(scores: CameraScores, tr: Translator) -> tuple[str | None, ...
             name=name,
             events=events,
             clips=clips,
-            least=LEAST_EVENTS,
-            least_clips=LEAST_LABELLED_CLIPS,
+            least=MIN_EVENTS,
+            least_clips=MIN_LABELLED_CLIPS,
         )
         for name, is_enough, events, clips in (
             (tr("Counting accuracy"), counting.is_enough, counting.count.true, counting.clips),

@@ -107,7 +107,7 @@ class ClipStore:
             )
         self.consent = consent
         self._clock = clock or SystemClock()
-        self._most_bytes, self._expires_s = most_bytes, expires_s
+        self._max_bytes, self._expires_s = most_bytes, expires_s
         self._key = bytearray(secrets.token_bytes(_KEY_BYTES))
         self._clips: list[_Kept] = []
         self._used_bytes = 0
@@ -229,11 +229,11 @@ class ClipStore:
         content = nonce + cipher.encrypt(nonce, frame.jpeg, _describe(frame.time_utc_s, frame.size_wh))
         with self._lock:
             self._require_open()
-            if self._used_bytes + len(content) > self._most_bytes:
+            if self._used_bytes + len(content) > self._max_bytes:
                 raise ClipError(
                     "The clips that wait to be labelled take all of the {megabytes} MB that they may.",
                     "Label some of them; a labelled clip is removed.",
-                    megabytes=self._most_bytes // 2**20,
+                    megabytes=self._max_bytes // 2**20,
                 )
             sealed = _Sealed(frame.time_utc_s, frame.size_wh, self._put(content))
             self._used_bytes += len(content)

@@ -168,7 +168,7 @@ Period = tuple[float, float]
 MINUTE_S = 60.0
 LOOK_BACK_S = 7 * 86400.0
 """Without a period the plan is made from the last week."""
-LEAST_OBSERVED_S = 30.0
+MIN_OBSERVED_S = 30.0
 """A minute that was observed for less is left out."""
 
 
@@ -337,7 +337,7 @@ def _measure_loads(
         )
         if not len(start_s):
             continue
-        known = observed_s >= LEAST_OBSERVED_S
+        known = observed_s >= MIN_OBSERVED_S
         bounds[camera] = find_crowding_bounds(people[known])
         loads += group_minutes(
             camera=camera,

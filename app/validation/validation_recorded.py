@@ -334,7 +334,7 @@ def _find_people(
 ) -> tuple[list[float], list[float]]:
     """Starts of the stretches of clips, and how many people were in view in the minute of each."""
     from analytics.store.sql_event_store import open_reader
-    from app.validation.validation_plan import LEAST_OBSERVED_S, list_days, measure_minutes, read_found_days
+    from app.validation.validation_plan import MIN_OBSERVED_S, list_days, measure_minutes, read_found_days
 
     with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
@@ -360,7 +360,7 @@ def _find_people(
     if not len(minutes_s) or not len(starts):
         return [], []
     at = np.clip(np.searchsorted(minutes_s, starts, side="right") - 1, 0, len(minutes_s) - 1)
-    seen = (observed_s[at] >= LEAST_OBSERVED_S) & np.isfinite(people[at])
+    seen = (observed_s[at] >= MIN_OBSERVED_S) & np.isfinite(people[at])
     return starts[seen].tolist(), people[at][seen].tolist()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MARGIN_S = 3.0
 """Track points so long before and after a clip are read, so that positions at its edges are known."""
-LEAST_OBSERVED = 0.9
+MIN_OBSERVED = 0.9
 """A clip of whose seconds less was analysed says nothing of what the system counts when it looks."""
 
 
@@ -72,7 +72,7 @@ def score_validation(
         comparisons = []
         for clip in labels.clips:
             day = next((d for d in days if d.period_s[0] <= clip.clip.start_utc_s < d.period_s[1]), None)
-            if day is not None and _find_observed_share(clip, day) >= LEAST_OBSERVED:
+            if day is not None and _find_observed_share(clip, day) >= MIN_OBSERVED:
                 comparisons.append(compare_clip(clip, _read_found(venue, reader, clip, day)))
     if not comparisons:
         raise LabelError(

@@ -20,9 +20,9 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
 from analytics.dwell.visits import (
     CERTAIN_SIGMAS,
-    LARGEST_LOG_ODDS,
-    LONGEST_SAMPLE_S,
-    LONGEST_WEIGHT_S,
+    MAX_LOG_ODDS,
+    MAX_SAMPLE_S,
+    MAX_WEIGHT_S,
     VisitSettings,
 )
 from benchmarks.walked_tracks import FLOOR, PERIOD_S, make_zones
@@ -108,10 +108,10 @@ def find_visits(rows: pd.DataFrame, zone: Zone, settings: VisitSettings) -> pd.D
     depth = np.where(shapely.contains(polygon, points), depth_m, -depth_m) / near["sigma_m"]
     near = near[depth > -CERTAIN_SIGMAS]
     depth = depth[depth > -CERTAIN_SIGMAS]
-    odds = np.clip(special.log_ndtr(depth) - special.log_ndtr(-depth), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
-    odds[depth >= CERTAIN_SIGMAS] = LARGEST_LOG_ODDS
+    odds = np.clip(special.log_ndtr(depth) - special.log_ndtr(-depth), -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    odds[depth >= CERTAIN_SIGMAS] = MAX_LOG_ODDS
     usual_s = rows["since_s"].median()
-    near["evidence"] = odds * near["since_s"].fillna(usual_s).clip(upper=LONGEST_WEIGHT_S)
+    near["evidence"] = odds * near["since_s"].fillna(usual_s).clip(upper=MAX_WEIGHT_S)
     is_first = near["stretch"].ne(near["stretch"].shift()) | (near.index.to_series().diff() != 1)
     near["is_first"] = is_first
     near["is_last"] = is_first.shift(-1, fill_value=True)
@@ -159,7 +159,7 @@ def join_rows(rows: pd.DataFrame, inside: pd.DataFrame, zone: Zone, settings: Vi
         }
     )
     # who appears or disappears inside does so between two rows, unless the data begin or end there
-    step_s = rows["since_s"].clip(upper=LONGEST_SAMPLE_S).fillna(0.0)
+    step_s = rows["since_s"].clip(upper=MAX_SAMPLE_S).fillna(0.0)
     begin_s, end_s = rows["time_s"].min(), rows["time_s"].max()
     appears = first["begins"] & (first["time_s"] > begin_s + settings.period_margin_s)
     disappears = last["ends"] & (last["time_s"] < end_s - settings.period_margin_s)

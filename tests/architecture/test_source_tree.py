@@ -30,7 +30,7 @@ HEAVY = (
 )
 
 
-MOST_MODULES_IN_A_FOLDER = 25
+MAX_MODULES_IN_A_FOLDER = 25
 ROOMS_OF_THE_WINDOW_ALONE = {"window", "session", "widgets", "tables", "charts", "canvas"}
 """Shared by the window's subjects, or what composes them."""
 
@@ -38,7 +38,7 @@ ROOMS_OF_THE_WINDOW_ALONE = {"window", "session", "widgets", "tables", "charts",
 def list_full_folders(files: Iterable[Path]) -> dict[str, int]:
     """Return the folders that hold more modules than a person takes in at a glance, with their numbers."""
     counted = Counter(path.parent for path in files if path.name != "__init__.py")
-    return {str(folder): n for folder, n in counted.items() if n > MOST_MODULES_IN_A_FOLDER}
+    return {str(folder): n for folder, n in counted.items() if n > MAX_MODULES_IN_A_FOLDER}
 
 
 def test_no_folder_is_too_full() -> None:

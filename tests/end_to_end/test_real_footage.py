@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.command_line import run_app
 
-LARGEST_MEAN_ERROR_S = 0.5
+MAX_MEAN_ERROR_S = 0.5
 
 
 @pytest.mark.slow
@@ -32,4 +32,4 @@ def test_six_visitors_and_how_long_each_was_present(footage: Path, tmp_path: Pat
     assert summary["identities"] == len(seen_by_eye) == 6
     assert len(visits) == 6
     errors_s = abs(visits["seconds"].to_numpy() - seen_by_eye["presence_s_at_10fps"].to_numpy())
-    assert errors_s.mean() < LARGEST_MEAN_ERROR_S
+    assert errors_s.mean() < MAX_MEAN_ERROR_S

@@ -30,8 +30,8 @@ from tests.support.reports.made_reports import MADE_AT_S, PERIODS, ReportedVenue
 from tests.support.reports.reported_hall import BEFORE_S, CAMERA, STAND
 
 Row = tuple[object, ...]
-LEAST_VISITS = 5
-MOST_MOVES = 15
+MIN_VISITS = 5
+MAX_MOVES = 15
 LONG = (Template.DAILY, Template.WEEK, Template.EXHIBITION, Template.COMPARISON)
 """They take half a minute; `test_report_command` holds a day's report to the pages, too."""
 
@@ -126,7 +126,7 @@ class WindowFigures:
     @staticmethod
     def is_few(visits: int | None) -> bool:
         """Of so few visits a report tells nothing: somebody could be recognised."""
-        return visits is not None and 0 < visits < LEAST_VISITS
+        return visits is not None and 0 < visits < MIN_VISITS
 
     def list_lines(self) -> list[Row]:
         """Page Flows."""
@@ -144,7 +144,7 @@ class WindowFigures:
 
     def list_moves(self) -> list[Row]:
         """Page Flows; the places by their names, in no order where as many moved."""
-        moves = sorted(self.flows.transitions, key=lambda move: -move.moves)[:MOST_MOVES]
+        moves = sorted(self.flows.transitions, key=lambda move: -move.moves)[:MAX_MOVES]
         return [
             (
                 move.origin.zone or "外部或未观测",
@@ -153,7 +153,7 @@ class WindowFigures:
                 (move.share.value, *(move.share.interval or (None, None))),
             )
             for move in moves
-            if move.moves >= LEAST_VISITS
+            if move.moves >= MIN_VISITS
         ]
 
     def list_days(self) -> list[Row]:
@@ -268,7 +268,7 @@ class WindowFigures:
         peers = [
             measure(stand)
             for stand in self.exhibition.stands
-            if stand.zone != STAND and (stand.visits or 0) >= LEAST_VISITS
+            if stand.zone != STAND and (stand.visits or 0) >= MIN_VISITS
         ]
         return [measure(self.stand), *np.quantile(peers, (0.25, 0.5, 0.75))]
 

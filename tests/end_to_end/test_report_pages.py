@@ -25,7 +25,7 @@ from tests.support.reports.made_reports import (
     squeeze,
 )
 from tests.support.reports.report_pictures import (
-    LARGEST_DIFFERENCE,
+    MAX_DIFFERENCE,
     compare_pages,
     draw_sample_pages,
     read_pictures,
@@ -143,7 +143,7 @@ def test_pages_look_as_they_did(language: str, tmp_path: Path) -> None:
     kept = read_pictures(language)
     assert len(pages) == len(kept)
     differences = [compare_pages(page, known) for page, known in zip(pages, kept, strict=True)]
-    assert max(differences) <= LARGEST_DIFFERENCE, differences
+    assert max(differences) <= MAX_DIFFERENCE, differences
 
 
 @pytest.mark.parametrize("change", ["moved", "recoloured", "gone"])
@@ -160,4 +160,4 @@ def test_a_changed_element_is_seen_on_a_picture(change: str) -> None:
         changed[rows, columns] = np.where(panel > 200, panel, 230)
     else:
         changed[rows, columns] = 255
-    assert compare_pages(changed, first) > 2 * LARGEST_DIFFERENCE
+    assert compare_pages(changed, first) > 2 * MAX_DIFFERENCE

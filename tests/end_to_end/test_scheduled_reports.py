@@ -22,7 +22,7 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.signed_post import SIGNATURE_HEADER, make_webhook_key
 from app.print.report_files import write_report_file
-from app.reports.report_due import MOST_BEHIND, list_due
+from app.reports.report_due import MAX_BEHIND, list_due
 from app.reports.report_outbox import FOLDER_NAME, Outbox, read_outbox
 from app.reports.schedule_file import (
     MailServer,
@@ -166,7 +166,7 @@ def test_only_the_latest_are_made_after_weeks() -> None:
     fair = Exhibition("Fair", "Asia/Shanghai")
     schedule = make_schedule(Target.FOLDER, "out")
     due = list_due(schedule, fair, since_s=NOW_UTC_S - 30 * DAY_S, now_utc_s=NOW_UTC_S)
-    assert len(due) == MOST_BEHIND
+    assert len(due) == MAX_BEHIND
     assert due[-1].period_s == fair.day_interval_utc(date(2026, 3, 13))
 
 

@@ -23,8 +23,8 @@ from tests.fuzz.parsers import PARSERS, Parser
 SECONDS = float(os.environ.get("EXPOFLOW_FUZZ_SECONDS", "0"))
 """For all parsers together; 0: the few examples of every run."""
 EXAMPLES, EXAMPLES_A_ROUND = 12, 150
-LONGEST_S = 5.0
-MOST_GROWTH_KIB = 700 * 1024
+MAX_S = 5.0
+MAX_GROWTH_KIB = 700 * 1024
 """One address space is shared by all that runs here, so this is a bound against explosions alone."""
 
 
@@ -48,9 +48,9 @@ def check(parser: Parser, content: bytes, folder: Path) -> bool:
     except (ExpoFlowError, *parser.foreseen) as error:
         refused = error
     took_s = time.process_time() - began_s
-    assert took_s < LONGEST_S, f"{took_s:.1f} s of one processor"
+    assert took_s < MAX_S, f"{took_s:.1f} s of one processor"
     grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak_kib
-    assert grown_kib < MOST_GROWTH_KIB, f"{grown_kib / 1024:.0f} MiB more"
+    assert grown_kib < MAX_GROWTH_KIB, f"{grown_kib / 1024:.0f} MiB more"
     assert list_files(folder) == before, "reading changed a file"
     if isinstance(refused, ExpoFlowError):
         assert refused.problem.strip(), "an error without words"

@@ -102,7 +102,7 @@ def test_the_first_visitor_is_one_and_present_as_long_as_seen(footage: Path) -> 
 @pytest.mark.timeout(600)
 def test_six_visitors_are_six_and_present_as_long_as_seen(footage: Path) -> None:
     frames = detect_in_clip(footage, analysed_fps=CLIP_FPS)
-    for every, largest_mean_error_s in ((1, 0.4), (2, 0.7)):
+    for every, max_mean_error_s in ((1, 0.4), (2, 0.7)):
         fps = CLIP_FPS / every
         tracklets = track_on_floor(footage, frames[::every])
         truth = read_truth(footage)
@@ -112,6 +112,6 @@ def test_six_visitors_are_six_and_present_as_long_as_seen(footage: Path) -> None
             presence_s(points, analysed_fps=fps) - (end_s - begin_s + 1 / CLIP_FPS)
             for points, (begin_s, end_s) in zip(lasting, truth, strict=True)
         ]
-        assert np.mean(np.abs(errors_s)) < largest_mean_error_s
+        assert np.mean(np.abs(errors_s)) < max_mean_error_s
         for points, (begin_s, _) in zip(lasting, truth, strict=True):
             assert points[0].time_s == pytest.approx(begin_s, abs=1.0)

@@ -21,7 +21,7 @@ from analytics.domain.zone_targets import AlarmMeasure
 from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import HallSnapshot, ZoneSnapshot
 from app.integrations.webhooks.webhook_publisher import WebhookPublisher
-from app.integrations.webhooks.webhook_queue import LONGEST_WAIT_S, MOST_WAITING, WebhookQueue, read_states
+from app.integrations.webhooks.webhook_queue import MAX_WAIT_S, MAX_WAITING, WebhookQueue, read_states
 from app.integrations.webhooks.webhook_settings import (
     EventKind,
     Webhook,
@@ -198,16 +198,16 @@ def test_an_answer_that_is_no_taking_is_none(tmp_path: Path, status: int) -> Non
 
 def test_what_waits_is_bounded_and_counted(tmp_path: Path) -> None:
     queue = WebhookQueue(tmp_path)
-    posts = [("ops", "alarm_raised", {"number": number}) for number in range(MOST_WAITING + 3)]
+    posts = [("ops", "alarm_raised", {"number": number}) for number in range(MAX_WAITING + 3)]
     queue.put(posts, holding={}, now_utc_s=AT_S)
     queue.put([("ops", "snapshot", {}), ("ops", "snapshot", {})], holding={}, now_utc_s=AT_S)
     state = read_states(tmp_path)["ops"]
-    assert (len(state.waiting), state.dropped) == (MOST_WAITING, 4)
+    assert (len(state.waiting), state.dropped) == (MAX_WAITING, 4)
     assert state.waiting[0].body == {"number": 4}
     assert [post.kind for post in state.waiting].count("snapshot") == 1
     error = OutputError("No.", "Nothing.")
-    queue.settle("ops", state.waiting[0], error, is_refusal=False, now_utc_s=AT_S + LONGEST_WAIT_S + 1)
-    assert (len(queue.find("ops").waiting), queue.find("ops").dropped) == (MOST_WAITING - 1, 5)
+    queue.settle("ops", state.waiting[0], error, is_refusal=False, now_utc_s=AT_S + MAX_WAIT_S + 1)
+    assert (len(queue.find("ops").waiting), queue.find("ops").dropped) == (MAX_WAITING - 1, 5)
 
 
 @pytest.mark.parametrize(

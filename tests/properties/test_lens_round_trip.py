@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, Lens
+from analytics.domain.lens import MAX_BARREL, MAX_PINCUSHION, Lens
 
 SIZES = st.tuples(st.integers(160, 4000), st.integers(120, 3000))
-DIVISIONS = st.floats(STRONGEST_BARREL, STRONGEST_PINCUSHION)
+DIVISIONS = st.floats(MAX_BARREL, MAX_PINCUSHION)
 PARTS = st.floats(0.0, 1.0)
 
 

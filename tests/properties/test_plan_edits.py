@@ -24,7 +24,7 @@ from app.core.file_format import FILE_NAME, HEADER, read_venue, write_venue
 from app.core.file_schema import make_document
 from app.core.toml_file import format_toml
 from app.coverage.edit_planned_camera import AddPlannedCamera, ChangePlannedCamera, RemovePlannedCamera
-from app.plan.copied_figures import CopyZones, PasteNames
+from app.plan.copied_shapes import CopyZones, PasteNames
 from app.plan.edit_geometry import (
     AddFigure,
     InsertVertex,

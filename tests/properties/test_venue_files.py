@@ -24,7 +24,7 @@ from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle, PlanPicture
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
-from analytics.domain.lens import STRONGEST_BARREL, STRONGEST_PINCUSHION, UNKNOWN_SIGMA, Lens
+from analytics.domain.lens import MAX_BARREL, MAX_PINCUSHION, UNKNOWN_SIGMA, Lens
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.visitors.false_positives.corrections import Corrections, DecidedPlace, PlaceVerdict
 from app.core.calibration_csv import read_calibration, write_calibration
@@ -108,9 +108,7 @@ def with_pictures_of_a_size(camera: Camera) -> st.SearchStrategy[Camera]:
     """With what only a camera can have whose pictures have a known size: a lens, a privacy mask."""
     if camera.frame_size_wh is None:
         return st.just(camera)
-    lenses = st.none() | st.builds(
-        Lens, st.floats(STRONGEST_BARREL, STRONGEST_PINCUSHION), st.floats(0, UNKNOWN_SIGMA)
-    )
+    lenses = st.none() | st.builds(Lens, st.floats(MAX_BARREL, MAX_PINCUSHION), st.floats(0, UNKNOWN_SIGMA))
     return st.builds(partial(dataclasses.replace, camera), lens=lenses, privacy_mask=masks)
 
 

@@ -21,7 +21,7 @@ def act(reporter: ChildReporter) -> dict[str, object]:
     sys.stdout.write("a package prints this to standard output\n")
     sys.stdout.flush()
     if request["act"] == "fail":
-        raise ModelError("The {thing} is broken.", "Mend the {thing}.", thing="lamp")
+        raise ModelError("The {thing} is broken.", "Fix the {thing}.", thing="lamp")
     if request["act"] == "crash":
         sys.stderr.write("Segmentation fault of a library\n")
         os._exit(3)

@@ -15,7 +15,7 @@ from analytics.columns import VISIT_COLUMNS
 from analytics.domain.arrays import FloatArray, IntArray
 
 WALK_M_S = 1.1
-MOST_STOPS = 40
+MAX_STOPS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _walk(
     walking, at, clock_s = np.arange(len(sizes)), np.full(len(sizes), -1), arrived_s.copy()
     was_there = np.zeros((len(sizes), settings.zones), bool)
     found: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         if not len(walking):
             break
         way_m = np.where((at[walking] >= 0)[:, None], between_m[at[walking]], from_door_m)

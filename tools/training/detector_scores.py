@@ -18,7 +18,7 @@ from vision.pixel_types import Detections, Picture
 
 COUNTED_COVER = 0.5
 """People covered by this much or more are neither asked for nor counted as false."""
-SMALLEST_HEIGHT_SHARE = 0.05
+MIN_HEIGHT_SHARE = 0.05
 """People lower than this share of the picture's height likewise."""
 
 
@@ -75,7 +75,7 @@ def _score(
 ) -> DetectorScore:
     people = found_people = detections = true_detections = 0
     for boxes, seen, height in found:
-        counts = (boxes[:, 4] < COUNTED_COVER) & (boxes[:, 3] - boxes[:, 1] >= SMALLEST_HEIGHT_SHARE * height)
+        counts = (boxes[:, 4] < COUNTED_COVER) & (boxes[:, 3] - boxes[:, 1] >= MIN_HEIGHT_SHARE * height)
         xyxy = seen.xyxy[seen.score >= minimum_score]
         pairs = match_boxes(boxes[:, :4], xyxy, minimum_iou=minimum_iou)
         hits = sum(bool(counts[label]) for label, _ in pairs)

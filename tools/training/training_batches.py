@@ -15,9 +15,9 @@ from tools.training.rendered_dataset import read_dataset
 from vision.detection.letterbox import PAD_GREY
 from vision.pixel_types import Picture
 
-MOST_COVERED = 0.75
+MAX_COVERED = 0.75
 """A person covered by more than this is not asked for."""
-_SMALLEST_HEIGHT_PX = 7.0
+_MIN_HEIGHT_PX = 7.0
 _INTERPOLATIONS = (cv2.INTER_LINEAR, cv2.INTER_LINEAR, cv2.INTER_AREA, cv2.INTER_CUBIC)
 
 
@@ -71,11 +71,11 @@ def augment(
     x0, y0 = max(left, 0), max(top, 0)
     x1, y1 = min(left + resized.shape[1], width), min(top + resized.shape[0], height)
     canvas[y0:y1, x0:x1] = resized[y0 - top : y1 - top, x0 - left : x1 - left]
-    kept = boxes[boxes[:, 4] <= MOST_COVERED, :4] * scale + np.array([left, top, left, top], np.float32)
+    kept = boxes[boxes[:, 4] <= MAX_COVERED, :4] * scale + np.array([left, top, left, top], np.float32)
     clipped = np.clip(kept, 0, np.array([width, height, width, height], np.float32))
     area = np.prod(kept[:, 2:] - kept[:, :2], axis=1)
     rest = np.prod(clipped[:, 2:] - clipped[:, :2], axis=1)
-    usable = (rest > 0.35 * area) & (clipped[:, 3] - clipped[:, 1] >= _SMALLEST_HEIGHT_PX)
+    usable = (rest > 0.35 * area) & (clipped[:, 3] - clipped[:, 1] >= _MIN_HEIGHT_PX)
     clipped = clipped[usable]
     if rng.random() < 0.5:
         canvas = np.ascontiguousarray(canvas[:, ::-1])

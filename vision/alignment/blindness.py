@@ -20,9 +20,9 @@ BLIND_PART = 0.85
 _LEFT_COARSE_PART, _LEFT_FINE_PART = 0.3, 0.4
 """Of a place's edges, after the light is taken into account: fewer are none. Half the light leaves 1.0, a
 tenth of it with noise 0.5, a covered lens 0.05 to 0.15, a lens far out of focus 0.2 of the fine ones."""
-_PLAIN_PART, _LEAST_EDGES = 0.35, 0.3
+_PLAIN_PART, _MIN_EDGES = 0.35, 0.3
 """Of the place at the upper quartile, and in grey levels: a place with fewer edges is plain, or noise."""
-_LEAST_PLACES = 6
+_MIN_PLACES = 6
 _DARK_LEVEL, _DARK_PART = 24.0, 0.35
 """Grey levels, and of the reference's brightness."""
 _BLACK_LEVEL = 8.0
@@ -54,5 +54,5 @@ def find_blindness(reference: ViewFeatures, picture: npt.NDArray[np.float32]) ->
 
 def _measure_left(edges: FloatArray, reference: FloatArray) -> FloatArray | None:
     """What is left of each place's edges, shape (n,); None where the reference has too few of them."""
-    has_edges = reference >= max(_PLAIN_PART * float(np.quantile(reference, 0.75)), _LEAST_EDGES)
-    return edges[has_edges] / reference[has_edges] if has_edges.sum() >= _LEAST_PLACES else None
+    has_edges = reference >= max(_PLAIN_PART * float(np.quantile(reference, 0.75)), _MIN_EDGES)
+    return edges[has_edges] / reference[has_edges] if has_edges.sum() >= _MIN_PLACES else None

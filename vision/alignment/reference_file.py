@@ -16,7 +16,7 @@ from vision.alignment.view_features import GRID, ViewFeatures
 FILE_FORMAT = 1
 LARGEST_BYTES = 8 * 2**20
 """Some 100 kB as a rule."""
-MOST_KEPT = 4
+MAX_KEPT = 4
 """Of one camera, of its last calibrations: so that undoing one finds the reference that belongs to it."""
 
 
@@ -41,7 +41,7 @@ def save_reference(file: Path, features: ViewFeatures) -> None:
     write_bytes_atomically(file, content.getvalue())
     camera = file.name.rpartition("-")[0]
     known = sorted(file.parent.glob(f"{camera}-*.npz"), key=lambda one: one.stat().st_mtime_ns)
-    for old in known[:-MOST_KEPT]:
+    for old in known[:-MAX_KEPT]:
         old.unlink(missing_ok=True)
 
 

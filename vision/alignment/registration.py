@@ -22,16 +22,16 @@ MOVED_PART = 0.0045
 tenth of that does not reach. A turn of one degree has 0.58 %."""
 _INLIER_PX = 2.0
 _SAME_PLACE_PX = 1.5
-_MOST_PER_CELL = 4
+_MAX_PER_CELL = 4
 """Points of one cell that count: a stand with new posters, or a caption in the picture, is no whole view."""
-_LEAST_SCORE = 20
-_LEAST_CELLS = 7
+_MIN_SCORE = 20
+_MIN_CELLS = 7
 """Of the 48: points in fewer do not tell a turned picture from a changed stand."""
 _TIMES_BETTER = 1.6
 """So many times as many points must a moved view explain as one that stands."""
-_LEAST_GAIN = 0.04
+_MIN_GAIN = 0.04
 """By so much must the correlation of the pictures rise when one is moved onto the other."""
-_LEAST_SEEN_PART = 0.25
+_MIN_SEEN_PART = 0.25
 """Of the picture: of less in common, the points know more."""
 _TURN_PART = 0.9
 """Of the points that a homography explains: a turn that explains so many is believed."""
@@ -73,7 +73,7 @@ class _Support:
 
     @property
     def is_enough(self) -> bool:
-        return self.score >= _LEAST_SCORE and self.cells >= _LEAST_CELLS
+        return self.score >= _MIN_SCORE and self.cells >= _MIN_CELLS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +143,7 @@ def register_view(
 
 
 def _match(reference: ViewFeatures, now: ViewFeatures, lens: PictureLens | None) -> _Matched | None:
-    if reference.size_wh != now.size_wh or min(len(reference), len(now)) < _LEAST_SCORE:
+    if reference.size_wh != now.size_wh or min(len(reference), len(now)) < _MIN_SCORE:
         return None
     matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(now.descriptors, reference.descriptors)
     bent = now.points_px[[match.queryIdx for match in matches]]
@@ -152,7 +152,7 @@ def _match(reference: ViewFeatures, now: ViewFeatures, lens: PictureLens | None)
         here, there = lens.straighten(here), lens.straighten(there)
         is_known = np.isfinite(here).all(axis=1) & np.isfinite(there).all(axis=1)
         bent, here, there = bent[is_known], here[is_known], there[is_known]
-    return _Matched(now.size_wh, bent, here, there) if len(here) >= _LEAST_SCORE else None
+    return _Matched(now.size_wh, bent, here, there) if len(here) >= _MIN_SCORE else None
 
 
 def _stand(standing: _Support) -> Registration:
@@ -162,7 +162,7 @@ def _stand(standing: _Support) -> Registration:
 
 def _find_support(matched: _Matched, is_inlier: npt.NDArray[np.bool_]) -> _Support:
     counts = np.bincount(find_cells(matched.bent_px[is_inlier], matched.size_wh), minlength=GRID[0] * GRID[1])
-    score = int(np.minimum(counts, _MOST_PER_CELL).sum())
+    score = int(np.minimum(counts, _MAX_PER_CELL).sum())
     return _Support(is_inlier, score, int((counts > 0).sum()))
 
 
@@ -200,7 +200,7 @@ def _refine(matched: _Matched, similarity: FloatArray, moved: _Support) -> Float
     better = _find_support(matched, matched.errors(homography) < _INLIER_PX)
     if turned.is_inlier.sum() >= max(_TURN_PART * better.is_inlier.sum(), moved.is_inlier.sum()):
         return turn
-    is_better = better.is_inlier.sum() >= moved.is_inlier.sum() and better.cells >= _LEAST_CELLS
+    is_better = better.is_inlier.sum() >= moved.is_inlier.sum() and better.cells >= _MIN_CELLS
     return homography if is_better else similarity
 
 
@@ -212,10 +212,10 @@ def _do_agree(motion: FloatArray, reference: GreyPicture | None, now: GreyPictur
     there, here = normalise_contrast(reference), normalise_contrast(now)
     moved = np.asarray(cv2.warpPerspective(here, motion, size_wh, flags=cv2.INTER_LINEAR), np.uint8)
     seen = cv2.warpPerspective(np.full_like(here, 255), motion, size_wh, flags=cv2.INTER_NEAREST) > 0
-    if seen.sum() < _LEAST_SEEN_PART * seen.size:
+    if seen.sum() < _MIN_SEEN_PART * seen.size:
         return True
     gain = _correlate(moved[seen], there[seen]) - _correlate(here[seen], there[seen])
-    return gain >= _LEAST_GAIN
+    return gain >= _MIN_GAIN
 
 
 def _correlate(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from analytics.domain.arrays import FloatArray
 from vision.alignment.motion import move_points
 
-_USUAL_FOCAL, _SHORTEST_FOCAL, _LONGEST_FOCAL = 0.9, 0.35, 4.0
+_USUAL_FOCAL, _MIN_FOCAL, _MAX_FOCAL = 0.9, 0.35, 4.0
 """Of the picture's width: horizontal angles of view of 58, 110 and 14 degrees."""
 _NOISE_PX = 1.0
 """Beyond it a point counts by its distance rather than by the square of it."""
@@ -44,7 +44,7 @@ def fit_turn(
     fitted = least_squares(
         measure,
         start,
-        bounds=([-angle for angle in turns] + [_SHORTEST_FOCAL], [*turns, _LONGEST_FOCAL]),
+        bounds=([-angle for angle in turns] + [_MIN_FOCAL], [*turns, _MAX_FOCAL]),
         loss="soft_l1",
         f_scale=_NOISE_PX,
         x_scale=[0.01, 0.01, 0.01, 0.3],

@@ -17,7 +17,7 @@ from vision.alignment.background import GreyPicture
 
 Descriptors = npt.NDArray[np.uint8]
 
-MOST_POINTS = 700
+MAX_POINTS = 700
 GRID = (8, 6)
 """Columns and rows of the cells over which points are spread and edges are measured."""
 FINE_PX, COARSE_PX = 1.2, 2.0
@@ -27,7 +27,7 @@ _POINTS_PER_CELL = 24
 _FAST_THRESHOLD = 8
 _PATCH_PX = 31
 _LOCAL_SIGMA_PX = 8.0
-_LEAST_CONTRAST = 4.0
+_MIN_CONTRAST = 4.0
 """Grey levels: below it, local contrast is noise and is not made stronger."""
 _HIDDEN_MARGIN_PX = 17
 
@@ -102,7 +102,7 @@ def normalise_contrast(picture: GreyPicture) -> GreyPicture:
     mean = cv2.GaussianBlur(grey, (0, 0), _LOCAL_SIGMA_PX)
     offset = grey - mean
     deviation = np.sqrt(cv2.GaussianBlur(offset * offset, (0, 0), _LOCAL_SIGMA_PX))
-    return np.asarray(np.clip(128 + 48 * offset / np.maximum(deviation, _LEAST_CONTRAST), 0, 255), np.uint8)
+    return np.asarray(np.clip(128 + 48 * offset / np.maximum(deviation, _MIN_CONTRAST), 0, 255), np.uint8)
 
 
 def measure_edges(picture: npt.NDArray[np.uint8] | npt.NDArray[np.float32], *, sigma_px: float) -> FloatArray:
@@ -139,4 +139,4 @@ def _spread(found: Sequence[cv2.KeyPoint], size_wh: tuple[int, int]) -> list[cv2
         if counts[cell] < _POINTS_PER_CELL:
             counts[cell] += 1
             kept.append(keypoint)
-    return kept[:MOST_POINTS]
+    return kept[:MAX_POINTS]

@@ -26,10 +26,10 @@ WINDOW_S = SAMPLES * SAMPLE_EVERY_S
 _BLIND_IN_A_ROW, _CLEAR_IN_A_ROW = 4, 2
 _MEAN_OF = 4
 """Pictures whose mean is looked at for edges: noise has some of its own."""
-_MOST_UNKNOWN_PART = 0.4
+_MAX_UNKNOWN_PART = 0.4
 """Of a reference: it is taken when no more of the picture is hidden by people."""
-_MOST_UNKNOWN_OF_FOREIGN = 0.2
-_LEAST_FEATURES = 60
+_MAX_UNKNOWN_OF_FOREIGN = 0.2
+_MIN_FEATURES = 60
 _FOREIGN_FEATURES_PART = 0.4
 _NEW_SHIFT_PART = 0.003
 """Of the width: a view that moved on by more is told again."""
@@ -168,7 +168,7 @@ class ViewWatch:
         features = find_features(background, unknown=unknown, hidden=self._hidden)
         self._now_picture = background
         if self._reference is None or self._reference.size_wh != features.size_wh:
-            if self._reference is None and unknown.mean() <= _MOST_UNKNOWN_PART:
+            if self._reference is None and unknown.mean() <= _MAX_UNKNOWN_PART:
                 self._take_reference(features, background, time_s)
             return
         registration = register_view(
@@ -226,8 +226,8 @@ class ViewWatch:
         """A clear view in which hardly a point of the reference is found, again and again, is another one."""
         assert self._reference is not None
         is_clear = (
-            unknown_part <= _MOST_UNKNOWN_OF_FOREIGN
-            and len(self._reference) >= _LEAST_FEATURES
+            unknown_part <= _MAX_UNKNOWN_OF_FOREIGN
+            and len(self._reference) >= _MIN_FEATURES
             and len(features) >= _FOREIGN_FEATURES_PART * len(self._reference)
         )
         self._foreign = self._foreign + 1 if is_clear else 0

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from analytics.domain.arrays import FloatArray
 from analytics.domain.errors import CalibrationError
 
-FEWEST_SQUARES = 4
+MIN_SQUARES = 4
 """Along a side: OpenCV looks for boards of at least three inner corners each way."""
 
 
@@ -25,13 +25,13 @@ def find_chessboard(grey: npt.NDArray[np.uint8], *, squares_across: int, squares
     Raises:
         CalibrationError: no such board is seen, or the numbers of squares are too small.
     """
-    if squares_across < FEWEST_SQUARES or squares_down < FEWEST_SQUARES:
+    if squares_across < MIN_SQUARES or squares_down < MIN_SQUARES:
         raise CalibrationError(
             "A chessboard of {across} by {down} squares is too small to be found.",
             "Use one of at least {least} squares along each side.",
             across=squares_across,
             down=squares_down,
-            least=FEWEST_SQUARES,
+            least=MIN_SQUARES,
         )
     inner = (squares_across - 1, squares_down - 1)
     flags = cv2.CALIB_CB_EXHAUSTIVE | cv2.CALIB_CB_ACCURACY | cv2.CALIB_CB_NORMALIZE_IMAGE

@@ -13,7 +13,7 @@ from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 
-LARGEST_LENGTH_DIFFERENCE = 0.15
+MAX_LENGTH_DIFFERENCE = 0.15
 """Between two lengths of the same piece of floor, in parts: more is a slip of the tape or of the plan's
 scale, not of the hand."""
 
@@ -72,7 +72,7 @@ def place_by_points(geometry: CameraGeometry, known: Sequence[PointPair]) -> Pla
         raise CalibrationError(
             "The known points lie at one place.", "Give two that are far apart on the floor."
         )
-    if abs(local_m / plan_m - 1) > LARGEST_LENGTH_DIFFERENCE:
+    if abs(local_m / plan_m - 1) > MAX_LENGTH_DIFFERENCE:
         raise CalibrationError(
             "The known points are {plan:.2f} m apart on the plan, but {local:.2f} m by what was measured.",
             "Check the measured lengths, the two places on the plan, and the plan's scale.",

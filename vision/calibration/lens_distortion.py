@@ -12,8 +12,8 @@ from analytics.domain.camera import PointPair
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import (
-    STRONGEST_BARREL,
-    STRONGEST_PINCUSHION,
+    MAX_BARREL,
+    MAX_PINCUSHION,
     UNKNOWN_SIGMA,
     Lens,
     PictureLens,
@@ -22,7 +22,7 @@ from vision.calibration.click_noise import learn_click_noise
 from vision.calibration.homography import MINIMUM_PAIRS, fit_matrix
 
 MINIMUM_LINE_POINTS = 3
-SHORTEST_LINE_DIAGONALS = 0.1
+MIN_LINE_DIAGONALS = 0.1
 """In diagonals of the picture: a shorter one bows by less than two pixels of 1280 x 720 near the edge of a
 90-degree lens, which is what a hand is off."""
 MINIMUM_PAIRS_WITH_LENS = 6
@@ -129,13 +129,13 @@ def _check_lines(lines: Sequence[FloatArray], size_wh: tuple[int, int], *, has_p
                 height=size_wh[1],
             )
         length_px = float(np.linalg.norm(np.ptp(line, axis=0)))
-        if length_px < SHORTEST_LINE_DIAGONALS * diagonal_px:
+        if length_px < MIN_LINE_DIAGONALS * diagonal_px:
             raise CalibrationError(
                 "Line {number} is only {length:.0f} pixels long; its bend is less than a hand is off.",
                 "Choose edges at least a tenth of the picture's diagonal long, here {needed:.0f} pixels.",
                 number=number,
                 length=length_px,
-                needed=SHORTEST_LINE_DIAGONALS * diagonal_px,
+                needed=MIN_LINE_DIAGONALS * diagonal_px,
             )
 
 
@@ -174,7 +174,7 @@ def _measure_pairs(pairs: Sequence[PointPair], division: float, size_wh: tuple[i
 
 def _minimise(cost: Callable[[float], float]) -> float:
     """The coefficient of the lowest cost: a grid over the whole range, then golden section in its cell."""
-    grid = np.linspace(STRONGEST_BARREL, STRONGEST_PINCUSHION, _GRID_STEPS)
+    grid = np.linspace(MAX_BARREL, MAX_PINCUSHION, _GRID_STEPS)
     best = int(np.argmin([cost(float(value)) for value in grid]))
     low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
@@ -194,7 +194,7 @@ def _minimise(cost: Callable[[float], float]) -> float:
 def _find_sigma(find_residuals: Callable[[float], FloatArray], division: float, noise_px: float) -> float:
     """Of the coefficient by the Gauss-Newton approximation; what is fitted anew is projected out by that."""
     step = 1e-3
-    low, high = max(division - step, STRONGEST_BARREL), min(division + step, STRONGEST_PINCUSHION)
+    low, high = max(division - step, MAX_BARREL), min(division + step, MAX_PINCUSHION)
     slope = (find_residuals(high) - find_residuals(low)) / (high - low)
     information = float((slope**2).sum())
     return noise_px / information**0.5 if information > 0 else float("inf")

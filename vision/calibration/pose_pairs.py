@@ -14,9 +14,9 @@ from vision.calibration.click_noise import KNOWN_DEGREES_OF_FREEDOM, ClickNoise
 from vision.calibration.fit_deviations import find_deviations
 from vision.calibration.pose_refinement import RefinedPose
 
-FARTHEST_PAIR_M = 15.0
+MAX_PAIR_M = 15.0
 """From below the camera: pairs that stand for a pose lie on the floor that is worth knowing."""
-_LOWEST_ROW, _ROWS = 0.95, 60
+_MIN_ROW, _ROWS = 0.95, 60
 _LEFT, _RIGHT = 0.1, 0.9
 _GRID = 12
 
@@ -41,17 +41,17 @@ def make_pose_pairs(refined: RefinedPose, size_wh: tuple[int, int]) -> PosePairs
     width_px, height_px = size_wh
     below_m = np.array([refined.pose.x_m, refined.pose.y_m])
     rows = []
-    for part in np.linspace(_LOWEST_ROW, 0.0, _ROWS):
+    for part in np.linspace(_MIN_ROW, 0.0, _ROWS):
         row = np.array([[_LEFT * width_px, part * height_px], [_RIGHT * width_px, part * height_px]])
         floor = refined.geometry.project_to_floor(row)
         with np.errstate(invalid="ignore"):
-            if (np.linalg.norm(floor - below_m, axis=1) <= FARTHEST_PAIR_M).all():
+            if (np.linalg.norm(floor - below_m, axis=1) <= MAX_PAIR_M).all():
                 rows.append((row, floor))
     if len(rows) < 2:
         raise CalibrationError(
             "The camera sees no floor within {reach:.0f} m.",
             "Turn it farther down, or calibrate it by point pairs.",
-            reach=FARTHEST_PAIR_M,
+            reach=MAX_PAIR_M,
         )
     uv_px, xy_m = (np.concatenate([rows[0][which], rows[-1][which]]) for which in (0, 1))
     pairs = tuple(

@@ -22,7 +22,7 @@ _ITERATIONS = 50
 _SCALES = np.array([1.0, 0.1, 0.1, 0.1, 1.0, 1.0, 0.1])
 """Of height, tilt, roll, heading, x, y and the logarithm of the focal length over the given one, for steps of
 numerical derivatives."""
-_LEAST_FOCAL_SIGMA = 1e-4
+_MIN_FOCAL_SIGMA = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +104,7 @@ def _make_residuals(
     pose = walkers.pose
     known = np.array([pose.height_m, pose.tilt_rad, pose.roll_rad])
     whitening = np.linalg.inv(np.linalg.cholesky(walkers.covariance))
-    focal_sigma = max(walkers.focal_sigma, _LEAST_FOCAL_SIGMA)
+    focal_sigma = max(walkers.focal_sigma, _MIN_FOCAL_SIGMA)
 
     def compute(parameters: FloatArray) -> FloatArray:
         seen = _make_geometry(walkers, parameters).project_to_pixel(xy_m)

@@ -23,14 +23,14 @@ FOOT_AHEAD_STATURES = 0.06
 """The lower edge of a box is that of the nearer foot, a tenth of a metre before the middle of the body."""
 EDGE_MARGIN_PARTS = 0.01
 """Of the picture: a box that comes so near to its edge is cut off by it."""
-SMALLEST_FEET_SPAN = 0.5
+MIN_FEET_SPAN = 0.5
 """How far apart up and down the quartiles of the lower edges lie, in median heights of boxes. A detector's
 errors alone make 0.1, and where they dominate, the fit would find a camera that is not there."""
 WORST_TILT_RAD = math.radians(5)
 WORST_HEIGHT_PARTS = 0.2
 """Standard deviations beyond which the walkers tell nothing."""
 _FOCAL_STEP = 0.02
-_MOST_BOXES = 2000
+_MAX_BOXES = 2000
 _TUKEY = 4.685
 """Of the biweight at 95 % efficiency (Huber, Robust Statistics)."""
 _NORMAL_MAD = 1.4826
@@ -160,7 +160,7 @@ def _check_figures(focal_px: float, mean_height_m: float) -> None:
 
 
 def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tuple[FloatArray, IntArray]:
-    """Whole boxes, shape (n, 4), and whose they are; at most ``_MOST_BOXES``, evenly from all."""
+    """Whole boxes, shape (n, 4), and whose they are; at most ``_MAX_BOXES``, evenly from all."""
     boxes = np.concatenate([np.zeros((0, 4)), *(np.asarray(t, np.float64).reshape(-1, 4) for t in tracks)])
     walker = np.repeat(np.arange(len(tracks)), [len(track) for track in tracks])
     margin = np.asarray(size_wh) * EDGE_MARGIN_PARTS
@@ -181,14 +181,14 @@ def _collect_boxes(tracks: Sequence[FloatArray], size_wh: tuple[int, int]) -> tu
         )
     far, near = np.quantile(boxes[:, 3], (0.25, 0.75))
     span = float((near - far) / np.median(boxes[:, 3] - boxes[:, 1]))
-    if span < SMALLEST_FEET_SPAN:
+    if span < MIN_FEET_SPAN:
         raise CalibrationError(
             "Most walkers were at one distance: their feet span {span:.1f} body heights of the picture.",
             "Let people walk near to the camera and far from it, to its left and its right.",
             span=span,
         )
-    if len(boxes) > _MOST_BOXES:
-        chosen = np.linspace(0, len(boxes) - 1, _MOST_BOXES).astype(np.int64)
+    if len(boxes) > _MAX_BOXES:
+        chosen = np.linspace(0, len(boxes) - 1, _MAX_BOXES).astype(np.int64)
         boxes, walker = boxes[chosen], walker[chosen]
     return boxes, walker
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-MOST_PEOPLE = 300
+MAX_PEOPLE = 300
 """More boxes than this in one picture are noise; Ultralytics has the same limit."""
 
-_MOST_CANDIDATES = 3000
+_MAX_CANDIDATES = 3000
 """Suppression costs the square of the candidates; the strongest of so many hold every person."""
 
 
@@ -52,11 +52,11 @@ def decode_dense(
         rivals = output[4:, candidates]
         candidates = candidates[rivals.argmax(axis=0) == person_class]
     score = output[4 + person_class, candidates]
-    order = np.argsort(-score, kind="stable")[:_MOST_CANDIDATES]
+    order = np.argsort(-score, kind="stable")[:_MAX_CANDIDATES]
     score = score[order]
     x, y, width, height = output[:4, candidates[order]]
     xyxy = np.stack((x - width / 2, y - height / 2, x + width / 2, y + height / 2), axis=1)
-    kept = suppress_overlaps(xyxy, iou_threshold=iou_threshold)[:MOST_PEOPLE]
+    kept = suppress_overlaps(xyxy, iou_threshold=iou_threshold)[:MAX_PEOPLE]
     return xyxy[kept], score[kept]
 
 
@@ -64,7 +64,7 @@ def decode_end_to_end(output: Floats, *, person_class: int, minimum_score: float
     """Boxes (n, 4) xyxy and scores (n,), strongest first, of one picture's (boxes, 6)."""
     mask = (output[:, 4] > minimum_score) & (output[:, 5].round() == person_class)
     found = output[mask]
-    found = found[np.argsort(-found[:, 4], kind="stable")[:MOST_PEOPLE]]
+    found = found[np.argsort(-found[:, 4], kind="stable")[:MAX_PEOPLE]]
     return found[:, :4].copy(), found[:, 4].copy()
 
 

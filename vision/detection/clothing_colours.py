@@ -16,14 +16,14 @@ FloatArray = npt.NDArray[np.float32]
 TORSO_HEIGHTS, LEGS_HEIGHTS = (0.20, 0.50), (0.55, 0.85)
 """From the top of the box, in heights; no face is looked at."""
 MIDDLE_WIDTHS = (0.2, 0.8)
-SMALLEST_WH_PX = (6.0, 20.0)
+MIN_WH_PX = (6.0, 20.0)
 """A smaller box shows as much of what is behind the person."""
 CHROMA_BINS, LIGHTNESS_BINS = 5, 6
 COLOURS = 2 * (CHROMA_BINS**2 + LIGHTNESS_BINS)
 """How many numbers describe a box."""
 _POINTS = 8
 """Along each side of each part."""
-_LEAST_SEEN = 0.5
+_MIN_SEEN = 0.5
 """Share of each part's points that are neither blackened nor behind somebody else."""
 BESIDE_BODY_WIDTHS = 0.1
 """On each side of a box there is nothing of its person."""
@@ -31,7 +31,7 @@ NEARER_HEIGHTS = 0.02
 """So much further down the feet of somebody are who can hide another."""
 _DARK_LEVELS = 36.0
 """Added to the sum of the three channels: what is nearly black has no colour but the sensor's noise."""
-_MEDIUM_CHROMA, _LARGEST_CHROMA = 0.12, 0.8
+_MEDIUM_CHROMA, _MAX_CHROMA = 0.12, 0.8
 """Most clothes are nearly grey, so small differences count for more; the second after the bending."""
 _DARKEST_OCTAVES = -3.0
 """Against the picture's mean; the bins are an octave apart, up to twice or more above."""
@@ -69,7 +69,7 @@ def describe_clothes(picture: Picture, xyxy: FloatArray) -> FloatArray:
     chroma[0] = (red - green) * weight
     chroma[1] = (red + green - 2 * blue) * (0.5 * weight)
     chroma /= np.abs(chroma) + _MEDIUM_CHROMA
-    chroma *= (CHROMA_BINS - 1) / (2 * _LARGEST_CHROMA)
+    chroma *= (CHROMA_BINS - 1) / (2 * _MAX_CHROMA)
     chroma += (CHROMA_BINS - 1) / 2
     lightness = np.log2((total + _DARK_LEVELS) / (_measure_exposure(picture) + _DARK_LEVELS))
     lightness -= _DARKEST_OCTAVES
@@ -77,8 +77,8 @@ def describe_clothes(picture: Picture, xyxy: FloatArray) -> FloatArray:
     seen = np.count_nonzero(is_seen, axis=2)
     histograms /= 4.0 * np.maximum(seen, 1)[:, :, None]
     described = np.sqrt(histograms.reshape(count, COLOURS), dtype=np.float32)
-    is_small = (xyxy[:, 2:] - xyxy[:, :2] < np.array(SMALLEST_WH_PX, np.float32)).any(axis=1)
-    described[is_small | (seen < _LEAST_SEEN * _POINTS**2).any(axis=1)] = np.nan
+    is_small = (xyxy[:, 2:] - xyxy[:, :2] < np.array(MIN_WH_PX, np.float32)).any(axis=1)
+    described[is_small | (seen < _MIN_SEEN * _POINTS**2).any(axis=1)] = np.nan
     return described
 
 

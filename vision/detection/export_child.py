@@ -19,7 +19,7 @@ from vision.detection.model_metadata import METADATA_NAME, parse_metadata
 from vision.detection.ultralytics_runtime import import_ultralytics, refuse_code
 from vision.pixel_types import Picture
 
-FEWEST_FRAMES = 10
+MIN_FRAMES = 10
 """With fewer pictures the ranges of values are guesses."""
 
 
@@ -45,12 +45,12 @@ def sample_frames(
         for picture in _spread(video, share):
             taken.append(letterbox_picture(picture, input_wh))
             report(len(taken), count)
-    if len(taken) < FEWEST_FRAMES:
+    if len(taken) < MIN_FRAMES:
         raise ModelError(
             "The recordings give only {taken} pictures; quantising needs at least {fewest}.",
             "Add a longer recording of your own cameras.",
             taken=len(taken),
-            fewest=FEWEST_FRAMES,
+            fewest=MIN_FRAMES,
         )
     return taken
 

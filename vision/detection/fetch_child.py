@@ -10,7 +10,7 @@ from analytics.domain.errors import ModelError
 from vision.detection.child_task import ChildReporter
 from vision.detection.ultralytics_runtime import import_ultralytics
 
-_SMALLEST_BYTES = 100_000
+_MIN_BYTES = 100_000
 """No weights are smaller; the page of a login portal is."""
 
 
@@ -39,9 +39,7 @@ def _fetch(reporter: ChildReporter) -> dict[str, object]:
     watcher.start()
     try:
         path = Path(
-            safe_download(
-                url=url, file=name, dir=folder, unzip=False, progress=False, min_bytes=_SMALLEST_BYTES
-            )
+            safe_download(url=url, file=name, dir=folder, unzip=False, progress=False, min_bytes=_MIN_BYTES)
         )
     except (MemoryError, PermissionError) as error:
         raise ModelError(

@@ -44,9 +44,7 @@ def fit_letterbox(source_wh: tuple[int, int], target_wh: tuple[int, int]) -> Let
     return Letterbox(source_wh, target_wh, scaled_wh, left, top)
 
 
-def smallest_input_wh(
-    source_wh: tuple[int, int], largest_wh: tuple[int, int], stride: int
-) -> tuple[int, int]:
+def min_input_wh(source_wh: tuple[int, int], largest_wh: tuple[int, int], stride: int) -> tuple[int, int]:
     """Smallest input, in multiples of the stride, that holds the picture scaled to fit ``largest_wh``.
 
     For networks of flexible size: a 16:9 picture needs 640x384 rather than 640x640.

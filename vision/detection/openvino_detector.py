@@ -19,12 +19,12 @@ from vision.detection.letterbox import (
     cut_letterbox,
     draw_letterbox,
     fit_letterbox,
-    smallest_input_wh,
+    min_input_wh,
 )
 from vision.detection.openvino_network import OpenVinoNetwork, read_network
 from vision.pixel_types import Detections, Picture
 
-_MOST_INPUT_SIZES = 4
+_MAX_INPUT_SIZES = 4
 """Networks of flexible size are compiled once per size of input; cameras differ in few."""
 
 
@@ -107,7 +107,7 @@ class OpenVinoDetector:
             wh = picture.shape[1], picture.shape[0]
             largest = self._network.largest_wh
             is_flexible = self._network.is_flexible
-            input_wh = smallest_input_wh(wh, largest, self._network.stride) if is_flexible else largest
+            input_wh = min_input_wh(wh, largest, self._network.stride) if is_flexible else largest
             slot = self._lane(input_wh).take()
             batch.slots[index] = slot
             slot.start(picture, batch, index)
@@ -123,7 +123,7 @@ class OpenVinoDetector:
     def _lane(self, input_wh: tuple[int, int]) -> _Lane:
         lane = self._lanes.pop(input_wh, None)
         if lane is None:
-            while len(self._lanes) >= _MOST_INPUT_SIZES:
+            while len(self._lanes) >= _MAX_INPUT_SIZES:
                 self._lanes.pop(next(iter(self._lanes))).finish()
             compiled = self._network.compile(input_wh)
             count = self._requests or compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + 1

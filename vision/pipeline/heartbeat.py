@@ -41,7 +41,7 @@ def find_reason_to_kill(
     since_start_s: float,
     since_beat_s: float | None,
     is_loading: bool,
-    longest_camera_silence_s: float = 0.0,
+    max_camera_silence_s: float = 0.0,
     limits: LifeLimits,
 ) -> str | None:
     """What is wrong with a process that has to be killed; None for one that lives.
@@ -54,6 +54,6 @@ def find_reason_to_kill(
     silent_s = since_start_s if since_beat_s is None else since_beat_s
     if silent_s > (limits.loading_silent_s if is_loading else limits.silent_s):
         return f"said nothing for {silent_s:.0f} s"
-    if longest_camera_silence_s > limits.camera_silent_s:
-        return f"was stuck in a camera's connection for {longest_camera_silence_s:.0f} s"
+    if max_camera_silence_s > limits.camera_silent_s:
+        return f"was stuck in a camera's connection for {max_camera_silence_s:.0f} s"
     return None

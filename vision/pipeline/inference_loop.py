@@ -31,7 +31,7 @@ PICTURES_UNDER_WAY_CPU = 4
 PICTURES_UNDER_WAY_ACCELERATOR = 16
 """Enough that the device always has its next picture; more would only make live results late."""
 
-LARGEST_BATCH = 8
+MAX_BATCH = 8
 """For accelerators; a processor is as fast with single pictures, which are ready sooner."""
 
 _Submitted = tuple[CameraLane, SlotFrame, bool]
@@ -62,7 +62,7 @@ class InferenceLoop:
         device = assignment.plan.detector.device.upper()
         is_accelerated = device not in ("CPU", "AUTO")
         self._room = PICTURES_UNDER_WAY_ACCELERATOR if is_accelerated else PICTURES_UNDER_WAY_CPU
-        self._largest_batch = LARGEST_BATCH if is_accelerated else 1
+        self._max_batch = MAX_BATCH if is_accelerated else 1
         numbers = TrackletNumbers(sink.reserve_tracklets)
         self._lanes = [
             CameraLane(
@@ -134,14 +134,14 @@ class InferenceLoop:
         """Give the device what is due, a frame of each camera in turn; False if nothing is."""
         batch: list[tuple[CameraLane, SlotFrame]] = []
         with self._timer.stage("read"):
-            most = min(self._largest_batch, self._room - self._under_way)
+            most = min(self._max_batch, self._room - self._under_way)
             for offset in range(len(self._lanes)):
                 lane = self._lanes[(self._turn + offset) % len(self._lanes)]
                 # of a live camera only one slot can be held at a time
-                most_of_lane = most - len(batch) if lane.feed.is_lossless else 1
-                while most_of_lane and (frame := lane.take()) is not None:
+                max_of_lane = most - len(batch) if lane.feed.is_lossless else 1
+                while max_of_lane and (frame := lane.take()) is not None:
                     batch.append((lane, frame))
-                    most_of_lane -= 1
+                    max_of_lane -= 1
                 if len(batch) == most:
                     break
             self._turn = (self._turn + offset + 1) % len(self._lanes)

@@ -9,7 +9,7 @@ from enum import Enum
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, EventSink, Gap, ObservedSpan
 from analytics.domain.identifiers import CameraId
 
-_MOST_STRETCHES = 1000
+_MAX_STRETCHES = 1000
 
 
 class RecordedTime:
@@ -31,7 +31,7 @@ class RecordedTime:
     def add(self, start_s: float, end_s: float) -> None:
         """A stretch was recorded."""
         self._stretches.append((start_s, end_s))
-        del self._stretches[:-_MOST_STRETCHES]
+        del self._stretches[:-_MAX_STRETCHES]
 
     def find_end(self, time_s: float) -> float | None:
         """Until when a moment's stretch is on record; None if the moment is on none."""
@@ -46,7 +46,7 @@ INTERVALS_BETWEEN_PROCESSES = 1.5
 OUTAGE_S = 5.0
 """After a longer gap whoever stands where somebody stood may be anybody. Stitching links over none either."""
 TOLERATED_STEP_BACK_S = 1e-6
-LEAST_MARGIN_S = 0.02
+MIN_MARGIN_S = 0.02
 NOT_RUNNING, RESTARTED, CAMERA_LOST, STALL = "not running", "restarted", "camera lost", "stall"
 TERMINATED, HANDED_OVER = "terminated", "handed over"
 LASTING_CAUSES = frozenset({TERMINATED, HANDED_OVER})
@@ -100,11 +100,11 @@ class ObservationLog:
         """
         self._camera = camera
         self._sink = sink
-        self._longest_pause_s = max(SHORTEST_GAP_S, INTERVALS_IN_A_GAP * interval_s)
-        self._longest_first_pause_s = INTERVALS_BETWEEN_PROCESSES * interval_s
+        self._max_pause_s = max(SHORTEST_GAP_S, INTERVALS_IN_A_GAP * interval_s)
+        self._max_first_pause_s = INTERVALS_BETWEEN_PROCESSES * interval_s
         self._last_s = observed_until_s
         self._first_cause = first_cause
-        self._recorded = RecordedTime(recorded, margin_s=max(LEAST_MARGIN_S, interval_s / 2))
+        self._recorded = RecordedTime(recorded, margin_s=max(MIN_MARGIN_S, interval_s / 2))
         self._repeats_until_s: float | None = None
         self._start_s: float | None = None
         self._frames = 0
@@ -225,7 +225,7 @@ class ObservationLog:
             return
         if now_s is None or self._last_s is None:
             return
-        if now_s - self._last_s > self._longest_pause_s:
+        if now_s - self._last_s > self._max_pause_s:
             lasting = CAMERA_LOST if is_lost else STALL if self._link is not None else self._first_cause
             before_s = self._uptime_s
             waited_s = None if uptime_s is None or before_s is None else uptime_s - before_s
@@ -239,7 +239,7 @@ class ObservationLog:
 
     def _limit_s(self, link: int) -> float:
         is_continued = self._link is not None and link >> 32 == self._link >> 32
-        return self._longest_pause_s if is_continued else self._longest_first_pause_s
+        return self._max_pause_s if is_continued else self._max_first_pause_s
 
     def _write_gap(self, start_s: float, end_s: float, cause: str) -> None:
         self._gaps = [*self._gaps[1 - _MOST_GAPS :], Gap(self._camera, start_s, end_s, cause)]

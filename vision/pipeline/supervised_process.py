@@ -98,7 +98,7 @@ class SupervisedProcess:
             since_start_s=now_s - self._loading_since_s,
             since_beat_s=None if self._beat_s is None else now_s - self._beat_s,
             is_loading=self.is_loading,
-            longest_camera_silence_s=self._camera_silence_s,
+            max_camera_silence_s=self._camera_silence_s,
             limits=self._limits,
         )
 

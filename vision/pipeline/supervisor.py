@@ -289,7 +289,7 @@ class ConnectRequests:
                     unit.start_at_s = min(unit.start_at_s, now_s)
 
 
-LONGEST_STEP_S = 1.0
+MAX_STEP_S = 1.0
 
 
 class WakefulClock:
@@ -311,7 +311,7 @@ class WakefulClock:
     def monotonic_s(self) -> float:
         """Seconds that never go back, and go on by a second at most from one question to the next."""
         now_s = self._clock.monotonic_s()
-        self._awake_s += min(now_s - self._asked_s, LONGEST_STEP_S)
+        self._awake_s += min(now_s - self._asked_s, MAX_STEP_S)
         self._asked_s = now_s
         return self._awake_s
 

@@ -39,7 +39,7 @@ BACK_OFF_BY_FAULT = {
     SourceFault.TRANSPORT_REFUSED: BackOff(10.0, 120.0),
     SourceFault.UNREADABLE_FILE: BackOff(10.0, 120.0),
 }
-LARGEST_SPREAD = 0.25
+MAX_SPREAD = 0.25
 """By which part a wait may be shorter than the usual one."""
 GOOD_AFTER_S = 30.0
 """Video for so long means that the camera is well again: the next failure waits the shortest time."""
@@ -107,7 +107,7 @@ class ReconnectPolicy:
         # a camera that was away for long and then refuses the password has refused it once
         is_another = status.fault is not None and _find_back_off(status.fault) != back_off
         failures = 1 if was_well or is_another else status.failures + 1
-        delay_s = back_off.delay_s(failures) * (1.0 - LARGEST_SPREAD * self._draw())
+        delay_s = back_off.delay_s(failures) * (1.0 - MAX_SPREAD * self._draw())
         return FeedStatus(FeedState.WAITING, now_s, failures, now_s + delay_s, None, fault)
 
     def advance(self, status: FeedStatus, *, now_s: float) -> FeedStatus:

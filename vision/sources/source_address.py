@@ -13,7 +13,7 @@ from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.redaction import redact_url
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
-_LONGEST_SHOWN = 200
+_MAX_SHOWN = 200
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
 _DEVICE = re.compile(r"^(?:usb:(?P<name>.+)|(?P<path>/dev/video\d+))$", re.IGNORECASE)
 _RENDERED = re.compile(r"^rendered:(?P<file>.+)$", re.IGNORECASE)
@@ -127,7 +127,7 @@ def _parse_path(path: Path) -> SourceAddress:
         raise SourceError(
             "{path} cannot be looked at ({reason}).",
             _EXAMPLES,
-            path=redact_url(str(path)[:_LONGEST_SHOWN]),
+            path=redact_url(str(path)[:_MAX_SHOWN]),
             reason=error.strerror or type(error).__name__,
         ) from error
 

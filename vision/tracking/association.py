@@ -23,7 +23,7 @@ HIDDEN_PART_COST = 4.0
 """The most that the worse of top and bottom may cost: hidden feet must not cost the track."""
 OVERLAP_COST = 4.0
 """Of no overlap at all."""
-LARGEST_HEIGHT_RATIO = 2.2
+MAX_HEIGHT_RATIO = 2.2
 """Between a box and a prediction: half a person may be hidden, and a little more."""
 NO_MATCH_COST = 26.0
 """Minus twice the logarithm of the likelihood of a miss (one in ten) together with a newcomer (one in a
@@ -69,7 +69,7 @@ def compute_costs(tracks: BoxKalmanFilter, xyxy: FloatArray) -> FloatArray:
     )
     height_ratio = np.log((measured[:, 2] - measured[:, 1])[None] / tracks.height_px[:, None])
     is_possible = (across + closer < GATE_DISTANCE2) | (overlaps > GATE_OVERLAP)
-    is_possible &= np.abs(height_ratio) < np.log(LARGEST_HEIGHT_RATIO)
+    is_possible &= np.abs(height_ratio) < np.log(MAX_HEIGHT_RATIO)
     return np.where(is_possible, costs, np.inf)
 
 

@@ -23,15 +23,15 @@ YOLO11n on five clips of CAVIAR: widths 0.1 to 0.2 after 0.2 s, half of that in 
 from an even path over four seconds (medians of six clips), less than half of what a new box is allowed."""
 PRIOR_PAIRS, REMEMBERED_PAIRS = 100.0, 3000.0
 """As how many pairs that counts, and how many are remembered."""
-LONGEST_SIGMAS = 3.0
+MAX_SIGMAS = 3.0
 """What is farther off is learned as if it were so far: an odd box is not how boxes are."""
-ODD_SHARE = np.array([[0.05], [0.05], [0.5], [0.5]])
+OUTLIER_PRIOR = np.array([[0.05], [0.05], [0.5], [0.5]])
 """Of a person's boxes that are as unlike those before as a neighbour's: someone steps before them. It matters
 where people are close, and there a box is moved whenever another covers a side or the head."""
 WEIGHTS = np.array([1.0, 0.5, 0.4, 0.4])
 """Whoever is covered becomes narrower and less sure at once, which is one fact; and the place was weighed
 before, as if its errors were new in each frame."""
-SHORTEST_PX, FARTHEST_HEIGHTS = 8.0, 1.0
+SHORTEST_PX, MAX_HEIGHTS = 8.0, 1.0
 """Nobody is known to stand where they would be shorter, as below a camera that looks straight down; and how
 much farther off a box lies says no more."""
 MEAN_OVER_S = 0.5
@@ -62,8 +62,8 @@ class LooksPersistence:
         ratio = difference * difference
         ratio *= (0.5 / self.other - 0.5 / same)[:, None]
         np.exp(ratio, out=ratio)
-        ratio *= (1 - ODD_SHARE) * np.sqrt(self.other / same)[:, None]
-        ratio += ODD_SHARE
+        ratio *= (1 - OUTLIER_PRIOR) * np.sqrt(self.other / same)[:, None]
+        ratio += OUTLIER_PRIOR
         costs = np.log(ratio, out=ratio)
         costs *= -2
         costs[np.isnan(costs)] = 0.0
@@ -77,7 +77,7 @@ class LooksPersistence:
                 continue
             self._pairs[kind] = min(self._pairs[kind] + differences.shape[1], REMEMBERED_PAIRS)
             squares = differences * differences
-            np.minimum(squares, (LONGEST_SIGMAS**2 * variance)[:, None], out=squares)
+            np.minimum(squares, (MAX_SIGMAS**2 * variance)[:, None], out=squares)
             off = squares - variance[:, None]
             off[np.isnan(off)] = 0.0
             np.add(variance, np.add.reduce(off, axis=1) / self._pairs[kind], out=variance)
@@ -205,7 +205,7 @@ def describe_offsets(edges: FloatArray, sightings: Sightings, columns: IndexArra
     offsets[1] = of_boxes[TOP]
     heights = edges[BOTTOM] - edges[TOP]
     offsets /= np.where(heights >= SHORTEST_PX, heights, np.nan)
-    np.clip(offsets, -FARTHEST_HEIGHTS, FARTHEST_HEIGHTS, out=offsets)
+    np.clip(offsets, -MAX_HEIGHTS, MAX_HEIGHTS, out=offsets)
     if sightings.are_cut:
         is_cut = sightings.is_cut.take(columns, axis=1)
         offsets[0, is_cut[LEFT] | is_cut[RIGHT]] = np.nan

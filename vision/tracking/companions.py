@@ -22,7 +22,7 @@ COMPANION_S, FADES_S = 1.5, 5.0
 """Who walked with somebody for so long is their companion, and how fast it is forgotten where they do not."""
 COMPANION_SIGMA_M_PER_S, LASTS_S = 0.3, 1.0
 """How far the velocities of companions differ along each axis, and for how long the difference lasts."""
-LOOKS_EVERY_S, LONGEST_LOOK_S = 0.15, 0.5
+LOOKS_EVERY_S, MAX_LOOK_S = 0.15, 0.5
 """Frames nearer to each other tell little more, and one frame after a pause no more than this of it."""
 
 
@@ -92,7 +92,7 @@ class Companions:
         pairs = np.ix_(seen, seen)
         together_s = self._together_s[pairs]
         together_s *= math.exp(-self._unlooked_s / FADES_S)
-        together_s += min(self._unlooked_s, LONGEST_LOOK_S) * are_together
+        together_s += min(self._unlooked_s, MAX_LOOK_S) * are_together
         self._together_s[pairs] = together_s
 
 

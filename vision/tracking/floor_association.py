@@ -31,9 +31,9 @@ NO_MATCH_COST = 0.0
 """Of a pair that is as likely as a newcomer and a person who is not seen."""
 FASTEST_M_PER_S = 3.0
 """People run, at a fair, at most so fast."""
-SMALLEST_LIKELIHOOD = 1e-300
+MIN_LIKELIHOOD = 1e-300
 """Costs more than any match may."""
-LARGEST_NEWCOMER_COST = 20.0
+MAX_NEWCOMER_COST = 20.0
 """Of a box that shows nobody of mean height on the floor."""
 CORE_SHARE, CORE_PRECISION = 0.7, np.array([2.0, 1.5])[:, None, None]
 """Most boxes lie nearer to where they are expected than the ellipses of those who stand and who walk say: an
@@ -127,7 +127,7 @@ def weigh_pairs(
     likelihood /= np.sqrt(determinant, out=determinant)
     likelihood *= motion.probability.take(rows, axis=1)[:, None]
     # one that is too small for a number is that of another person; what is nowhere on the floor may be none
-    costs = np.fmax(likelihood[0] + likelihood[1], SMALLEST_LIKELIHOOD)
+    costs = np.fmax(likelihood[0] + likelihood[1], MIN_LIKELIHOOD)
     np.log(costs, out=costs)
     costs *= -2
     costs += _find_found_costs(missed_s, motion.unit_m).take(rows)
@@ -140,7 +140,7 @@ def find_newcomer_costs(newcomers: FootHypotheses) -> FloatArray:
     """What it costs to take each of a frame's sightings for somebody unknown, shape (m,)."""
     seen = max(newcomers.cost.shape[1], 1)
     cost: FloatArray = np.minimum.reduce(newcomers.cost)
-    np.minimum(cost, LARGEST_NEWCOMER_COST, out=cost)
+    np.minimum(cost, MAX_NEWCOMER_COST, out=cost)
     cost -= 2 * math.log(UNKNOWN_PER_M2 * seen)
     return cost
 

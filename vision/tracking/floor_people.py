@@ -24,7 +24,7 @@ from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 
 MEASURED_SIGMA, CORRELATED_S = 0.05, 0.5
 """Standard deviation of a box's height around the person's, in parts, and how long such an error lasts."""
-LEAST_SIGMA = 0.02
+MIN_SIGMA = 0.02
 OTHER_SIGMA = 0.06
 """Of a stature that was taken from boxes which do not fit the former one."""
 OTHER_RANGE = 0.1
@@ -87,7 +87,7 @@ class Statures:
         gain = variance / (variance + noise)
         value += gain * off
         variance *= 1 - gain
-        np.maximum(variance, LEAST_SIGMA**2, out=variance)
+        np.maximum(variance, MIN_SIGMA**2, out=variance)
         evidence -= dt_s / OTHER_AFTER_S
         np.maximum(evidence, 0.0, out=evidence)
         self._state[:, rows] = state
@@ -320,7 +320,7 @@ class FloorPeople:
         return bool(
             (
                 self._missed_s[row] <= settings.weak_unseen_s
-                or len(self.records[row].unseen_times_s) < settings.fewest_missed
+                or len(self.records[row].unseen_times_s) < settings.min_missed
             )
             and self._faint_s[row] <= settings.weak_s
         )
@@ -348,16 +348,14 @@ class FloorPeople:
         missed = len(record.unseen_times_s)
         unseen_s = time_s - record.seen_s
         if record.tracklet is None:
-            return unseen_s > settings.tentative_lost_s and missed >= settings.fewest_missed_tentative
+            return unseen_s > settings.tentative_lost_s and missed >= settings.min_missed_tentative
         is_standing = self._last[0, row] > 0.5
         in_company_s = settings.accompanied_hidden_s if self._companions.has_any(row) else 0.0
         hidden_s = settings.standing_hidden_s if is_standing else max(settings.walking_hidden_s, in_company_s)
         lost_s = settings.standing_lost_s if is_standing else settings.walking_lost_s
         if not is_standing and self._pixels.is_outside(*self.motion.mean[:2, WALKING, row].tolist()):
             lost_s = settings.outside_lost_s
-        return unseen_s > hidden_s or (
-            bool(self._missed_s[row] > lost_s) and missed >= settings.fewest_missed
-        )
+        return unseen_s > hidden_s or (bool(self._missed_s[row] > lost_s) and missed >= settings.min_missed)
 
     def add(
         self,

@@ -38,7 +38,7 @@ before the body's middle, towards the camera. Shoes are 0.28 m long, and feet st
 were found without it lay 0.15 to 0.22 m too near in eight of nine scenes of two authors who drew bodies
 (0.09 m in the other), and in a third one's within 0.01 m."""
 
-LARGEST_SIGMA_M = 5.0
+MAX_SIGMA_M = 5.0
 """A less certain point, just under the horizon, says nothing of where somebody is."""
 
 
@@ -90,7 +90,7 @@ class FloorProjection:
             for (tracklet, time_s, _, _, state, _), (*_, sigma_m, height_m), (x_m, y_m) in zip(
                 boxes, feet, self._find_middles(feet), strict=True
             )
-            if sigma_m <= LARGEST_SIGMA_M
+            if sigma_m <= MAX_SIGMA_M
         ]
         self.off_floor += len(boxes) - len(points)
         return points

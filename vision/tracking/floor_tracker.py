@@ -34,7 +34,7 @@ from vision.tracking.track_record import TrackRecord
 from vision.tracking.upright_bodies import STATURE_SIGMA, UprightBodies
 from vision.tracking.weak_past import WeakPast
 
-LEAST_OVERLAP = 0.3
+MIN_OVERLAP = 0.3
 """Intersection over union from which a faint box may be a second one of the same person."""
 FREQUENT_SHARE = 0.08
 """Second boxes for each person seen. Whoever is behind somebody, and was never seen alone, has such a box
@@ -66,7 +66,7 @@ class FaintDoubles:
 
 def find_over(faint_xyxy: FloatArray, seen_xyxy: FloatArray) -> BoolArray:
     """Which of the faint boxes, shape (k, 4), are over one of those of the people seen, shape (n, 4)."""
-    is_over: BoolArray = compute_overlaps(faint_xyxy, seen_xyxy).max(axis=1, initial=0.0) > LEAST_OVERLAP
+    is_over: BoolArray = compute_overlaps(faint_xyxy, seen_xyxy).max(axis=1, initial=0.0) > MIN_OVERLAP
     return is_over
 
 
@@ -345,7 +345,7 @@ class FloorTracker:
     def _is_back(self, record: TrackRecord) -> bool:
         """Whether somebody who was hidden for long is seen again, and not just one box at their place."""
         settings = self._settings
-        if record.hidden_s < settings.doubted_s - ROUNDING_S or record.hidden_frames < settings.fewest_missed:
+        if record.hidden_s < settings.doubted_s - ROUNDING_S or record.hidden_frames < settings.min_missed:
             return True
         back_for_s = record.seen_s - record.back_s + ROUNDING_S
         return (

@@ -19,7 +19,7 @@ class FloorTrackerSettings:
             high, it has lasted so long or has moved so far. A bag or the back of a chair is found faintly,
             stays where it is and is gone after a few seconds; whoever is found faintly and stands is told so
             much later.
-        doubted_s: whoever is found again after so long, and after ``fewest_missed`` frames, is reported once
+        doubted_s: whoever is found again after so long, and after ``min_missed`` frames, is reported once
             they were seen as often and as long as a track must be before it counts, in half of the frames or
             over ``sure_s``; if they are not, the track ends where it was before. A single box at the right
             place may be a second one of somebody beside it.
@@ -31,14 +31,14 @@ class FloorTrackerSettings:
             one stays, and is found now and then meanwhile, faintly.
         accompanied_hidden_s: as the second for somebody who walked with a companion, by whom they are led.
         outside_lost_s: and when it has probably walked out of the picture.
-        fewest_missed, fewest_missed_tentative: but never before a confirmed track, or one that is not, missed
+        min_missed, min_missed_tentative: but never before a confirmed track, or one that is not, missed
             so many frames: at two frames a second, a single miss is a second.
         weak_s: weak detections keep a track going for at most so long after its last strong one, so that a
             coat stand does not inherit the track of a person who left; seconds in which somebody else hides
             the person do not count, since whoever is hidden for the most part is found faintly at best. They
             also keep one that does not count yet, but do not make it count.
         weak_unseen_s: a track that was not seen for longer where it could have been, and in
-            ``fewest_missed`` frames, is not found again by a weak detection.
+            ``min_missed`` frames, is not found again by a weak detection.
         weak_past_s: so far back a newcomer's weak detections count as theirs.
         duplicate_overlap: a detection that overlaps a person seen in this frame by more begins no track, and
             a track that has overlapped one so in half of its sightings does not count yet.
@@ -61,8 +61,8 @@ class FloorTrackerSettings:
     standing_hidden_s: float = 30.0
     accompanied_hidden_s: float = 6.0
     outside_lost_s: float = 0.8
-    fewest_missed: int = 3
-    fewest_missed_tentative: int = 2
+    min_missed: int = 3
+    min_missed_tentative: int = 2
     weak_s: float = 3.0
     weak_unseen_s: float = 2.0
     weak_past_s: float = 0.5

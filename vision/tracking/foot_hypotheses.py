@@ -25,7 +25,7 @@ HIDDEN_FEET_CHANCE = 0.06
 """How often feet are hidden with nobody in front."""
 FEET_KNOWN_LOOKS = 2.0
 """The first chance that furniture hides feet counts as much as so many looks at a place."""
-MOST_HIDDEN_CHANCE = 0.9
+MAX_HIDDEN_CHANCE = 0.9
 """Wherever furniture hides feet, some are seen beside it."""
 _COLUMNS = 40
 """Cells across the picture; a cell is as high as it is wide."""
@@ -107,7 +107,7 @@ class VisibleFloor:
             counts[cell] += self._is_inside[cell]
             seen, hidden = float(self._seen[cell]), float(self._hidden[cell])
             chance = (HIDDEN_FEET_CHANCE * FEET_KNOWN_LOOKS + hidden) / (FEET_KNOWN_LOOKS + seen + hidden)
-            self._hidden_chance[cell] = min(chance, MOST_HIDDEN_CHANCE)
+            self._hidden_chance[cell] = min(chance, MAX_HIDDEN_CHANCE)
 
     def _find_cells(self, uv: FloatArray) -> npt.NDArray[np.intp]:
         # the maximum and minimum that take any number for less than none put what is no pixel outside
@@ -122,7 +122,7 @@ class VisibleFloor:
 
 WIDER_SIGMA, NARROWER_SIGMA = 0.3, 0.5
 """Of the logarithm of a box's width over that of the person in it: arms and bags; others who hide a side."""
-LEAST_COST = -100.0
+MIN_COST = -100.0
 """What a width may say at most: no box is so thin that it proves a child."""
 
 
@@ -139,7 +139,7 @@ def weigh_short(*, width: FloatArray, height: FloatArray) -> FloatArray:
     as_short = as_tall - np.log(np.minimum(height, 1.0))
     cost: FloatArray = _weigh(as_short)
     cost -= _weigh(as_tall)
-    return np.maximum(cost, LEAST_COST, out=cost)
+    return np.maximum(cost, MIN_COST, out=cost)
 
 
 def _weigh(off: FloatArray) -> FloatArray:
@@ -169,7 +169,7 @@ a child."""
 HIDDEN_RANGE, TOP_RANGE = 0.75, 0.8
 """Shares of a height over which hidden feet, or a wrong top, are taken to be spread evenly."""
 _LOG_2PI = float(np.log(2 * np.pi))
-_LARGEST_SIGMA_M = 5.0
+_MAX_SIGMA_M = 5.0
 _NOISY_HEIGHTS = np.array([[CENTRE_SIGMA_HEIGHTS], [EDGE_SIGMA_HEIGHTS]])
 
 
@@ -294,7 +294,7 @@ class FootFinder:
         # by u and v, of x and y
         self._by_pixel = np.ascontiguousarray(self._matrix[:2, :2].T)[:, :, None]
         self._scale_by_pixel = self._matrix[2, :2].reshape(2, 1, 1).copy()
-        self._least_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
+        self._min_variance = view.geometry.pair_rms_m**2 + STANCE_SIGMA_M**2
         self.noise = 1.0
         self._noisy_heights = _NOISY_HEIGHTS
         self._noise_variance = 1.0
@@ -346,7 +346,7 @@ class FootFinder:
         spread_m2 *= variance_u
         of_v *= variance_v
         spread_m2 += of_v
-        spread_m2 += 2 * self._least_variance
+        spread_m2 += 2 * self._min_variance
         is_on_floor = _is_on_floor(spread_m2)
         if np.count_nonzero(is_on_floor) < is_on_floor.size:
             spread_m2[~is_on_floor] = np.nan
@@ -456,7 +456,7 @@ class FootFinder:
         places = np.empty((5, len(inverse_depth)))
         places[:2] = xy_m
         np.add(products[0], products[1], out=places[2:])
-        places[2:4] += self._least_variance
+        places[2:4] += self._min_variance
         shape = feet.uv1.shape[1:]
         return places.reshape(5, *shape), inverse_depth.reshape(shape)
 
@@ -515,5 +515,5 @@ def _complete(uv1: FloatArray, rows: FloatArray) -> FloatArray:
 
 def _is_on_floor(spread_m2: FloatArray) -> BoolArray:
     """Whether anything is known of places: not at and above the horizon."""
-    is_on_floor: BoolArray = spread_m2 <= 2 * _LARGEST_SIGMA_M**2
+    is_on_floor: BoolArray = spread_m2 <= 2 * _MAX_SIGMA_M**2
     return is_on_floor

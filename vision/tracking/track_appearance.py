@@ -17,7 +17,7 @@ from analytics.domain.arrays import BoolArray, FloatArray, IndexArray
 from vision.tracking.floor_association import Pairs
 from vision.tracking.sightings import Sightings
 
-LARGEST_COST = 4.0
+MAX_COST = 4.0
 """Appearance changes no cost by more."""
 PRIOR_S = 60.0
 """Person-seconds of both kinds that a camera seems to have shown before its first frame."""
@@ -32,7 +32,7 @@ MEAN_OVER_S = 5.0
 CERTAIN_COST = 9.0
 """A pair is certain where every other one of its person and of its box costs so much more by place alone."""
 LEARNING_EVERY_S = 0.5
-_LONGEST_DT_S = 0.5
+_MAX_DT_S = 0.5
 
 
 class Likeness:
@@ -43,7 +43,7 @@ class Likeness:
         self._other = _Distances(OTHER_MEAN, SPREAD)
 
     def weigh(self, distance: FloatArray) -> FloatArray:
-        """Minus twice the log likelihood ratio of one person against two; within ``LARGEST_COST``.
+        """Minus twice the log likelihood ratio of one person against two; within ``MAX_COST``.
 
         The spread is that of the wider kind for both, so that a greater distance never speaks for one person.
         A distance that is no number costs anything, but a number.
@@ -54,8 +54,8 @@ class Likeness:
         variance = max(self._same.variance, self._other.variance, LEAST_SPREAD**2)
         middle = (self._other.mean + self._same.mean) / 2
         costs: FloatArray = (distance - middle) * (2 * apart / variance)
-        np.fmax(costs, -LARGEST_COST, out=costs)
-        return np.fmin(costs, LARGEST_COST, out=costs)
+        np.fmax(costs, -MAX_COST, out=costs)
+        return np.fmin(costs, MAX_COST, out=costs)
 
     def learn(self, same: FloatArray, other: FloatArray, for_s: float) -> None:
         """Take certain pairs of one frame, each for so long as it stood for."""
@@ -157,7 +157,7 @@ class TrackAppearance:
     def _average(self, rows: IndexArray, columns: IndexArray, dt_s: float) -> None:
         is_clear = self._is_clear.take(columns)
         rows, columns = rows.compress(is_clear), columns.compress(is_clear)
-        dt_s = min(dt_s, _LONGEST_DT_S) or _LONGEST_DT_S
+        dt_s = min(dt_s, _MAX_DT_S) or _MAX_DT_S
         looked_s = self._looked_s.take(rows) + dt_s
         gain = (dt_s / np.minimum(looked_s, MEAN_OVER_S)).astype(np.float32)
         means = self._means.take(rows, axis=0)

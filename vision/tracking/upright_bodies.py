@@ -23,7 +23,7 @@ STATURE_SIGMA = 0.07
 """Of people's heights around the mean, in parts: 6 % for adults, and some are younger."""
 MEAN_WIDTH_HEIGHTS = 0.36
 """Width of a box to its height, before it is learned."""
-LEAST_CLEARANCE, LEAST_REACH = 0.15, 0.2
+MIN_CLEARANCE, MIN_REACH = 0.15, 0.2
 """A camera that is hardly above people's heads tells nothing of their feet by their heads."""
 _KNOWN_SIGMA, _GUESSED_SIGMA = 0.05, 1.0
 """How far the first guess may be off, in parts, with and without the camera's pose."""
@@ -156,7 +156,7 @@ class UprightBodies:
             growth: of ``describe``.
         """
         clearance = np.subtract(1.0, stature * growth)
-        np.maximum(clearance, LEAST_CLEARANCE, out=clearance)
+        np.maximum(clearance, MIN_CLEARANCE, out=clearance)
         return clearance
 
     @staticmethod
@@ -179,7 +179,7 @@ class UprightBodies:
             height: in the picture; ``scaled``: ``scaled_height`` of the top.
         """
         reach: FloatArray = (1.0 + height * (self._slope / self._frame_height) / scaled) / clearance
-        return np.maximum(reach, LEAST_REACH)
+        return np.maximum(reach, MIN_REACH)
 
     def find_feet(self, xyxy: FloatArray, stature: FloatArray) -> FloatArray:
         """Feet, shape (2, k), of people of a stature whose tops are those of boxes, shape (k, 4); pixels."""

@@ -13,9 +13,9 @@ from analytics.store.durable_files import sync_folder
 from analytics.store.history_folder import DATABASE_NAME, has_traces
 from analytics.store.store_failures import is_damage
 
-_MOST_FAULTS = 20
+_MAX_FAULTS = 20
 _HEADER_BYTES = 100
-_LARGEST_BLANK_BYTES = 65_536
+_MAX_BLANK_BYTES = 65_536
 """A database with our tables is larger, and with a log beside it may be as small as a page."""
 SIDE_FILES = ("-wal", "-shm")
 """What a SQLite file has beside it: its log and the log's index."""
@@ -53,7 +53,7 @@ def find_damage(path: Path, *, is_thorough: bool) -> list[str]:
     pragma = "integrity_check" if is_thorough else "quick_check"
     try:
         with contextlib.closing(_open_reading(path)) as connection:
-            words = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}({_MOST_FAULTS})")]
+            words = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}({_MAX_FAULTS})")]
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
@@ -115,7 +115,7 @@ def find_loss(folder: Path) -> Phrase | None:
 def is_blank(path: Path) -> bool:
     """Return whether a SQLite file has no table."""
     size = path.stat().st_size
-    if not size or size > _LARGEST_BLANK_BYTES:
+    if not size or size > _MAX_BLANK_BYTES:
         return not size
     try:
         with contextlib.closing(

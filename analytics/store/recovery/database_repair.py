@@ -55,7 +55,7 @@ from analytics.store.track_files import TrackFile
 
 Row = dict[str, object]
 _ROWS_AT_ONCE = 200
-_LARGEST_US = 2**53
+_MAX_US = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,12 @@ def _are_plausible(table: Table, values: list[object]) -> bool:
             continue
         if not isinstance(value, column.type.python_type):
             return False
-        if column.name.endswith("_us") and isinstance(value, int) and not 0 <= value < _LARGEST_US:
+        if column.name.endswith("_us") and isinstance(value, int) and not 0 <= value < _MAX_US:
             return False
     return True
 
 
-LONGEST_PAUSE_US = 2_000_000
+MAX_PAUSE_US = 2_000_000
 """Between two moments with people in view that were one observation; a gap is longer than that."""
 
 
@@ -157,7 +157,7 @@ def rebuild_spans(connection: Connection, archive: Path, *, since_us: int, now_u
         free = times_us[~_are_within(times_us, known)]
         if not len(free):
             continue
-        cuts = np.flatnonzero(np.diff(free) > LONGEST_PAUSE_US) + 1
+        cuts = np.flatnonzero(np.diff(free) > MAX_PAUSE_US) + 1
         # what is known between two moments parts them, too
         starts = known[:, 0]
         between = np.searchsorted(starts, free[1:]) != np.searchsorted(starts, free[:-1])
@@ -220,7 +220,7 @@ def _are_within(times_us: npt.NDArray[np.int64], known: npt.NDArray[np.int64]) -
 _logger = logging.getLogger(__name__)
 _KEYED = (sessions, counters, observed_spans, gaps, recordings)
 _KEYLESS = (camera_events,)
-_LONGEST_JOURNAL_US = 120_000_000
+_MAX_JOURNAL_US = 120_000_000
 """Points become a file after a minute."""
 _SPARE_TRACKLETS = 10_000
 """Numbers that may have been given out and are on no record any more."""
@@ -488,7 +488,7 @@ def _keep_gap_of_lost_points(
         expected, known_us = sequence + 1, time_us
     if next_sequence is not None and expected >= next_sequence:
         return None
-    start_us = max(known_us + 1, end_us - _LONGEST_JOURNAL_US)
+    start_us = max(known_us + 1, end_us - _MAX_JOURNAL_US)
     if start_us >= end_us:
         return None
     keep_gaps(connection, track_journal.name, (start_us, end_us))

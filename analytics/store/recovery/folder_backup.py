@@ -30,7 +30,7 @@ from analytics.store.sql_schema import archive_files, track_journal
 from analytics.store.store_failures import failures_in_words
 
 MANIFEST_NAME = "backup.json"
-LARGEST_FILE_BYTES = 64 * 2**20
+MAX_FILE_BYTES = 64 * 2**20
 """Larger files are not small ones, and are left to whoever copies the whole folder."""
 KEPT_RECENT, KEPT_DAYS = 3, 7
 
@@ -111,7 +111,7 @@ def _require_history(folder: Path) -> None:
     if loss is not None:
         raise StoreError(
             loss.template,
-            "Mend it with: python -m app venue repair {folder}",
+            "Fix it with: python -m app venue repair {folder}",
             **{**loss.fields, "folder": folder},
         )
 
@@ -231,7 +231,7 @@ def _find_files(folder: Path) -> Iterator[Path]:
                 continue
             if any(mark in name for mark in _LEFT_OUT_MARKS) or path.is_symlink():
                 continue
-            if name.endswith(_DATABASE_ENDING) or path.stat().st_size <= LARGEST_FILE_BYTES:
+            if name.endswith(_DATABASE_ENDING) or path.stat().st_size <= MAX_FILE_BYTES:
                 yield path
 
 
@@ -254,7 +254,7 @@ def _copy(source: Path, target: Path) -> None:
     if damage:
         raise StoreError(
             "{file} is damaged ({damage}); it was not backed up.",
-            "Mend it with: python -m app venue repair {folder}",
+            "Fix it with: python -m app venue repair {folder}",
             file=source,
             damage=damage[0],
             folder=source.parent,

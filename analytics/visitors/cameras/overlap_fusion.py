@@ -35,7 +35,7 @@ from analytics.visitors.visitor_settings import OverlapSettings
 
 EVERY_STEPS = 2
 """Partners are chosen once a second."""
-LEAST_SHARE = 0.5
+MIN_SHARE = 0.5
 """Of the moments at which both exist."""
 
 
@@ -68,7 +68,7 @@ def find_chosen(samples: TrackletSamples, *, a: IntArray, b: IntArray, evidence:
         if winners is None:
             winners = known[key] = _choose(rivals, a[rivals], b[rivals], evidence[rivals])
         won[winners] += 1
-    return np.asarray((won > 0) & (won >= LEAST_SHARE * np.bincount(pair, minlength=len(a))), np.bool_)
+    return np.asarray((won > 0) & (won >= MIN_SHARE * np.bincount(pair, minlength=len(a))), np.bool_)
 
 
 def _list_moments(
@@ -106,7 +106,7 @@ as single positions stray. In training scenes with two cameras 4.5 % of the peop
 6.2 % without."""
 ALONG_M, ACROSS_M = 0.8, 0.1
 """Where lines of sight are known, it lies off by the first along one of them, and by the second across it."""
-FEWEST_SURE_PAIRS = 3
+MIN_SURE_PAIRS = 3
 SEARCH_STEPS = 2
 """Tracklets that are near for a second are found."""
 
@@ -225,7 +225,7 @@ def compare_cameras(
     if not len(pairs.a):
         return pairs, np.empty(0), shift_m
     crowding = max(
-        settings.least_crowding_per_m2,
+        settings.min_crowding_per_m2,
         *(measure_crowding(samples, members=part, reach_m=settings.reach_m) for part in members),
     )
     for _ in range(3):
@@ -237,7 +237,7 @@ def compare_cameras(
             settings=settings,
         )
         sure = _find_sure(pairs, log_ratio)
-        if len(sure) < FEWEST_SURE_PAIRS:
+        if len(sure) < MIN_SURE_PAIRS:
             break
         x, y = pairs.middle_x_m[sure], pairs.middle_y_m[sure]
         shift_m = float(np.median(x)), float(np.median(y))
@@ -247,7 +247,7 @@ def compare_cameras(
         shift_sigma_m = float(
             np.sqrt(
                 share * settings.first_shift_sigma_m**2
-                + (1 - share) * max(spread_m, settings.least_shift_sigma_m) ** 2
+                + (1 - share) * max(spread_m, settings.min_shift_sigma_m) ** 2
             )
         )
         shift_m = (1 - share) * shift_m[0], (1 - share) * shift_m[1]
@@ -274,7 +274,7 @@ def _find_duplicates(
     """Tracklets that live beside another of their camera all the time, nearer than two people stand."""
     members = rows.camera == camera
     length = np.diff(samples.offset)
-    is_short = members & (length * STEP_S <= settings.longest_duplicate_s)
+    is_short = members & (length * STEP_S <= settings.max_duplicate_s)
     pairs = find_pairs(
         samples, members_a=is_short, members_b=members, reach_m=settings.duplicate_m, settings=settings
     )
@@ -300,5 +300,5 @@ def _weigh_alone(
             & (across_m <= settings.alone_across_m)
             & (line != 0).any(axis=1)
         )
-    longer = settings.alone_per_s * np.minimum(lasted_s, settings.longest_alone_s)
+    longer = settings.alone_per_s * np.minimum(lasted_s, settings.max_alone_s)
     return np.where(is_near & (lasted_s >= settings.alone_s), settings.alone_log_ratio + longer, 0.0)

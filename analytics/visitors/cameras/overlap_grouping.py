@@ -101,8 +101,8 @@ class _PieceEvidence:
         self.begin_s = rows.time_s[rows.starts].tolist()
         self._end_s = rows.time_s[rows.ends - 1].tolist()
         self._camera = rows.camera.tolist()
-        self._clashes = _Clashes(rows, longest_s=settings.longest_clash_s)
-        self._longest_clash_s = settings.longest_clash_s
+        self._clashes = _Clashes(rows, longest_s=settings.max_clash_s)
+        self._max_clash_s = settings.max_clash_s
         self._partners: dict[int, list[int]] = {}
         self._ordered: list[tuple[bool, float, tuple[int, int]]] = []
         for part in found:
@@ -124,7 +124,7 @@ class _PieceEvidence:
         if value is not None:
             return value
         overlap_s = min(self._end_s[one], self._end_s[other]) - max(self.begin_s[one], self.begin_s[other])
-        if overlap_s <= self._longest_clash_s or not self._clashes.check(one, other):
+        if overlap_s <= self._max_clash_s or not self._clashes.check(one, other):
             return 0.0
         return None
 
@@ -186,7 +186,7 @@ class _Clashes:
         self._is_seen = np.zeros(int(self._offset[-1]), bool)
         own = np.repeat(self._offset[:-1] - self._first, rows.ends - rows.starts) + step
         self._is_seen[own[rows.is_seen]] = True
-        self._longest_steps = longest_s / STEP_S
+        self._max_steps = longest_s / STEP_S
 
     def check(self, one: int, other: int) -> bool:
         """Whether the two pieces clash."""
@@ -196,4 +196,4 @@ class _Clashes:
             for piece in (one, other)
         ]
         length = min(map(len, seen))
-        return bool(np.count_nonzero(seen[0][:length] & seen[1][:length]) > self._longest_steps)
+        return bool(np.count_nonzero(seen[0][:length] & seen[1][:length]) > self._max_steps)

@@ -107,13 +107,13 @@ def correct_tracks(
             the visitor who stops before it.
     """
     # a venue's file is read by a window that shows before pandas is loaded
-    from analytics.visitors.false_positives.caught_tracks import cut_out_caught
     from analytics.visitors.false_positives.false_persons import (
         FalsePersonSettings,
         exclude_false_persons,
         find_false_places,
         measure_pieces,
     )
+    from analytics.visitors.false_positives.static_object_hijacks import cut_out_hijacks
 
     settings = settings or FalsePersonSettings()
     excluded, proposed, accepted = [], [], []
@@ -130,7 +130,7 @@ def correct_tracks(
     # a decided place holds also where the thing was seen too briefly to be found
     everywhere = [*excluded, *_as_places(corrections.places, found, PlaceVerdict.NOT_A_PERSON)]
     of_people = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
-    of_people = cut_out_caught(tracks=of_people, places=everywhere, settings=settings)
+    of_people = cut_out_hijacks(tracks=of_people, places=everywhere, settings=settings)
     kept = [*proposed, *accepted, *_as_places(corrections.places, found, PlaceVerdict.PERSON)]
     return CorrectedTracks(of_people, tuple(excluded), tuple(proposed), tuple(accepted), tuple(kept))
 

@@ -168,7 +168,7 @@ def exclude_false_persons(
 ) -> pd.DataFrame:
     """The tracks without those that never move and are at one of the places.
 
-    People who stop at such a place are kept: they came and went. `cut_out_caught` takes out of their tracks
+    People who stop at such a place are kept: they came and went. `cut_out_hijacks` takes out of their tracks
     what a thing held.
 
     Args:

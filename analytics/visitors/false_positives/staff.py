@@ -25,17 +25,17 @@ class StaffSettings:
     Attributes:
         presence_s: seen for at least so long; visitors of a fair rarely spend an hour in one hall part.
         period_share: or for this share of a period that is too short for that.
-        least_presence_s: but never for less.
+        min_presence_s: but never for less.
         home_share: so much of the presence is in one zone.
     """
 
     presence_s: float = 3600.0
     period_share: float = 0.6
-    least_presence_s: float = 900.0
+    min_presence_s: float = 900.0
     home_share: float = 0.5
 
 
-LONGEST_GAP_S = 2.0
+MAX_GAP_S = 2.0
 """Who is unseen for longer is not counted as present."""
 
 
@@ -107,14 +107,14 @@ def propose_staff(
 
 def _find_needed(settings: StaffSettings, duration_s: float) -> float:
     """For how long somebody must be present to be proposed, seconds."""
-    return max(settings.least_presence_s, min(settings.presence_s, settings.period_share * float(duration_s)))
+    return max(settings.min_presence_s, min(settings.presence_s, settings.period_share * float(duration_s)))
 
 
 def _measure_presence(
     tracks: pd.DataFrame,
 ) -> tuple[npt.NDArray[np.int64], tuple[FloatArray, FloatArray], FloatArray]:
     """Visitors, when they were first and last seen, and for how long, seconds."""
-    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=LONGEST_GAP_S)
+    rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=MAX_GAP_S)
     seconds = np.bincount(rows.person, weights=rows.seconds(), minlength=len(rows.person_ids))
     first_s, last_s = np.full((2, len(rows.person_ids)), np.nan)
     starts, ends = rows.segment_starts(), rows.segment_ends()

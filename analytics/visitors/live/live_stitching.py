@@ -29,7 +29,7 @@ from analytics.visitors.tracklet_ends import (
     estimate_last_states,
 )
 from analytics.visitors.tracklet_pairs import TrackletPairs, find_pairs, sample_tracklets
-from analytics.visitors.tracklet_rows import SMALLEST_SIGMA_M, UNKNOWN_SIGMA_M, TrackletRows
+from analytics.visitors.tracklet_rows import MIN_SIGMA_M, UNKNOWN_SIGMA_M, TrackletRows
 from analytics.visitors.visitor_settings import LiveSettings, OverlapSettings, VisitorSettings
 
 Sample = tuple[float, float, float, float, float, bool]
@@ -72,9 +72,9 @@ class CameraShift:
     y_m: float = 0.0
     looks: float = 0.0
 
-    def learn(self, x_m: float, y_m: float, *, most_looks: float) -> None:
+    def learn(self, x_m: float, y_m: float, *, max_looks: float) -> None:
         """Take one more look at somebody whom both see."""
-        self.looks = min(self.looks + 1.0, most_looks)
+        self.looks = min(self.looks + 1.0, max_looks)
         self.x_m += (x_m - self.x_m) / self.looks
         self.y_m += (y_m - self.y_m) / self.looks
 
@@ -88,7 +88,7 @@ def read_sample(point: TrackPoint) -> Sample | None:
         point.time_s,
         point.x_m,
         point.y_m,
-        max(point.sigma_m, SMALLEST_SIGMA_M) if is_known else UNKNOWN_SIGMA_M,
+        max(point.sigma_m, MIN_SIGMA_M) if is_known else UNKNOWN_SIGMA_M,
         point.height_m if point.height_m is not None else np.nan,
         point.state not in {TrackState.INTERPOLATED, TrackState.COASTED},
     )
@@ -310,7 +310,7 @@ class LiveStitcher:
         probability = compute_link_probabilities(end=end, beginning=beginning, log_ratio=log_ratio, **sizes)
         chosen = choose_links(end=end, beginning=beginning, gain=log_ratio, **sizes)
         chosen &= are_found(
-            end=end, beginning=beginning, probability=probability, least=settings.least_confidence, **sizes
+            end=end, beginning=beginning, probability=probability, least=settings.min_confidence, **sizes
         )
         visitors = list(lost)
         return {int(beginning[link]): visitors[int(end[link])] for link in np.flatnonzero(chosen).tolist()}
@@ -443,12 +443,12 @@ class LiveStitcher:
             pair,
             shift_m=(sign * known * shift.x_m, sign * known * shift.y_m),
             shift_sigma_m=float(np.sqrt(unknown_m2)),
-            crowding_per_m2=max(settings.least_crowding_per_m2, live.crowding_per_m2),
+            crowding_per_m2=max(settings.min_crowding_per_m2, live.crowding_per_m2),
             settings=settings,
         )
         if a.visitor is not None and a.visitor == b.visitor:
             x_m, y_m = sign * float(pair.middle_x_m[0]), sign * float(pair.middle_y_m[0])
-            shift.learn(x_m, y_m, most_looks=live.most_looks)
+            shift.learn(x_m, y_m, max_looks=live.max_looks)
         return float(log_ratio[0])
 
     def _can_join(self, some: list[LiveTracklet], others: list[LiveTracklet]) -> bool:
@@ -463,7 +463,7 @@ class LiveStitcher:
         seen_s = min(one.seen_s, other.seen_s)
         both_s = seen_s - max(one.begun_s, other.begun_s)
         are_seen = both_s > 0 and self._time_s - seen_s <= self._settings.stitch.longest_overlap_s
-        return are_seen or both_s > self._settings.overlap.longest_clash_s
+        return are_seen or both_s > self._settings.overlap.max_clash_s
 
     def _assign(self, tracklet: LiveTracklet, visitor: int) -> None:
         tracklet.visitor = visitor

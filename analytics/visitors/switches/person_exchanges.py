@@ -192,7 +192,7 @@ def _weigh_motion(
     after = [_take_windows(rows, seen, piece, last_s, settings, is_before=False) for piece in pieces]
     is_told = last_s - first_s <= settings.longest_s
     for _, lasts_s in (*before, *after):
-        is_told &= lasts_s >= settings.least_motion_s
+        is_told &= lasts_s >= settings.min_motion_s
     states_before = [estimate_last_states(windows) for windows, _ in before]
     states_after = [estimate_first_states(windows) for windows, _ in after]
 

@@ -39,8 +39,8 @@ def weigh_blame(
     sigma_m, speed_m_s = _find_worst(rows, piece, at_s, settings)
     changes = _compare_heights(rows, piece, at_s, settings)
     return np.asarray(
-        settings.per_height_sigma * np.minimum(changes, settings.most_height_sigmas)
-        + settings.per_log_sigma * np.log(np.clip(sigma_m, settings.least_sigma_m, settings.largest_sigma_m))
+        settings.per_height_sigma * np.minimum(changes, settings.max_height_sigmas)
+        + settings.per_log_sigma * np.log(np.clip(sigma_m, settings.least_sigma_m, settings.max_sigma_m))
         + settings.per_m_s * np.minimum(speed_m_s, settings.fastest_m_s)
         - settings.per_m * nearest_m
         + settings.by_turnover * is_turnover,
@@ -107,7 +107,7 @@ def _compare_heights(
     """By how many standard deviations the height before each moment differs from that after; 0: not known."""
     known, margin_s, window_s = KnownHeights.read(rows), settings.height_margin_s, settings.height_window_s
     (before_m, before_m2), (after_m, after_m2) = (
-        known.average(piece, from_s, to_s, settings.heights, fewest=settings.fewest_heights)
+        known.average(piece, from_s, to_s, settings.heights, fewest=settings.min_heights)
         for from_s, to_s in ((at_s - window_s, at_s - margin_s), (at_s + margin_s, at_s + window_s))
     )
     return np.nan_to_num(abs(after_m - before_m) / np.sqrt(before_m2 + after_m2))
@@ -187,13 +187,13 @@ def cut_handovers(
     witnesses = _Witnesses({pair: phases for pair, (phases, _) in compared.items()})
     cuts: set[tuple[int, int]] = set()
     for pair, (phases, distance) in compared.items():
-        for handovers, least_blame in (
-            (list(_find_handovers(samples, phases)), swap.least_blame),
-            (list(_find_partings(samples, phases, distance, settings=swap)), swap.least_parting_blame),
+        for handovers, min_blame in (
+            (list(_find_handovers(samples, phases)), swap.min_blame),
+            (list(_find_partings(samples, phases, distance, settings=swap)), swap.min_parting_blame),
         ):
             count = functools.partial(witnesses.count, but=pair)
             cuts |= _cut_changed(
-                rows, samples, handovers, count_witnesses=count, least_blame=least_blame, settings=blame
+                rows, samples, handovers, count_witnesses=count, min_blame=min_blame, settings=blame
             )
     ordered = _thin(sorted(cuts))
     return split_pieces(
@@ -228,7 +228,7 @@ def _cut_changed(
     handovers: list[_Handover],
     *,
     count_witnesses: Callable[[int, int], int],
-    least_blame: float,
+    min_blame: float,
     settings: BlameSettings,
 ) -> set[tuple[int, int]]:
     """Cuts of who is to blame for each handover, or of all where that is not sure enough."""
@@ -243,9 +243,9 @@ def _cut_changed(
             max((blamed[one, each.step] for one in pieces), default=-np.inf)
             for pieces in (each.own, each.partners)
         )
-        if own > partners - least_blame:
+        if own > partners - min_blame:
             cuts |= {(one, each.step) for one in each.own}
-        if partners > own - least_blame:
+        if partners > own - min_blame:
             cuts |= {(one, each.step) for one in each.partners}
     return cuts
 
@@ -312,8 +312,8 @@ def _find_phases(
     is_near = away_m <= settings.together_m
     near = np.flatnonzero(is_near)
     for piece in (a, b):
-        least_m = _find_least(piece[found.pair[near]], found.step[near], away_m[near])
-        is_near[near] &= away_m[near] <= least_m + 1e-9
+        min_m = _find_least(piece[found.pair[near]], found.step[near], away_m[near])
+        is_near[near] &= away_m[near] <= min_m + 1e-9
     borders = np.searchsorted(found.pair, np.arange(len(a) + 1))
     phases = []
     distance: _Distances = {}

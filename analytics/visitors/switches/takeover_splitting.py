@@ -45,7 +45,7 @@ def _find_beside(
     origin_s = float(rows.time_s.min())
     samples = sample_tracklets(rows, origin_s=origin_s)
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
-    newcomers = np.flatnonzero(end_s - begin_s >= settings.least_life_s)
+    newcomers = np.flatnonzero(end_s - begin_s >= settings.min_life_s)
     looks = round(settings.hidden_s / STEP_S) + 1
     step = np.floor((begin_s[newcomers] - origin_s) / STEP_S).astype(np.int64)
     steps = (step[:, None] - np.arange(looks)).ravel()
@@ -54,8 +54,8 @@ def _find_beside(
     taken, begun = samples.piece[near], begun[query]
     is_possible = (
         (rows.camera[taken] == rows.camera[begun])
-        & (begin_s[taken] <= begin_s[begun] - settings.least_life_s)
-        & (end_s[taken] >= begin_s[begun] + settings.least_life_s)
+        & (begin_s[taken] <= begin_s[begun] - settings.min_life_s)
+        & (end_s[taken] >= begin_s[begun] + settings.min_life_s)
     )
     code = np.unique(taken[is_possible] * len(rows) + begun[is_possible])
     return code // len(rows), code % len(rows)
@@ -76,7 +76,7 @@ def _find_partings(
             continue
         last_near = int(np.flatnonzero(away_m <= max(settings.there_m, float(away_m.min())))[-1])
         row = low[place] + last_near + 1
-        if rows.starts[piece] + settings.fewest_rows <= row <= rows.ends[piece] - settings.fewest_rows:
+        if rows.starts[piece] + settings.min_rows <= row <= rows.ends[piece] - settings.min_rows:
             at[place] = row
     return at
 

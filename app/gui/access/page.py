@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
 from analytics.domain.errors import fill_template
 from analytics.domain.exhibition import find_time_zone
 from analytics.store.microseconds import to_s
-from app.access.access_file import LONGEST_LOCK_AFTER_MIN
+from app.access.access_file import MAX_LOCK_AFTER_MIN
 from app.access.audit_log import AuditEntry
 from app.access.audit_verification import AuditVerdict
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
-from app.access.secrets import SHORTEST_PASSWORD, SHORTEST_PIN
+from app.access.secrets import MIN_PASSWORD, MIN_PIN
 from app.error_reporting import ErrorReport
 from app.gui.access.model import AccessViewModel, AuditLogViewModel
 from app.gui.session.permissions import needs
@@ -160,7 +160,7 @@ class AuditDialog(Translated, QDialog):
 
     def _tell_fault(self, report: ErrorReport) -> None:
         self.banner.show_message(
-            lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy, tone="bad"
+            lambda: report.render(tr).problem, lambda: report.render(tr).remedy, tone="bad"
         )
 
 
@@ -202,8 +202,8 @@ class UserDialog(QDialog):
         self._rule = QLabel(
             tr(
                 "A PIN of at least {digits} digits, or a password of at least {characters} characters.",
-                digits=SHORTEST_PIN,
-                characters=SHORTEST_PASSWORD,
+                digits=MIN_PIN,
+                characters=MIN_PASSWORD,
             )
         )
         for label in (self._may, self._rule):
@@ -260,7 +260,7 @@ class UserDialog(QDialog):
 
 
 _ROW_PX = 32
-_MOST_ROWS = 8
+_MAX_ROWS = 8
 
 
 class AccessCard(SettingsCard):
@@ -285,8 +285,8 @@ class AccessCard(SettingsCard):
         self.table.itemSelectionChanged.connect(self._show_buttons)
         self.add, self.role, self.secret, self.remove = (QPushButton(self) for _ in range(4))
         self.own, self.audit, self.wall = (QPushButton(self) for _ in range(3))
-        most_min = float(LONGEST_LOCK_AFTER_MIN)
-        self.minutes = NumberField(least=0.0, most=most_min, decimals=0, unit="min", parent=self)
+        max_min = float(MAX_LOCK_AFTER_MIN)
+        self.minutes = NumberField(least=0.0, most=max_min, decimals=0, unit="min", parent=self)
         self._minutes_label, self.starts_wall = QLabel(self), QCheckBox(self)
         column = self.column
         column.addWidget(self.table)
@@ -388,7 +388,7 @@ class AccessCard(SettingsCard):
                 self.table.setItem(row, column, QTableWidgetItem(text))
             self.table.setRowHeight(row, _ROW_PX)
         header_px = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(header_px + _ROW_PX * min(max(len(wanted), 1), _MOST_ROWS) + 4)
+        self.table.setFixedHeight(header_px + _ROW_PX * min(max(len(wanted), 1), _MAX_ROWS) + 4)
 
     def _show_buttons(self) -> None:
         for button in (self.role, self.secret, self.remove):

@@ -115,7 +115,7 @@ class SignInView(QWidget):
         self.cancel.setVisible(state.is_wall)
         self._fault.setVisible(state.fault is not None)
         if state.fault is not None:
-            told = state.fault.tell_again(tr)
+            told = state.fault.render(tr)
             self._fault.setText(f"{told.problem} {told.remedy}")
         self.sign_in.setText(tr("Signing in") if state.is_busy else tr("Sign in"))
         is_possible = not state.is_busy and bool(self.secret.text())

@@ -20,7 +20,7 @@ from app.gui.session.calibration_picture import CameraPicture
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr, trn
 from app.gui.session.units import current_units
-from vision.calibration.lens_distortion import SHORTEST_LINE_DIAGONALS
+from vision.calibration.lens_distortion import MIN_LINE_DIAGONALS
 from vision.calibration.pose_pairs import PosePairs, make_pose_pairs
 from vision.calibration.pose_refinement import RefinedPose
 from vision.calibration.walkers import EDGE_MARGIN_PARTS
@@ -171,7 +171,7 @@ class CalibrationWays:
         def take(corners: np.ndarray) -> None:
             editor = self._host.editor
             assert editor.frame_wh is not None
-            shortest_px = SHORTEST_LINE_DIAGONALS * math.hypot(*editor.frame_wh)
+            shortest_px = MIN_LINE_DIAGONALS * math.hypot(*editor.frame_wh)
             edges = [*corners, *np.swapaxes(corners, 0, 1)]
             lines = tuple(
                 tuple((float(u), float(v)) for u, v in edge)

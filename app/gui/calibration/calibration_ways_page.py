@@ -18,13 +18,13 @@ from app.gui.session.units import current_units
 from app.gui.widgets.layouts import fill, make_answers, make_column
 from app.gui.widgets.number_field import NumberField
 
-_LONGEST, _MOST_SQUARES = 1000.0, 60
+_LONGEST, _MAX_SQUARES = 1000.0, 60
 _USUAL_SIDES_M = (3.0, 2.0)
 _USUAL_SQUARES, _USUAL_SQUARE_M = (9, 6), 0.1
 _USUAL_FOV_DEG, _USUAL_HEIGHT_M, _USUAL_SIGMA_M = 90.0, 1.68, 0.03
 """Examples that are typed over; height and spread are those of ``calibrate --walkers``."""
-_WIDEST_FOV_DEG, _TALLEST_M, _LARGEST_SIGMA_M = 170.0, 2.2, 0.3
-_LONGEST_FOCAL_MM, _WIDEST_SENSOR_MM, _WIDEST_SHEET_DEG = 200.0, 60.0, 179.0
+_MAX_FOV_DEG, _TALLEST_M, _MAX_SIGMA_M = 170.0, 2.2, 0.3
+_MAX_FOCAL_MM, _MAX_SENSOR_MM, _MAX_SHEET_DEG = 200.0, 60.0, 179.0
 _USUAL_FOCAL_MM, _USUAL_SENSOR_MM, _USUAL_SHEET_DEG = 2.8, 5.4, 105.0
 """Of a dome camera with a 1/2.8 inch sensor; they stand there as examples."""
 
@@ -57,7 +57,7 @@ class WayDialog(QDialog):
 
     def add_count(self, name: str, usual: int) -> NumberField:
         """A row with a number of squares."""
-        return self.add_number(name, most=_MOST_SQUARES, usual=usual, decimals=0, unit="")
+        return self.add_number(name, most=_MAX_SQUARES, usual=usual, decimals=0, unit="")
 
     def add_choice(self, name: str, *choices: str) -> QComboBox:
         """A row with a few lines of which one is chosen."""
@@ -96,9 +96,9 @@ class LensDataSheetDialog(WayDialog):
         self.focal, self.sensor, self.fov = (
             self.add_number(name, most=most, usual=usual, decimals=decimals, unit=unit, least=0.1)
             for name, most, usual, decimals, unit in (
-                (tr("Focal length"), _LONGEST_FOCAL_MM, _USUAL_FOCAL_MM, 2, "mm"),
-                (tr("Width of the sensor"), _WIDEST_SENSOR_MM, _USUAL_SENSOR_MM, 2, "mm"),
-                (tr("Horizontal angle of view"), _WIDEST_SHEET_DEG, _USUAL_SHEET_DEG, 1, "°"),
+                (tr("Focal length"), _MAX_FOCAL_MM, _USUAL_FOCAL_MM, 2, "mm"),
+                (tr("Width of the sensor"), _MAX_SENSOR_MM, _USUAL_SENSOR_MM, 2, "mm"),
+                (tr("Horizontal angle of view"), _MAX_SHEET_DEG, _USUAL_SHEET_DEG, 1, "°"),
             )
         )
 
@@ -212,7 +212,7 @@ class WalkersDialog(WayDialog):
         self._ways = ways
         unit = current_units()
         self.fov = self.add_number(
-            tr("Horizontal angle of view"), most=_WIDEST_FOV_DEG, usual=_USUAL_FOV_DEG, decimals=1, unit="°"
+            tr("Horizontal angle of view"), most=_MAX_FOV_DEG, usual=_USUAL_FOV_DEG, decimals=1, unit="°"
         )
         self.height_field = self.add_number(
             tr("Mean height of the people"),
@@ -223,7 +223,7 @@ class WalkersDialog(WayDialog):
         )
         self.sigma = self.add_number(
             tr("Give or take"),
-            most=unit.from_metres(_LARGEST_SIGMA_M),
+            most=unit.from_metres(_MAX_SIGMA_M),
             usual=unit.from_metres(_USUAL_SIGMA_M),
             decimals=2,
             unit=unit.symbol,

@@ -41,7 +41,7 @@ GRIP_PX = 11.0
 _CLICK_PX = 5.0
 _RADIUS_PX, _ARM_PX = 7.0, 12.0
 _LABEL_PX = 16.0
-_MOST_NAMED, _CROWDED_RADIUS_PX = 20, 3.0
+_MAX_NAMED, _CROWDED_RADIUS_PX = 20, 3.0
 """More points than somebody clicks are a chessboard's corners: small rings without numbers."""
 _LONG_STEPS = 10
 
@@ -105,7 +105,7 @@ class PointsItem(SceneItem):
 
     def _paint_point(self, painter: QPainter, at: QPointF, point: ShownPoint) -> None:
         theme = current_theme()
-        is_crowded = len(self._points) > _MOST_NAMED and not point.is_bad
+        is_crowded = len(self._points) > _MAX_NAMED and not point.is_bad
         colour = QColor(DARK.bad if point.is_bad else DARK.warning if point.is_open else "#ffffff")
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # dark below light: it is seen on any picture
@@ -237,7 +237,7 @@ class PointHand(QObject):
 
 
 STEP_PX = 1.0
-LARGEST_ZOOM = 16.0
+MAX_ZOOM = 16.0
 _MARGIN_PX = 6
 _STROKE_DOT_PX = 3.0
 

@@ -79,7 +79,7 @@ def list_advice(
             ),
         )
     if failure is not None:
-        told = failure.tell_again(tr)
+        told = failure.render(tr)
         return (told.problem, told.remedy)
     if preview is None:
         return ()
@@ -559,7 +559,7 @@ class CalibrationViewModel(ViewModel[CalibrationState]):
         measured = self._measured.draft
         is_current = measured is not None and measured.calibration == draft.calibration
         is_changed = draft.calibration != self._saved.calibration
-        failure = None if self._failure is None else self._failure.tell_again(tr)
+        failure = None if self._failure is None else self._failure.render(tr)
         selected = self.editor.selected
         floor = None if selected is None else draft.points[selected].floor
         units = current_units()

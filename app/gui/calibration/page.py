@@ -53,7 +53,7 @@ from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.work_row import WorkRow
 
 _FARTHEST = 10_000.0
-_LARGEST_FRAME_PX = 20_000.0
+_MAX_FRAME_PX = 20_000.0
 _ROW_HEIGHT_PX = 24
 _TABLE_WIDTH_PX = 510
 
@@ -68,7 +68,7 @@ class CalibrationDetails(QWidget):
         self.table = QTableView(self)
         unit, pixels, places = (
             current_units().symbol,
-            (0.0, _LARGEST_FRAME_PX, 1, "px"),
+            (0.0, _MAX_FRAME_PX, 1, "px"),
             (-_FARTHEST, _FARTHEST, 3),
         )
         self.u_field, self.v_field, self.x_field, self.y_field = (

@@ -73,4 +73,4 @@ class CameraRemovalNotice(NotificationBanner):
         self.show_message(lambda: tr("{camera} is back as it was.", camera=display_name(camera)), tone="good")
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
+        self.show_message(lambda: report.render(tr).problem, lambda: report.render(tr).remedy)

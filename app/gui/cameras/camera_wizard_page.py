@@ -48,8 +48,8 @@ from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.work_row import WorkRow
 from vision.sources.vendor_paths import TEMPLATES
 
-_LARGEST_PORT = 65535
-_LARGEST_CHANNEL = 256
+_MAX_PORT = 65535
+_MAX_CHANNEL = 256
 """Recorders have fewer cameras."""
 _LIST_STRETCH = 100
 _STREAM_EXAMPLE = "rtsp://192.0.2.10:554/stream1"
@@ -86,8 +86,8 @@ class WherePage(WizardPage):
         self._search_words = _make_note("", self)
         self._make = QComboBox(self)
         self._address = QLineEdit(self)
-        self._port = NumberField(least=1, most=_LARGEST_PORT, decimals=0, unit="", parent=self)
-        self._channel = NumberField(least=0, most=_LARGEST_CHANNEL, decimals=0, unit="", parent=self)
+        self._port = NumberField(least=1, most=_MAX_PORT, decimals=0, unit="", parent=self)
+        self._channel = NumberField(least=0, most=_MAX_CHANNEL, decimals=0, unit="", parent=self)
         self._form = QFormLayout()
         self._usb_list = ChoiceList(self)
         self._usb_again = QPushButton(tr("Look again"), self)
@@ -312,7 +312,7 @@ class LoginPage(WizardPage):
 
 
 _USUAL_WIDTH_PX = 400
-_TALLEST_SHAPE = QSize(16, 9)
+_MAX_SHAPE = QSize(16, 9)
 
 
 class StillPicture(QFrame):
@@ -338,8 +338,8 @@ class StillPicture(QFrame):
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
         """In the picture's shape, but never so tall that it pushes what is below it away."""
-        shape = self._image.size() if self.has_picture else _TALLEST_SHAPE
-        tallest = width * _TALLEST_SHAPE.height() / _TALLEST_SHAPE.width()
+        shape = self._image.size() if self.has_picture else _MAX_SHAPE
+        tallest = width * _MAX_SHAPE.height() / _MAX_SHAPE.width()
         return round(min(tallest, width * shape.height() / shape.width()))
 
     def show_picture(self, rgb: bytes, size_wh: tuple[int, int], *, words: str) -> None:

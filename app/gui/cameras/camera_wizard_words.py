@@ -249,7 +249,7 @@ _STREAM_FAULTS = {SourceFault.TOO_MANY_VIEWERS, SourceFault.UNDECODABLE}
 
 def describe_failure(report: ErrorReport, *, step: WizardStep, draft: CameraDraft) -> WizardFailure:
     """An error in the window's language, with the step where it is mended."""
-    told = report.tell_again(tr)
+    told = report.render(tr)
     fault = None if report.words is None else report.words.details.get("fault")
     mend_step, mend = None, ""
     if fault == SourceFault.WRONG_PASSWORD:

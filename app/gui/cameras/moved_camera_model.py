@@ -191,7 +191,7 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
                 note=tr("It holds from the next start of the recording; a recording that ran starts again."),
             )
         if self._failure is not None:
-            told = self._failure.tell_again(tr)
+            told = self._failure.render(tr)
             state = replace(state, problem=told.problem, remedy=told.remedy)
         return state
 

@@ -110,16 +110,16 @@ class PictureCanvas(ZoomedView):
         parent: QWidget | None = None,
         *,
         margin_px: int = 6,
-        largest_zoom: float = 16.0,
-        smallest_wh: tuple[int, int] = (280, 180),
+        max_zoom: float = 16.0,
+        min_wh: tuple[int, int] = (280, 180),
     ) -> None:
         """``items`` lie over the picture."""
-        super().__init__(parent, margin_px=margin_px, smallest_zoom=1.0, largest_zoom=largest_zoom)
+        super().__init__(parent, margin_px=margin_px, min_zoom=1.0, max_zoom=max_zoom)
         self._picture = picture
         for item in (picture, *items):
             self.scene().addItem(item)
         self._words = ""
-        self.setMinimumSize(*smallest_wh)
+        self.setMinimumSize(*min_wh)
 
     @property
     def has_picture(self) -> bool:

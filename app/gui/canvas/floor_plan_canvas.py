@@ -283,7 +283,7 @@ def _deviate(way: QPointF, direction: QPointF) -> float:
     return -QPointF.dotProduct(way, direction) / math.hypot(way.x(), way.y())
 
 
-LARGEST_ZOOM = 40.0
+MAX_ZOOM = 40.0
 """Against the whole floor in the window: a few centimetres a pixel in a hall."""
 _MARGIN_PX = 26
 _PAN_SHARE = 0.12
@@ -327,9 +327,7 @@ class FloorPlanCanvas(ZoomedView):
     """Another part of the floor is shown, or at another scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            parent, margin_px=_MARGIN_PX, smallest_zoom=0.5, largest_zoom=LARGEST_ZOOM, is_y_up=True
-        )
+        super().__init__(parent, margin_px=_MARGIN_PX, min_zoom=0.5, max_zoom=MAX_ZOOM, is_y_up=True)
         self._pressed_at: QPointF | None = None
         self._has_moved = False
         self._selected: str | None = None

@@ -108,7 +108,7 @@ def _to_shape(outline: Polygon) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in outline.points])
 
 
-_LEAST_PX = 9.0
+_MIN_PX = 9.0
 _CROSS = 0.5
 """Of the radius: half the length of a stroke."""
 
@@ -145,7 +145,7 @@ class PlaceMarksItem(SceneItem):
 
     def _draw(self, painter: QPainter) -> None:
         theme = current_theme()
-        least = _LEAST_PX * measure_pixel(painter)
+        least = _MIN_PX * measure_pixel(painter)
         # the selected one over the others
         for mark in sorted(self._marks, key=lambda mark: mark.is_selected):
             colour = _find_colour(mark.state, theme)
@@ -176,7 +176,7 @@ def _find_colour(state: PlaceState, theme: Theme) -> QColor:
     )
 
 
-_SHORTEST_M, _LONGEST_M = 0.25, 0.85
+_MIN_M, _LONGEST_M = 0.25, 0.85
 _BEND = 0.18
 """How far a route swings out to its right, as a share of its length: two ways lie beside one another."""
 _ROUTE_PIECES = 24
@@ -212,7 +212,7 @@ class DirectionsItem(SceneItem):
         strengths: tuple[list[QLineF], ...] = ([], [], [])
         if arrows is not None and len(arrows.x_m):
             speed = np.hypot(arrows.vx_m_s, arrows.vy_m_s)
-            length = _SHORTEST_M + (_LONGEST_M - _SHORTEST_M) * arrows.agreement
+            length = _MIN_M + (_LONGEST_M - _MIN_M) * arrows.agreement
             ux, uy = (v / np.where(speed > 0, speed, 1.0) for v in (arrows.vx_m_s, arrows.vy_m_s))
             level = np.minimum((arrows.agreement * 3).astype(int), 2)
             for x, y, dx, dy, size, strength in zip(
@@ -246,7 +246,7 @@ def _draw_arrow(at: tuple[float, float], along: tuple[float, float], size: float
 class RoutesItem(SceneItem):
     """Lines between zones, as wide as many take them."""
 
-    MOST_WIDTH_PX = 9.0
+    MAX_WIDTH_PX = 9.0
 
     def __init__(self) -> None:
         super().__init__()
@@ -281,7 +281,7 @@ class RoutesItem(SceneItem):
         pixel_m = measure_pixel(painter)
         # the widest below, so that none hides another
         for route, line in zip(self.routes, self._lines, strict=True):
-            width = max(1.5, self.MOST_WIDTH_PX * route.visitors / most)
+            width = max(1.5, self.MAX_WIDTH_PX * route.visitors / most)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(_pen(theme.surface, 150, width + 2))
             points = QPolygonF([QPointF(float(x), float(y)) for x, y in line])
@@ -344,7 +344,7 @@ class PathsItem(SceneItem):
             painter.drawPolyline(line)
 
 
-LONGEST_SIDE_PX = 4096
+MAX_SIDE_PX = 4096
 """A screen shows no more, and a scan of a large sheet would fill the memory."""
 
 
@@ -369,8 +369,8 @@ def read_plan_picture(path: str) -> PlanPicture:
     """
     reader = QImageReader(path)
     size = reader.size()
-    if max(size.width(), size.height()) > LONGEST_SIDE_PX:
-        most = QSize(LONGEST_SIDE_PX, LONGEST_SIDE_PX)
+    if max(size.width(), size.height()) > MAX_SIDE_PX:
+        most = QSize(MAX_SIDE_PX, MAX_SIDE_PX)
         reader.setScaledSize(size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull():

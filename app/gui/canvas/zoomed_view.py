@@ -53,7 +53,7 @@ ARROWS_Y_DOWN: dict[int, tuple[float, float]] = {
 """Where the arrow keys lead in a scene of pixels."""
 ARROWS_Y_UP = {key: (right, -down) for key, (right, down) in ARROWS_Y_DOWN.items()}
 """Where they lead in a scene of metres."""
-_LEAST_PX = 20
+_MIN_PX = 20
 
 
 class ZoomedView(QGraphicsView):
@@ -64,22 +64,22 @@ class ZoomedView(QGraphicsView):
         parent: QWidget | None = None,
         *,
         margin_px: int,
-        smallest_zoom: float,
-        largest_zoom: float,
+        min_zoom: float,
+        max_zoom: float,
         is_y_up: bool = False,
     ) -> None:
         """A view of an empty scene.
 
         Args:
             margin_px: left free around the content where it fits.
-            smallest_zoom, largest_zoom: against the whole content in the window.
+            min_zoom, max_zoom: against the whole content in the window.
             is_y_up: the scene's second axis points upwards.
         """
         super().__init__(parent)
         self.setScene(QGraphicsScene(self))
         self.content_rect = QRectF(0, 0, 1, 1)
         self.is_fitted = True
-        self._margin_px, self._limits = margin_px, (smallest_zoom, largest_zoom)
+        self._margin_px, self._limits = margin_px, (min_zoom, max_zoom)
         self._sign = -1.0 if is_y_up else 1.0
         self._fit_scale = 1.0
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -97,8 +97,8 @@ class ZoomedView(QGraphicsView):
 
     def fit(self) -> None:
         """Show the whole content."""
-        width = max(_LEAST_PX, self.viewport().width() - 2 * self._margin_px)
-        height = max(_LEAST_PX, self.viewport().height() - 2 * self._margin_px)
+        width = max(_MIN_PX, self.viewport().width() - 2 * self._margin_px)
+        height = max(_MIN_PX, self.viewport().height() - 2 * self._margin_px)
         self._fit_scale = min(width / self.content_rect.width(), height / self.content_rect.height())
         self.is_fitted = True
         self.resetTransform()

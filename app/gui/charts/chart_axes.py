@@ -16,7 +16,7 @@ from app.gui.session.theme import Theme, current_theme
 
 _DURATION_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _DAYTIME_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-_LEAST_PX = 58.0
+_MIN_PX = 58.0
 """Between two labels of an axis."""
 
 
@@ -98,5 +98,5 @@ def apply_theme(plot: pg.PlotWidget) -> Theme:
 
 
 def _choose_step(steps: Sequence[int], span: float, size_px: float) -> int:
-    most = max(2.0, size_px / _LEAST_PX)
+    most = max(2.0, size_px / _MIN_PX)
     return next((step for step in steps if span / step <= most), steps[-1])

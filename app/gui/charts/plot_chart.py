@@ -15,7 +15,7 @@ from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import current_language
 from app.gui.session.units import Units, current_units
 
-LEAST_HEIGHT_PX = 190
+MIN_HEIGHT_PX = 190
 _WIDTH_PX = 320
 
 
@@ -28,7 +28,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None, *, bottom: pg.AxisItem | None = None) -> None:
         super().__init__(parent, axisItems={} if bottom is None else {"bottom": bottom})
         make_plot_widget_plain(self)
-        self.setMinimumHeight(LEAST_HEIGHT_PX)
+        self.setMinimumHeight(MIN_HEIGHT_PX)
         self.setMouseTracking(True)
 
     def redraw(self) -> None:

@@ -28,8 +28,8 @@ from app.core.view_link import ViewLink
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.period_figures import TableSource
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import TableSource
 
 if TYPE_CHECKING:
     from app.comparison.comparison_proposal import ComparisonProposal

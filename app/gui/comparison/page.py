@@ -33,7 +33,7 @@ from app.comparison.comparison_figures import (
     VERDICT_NAMES,
     ChangeRow,
 )
-from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, PlotChart
+from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
 from app.gui.comparison.change_words import (
     format_change_interval,
     format_level,
@@ -65,8 +65,8 @@ from app.gui.widgets.zone_checks import ZoneChecks
 _ROW_PX = 24
 _FRAME_PX = 60
 _NAME_PX = 150
-_LEAST_REACH = 20.0
-_MOST_REACH = 200.0
+_MIN_REACH = 20.0
+_MAX_REACH = 200.0
 _MARGIN = 1.08
 
 
@@ -90,7 +90,7 @@ class ChangeChart(PlotChart):
     def show_rows(self, rows: Sequence[ChangeRow]) -> None:
         """Draw the changes of one figure."""
         self._rows = tuple(rows)
-        self.setMinimumHeight(max(LEAST_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._rows)))
+        self.setMinimumHeight(max(MIN_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._rows)))
         self.redraw()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -167,7 +167,7 @@ class ChangeChart(PlotChart):
 def _find_reach(rows: Sequence[ChangeRow]) -> float:
     """How far the axis goes to either side, percent; wider intervals end in an arrow."""
     ends = [100 * abs(limit - 1) for row in rows if row.interval is not None for limit in row.interval]
-    return min(_MOST_REACH, max([_LEAST_REACH, *(_MARGIN * end for end in ends)]))
+    return min(_MAX_REACH, max([_MIN_REACH, *(_MARGIN * end for end in ends)]))
 
 
 class ChangeTable(RecordTable[ChangeRow]):
@@ -288,7 +288,7 @@ def describe_emptiness(state: ComparisonState) -> tuple[str, str]:
     return "", ""
 
 
-_LEAST_RESULTS_PX = 400
+_MIN_RESULTS_PX = 400
 
 
 class ComparisonView(FiguresPage):
@@ -410,7 +410,7 @@ class ComparisonView(FiguresPage):
         self._results.addWidget(self._hint)
         content = QWidget()
         fill(QVBoxLayout(content), card, self.work, (self._results, 1), spacing=theme.space_s, margins=0)
-        self._results.setMinimumHeight(_LEAST_RESULTS_PX)
+        self._results.setMinimumHeight(_MIN_RESULTS_PX)
         scrolled = QWidget()
         scroll_content(scrolled, content)
         self._pages.addWidget(scrolled)

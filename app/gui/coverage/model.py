@@ -19,7 +19,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera, list_mounted, mount_planned
 from app.coverage.coverage_map import (
-    MOST_DRAGGED_CELLS,
+    MAX_DRAGGED_CELLS,
     CoverageLayer,
     CoverageMap,
     CoverageSurvey,
@@ -56,7 +56,7 @@ from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
 from app.gui.session.plan_editor_writer import EditingViewModel, WritingTask
 from app.gui.session.translation import tr
 from app.gui.session.view_model import Remembered
-from app.plan.copied_figures import find_free_name
+from app.plan.copied_shapes import find_free_name
 from app.plan.floor_scene import FloorScene, describe_floor, outline_view
 from app.plan.plan_shapes import GeometryEdit, Part, Shape
 from app.plan.saved_edits import SavedEdit
@@ -102,7 +102,7 @@ class CoverageDrawing:
     def follow(self, venue: Venue, dragged: PlannedCamera) -> CoverageMap:
         """The map with a camera that is being dragged, on cells so large that it keeps up with the hand."""
         survey = self._survey.find(
-            venue.plan, lambda: CoverageSurvey(venue.plan, most_cells=MOST_DRAGGED_CELLS)
+            venue.plan, lambda: CoverageSurvey(venue.plan, max_cells=MAX_DRAGGED_CELLS)
         )
         return survey.survey(self.list_cameras(venue, dragged))
 

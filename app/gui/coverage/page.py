@@ -240,10 +240,10 @@ class CoverageCameras(Translated, QFrame):
     def _add_size(self, size_wh: tuple[int, int]) -> None:
         self.frame_size.addItem(f"{size_wh[0]} × {size_wh[1]}", size_wh)
 
-    def _make_length(self, least_m: float, most_m: float, decimals: int) -> NumberField:
+    def _make_length(self, min_m: float, most_m: float, decimals: int) -> NumberField:
         units = current_units()
         return NumberField(
-            least=min(least_m, units.from_metres(least_m)),
+            least=min(min_m, units.from_metres(min_m)),
             most=max(most_m, units.from_metres(most_m)),
             decimals=decimals,
             unit=units.symbol,

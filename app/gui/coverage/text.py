@@ -12,7 +12,7 @@ import numpy as np
 from analytics.domain.errors import Phrase
 from app.coverage.coverage_map import CoverageLayer, CoverageMap
 from app.coverage.coverage_report import CameraCoverage, CoverageReport, ShownLayer
-from app.coverage.mounting_advice import LARGEST_ERROR_M, NEEDED_PERSON_PX, MountingAdvice
+from app.coverage.mounting_advice import MAX_ERROR_M, NEEDED_PERSON_PX, MountingAdvice
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.translation import display_name, say, tr, trn
 from app.gui.session.units import current_units
@@ -103,7 +103,7 @@ def describe_legend(layer: CoverageLayer) -> LayerLegend:
         case CoverageLayer.ERROR:
             middle, bad = (
                 format_number(units.from_metres(value), decimals=2)
-                for value in (LARGEST_ERROR_M, 2 * LARGEST_ERROR_M)
+                for value in (MAX_ERROR_M, 2 * MAX_ERROR_M)
             )
             return LayerLegend(
                 tr("Error of a position in {unit}", unit=units.symbol), tr("{n} or more", n=bad), middle, "0"
@@ -128,7 +128,7 @@ def shade_layer(layer: CoverageLayer, coverage: CoverageMap) -> ShownLayer:
         case CoverageLayer.PERSON:
             shares = 1 - values / (2 * NEEDED_PERSON_PX)
         case CoverageLayer.ERROR:
-            shares = values / (2 * LARGEST_ERROR_M)
+            shares = values / (2 * MAX_ERROR_M)
         case CoverageLayer.HIDDEN:
             shares = values
     return ShownLayer(

@@ -13,7 +13,7 @@ from app.gui.session.recorder_words import describe_own_recording, describe_reco
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
 from app.recording.health_sample import HealthSample
-from app.recording.recorder_health import LONGEST_PAUSE_S, RecorderHealth, find_health, measure_spread
+from app.recording.recorder_health import MAX_PAUSE_S, RecorderHealth, find_health, measure_spread
 from app.recording.recording_session import is_own_recording
 from vision.pipeline.pipeline_status import CameraStatus
 
@@ -113,7 +113,7 @@ def _cut(values: Sequence[tuple[float, float | None]]) -> tuple[Piece, ...]:
         if value is None:
             before_s = None
             continue
-        if before_s is None or at_s - before_s > LONGEST_PAUSE_S:
+        if before_s is None or at_s - before_s > MAX_PAUSE_S:
             pieces.append([])
         pieces[-1].append((at_s, value))
         before_s = at_s
@@ -201,7 +201,7 @@ class HealthViewModel(VenueViewModel[HealthState]):
             return HealthState()
         state = HealthState(has_venue=True)
         if self._failure is not None:
-            told = self._failure.tell_again(tr)
+            told = self._failure.render(tr)
             state = replace(state, problem=told.problem, remedy=told.remedy)
         if found is None:
             return state

@@ -93,7 +93,7 @@ class HealthTable(RecordTable[CameraStatus]):
 
 
 _LINE_COLUMNS = 3
-_MOST_ROWS = 10
+_MAX_ROWS = 10
 
 
 class HealthView(Translated, QWidget):
@@ -181,7 +181,7 @@ class HealthView(Translated, QWidget):
         self._model.show(state.cameras)
         self._cameras.setVisible(bool(state.cameras))
         header_px = self.table.horizontalHeader().sizeHint().height()
-        rows_px = self.table.verticalHeader().defaultSectionSize() * min(len(state.cameras), _MOST_ROWS)
+        rows_px = self.table.verticalHeader().defaultSectionSize() * min(len(state.cameras), _MAX_ROWS)
         self.table.setFixedHeight(header_px + rows_px + 4)
         self._lines.setVisible(bool(state.lines))
         self._lines.show_texts(

@@ -10,7 +10,7 @@ from typing import Protocol, Unpack
 from PySide6.QtCore import Qt, Signal, Slot
 
 from analytics.domain.errors import Phrase, fill_template
-from app.core.findings import Finding, Mend, Topic, Verdict, sort_findings
+from app.core.findings import Finding, Fix, Topic, Verdict, sort_findings
 from app.core.job import JobContext
 from app.doctor.doctor_report import TOPICS, format_report, save_report
 from app.doctor.finding_lines import diagnose_in_child
@@ -132,9 +132,9 @@ def _describe_topic(topic: Topic, findings: Sequence[Finding], *, shows_well: bo
 
 def _say_remedy(finding: Finding) -> str:
     """What to do in this window, where the finding's own words name a command of the command line."""
-    if finding.mend is Mend.CHOOSE_MODEL:
+    if finding.mend is Fix.CHOOSE_MODEL:
         return tr("Fetch an official model, or take one in from a file, and let this venue use it.")
-    if finding.mend is Mend.START_RECORDING:
+    if finding.mend is Fix.START_RECORDING:
         return tr("Record for a minute, so that the view is kept.")
     if finding.rule == "no-address":
         return tr("Enter the camera's address to see its picture.")
@@ -153,20 +153,20 @@ def _describe_verdict(verdict: Verdict) -> tuple[str, str, str]:
             return tr("Well"), "good", "well"
 
 
-def _name_mend(mend: Mend) -> str:
+def _name_mend(mend: Fix) -> str:
     return {
-        Mend.CHANGE_CAMERA: tr("Change the camera"),
-        Mend.ENTER_PASSWORD: tr("Enter the password"),
-        Mend.CALIBRATE: tr("Calibrate"),
-        Mend.SHOW_VIEW: tr("Before and after"),
-        Mend.DRAW_MASK: tr("Draw the mask"),
-        Mend.CHOOSE_MODEL: tr("Show the models"),
-        Mend.EDIT_PLAN: tr("Show it on the plan"),
-        Mend.OPEN_FOLDER: tr("Open the folder"),
-        Mend.CONNECT_AGAIN: tr("Connect again"),
-        Mend.START_RECORDING: tr("Start recording"),
-        Mend.RESTART_RECORDING: tr("Restart the recording"),
-        Mend.NOTHING: "",
+        Fix.CHANGE_CAMERA: tr("Change the camera"),
+        Fix.ENTER_PASSWORD: tr("Enter the password"),
+        Fix.CALIBRATE: tr("Calibrate"),
+        Fix.SHOW_VIEW: tr("Before and after"),
+        Fix.DRAW_MASK: tr("Draw the mask"),
+        Fix.CHOOSE_MODEL: tr("Show the models"),
+        Fix.EDIT_PLAN: tr("Show it on the plan"),
+        Fix.OPEN_FOLDER: tr("Open the folder"),
+        Fix.CONNECT_AGAIN: tr("Connect again"),
+        Fix.START_RECORDING: tr("Start recording"),
+        Fix.RESTART_RECORDING: tr("Restart the recording"),
+        Fix.NOTHING: "",
     }[mend]
 
 
@@ -303,7 +303,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
 
     def mend(self, finding: Finding) -> None:
         """Do what a finding's button says."""
-        if finding.mend is not Mend.NOTHING:
+        if finding.mend is not Fix.NOTHING:
             self.mend_asked.emit(finding)
 
     def write_report(self) -> str:
@@ -355,7 +355,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
             note="" if self._saved is None else tr("The report is in {file}.", file=str(self._saved)),
         )
         if self._failure is not None:
-            told = self._failure.tell_again(tr)
+            told = self._failure.render(tr)
             state = replace(state, problem=told.problem, remedy=told.remedy)
         return state
 

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dwell.dwell_figures import MOST_CURVES, DwellRow, DwellView, HistogramBar
+from app.dwell.dwell_figures import MAX_CURVES, DwellRow, DwellView, HistogramBar
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
-from app.gui.charts.plot_chart import LEAST_HEIGHT_PX, BarChart, PlotChart
+from app.gui.charts.plot_chart import MIN_HEIGHT_PX, BarChart, PlotChart
 from app.gui.dwell.dwell_tiles import (
     TileText,
     describe_disagreement,
@@ -168,7 +168,7 @@ _ROW_PX = 20
 _FRAME_PX = 60
 _NAME_PX = 130
 _BOX = 0.62
-_LEAST_REACH_S = 10.0
+_MIN_REACH_S = 10.0
 _MARGIN = 1.05
 
 
@@ -179,7 +179,7 @@ class ZoneIntervalChart(PlotChart):
         super().__init__(parent, bottom=DurationAxis("bottom"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._zones: tuple[DwellRow, ...] = ()
-        self._reach_s = _LEAST_REACH_S
+        self._reach_s = _MIN_REACH_S
         self.redraw()
 
     @property
@@ -198,7 +198,7 @@ class ZoneIntervalChart(PlotChart):
             return
         self._zones = tuple(zones)
         self._reach_s = find_reach_s(self._zones)
-        self.setMinimumHeight(max(LEAST_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._zones)))
+        self.setMinimumHeight(max(MIN_HEIGHT_PX, _FRAME_PX + _ROW_PX * len(self._zones)))
         self.redraw()
 
     def describe_zone(self, zone: DwellRow) -> str:
@@ -317,7 +317,7 @@ class ZoneIntervalChart(PlotChart):
 
 def find_reach_s(zones: Sequence[DwellRow]) -> float:
     """Up to the longest of the quantiles and means: one wide interval must not squeeze all others."""
-    reached = [_LEAST_REACH_S]
+    reached = [_MIN_REACH_S]
     for zone in zones:
         reached += [value for value in (*zone.quantiles_s, zone.figures.mean_dwell_s) if value is not None]
     return max(reached) * _MARGIN
@@ -372,7 +372,7 @@ class KeyFigureTile(QFrame):
 
 
 _TILES = 5
-_MOST_ZONES_UNSCROLLED = 20
+_MAX_ZONES_UNSCROLLED = 20
 _CHART_PX = 230
 
 
@@ -514,7 +514,7 @@ class DwellDurationsView(QWidget):
             self._shown_zones = zones
             self.boxes.show_zones(zones)
             self.zone_model.show(zones)
-            self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
+            self.zone_list.show_all_rows(_MAX_ZONES_UNSCROLLED)
         self._show_legends()
         self._fill_menu()
 
@@ -534,7 +534,7 @@ class DwellDurationsView(QWidget):
         for name, action in self._compared.items():
             action.setText(display_name(name))
             action.setChecked(name in drawn)
-            action.setEnabled(name != state.zone and (name in drawn or len(drawn) < MOST_CURVES))
+            action.setEnabled(name != state.zone and (name in drawn or len(drawn) < MAX_CURVES))
 
     def _add_zone(self, menu: QMenu, name: str) -> QAction:
         action = menu.addAction(name)

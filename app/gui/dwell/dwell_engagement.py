@@ -9,14 +9,14 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, S
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from analytics.domain.zone_targets import LONGEST_S
+from analytics.domain.zone_targets import MAX_S
 from analytics.dwell.engagement_tier import Tier
 from app.dwell.engagement_figures import EngagementFigures, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.chart_marks import TierBar
+from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.dwell.engagement_words import describe_engagement, describe_funnel
 from app.gui.dwell.model import DwellState
-from app.gui.dwell.needed_times import NeededTimesViewModel
 from app.gui.session.cell_text import format_number, format_seconds, format_share
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
@@ -148,7 +148,7 @@ class TierFunnel(QWidget):
         self.setAccessibleDescription("" if self._marked is None else self._bars[self._marked].words)
 
 
-LEAST_EXPORTED = 5
+MIN_EXPORTED = 5
 """Shares of fewer visits than this are left out of files, so that nobody is told by them."""
 
 
@@ -183,7 +183,7 @@ class EngagementTable(RecordTable[EngagementRow]):
                 tr("Visits"),
                 lambda row: format_number(row.visits),
                 lambda row: row.visits,
-                lambda row: str(row.visits) if row.visits >= LEAST_EXPORTED else f"<{LEAST_EXPORTED}",
+                lambda row: str(row.visits) if row.visits >= MIN_EXPORTED else f"<{MIN_EXPORTED}",
             ),
             _share(tr("Capture"), lambda row: row.figures.capture_rate.value),
             _share(tr("Attraction"), lambda row: row.figures.attraction_power.value),
@@ -227,12 +227,12 @@ def _number(
 ) -> TableColumn[EngagementRow]:
     def export(row: EngagementRow) -> str:
         known = value(row)
-        return "" if known is None or row.visits < LEAST_EXPORTED else f"{known:.4g}"
+        return "" if known is None or row.visits < MIN_EXPORTED else f"{known:.4g}"
 
     return TableColumn(title, lambda row: show(value(row)), value, export, exported_title)
 
 
-_MOST_ZONES_UNSCROLLED = 20
+_MAX_ZONES_UNSCROLLED = 20
 
 
 class DwellEngagementView(QWidget):
@@ -240,7 +240,7 @@ class DwellEngagementView(QWidget):
 
     tier_chosen = Signal(str)
 
-    def __init__(self, needed_times: NeededTimesViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, needed_times: DwellTargetsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._needed_times = needed_times
         self._state = DwellState()
@@ -258,7 +258,7 @@ class DwellEngagementView(QWidget):
         for label, role in ((self._note, "small"), (self.fault, "bad")):
             label.setProperty("role", role)
             label.setWordWrap(True)
-        self.needed = NumberField(least=0.0, most=LONGEST_S, decimals=0, unit="s", parent=self)
+        self.needed = NumberField(least=0.0, most=MAX_S, decimals=0, unit="s", parent=self)
         self.needed.editingFinished.connect(self._on_needed_edited)
         self.undo, self.redo = QPushButton(self), QPushButton(self)
         self.undo.clicked.connect(needed_times.undo)
@@ -359,7 +359,7 @@ class DwellEngagementView(QWidget):
                 for zone in view.zones
             )
         )
-        self.zone_list.show_all_rows(_MOST_ZONES_UNSCROLLED)
+        self.zone_list.show_all_rows(_MAX_ZONES_UNSCROLLED)
 
     def _show_needed(self) -> None:
         zone = self._state.zone

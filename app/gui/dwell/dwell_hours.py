@@ -200,7 +200,7 @@ def _format_short(value: float | None, measure: Measure) -> str:
 _ROW_PX = 26
 _HEAD_PX = 22
 _GAP_PX = 2.0
-_LEAST_CELL_PX = 34
+_MIN_CELL_PX = 34
 _INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
 _LIGHT_ABOVE = 140
 _FAINTEST = 0.3
@@ -307,7 +307,7 @@ class ClockTable(QWidget):
             colour = interpolate_heat(theme, _FAINTEST + (1 - _FAINTEST) * cell.share)
             colour.setAlpha(255)
             painter.fillRect(rect, colour)
-            if rect.width() >= _LEAST_CELL_PX:
+            if rect.width() >= _MIN_CELL_PX:
                 is_light = colour.lightnessF() * 255 > _LIGHT_ABOVE or colour.green() > _LIGHT_ABOVE
                 painter.setPen(QColor(_INK_DARK if is_light else _INK_LIGHT))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cell.text)

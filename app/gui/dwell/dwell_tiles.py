@@ -17,7 +17,7 @@ from app.gui.session.cell_text import (
 )
 from app.gui.session.translation import display_name, tr, trn
 
-LEAST_SHOWN_CHANGE = 0.0005
+MIN_SHOWN_CHANGE = 0.0005
 _S_PER_H = 3600.0
 
 
@@ -222,7 +222,7 @@ def _word_duration(change: _Change) -> tuple[str, str]:
 def _word(change: _Change, more: str, less: str) -> tuple[str, str]:
     if change.relative is None:
         return "", "muted"
-    if abs(change.relative) < LEAST_SHOWN_CHANGE:
+    if abs(change.relative) < MIN_SHOWN_CHANGE:
         return tr("unchanged"), "muted"
     words = more if change.relative > 0 else less
     return words.format(share=format_share(abs(change.relative), decimals=1)), change.tone

@@ -21,12 +21,12 @@ from app.dwell.dwell_figures import (
 )
 from app.dwell.listed_visits import FoundVisits, VisitFilter
 from app.error_reporting import ErrorReport
-from app.gui.dwell.needed_times import NeededTimesViewModel
+from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import AutoRefresh, RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import GrowingFigures, RefreshPace
 
 
 class VisitListViewModel(QObject):
@@ -136,7 +136,7 @@ class DwellState:
     needed_s: Mapping[str, float] = field(default_factory=dict)
 
 
-class DwellDashboardViewModel(GrowingFigures[DwellState]):
+class DwellDashboardViewModel(AutoRefresh[DwellState]):
     """Computes in the background what the page shows, while the page is looked at."""
 
     _current_known = Signal(object, object)
@@ -154,7 +154,7 @@ class DwellDashboardViewModel(GrowingFigures[DwellState]):
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
         del monitor  # pages are made alike; the figures come from the history
-        self.needed_times = NeededTimesViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.needed_times = DwellTargetsViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._analysis: DwellAnalysis | None = None
         self._awaited: object = None

@@ -358,9 +358,7 @@ class DwellDashboardView(FiguresPage):
     def _show_computing_fault(self, fault: ErrorReport | None) -> None:
         if fault is not None:
             self._show_fault(fault)
-        elif (
-            self._shown_fault is not None and self.banner.problem == self._shown_fault.tell_again(tr).problem
-        ):
+        elif self._shown_fault is not None and self.banner.problem == self._shown_fault.render(tr).problem:
             self.banner.hide()
         self._shown_fault = fault
 

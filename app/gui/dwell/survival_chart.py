@@ -24,7 +24,7 @@ _READINGS = 40
 """Steps of the arrow keys over the whole axis."""
 _SHOWN_SHARE = 0.05
 """The axis ends where so few are left, or the longest visit would squeeze all others."""
-_LEAST_REACH_S = 10.0
+_MIN_REACH_S = 10.0
 _HEAD_ROOM = 1.06
 _CHART_EDGES_PX = 62.0
 
@@ -45,7 +45,7 @@ class SurvivalChart(CursorChart):
     @property
     def reach_s(self) -> float:
         """Where the axis of times ends."""
-        ends = [_LEAST_REACH_S]
+        ends = [_MIN_REACH_S]
         for entry in self._curves:
             few = np.flatnonzero(entry.curve.share <= _SHOWN_SHARE)
             ends.append(float(entry.curve.at_s[few[0] if len(few) else -1]))

@@ -18,10 +18,10 @@ from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import ExhibitionFigures, Worth
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import WatchedFigures
 from app.plan.edit_plan import SetCurrency, SetWorth
 from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import SavedEdit
@@ -64,7 +64,7 @@ class ExhibitionState:
     history: Interval | None = None
 
 
-class ExhibitionViewModel(WatchedFigures[ExhibitionState]):
+class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
     """Computes in the background while the page is looked at, and writes rents and targets."""
 
     _current_known = Signal(object, object)

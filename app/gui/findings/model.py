@@ -27,8 +27,8 @@ from app.gui.findings.text import (
 )
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import WatchedFigures
 
 
 class FindingsPhase(Enum):
@@ -73,7 +73,7 @@ class FindingsState:
     fault: ErrorReport | None = None
 
 
-class FindingsViewModel(WatchedFigures[FindingsState]):
+class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
     """Looks for findings in the background while the page is looked at, and keeps decisions about them."""
 
     failed = Signal(object)

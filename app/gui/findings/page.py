@@ -39,7 +39,7 @@ from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_label
 from app.gui.widgets.work_row import WorkRow
 
-_LONGEST_NOTE = 500
+_MAX_NOTE = 500
 _WIDTH_PX = 460
 
 
@@ -59,7 +59,7 @@ class FindingDecisionDialog(QDialog):
         for reason in REASONS:
             self.reason.addItem(describe_reason(reason), reason)
         self.note = QLineEdit(decision.note, self)
-        self.note.setMaxLength(_LONGEST_NOTE)
+        self.note.setMaxLength(_MAX_NOTE)
         self.has_changed = QCheckBox(tr("The layout is changed since"), self)
         changed_on = decision.changed_on or today
         self.changed_on = QDateEdit(QDate(changed_on.year, changed_on.month, changed_on.day), self)
@@ -278,7 +278,7 @@ class FindingsView(Translated, QWidget):
         )
         self.summary.setVisible(not is_computing)
         self.again.setEnabled(not is_computing)
-        fault = None if state.fault is None else state.fault.tell_again(tr)
+        fault = None if state.fault is None else state.fault.render(tr)
         self.failure.show_failure(
             "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
         )

@@ -105,7 +105,7 @@ def _explain_state(place: ListedPlace) -> str:
     return tr("Nothing speaks for a person; it is in no number.")
 
 
-_LEAST_ROWS = 3
+_MIN_ROWS = 3
 """Of each table, its heading included; a small window scrolls."""
 
 
@@ -261,7 +261,7 @@ def _set_up(table: ShortList, *, model: PlaceTable | StaffTable, stretched: int)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     row_px = table.fontMetrics().height() + 14
     table.verticalHeader().setDefaultSectionSize(row_px)
-    table.setMinimumHeight(_LEAST_ROWS * row_px)
+    table.setMinimumHeight(_MIN_ROWS * row_px)
     copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
     copy.setContext(Qt.ShortcutContext.WidgetShortcut)
     copy.activated.connect(lambda: copy_table(table))

@@ -26,9 +26,9 @@ from app.gui.floor_plan.text import describe_change, describe_reading_change, la
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_period
 from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.period_figures import RefreshPace
 from app.gui.session.translation import say_error, tr
 from app.gui.session.view_model import ViewModel
-from app.gui.session.watched_figures import RefreshPace
 from app.plan.floor_scene import FloorScene, describe_floor
 
 JOB_KEY = "floor comparison"

@@ -39,10 +39,10 @@ from app.plan.floor_scene import LiveDot
 JOB_KEY = "floor playback"
 FRAME_MS = 66
 """Fifteen pictures a second."""
-MOST_HOURS = 4
+MAX_HOURS = 4
 TOP_PER_M2 = 1.0
 """Where the scale of the density ends: about where level of service D begins to be E (Fruin, walkway)."""
-LONGEST_GAP_SHOWN_S = 1.5
+MAX_GAP_SHOWN_S = 1.5
 """A stretch in which nobody looked is passed within so long a time of the person who looks."""
 
 
@@ -177,7 +177,7 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         speed = float(state.pace)
         gap = self._find_gap(state.at_s)
         if gap is not None:
-            speed = max(speed, (gap[1] - gap[0]) / LONGEST_GAP_SHOWN_S)
+            speed = max(speed, (gap[1] - gap[0]) / MAX_GAP_SHOWN_S)
         at_s = state.at_s + passed_s * speed
         if gap is not None and at_s > gap[1]:
             at_s = gap[1]
@@ -276,7 +276,7 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
             self._show()
             return
         self._hours[hour.period_s] = hour
-        while len(self._hours) > MOST_HOURS:
+        while len(self._hours) > MAX_HOURS:
             self._hours.popitem(last=False)
         if observed is not None:
             self._set_fields(observed=observed or (self.state.bounds_s,))

@@ -38,11 +38,11 @@ from app.gui.floor_plan.text import (
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number, format_period, format_share
 from app.gui.session.job_runner import JobHandle, JobRunner
+from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, say_error, tr
 from app.gui.session.view_model import ViewModel
-from app.gui.session.watched_figures import RefreshPace
 from app.live.live_positions import LiveIdentities, LivePositions, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus

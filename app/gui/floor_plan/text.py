@@ -24,8 +24,8 @@ from app.gui.session.translation import display_name, say_error, tr, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
-    from analytics.visitors.cameras.lone_sights import LoneSights
-    from analytics.visitors.false_positives.brief_apparitions import Apparitions
+    from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
+    from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 
 
 def name_choices() -> dict[ComparedWith, str]:
@@ -129,7 +129,9 @@ def describe_change(
 
 
 def describe_places(
-    places: Sequence[ListedPlace], apparitions: Apparitions | None, lone_sights: LoneSights | None = None
+    places: Sequence[ListedPlace],
+    apparitions: ShortFalseTracks | None,
+    lone_sights: UncorroboratedTracks | None = None,
 ) -> str:
     """How many there are of each kind.
 
@@ -143,7 +145,11 @@ def describe_places(
     proposed = sum(place.state is PlaceState.PROPOSED for place in places)
     if proposed:
         parts.append(trn("{n} place to be decided", "{n} places to be decided", proposed))
-    parts += [describe_left_out(places), _describe_apparitions(apparitions), _describe_lone(lone_sights)]
+    parts += [
+        describe_left_out(places),
+        _describe_short_false_tracks(apparitions),
+        _describe_uncorroborated(lone_sights),
+    ]
     if said := tr("; ").join(part for part in parts if part):
         return said
     if places:
@@ -151,7 +157,7 @@ def describe_places(
     return tr("Nothing in this period stood so still that it may be no person.")
 
 
-def _describe_apparitions(apparitions: Apparitions | None) -> str:
+def _describe_short_false_tracks(apparitions: ShortFalseTracks | None) -> str:
     if apparitions is None or not apparitions.count:
         return ""
     return trn(
@@ -162,7 +168,7 @@ def _describe_apparitions(apparitions: Apparitions | None) -> str:
     )
 
 
-def _describe_lone(lone_sights: LoneSights | None) -> str:
+def _describe_uncorroborated(lone_sights: UncorroboratedTracks | None) -> str:
     if lone_sights is None or not lone_sights.count:
         return ""
     return trn(
@@ -210,7 +216,7 @@ def describe_staff(found: StaffComparison | None, *, is_left_out: bool) -> str:
     return tr("{sentence} {next_sentence}", sentence=here, next_sentence=counted)
 
 
-LEAST_SEEN = 0.2
+MIN_SEEN = 0.2
 """A place that was seen for a smaller share of the time has no value."""
 
 
@@ -287,7 +293,7 @@ def describe_reading(reading: HoverReading, *, unit: str, decimals: int = 1) -> 
     if reading.coverage is not None:
         if reading.value is not None:
             lines.append(f"{format_number(reading.value, decimals=decimals)} {unit}")
-        elif reading.coverage < LEAST_SEEN:
+        elif reading.coverage < MIN_SEEN:
             lines.append(tr("Too little observed for a value"))
         else:
             lines.append(tr("Too few people for a value"))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 
 from analytics.metrics.estimate import Estimate
 from app.flows.flow_figures import (
-    LEAST_COUNT,
+    MIN_COUNT,
     FirstStop,
     FrequentRoute,
     FunnelStepFigures,
@@ -117,7 +117,7 @@ class FirstStopTable(RecordTable[FirstStop]):
         return (
             make_name_column(tr("First stop"), lambda r: r.zone),
             _count(tr("Visitors"), lambda r: r.visitors),
-            _share(tr("Share"), lambda r: r.share if r.visitors >= LEAST_COUNT else Estimate()),
+            _share(tr("Share"), lambda r: r.share if r.visitors >= MIN_COUNT else Estimate()),
         )
 
 
@@ -238,11 +238,11 @@ class FunnelTable(RecordTable[FunnelStepFigures]):
 
 
 def _tell(zone: ZonePassage, share: Estimate) -> Estimate:
-    return share if zone.stays >= LEAST_COUNT else Estimate()
+    return share if zone.stays >= MIN_COUNT else Estimate()
 
 
 def _share_right(turns: RightTurns | None) -> Estimate:
-    if turns is None or turns.right + turns.left < LEAST_COUNT:
+    if turns is None or turns.right + turns.left < MIN_COUNT:
         return Estimate()
     return turns.share
 
@@ -328,13 +328,11 @@ class FlowMatrix(QAbstractTableModel):
         if row == column:
             return tr("{way}: coming back to the same place is no move", way=way)
         if origin in self._few:
-            return tr(
-                "{way}: fewer than {n} moves lead from there, which is not told", way=way, n=LEAST_COUNT
-            )
+            return tr("{way}: fewer than {n} moves lead from there, which is not told", way=way, n=MIN_COUNT)
         if cell is None:
             return tr("{way}: nobody was seen to go there", way=way)
         if cell.is_small:
-            return tr("{way}: fewer than {n} moves, which is not told", way=way, n=LEAST_COUNT)
+            return tr("{way}: fewer than {n} moves, which is not told", way=way, n=MIN_COUNT)
         return trn(
             "{way}: {share} of the moves from there; {count} move was seen",
             "{way}: {share} of the moves from there; {count} moves were seen",
@@ -412,7 +410,7 @@ class FlowMatrix(QAbstractTableModel):
         if cell is None:
             return "" if self._places[row] in self._few else "0"
         if cell.is_small:
-            return f"<{LEAST_COUNT}"
+            return f"<{MIN_COUNT}"
         return f"{format_share(cell.share.value)}{between}({format_number(cell.moves)})"
 
     def _find_ink(self, row: int, column: int) -> QColor:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from analytics.metrics.estimate import Estimate
-from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind
+from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import StreamRow, StreamTable
 from app.gui.flows.stream_diagram import DrawnPlace, DrawnStream, SankeyDiagram, StreamDiagram
 from app.gui.flows.text import (
@@ -97,7 +97,7 @@ def arrange_chord(flows: Sequence[Sequence[float]], *, gap_share: float = GAP_SH
 
 _ARC_PX = 14.0
 _APART_PX = 5.0
-_MOST_LABEL_SHARE = 0.28
+_MAX_LABEL_SHARE = 0.28
 _BESIDE = 0.2
 """Sine of the angle from the top from which on a label stands beside its place, not above or below it."""
 
@@ -120,7 +120,7 @@ class ChordDiagram(StreamDiagram):
         metrics = QFontMetricsF(self.small_font())
         self._label_px = min(
             max((metrics.horizontalAdvance(place.label) for place in self._places), default=0.0),
-            _MOST_LABEL_SHARE * size.width(),
+            _MAX_LABEL_SHARE * size.width(),
         )
         room_px = self._label_px + 2 * _APART_PX
         self._radius_px = max(
@@ -369,4 +369,4 @@ class FlowDiagramPanel(Translated, QWidget):
 
 
 def _count(visitors: int) -> str:
-    return f"<{LEAST_COUNT}" if visitors < LEAST_COUNT else format_number(visitors)
+    return f"<{MIN_COUNT}" if visitors < MIN_COUNT else format_number(visitors)

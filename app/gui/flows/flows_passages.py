@@ -132,7 +132,7 @@ class LineFlowChart(CursorChart):
             )
 
 
-_MOST_LINES = 6
+_MAX_LINES = 6
 """Shown at once, above the chart."""
 _WIDE_PX = 1500
 """From here on all columns have room."""
@@ -189,7 +189,7 @@ class FlowPassagesPanel(QWidget):
         lines = () if self._figures is None else self._figures.lines
         self._zone_model.show(() if self._figures is None else self._figures.passages)
         self._line_model.show(lines)
-        self.lines.show_all_rows(_MOST_LINES)
+        self.lines.show_all_rows(_MAX_LINES)
         # what is free is the chart's
         bar_px = self.lines.table.horizontalScrollBar().sizeHint().height()
         self.lines.table.setMaximumHeight(self.lines.table.minimumHeight() + bar_px)

@@ -14,8 +14,8 @@ from app.error_reporting import ErrorReport
 from app.flows.flow_figures import FlowAnalysis, FlowFigures, FunnelStepFigures, Period
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import AutoRefresh, RefreshPace
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import GrowingFigures, RefreshPace
 
 JOB_KEY = "flows"
 WAY_KEY = "flows: way"
@@ -59,7 +59,7 @@ class FlowsState:
     time_zone: str = "UTC"
 
 
-class FlowsViewModel(GrowingFigures[FlowsState]):
+class FlowsViewModel(AutoRefresh[FlowsState]):
     """Computes in the background what the page shows, while the page is looked at."""
 
     failed = Signal(object)

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 
 from app.access.roles import Permission
 from app.core.view_link import Shown, ViewLink
-from app.flows.flow_figures import LEAST_COUNT, FlowFigures, Place, PlaceKind
+from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, OriginTable, RouteTable
 from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
@@ -137,7 +137,7 @@ class FunnelChart(QWidget):
         return QFontMetricsF(self.font()).height() + _BAR_PX + _APART_PX + 2
 
 
-_LEAST_TABLE_PX = 150
+_MIN_TABLE_PX = 150
 """Its tools and a few rows; a lower window scrolls."""
 
 
@@ -227,7 +227,7 @@ class FlowFunnelPanel(Translated, QWidget):
             spacing=current_theme().space_m,
             margins=0,
         )
-        self.table.setMinimumHeight(_LEAST_TABLE_PX)
+        self.table.setMinimumHeight(_MIN_TABLE_PX)
         self._way_card, self._result_card = TitledCard(way), TitledCard(result)
         splitter = make_splitter(
             Qt.Orientation.Horizontal,
@@ -284,9 +284,9 @@ class FlowFunnelPanel(Translated, QWidget):
         self.add.setEnabled(self.zone_choice.count() > 0)
 
 
-_LEAST_CELL_PX = 58
-_MOST_CELL_PX = 120
-_MOST_NAME_PX = 130
+_MIN_CELL_PX = 58
+_MAX_CELL_PX = 120
+_MAX_NAME_PX = 130
 
 
 class FlowMatrixPanel(Translated, QWidget):
@@ -393,10 +393,10 @@ class FlowMatrixPanel(Translated, QWidget):
         for part in (self.table, rows, self.table.horizontalHeader()):
             part.setFont(font)
         metrics = self.table.fontMetrics()
-        rows.setFixedWidth(min(rows.sizeHint().width(), _MOST_NAME_PX) + current_theme().space_s)
+        rows.setFixedWidth(min(rows.sizeHint().width(), _MAX_NAME_PX) + current_theme().space_s)
         scroll_px = self.table.verticalScrollBar().sizeHint().width()
         room = self.width() - rows.width() - scroll_px - 2 * self.table.frameWidth() - 2
-        wide = max(_LEAST_CELL_PX, min(_MOST_CELL_PX, room // columns))
+        wide = max(_MIN_CELL_PX, min(_MAX_CELL_PX, room // columns))
         for column in range(columns):
             self.table.setColumnWidth(column, wide)
         high = 2 * metrics.lineSpacing() + 6
@@ -405,7 +405,7 @@ class FlowMatrixPanel(Translated, QWidget):
         self.table.horizontalHeader().setFixedHeight(3 * metrics.lineSpacing() + 8)
 
 
-_LEAST_BOTH_PX = 480
+_MIN_BOTH_PX = 480
 """Rows in both tables; a lower window scrolls."""
 
 
@@ -438,7 +438,7 @@ class FlowRoutesPanel(Translated, QWidget):
         across.addWidget(self._cards[0])
         scrolled = QWidget()
         scroll_content(scrolled, right)
-        right.setMinimumHeight(_LEAST_BOTH_PX)
+        right.setMinimumHeight(_MIN_BOTH_PX)
         across.addWidget(scrolled)
         for splitter in (right, across):
             splitter.setHandleWidth(current_theme().space_m)
@@ -472,7 +472,7 @@ class FlowRoutesPanel(Translated, QWidget):
             tr(
                 "Zones one after the other without another between, by at least {n} visitors; the share is "
                 "of all visitors of a zone. Long routes are counted too low where tracks break.",
-                n=LEAST_COUNT,
+                n=MIN_COUNT,
             ),
         )
         self._cards[1].show_texts(

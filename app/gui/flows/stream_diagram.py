@@ -355,7 +355,7 @@ _NODE_PX = 12.0
 _GAP_PX = 9.0
 _APART_PX = 5.0
 _MARGIN_PX = 8.0
-_MOST_LABEL_SHARE = 0.2
+_MAX_LABEL_SHARE = 0.2
 
 
 class SankeyDiagram(StreamDiagram):
@@ -376,7 +376,7 @@ class SankeyDiagram(StreamDiagram):
         columns = 1 + max((place.column for place in self._places), default=0)
         self._label_px = min(
             max((metrics.horizontalAdvance(place.label) for place in self._places), default=0.0),
-            _MOST_LABEL_SHARE * size.width(),
+            _MAX_LABEL_SHARE * size.width(),
         )
         top = _MARGIN_PX + 1.6 * metrics.height()
         height = max(40.0, size.height() - top - _MARGIN_PX)

@@ -8,7 +8,7 @@ from functools import partial
 
 from analytics.metrics.estimate import Estimate
 from app.flows.flow_figures import (
-    LEAST_COUNT,
+    MIN_COUNT,
     FlowFigures,
     FunnelStepFigures,
     LineFigures,
@@ -58,7 +58,7 @@ def format_count(count: int | None) -> str:
     """A count; few are said to be few, and none is a dash."""
     if count is None:
         return ABSENT
-    return tr("fewer than {n}", n=LEAST_COUNT) if 0 < count < LEAST_COUNT else format_number(count)
+    return tr("fewer than {n}", n=MIN_COUNT) if 0 < count < MIN_COUNT else format_number(count)
 
 
 def format_rate_interval(rate: Estimate, *, decimals: int = 1) -> str:
@@ -67,10 +67,10 @@ def format_rate_interval(rate: Estimate, *, decimals: int = 1) -> str:
 
 
 def export_count(count: int | None) -> str:
-    """For a file: fewer than ``LEAST_COUNT`` are not told; nothing for none."""
+    """For a file: fewer than ``MIN_COUNT`` are not told; nothing for none."""
     if count is None:
         return ""
-    return f"<{LEAST_COUNT}" if 0 < count < LEAST_COUNT else str(count)
+    return f"<{MIN_COUNT}" if 0 < count < MIN_COUNT else str(count)
 
 
 _S_PER_H = 3600.0
@@ -196,7 +196,7 @@ def describe_matrix(figures: FlowFigures) -> str:
     if figures.few_from:
         names = tr(", ").join(name_place(place) for place in figures.few_from)
         words += " " + tr("Not told, because fewer than {n} moves lead from there: {names}.",
-                          n=LEAST_COUNT, names=names)  # fmt: skip
+                          n=MIN_COUNT, names=names)  # fmt: skip
     return words
 
 
@@ -231,7 +231,7 @@ def describe_chord(figures: FlowFigures) -> str:
             "Not drawn: {count} moves in streams of fewer than {least}.",
             left_out,
             count=format_number(left_out),
-            least=LEAST_COUNT,
+            least=MIN_COUNT,
         )
     return words
 
@@ -253,7 +253,7 @@ def describe_steps(figures: FlowFigures) -> str:
             "Not drawn: {count} steps in streams of fewer than {least} visitors.",
             steps.thin,
             count=format_number(steps.thin),
-            least=LEAST_COUNT,
+            least=MIN_COUNT,
         )
     return words
 
@@ -296,7 +296,7 @@ def describe_origins(figures: FlowFigures) -> str:
             "{count} of them made pairs that fewer than {least} did.",
             figures.origins_left_out,
             count=format_number(figures.origins_left_out),
-            least=LEAST_COUNT,
+            least=MIN_COUNT,
         )
     return words
 
@@ -347,8 +347,8 @@ def describe_turns(line: LineFigures) -> str:
     turns = line.turns
     if turns is None:
         return ""
-    if turns.right + turns.left < LEAST_COUNT:
-        return tr("Fewer than {n} visitors were seen to turn behind it.", n=LEAST_COUNT)
+    if turns.right + turns.left < MIN_COUNT:
+        return tr("Fewer than {n} visitors were seen to turn behind it.", n=MIN_COUNT)
     return tr(
         "Of those who turned behind it, {share} turned right: {right} right, {left} left, "
         "{straight} straight on, {lost} lost before 5 m.",
@@ -361,6 +361,6 @@ def describe_turns(line: LineFigures) -> str:
 
 
 def _count_visitors(count: int) -> str:
-    if 0 < count < LEAST_COUNT:
-        return tr("fewer than {n} visitors", n=LEAST_COUNT)
+    if 0 < count < MIN_COUNT:
+        return tr("fewer than {n} visitors", n=MIN_COUNT)
     return trn("{count} visitor", "{count} visitors", count, count=format_number(count))

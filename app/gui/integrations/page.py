@@ -35,8 +35,8 @@ from app.gui.widgets.forms import (
     set_look,
 )
 from app.gui.widgets.settings_card import SettingsCard
-from app.integrations.rest.access_tokens import LONGEST_NAME, AccessToken, Scope
-from app.integrations.rest.rest_settings import LARGEST_PORT, LEAST_PORT, RestSettings, is_loopback
+from app.integrations.rest.access_tokens import MAX_NAME, AccessToken, Scope
+from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings, is_loopback
 
 
 def name_scope(scope: Scope) -> str:
@@ -102,7 +102,7 @@ def tell_time(moment: datetime, time_zone: str) -> str:
     return format_moment(moment.timestamp(), time_zone=time_zone)
 
 
-SMALLEST_WIDTH = 520
+MIN_WIDTH = 520
 
 
 class TokenDialog(QDialog):
@@ -111,9 +111,9 @@ class TokenDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Make a token"))
-        self.setMinimumWidth(SMALLEST_WIDTH)
+        self.setMinimumWidth(MIN_WIDTH)
         self.name = QLineEdit(self)
-        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setMaxLength(MAX_NAME)
         self.name.setPlaceholderText(tr("such as: sign at the entrance"))
         self.name.setAccessibleName(tr("Who uses it"))
         self.scopes = {scope: QCheckBox(name_scope(scope), self) for scope in Scope}
@@ -146,7 +146,7 @@ class TokenShownDialog(QDialog):
     def __init__(self, name: str, secret: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("The token of {name}", name=name))
-        self.setMinimumWidth(SMALLEST_WIDTH)
+        self.setMinimumWidth(MIN_WIDTH)
         note = QLabel(
             tr("Copy it now: it is shown this once and kept nowhere. Whoever has it may ask in its name."),
             self,
@@ -199,7 +199,7 @@ class OtherSystemsCard(SettingsCard):
         # in the order of the tab key
         self.host, self.port = QLineEdit(self), QSpinBox(self)
         self.certificate, self.key = QLineEdit(self), QLineEdit(self)
-        self.port.setRange(LEAST_PORT, LARGEST_PORT)
+        self.port.setRange(MIN_PORT, MAX_PORT)
         self.port.setGroupSeparatorShown(False)
         self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
         for field in (self.host, self.certificate, self.key):

@@ -71,7 +71,7 @@ class PixelTrails:
 
 
 WALL_SIZES = (1, 4, 9, 16)
-LEAST_STALE_S = 3.0
+MIN_STALE_S = 3.0
 """A tile without a new picture for so long is no longer live, whatever else is said of its camera."""
 
 
@@ -112,7 +112,7 @@ class TileState:
     tracks: tuple[LiveTrack, ...] = ()
     trails: tuple[Trail, ...] = ()
     found_xyxy: tuple[tuple[float, float, float, float], ...] = ()
-    stale_after_s: float = LEAST_STALE_S
+    stale_after_s: float = MIN_STALE_S
     zones: tuple[PicturedFigure, ...] = ()
     frame_wh: tuple[int, int] | None = None
 
@@ -380,7 +380,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             tracks=found.tracks,
             trails=tuple(trails.trail(track.tracklet) for track in found.tracks),
             found_xyxy=found.found_xyxy,
-            stale_after_s=max(LEAST_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
+            stale_after_s=max(MIN_STALE_S, _INTERVALS_UNTIL_STALE * interval_s),
             zones=self._plan.find(venue, name, found.size_wh) if self._shows_zones else (),
             frame_wh=found.size_wh,
         )

@@ -38,7 +38,7 @@ from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.safe_question import ask_first
 from vision.pixel_types import Picture
 
-_LEAST_BUTTON_PX = 36
+_MIN_BUTTON_PX = 36
 
 
 class WallTools(QWidget):
@@ -65,7 +65,7 @@ class WallTools(QWidget):
         for size in sizes:
             button = self._make_button(str(size))
             button.setCheckable(True)
-            button.setMinimumWidth(_LEAST_BUTTON_PX)
+            button.setMinimumWidth(_MIN_BUTTON_PX)
             self._sizes.addButton(button, size)
             row.addWidget(button)
         left: tuple[QWidget, ...] = (self._previous, self._page, self._next, self._back, self._add)
@@ -686,4 +686,4 @@ class LiveWallView(Translated, QWidget):
         self._notice.show_message(lambda: tr("The picture was saved."), file, tone="good")
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._notice.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
+        self._notice.show_message(lambda: report.render(tr).problem, lambda: report.render(tr).remedy)

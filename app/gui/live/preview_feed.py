@@ -30,7 +30,7 @@ MARGIN_PART = 0.2
 MOSAIC_ACROSS = 4
 """Cells across a head; nobody is recognised in four by three grey levels."""
 
-_LEAST_CELL_PX = 4
+_MIN_CELL_PX = 4
 
 
 def scale_picture(picture: Picture, size: QSize, *, frame_wh: tuple[int, int]) -> QImage:
@@ -82,7 +82,7 @@ def pixelate_heads(image: QImage, boxes: Iterable[Box], *, frame_wh: tuple[int, 
         ).intersected(image.rect())
         if area.isEmpty():
             continue
-        cell_px = max(_LEAST_CELL_PX, area.width() // MOSAIC_ACROSS)
+        cell_px = max(_MIN_CELL_PX, area.width() // MOSAIC_ACROSS)
         cells = QSize(max(1, area.width() // cell_px), max(1, area.height() // cell_px))
         coarse = image.copy(area).scaled(
             cells, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation

@@ -80,7 +80,7 @@ def format_clock(time_utc_s: float, *, time_zone: str) -> str:
     return f"{datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone)):%H:%M:%S}"
 
 
-MOST_PAST = 50
+MAX_PAST = 50
 """So many alarms that are over are shown."""
 _SOUND_KEY = "alarms/sound"
 
@@ -191,7 +191,7 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
         shown = self._app_state.venue
         if shown is None or not self._is_shown(venue) or self._watch is not None:
             return
-        self._past = tuple(alarm for alarm in alarms if not alarm.is_open)[:MOST_PAST]
+        self._past = tuple(alarm for alarm in alarms if not alarm.is_open)[:MAX_PAST]
         self._watch = AlarmWatch({}, open_alarms=alarms)
         self._follow_rules(shown)
 
@@ -206,7 +206,7 @@ class AlarmDeskViewModel(ViewModel[AlarmDeskState]):
             self._take(over)
 
     def _take(self, changed: Sequence[Alarm]) -> None:
-        self._past = (*(alarm for alarm in changed if not alarm.is_open), *self._past)[:MOST_PAST]
+        self._past = (*(alarm for alarm in changed if not alarm.is_open), *self._past)[:MAX_PAST]
         self._to_keep.update({(alarm.key, alarm.raised_utc_s): alarm for alarm in changed})
         self._show()
         self._keep_next()

@@ -207,7 +207,7 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
         targets = ZoneTargets(ZoneId("")) if venue is None else venue.targets_of(self._chosen)
         is_queue = kinds.get(self._chosen) is ZoneKind.QUEUE
         measures = HALL_MEASURES if targets.is_hall else QUEUE_MEASURES if is_queue else ZONE_MEASURES
-        failure = self._failure.tell_again(tr) if self._failure is not None else None
+        failure = self._failure.render(tr) if self._failure is not None else None
         self._state = AlarmRulesState(
             places=("", *kinds),
             chosen=self._chosen,

@@ -19,11 +19,11 @@ from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import ViewModel
-from app.gui.session.watched_figures import RefreshPace
 from app.live.live_figures import HallNow, HallSight, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from analytics.domain.zone_targets import LONGEST_S, MOST_PEOPLE, AlarmMeasure
+from analytics.domain.zone_targets import MAX_PEOPLE, MAX_S, AlarmMeasure
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel, RuleFields
 from app.gui.now.model import NowViewModel
@@ -35,7 +35,7 @@ from app.gui.widgets.number_field import NumberField
 from app.plan.floor_scene import LiveDot
 
 _SIZE_WH = (900, 470)
-_MOST = float(MOST_PEOPLE)
+_MOST = float(MAX_PEOPLE)
 _FIELDS = ("above", "below", "raise_after_s", "clear_after_s")
 
 
@@ -46,7 +46,7 @@ class _RuleRow:
         self.measure = measure
         self._viewmodel = viewmodel
         self.switch = QCheckBox(parent)
-        mosts = (_MOST, _MOST, LONGEST_S, LONGEST_S)
+        mosts = (_MOST, _MOST, MAX_S, MAX_S)
         self.fields = {
             name: NumberField(least=0.0, most=most, decimals=0, unit="s", parent=parent)
             for name, most in zip(_FIELDS, mosts, strict=True)

@@ -363,7 +363,7 @@ class WallTile(QFrame):
 
 TILES = 5
 BEEP_EVERY_MS = 10_000
-LEAST_TABLE_PX, MOST_TABLE_PX = 13, 28
+MIN_TABLE_PX, MAX_TABLE_PX = 13, 28
 _ROWS_OF_WINDOW = 54
 _ROW_PER_TEXT = 1.9
 _TITLE_PER_TEXT = 0.8
@@ -397,7 +397,7 @@ class NowView(QWidget):
         self.table, self.zones = NowZoneTable(self), QTableView()
         self.alarms, self.message = AlarmList(), QLabel()
         self._notice = DesktopNotice(self)
-        self._text_px = LEAST_TABLE_PX
+        self._text_px = MIN_TABLE_PX
         self._beeps = QTimer(self)
         self._beeps.setInterval(BEEP_EVERY_MS)
         self._build()
@@ -502,7 +502,7 @@ class NowView(QWidget):
 
     def _fit_texts(self) -> None:
         """On a large screen the tables are read from far away, too."""
-        text_px = max(LEAST_TABLE_PX, min(MOST_TABLE_PX, self.window().height() // _ROWS_OF_WINDOW))
+        text_px = max(MIN_TABLE_PX, min(MAX_TABLE_PX, self.window().height() // _ROWS_OF_WINDOW))
         if text_px == self._text_px:
             return
         self._text_px = text_px
@@ -552,7 +552,7 @@ class NowView(QWidget):
         notes = dict.fromkeys(fills, ABSENT)
         for name, mark in state.marks.items():
             fills[name], notes[name] = LEVEL_COLOURS[mark.level], f"{mark.people} · {mark.level}"
-        self.canvas.show_notes(fills, notes, scale_by=max(1.0, self._text_px / LEAST_TABLE_PX))
+        self.canvas.show_notes(fills, notes, scale_by=max(1.0, self._text_px / MIN_TABLE_PX))
 
     def _fit_columns(self) -> None:
         for column in range(1, self.table.columnCount()):

@@ -501,7 +501,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         if selected is not None:
             corners = selected.corners if self._moved is None else self._moved
         still = self._still
-        failure = None if still.failure is None else still.failure.tell_again(tr)
+        failure = None if still.failure is None else still.failure.render(tr)
         editor = self._editor.state
         message = editor.message if self._refusal is None else self._refusal.say(tr)
         return CameraPictureState(

@@ -24,7 +24,7 @@ from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, follow_sha
 from app.gui.session.plan_editor_writer import EditingViewModel, WritingTask
 from app.gui.session.translation import tr
 from app.gui.session.view_model import Remembered
-from app.plan.copied_figures import CopyZones, find_free_name
+from app.plan.copied_shapes import CopyZones, find_free_name
 from app.plan.edit_geometry import (
     AddFigure,
     InsertVertex,

@@ -34,7 +34,7 @@ from app.gui.session.job_runner import JobHandle, JobRunner, Title
 from app.gui.session.translation import tr, trn
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
-from app.plan.copied_figures import PasteNames, ZoneTemplate, read_templates, remove_template, save_template
+from app.plan.copied_shapes import PasteNames, ZoneTemplate, read_templates, remove_template, save_template
 from app.plan.edit_geometry import RedrawPast
 from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale
 from app.plan.geometry_check import check_geometry

@@ -39,8 +39,8 @@ from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.scrolled_content import scroll_content
 from app.plan.edit_geometry import (
     HIGHEST_M,
-    LONGEST_STAY_S,
-    WIDEST_BAND_M,
+    MAX_BAND_M,
+    MAX_STAY_S,
     MoveVertex,
     RemoveVertex,
     SetBand,
@@ -56,8 +56,8 @@ from app.plan.rectangles import Rectangle, find_rectangle
 
 _KINDS = "*.png *.jpg *.jpeg *.svg *.pdf *.dxf"
 _UNITS = ("mm", "cm", "m", "in", "ft")
-_MOST_PAGES = 2000
-_LONGEST_SPAN = 100_000.0
+_MAX_PAGES = 2000
+_MAX_SPAN = 100_000.0
 
 
 class PlanEditorPicture(Translated, QFrame):
@@ -72,10 +72,10 @@ class PlanEditorPicture(Translated, QFrame):
         self._span: tuple[Point, Point] | None = None
         self.text, self.span_text = QLabel(), QLabel()
         self._import_title, self._scale_title, self._place_title = QLabel(), QLabel(), QLabel()
-        self.page = NumberField(least=1, most=_MOST_PAGES, decimals=0, unit="")
+        self.page = NumberField(least=1, most=_MAX_PAGES, decimals=0, unit="")
         self.unit, self.takes_hall = QComboBox(), QCheckBox()
         self.choose, self.cancel, self.points, self.apply = (QPushButton() for _ in range(4))
-        self.length = NumberField(least=0, most=_LONGEST_SPAN, decimals=2, unit="m")
+        self.length = NumberField(least=0, most=_MAX_SPAN, decimals=2, unit="m")
         # the button beside it is to be used as soon as something is typed
         self.length.setKeyboardTracking(True)
         self.with_drawing = QCheckBox()
@@ -235,8 +235,8 @@ class PlanEditorDetails(Translated, QFrame):
         self._rendered: PlanEditorState | None = None
         self.chooser, self.kind, self.colour = QComboBox(), QComboBox(), QComboBox()
         self.name = QLineEdit()
-        self.stay = NumberField(least=0, most=LONGEST_STAY_S, decimals=1, unit="s")
-        self.band = NumberField(least=0, most=WIDEST_BAND_M, decimals=2, unit="m")
+        self.stay = NumberField(least=0, most=MAX_STAY_S, decimals=1, unit="s")
+        self.band = NumberField(least=0, most=MAX_BAND_M, decimals=2, unit="m")
         self.obstacle_height = NumberField(least=0, most=HIGHEST_M, decimals=2, unit="m")
         self.width_field = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")
         self.depth_field = NumberField(least=0, most=_LONGEST, decimals=2, unit="m")

@@ -86,7 +86,7 @@ class PasteNamesDialog(QDialog):
         self.rename.setEnabled(not complaint)
 
 
-_MOST_ROWS = 200
+_MAX_ROWS = 200
 _FARTHEST = 10_000.0
 _LONGEST = 500.0
 _SIZE_WH = (940, 600)
@@ -192,7 +192,7 @@ class StandGridDialog(QDialog):
         self.closed.toggled.connect(self._render)
 
     def _make_count(self, name: str, value: int) -> NumberField:
-        field = NumberField(least=1, most=_MOST_ROWS, decimals=0, unit="", parent=self)
+        field = NumberField(least=1, most=_MAX_ROWS, decimals=0, unit="", parent=self)
         field.setValue(value)
         field.setAccessibleName(name)
         return field

@@ -180,7 +180,7 @@ class ErasureViewModel(VenueViewModel[ErasureState]):
 
     def _show_failure(self, report: ErrorReport) -> None:
         self._job = None
-        told = report.tell_again(tr)
+        told = report.render(tr)
         self._change_state(is_erasing=False, problem=told.problem, remedy=told.remedy)
 
 

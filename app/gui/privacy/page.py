@@ -150,7 +150,7 @@ class EraseDialog(QDialog):
             field.setEnabled(not state.is_erasing and not state.is_erased)
         self._show_buttons()
         # what is told grows and shrinks, and wrapped words do not ask for room by themselves
-        self.resize(self.width(), max(self._least_height(), self.minimumSizeHint().height()))
+        self.resize(self.width(), max(self._min_height(), self.minimumSizeHint().height()))
 
     def _list_cameras(self) -> None:
         state = self._viewmodel.state
@@ -161,7 +161,7 @@ class EraseDialog(QDialog):
                 self.camera.addItem(words, name)
         self.camera.setCurrentIndex(self.camera.findData(state.camera))
 
-    def _least_height(self) -> int:
+    def _min_height(self) -> int:
         layout = self.layout()
         return 0 if layout is None else layout.totalHeightForWidth(self.width())
 

@@ -44,7 +44,7 @@ from app.gui.widgets.work_row import WorkRow
 from app.reports.export_data import ExportedData
 from app.reports.report_template import SECTION_TITLES, TITLES, ReportFormat, SectionKey, Template
 
-SMALLEST_WIDTH = 560
+MIN_WIDTH = 560
 
 
 class DataExportDialog(QDialog):
@@ -55,7 +55,7 @@ class DataExportDialog(QDialog):
         self._viewmodel = viewmodel
         viewmodel.refresh()
         self.setWindowTitle(tr("Export data"))
-        self.setMinimumWidth(SMALLEST_WIDTH)
+        self.setMinimumWidth(MIN_WIDTH)
         self.banner, self.work = NotificationBanner(self), WorkRow(self)
         self.banner.hide()
         self.data_sets = {one: QCheckBox(_name_data_set(one), self) for one in DataSet}
@@ -210,7 +210,7 @@ class DataExportDialog(QDialog):
         self.adjustSize()
 
     def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+        self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
         self.adjustSize()
 
 
@@ -234,7 +234,7 @@ def _name_data_set(one: DataSet) -> str:
 
 FORM_PX = 320
 PAGE_SHARE = 0.94
-LEAST_PAGE_PX, MOST_PAGE_PX = 360, 900
+MIN_PAGE_PX, MAX_PAGE_PX = 360, 900
 
 
 class ReportsView(Translated, QWidget):
@@ -491,7 +491,7 @@ class ReportsView(Translated, QWidget):
         if not state.pages:
             title, text = tr("One moment"), tr("The report is being made.")
             if state.fault is not None:
-                told = state.fault.tell_again(tr)
+                told = state.fault.render(tr)
                 title, text, again = told.problem, told.remedy, tr("Try again")
         self._empty.show_texts(title, text, again)
         self._preview.setCurrentIndex(1 if title else 0)
@@ -514,7 +514,7 @@ class ReportsView(Translated, QWidget):
 
     def _find_page_width(self) -> int:
         room = round(PAGE_SHARE * self._scroll.viewport().width())
-        return min(MOST_PAGE_PX, max(LEAST_PAGE_PX, room))
+        return min(MAX_PAGE_PX, max(MIN_PAGE_PX, room))
 
     def _on_organiser_edited(self) -> None:
         if self.organiser.text().strip() != self._viewmodel.state.organiser:
@@ -553,7 +553,7 @@ class ReportsView(Translated, QWidget):
 
     def _show_fault(self, fault: ErrorReport) -> None:
         self.open_file.hide()
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+        self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for the form and a page beside it."""

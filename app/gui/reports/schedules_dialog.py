@@ -485,7 +485,7 @@ class SchedulesDialog(Translated, QDialog):
             self._viewmodel.send_now(self.chosen.name)
 
     def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+        self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
 
     def _tell(self, words: Callable[[], str]) -> None:
         self.banner.show_message(words, tone="good")

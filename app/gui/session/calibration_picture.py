@@ -28,8 +28,8 @@ SHORT_MEASURE_S = 0.2
 _MARGIN_PART = 0.2
 """Of a box's size, around it: people have moved on a little since their boxes were found."""
 _CELLS_ACROSS = 4
-_LEAST_CELL_PX = 4
-LARGEST_WH = (1920, 1080)
+_MIN_CELL_PX = 4
+MAX_WH = (1920, 1080)
 """A hand is off by a pixel or two: of fewer pixels than the camera has, that is more on the floor."""
 
 
@@ -73,7 +73,7 @@ def hide_people(picture: Picture, people_xyxy: Sequence[Box]) -> None:
         beside_px, above_px = _MARGIN_PART * (right - left), _MARGIN_PART * (bottom - top)
         first_column, last_column = max(0, int(left - beside_px)), min(width, int(right + beside_px) + 1)
         first_row, last_row = max(0, int(top - above_px)), min(height, int(bottom + above_px) + 1)
-        cell_px = max(_LEAST_CELL_PX, (last_column - first_column) // _CELLS_ACROSS)
+        cell_px = max(_MIN_CELL_PX, (last_column - first_column) // _CELLS_ACROSS)
         for row in range(first_row, last_row, cell_px):
             for column in range(first_column, last_column, cell_px):
                 rows = slice(row, min(row + cell_px, last_row))
@@ -141,7 +141,7 @@ def fetch_camera_picture(
         context=context,
         camera=camera,
         measure_s=SHORT_MEASURE_S,
-        preview_largest_wh=LARGEST_WH,
+        preview_largest_wh=MAX_WH,
         masked=venue.camera(camera).camera,
     )
     return CameraPicture(report.size_wh, report.preview_wh, report.preview_rgb)

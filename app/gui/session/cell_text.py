@@ -14,8 +14,8 @@ from app.gui.session.translation import tr
 
 ABSENT = "–"
 """Stands where there is no value; never a zero."""
-_MOST_PLAIN_S = 119.5
-_LEAST_WHOLE_S = 9.95
+_MAX_PLAIN_S = 119.5
+_MIN_WHOLE_S = 9.95
 
 
 def format_number(value: float | None, *, decimals: int = 0) -> str:
@@ -55,9 +55,9 @@ def format_seconds(seconds: float | None) -> str:
     """Short times in seconds, with a decimal below ten; two minutes and more as `format_duration` does."""
     if seconds is None or not math.isfinite(seconds):
         return ABSENT
-    if seconds >= _MOST_PLAIN_S:
+    if seconds >= _MAX_PLAIN_S:
         return format_duration(seconds)
-    return tr("{seconds} s", seconds=format_number(seconds, decimals=1 if seconds < _LEAST_WHOLE_S else 0))
+    return tr("{seconds} s", seconds=format_number(seconds, decimals=1 if seconds < _MIN_WHOLE_S else 0))
 
 
 def format_estimate(value: str, low: str, high: str) -> str:

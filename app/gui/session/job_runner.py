@@ -22,7 +22,7 @@ Title = str | Callable[[], str]
 
 THREADS = 3
 """Two that compute, and one that waits, for minutes at times, for a process that prepares a history."""
-LONGEST_SHUTDOWN_S = 2.0
+MAX_SHUTDOWN_S = 2.0
 _PROGRESS_EVERY_S = 0.05
 """More often nobody sees, and each report is an event for the main thread."""
 
@@ -151,7 +151,7 @@ class JobRunner(QObject):
             job.handle.cancel()
         for _thread in self._threads:
             self._queue.put(None)
-        deadline_s = time.monotonic() + LONGEST_SHUTDOWN_S
+        deadline_s = time.monotonic() + MAX_SHUTDOWN_S
         for thread in self._threads:
             thread.join(max(0.0, deadline_s - time.monotonic()))
         jobs, self._jobs = self._jobs, []

@@ -121,7 +121,7 @@ def say(phrase: Phrase) -> str:
 
 def say_error(report: ErrorReport) -> str:
     """Return what went wrong and what to do, in the window's language."""
-    told = report.tell_again(tr)
+    told = report.render(tr)
     return f"{told.problem} {told.remedy}".strip()
 
 

@@ -55,7 +55,7 @@ class KeepingState:
     """What the card shows.
 
     Attributes:
-        kept_days, most_gb: 0 is without limit.
+        kept_days, max_gb: 0 is without limit.
         tracks: what there is of tracks; None while that is being read.
         backups: the newest first.
         told: what a check or a repair found, in words; empty before the first.
@@ -64,7 +64,7 @@ class KeepingState:
 
     has_venue: bool = False
     kept_days: float = 0.0
-    most_gb: float = 0.0
+    max_gb: float = 0.0
     tracks: KeptTracks | None = None
     backups: tuple[BackupRow, ...] = ()
     told: tuple[str, ...] = ()
@@ -76,13 +76,13 @@ class Shortening:
     """Tighter limits that somebody chose, and what they cost.
 
     Attributes:
-        kept_days, most_gb: as in `choose_retention`; None leaves one as it is.
+        kept_days, max_gb: as in `choose_retention`; None leaves one as it is.
         lost_days: as `find_lost_days` gives them.
     """
 
     folder: Path
     kept_days: float | None
-    most_gb: float | None
+    max_gb: float | None
     lost_days: tuple[date, ...]
 
 
@@ -123,15 +123,15 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
         """Keep tracks for so many days from now on, 0: for ever; somebody is asked before they go sooner."""
         self._choose(kept_days, None)
 
-    def choose_size(self, most_gb: float) -> None:
+    def choose_size(self, max_gb: float) -> None:
         """Let tracks take so many GB from now on, 0: any number; somebody is asked before they go sooner."""
-        self._choose(None, most_gb)
+        self._choose(None, max_gb)
 
     def shorten(self, asked: Shortening) -> None:
         """Let tracks go sooner, as somebody agreed."""
         venue = self._app_state.venue
         if venue is not None and venue.folder == asked.folder:
-            self._write(venue, asked.kept_days, asked.most_gb)
+            self._write(venue, asked.kept_days, asked.max_gb)
 
     def keep(self) -> None:
         """Change nothing: the fields show again what holds."""
@@ -208,17 +208,17 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
             kind, title, lambda context: work(venue, context), on_done=finish, on_failed=self.failed.emit
         )
 
-    def _choose(self, kept_days: float | None, most_gb: float | None) -> None:
+    def _choose(self, kept_days: float | None, max_gb: float | None) -> None:
         venue = self._app_state.venue
         if venue is None:
             return
-        if not is_shortened(venue.settings, kept_days=kept_days, most_gb=most_gb):
-            self._write(venue, kept_days, most_gb)
+        if not is_shortened(venue.settings, kept_days=kept_days, max_gb=max_gb):
+            self._write(venue, kept_days, max_gb)
             return
 
         def look(_context: JobContext) -> Shortening:
-            lost = find_lost_days(venue, kept_days=kept_days, most_gb=most_gb)
-            return Shortening(venue.folder, kept_days, most_gb, lost)
+            lost = find_lost_days(venue, kept_days=kept_days, max_gb=max_gb)
+            return Shortening(venue.folder, kept_days, max_gb, lost)
 
         self._job_runner.run_latest(
             "lost tracks",
@@ -233,15 +233,15 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
         # a field shows what was typed; it is to show again what holds
         self.state_changed.emit()
 
-    def _write(self, venue: Venue, kept_days: float | None, most_gb: float | None) -> None:
+    def _write(self, venue: Venue, kept_days: float | None, max_gb: float | None) -> None:
         try:
-            changed = choose_retention(venue.folder, kept_days=kept_days, most_gb=most_gb)
+            changed = choose_retention(venue.folder, kept_days=kept_days, max_gb=max_gb)
         except ExpoFlowError as error:
             self._fail_to_choose(describe_error(error, translate=tr))
             return
         self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
         self._change_state(
-            kept_days=changed.settings.tracks_kept_days, most_gb=changed.settings.tracks_most_gb
+            kept_days=changed.settings.tracks_kept_days, max_gb=changed.settings.tracks_most_gb
         )
 
     def _read(self) -> None:
@@ -300,7 +300,7 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
     def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
         if changes.settings and initiator is not self:
             described = self._describe_venue()
-            self._change_state(kept_days=described.kept_days, most_gb=described.most_gb)
+            self._change_state(kept_days=described.kept_days, max_gb=described.max_gb)
 
     def _describe_venue(self) -> KeepingState:
         venue = self._app_state.venue

@@ -22,7 +22,7 @@ from app.gui.widgets.safe_question import ask_first
 from app.gui.widgets.settings_card import SettingsCard
 from app.maintenance.edit_retention import describe_lost_days
 
-_LONGEST_DAYS, _LARGEST_GB = 3_650.0, 100_000.0
+_MAX_DAYS, _MAX_GB = 3_650.0, 100_000.0
 _BYTES_PER_MB = 1e6
 
 
@@ -34,8 +34,8 @@ class HistoryKeepingCard(SettingsCard):
         self._viewmodel = viewmodel
         self._question: QMessageBox | None = None
         self._told = make_label(role="muted", wraps=True, is_plain=True, parent=self)
-        self._days = NumberField(least=0.0, most=_LONGEST_DAYS, decimals=0, unit="d", parent=self)
-        self._size = NumberField(least=0.0, most=_LARGEST_GB, decimals=1, unit="GB", parent=self)
+        self._days = NumberField(least=0.0, most=_MAX_DAYS, decimals=0, unit="d", parent=self)
+        self._size = NumberField(least=0.0, most=_MAX_GB, decimals=1, unit="GB", parent=self)
         self._days.valueChanged.connect(viewmodel.choose_days)
         self._size.valueChanged.connect(viewmodel.choose_size)
         self._backups = make_choice(self)
@@ -102,7 +102,7 @@ class HistoryKeepingCard(SettingsCard):
         state = self._viewmodel.state
         self._body.setVisible(state.has_venue)
         self._text.setText(_describe(state))
-        for field, value in ((self._days, state.kept_days), (self._size, state.most_gb)):
+        for field, value in ((self._days, state.kept_days), (self._size, state.max_gb)):
             field.blockSignals(True)
             field.setValue(value)
             field.blockSignals(False)
@@ -138,7 +138,7 @@ class HistoryKeepingCard(SettingsCard):
         text = (
             tr("Keep tracks for {days:g} days only?", days=asked.kept_days)
             if asked.kept_days is not None
-            else tr("Let tracks take {size:g} GB only?", size=asked.most_gb)
+            else tr("Let tracks take {size:g} GB only?", size=asked.max_gb)
         )
         self._ask(
             tr("Tracks are deleted sooner"),
@@ -160,7 +160,7 @@ class HistoryKeepingCard(SettingsCard):
         self._question = ask_first(self, title, text, information, yes=yes, on_answer=finish)
 
     def _on_failed(self, report: ErrorReport) -> None:
-        told = report.tell_again(tr)
+        told = report.render(tr)
         self.notice.show_message(told.problem, told.remedy, tone="bad")
 
     def _on_done(self, words: str) -> None:

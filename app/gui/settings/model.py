@@ -27,7 +27,7 @@ from app.plan.edit_venue import choose_model
 from app.settings.file import models_folder, prepare_models_folder, read_settings, write_settings
 from app.settings.paths import cache_folder, logs_folder, settings_folder
 from app.settings.paths import models_folder as own_models_folder
-from app.settings.schema import MOST_RECENT_VENUES, Settings
+from app.settings.schema import MAX_RECENT_VENUES, Settings
 
 _WORKING_FIELDS = frozenset(
     {"models_folder", "allow_downloads", "connect_timeout_s", "log_level", "log_format"}
@@ -164,7 +164,7 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
     def remember_venue(self, folder: Path) -> None:
         """Put a venue at the top of the recent ones."""
         others = [known for known in self._settings.recent_venues if known != folder]
-        self._change(recent_venues=(folder.absolute(), *others)[:MOST_RECENT_VENUES])
+        self._change(recent_venues=(folder.absolute(), *others)[:MAX_RECENT_VENUES])
 
     def list_models(self) -> None:
         """Look at the networks on this machine, in the background."""

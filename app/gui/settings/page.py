@@ -37,7 +37,7 @@ from app.gui.widgets.forms import (
 )
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.settings_card import SettingsCard
-from app.settings.schema import LONGEST_CONNECT_S
+from app.settings.schema import MAX_CONNECT_S
 
 _MEBIBYTE = 2**20
 _READY = "ready"
@@ -225,7 +225,7 @@ class SettingsView(Translated, QWidget):
         self._json.clicked.connect(viewmodel.write_json_log)
         self._downloads = QCheckBox(self)
         self._downloads.clicked.connect(viewmodel.allow_downloads)
-        self._timeout = NumberField(least=1.0, most=LONGEST_CONNECT_S, decimals=0, unit="s", parent=self)
+        self._timeout = NumberField(least=1.0, most=MAX_CONNECT_S, decimals=0, unit="s", parent=self)
         self._timeout.valueChanged.connect(viewmodel.choose_connect_timeout)
         for control in (self._log, self._json, self._downloads, self._timeout):
             needs(control, Permission.CHANGE_SETTINGS)

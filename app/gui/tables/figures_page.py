@@ -10,9 +10,9 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app.error_reporting import ErrorReport
+from app.gui.session.period_figures import TableSource
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
-from app.gui.session.watched_figures import TableSource
 from app.gui.widgets.notification_banner import NotificationBanner
 
 
@@ -60,4 +60,4 @@ class FiguresPage(Translated, QWidget):
         self.banner.show_message(lambda: tr("The table was written to {path}.", path=path), tone="good")
 
     def _show_fault(self, fault: ErrorReport) -> None:
-        self.banner.show_message(lambda: fault.tell_again(tr).problem, lambda: fault.tell_again(tr).remedy)
+        self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)

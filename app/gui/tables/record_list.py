@@ -27,7 +27,7 @@ from app.gui.tables.record_table import SORT_ROLE, RecordTable
 from app.gui.tables.table_copy import copy_table, list_shown_rows
 from app.gui.widgets.layouts import fill
 
-_LEAST_WORDS_PX = 180
+_MIN_WORDS_PX = 180
 
 
 class RecordList(QWidget):
@@ -194,7 +194,7 @@ class RecordList(QWidget):
         longest = max(words, key=lambda column: widths_px[column], default=None)
         beyond_px = sum(widths_px[column] for column in columns) - room_px
         if longest is not None and beyond_px > 0:
-            widths_px[longest] -= min(beyond_px, max(0, widths_px[longest] - _LEAST_WORDS_PX))
+            widths_px[longest] -= min(beyond_px, max(0, widths_px[longest] - _MIN_WORDS_PX))
 
     def _on_sorted(self) -> None:
         # the arrow is beside another title now

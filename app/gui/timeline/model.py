@@ -20,8 +20,8 @@ from app.core.number_words import list_words
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
+from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.translation import tr
-from app.gui.session.watched_figures import WatchedFigures
 from app.timeline import edit_timeline
 from app.timeline.counts_file import CountColumns, CountsPreview, CountsReading
 from app.timeline.edit_timeline import TimelineEdit
@@ -56,7 +56,7 @@ class TimelineState:
         return next((one for one in found if one.event == self.chosen), None)
 
 
-class TimelineViewModel(WatchedFigures[TimelineState]):
+class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
     """Computes while the page is looked at; every change is written at once and can be taken back."""
 
     failed = Signal(object)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from analytics.domain.errors import fill_template
 from analytics.domain.exhibition import Exhibition
-from analytics.domain.staff_shift import MOST_STAFF, StaffShift
+from analytics.domain.staff_shift import MAX_STAFF, StaffShift
 from app.access.roles import Permission
 from app.dwell.dwell_figures import OccupancySeries
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
@@ -52,7 +52,7 @@ from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import WorkRow
 from app.timeline.counts_file import CountsPreview
-from app.timeline.edit_timeline import MOST_FOLLOWING_DAYS, repeat_daily
+from app.timeline.edit_timeline import MAX_FOLLOWING_DAYS, repeat_daily
 
 DEFAULT_LENGTH_S = 8 * 3600.0
 
@@ -73,8 +73,8 @@ class ShiftDialog(QDialog):
         self._exhibition = exhibition
         self.setWindowTitle(tr("Shift") if shift is None else tr("Change the shift"))
         self.zone, self.start, self.end = QComboBox(), make_moment_field(), make_moment_field()
-        self.people = NumberField(least=0.0, most=float(MOST_STAFF), decimals=1, unit="")
-        self.following = NumberField(least=0.0, most=float(MOST_FOLLOWING_DAYS), decimals=0, unit="")
+        self.people = NumberField(least=0.0, most=float(MAX_STAFF), decimals=1, unit="")
+        self.following = NumberField(least=0.0, most=float(MAX_FOLLOWING_DAYS), decimals=0, unit="")
         known = list(dict.fromkeys([*zones, *([] if shift is None else [shift.zone])]))
         for zone in known:
             self.zone.addItem(display_name(zone), zone)
@@ -204,8 +204,8 @@ class StaffShiftsPart(QWidget):
 
 
 EFFECTS, CONVERSIONS, STAFF = range(3)
-_LEAST_CHART_PX = 210
-_LEAST_TABLES_PX = 260
+_MIN_CHART_PX = 210
+_MIN_TABLES_PX = 260
 """Below that, a name is higher than its bar, and a table has no rows: the page scrolls."""
 
 
@@ -313,8 +313,8 @@ class TimelineView(FiguresPage):
         right = make_card((self.tabs, 0, Qt.AlignmentFlag.AlignLeft), (self._parts, 1), parent=self)
         splitter = make_splitter(Qt.Orientation.Horizontal, left, right, sizes_px=[480, 640])
         chart_card = make_card((self.chart, 1), self._legend, parent=self)
-        self.chart.setMinimumHeight(_LEAST_CHART_PX)
-        splitter.setMinimumHeight(_LEAST_TABLES_PX)
+        self.chart.setMinimumHeight(_MIN_CHART_PX)
+        splitter.setMinimumHeight(_MIN_TABLES_PX)
         content = QWidget()
         fill(
             QVBoxLayout(content),

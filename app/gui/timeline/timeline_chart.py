@@ -16,7 +16,7 @@ from app.gui.session.theme import Theme
 
 _LANE_SHARE = 0.11
 _BAR_SHARE = 0.8
-_MOST_LANES = 5
+_MAX_LANES = 5
 KIND_COLOURS = {EventKind.TALK: 0, EventKind.CAMPAIGN: 1, EventKind.BREAK: 5, EventKind.OTHER: 7}
 """Index into the theme's colours of zones."""
 
@@ -63,7 +63,7 @@ class TimelineChart(OccupancyChart):
         if not self.series:
             return
         (left, right), (_, top) = self.getPlotItem().getViewBox().viewRange()
-        lanes = min(_MOST_LANES, max(_find_lanes(self._events).values(), default=-1) + 1)
+        lanes = min(_MAX_LANES, max(_find_lanes(self._events).values(), default=-1) + 1)
         self._top = top
         self.setRange(xRange=(left, right), yRange=(0, top * (1 + _LANE_SHARE * (lanes + 0.5))), padding=0)
         for opens, closes in self._open_s:
@@ -112,7 +112,7 @@ class TimelineChart(OccupancyChart):
         return {
             happening: (top + step * (lane + 0.3), top + step * (lane + 0.3 + _BAR_SHARE))
             for happening, lane in _find_lanes(self._events).items()
-            if lane < _MOST_LANES
+            if lane < _MAX_LANES
         }
 
 

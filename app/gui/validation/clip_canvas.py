@@ -15,7 +15,7 @@ from app.gui.canvas.zoomed_view import ARROWS_Y_DOWN
 from app.gui.session.theme import DARK
 from app.plan.floor_scene import Point
 
-LARGEST_ZOOM = 12.0
+MAX_ZOOM = 12.0
 POINTER_STEP_PX, LONG_STEP_PX = 2.0, 20.0
 _CLICK_PX = 5.0
 _MARK_PX = 6.0
@@ -34,8 +34,8 @@ class ClipCanvas(PictureCanvas):
             [self._figures, self._marks],
             parent,
             margin_px=4,
-            largest_zoom=LARGEST_ZOOM,
-            smallest_wh=(320, 200),
+            max_zoom=MAX_ZOOM,
+            min_wh=(320, 200),
         )
         self._is_counting = False
         self._pressed_at: QPointF | None = None

@@ -564,7 +564,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
             return ValidationState()
         zone, clip, taking = venue.exhibition.time_zone, self.labelling.clip, sampling.collection.clip
         rows = () if plan is None else list_plan_rows(plan, labels, sampling.waiting)
-        failure = None if self._failure is None else self._failure.tell_again(tr)
+        failure = None if self._failure is None else self._failure.render(tr)
         kept = ""
         if store is not None:
             kept = describe_kept(

@@ -256,7 +256,7 @@ class ValidationClips(QWidget):
         dialog.open()
 
 
-_WIDEST_PX = 760
+_MAX_PX = 760
 
 
 class ValidationConsent(QWidget):
@@ -313,7 +313,7 @@ class ValidationConsent(QWidget):
         theme = current_theme()
         card = QFrame()
         card.setProperty("role", "card")
-        card.setMaximumWidth(_WIDEST_PX)
+        card.setMaximumWidth(_MAX_PX)
         set_roles((self._title, "title"), (self._unfinished, "warning"))
         style_labels("", self._what, self._unfinished)
         self.begin.setProperty("role", "primary")

@@ -31,7 +31,7 @@ class StayingMenu(QMenu):
         return False
 
 
-_LEAST_PX = 84
+_MIN_PX = 84
 
 
 class ShrinkingList(QComboBox):
@@ -42,7 +42,7 @@ class ShrinkingList(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802, D102
-        return QSize(min(_LEAST_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+        return QSize(min(_MIN_PX, super().minimumSizeHint().width()), super().minimumSizeHint().height())
 
     def showPopup(self) -> None:  # noqa: N802, D102
         self.view().setMinimumWidth(self.sizeHint().width())

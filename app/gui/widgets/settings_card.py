@@ -28,7 +28,7 @@ class SettingsPart(Translated, QFrame):
 
     def show_failure(self, report: ErrorReport) -> None:
         """Say what failed, also after a change of the language."""
-        self.notice.show_message(lambda: report.tell_again(tr).problem, lambda: report.tell_again(tr).remedy)
+        self.notice.show_message(lambda: report.render(tr).problem, lambda: report.render(tr).remedy)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Look while somebody sees it."""

@@ -242,7 +242,7 @@ class WindowClosing(QObject):
             self._window.end()
             return
         if report is not None:
-            told = report.tell_again(tr)
+            told = report.render(tr)
             self._parts.shell.notify(
                 Notification(
                     tr("The recording cannot go on in the background: {problem}", problem=told.problem),

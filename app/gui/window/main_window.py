@@ -217,7 +217,7 @@ def ask_to_stop(window: QWidget, shell: ShellViewModel) -> None:
 
 
 _KEY = "pages"
-MOST_VENUES = 50
+MAX_VENUES = 50
 """Of those that were looked at before, the oldest are forgotten."""
 
 
@@ -235,7 +235,7 @@ class PageMemory:
         known = self._read()
         known.pop(str(venue.folder), None)
         known[str(venue.folder)] = Page(page).name
-        self._settings.setValue(_KEY, json.dumps(dict(list(known.items())[-MOST_VENUES:])))
+        self._settings.setValue(_KEY, json.dumps(dict(list(known.items())[-MAX_VENUES:])))
 
     def choose(self, venue: Venue, *, shown: int) -> Page:
         """The page to open a venue with: where it was left, else what somebody has already chosen.
@@ -261,7 +261,7 @@ class PageMemory:
         return {str(key): str(name) for key, name in known.items()} if isinstance(known, dict) else {}
 
 
-SMALLEST_WH = (1024, 640)
+MIN_WH = (1024, 640)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +332,7 @@ class MainWindow(Translated, QMainWindow):
         self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
         self._arrange()
-        self.setMinimumSize(*SMALLEST_WH)
+        self.setMinimumSize(*MIN_WH)
         self._connect()
         self._restore_geometry()
         self.retranslate()

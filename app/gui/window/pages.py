@@ -302,7 +302,7 @@ def _make_accuracy(maker: PageMaker) -> QWidget:
 
 
 def _make_doctor(maker: PageMaker) -> QWidget:
-    from app.core.findings import Mend
+    from app.core.findings import Fix
     from app.gui.doctor.checks_panel import DoctorView
     from app.gui.doctor.health_model import HealthViewModel
     from app.gui.doctor.health_panel import HealthView
@@ -334,18 +334,18 @@ def _make_doctor(maker: PageMaker) -> QWidget:
         page.show_doctor()
         doctor.show_camera(camera)
 
-    ways: dict[Mend, Callable[[Finding], object]] = {
-        Mend.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
-        Mend.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
-        Mend.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
-        Mend.SHOW_VIEW: lambda finding: cameras.show_view(finding.name),
-        Mend.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),
-        Mend.CHOOSE_MODEL: lambda _finding: window.show_models(),
-        Mend.EDIT_PLAN: show_on_plan,
-        Mend.OPEN_FOLDER: lambda finding: QDesktopServices.openUrl(QUrl.fromLocalFile(finding.name)),
-        Mend.CONNECT_AGAIN: lambda finding: parts.monitor.connect_again(finding.name),
-        Mend.START_RECORDING: lambda _finding: parts.shell.start_recording(),
-        Mend.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
+    ways: dict[Fix, Callable[[Finding], object]] = {
+        Fix.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
+        Fix.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
+        Fix.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
+        Fix.SHOW_VIEW: lambda finding: cameras.show_view(finding.name),
+        Fix.DRAW_MASK: lambda finding: cameras.draw_in_picture(finding.name),
+        Fix.CHOOSE_MODEL: lambda _finding: window.show_models(),
+        Fix.EDIT_PLAN: show_on_plan,
+        Fix.OPEN_FOLDER: lambda finding: QDesktopServices.openUrl(QUrl.fromLocalFile(finding.name)),
+        Fix.CONNECT_AGAIN: lambda finding: parts.monitor.connect_again(finding.name),
+        Fix.START_RECORDING: lambda _finding: parts.shell.start_recording(),
+        Fix.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
     }
     viewmodel.mend_asked.connect(lambda finding: ways[finding.mend](finding))
     wall.doctor_requested.connect(show_camera)
@@ -523,16 +523,16 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
 def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.integrations.model import OtherSystemsViewModel
     from app.gui.integrations.page import OtherSystemsCard
-    from app.gui.integrations.told_systems import ToldSystemsViewModel
-    from app.gui.integrations.told_systems_part import ToldSystemsPart
+    from app.gui.integrations.publishers_model import PublishersViewModel
+    from app.gui.integrations.publishers_panel import PublishersPanel
 
     viewmodel = OtherSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)
     window.closed.connect(viewmodel.close)
-    told = ToldSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    told = PublishersViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     told.setParent(window)
     told.settings_changed.connect(viewmodel.restart_serving)
     card = OtherSystemsCard(viewmodel)
-    card.add_part(ToldSystemsPart(told))
+    card.add_part(PublishersPanel(told))
     needs(card, Permission.INTEGRATE)
     window.add_settings_card(card)

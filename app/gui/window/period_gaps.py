@@ -11,12 +11,12 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps
 from app.gui.session.cell_text import format_number
+from app.gui.session.period_figures import AutoRefresh, RefreshPace
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import VenueParts
-from app.gui.session.watched_figures import GrowingFigures, RefreshPace
 
 _S_PER_H, _S_PER_MIN = 3600.0, 60.0
-_MOST_REASONS = 8
+_MAX_REASONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class GapsText:
     more: str = ""
 
 
-class PeriodGapsViewModel(GrowingFigures[PeriodGaps | None]):
+class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
     """Looks at the history in the background, while a page of a period is looked at."""
 
     def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
@@ -149,7 +149,7 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
             minutes=format_number(lost_s / _S_PER_MIN, decimals=0),
             reason=fill_template(reason.template, reason.fields, tr),
         )
-        for name, cause, lost_s in gaps.reasons[:_MOST_REASONS]
+        for name, cause, lost_s in gaps.reasons[:_MAX_REASONS]
         for reason in (describe_cause(cause),)
     ]
     return GapsText(" ".join(parts), "\n".join(more))

@@ -27,10 +27,10 @@ from resources.translations import LANGUAGES
 SIZES_WH = ((1366, 768), (2560, 1440))
 LOOK_EVERY_MS = 250
 """Long enough for animations, posted events and the first pictures of a page."""
-LONGEST_OPENING_S = 120.0
-LONGEST_PREPARATION_S = 900.0
-LONGEST_COMPUTATION_S = 180.0
-LONGEST_STOP_S = 30.0
+MAX_OPENING_S = 120.0
+MAX_PREPARATION_S = 900.0
+MAX_COMPUTATION_S = 180.0
+MAX_STOP_S = 30.0
 _SAID_EVERY_PERCENT = 10
 _PLANS = (("edit-plan", Page.EDIT_PLAN), ("coverage", Page.COVERAGE), ("accuracy", Page.ACCURACY))
 
@@ -157,13 +157,13 @@ class ScreenshotTour(QObject):
                 return bool(self.problems) and not self._parts.job_runner.handles
             return state.people > 0 or not self._is_demo
 
-        yield from self._wait(is_ready, LONGEST_OPENING_S)
+        yield from self._wait(is_ready, MAX_OPENING_S)
         if self._is_demo and self._parts.shell.state.has_venue and not self._parts.shell.state.people:
             self._say("Nobody was seen at the cameras of the demo exhibition so far.")
 
     def _wait_for_days(self) -> Iterator[None]:
         said = -1
-        for _look in range(_count_looks(LONGEST_PREPARATION_S)):
+        for _look in range(_count_looks(MAX_PREPARATION_S)):
             if not self._is_preparing():
                 return
             step = int(self._prepared_percent // _SAID_EVERY_PERCENT)
@@ -171,14 +171,14 @@ class ScreenshotTour(QObject):
                 said = step
                 self._say(f"Two days of history are being prepared: {step * _SAID_EVERY_PERCENT} %")
             yield
-        minutes = round(LONGEST_PREPARATION_S / 60)
+        minutes = round(MAX_PREPARATION_S / 60)
         self._say(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
 
     def _stop_recording(self) -> Iterator[None]:
         if self._parts.monitor.is_active:
             self._say("Stopping the recording.")
             self._parts.shell.stop_recording()
-            yield from self._wait(lambda: not self._parts.monitor.is_active, LONGEST_STOP_S)
+            yield from self._wait(lambda: not self._parts.monitor.is_active, MAX_STOP_S)
 
     def _choose_second_day(self) -> None:
         venue = self._parts.app_state.venue
@@ -191,7 +191,7 @@ class ScreenshotTour(QObject):
             self._show(stop)
             # what a page does at its first look may post events that the second look finds done
             yield
-            yield from self._wait(lambda: not self._is_computing(), LONGEST_COMPUTATION_S)
+            yield from self._wait(lambda: not self._is_computing(), MAX_COMPUTATION_S)
             if self._is_computing():
                 self._complain(f"{stop.file_name} was taken before its figures were computed.")
             yield

@@ -48,7 +48,7 @@ class GarbageCollection(QObject):
         gc.enable()
 
 
-LONGEST_END_MS = 15_000
+MAX_END_MS = 15_000
 """A session that ends waits for its programs, but not for ever."""
 
 
@@ -98,7 +98,7 @@ class SessionEnd(QObject):
             return
         loop = QEventLoop()
         self._window.closed.connect(loop.quit)
-        QTimer.singleShot(LONGEST_END_MS, loop.quit)
+        QTimer.singleShot(MAX_END_MS, loop.quit)
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def _on_session_ends(self, _manager: QSessionManager) -> None:

@@ -46,7 +46,7 @@ from vision.pipeline.plan import PipelinePlan
 
 def word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
     """An error."""
-    told = report.tell_again(tr)
+    told = report.render(tr)
     if not leads_to_models:
         return Notification(told.problem, told.remedy)
     # the error's own remedy names commands

@@ -25,8 +25,8 @@ from app.gui.widgets.forms import make_label, name_control, set_look
 from app.gui.widgets.icons import make_icon
 
 _MARGIN_PX = 20
-_MOST_USER_PX = 180
-_LEAST_TITLE_PX = 140
+_MAX_USER_PX = 180
+_MIN_TITLE_PX = 140
 """Of a long title; the rest is in its tool tip."""
 
 
@@ -73,7 +73,7 @@ class WindowHeader(QFrame):
         self._user.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._user.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._user.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._user.setMaximumWidth(_MOST_USER_PX)
+        self._user.setMaximumWidth(_MAX_USER_PX)
         self._user.setMenu(self._user_menu)
         self._user.hide()
         self._record = QPushButton(self)
@@ -181,7 +181,7 @@ class WindowHeader(QFrame):
         if self._user_name:
             others.append(self._user)
         taken_px = sum(widget.sizeHint().width() + 8 for widget in (self._period, *others))
-        title_px = min(_LEAST_TITLE_PX, self._title.sizeHint().width())
+        title_px = min(_MIN_TITLE_PX, self._title.sizeHint().width())
         is_below = 2 * _MARGIN_PX + title_px + taken_px > self.width()
         if is_below != (self._below.indexOf(self._period) >= 0):
             was, line = (self._row, self._below) if is_below else (self._below, self._row)

@@ -195,9 +195,9 @@ def _decide(name: str) -> str:
     return "{{ 'ON' if value_json." + name + " else 'OFF' }}"
 
 
-MOST_EVENTS = 1000
+MAX_EVENTS = 1000
 """So many wait for the broker; of more the oldest are dropped."""
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+FIRST_WAIT_S, MAX_WAIT_S = 1.0, 60.0
 _LOG = logging.getLogger(__name__)
 FindLogin = Callable[[], Credential | None]
 
@@ -261,7 +261,7 @@ class MqttPublisher:
             self._is_first = False
             return
         for event in events:
-            if len(self._events) >= MOST_EVENTS:
+            if len(self._events) >= MAX_EVENTS:
                 self._events.popleft()
                 self.dropped += 1
                 _LOG.warning("MQTT: an event was dropped, %d by now.", self.dropped)
@@ -299,7 +299,7 @@ class MqttPublisher:
         except ExpoFlowError as error:
             self._failure = error
             self._next_try_s = self._clock.monotonic_s() + self._wait_s
-            self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+            self._wait_s = min(2 * self._wait_s, MAX_WAIT_S)
             raise
         self._failure, self._wait_s = None, FIRST_WAIT_S
         # a broker that was started again may have forgotten everything

@@ -25,7 +25,7 @@ from app.integrations.integrations_file import read_table, replace_table
 TABLE = "tokens"
 PREFIX = "expoflow_"
 """By which programs that look for secrets in files know one of ours."""
-LONGEST_NAME = 60
+MAX_NAME = 60
 _SECRET_BYTES = 32
 
 
@@ -74,12 +74,12 @@ def make_token(name: str, scopes: frozenset[Scope], *, now_utc_s: float) -> tupl
     Raises:
         VenueError: it has no name, or may ask nothing.
     """
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise VenueError(
             "'{name}' is no name for a token.",
             "Give it one of up to {most} characters that says who uses it.",
             name=name,
-            most=LONGEST_NAME,
+            most=MAX_NAME,
         )
     if not scopes:
         raise VenueError(

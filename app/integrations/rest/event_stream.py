@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.integrations.hall_snapshot import HallSnapshot, SnapshotShelf
+from app.integrations.hall_snapshot import HallSnapshot, LatestSnapshot
 from app.integrations.rest.rest_models import describe_hall
 
 LOOK_EVERY_S = 0.1
@@ -21,7 +21,7 @@ HEARTBEAT_S = 15.0
 """Without news a comment says that the connection lives: proxies close silent ones."""
 STALLED_S = 20.0
 """Whoever has taken nothing for so long is disconnected."""
-MOST_LISTENERS = 50
+MAX_LISTENERS = 50
 RETRY_MS = 2000
 
 
@@ -39,7 +39,7 @@ class EventStream(Response):
 
     def __init__(
         self,
-        shelf: SnapshotShelf,
+        shelf: LatestSnapshot,
         *,
         count: ListenerCount,
         may_go_on: Callable[[], bool],

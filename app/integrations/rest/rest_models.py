@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analytics.alarms.alarm import Alarm
 from analytics.reports.zone_figures import MEAN_DWELL
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
-from app.integrations.rest.kept_history import HistoryGap, HistoryRow, HistoryStep
+from app.integrations.rest.hourly_summary import HistoryGap, HistoryRow, HistoryStep
 
 
 class _Answer(BaseModel):

@@ -30,10 +30,10 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, ExpoFlowError, StoreError, VenueError
 from app.core.file_format import read_venue
 from app.error_reporting import describe_error
-from app.integrations.hall_snapshot import HallSnapshot, SnapshotShelf
+from app.integrations.hall_snapshot import HallSnapshot, LatestSnapshot
 from app.integrations.rest.access_tokens import Scope
-from app.integrations.rest.event_stream import MOST_LISTENERS, EventStream, ListenerCount
-from app.integrations.rest.kept_history import HistoryStep, read_history_gaps, read_kept_history
+from app.integrations.rest.event_stream import MAX_LISTENERS, EventStream, ListenerCount
+from app.integrations.rest.hourly_summary import HistoryStep, read_history_gaps, read_hourly_summary
 from app.integrations.rest.prometheus_figures import CONTENT_TYPE, format_metrics
 from app.integrations.rest.rest_models import (
     AlarmNow,
@@ -204,7 +204,7 @@ class RestParts:
 
     folder: Path
     settings: RestSettings
-    shelf: SnapshotShelf = field(default_factory=SnapshotShelf)
+    shelf: LatestSnapshot = field(default_factory=LatestSnapshot)
     clock: Clock = field(default_factory=SystemClock)
     list_publishers: Callable[[], Sequence[PublisherState]] = tuple
 
@@ -301,9 +301,9 @@ def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
     )
     def listen(request: Request) -> Response:
         """What is now, once a second, until the connection is closed."""
-        if count.listening >= MOST_LISTENERS:
+        if count.listening >= MAX_LISTENERS:
             raise NotReadyError(
-                "{most} others listen already.", "Try again later, or ask /v1/now.", most=MOST_LISTENERS
+                "{most} others listen already.", "Try again later, or ask /v1/now.", most=MAX_LISTENERS
             )
         token = request.state.token
         return EventStream(parts.shelf, count=count, may_go_on=lambda: check.is_valid(token))
@@ -329,7 +329,7 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
             raise NotReadyError("Another history is being computed.", "Ask again in a minute.")
         try:
             venue = read_venue(parts.folder)
-            rows = read_kept_history(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
+            rows = read_hourly_summary(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
             gaps = read_history_gaps(venue, period_s=period_s)
         finally:
             computing.release()
@@ -416,7 +416,7 @@ class _Headers:
 
 
 NAME = "REST"
-LONGEST_QUEUE = 200
+MAX_QUEUE = 200
 _STOPS_WITHIN_S = 4.0
 _IDLE_S = 30
 
@@ -438,9 +438,9 @@ class RestServer:
         """
         import uvicorn
 
-        from app.integrations.rest.patient_connection import PatientConnection, PatientLoop
+        from app.integrations.rest.idle_timeout import IdleTimeoutConnection, IdleTimeoutLoop
 
-        self._shelf = SnapshotShelf()
+        self._shelf = LatestSnapshot()
         self._parts = RestParts(folder, settings, self._shelf, clock or SystemClock())
         self.app = make_rest_app(self._parts)
         certificate, key = (
@@ -449,7 +449,7 @@ class RestServer:
         _check_certificate(certificate, key)
         config = uvicorn.Config(
             self.app,
-            http=PatientConnection,
+            http=IdleTimeoutConnection,
             ws="none",
             proxy_headers=False,
             log_config=None,
@@ -465,7 +465,7 @@ class RestServer:
         self._socket = _bind(settings)
 
         def serve() -> None:
-            with asyncio.Runner(loop_factory=PatientLoop) as runner:
+            with asyncio.Runner(loop_factory=IdleTimeoutLoop) as runner:
                 runner.run(self._server.serve(sockets=[self._socket]))
 
         self._thread = threading.Thread(target=serve, name="REST server", daemon=True)
@@ -515,14 +515,14 @@ def open_rest(folder: Path) -> RestServer | None:
 
 
 def _bind(settings: RestSettings) -> socket.socket:
-    from app.integrations.rest.patient_connection import PatientListener
+    from app.integrations.rest.idle_timeout import IdleTimeoutListener
 
     try:
         # the first of its addresses: ::1 or 127.0.0.1 for localhost
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM
         )[0]
-        bound = PatientListener(family, kind, protocol)
+        bound = IdleTimeoutListener(family, kind, protocol)
     except OSError as error:
         raise _explain(settings, error) from error
     try:
@@ -531,7 +531,7 @@ def _bind(settings: RestSettings) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         # whoever asks before the server's thread has begun waits, and is not sent away
-        bound.listen(LONGEST_QUEUE)
+        bound.listen(MAX_QUEUE)
     except OSError as error:
         bound.close()
         raise _explain(settings, error) from error

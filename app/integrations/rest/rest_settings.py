@@ -21,10 +21,10 @@ from app.integrations.rest.access_tokens import AccessToken, Scope, make_token, 
 
 TABLE = "rest"
 DEFAULT_PORT = 8765
-LARGEST_PORT = 65535
-LEAST_PORT = 1024
+MAX_PORT = 65535
+MIN_PORT = 1024
 """Lower ones are for programs of the system's administrator."""
-MOST_REQUESTS = 6000
+MAX_REQUESTS = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,20 @@ def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:
             "Write 127.0.0.1 for this machine alone, or one of its addresses in the network.",
             host=settings.host,
         )
-    if not LEAST_PORT <= settings.port <= LARGEST_PORT:
+    if not MIN_PORT <= settings.port <= MAX_PORT:
         raise VenueError(
             "{port} is no port that can be used here.",
             "Choose one from {least} to {most}.",
             port=settings.port,
-            least=LEAST_PORT,
-            most=LARGEST_PORT,
+            least=MIN_PORT,
+            most=MAX_PORT,
         )
-    if not 1 <= settings.requests_per_min <= MOST_REQUESTS:
+    if not 1 <= settings.requests_per_min <= MAX_REQUESTS:
         raise VenueError(
             "A token cannot have {requests} answers a minute.",
             "Choose a number from 1 to {most}.",
             requests=settings.requests_per_min,
-            most=MOST_REQUESTS,
+            most=MAX_REQUESTS,
         )
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise VenueError(

@@ -12,7 +12,7 @@ from analytics.domain.errors import AccessError, ExpoFlowError
 from app.integrations.integrations_file import FILE_NAME
 from app.integrations.rest.access_tokens import AccessToken, Scope, find_token, read_tokens
 
-MOST_ASKERS = 1000
+MAX_ASKERS = 1000
 """So many are counted one by one; whoever asked longest ago is forgotten first."""
 
 
@@ -70,7 +70,7 @@ class RequestLimit:
         with self._lock:
             bucket = self._buckets.setdefault(asker, _Bucket(self._size, now_s))
             self._buckets.move_to_end(asker)
-            if len(self._buckets) > MOST_ASKERS:
+            if len(self._buckets) > MAX_ASKERS:
                 self._buckets.popitem(last=False)
             gained = (now_s - bucket.filled_s) * self._size / 60.0
             bucket.left, bucket.filled_s = min(self._size, bucket.left + gained), now_s

@@ -21,11 +21,11 @@ from resources.atomic_file import write_text_atomically
 
 FILE_NAME = "webhooks.json"
 FORMAT = 1
-MOST_WAITING = 500
+MAX_WAITING = 500
 """For each webhook; of more the oldest are dropped, and counted."""
-LONGEST_WAIT_S = 86_400.0
+MAX_WAIT_S = 86_400.0
 """What nobody took for a day is dropped, and counted."""
-MOST_REFUSALS = 3
+MAX_REFUSALS = 3
 """So often a receiver may say that a message is wrong (4xx)."""
 RETRY_AFTER_S = (1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
 """After the first failures; from then on every quarter of an hour."""
@@ -123,7 +123,7 @@ class WebhookQueue:
                 state = states.get(name, WebhookState())
                 waiting = [one for one in state.waiting if kind != SNAPSHOT or one.kind != SNAPSHOT]
                 waiting.append(WaitingPost(uuid.uuid4().hex, kind, now_utc_s, body))
-                over = max(0, len(waiting) - MOST_WAITING)
+                over = max(0, len(waiting) - MAX_WAITING)
                 states[name] = replace(
                     state,
                     waiting=tuple(waiting[over:]),
@@ -154,7 +154,7 @@ class WebhookQueue:
                     next_try_s=now_utc_s + RETRY_AFTER_S[min(post.tries, len(RETRY_AFTER_S) - 1)],
                 )
                 state = replace(state, problem=pack_words(error))
-                if tried.refusals >= MOST_REFUSALS or now_utc_s - post.made_s > LONGEST_WAIT_S:
+                if tried.refusals >= MAX_REFUSALS or now_utc_s - post.made_s > MAX_WAIT_S:
                     state, tried = replace(state, dropped=state.dropped + 1), None
             waiting = [
                 tried if one.post_id == post.post_id else one

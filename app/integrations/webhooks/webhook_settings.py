@@ -20,9 +20,9 @@ from app.core.web_address import is_web_address, require_no_metadata_host
 from app.integrations.integrations_file import read_table, replace_table
 
 TABLE = "webhooks"
-LONGEST_NAME = 60
-MOST_WEBHOOKS = 20
-LONGEST_EVERY_MIN = 1440
+MAX_NAME = 60
+MAX_WEBHOOKS = 20
+MAX_EVERY_MIN = 1440
 _NAME = re.compile(r"[\w\- ]+")
 
 
@@ -83,7 +83,7 @@ def check_webhook(webhook: Webhook) -> Webhook:
     Raises:
         VenueError: says what of it cannot.
     """
-    if not _NAME.fullmatch(webhook.name) or len(webhook.name) > LONGEST_NAME:
+    if not _NAME.fullmatch(webhook.name) or len(webhook.name) > MAX_NAME:
         raise VenueError(
             "'{name}' is no name of a webhook.", "Use letters, digits, blanks and hyphens.", name=webhook.name
         )
@@ -93,7 +93,7 @@ def check_webhook(webhook: Webhook) -> Webhook:
             "Give one that begins with https://, without a user and a password in it.",
             url=webhook.url,
         )
-    if not 0 <= webhook.every_min <= LONGEST_EVERY_MIN:
+    if not 0 <= webhook.every_min <= MAX_EVERY_MIN:
         raise VenueError(
             "What is now cannot come every {minutes} minutes.",
             "Write 1 to 1440 minutes, or 0 for never.",
@@ -144,9 +144,9 @@ def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
         after = tuple(webhook if one.name == webhook.name else one for one in before)
     else:
         after = (*before, webhook)
-    if len(after) > MOST_WEBHOOKS:
+    if len(after) > MAX_WEBHOOKS:
         raise VenueError(
-            "There are {most} webhooks already.", "Remove one that is not needed.", most=MOST_WEBHOOKS
+            "There are {most} webhooks already.", "Remove one that is not needed.", most=MAX_WEBHOOKS
         )
     write_webhooks(folder, after)
     return after

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import Phrase
 from app.core.document import VenueCamera
 from app.core.file_format import write_venue
-from app.core.findings import Finding, Mend, Topic, Verdict
+from app.core.findings import Finding, Fix, Topic, Verdict
 from app.gui.calibration.page import CalibrationDialog
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
@@ -44,7 +44,7 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[MainWindow, WindowPar
         yield window, parts
 
 
-def mend(window: MainWindow, way: Mend, name: str, *, part: str = "") -> None:
+def mend(window: MainWindow, way: Fix, name: str, *, part: str = "") -> None:
     finding = Finding(
         "any",
         Topic.CAMERAS,
@@ -79,19 +79,19 @@ def test_every_button_leads_to_where_it_is_mended(
     window, _parts = opened
     asked: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", asked.append)
-    mend(window, Mend.OPEN_FOLDER, "/data")
+    mend(window, Fix.OPEN_FOLDER, "/data")
     assert asked == [QUrl.fromLocalFile("/data")]
-    mend(window, Mend.CHOOSE_MODEL, "")
+    mend(window, Fix.CHOOSE_MODEL, "")
     assert window.page == Page.SETTINGS
-    mend(window, Mend.EDIT_PLAN, "Robotics", part="zones")
+    mend(window, Fix.EDIT_PLAN, "Robotics", part="zones")
     assert window.page == Page.EDIT_PLAN
     editor = window.findChild(PlanEditorView)
     assert editor is not None
     assert editor.details.chooser.currentText() == "Zone Robotics"
-    dialogs: dict[Mend, type[QDialog]] = {
-        Mend.CALIBRATE: CalibrationDialog,
-        Mend.SHOW_VIEW: MovedCameraDialog,
-        Mend.DRAW_MASK: CameraPictureDialog,
+    dialogs: dict[Fix, type[QDialog]] = {
+        Fix.CALIBRATE: CalibrationDialog,
+        Fix.SHOW_VIEW: MovedCameraDialog,
+        Fix.DRAW_MASK: CameraPictureDialog,
     }
     for way, kind in dialogs.items():
         mend(window, way, "north")
@@ -103,7 +103,7 @@ def test_every_button_leads_to_where_it_is_mended(
 
 def test_the_wizard_opens_at_the_camera(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
     window, _parts = opened
-    for way, step in (Mend.CHANGE_CAMERA, WizardStep.WHERE), (Mend.ENTER_PASSWORD, WizardStep.LOGIN):
+    for way, step in (Fix.CHANGE_CAMERA, WizardStep.WHERE), (Fix.ENTER_PASSWORD, WizardStep.LOGIN):
         mend(window, way, "north")
         wizard = window.findChild(CameraWizard)
         assert wizard is not None

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from analytics.metrics.estimate import Estimate
 from app.core.file_format import read_venue, write_venue
 from app.exhibition.exhibition_figures import CardFigure, Price, StandPrice, Worth
-from app.exhibition.exhibition_view import LEAST_COVERAGE
+from app.exhibition.exhibition_view import MIN_COVERAGE
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
 from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
 from app.gui.session.app_state import AppState
@@ -63,7 +63,7 @@ def test_stands_that_were_hardly_observed_tell_no_figures(shown: ExhibitionView)
     by_name = {stand.zone: stand for stand in figures.stands}
     assert by_name["VR corner"].coverage < 1.0
     for stand in figures.stands:
-        assert (stand.exposed is None) == (stand.coverage < LEAST_COVERAGE)
+        assert (stand.exposed is None) == (stand.coverage < MIN_COVERAGE)
     robotics = by_name["Robotics"]
     assert robotics.exposed is not None
     assert robotics.stopped is not None

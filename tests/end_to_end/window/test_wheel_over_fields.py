@@ -54,7 +54,7 @@ from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.integrations.page import TokenDialog, TokenShownDialog
-from app.gui.integrations.told_systems_part import BrokerDialog, WebhookDialog
+from app.gui.integrations.publishers_panel import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
 from app.gui.plan.panel_models import make_plan_editor_parts
 from app.gui.privacy.model import ErasureViewModel
@@ -85,7 +85,7 @@ from tests.unit.app.gui.cameras.test_moved_camera_page import show_dialog
 
 GUARDED = (QAbstractSpinBox, QComboBox, QAbstractSlider, QTabBar)
 WIDTH_PX, HEIGHT_PX = 1366, 768
-MOST_LAYOUTS = 10
+MAX_LAYOUTS = 10
 STEP = 120
 """One notch of a wheel, in eighths of a degree."""
 
@@ -172,7 +172,7 @@ def reveal(field: QWidget) -> None:
     way = [field]
     while not way[-1].isWindow():
         way.append(way[-1].parentWidget())
-    for _ in range(MOST_LAYOUTS):
+    for _ in range(MAX_LAYOUTS):
         for beside in way[1].findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             beside.setVisible(beside is field)
         for part in way[:-1]:

@@ -32,7 +32,7 @@ from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, choose, list_w
 
 RECORDS_WITHIN_MS = 40_000
 ENDS_WITHIN_S = 15.0
-LONGEST_HAND_OVER_S = 6.0
+MAX_HAND_OVER_S = 6.0
 KEEP, STOP, CANCEL = "Keep recording in the background", "Stop recording and close", "Cancel"
 
 
@@ -213,7 +213,7 @@ def test_without_a_tray_a_process_of_its_own_goes_on_that_the_next_window_finds_
     assert set(gaps["cause"]) == {"handed over"}
     assert gaps["start_s"].min() == spans["end_s"].iloc[0]
     assert gaps["end_s"].max() == spans["start_s"].iloc[1]
-    assert spans["start_s"].iloc[1] - spans["end_s"].iloc[0] < LONGEST_HAND_OVER_S
+    assert spans["start_s"].iloc[1] - spans["end_s"].iloc[0] < MAX_HAND_OVER_S
 
 
 def test_a_window_whose_recorder_fails_stays_open_and_records(qtbot: QtBot, hall: Path) -> None:

@@ -47,7 +47,7 @@ from vision.sources.frame_source import SourceAddress
 from vision.sources.source_faults import SourceFault, make_source_error
 from vision.sources.stream_probe import StreamReport
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def is_viewport(widget: QWidget) -> bool:
 def walk_by_tab(window: QWidget) -> list[QWidget]:
     """What Tab leads to, one after the other, until it comes back."""
     found: list[QWidget] = []
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
         widget = QApplication.focusWidget()
         if found and widget is found[-1]:

@@ -15,7 +15,7 @@ from app.plan.saved_edits import save_edit
 from tests.integration.fault_matrix.conftest import FRAMES, Row
 from tests.integration.fault_matrix.recorder import CRASH_ALWAYS, CRASH_ONCE
 from tests.integration.fault_matrix.recording import CAMERAS, FPS, VICTIM, Evidence, Recording, recording
-from tests.integration.fault_matrix.time_limits import LONGEST_WAIT_S, require_within
+from tests.integration.fault_matrix.time_limits import MAX_WAIT_S, require_within
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -108,7 +108,7 @@ def test_a_camera_that_fails_comes_back_alone(
         fault.begin(under_test, clips)
         time.sleep(fault.lasts_s)
         fault.end(under_test, clips)
-        back_s = under_test.wait_until_back(LONGEST_WAIT_S)
+        back_s = under_test.wait_until_back(MAX_WAIT_S)
         require_within(back_s, fault.back_within_s, what=fault.name)
         time.sleep(3.0)
         ended_utc_s = time.time() - 0.5
@@ -148,7 +148,7 @@ def test_five_minutes_of_a_frozen_and_of_a_black_picture_are_gaps_but_a_dark_hal
         ended_utc_s = time.time()
         for camera in (frozen, black, night):
             under_test.servers[camera].switch(clips["usual"])
-        back_s = under_test.wait_until_back(LONGEST_WAIT_S, (frozen, black, night))
+        back_s = under_test.wait_until_back(MAX_WAIT_S, (frozen, black, night))
         require_within(back_s, BACK_WITHIN_S, what="pictures that are alive again")
         time.sleep(5.0)
         assert under_test.running.restarts() == 0
@@ -175,8 +175,8 @@ def test_a_decoder_that_crashes_costs_one_restart(tmp_path: Path, clips: Clips, 
     with recording(folder, clips["usual"]) as under_test:
         began_utc_s = time.time()
         (folder / f"{CRASH_ONCE}-{VICTIM}").touch()
-        under_test.wait_for(lambda r: r.restarts() == 1, LONGEST_WAIT_S, what="a crash")
-        back_s = under_test.wait_until_back(LONGEST_WAIT_S, (VICTIM, *NEIGHBOURS))
+        under_test.wait_for(lambda r: r.restarts() == 1, MAX_WAIT_S, what="a crash")
+        back_s = under_test.wait_until_back(MAX_WAIT_S, (VICTIM, *NEIGHBOURS))
         require_within(back_s, PROCESS_BACK_WITHIN_S, what="a crashed decoder's process")
         time.sleep(3.0)
         ended_utc_s = time.time() - 0.5
@@ -199,11 +199,11 @@ def test_a_camera_that_keeps_crashing_its_process_is_set_aside_and_said_so(
         began_utc_s = time.time()
         (folder / f"{CRASH_ALWAYS}-{VICTIM}").touch()
         took_s = under_test.wait_for(
-            lambda r: r.status["cameras"][VICTIM]["state"] == "quarantined", LONGEST_WAIT_S, what="quarantine"
+            lambda r: r.status["cameras"][VICTIM]["state"] == "quarantined", MAX_WAIT_S, what="quarantine"
         )
         set_aside_utc_s = time.time()
         assert "SIGABRT" in under_test.running.status["cameras"][VICTIM]["detail"]
-        under_test.wait_until_back(LONGEST_WAIT_S, NEIGHBOURS)
+        under_test.wait_until_back(MAX_WAIT_S, NEIGHBOURS)
         time.sleep(4.0)
         ended_utc_s = time.time() - 0.5
     evidence = Evidence.read(folder)

@@ -18,7 +18,7 @@ from tests.integration.fault_matrix.conftest import FRAMES, Row
 from tests.integration.fault_matrix.disks import fill, remount, small_disk
 from tests.integration.fault_matrix.recording import CAMERAS, VICTIM, Evidence, Recorder, Recording, recording
 from tests.integration.fault_matrix.test_faults_of_cameras import find_gap
-from tests.integration.fault_matrix.time_limits import LONGEST_WAIT_S, require_within
+from tests.integration.fault_matrix.time_limits import MAX_WAIT_S, require_within
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -54,8 +54,8 @@ def test_fifty_kills_at_random_instants_lose_a_second_at_most(
                 under_test.start()
             else:
                 restarts = under_test.running.restarts()
-                under_test.wait_for(lambda r, n=restarts: r.restarts() > n, LONGEST_WAIT_S, what=part)  # type: ignore[misc]
-            under_test.wait_until_back(LONGEST_WAIT_S, CAMERAS)
+                under_test.wait_for(lambda r, n=restarts: r.restarts() > n, MAX_WAIT_S, what=part)  # type: ignore[misc]
+            under_test.wait_until_back(MAX_WAIT_S, CAMERAS)
             back_s = time.time() - killed_utc_s
             limit_s = RECORDER_BACK_WITHIN_S if part == "recorder" else PROCESS_BACK_WITHIN_S
             require_within(back_s, limit_s, what=f"{part}, kill {number}")
@@ -147,7 +147,7 @@ def test_a_recording_that_is_started_on_a_full_disk_waits_for_room(
             filler = fill(disk)
             under_test.start()
             under_test.wait_for(
-                lambda r: "goes on by itself" in r.status.get("history", ""), LONGEST_WAIT_S, what="a word"
+                lambda r: "goes on by itself" in r.status.get("history", ""), MAX_WAIT_S, what="a word"
             )
             time.sleep(6.0)
             assert under_test.running.failure == ""
@@ -155,7 +155,7 @@ def test_a_recording_that_is_started_on_a_full_disk_waits_for_room(
             assert "no room left" in under_test.running.status["history"]
             filler.unlink()
             freed_s = time.monotonic()
-            under_test.warm_up(LONGEST_WAIT_S)
+            under_test.warm_up(MAX_WAIT_S)
             back_s = time.monotonic() - freed_s - 2.0
             assert under_test.running.status["history"] == ""
             assert under_test.running.restarts() == 0, under_test.running.explain()
@@ -208,7 +208,7 @@ def test_a_folder_that_is_read_only_is_named_read_and_written_again_later(
             reader.close()
             remount(disk, "rw")
             under_test.start()
-            back_s = under_test.wait_until_back(LONGEST_WAIT_S, CAMERAS)
+            back_s = under_test.wait_until_back(MAX_WAIT_S, CAMERAS)
             time.sleep(2.0)
         evidence = Evidence.read(folder)
     evidence.check_spans()

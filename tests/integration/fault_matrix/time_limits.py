@@ -7,7 +7,7 @@ import time
 
 import psutil
 
-LONGEST_WAIT_S = 90.0
+MAX_WAIT_S = 90.0
 """What is waited for at most, however slow the machine is."""
 _PROBE = "import numpy, pandas, scipy.optimize"
 """Much of what a process that is started again has to load."""

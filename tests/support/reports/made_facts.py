@@ -73,7 +73,7 @@ def make_facts(
     }
     all_tables |= {"visits": visits, "exposed": exposed, "journeys": journeys}
     all_tables["zone_blocks"] = _sum_exposed(exposed)
-    all_tables["zone_uses"] = sum_zone_uses(visits, journeys, start_utc_s=0.0, least_stop_s=3.0)
+    all_tables["zone_uses"] = sum_zone_uses(visits, journeys, start_utc_s=0.0, min_stop_s=3.0)
     all_tables["ways"] = list_ways(journeys)
     # nobody's visits are known, but where they went
     zones_of = [zone for way in journeys["zones"] for zone in way]

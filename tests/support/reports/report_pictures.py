@@ -20,7 +20,7 @@ from tests.support.reports.sample_report import make_sample_report
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
 HEIGHT_PX = 600
 TILE_PX = 6
-LARGEST_DIFFERENCE = 12.0
+MAX_DIFFERENCE = 12.0
 """Of a tile's mean grey, 0 to 255; another version of the renderer shifts edges by a part of a pixel."""
 
 Page = npt.NDArray[np.uint8]

@@ -35,7 +35,7 @@ LANGUAGES = ("en", "zh_CN")
 SIZE_WH = (1366, 768)
 WIDTH_PX = 960
 COLOURS = 96
-LONGEST_S = 240.0
+MAX_S = 240.0
 SETTLES_S = 1.5
 """What a page posts after its figures are there, and layouts that follow."""
 
@@ -73,7 +73,7 @@ def take_pictures(venue: Path) -> None:
 
 def _wait(application: QApplication, parts: WindowParts) -> None:
     """Until nothing was computed for a while."""
-    end_s = time.monotonic() + LONGEST_S
+    end_s = time.monotonic() + MAX_S
     quiet_since_s = time.monotonic()
     while time.monotonic() - quiet_since_s < SETTLES_S:
         application.processEvents()

@@ -12,7 +12,7 @@ from app.core.document import Venue
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.now.model import NowViewModel
 from app.gui.session.app_state import AppState
-from app.gui.session.watched_figures import RefreshPace
+from app.gui.session.period_figures import RefreshPace
 from app.live.live_positions import LivePositions
 from app.plan.floor_scene import LiveDot
 from tests.support.halls.live_people import make_status

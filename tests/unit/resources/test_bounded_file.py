@@ -12,7 +12,7 @@ from app.core.calibration_csv import read_calibration
 from app.core.privacy_file import read_privacy
 from app.plan.geojson import read_floor_geojson
 from app.validation.validation_labels import read_labels
-from resources.bounded_file import MOST_TEXT_BYTES, read_bounded
+from resources.bounded_file import MAX_TEXT_BYTES, read_bounded
 
 
 def test_what_is_small_enough_is_read_as_a_whole(tmp_path: Path) -> None:
@@ -41,6 +41,6 @@ def test_of_an_endless_device_no_more_is_read() -> None:
 def test_huge_files_of_strangers_are_refused_in_words(tmp_path: Path, name: str, read: object) -> None:
     with (tmp_path / name).open("wb") as stream:
         # sparse: it takes no room on the disk
-        stream.truncate(MOST_TEXT_BYTES * 100)
+        stream.truncate(MAX_TEXT_BYTES * 100)
     with pytest.raises(ExpoFlowError, match="larger than such a file can be"):
         read(tmp_path / name)  # type: ignore[operator]

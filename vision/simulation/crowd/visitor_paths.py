@@ -30,7 +30,7 @@ class WalkSettings:
         walking_speed_m_s, speed_spread_m_s: mean and standard deviation (Weidmann 1993 gives 1.34 and 0.26
             outdoors; visitors of a fair are slower).
         dwell_spread: standard deviation of the logarithm of the dwell time.
-        most_stands: a visitor goes to one to this many stands.
+        max_stands: a visitor goes to one to this many stands.
         warm_up_s: simulated before time 0, so that the hall is not empty at first.
     """
 
@@ -38,7 +38,7 @@ class WalkSettings:
     walking_speed_m_s: float = 1.1
     speed_spread_m_s: float = 0.15
     dwell_spread: float = 0.6
-    most_stands: int = 3
+    max_stands: int = 3
     warm_up_s: float = 60.0
 
 
@@ -175,7 +175,7 @@ def simulate_visitors(
 def _choose_goals(
     hall: WalkHall, settings: WalkSettings, rng: np.random.Generator
 ) -> list[tuple[Stand | None, FloatArray, float]]:
-    count = min(int(rng.integers(1, settings.most_stands + 1)), len(hall.stands))
+    count = min(int(rng.integers(1, settings.max_stands + 1)), len(hall.stands))
     weights = np.array([stand.attraction for stand in hall.stands])
     chosen = rng.choice(len(hall.stands), size=count, replace=False, p=weights / weights.sum())
     goals: list[tuple[Stand | None, FloatArray, float]] = []

@@ -26,7 +26,7 @@ _MEDIA_2 = "http://www.onvif.org/ver20/media/wsdl"
 _USUAL_PATH = "/onvif/device_service"
 _MEAN_CUT_OFF_S = 0.5
 """Cameras tell whole seconds; what they leave out is half a second in the mean."""
-MOST_PROFILES = 256
+MAX_PROFILES = 256
 """A recorder with 64 cameras has three or four for each."""
 
 Checkpoint = Callable[[float, float], None]
@@ -239,7 +239,7 @@ def _ask_media(session: OnvifSession, url: str, progress: list[int]) -> Iterator
     yield from _locate_profiles(
         session,
         url,
-        list(body.iter("Profiles"))[:MOST_PROFILES],
+        list(body.iter("Profiles"))[:MAX_PROFILES],
         progress,
         action=f"{_MEDIA}/GetStreamUri",
         question="<trt:GetStreamUri><trt:StreamSetup><tt:Stream>RTP-Unicast</tt:Stream><tt:Transport>"
@@ -257,7 +257,7 @@ def _ask_media_2(session: OnvifSession, url: str, progress: list[int]) -> Iterat
     yield from _locate_profiles(
         session,
         url,
-        list(body.iter("Profiles"))[:MOST_PROFILES],
+        list(body.iter("Profiles"))[:MAX_PROFILES],
         progress,
         action=f"{_MEDIA_2}/GetStreamUri",
         question="<tr2:GetStreamUri><tr2:Protocol>RTSP</tr2:Protocol>"

@@ -20,9 +20,9 @@ PROBE_TIMES_S = (0.0, 0.5, 1.5)
 """Datagrams are lost, and a busy camera overhears one."""
 SOUGHT_TYPES = ("dn:NetworkVideoTransmitter", "tds:Device")
 """Asked for one after the other: a camera answers only if it is all that one question names."""
-LONGEST_DATAGRAM = 65535
-MOST_DATAGRAMS = 4096
-MOST_DEVICES = 512
+MAX_DATAGRAM = 65535
+MAX_DATAGRAMS = 4096
+MAX_DEVICES = 512
 _LOOK_EVERY_S = 0.1
 _SCOPE = "onvif://www.onvif.org/"
 
@@ -109,7 +109,7 @@ def find_devices(
             for key, _events in selector.select(min(_LOOK_EVERY_S, duration_s - elapsed_s)):
                 content, sender_host = _receive(key.fileobj)
                 datagrams += 1
-                if datagrams <= MOST_DATAGRAMS and len(found) < MOST_DEVICES:
+                if datagrams <= MAX_DATAGRAMS and len(found) < MAX_DEVICES:
                     for device in read_matches(content, sender=sender_host, interface=str(key.data)):
                         found.setdefault(device.identity or device.device_url, device)
     return Discovery(
@@ -235,7 +235,7 @@ def _receive(receiver: object) -> tuple[bytes, str]:
     """A datagram and the address it came from; empty where the system reports an error instead."""
     assert isinstance(receiver, socket.socket)
     try:
-        content, (host, _port) = receiver.recvfrom(LONGEST_DATAGRAM)
+        content, (host, _port) = receiver.recvfrom(MAX_DATAGRAM)
     except OSError:
         return b"", ""
     return content, host

@@ -17,7 +17,7 @@ from analytics.domain.clock import Clock
 from vision.sources.source_faults import SourceFault
 
 ANSWER_LIMIT_S = 5.0
-LARGEST_ANSWER_BYTES = 2 * 1024 * 1024
+MAX_ANSWER_BYTES = 2 * 1024 * 1024
 """The 256 profiles of a large recorder, at 4 kB each, are half of that."""
 _LOOK_EVERY_S = 0.1
 _FAULT_BY_TYPE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], SourceFault], ...] = (
@@ -125,11 +125,11 @@ class _Exchange:
         try:
             self._connection.request("POST", self._path, content, headers)
             response = self._connection.getresponse()
-            body = response.read(LARGEST_ANSWER_BYTES + 1)
+            body = response.read(MAX_ANSWER_BYTES + 1)
         except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
             # AttributeError: the connection was closed under this thread
             return _classify(error)
-        if len(body) > LARGEST_ANSWER_BYTES:
+        if len(body) > MAX_ANSWER_BYTES:
             return SourceFault.UNKNOWN
         return HttpAnswer(
             response.status,

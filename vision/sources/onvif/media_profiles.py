@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-LEAST_WIDTH_PX = 640
+MIN_WIDTH_PX = 640
 """Below it the people at the far end of a hall are too small to be found."""
 
 
@@ -62,7 +62,7 @@ def assign_roles(profiles: Sequence[MediaProfile]) -> tuple[MediaProfile, ...]:
         others = [
             place for place in places if place != main and (_pixels(profiles[place]) < most or not most)
         ]
-        wide = [place for place in others if _width(profiles[place]) >= LEAST_WIDTH_PX]
+        wide = [place for place in others if _width(profiles[place]) >= MIN_WIDTH_PX]
         sub: int | None = None
         if wide:
             sub = min(wide, key=lambda place: _pixels(profiles[place]))

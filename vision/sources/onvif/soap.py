@@ -23,7 +23,7 @@ _NAMESPACES = {
     "tt": "http://www.onvif.org/ver10/schema",
 }
 _DECLARED = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in _NAMESPACES.items())
-LONGEST_TEXT = 200
+MAX_TEXT = 200
 
 
 class UnreadableAnswer(Exception):  # noqa: N818 - it is what came, not what went wrong here
@@ -97,7 +97,7 @@ def read_text(parent: Element | None, path: str) -> str:
 def clean_text(text: str) -> str:
     """A text of a stranger made fit to be shown: one line of printable characters, cut off at 200."""
     words = "".join(character if character.isprintable() else " " for character in text).split()
-    return " ".join(words)[:LONGEST_TEXT]
+    return " ".join(words)[:MAX_TEXT]
 
 
 def read_whole_number(parent: Element | None, path: str) -> int | None:

@@ -45,10 +45,10 @@ def test_rows_near_a_zone_are_found_by_their_own_reach() -> None:
             (x_m >= 2 - reach_m) & (x_m <= 5 + reach_m) & (y_m >= 2 - reach_m) & (y_m <= 4 + reach_m)
         )
         blocks = RowBlocks(x_m=x_m, y_m=y_m, sigma_m=sigma_m)
-        near = blocks.find_near(SQUARE, smallest_reach_m=0.2, reach_sigmas=2.0)
+        near = blocks.find_near(SQUARE, min_reach_m=0.2, reach_sigmas=2.0)
         assert near.tolist() == expected.tolist()
     nobody = RowBlocks(x_m=np.empty(0), y_m=np.empty(0), sigma_m=np.empty(0))
-    assert not len(nobody.find_near(SQUARE, smallest_reach_m=1.0, reach_sigmas=2.0))
+    assert not len(nobody.find_near(SQUARE, min_reach_m=1.0, reach_sigmas=2.0))
 
 
 def test_people_who_stand_deep_inside_are_decided_alike_block_by_block_and_row_by_row() -> None:

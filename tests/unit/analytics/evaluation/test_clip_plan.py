@@ -5,7 +5,7 @@ import pytest
 
 from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_plan import (
-    MOST_CLIPS,
+    MAX_CLIPS,
     PRIOR_CLIPS,
     PRIOR_ERROR_VARIANCE,
     PRIOR_SPREAD,
@@ -101,11 +101,11 @@ def test_what_cannot_be_reached_is_said() -> None:
     loads = [make_load("cam", 9, 3600, 0.2)]
     events = {loads[0].stratum: 0.2}
     plan = plan_clips(loads, events_per_min=events, margin=0.005)
-    assert plan.clips == MOST_CLIPS
+    assert plan.clips == MAX_CLIPS
     assert not plan.is_reachable
     assert plan.margin is not None
     # what so many clips give
-    assert plan.margin == pytest.approx(1.96 * np.sqrt(PRIOR_ERROR_VARIANCE / (0.2 * MOST_CLIPS)), rel=0.01)
+    assert plan.margin == pytest.approx(1.96 * np.sqrt(PRIOR_ERROR_VARIANCE / (0.2 * MAX_CLIPS)), rel=0.01)
 
 
 def test_a_short_history_is_no_limit() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analytics.evaluation.floor_identities import (
-    LEAST_ALONE_S,
-    LEAST_DOUBLE_S,
+    MIN_ALONE_S,
+    MIN_DOUBLE_S,
     STEP_S,
     THING_M,
     FloorIdentities,
@@ -55,7 +55,7 @@ def test_who_stands_beside_a_poster_is_not_double() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alone_s", "is_double"), [(0.0, True), (LEAST_ALONE_S - 0.4, True), (LEAST_ALONE_S, False)]
+    ("alone_s", "is_double"), [(0.0, True), (MIN_ALONE_S - 0.4, True), (MIN_ALONE_S, False)]
 )
 def test_only_long_alone_at_its_place_an_identity_is_a_thing(alone_s: float, is_double: bool) -> None:
     floor = compare(person_until_s=20.0, until_s=20.0 + alone_s, second_from_s=0.0, second_x_m=0.6)
@@ -68,7 +68,7 @@ def test_a_second_identity_that_walks_on_alone_is_no_thing() -> None:
     assert floor.is_double.tolist() == [True]
 
 
-@pytest.mark.parametrize(("beside_s", "is_double"), [(LEAST_DOUBLE_S - 0.2, False), (LEAST_DOUBLE_S, True)])
+@pytest.mark.parametrize(("beside_s", "is_double"), [(MIN_DOUBLE_S - 0.2, False), (MIN_DOUBLE_S, True)])
 def test_shorter_than_three_seconds_is_no_double(beside_s: float, is_double: bool) -> None:
     floor = compare(person_until_s=20.0, until_s=20.0, second_from_s=20.0 - beside_s, second_x_m=0.3)
     assert floor.is_double.tolist() == [is_double]

@@ -94,7 +94,7 @@ def test_without_a_view_every_end_is_outside_or_not_observed() -> None:
 
 
 def test_too_few_moves_are_left_out() -> None:
-    least = TransitionSettings().least_moves
+    least = TransitionSettings().min_moves
     assert find_shares(make_walks(visitors=least - 1, losses_per_s=0.0)) == {}
     assert find_shares(make_walks(visitors=2 * least, losses_per_s=0.0)) != {}
 

@@ -9,7 +9,7 @@ import pptx
 import pytest
 
 from analytics.reports.content import CellKind, ReportColumn, Section, Table
-from analytics.reports.pptx_writer import MOST_ROWS, write_pptx
+from analytics.reports.pptx_writer import MAX_ROWS, write_pptx
 from app.print.report_files import draw_png
 from tests.support.reports.sample_report import make_sample_report
 
@@ -62,13 +62,13 @@ def test_every_section_is_on_the_slides(tmp_path: Path) -> None:
 
 def test_a_long_table_goes_on_over_slides(tmp_path: Path) -> None:
     columns = (ReportColumn("n", "Number", CellKind.COUNT),)
-    table = Table("long", "Long", columns, tuple((n,) for n in range(2 * MOST_ROWS + 1)))
+    table = Table("long", "Long", columns, tuple((n,) for n in range(2 * MAX_ROWS + 1)))
     content = dataclasses.replace(make_sample_report(), sections=(Section("long", "Long", (table,)),))
     write_pptx(tmp_path / "long.pptx", content, draw=lambda _chart: b"")
     slides = read_slides(tmp_path / "long.pptx")
     assert len(slides) == 4
     assert all("Number" in slide for slide in slides[1:])
-    assert f"\n{2 * MOST_ROWS}" in slides[-1]
+    assert f"\n{2 * MAX_ROWS}" in slides[-1]
 
 
 def test_a_path_that_cannot_be_written_is_an_error_of_the_system(tmp_path: Path) -> None:

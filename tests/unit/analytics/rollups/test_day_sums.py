@@ -31,7 +31,7 @@ DAY_S = 86_400.0
 START_S = 20_520 * DAY_S
 DAYS, VISITORS = 3, 120
 NAMES = ("a", "b", "c", "d")
-LEAST_STOP_S = 3.0
+MIN_STOP_S = 3.0
 ZONES = tuple(
     Zone(
         ZoneId(name), ZoneKind.BOOTH, Polygon.from_points([(x, 0), (x + 2, 0), (x + 2, 2), (x, 2)], what=name)
@@ -103,12 +103,12 @@ def facts(days: list[dict[str, pd.DataFrame]]) -> PeriodFacts:
         zones = (*ZONES, GONE) if day == 0 else ZONES
         tables = {
             "spans": spans,
-            "zone_uses": sum_zone_uses(visits, journeys, start_utc_s=start_s, least_stop_s=LEAST_STOP_S),
+            "zone_uses": sum_zone_uses(visits, journeys, start_utc_s=start_s, min_stop_s=MIN_STOP_S),
             "move_sums": sum_moves_by_clock(known["moves"], start_utc_s=start_s),
             "line_minutes": sum_crossings(known["crossings"], start_utc_s=start_s),
             "line_turns": sum_turns(known["crossings"], start_utc_s=start_s),
             "ways": list_ways(journeys),
-            "way_steps": list_way_steps(visits, journeys, least_stop_s=LEAST_STOP_S),
+            "way_steps": list_way_steps(visits, journeys, min_stop_s=MIN_STOP_S),
         }
         stretches.append(StretchFacts(start_s, start_s + DAY_S, FloorGeometry(zones, LINES), tables))
     return join_stretches(
@@ -177,7 +177,7 @@ def test_zones_are_used_as_by_looking_at_every_visitor(
             add("engaged_stop_s", visit, visit.stop_s if visit.tier == "engaged" else 0.0)
         for _zone, at_zone in own.groupby("zone"):
             add("came", next(at_zone.itertuples()))
-            long = at_zone[at_zone["stop_s"] >= LEAST_STOP_S]
+            long = at_zone[at_zone["stop_s"] >= MIN_STOP_S]
             if len(long):
                 add("stopped", next(long.itertuples()))
     table = facts.tables["zone_uses"].melt(["zone", "start_s"])
@@ -201,7 +201,7 @@ def test_ways_are_those_of_the_journeys_and_hold_the_stops(
     assert names[ways.zone].tolist() == slow_names[slow.zone].tolist()
     for name in ("first", "start_s", "end_s", "is_start_seen", "is_end_seen"):
         np.testing.assert_array_equal(getattr(ways, name), getattr(slow, name))
-    stopped = visits[(visits["stop_s"] >= LEAST_STOP_S) & visits["zone"].isin(["a", "c"])]
+    stopped = visits[(visits["stop_s"] >= MIN_STOP_S) & visits["zone"].isin(["a", "c"])]
     different = stopped.groupby("visitor")["zone"].nunique()
     expected = journeys["visitor"].map(different).fillna(0).to_numpy()
     assert count_stopped_zones(facts, ways, ["a", "c"]).tolist() == expected.tolist()

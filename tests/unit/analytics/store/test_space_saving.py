@@ -109,5 +109,5 @@ def test_the_oldest_hours_go_while_all_take_too_much_but_not_the_last_two_days(
     policy = RetentionPolicy(most_bytes=most_bytes)
     plan = plan_retention(files=files, now_s=days[-1] + 1800, policy=policy)
     assert plan.to_delete == tuple(files[: 10 - kept])
-    some = plan_retention(files=files, now_s=days[-1] + 1800, policy=policy, most_files=2)
+    some = plan_retention(files=files, now_s=days[-1] + 1800, policy=policy, max_files=2)
     assert some.to_delete == tuple(files[: min(2, 10 - kept)])

@@ -32,7 +32,7 @@ CAM = CameraId("cam")
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[SqlEventWriter]:
-    writer = open_store(tmp_path, limits=WriterLimits(most_pending_points=100, flush_at_points=1000))
+    writer = open_store(tmp_path, limits=WriterLimits(max_pending_points=100, flush_at_points=1000))
     yield writer
     writer.close()
 

@@ -61,7 +61,7 @@ def test_huge_and_tiny_ratios_are_numbers() -> None:
 
 @pytest.mark.parametrize("dense_cells", [250_000, 0])
 def test_the_best_assignment_is_found(monkeypatch: pytest.MonkeyPatch, dense_cells: int) -> None:
-    monkeypatch.setattr(link_assignment, "LARGEST_DENSE_CELLS", dense_cells)
+    monkeypatch.setattr(link_assignment, "MAX_DENSE_CELLS", dense_cells)
     rng = np.random.default_rng(7)
     for _ in range(20):
         pairs = np.array([(i, j) for i in range(4) for j in range(4) if rng.random() < 0.6])

@@ -11,7 +11,7 @@ from app.access.access_file import FILE_NAME, read_access
 from app.access.audit_log import Outcome, read_trail
 from app.access.guard import EVERYBODY, Actor, find_actor, require
 from app.access.roles import Permission, Role
-from app.access.signing_in import LONGEST_WAIT_S, sign_in, sign_out
+from app.access.signing_in import MAX_WAIT_S, sign_in, sign_out
 from app.access.users import add_user, change_own_secret, change_role, change_secret, remove_user, set_locking
 from tests.support.halls.guarded_venue import SECRETS, make_guarded_venue, work_as
 from tests.support.windows.wizard_venue import make_venue_on_disk
@@ -67,10 +67,10 @@ def test_wrong_tries_wait_longer_and_longer_and_are_recorded(folder: Path) -> No
         with pytest.raises(AccessError, match="Name or password is wrong"):
             sign_in(folder, "manager", "wrong words", clock=clock)
     assert waits[:5] == [2, 4, 8, 16, 32]
-    assert waits[-1] == LONGEST_WAIT_S
+    assert waits[-1] == MAX_WAIT_S
     # others do not wait, and after the right password nobody does
     sign_in(folder, "staff", SECRETS[Role.STAFF], clock=clock)
-    clock.now_s += LONGEST_WAIT_S
+    clock.now_s += MAX_WAIT_S
     sign_in(folder, "manager", SECRETS[Role.MANAGER], clock=clock)
     sign_in(folder, "manager", SECRETS[Role.MANAGER], clock=clock)
     trail = read_trail(folder)

@@ -70,7 +70,7 @@ def test_nothing_is_lost_when_many_change_at_once(folder: Path) -> None:
 def test_who_waits_too_long_is_told_so_and_changes_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(venue_lock, "LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(venue_lock, "MAX_WAIT_S", 0.1)
     with held_elsewhere(folder):
         with pytest.raises(VenueError, match=r"Another program has been changing 'hall' for 0\.1 s"):
             choose_model(folder, "yolo11n")

@@ -24,7 +24,7 @@ from app.cameras.camera_check import check_cameras
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import write_venue
-from app.core.findings import Finding, Mend, Topic, Verdict, sort_findings
+from app.core.findings import Finding, Fix, Topic, Verdict, sort_findings
 from app.core.job import JobCancelled, JobContext
 from app.doctor import diagnosis
 from app.doctor.diagnosis import Examination, check_disk, diagnose
@@ -58,10 +58,10 @@ class Usage(NamedTuple):
 
 @pytest.mark.parametrize(
     ("free_bytes", "verdict", "mend"),
-    [(300 * 250e6, Verdict.OK, Mend.NOTHING), (2 * 250e6, Verdict.WARNING, Mend.OPEN_FOLDER)],
+    [(300 * 250e6, Verdict.OK, Fix.NOTHING), (2 * 250e6, Verdict.WARNING, Fix.OPEN_FOLDER)],
 )
 def test_a_disk_is_judged_by_the_days_that_it_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_bytes: float, verdict: Verdict, mend: Mend
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_bytes: float, verdict: Verdict, mend: Fix
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(0, 0, int(free_bytes)))
     (finding,) = check_disk(tmp_path / "not" / "yet")
@@ -79,7 +79,7 @@ def test_a_plan_tells_of_the_zone_that_nobody_sees(tmp_path: Path) -> None:
     finding = found["zone-outside-plan"]
     assert (finding.topic, finding.mend, finding.part, finding.name) == (
         Topic.GEOMETRY,
-        Mend.EDIT_PLAN,
+        Fix.EDIT_PLAN,
         "zones",
         "far",
     )
@@ -88,7 +88,7 @@ def test_a_plan_tells_of_the_zone_that_nobody_sees(tmp_path: Path) -> None:
 def test_a_plan_on_which_nothing_is_drawn_leads_to_the_editor(tmp_path: Path) -> None:
     venue = create_hall(tmp_path / "v.expoflow", name="V", time_zone="UTC", size_m=(4, 3))
     (finding,) = check_plan(venue)
-    assert (finding.rule, finding.mend, finding.name) == ("nothing-drawn", Mend.EDIT_PLAN, "")
+    assert (finding.rule, finding.mend, finding.name) == ("nothing-drawn", Fix.EDIT_PLAN, "")
 
 
 def test_the_log_of_a_day_is_counted_by_camera(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_refused_password_leads_to_the_password(tmp_path: Path, monkeypatch: p
     assert (finding.rule, finding.verdict, finding.mend) == (
         "wrong-password",
         Verdict.FAILED,
-        Mend.ENTER_PASSWORD,
+        Fix.ENTER_PASSWORD,
     )
 
 
@@ -174,11 +174,11 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
     told = {(finding.name, finding.rule): finding for finding in check_recording(status, calibrated=["c"])}
     assert str(told["a", "frames-dropped"].detail).startswith("100 of 400 frames")
     assert str(told["a", "reconnected"].detail).startswith("connected again 4 times")
-    assert told["b", "wrong-password"].mend is Mend.ENTER_PASSWORD
-    assert told["c", "calibrated-since"].mend is Mend.RESTART_RECORDING
+    assert told["b", "wrong-password"].mend is Fix.ENTER_PASSWORD
+    assert told["c", "calibrated-since"].mend is Fix.RESTART_RECORDING
     assert "calibrated-since" not in {f.rule for f in check_recording(status, calibrated=[])}
-    assert told["d", "view-moved"].mend is Mend.SHOW_VIEW
-    assert told["e", "camera-quarantined"].mend is Mend.CONNECT_AGAIN
+    assert told["d", "view-moved"].mend is Fix.SHOW_VIEW
+    assert told["e", "camera-quarantined"].mend is Fix.CONNECT_AGAIN
     assert "crash" in str(told["e", "camera-quarantined"].detail)
     assert told["", "history-condition"].verdict is Verdict.WARNING
     assert "nearly full (900 MiB left)" in str(told["", "history-condition"].detail)
@@ -190,7 +190,7 @@ def test_a_check_that_fails_itself_is_a_finding_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> Iterator[Finding]:
-        raise StoreError("The {thing} is broken.", "Mend it.", thing="list")
+        raise StoreError("The {thing} is broken.", "Fix it.", thing="list")
 
     for name in ("check_python", "check_processor", "check_decoders", "check_keyring"):
         monkeypatch.setattr(diagnosis, name, lambda: iter(()))
@@ -221,7 +221,7 @@ def make_finding(**fields: object) -> Finding:
 
 def test_a_finding_reaches_another_process_whole_and_without_a_password() -> None:
     phrase = Phrase("the camera sees nothing: {cause}", {"cause": Phrase("it is dark")})
-    finding = make_finding(detail=phrase, mend=Mend.CALIBRATE, name="door", part="zones")
+    finding = make_finding(detail=phrase, mend=Fix.CALIBRATE, name="door", part="zones")
     assert unpack_finding(json.loads(json.dumps(pack_finding(finding)))) == finding
     packed = json.dumps(pack_finding(make_finding()))
     assert "s3cret-word" not in packed
@@ -277,6 +277,6 @@ def test_lost_weights_fail_with_a_way_to_get_them(monkeypatch: pytest.MonkeyPatc
     assert (missing.rule, missing.verdict, missing.mend) == (
         "model-missing",
         Verdict.FAILED,
-        Mend.CHOOSE_MODEL,
+        Fix.CHOOSE_MODEL,
     )
     assert none.rule == "no-official-model"

@@ -36,7 +36,7 @@ class Clock:
 def test_a_bundle_is_listed_then_made_without_secrets(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(support_bundle, "LARGEST_LOG_BYTES", LARGEST_BYTES)
+    monkeypatch.setattr(support_bundle, "MAX_LOG_BYTES", LARGEST_BYTES)
     venue = make_known_venue(tmp_path, is_recorded=False)
     writer = open_store(venue.folder)
     writer.write_event(CameraEvent(NOW_S - 60.0, CameraId("cam"), CameraEventKind.LOST, "no answer"))

@@ -14,7 +14,7 @@ from analytics.domain.zone import Zone
 from app.core.document import Venue
 from app.core.job import JobCancelled, JobContext
 from app.dwell.dwell_figures import (
-    MOST_BARS,
+    MAX_BARS,
     DwellAnalysis,
     DwellView,
     Period,
@@ -154,7 +154,7 @@ def test_every_visit_is_in_one_bar(venue: Venue, second: DwellAnalysis) -> None:
     listed = list_visits(venue=venue, period_s=SECOND, wanted=VisitFilter(frozenset(["stand"])))
     assert sum(bar.complete + bar.censored for bar in view.histogram) == listed.total == len(listed.visits)
     assert sum(bar.censored for bar in view.histogram) == sum(not v.is_complete for v in listed.visits) > 0
-    assert len(view.histogram) <= MOST_BARS
+    assert len(view.histogram) <= MAX_BARS
     assert math.isinf(view.histogram[-1].to_s)
 
 
@@ -222,7 +222,7 @@ def test_it_can_be_cancelled(venue: Venue) -> None:
 
 
 def test_progress_never_goes_back(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = identified_period.RememberedPeriods(most_points=10**6)
+    nothing = identified_period.RememberedPeriods(max_points=10**6)
     monkeypatch.setattr(identified_period, "_REMEMBERED", nothing)
     reports: list[float] = []
     job = JobContext(on_progress=lambda done, total: reports.append(done / total))

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.document import Venue
 from app.core.job import JobCancelled, JobContext
-from app.floor_plan.compute_views import MOST_COLUMNS, MOST_ROWS, choose_cell, compute_heatmap_view
+from app.floor_plan.compute_views import MAX_COLUMNS, MAX_ROWS, choose_cell, compute_heatmap_view
 from tests.support.halls.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
 
 START_S = NOW_UTC_S - 600
@@ -99,6 +99,6 @@ def test_cancelling_stops_before_the_result(walked: Venue) -> None:
 @pytest.mark.parametrize("size", [(40.0, 25.0), (400.0, 90.0), (30.0, 900.0)])
 def test_the_grid_of_any_floor_is_small_enough_to_draw(size: tuple[float, float]) -> None:
     cell_m = choose_cell((0.0, 0.0, *size))
-    assert size[0] / cell_m <= MOST_COLUMNS
-    assert size[1] / cell_m <= MOST_ROWS
+    assert size[0] / cell_m <= MAX_COLUMNS
+    assert size[1] / cell_m <= MAX_ROWS
     assert cell_m >= 0.25

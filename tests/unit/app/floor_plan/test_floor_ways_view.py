@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.flows.routes import LEAST_SUPPORT
+from analytics.flows.routes import MIN_SUPPORT
 from analytics.flows.ways import Ways
 from analytics.metrics.presence import order_rows
 from app.core.document import Venue
@@ -40,7 +40,7 @@ def test_arrows_routes_and_paths_are_those_that_were_walked(walked: Venue, start
     assert (ways.arrows.agreement <= 1 + 1e-9).all()
     pairs = {(route.from_zone, route.to_zone): route for route in ways.routes}
     assert ("Robotics", "VR corner") in pairs
-    assert all(route.visitors >= LEAST_SUPPORT and 0 < route.share <= 1 for route in ways.routes)
+    assert all(route.visitors >= MIN_SUPPORT and 0 < route.share <= 1 for route in ways.routes)
     assert [route.visitors for route in ways.routes] == sorted(
         (route.visitors for route in ways.routes), reverse=True
     )
@@ -56,12 +56,12 @@ def test_where_nothing_was_observed_there_are_no_ways(walked: Venue) -> None:
 
 def test_a_step_that_too_few_took_is_no_route(walked: Venue) -> None:
     zones = walked.geometry_at(None).zones
-    taken = [("Robotics", "Café")] * LEAST_SUPPORT + [("Café", "Robotics")] * (LEAST_SUPPORT - 1)
+    taken = [("Robotics", "Café")] * MIN_SUPPORT + [("Café", "Robotics")] * (MIN_SUPPORT - 1)
     seen = dict.fromkeys(("start_s", "end_s", "is_start_seen", "is_end_seen"), 1.0)
     journeys = pd.DataFrame({"zones": pd.Series(taken, dtype=object), **seen})
     (route,) = find_route_lines(Ways.of(journeys), zones)
-    assert (route.from_zone, route.to_zone, route.visitors) == ("Robotics", "Café", LEAST_SUPPORT)
-    assert route.share == pytest.approx(LEAST_SUPPORT / (2 * LEAST_SUPPORT - 1))
+    assert (route.from_zone, route.to_zone, route.visitors) == ("Robotics", "Café", MIN_SUPPORT)
+    assert route.share == pytest.approx(MIN_SUPPORT / (2 * MIN_SUPPORT - 1))
     assert route.start == pytest.approx((4.0, 3.5), abs=0.6)
 
 

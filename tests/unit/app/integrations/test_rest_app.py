@@ -25,13 +25,13 @@ from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import (
     CameraSnapshot,
     HallSnapshot,
+    LatestSnapshot,
     LineSnapshot,
-    SnapshotShelf,
     ZoneSnapshot,
 )
 from app.integrations.rest.access_tokens import Scope, read_tokens
 from app.integrations.rest.event_stream import EventStream, ListenerCount
-from app.integrations.rest.kept_history import HistoryStep, read_kept_history
+from app.integrations.rest.hourly_summary import HistoryStep, read_hourly_summary
 from app.integrations.rest.rest_server import RestParts, describe_api, make_rest_app
 from app.integrations.rest.rest_settings import RestSettings, add_token, revoke_token
 from app.integrations.serving import PublisherState
@@ -175,7 +175,7 @@ def test_the_history_is_that_of_the_kept_facts(served: Served) -> None:
     day = "/v1/history?from=2026-03-10T16:00:00Z&to=2026-03-11T16:00:00Z&by="
     by_day = served.get(day + "day").json()
     assert by_day["time_zone"] == "Asia/Shanghai"
-    rows = read_kept_history(
+    rows = read_hourly_summary(
         served.venue,
         period_s=served.venue.exhibition.day_interval_utc(served.venue.exhibition.local_day(start_s)),
         step=HistoryStep.DAY,
@@ -299,7 +299,7 @@ class Listener:
 
 
 def test_a_listener_that_stalls_is_let_go_and_holds_nobody() -> None:
-    shelf, count = SnapshotShelf(), ListenerCount()
+    shelf, count = LatestSnapshot(), ListenerCount()
 
     async def listen() -> tuple[Listener, Listener]:
         stalled, reader = Listener(2), Listener(1000)
@@ -330,7 +330,7 @@ def test_a_listener_that_stalls_is_let_go_and_holds_nobody() -> None:
 
 
 def test_a_stream_ends_when_its_token_is_revoked() -> None:
-    shelf, count, may = SnapshotShelf(), ListenerCount(), [True]
+    shelf, count, may = LatestSnapshot(), ListenerCount(), [True]
 
     async def listen() -> Listener:
         reader = Listener(1000)

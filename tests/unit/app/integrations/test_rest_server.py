@@ -25,11 +25,11 @@ from analytics.domain.errors import VenueError
 from app.core.file_format import write_venue
 from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.rest.access_tokens import Scope
-from app.integrations.rest.patient_connection import (
-    MOST_CONNECTIONS,
-    MOST_OF_CLIENT,
-    MOST_TAKEN_OF_CLIENT,
-    PatientConnection,
+from app.integrations.rest.idle_timeout import (
+    MAX_CONNECTIONS,
+    MAX_OF_CLIENT,
+    MAX_TAKEN_OF_CLIENT,
+    IdleTimeoutConnection,
     name_client,
 )
 from app.integrations.rest.rest_server import RestServer, open_rest
@@ -173,7 +173,7 @@ def is_closed(connection: socket.socket) -> bool:
 def test_whoever_never_finishes_a_question_is_let_go_and_whoever_asks_is_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PatientConnection, "look_every_s", 1.0)
+    monkeypatch.setattr(IdleTimeoutConnection, "look_every_s", 1.0)
     settings = save_rest(folder, RestSettings(True, port=find_port()))
     _, secret = add_token(folder, "city", [Scope.NOW])
     server = RestServer(folder, settings)
@@ -264,7 +264,7 @@ def test_idle_connections_of_one_client_keep_nobody_out(open_server: tuple[RestS
     with connections(open_server[0], "127.0.0.2", 250) as idle:
         assert ask_from("127.0.0.3", *open_server).status == 200
         assert ask_from("127.0.0.2", *open_server).status == 200
-        assert 0 < count_open(idle) <= MOST_OF_CLIENT
+        assert 0 < count_open(idle) <= MAX_OF_CLIENT
 
 
 @needs_addresses
@@ -277,7 +277,7 @@ def test_idle_connections_of_several_clients_keep_nobody_out(open_server: tuple[
         ]
         for _ in range(3):
             assert ask_from("127.0.0.9", *open_server).status == 200
-        assert count_open(idle) <= MOST_CONNECTIONS
+        assert count_open(idle) <= MAX_CONNECTIONS
 
 
 @needs_addresses
@@ -302,13 +302,13 @@ def test_connections_that_never_begin_tls_keep_nobody_out(folder: Path, tls_serv
     settings = read_rest(folder)
     with connections(settings, "127.0.0.2", 250) as idle:
         assert ask_from("127.0.0.3", settings, secret, trust=folder / "hall.pem").status == 200
-        assert count_open(idle) <= MOST_TAKEN_OF_CLIENT
+        assert count_open(idle) <= MAX_TAKEN_OF_CLIENT
 
 
 def test_who_asks_nothing_is_let_go_at_the_first_look(
     open_server: tuple[RestSettings, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PatientConnection, "look_every_s", 0.5)
+    monkeypatch.setattr(IdleTimeoutConnection, "look_every_s", 0.5)
     with connections(open_server[0], "127.0.0.1", 3) as idle:
         deadline_s = time.monotonic() + 10.0
         while count_open(idle):

@@ -16,7 +16,7 @@ from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.plan.edit_geometry import RenameFigure
-from app.plan.edit_plan import SetNeededTime, SetTargets
+from app.plan.edit_plan import SetDwellTarget, SetTargets
 from app.plan.plan_shapes import Part, Shape, summarise_changes
 from tests.support.windows.edit_history import EditHistory
 from tests.unit.app.core.venues import make_full_venue
@@ -123,11 +123,11 @@ def test_a_file_with_a_level_that_cannot_be_names_it(venue: Venue) -> None:
 def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) -> None:
     history = EditHistory(venue)
     history.do(SetTargets(STAGE))
-    history.do(SetNeededTime("stage", 45.0))
+    history.do(SetDwellTarget("stage", 45.0))
     assert history.venue.targets == (dataclasses.replace(STAGE, needed_s=45.0),)
-    history.do(SetNeededTime("desk", 60.0))
+    history.do(SetDwellTarget("desk", 60.0))
     assert history.venue.targets_of("desk").needed_s == 60.0
-    assert history.do(SetNeededTime("desk", None)).targets == (dataclasses.replace(STAGE, needed_s=45.0),)
+    assert history.do(SetDwellTarget("desk", None)).targets == (dataclasses.replace(STAGE, needed_s=45.0),)
     write_venue(history.venue)
     assert read_venue(venue.folder).targets_of("stage").needed_s == 45.0
     for _ in range(3):
@@ -138,9 +138,9 @@ def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) ->
 @pytest.mark.parametrize("needed_s", [0.0, -1.0, 1e6, float("nan")])
 def test_a_needed_time_that_cannot_be_is_refused(venue: Venue, needed_s: float) -> None:
     with pytest.raises(GeometryError, match="needs"):
-        SetNeededTime("stage", needed_s).find_changes(venue)
+        SetDwellTarget("stage", needed_s).find_changes(venue)
 
 
 def test_a_zone_that_is_gone_needs_no_time(venue: Venue) -> None:
     with pytest.raises(GeometryError, match="no zone"):
-        SetNeededTime("attic", 10.0).find_changes(venue)
+        SetDwellTarget("attic", 10.0).find_changes(venue)

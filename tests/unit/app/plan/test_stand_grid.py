@@ -6,7 +6,7 @@ import pytest
 
 from analytics.domain.errors import GeometryError
 from analytics.domain.zone import CountingLine, Zone
-from app.plan.copied_figures import CopyZones, PasteNames, ZoneTemplate
+from app.plan.copied_shapes import CopyZones, PasteNames, ZoneTemplate
 from app.plan.plan_shapes import Part, Shape
 from app.plan.stand_grid import MakeStandGrid, Numbering, RowOrder, StandGrid, name_row
 from tests.unit.app.plan.test_edit_geometry import A1, AISLE, VENUE, edited

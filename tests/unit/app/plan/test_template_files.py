@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import GeometryError, OutputError
-from app.plan.copied_figures import ZoneTemplate, read_templates, remove_template, save_template
+from app.plan.copied_shapes import ZoneTemplate, read_templates, remove_template, save_template
 from tests.conftest import LogGuard
 from tests.support.halls.seen_hall import box, line, zone
 

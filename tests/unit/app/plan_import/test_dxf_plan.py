@@ -50,7 +50,7 @@ def test_hall_and_stands_come_in_metres_from_the_hall_s_corner() -> None:
 @pytest.mark.parametrize(("units", "metres"), [(4, 40.0), (5, 400.0), (6, 40_000.0)])
 def test_units_are_those_of_the_file(units: int, metres: float) -> None:
     document, _space = draw(units=units)
-    if metres > dxf_plan.LARGEST_HALL_M:
+    if metres > dxf_plan.MAX_HALL_M:
         with pytest.raises(VenueError, match=r"in which unit|m long"):
             read_dxf_plan(save(document), unit=None)
         return
@@ -126,7 +126,7 @@ def test_a_block_that_holds_itself_ends() -> None:
 
 
 def test_more_lines_than_a_plan_needs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dxf_plan, "MOST_ENTITIES", 20)
+    monkeypatch.setattr(dxf_plan, "MAX_ENTITIES", 20)
     document, space = draw()
     for x in range(30):
         space.add_line((x, 0), (x, 9000))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from analytics.domain.errors import VenueError
-from app.plan_import.imported_plan import LONGEST_SIDE_PX
+from app.plan_import.imported_plan import MAX_SIDE_PX
 from app.plan_import.raster_plan import read_pdf_plan, read_raster_plan, read_svg_plan
 
 
@@ -79,13 +79,13 @@ def test_a_photograph_is_turned_as_it_was_taken() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "RGB", "I;16"])
 def test_a_huge_scan_is_made_smaller_and_keeps_its_fine_lines(mode: str) -> None:
-    lines = np.full((100, LONGEST_SIDE_PX * 2), 255, np.uint8)
+    lines = np.full((100, MAX_SIDE_PX * 2), 255, np.uint8)
     lines[:, ::32] = 0
     scan = Image.fromarray(lines.astype(np.uint16) * 257 if mode == "I;16" else lines)
     scan = scan if mode == "I;16" else scan.convert(mode)
     picture = read_raster_plan(encode(scan, "PNG")).picture
     assert picture is not None
-    assert picture.shape == (50, LONGEST_SIDE_PX, 3)
+    assert picture.shape == (50, MAX_SIDE_PX, 3)
     assert (picture[25, ::16] < 200).all()
     assert (picture[25, 8::16] > 250).all()
 
@@ -119,11 +119,11 @@ def test_pictures_that_would_harm_are_refused(content: bytes, said: str) -> None
 def test_a_drawing_in_svg_is_painted_on_white() -> None:
     plan = read_svg_plan(make_svg('<rect width="100" height="100" fill="#0000ff"/>'))
     assert plan.picture is not None
-    assert plan.picture.shape == (LONGEST_SIDE_PX // 2, LONGEST_SIDE_PX, 3)
+    assert plan.picture.shape == (MAX_SIDE_PX // 2, MAX_SIDE_PX, 3)
     assert tuple(plan.picture[100, 100]) == (0, 0, 255)
     assert tuple(plan.picture[100, -100]) == (255, 255, 255)
     assert plan.sheet_width_mm == 200.0
-    assert plan.scale_of_drawing(100) == pytest.approx(20.0 / LONGEST_SIDE_PX)
+    assert plan.scale_of_drawing(100) == pytest.approx(20.0 / MAX_SIDE_PX)
 
 
 def test_letters_in_svg_are_painted_with_our_own_font() -> None:
@@ -135,7 +135,7 @@ def test_letters_in_svg_are_painted_with_our_own_font() -> None:
 def test_a_tall_drawing_is_as_tall_as_is_useful_and_pixels_are_no_paper() -> None:
     plan = read_svg_plan(make_svg("<g/>", attributes='viewBox="0 0 50 100"'))
     assert plan.picture is not None
-    assert plan.picture.shape[0] == LONGEST_SIDE_PX
+    assert plan.picture.shape[0] == MAX_SIDE_PX
     assert plan.sheet_width_mm is None
     assert plan.scale_of_drawing(100) is None
 
@@ -187,14 +187,14 @@ def test_svg_that_would_harm_is_refused(content: bytes, said: str) -> None:
 def test_a_page_of_a_pdf_is_painted() -> None:
     plan = read_pdf_plan(make_pdf(pages=2), page=2)
     assert plan.picture is not None
-    assert plan.picture.shape == (LONGEST_SIDE_PX // 2, LONGEST_SIDE_PX, 3)
+    assert plan.picture.shape == (MAX_SIDE_PX // 2, MAX_SIDE_PX, 3)
     assert plan.picture[100, 100].max() < 10
     assert plan.picture[100, -100].min() > 245
     assert plan.pages == 2
     # 10 inches of a drawing of 1:200 are 50.8 m
     scale = plan.scale_of_drawing(200)
     assert scale is not None
-    assert scale * LONGEST_SIDE_PX == pytest.approx(50.8)
+    assert scale * MAX_SIDE_PX == pytest.approx(50.8)
 
 
 @pytest.mark.parametrize(

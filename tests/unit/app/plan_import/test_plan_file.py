@@ -99,7 +99,7 @@ def test_what_is_absent_or_too_large_is_said(tmp_path: Path, monkeypatch: pytest
         read_plan_file(tmp_path / "none.png")
     file = tmp_path / "plan.png"
     file.write_bytes(encode(two_colours(), "PNG"))
-    monkeypatch.setattr(plan_file, "LARGEST_FILE_BYTES", 10)
+    monkeypatch.setattr(plan_file, "MAX_FILE_BYTES", 10)
     with pytest.raises(VenueError, match=r"plan\.png has 0 MB"):
         read_plan_file(file)
 

@@ -43,7 +43,7 @@ def test_begin_and_end_are_told_and_so_is_a_failure(tmp_path: Path) -> None:
         with contextlib.suppress(PipelineError), recording_noted(folder, RecorderKind.COMMAND) as note_begin:
             if has_begun:
                 note_begin()
-            raise PipelineError("It broke.", "Mend it.")
+            raise PipelineError("It broke.", "Fix it.")
     assert list_told(folder) == [
         ("recording started", "", "service", Outcome.DONE),
         ("recording stopped", "", "service", Outcome.DONE),

@@ -9,7 +9,7 @@ import pytest
 
 from analytics.domain.errors import VenueError
 from analytics.domain.timed_event import EventKind
-from app.timeline.calendar_file import MOST_EVENTS, CalendarReading, read_calendar
+from app.timeline.calendar_file import MAX_EVENTS, CalendarReading, read_calendar
 
 DAYS_S = (
     datetime(2026, 10, 23, tzinfo=UTC).timestamp(),
@@ -84,7 +84,7 @@ def test_a_rule_without_an_end_is_cut(tmp_path: Path) -> None:
         tmp_path,
         "UID:1\nSUMMARY:Again and again\nDTSTART:20261024T000000Z\nDURATION:PT1M\nRRULE:FREQ=SECONDLY",
     )
-    assert 0 < len(found.events) <= MOST_EVENTS
+    assert 0 < len(found.events) <= MAX_EVENTS
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_taken(tmp_path: Path) -> None:

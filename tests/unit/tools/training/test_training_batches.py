@@ -8,7 +8,7 @@ import pytest
 
 from tools.training.hall_kinds import TRAINING_KINDS
 from tools.training.rendered_dataset import write_dataset
-from tools.training.training_batches import MOST_COVERED, augment, make_batches
+from tools.training.training_batches import MAX_COVERED, augment, make_batches
 
 
 def marked_picture(box: tuple[int, int, int, int]) -> np.ndarray:
@@ -41,7 +41,7 @@ def test_the_box_still_encloses_its_person_after_the_changes(seed: int) -> None:
 
 def test_people_who_are_nearly_hidden_are_not_asked_for() -> None:
     boxes = np.array(
-        [[300, 150, 400, 350, MOST_COVERED - 0.05], [100, 150, 200, 350, MOST_COVERED + 0.05]], np.float32
+        [[300, 150, 400, 350, MAX_COVERED - 0.05], [100, 150, 200, 350, MAX_COVERED + 0.05]], np.float32
     )
     for seed in range(20):
         _, kept = augment(

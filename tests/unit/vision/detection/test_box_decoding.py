@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vision.detection.box_decoding import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     HeadKind,
     decode_dense,
     decode_end_to_end,
@@ -80,9 +80,9 @@ def test_overlapping_boxes_leave_the_strongest() -> None:
 
 
 def test_no_more_than_the_limit_is_reported() -> None:
-    rows = [(100.0 * index, 0.0, 10.0, 10.0, 0.5) for index in range(MOST_PEOPLE + 50)]
+    rows = [(100.0 * index, 0.0, 10.0, 10.0, 0.5) for index in range(MAX_PEOPLE + 50)]
     xyxy, _ = decode_dense(dense(rows), person_class=0, minimum_score=0.1, iou_threshold=0.7)
-    assert len(xyxy) == MOST_PEOPLE
+    assert len(xyxy) == MAX_PEOPLE
 
 
 def test_end_to_end_rows_are_taken_as_they_are() -> None:

@@ -38,7 +38,7 @@ def test_the_answer_and_the_progress_arrive_and_prints_disturb_nobody() -> None:
 def test_an_error_for_people_keeps_its_sentences() -> None:
     with pytest.raises(ModelError) as caught:
         run_child_task(CHILD, {"act": "fail", "text": ""})
-    assert (caught.value.problem, caught.value.remedy) == ("The lamp is broken.", "Mend the lamp.")
+    assert (caught.value.problem, caught.value.remedy) == ("The lamp is broken.", "Fix the lamp.")
 
 
 def test_a_crash_becomes_a_sentence_with_the_last_word_of_the_child() -> None:

@@ -26,7 +26,7 @@ class SlowDetector:
 
     def __init__(self, clock: TickingClock) -> None:
         self.clock = clock
-        self.under_way = self.most_under_way = 0
+        self.under_way = self.max_under_way = 0
         self.seen_wh: set[tuple[int, int]] = set()
 
     @property
@@ -36,7 +36,7 @@ class SlowDetector:
     def submit(self, pictures: Sequence[Picture]) -> SlowBatch:
         self.seen_wh |= {(picture.shape[1], picture.shape[0]) for picture in pictures}
         self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
+        self.max_under_way = max(self.max_under_way, self.under_way)
         return SlowBatch(self, len(pictures))
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ def test_a_tenth_of_a_second_for_two_pictures() -> None:
     assert measured.latency_p99_ms == pytest.approx(100)
     assert (measured.batch, measured.input_wh, measured.picture_wh) == (2, (320, 192), (64, 48))
     assert detector.seen_wh == {(64, 48)}
-    assert detector.most_under_way == 3
+    assert detector.max_under_way == 3
     assert detector.under_way == 0
 
 

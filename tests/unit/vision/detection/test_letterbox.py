@@ -9,7 +9,7 @@ from vision.detection.letterbox import (
     boxes_in_picture,
     fit_letterbox,
     letterbox_picture,
-    smallest_input_wh,
+    min_input_wh,
 )
 
 
@@ -80,4 +80,4 @@ def test_boxes_end_at_the_border() -> None:
 def test_smallest_input_is_a_multiple_of_the_stride(
     source_wh: tuple[int, int], expected: tuple[int, int]
 ) -> None:
-    assert smallest_input_wh(source_wh, (640, 640), 32) == expected
+    assert min_input_wh(source_wh, (640, 640), 32) == expected

@@ -33,7 +33,7 @@ def test_silence_is_judged_by_what_the_process_does(
         since_start_s=since_start_s,
         since_beat_s=since_beat_s,
         is_loading=is_loading,
-        longest_camera_silence_s=camera_silence_s,
+        max_camera_silence_s=camera_silence_s,
         limits=USUAL_LIMITS,
     )
     assert found == reason

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.vision.tracking.test_floor_tracker import find_box, follow, make_tracker
 from vision.pixel_types import Detections, TrackedBox
 from vision.tracking.association import compute_overlaps
-from vision.tracking.floor_tracker import LEAST_OVERLAP, REMEMBERED_SIGHTINGS, FaintDoubles
+from vision.tracking.floor_tracker import MIN_OVERLAP, REMEMBERED_SIGHTINGS, FaintDoubles
 from vision.tracking.floor_tracker_settings import FloorTrackerSettings
 
 FPS = 5.0
@@ -70,7 +70,7 @@ def test_a_weak_box_over_somebody_does_not_keep_a_newcomer() -> None:
     found: list[TrackedBox] = []
     boxes = np.array([find_box(7.2, 0.2), find_box(7.7, 0.42)], np.float32)
     # too little to be suppressed as a newcomer
-    assert LEAST_OVERLAP < compute_overlaps(boxes[:1], boxes[1:]) < FloorTrackerSettings().duplicate_overlap
+    assert MIN_OVERLAP < compute_overlaps(boxes[:1], boxes[1:]) < FloorTrackerSettings().duplicate_overlap
     for frame in range(20):
         scores = np.array([0.9, 0.5 if frame in (4, 8, 12) else 0.3], np.float32)
         found += tracker.update(frame / FPS, Detections(boxes, scores))

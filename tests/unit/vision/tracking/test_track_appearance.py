@@ -13,7 +13,7 @@ from vision.pixel_types import Detections, TrackedBox
 from vision.simulation.pinhole_camera import PinholeCamera
 from vision.tracking.floor_tracker import FloorTracker
 from vision.tracking.floor_view import FloorView
-from vision.tracking.track_appearance import LARGEST_COST, Likeness, TrackAppearance
+from vision.tracking.track_appearance import MAX_COST, Likeness, TrackAppearance
 
 CAMERA = PinholeCamera((0.0, 0.0, 4.0), 0.0, 0.5, 1.2, (1280, 720))
 FPS, MEET_S, DURATION_S = 10.0, 4.0, 8.0
@@ -121,7 +121,7 @@ def test_a_greater_distance_never_speaks_for_the_same_person() -> None:
     costs = Likeness().weigh(np.linspace(0, 1, 50))
     assert (np.diff(costs) >= 0).all()
     assert costs[0] < 0 < costs[-1]
-    assert np.abs(costs).max() <= LARGEST_COST
+    assert np.abs(costs).max() <= MAX_COST
 
 
 def test_where_all_wear_the_same_clothes_they_come_to_say_nothing() -> None:
@@ -140,4 +140,4 @@ def test_where_clothes_differ_they_come_to_count_for_more() -> None:
     for _ in range(2000):
         likeness.learn(random.normal(0.15, 0.05, 4), random.normal(0.55, 0.08, 12), 0.5)
     after = likeness.weigh(np.array([0.15, 0.55]))
-    assert after[0] < before[0] < 0 < after[1] == LARGEST_COST
+    assert after[0] < before[0] < 0 < after[1] == MAX_COST

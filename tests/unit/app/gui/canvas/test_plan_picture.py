@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import VenueError
 from analytics.domain.floor_plan import PlanPicture
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas
-from app.gui.canvas.floor_plan_items import LONGEST_SIDE_PX, read_plan_picture
+from app.gui.canvas.floor_plan_items import MAX_SIDE_PX, read_plan_picture
 from app.plan.floor_scene import FloorScene
 
 
@@ -30,9 +30,9 @@ def test_the_lowest_row_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_large_picture_is_made_smaller_and_keeps_its_size_in_metres(tmp_path: Path) -> None:
-    read = read_plan_picture(write_picture(tmp_path / "plan.png", LONGEST_SIDE_PX * 2, 8))
-    assert read.size_px == (LONGEST_SIDE_PX * 2, 8)
-    assert (read.image.width(), read.image.height()) == (LONGEST_SIDE_PX, 4)
+    read = read_plan_picture(write_picture(tmp_path / "plan.png", MAX_SIDE_PX * 2, 8))
+    assert read.size_px == (MAX_SIDE_PX * 2, 8)
+    assert (read.image.width(), read.image.height()) == (MAX_SIDE_PX, 4)
 
 
 @pytest.mark.parametrize("content", [None, b"no picture"])

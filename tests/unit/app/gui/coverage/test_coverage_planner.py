@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from app.coverage.coverage_map import MOST_DRAGGED_CELLS, CoverageLayer
+from app.coverage.coverage_map import MAX_DRAGGED_CELLS, CoverageLayer
 from app.gui.coverage import model as coverage_planner
 from app.gui.coverage.model import CoveragePlannerViewModel
 from app.gui.session.app_state import AppState
@@ -109,7 +109,7 @@ def test_a_drag_is_followed_at_once_and_written_when_it_ends(
     glyph = next(g for g in model.state.glyphs if g.name == "east")
     assert (glyph.x_m, glyph.y_m, glyph.heading_rad) == pytest.approx((10.0, 2.0, np.pi / 2))
     assert model.state.shown is not None
-    assert model.state.shown.shares.size <= MOST_DRAGGED_CELLS
+    assert model.state.shown.shares.size <= MAX_DRAGGED_CELLS
     model.drop()
     assert list_planned(venue)["east"] == (10.0, 2.0, 90.0)
     model.undo()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import OutputError, Phrase
-from app.core.findings import Finding, Mend, Topic, Verdict
+from app.core.findings import Finding, Fix, Topic, Verdict
 from app.core.job import JobContext
 from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.app_state import AppState
@@ -23,7 +23,7 @@ from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
 SECRET = "rtsp://viewer:s3cret-word@192.0.2.7/stream"
 WELL = Finding("memory", Topic.MACHINE, Verdict.OK, Phrase("processor"), Phrase("no picture"))
 SMALL_DISK = Finding(
-    "disk-room", Topic.DISK, Verdict.WARNING, Phrase("disk"), Phrase("no picture"), mend=Mend.OPEN_FOLDER
+    "disk-room", Topic.DISK, Verdict.WARNING, Phrase("disk"), Phrase("no picture"), mend=Fix.OPEN_FOLDER
 )
 LOST = Finding(
     "not-found",
@@ -34,7 +34,7 @@ LOST = Finding(
         "Camera '{camera}' answers, but has no stream at {location}.", {"camera": "x", "location": SECRET}
     ),
     Phrase("Clean or free its lens."),
-    Mend.CHANGE_CAMERA,
+    Fix.CHANGE_CAMERA,
     "camera 1",
 )
 
@@ -134,7 +134,7 @@ def test_the_report_is_written_without_the_password(qtbot: QtBot, tmp_path: Path
 
 def test_a_failure_keeps_what_was_found(qtbot: QtBot, tmp_path: Path) -> None:
     clinic = Clinic(qtbot, tmp_path, LOST)
-    clinic.diagnosis.failure = OutputError("The list is broken.", "Mend it.")
+    clinic.diagnosis.failure = OutputError("The list is broken.", "Fix it.")
     clinic.run()
     assert clinic.doctor.state.problem == "The list is broken."
     assert not clinic.doctor.state.is_running

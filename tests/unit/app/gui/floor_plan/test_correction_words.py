@@ -3,20 +3,20 @@ from __future__ import annotations
 import pytest
 
 from analytics.domain.identifiers import CameraId
-from analytics.visitors.cameras.lone_sights import LoneSights
-from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
+from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from app.floor_plan.corrected_period import ListedPlace, PlaceState
 from app.gui.floor_plan.text import describe_places
 
 POSTER = ListedPlace(CameraId("north"), 9.0, 5.0, 700.0, PlaceState.LEFT_OUT, is_decided=False)
 SHELF = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.PROPOSED, is_decided=False)
 KEPT = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.KEPT, is_decided=True)
-NONE, THREE = Apparitions(0, 0.0), Apparitions(3, 14.2)
+NONE, THREE = ShortFalseTracks(0, 0.0), ShortFalseTracks(3, 14.2)
 BRIEF = "3 brief appearances without a person left out (0:14)"
 
 
 def test_what_one_camera_alone_saw_is_told() -> None:
-    one, two = LoneSights(1, 61.0), LoneSights(2, 3600.0)
+    one, two = UncorroboratedTracks(1, 61.0), UncorroboratedTracks(2, 3600.0)
     assert describe_places((), NONE, one) == (
         "1 appearance before one camera alone, where others saw nobody, left out (1:01)"
     )
@@ -31,7 +31,7 @@ def test_what_one_camera_alone_saw_is_told() -> None:
         ((), None, "Nothing was observed in this period."),
         ((), NONE, "Nothing in this period stood so still that it may be no person."),
         ((), THREE, BRIEF),
-        ((), Apparitions(1, 4.0), "1 brief appearance without a person left out (0:04)"),
+        ((), ShortFalseTracks(1, 4.0), "1 brief appearance without a person left out (0:04)"),
         ((KEPT,), NONE, "Every place was decided to be a person."),
         (
             (SHELF, POSTER),
@@ -42,6 +42,6 @@ def test_what_one_camera_alone_saw_is_told() -> None:
     ],
 )
 def test_places_and_brief_appearances_are_told(
-    places: tuple[ListedPlace, ...], apparitions: Apparitions | None, said: str
+    places: tuple[ListedPlace, ...], apparitions: ShortFalseTracks | None, said: str
 ) -> None:
     assert describe_places(places, apparitions) == said

@@ -16,10 +16,10 @@ from app.floor_plan.floor_map import FloorLayer
 from app.gui.floor_plan.model import JOB_KEY, ZONES_EVERY, FloorPlanViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle
+from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import install_language
 from app.gui.session.units import install_units
-from app.gui.session.watched_figures import RefreshPace
 from tests.support.halls.live_people import make_status
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner

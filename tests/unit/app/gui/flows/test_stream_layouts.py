@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.gui.flows.flows_diagram import arrange_chord
 from app.gui.flows.stream_diagram import SankeyStream, arrange_sankey
-from app.gui.flows.text import LEAST_COUNT, export_count, format_count
+from app.gui.flows.text import MIN_COUNT, export_count, format_count
 from app.gui.session.cell_text import ABSENT
 
 FLOW = st.one_of(st.just(0.0), st.floats(0.5, 500.0))
@@ -115,7 +115,7 @@ def test_gaps_shrink_where_nodes_are_many() -> None:
 
 @pytest.mark.parametrize(
     ("count", "shown", "exported"),
-    [(None, ABSENT, ""), (0, "0", "0"), (LEAST_COUNT, str(LEAST_COUNT), str(LEAST_COUNT))],
+    [(None, ABSENT, ""), (0, "0", "0"), (MIN_COUNT, str(MIN_COUNT), str(MIN_COUNT))],
 )
 def test_what_nobody_looked_at_is_not_zero(count: int | None, shown: str, exported: str) -> None:
     assert (format_count(count), export_count(count)) == (shown, exported)
@@ -123,4 +123,4 @@ def test_what_nobody_looked_at_is_not_zero(count: int | None, shown: str, export
 
 def test_few_are_said_to_be_few() -> None:
     assert format_count(1) != "1"
-    assert export_count(1) == f"<{LEAST_COUNT}"
+    assert export_count(1) == f"<{MIN_COUNT}"

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import ModelError
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.gui.session.job_runner import LONGEST_SHUTDOWN_S, JobRunner
+from app.gui.session.job_runner import MAX_SHUTDOWN_S, JobRunner
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_shutdown_does_not_wait_for_a_job_that_does_not_listen(qtbot: QtBot, r
 
     def ignore(_context: JobContext) -> None:
         has_begun.set()
-        is_released.wait(LONGEST_SHUTDOWN_S * 5)
+        is_released.wait(MAX_SHUTDOWN_S * 5)
 
     runner.run("deaf", ignore, on_done=lambda _none: None)
     assert has_begun.wait(5)

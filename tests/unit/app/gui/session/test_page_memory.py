@@ -8,7 +8,7 @@ from PySide6.QtCore import QSettings
 
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.gui.window.main_window import MOST_VENUES, PageMemory
+from app.gui.window.main_window import MAX_VENUES, PageMemory
 from app.gui.window.pages import Page
 from app.plan.edit_venue import create_hall, import_geometry
 from app.plan.geojson import read_floor_geojson
@@ -68,10 +68,10 @@ def test_a_page_that_there_is_no_more_is_none(settings: QSettings, venue: Venue)
 
 
 def test_the_oldest_venues_are_forgotten(settings: QSettings, venue: Venue) -> None:
-    settings.setValue("pages", json.dumps({f"/venue{n}": "DWELL" for n in range(MOST_VENUES)}))
+    settings.setValue("pages", json.dumps({f"/venue{n}": "DWELL" for n in range(MAX_VENUES)}))
     PageMemory(settings).keep(venue, Page.DWELL)
     known = json.loads(str(settings.value("pages")))
-    assert len(known) == MOST_VENUES
+    assert len(known) == MAX_VENUES
     assert str(venue.folder) in known
     assert "/venue0" not in known
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.gui.session.watched_figures import RESTS, RefreshPace
+from app.gui.session.period_figures import RESTS, RefreshPace
 
 
 def test_the_first_is_due_at_once_and_the_next_after_a_rest_as_long_as_the_work_was() -> None:

@@ -20,7 +20,7 @@ from app.plan.edit_venue import create_hall
 from app.settings.file import models_folder, read_settings
 from app.settings.paths import models_folder as own_models_folder
 from app.settings.paths import settings_folder
-from app.settings.schema import MOST_RECENT_VENUES
+from app.settings.schema import MAX_RECENT_VENUES
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
@@ -43,11 +43,11 @@ def test_a_choice_is_announced_and_written(qtbot: QtBot, made: SettingsViewModel
 
 
 def test_recent_venues_are_few_unique_and_the_latest_first(made: SettingsViewModel, tmp_path: Path) -> None:
-    folders = [tmp_path / f"{number}.expoflow" for number in range(MOST_RECENT_VENUES + 2)]
+    folders = [tmp_path / f"{number}.expoflow" for number in range(MAX_RECENT_VENUES + 2)]
     for folder in (*folders, folders[3]):
         made.remember_venue(folder)
     assert made.state.recent_venues[:2] == (folders[3], folders[-1])
-    assert len(made.state.recent_venues) == MOST_RECENT_VENUES
+    assert len(made.state.recent_venues) == MAX_RECENT_VENUES
     assert read_settings().settings.recent_venues == made.state.recent_venues
 
 

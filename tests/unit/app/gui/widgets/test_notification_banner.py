@@ -63,6 +63,6 @@ def test_an_error_can_be_told_again_with_its_fields(qapp: QApplication) -> None:
     told = describe_error(error, translate=tr)
     assert told.problem == "The truth of day 2 of 'Hall' is not there."
     install_language(qapp, "zh_CN")
-    again = told.tell_again(tr)
+    again = told.render(tr)
     assert again.problem == describe_error(error, translate=tr).problem != told.problem
     assert again.detail == told.detail

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 from app.core.change_set import ChangeSet
 from app.facts import period_gaps
 from app.facts.period_gaps import PeriodGaps
-from app.gui.session import watched_figures
+from app.gui.session import period_figures as watched_figures
 from app.gui.session.app_state import AppState
+from app.gui.session.period_figures import RefreshPace
 from app.gui.session.translation import install_language
-from app.gui.session.watched_figures import RefreshPace
 from app.gui.window.period_gaps import PeriodGapsViewModel, describe_gaps
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner

@@ -15,7 +15,7 @@ from analytics.domain.errors import SourceError
 from tests.support.reports.certificates import write_certificate
 from tests.support.servers.onvif_camera import MAIN_AND_SUB, OnvifCamera, Stream, fault, wrap
 from vision.sources.onvif.device import OnvifReport, parse_device_address, read_device
-from vision.sources.onvif.http_exchange import LARGEST_ANSWER_BYTES
+from vision.sources.onvif.http_exchange import MAX_ANSWER_BYTES
 from vision.sources.onvif.media_profiles import StreamRole
 from vision.sources.onvif.session import OnvifLogin
 from vision.sources.source_faults import SourceFault, fault_of
@@ -151,7 +151,7 @@ def test_an_address_that_is_no_stream_is_left_out(uri: str) -> None:
         (ENTITIES, 200, SourceFault.UNKNOWN, "not safe to read"),
         (EXTERNAL, 200, SourceFault.UNKNOWN, "not safe to read"),
         (b"<a>" * 100_000, 200, SourceFault.UNKNOWN, "no XML"),
-        (b" " * (LARGEST_ANSWER_BYTES + 1), 200, SourceFault.UNKNOWN, "too long"),
+        (b" " * (MAX_ANSWER_BYTES + 1), 200, SourceFault.UNKNOWN, "too long"),
         (wrap(""), 200, SourceFault.NO_VIDEO, "names no video stream"),
         (fault("err:Busy", "try \x07later"), 500, SourceFault.UNKNOWN, "later"),
     ],

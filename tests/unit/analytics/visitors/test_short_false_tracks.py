@@ -11,9 +11,9 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.false_positives.brief_apparitions import Apparitions
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.nobody_settings import ApparitionSettings
+from analytics.visitors.false_positives.false_positive_settings import ApparitionSettings
+from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
 from tests.unit.analytics.visitors.walks import join, spans, walk
 
@@ -49,7 +49,7 @@ def test_who_appears_stays_and_vanishes_is_left_out_and_counted() -> None:
     result = identify(appear(seed=1, sigma_m=0.08))
     assert not is_counted(2, result)
     assert is_counted(1, result)
-    assert result.apparitions == Apparitions(1, pytest.approx(BRIEF_S))
+    assert result.apparitions == ShortFalseTracks(1, pytest.approx(BRIEF_S))
     assert list(result.tracks.index) == list(range(len(result.tracks)))
 
 
@@ -66,7 +66,7 @@ def test_who_appears_stays_and_vanishes_is_left_out_and_counted() -> None:
 def test_who_may_be_somebody_is_kept(kept: pd.DataFrame) -> None:
     result = identify(kept)
     assert is_counted(2, result)
-    assert result.apparitions == Apparitions(0, 0.0)
+    assert result.apparitions == ShortFalseTracks(0, 0.0)
 
 
 def test_who_comes_through_a_door_is_kept() -> None:

@@ -11,17 +11,17 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 LOOK_EVERY_S = 10.0
-MOST_CONNECTIONS = 200
-MOST_OF_CLIENT = 80
+MAX_CONNECTIONS = 200
+MAX_OF_CLIENT = 80
 """More than listen to events at most: behind a proxy all clients have its address."""
 
-MOST_TAKEN = 400
-MOST_TAKEN_OF_CLIENT = 120
+MAX_TAKEN = 400
+MAX_TAKEN_OF_CLIENT = 120
 """Also of connections that have not come to an HTTP request yet, as before the end of a TLS handshake."""
 HANDSHAKE_S = 5.0
 
 
-class PatientConnection(H11Protocol):
+class IdleTimeoutConnection(H11Protocol):
     """Closed where nothing was asked in full until the first look, or between two later ones.
 
     A client with too many connections loses its oldest that asks nothing; where there are too many of all,
@@ -54,11 +54,11 @@ class PatientConnection(H11Protocol):
         others = [
             one
             for one in self.connections
-            if isinstance(one, PatientConnection) and one is not self and not one.transport.is_closing()
+            if isinstance(one, IdleTimeoutConnection) and one is not self and not one.transport.is_closing()
         ]
         crowd = [one for one in others if one.client_name == self.client_name]
-        if len(crowd) < MOST_OF_CLIENT:
-            if len(others) < MOST_CONNECTIONS:
+        if len(crowd) < MAX_OF_CLIENT:
+            if len(others) < MAX_CONNECTIONS:
                 return
             ((most, _),) = Counter(one.client_name for one in others).most_common(1)
             crowd = [one for one in others if one.client_name == most]
@@ -90,7 +90,7 @@ def name_client(address: str) -> str:
     return str(parsed)
 
 
-class PatientListener(socket.socket):
+class IdleTimeoutListener(socket.socket):
     """Listens, and takes so many connections at a time, in all and of one client."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -105,7 +105,7 @@ class PatientListener(socket.socket):
         """
         connection, address = super().accept()
         client = name_client(str(address[0]))
-        if self.taken[client] >= MOST_TAKEN_OF_CLIENT or self.taken.total() >= MOST_TAKEN:
+        if self.taken[client] >= MAX_TAKEN_OF_CLIENT or self.taken.total() >= MAX_TAKEN:
             connection.close()
             raise ConnectionAbortedError("too many connections")
         return _TakenConnection(connection, client, self.taken), address
@@ -127,7 +127,7 @@ class _TakenConnection(socket.socket):
         super().close()
 
 
-class PatientLoop(asyncio.SelectorEventLoop):
+class IdleTimeoutLoop(asyncio.SelectorEventLoop):
     """Gives a TLS handshake a few seconds, where asyncio gives it a minute."""
 
     async def create_server(self, *arguments: Any, **options: Any) -> asyncio.Server:

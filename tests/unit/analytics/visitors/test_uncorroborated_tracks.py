@@ -12,17 +12,17 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.cameras.lone_sights import LoneSights, find_lone_rows
-from analytics.visitors.false_positives.brief_apparitions import Apparitions
+from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.nobody_settings import LoneSightSettings
+from analytics.visitors.false_positives.false_positive_settings import UncorroboratedTrackSettings
+from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import VisitorSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
 CAMERAS = ("north", "east", "south", "west")
-SETTINGS = LoneSightSettings()
+SETTINGS = UncorroboratedTrackSettings()
 LONE = 900
 """The tracklet that only the first camera has, a step and a half from others."""
 LONE_S = SETTINGS.least_s + 4.0
@@ -71,7 +71,7 @@ def is_told(result: IdentifiedVisitors) -> bool:
 def test_whom_two_others_should_see_is_left_out_and_counted() -> None:
     result = identify(see_alone())
     assert not is_told(result)
-    assert result.lone_sights == LoneSights(1, pytest.approx(LONE_S, abs=0.5))
+    assert result.lone_sights == UncorroboratedTracks(1, pytest.approx(LONE_S, abs=0.5))
     assert result.tracks["visitor"].nunique() == 4
     assert len(result.tracks) == 4 * (120 * 5 + 1)
 
@@ -88,7 +88,7 @@ def test_whom_two_others_should_see_is_left_out_and_counted() -> None:
 def test_others_are_kept(lone: pd.DataFrame, cameras: tuple[str, ...]) -> None:
     result = identify(lone, cameras=cameras)
     assert LONE in set(result.tracks["tracklet"])
-    assert result.lone_sights == LoneSights(0, 0.0)
+    assert result.lone_sights == UncorroboratedTracks(0, 0.0)
 
 
 def test_whom_a_second_camera_sees_now_and_then_is_kept() -> None:
@@ -143,7 +143,7 @@ def test_cameras_that_place_one_person_each_elsewhere_are_no_witnesses_of_each_o
     ]
     around = [stand_before(CAMERAS[:3], 30 + n, (x, y + 3.9)) for n, (x, y) in enumerate(places_m)]
     result = identify(*crowd, *around, *apart)
-    assert result.lone_sights == LoneSights(0, 0.0)
+    assert result.lone_sights == UncorroboratedTracks(0, 0.0)
     assert {LONE, LONE + 1, LONE + 2} <= set(result.tracks["tracklet"])
 
 
@@ -156,7 +156,7 @@ def test_who_was_seen_by_all_before_is_no_brief_apparition() -> None:
     on = walk(LONE, start_s=55.0, end_s=75.0, at_m=(5.0, 5.0), camera=CAMERAS[0], sigma_m=0.05, seed=3)
     result = identify(*seen, on, views=[make_view(camera) for camera in CAMERAS[:3]])
     assert result.lone_sights.count == 1
-    assert result.apparitions == Apparitions(0, 0.0)
+    assert result.apparitions == ShortFalseTracks(0, 0.0)
     assert is_told(result)
 
 
@@ -186,7 +186,7 @@ def test_brief_sights_add_up_for_one_visitor_only(second: int, is_kept: bool) ->
     )
     rows = read_tracklet_rows(tracks)
     visitor = np.where(rows.number < LONE, rows.number // 10, rows.number)
-    is_lone, found = find_lone_rows(rows, visitor, settings=SETTINGS)
+    is_lone, found = find_uncorroborated_rows(rows, visitor, settings=SETTINGS)
     assert found.count == (0 if is_kept else 1)
     assert set(rows.number[rows.find_pieces(np.flatnonzero(is_lone))]) == (set() if is_kept else {LONE})
 
@@ -237,4 +237,4 @@ def test_of_a_visitor_only_the_time_alone_is_left_out() -> None:
     there = result.tracks[np.hypot(result.tracks["x_m"] - 5.0, result.tracks["y_m"] - 5.0) < 0.5]
     assert there["time_s"].min() == pytest.approx(0.0)
     assert there["time_s"].max() == pytest.approx(40.0, abs=1.0)
-    assert result.lone_sights == LoneSights(1, pytest.approx(20.0, abs=1.0))
+    assert result.lone_sights == UncorroboratedTracks(1, pytest.approx(20.0, abs=1.0))

@@ -22,7 +22,7 @@ UNSEEN_S = 5.0
 """Longer without a row, and what was there meanwhile is not known."""
 
 
-def cut_out_caught(
+def cut_out_hijacks(
     *, tracks: pd.DataFrame, places: Sequence[FalsePlace], settings: FalsePersonSettings
 ) -> pd.DataFrame:
     """The tracks without their rests at the places; what follows on a rest is a tracklet of its own.

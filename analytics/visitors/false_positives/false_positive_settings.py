@@ -24,13 +24,13 @@ class ApparitionSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LoneSightSettings:
+class UncorroboratedTrackSettings:
     """When one camera alone is not believed, which others should confirm.
 
     In eleven scenes with three to five cameras 5.4 % of the people were double, and are 1.9 % with it.
 
     Attributes:
-        least_chance: a camera is a witness where it sees so many of those whom others see there.
+        min_chance: a camera is a witness where it sees so many of those whom others see there.
         least_s, longest_gap_s: so long; with gaps of the track up to this.
         stays_m, longest_stay_s: who is within so little of their place again so soon was there all the time.
         apart_m: two cameras that place somebody each alone, so far apart at most, may mean one person.
@@ -40,7 +40,7 @@ class LoneSightSettings:
         prior_looks: so many half seconds in which it would have seen nobody are added.
     """
 
-    least_chance: float = 0.5
+    min_chance: float = 0.5
     least_s: float = 4.0
     longest_gap_s: float = 4.0
     stays_m: float = 1.0

@@ -22,16 +22,16 @@ from scipy.spatial import cKDTree
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.coverage import CameraView
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.nobody_settings import LoneSightSettings
+from analytics.visitors.false_positives.false_positive_settings import UncorroboratedTrackSettings
 from analytics.visitors.tracklet_pairs import STEP_S
 from analytics.visitors.tracklet_rows import TrackletRows
 
-FEWEST_CAMERAS = 3
+MIN_CAMERAS = 3
 """One that sees, and two witnesses."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoneSights:
+class UncorroboratedTracks:
     """What was left out: how many times, and for how long together."""
 
     count: int
@@ -57,14 +57,14 @@ class _Moments:
     of_row: IntArray
 
 
-def find_lone_rows(
+def find_uncorroborated_rows(
     rows: TrackletRows,
     visitor: IntArray,
     *,
     views: Sequence[CameraView] = (),
     kept_places: Sequence[FalsePlace] = (),
-    settings: LoneSightSettings,
-) -> tuple[BoolArray, LoneSights]:
+    settings: UncorroboratedTrackSettings,
+) -> tuple[BoolArray, UncorroboratedTracks]:
     """Rows of visitors whom one camera alone sees, or none, while others should; and how much that is.
 
     Args:
@@ -72,11 +72,11 @@ def find_lone_rows(
         views: what the cameras see, where it is known.
         kept_places: nobody is left out there.
     """
-    if len(rows.camera_names) < FEWEST_CAMERAS or not len(rows.time_s):
-        return np.zeros(len(rows.time_s), bool), LoneSights(0, 0.0)
+    if len(rows.camera_names) < MIN_CAMERAS or not len(rows.time_s):
+        return np.zeros(len(rows.time_s), bool), UncorroboratedTracks(0, 0.0)
     moments = _find_moments(rows, visitor)
     is_lone = moments.is_seen.sum(axis=1) <= 1
-    is_lone &= _count_witnesses(rows, moments, views, settings) >= FEWEST_CAMERAS - 1
+    is_lone &= _count_witnesses(rows, moments, views, settings) >= MIN_CAMERAS - 1
     is_lone &= ~(_measure_heights(rows, visitor, moments) < settings.short_m)
     for place in kept_places:
         is_lone &= np.hypot(moments.x_m - place.x_m, moments.y_m - place.y_m) > place.radius_m
@@ -91,7 +91,7 @@ def find_lone_rows(
     is_nobody = (steps * STEP_S >= settings.least_s) & ~_stays(moments, first, last, is_same, settings)
     is_left_out = np.zeros(len(moments.step), bool)
     is_left_out[lone] = is_nobody[episode]
-    found = LoneSights(int(is_nobody.sum()), round(float(steps[is_nobody].sum() * STEP_S), 3))
+    found = UncorroboratedTracks(int(is_nobody.sum()), round(float(steps[is_nobody].sum() * STEP_S), 3))
     return is_left_out[moments.of_row], found
 
 
@@ -109,7 +109,11 @@ def _find_moments(rows: TrackletRows, visitor: IntArray) -> _Moments:
 
 
 def _stays(
-    moments: _Moments, first: IntArray, last: IntArray, is_same: BoolArray, settings: LoneSightSettings
+    moments: _Moments,
+    first: IntArray,
+    last: IntArray,
+    is_same: BoolArray,
+    settings: UncorroboratedTrackSettings,
 ) -> BoolArray:
     """Whether the visitor of each episode was seen before and after it where they stand."""
     before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(moments.step) - 1)
@@ -127,7 +131,7 @@ def _measure_heights(rows: TrackletRows, visitor: IntArray, moments: _Moments) -
 
 
 def _count_witnesses(
-    rows: TrackletRows, moments: _Moments, views: Sequence[CameraView], settings: LoneSightSettings
+    rows: TrackletRows, moments: _Moments, views: Sequence[CameraView], settings: UncorroboratedTrackSettings
 ) -> IntArray:
     """How many cameras miss whoever is said to be there, and see most of those whom others see there."""
     places = _Places(moments, settings)
@@ -137,20 +141,20 @@ def _count_witnesses(
     for camera, name in enumerate(rows.camera_names):
         is_seen = moments.is_seen[:, camera]
         # what one camera alone sees, which may be nobody, teaches nothing of another
-        others_see = moments.is_seen.sum(axis=1) - is_seen >= FEWEST_CAMERAS - 1
+        others_see = moments.is_seen.sum(axis=1) - is_seen >= MIN_CAMERAS - 1
         is_witness = (
             ~moments.is_followed[:, camera]
             & ~is_contradicted[:, camera]
             & _is_awake(moments.step, is_seen, settings)
         )
-        is_witness &= places.share(is_seen & others_see, among=others_see) >= settings.least_chance
+        is_witness &= places.share(is_seen & others_see, among=others_see) >= settings.min_chance
         if name in view_of:
             is_witness &= view_of[name].sees(np.column_stack([moments.x_m, moments.y_m]))
         witnesses += is_witness
     return witnesses
 
 
-def _find_contradicted(moments: _Moments, settings: LoneSightSettings) -> BoolArray:
+def _find_contradicted(moments: _Moments, settings: UncorroboratedTrackSettings) -> BoolArray:
     """Whether each camera sees somebody alone near each visitor whom another follows alone.
 
     Cameras that do not see the feet may place one person each elsewhere; they are no witnesses of each other.
@@ -166,7 +170,7 @@ def _find_contradicted(moments: _Moments, settings: LoneSightSettings) -> BoolAr
     return is_contradicted
 
 
-def _is_awake(step: IntArray, is_seen: BoolArray, settings: LoneSightSettings) -> BoolArray:
+def _is_awake(step: IntArray, is_seen: BoolArray, settings: UncorroboratedTrackSettings) -> BoolArray:
     """Whether a camera saw anybody shortly before or after each moment."""
     sees = np.zeros(int(step.max()) + 1, bool)
     sees[step[is_seen]] = True
@@ -177,7 +181,7 @@ def _is_awake(step: IntArray, is_seen: BoolArray, settings: LoneSightSettings) -
 class _Places:
     """Cells of the floor in stretches of time, each together with its eight neighbours."""
 
-    def __init__(self, moments: _Moments, settings: LoneSightSettings) -> None:
+    def __init__(self, moments: _Moments, settings: UncorroboratedTrackSettings) -> None:
         self._settings = settings
         x, y = (np.floor(axis / settings.cell_m).astype(np.int64) for axis in (moments.x_m, moments.y_m))
         x, y = x - x.min() + 1, y - y.min() + 1

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import OutputError
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import write_venue
-from app.gui.integrations.told_systems import ToldSystemsViewModel
-from app.gui.integrations.told_systems_part import BrokerDialog, ToldSystemsPart, WebhookDialog
+from app.gui.integrations.publishers_model import PublishersViewModel
+from app.gui.integrations.publishers_panel import BrokerDialog, PublishersPanel, WebhookDialog
 from app.gui.session.app_state import AppState
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
 from app.integrations.webhooks.webhook_queue import WebhookQueue
@@ -39,16 +39,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def part(qtbot: QtBot, folder: Path, store: MemoryCredentialStore) -> Iterator[ToldSystemsPart]:
+def part(qtbot: QtBot, folder: Path, store: MemoryCredentialStore) -> Iterator[PublishersPanel]:
     state = AppState()
-    viewmodel = ToldSystemsViewModel(
+    viewmodel = PublishersViewModel(
         app_state=state,
         job_runner=InlineJobRunner(state),
         open_credentials=lambda: store,
         clock=SetClock(),
         parent=state,
     )
-    shown = ToldSystemsPart(viewmodel)
+    shown = PublishersPanel(viewmodel)
     qtbot.addWidget(shown)
     shown.show()
     state.show_venue(make_hall(folder.parent))
@@ -81,13 +81,13 @@ def press_save(dialog: QDialog) -> None:
     boxes[0].button(QDialogButtonBox.StandardButton.Ok).click()
 
 
-def find_button(part: ToldSystemsPart, spoken: str) -> QPushButton:
+def find_button(part: PublishersPanel, spoken: str) -> QPushButton:
     (found,) = [b for b in part.findChildren(QPushButton) if b.accessibleName() == spoken and b.isVisible()]
     return found
 
 
 def test_a_broker_is_tried_and_kept_with_its_password_in_the_keyring(
-    part: ToldSystemsPart, folder: Path, store: MemoryCredentialStore
+    part: PublishersPanel, folder: Path, store: MemoryCredentialStore
 ) -> None:
     assert "No broker is entered." in list_words(part)
 
@@ -120,7 +120,7 @@ def test_a_broker_is_tried_and_kept_with_its_password_in_the_keyring(
 
 
 def test_a_webhook_is_added_tried_changed_and_removed(
-    part: ToldSystemsPart, folder: Path, qtbot: QtBot
+    part: PublishersPanel, folder: Path, qtbot: QtBot
 ) -> None:
     def enter(dialog: QDialog) -> None:
         assert isinstance(dialog, WebhookDialog)
@@ -158,7 +158,7 @@ def test_a_webhook_is_added_tried_changed_and_removed(
     assert any("No web address is told" in words for words in list_words(part))
 
 
-def test_what_became_of_messages_is_said(part: ToldSystemsPart, folder: Path) -> None:
+def test_what_became_of_messages_is_said(part: PublishersPanel, folder: Path) -> None:
     save_webhook(folder, Webhook("ops", "https://example.com/hall"))
     queue = WebhookQueue(folder)
     queue.put([("ops", "alarm_raised", {}), ("ops", "alarm_cleared", {})], holding={}, now_utc_s=NOW_UTC_S)

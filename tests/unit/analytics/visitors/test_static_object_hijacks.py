@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analytics.domain.identifiers import CameraId
-from analytics.visitors.false_positives.caught_tracks import cut_out_caught
 from analytics.visitors.false_positives.corrections import correct_tracks
 from analytics.visitors.false_positives.false_persons import FalsePersonSettings, FalsePlace
+from analytics.visitors.false_positives.static_object_hijacks import cut_out_hijacks
 from analytics.visitors.identification import identify_visitors
 from tests.unit.analytics.visitors.test_false_persons import join, make_poster, make_visitor
 
@@ -17,7 +17,7 @@ PLACE = FalsePlace(CameraId("cam"), 3.0, 4.0, 0.5, 200.0, 3, 0.0, 600.0, is_cert
 
 
 def cut(tracks: pd.DataFrame, *places: FalsePlace) -> pd.DataFrame:
-    return cut_out_caught(tracks=tracks, places=places or (PLACE,), settings=FalsePersonSettings())
+    return cut_out_hijacks(tracks=tracks, places=places or (PLACE,), settings=FalsePersonSettings())
 
 
 def make_caught(*, tracklet: int, from_s: float, held_s: float = 60.0, seed: int = 1) -> pd.DataFrame:
@@ -130,7 +130,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 def test_nothing_is_cut_without_a_place_or_a_track() -> None:
     tracks = make_caught(tracklet=7, from_s=10)
-    assert cut_out_caught(tracks=tracks, places=(), settings=FalsePersonSettings()) is tracks
+    assert cut_out_hijacks(tracks=tracks, places=(), settings=FalsePersonSettings()) is tracks
     assert cut(tracks.iloc[:0]).empty
 
 

@@ -86,7 +86,7 @@ REFRESH_MS = 60_000
 """How often the figures of a period that is not over are computed again while they are looked at."""
 
 
-class WatchedFigures(TableSource[State]):
+class PeriodFiguresViewModel(TableSource[State]):
     """What is stale is computed when it is looked at, and nothing for a page that nobody sees."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
@@ -142,7 +142,7 @@ class WatchedFigures(TableSource[State]):
             self.compute()
 
 
-class GrowingFigures(WatchedFigures[State]):
+class AutoRefresh(PeriodFiguresViewModel[State]):
     """Computed again every minute while the period goes on, and at most a fifth of the time."""
 
     def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:

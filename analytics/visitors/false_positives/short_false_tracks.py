@@ -19,7 +19,7 @@ import pandas as pd
 from analytics.domain.arrays import BoolArray, FloatArray
 from analytics.metrics.observation import unite_spans
 from analytics.visitors.false_positives.false_persons import FalsePlace
-from analytics.visitors.false_positives.nobody_settings import ApparitionSettings
+from analytics.visitors.false_positives.false_positive_settings import ApparitionSettings
 from analytics.visitors.switches.turnover_map import TurnoverPrior
 
 ENDS = ("begin", "end")
@@ -28,14 +28,14 @@ STILL_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Apparitions:
+class ShortFalseTracks:
     """What was left out: how many, and for how long together."""
 
     count: int
     seconds: float
 
 
-def leave_out_apparitions(
+def exclude_short_false_tracks(
     *,
     tracks: pd.DataFrame,
     spans: pd.DataFrame | None,
@@ -43,7 +43,7 @@ def leave_out_apparitions(
     kept_places: Sequence[FalsePlace],
     kept_visitors: npt.NDArray[np.int64],
     settings: ApparitionSettings,
-) -> tuple[pd.DataFrame, Apparitions]:
+) -> tuple[pd.DataFrame, ShortFalseTracks]:
     """Tracks without those of visitors who appeared, stayed in place and vanished.
 
     What stands on the floor is not looked at: whoever steps out from behind a pillar and back, and stays in
@@ -60,7 +60,7 @@ def leave_out_apparitions(
     short = lasted.index[lasted["end_s"] - lasted["begin_s"] < settings.longest_s]
     rows = tracks[tracks["visitor"].isin(short) & ~tracks["visitor"].isin(kept_visitors)]
     if not len(rows):
-        return tracks, Apparitions(0, 0.0)
+        return tracks, ShortFalseTracks(0, 0.0)
     found = _describe(rows)
     found = found[found["reach_m"] <= settings.still_m]
     for end in ENDS:
@@ -70,10 +70,10 @@ def leave_out_apparitions(
     for end in ENDS:
         found = found[_was_watched(found, end, spans, observed_s, settings.watched_s)]
     if not len(found):
-        return tracks, Apparitions(0, 0.0)
+        return tracks, ShortFalseTracks(0, 0.0)
     seconds = float((found["end_s"] - found["begin_s"]).sum())
     kept = tracks[~tracks["visitor"].isin(found.index)].reset_index(drop=True)
-    return kept, Apparitions(len(found), round(seconds, 3))
+    return kept, ShortFalseTracks(len(found), round(seconds, 3))
 
 
 def _measure_lasting(tracks: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.access.roles import Permission
 from app.core.web_address import is_web_address
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.integrations.told_systems import ToldSystemsViewModel
+from app.gui.integrations.publishers_model import PublishersViewModel
 from app.gui.session.cell_text import format_number
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
@@ -43,7 +43,7 @@ from app.gui.widgets.settings_card import SettingsPart
 from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, suggest_mqtt
 from app.integrations.rest.rest_settings import is_loopback
 from app.integrations.webhooks.webhook_queue import WebhookState
-from app.integrations.webhooks.webhook_settings import LONGEST_EVERY_MIN, LONGEST_NAME, EventKind, Webhook
+from app.integrations.webhooks.webhook_settings import MAX_EVERY_MIN, MAX_NAME, EventKind, Webhook
 
 BROKER_WIDTH = 600
 DISCOVERY_TOPIC = "homeassistant"
@@ -181,7 +181,7 @@ class BrokerDialog(QDialog):
         if report is None:
             self._tell(tr("The broker {host} took a message.", host=self.host.text().strip()), "good")
         else:
-            told = report.tell_again(tr)
+            told = report.render(tr)
             self._tell(f"{told.problem} {told.remedy}", "bad")
 
     def _end(self) -> None:
@@ -248,7 +248,7 @@ def name_host(webhook: Webhook) -> str:
     return urlsplit(webhook.url).netloc
 
 
-SMALLEST_WIDTH = 560
+MIN_WIDTH = 560
 
 
 class WebhookDialog(QDialog):
@@ -257,16 +257,16 @@ class WebhookDialog(QDialog):
     def __init__(self, shown: Webhook | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Webhook"))
-        self.setMinimumWidth(SMALLEST_WIDTH)
+        self.setMinimumWidth(MIN_WIDTH)
         self.name, self.url = QLineEdit(self), QLineEdit(self)
-        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setMaxLength(MAX_NAME)
         self.name.setPlaceholderText(tr("such as: security desk"))
         self.url.setPlaceholderText("https://")
         self.secret = QLineEdit(self)
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.events = {kind: QCheckBox(name_event(kind), self) for kind in EventKind}
         self.every_min = QSpinBox(self)
-        self.every_min.setRange(0, LONGEST_EVERY_MIN)
+        self.every_min.setRange(0, MAX_EVERY_MIN)
         self.every_min.setSpecialValueText(tr("never"))
         self.every_min.setSuffix(tr(" min"))
         self.every_min.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
@@ -334,10 +334,10 @@ class WebhookDialog(QDialog):
         )
 
 
-class ToldSystemsPart(SettingsPart):
-    """Shows a `ToldSystemsState`; every change goes to the view-model."""
+class PublishersPanel(SettingsPart):
+    """Shows a `PublishersState`; every change goes to the view-model."""
 
-    def __init__(self, viewmodel: ToldSystemsViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, viewmodel: PublishersViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown_webhooks: object = None

@@ -43,7 +43,7 @@ def list_help_texts(command: Any) -> Iterator[str]:
         yield from list_help_texts(below)
 
 
-def speak_help(command: Any, translate: Translate) -> None:
+def translate_help(command: Any, translate: Translate) -> None:
     """Put the help of a command, and of those below it, into another language."""
     from typer import rich_utils
 

@@ -25,9 +25,9 @@ Period = tuple[float, float]
 HOUR_S = 3600.0
 GROWS_EVERY_S = 300.0
 """The day that goes on counts up to a multiple of it, so that who asks again soon asks for what is known."""
-FEWEST_TOLD = 5
+MIN_TOLD = 5
 """How long fewer visits took is not told: it would be known of single persons."""
-LONGEST_DAYS = {"hour": 31, "day": 366}
+MAX_DAYS = {"hour": 31, "day": 366}
 
 
 class HistoryStep(StrEnum):
@@ -44,7 +44,7 @@ class HistoryRow:
     Attributes:
         period_s: of the step, as far as it was asked for, seconds since the epoch.
         figures: ``coverage`` of the step; by day also of the zone's floor. No mean dwell of fewer than
-            ``FEWEST_TOLD`` visits.
+            ``MIN_TOLD`` visits.
     """
 
     period_s: Period
@@ -88,7 +88,7 @@ def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ..
     )
 
 
-def read_kept_history(
+def read_hourly_summary(
     venue: Venue,
     *,
     period_s: Period,
@@ -108,7 +108,7 @@ def read_kept_history(
     """
     if period_s[1] <= period_s[0]:
         raise ExpoFlowError("The period ends before it begins.", "Let 'from' be earlier than 'to'.")
-    most = LONGEST_DAYS[step.value]
+    most = MAX_DAYS[step.value]
     if period_s[1] - period_s[0] > most * 86400.0 + 1.0:
         raise ExpoFlowError(
             "The period is longer than {most} days.", "Ask for it in shorter parts.", most=most
@@ -142,7 +142,7 @@ def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[
         return
     for name, summary in summarise_period_zones(facts).items():
         figures = read_figures(name, summary)
-        if figures.visits is None or figures.visits < FEWEST_TOLD:
+        if figures.visits is None or figures.visits < MIN_TOLD:
             figures = replace(figures, mean_dwell_s=None, mean_dwell_interval_s=None)
         yield HistoryRow(period_s, figures)
 
@@ -179,7 +179,7 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
         for at in range(len(starts)):
             length_s = float(edges_s[at + 1] - edges_s[at])
             observed_s = float(profile.observed_s[at])
-            is_told = observed_s > 0 and int(profile.visits[at]) >= FEWEST_TOLD
+            is_told = observed_s > 0 and int(profile.visits[at]) >= MIN_TOLD
             dwell = profile.mean_dwell_s
             rows.append(
                 HistoryRow(

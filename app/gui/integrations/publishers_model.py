@@ -33,7 +33,7 @@ LOOK_EVERY_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSystemsState:
+class PublishersState:
     """What is shown.
 
     Attributes:
@@ -47,7 +47,7 @@ class ToldSystemsState:
     failure: ErrorReport | None = None
 
 
-class ToldSystemsViewModel(VenueViewModel[ToldSystemsState]):
+class PublishersViewModel(VenueViewModel[PublishersState]):
     """Reads again every few seconds while somebody looks: what is told is told by another program."""
 
     settings_changed = Signal()
@@ -60,7 +60,7 @@ class ToldSystemsViewModel(VenueViewModel[ToldSystemsState]):
     def __init__(
         self, *, open_credentials: Callable[[], CredentialStore] | None = None, **parts: Unpack[VenueParts]
     ) -> None:
-        super().__init__(ToldSystemsState(), **parts)
+        super().__init__(PublishersState(), **parts)
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
         self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
         self._app_state.venue_opened.connect(self._on_venue_opened)
@@ -76,10 +76,10 @@ class ToldSystemsViewModel(VenueViewModel[ToldSystemsState]):
         if folder is None:
             return
 
-        def work(_context: JobContext) -> ToldSystemsState:
+        def work(_context: JobContext) -> PublishersState:
             states = read_states(folder)
             webhooks = tuple((one, states.get(one.name, WebhookState())) for one in read_webhooks(folder))
-            return ToldSystemsState(folder, read_mqtt(folder), webhooks)
+            return PublishersState(folder, read_mqtt(folder), webhooks)
 
         self._job_runner.run_latest(
             "told systems",
@@ -205,11 +205,11 @@ class ToldSystemsViewModel(VenueViewModel[ToldSystemsState]):
         venue = self._app_state.venue
         folder = None if venue is None else venue.folder
         if folder != self._state.folder:
-            self._state = ToldSystemsState(folder)
+            self._state = PublishersState(folder)
             self.state_changed.emit()
             self._watch.look_if_active()
 
-    def _take(self, state: ToldSystemsState) -> None:
+    def _take(self, state: PublishersState) -> None:
         if state.folder == self._state.folder and state != self._state:
             self._state = state
             self.state_changed.emit()

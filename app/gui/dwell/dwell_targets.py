@@ -10,11 +10,11 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
 from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
 from app.gui.session.translation import tr
-from app.plan.edit_plan import SetNeededTime
+from app.plan.edit_plan import SetDwellTarget
 from app.plan.saved_edits import SavedEdit
 
 
-class NeededTimesViewModel(QObject):
+class DwellTargetsViewModel(QObject):
     """Undoes and does again what it wrote."""
 
     state_changed = Signal()
@@ -43,13 +43,13 @@ class NeededTimesViewModel(QObject):
     @property
     def fault(self) -> str:
         """Why the last edit was refused, with what to do; empty where it was not."""
-        told = None if self._failure is None else self._failure.tell_again(tr)
+        told = None if self._failure is None else self._failure.render(tr)
         return "" if told is None else f"{told.problem} {told.remedy}"
 
     def set_needed(self, zone: str, needed_s: float | None) -> None:
         """Say how long a zone needs, seconds; None: nobody knows."""
         self._failure = None
-        self._writer.push(WritingTask(lambda _venue: SetNeededTime(zone, needed_s)))
+        self._writer.push(WritingTask(lambda _venue: SetDwellTarget(zone, needed_s)))
 
     def undo(self) -> None:
         """Take the last edit back."""
