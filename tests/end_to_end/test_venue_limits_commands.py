@@ -57,7 +57,7 @@ def test_tracks_go_sooner_only_for_whoever_agrees(hall: Venue) -> None:
     status, told = run("retention", hall.folder, "--keep-days", "60")
     assert status == 0, "to keep them longer is asked nobody"
     assert "deleted" not in told
-    status, told = run("retention", hall.folder, "--keep-days", "0", "--most-gb", "5", "--yes")
+    status, told = run("retention", hall.folder, "--keep-days", "0", "--max-gb", "5", "--yes")
     assert status == 0
     assert "Of the tracks that there are now, none goes yet." in told
     assert read_changes(hall)[-1] == {

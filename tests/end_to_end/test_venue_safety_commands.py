@@ -93,7 +93,7 @@ def test_tracks_are_kept_as_long_as_the_venue_says(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "no limit for tracks" in refused.stderr
     changed = run_app(
-        "venue", "retention", folder, "--keep-days", "0", "--most-gb", "2.5", "--yes", "--apply", "--json"
+        "venue", "retention", folder, "--keep-days", "0", "--max-gb", "2.5", "--yes", "--apply", "--json"
     )
     assert json.loads(changed.stdout) | {"track_bytes": 0, "oldest_utc_s": 0} == {
         "tracks_kept_days": 0.0,
