@@ -22,7 +22,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo demo-clip test test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line deb test-bundle clean
+.PHONY: help demo demo-clip test test-one test-slow test-torch faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -73,6 +73,9 @@ test: $(VENV)/.test      ## everything that must hold: style, types, contracts, 
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not torch"
 
+test-one: $(VENV)/.test  ## one file, folder or test: make test-one T=tests/unit/analytics/dwell/test_visits.py K=swaying
+	$(BIN)/python -m pytest -q -o faulthandler_timeout=0 $(T) $(if $(K),-k "$(K)")
+
 test-slow: $(VENV)/.test ## the tests that take minutes
 	$(call install_system,$(READER_PACKAGES) strace)
 	$(BIN)/python -m pytest -m "slow and not torch"
@@ -112,6 +115,13 @@ guide-pictures: $(VENV)/.test ## take the guide's pictures of the window again (
 
 command-line: $(VENV)/.run  ## write docs/command-line.md again from the commands
 	$(BIN)/python -m tools.command_line_page
+
+room-map: $(VENV)/.test  ## write the map of rooms in ARCHITECTURE.md again from the contracts
+	$(BIN)/python -m tools.room_map
+
+hooks: $(VENV)/.test     ## run what `make check` runs before every commit (pre-commit)
+	$(BIN)/python -m pip install --quiet pre-commit
+	$(BIN)/pre-commit install
 
 bench: $(VENV)/.test     ## speed against named baselines (needs real weights and footage), the window's loop, the metrics
 	$(BIN)/python -m benchmarks.pipeline

@@ -1,0 +1,1 @@
+"""Statistics of the difference between periods and layouts."""

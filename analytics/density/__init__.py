@@ -1,0 +1,1 @@
+"""Heatmaps, walking directions and levels of service."""

@@ -1,0 +1,1 @@
+"""The vocabulary: exhibition, plan, zones, cameras, track points, errors, clock, geometry."""

@@ -1,0 +1,1 @@
+"""Visits, stops, dwell time and occupancy."""

@@ -1,0 +1,1 @@
+"""Exposure, queues, companions and the value of floor space."""

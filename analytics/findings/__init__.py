@@ -1,0 +1,1 @@
+"""Rules that find problems and strengths of a layout, with evidence."""

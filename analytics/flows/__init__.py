@@ -1,0 +1,1 @@
+"""Footfall, counting lines, routes and transitions between zones."""

@@ -1,0 +1,1 @@
+"""Shared parts of all metrics: observed time, coverage, estimates."""

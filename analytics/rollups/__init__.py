@@ -1,0 +1,1 @@
+"""Precomputed tables of past days."""

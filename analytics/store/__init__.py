@@ -1,0 +1,1 @@
+"""Storage of events (SQL) and track points (Parquet); backup, repair, retention."""

@@ -1,0 +1,1 @@
+"""Identification: tracklets of all cameras joined into visitors, false tracks removed."""

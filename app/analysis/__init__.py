@@ -1,0 +1,1 @@
+"""Analysis of recorded films and detection files: `analyse`, `replay`, `evaluate`."""

@@ -1,0 +1,1 @@
+"""A whole venue packed into one file, and unpacked."""

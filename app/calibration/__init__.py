@@ -1,0 +1,1 @@
+"""Calibration of cameras from point pairs, rectangles, chessboards and walking people."""

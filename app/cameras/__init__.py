@@ -1,0 +1,1 @@
+"""Video sources, logins, probing, privacy masks and moved cameras."""

@@ -1,1 +1,1 @@
-"""The command line, one module for each command. Importing it loads nothing heavy."""
+"""The program: all commands, sign-in and translated help."""

@@ -1,0 +1,1 @@
+"""Output and language of the command line."""

@@ -1,0 +1,1 @@
+"""The venue document and its files, lock, jobs, credentials and check results."""

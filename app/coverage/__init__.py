@@ -1,0 +1,1 @@
+"""Coverage of the floor by cameras, and advice on mounting them."""

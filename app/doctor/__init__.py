@@ -1,0 +1,1 @@
+"""Health checks of the machine and the venue, and the support bundle."""

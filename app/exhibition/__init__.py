@@ -1,0 +1,1 @@
+"""Figures of stands, rents and the exhibition as a whole."""

@@ -1,0 +1,1 @@
+"""Layout findings, and decisions about them."""

@@ -1,0 +1,1 @@
+"""Heatmap layers, routes and playback on the floor plan, and objects that are not people."""

@@ -1,0 +1,1 @@
+"""Live and past figures for other systems: REST, events, Prometheus, MQTT, webhooks."""

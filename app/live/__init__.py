@@ -1,0 +1,1 @@
+"""Positions of people at this moment."""

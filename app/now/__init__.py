@@ -1,0 +1,1 @@
+"""The last quarter of an hour, today so far, and the alarm journal."""

@@ -1,0 +1,1 @@
+"""The heatmap picture written by the command line."""

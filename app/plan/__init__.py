@@ -1,0 +1,1 @@
+"""The floor plan: zones, lines and obstacles; edits, checks, versions, files."""

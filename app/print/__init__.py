@@ -1,0 +1,1 @@
+"""Pages as PDF, SVG and PNG, painted from values; Qt without widgets."""

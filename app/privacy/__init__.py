@@ -1,0 +1,1 @@
+"""Privacy settings, erasing data, and the privacy documents of a venue."""

@@ -1,0 +1,1 @@
+"""Reports, exported data sets, schedules and delivery."""

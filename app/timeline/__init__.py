@@ -1,0 +1,1 @@
+"""Events, staff shifts and external counts."""

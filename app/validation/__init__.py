@@ -1,0 +1,1 @@
+"""Accuracy: labelled clips, scores and the certificate."""

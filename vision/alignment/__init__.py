@@ -1,0 +1,1 @@
+"""Detection of cameras that moved or went blind."""

@@ -1,0 +1,1 @@
+"""Homography, lens and pose of a camera, with their errors."""

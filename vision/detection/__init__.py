@@ -1,0 +1,1 @@
+"""Networks that detect people: loading, inference, export."""

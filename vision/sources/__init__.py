@@ -1,0 +1,1 @@
+"""Sources of frames: streams, files, pictures, USB, ONVIF."""

@@ -1,0 +1,1 @@
+"""Tracking of detected people on the floor, in metres."""

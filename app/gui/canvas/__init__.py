@@ -1,0 +1,1 @@
+"""The plan and camera pictures as canvases."""

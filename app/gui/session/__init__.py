@@ -1,0 +1,1 @@
+"""The open venue, period, language, theme and jobs, which all pages share."""

@@ -1,0 +1,1 @@
+"""Start, frame and navigation of the window, and the table of its pages."""
