@@ -45,7 +45,7 @@ from analytics.rollups.zone_passages import count_passages
 from analytics.store.sql_event_store import open_reader, open_store
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 from app.facts.period_facts import read_period_facts
 from app.facts.period_stretches import find_key, plan_stretches
 from app.facts.prepared_facts import find_unprepared
@@ -86,11 +86,11 @@ def main() -> None:
 def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
     from app.comparison.comparison_figures import ComparisonChoice
     from app.comparison.comparison_view import compute_comparison
-    from app.dwell import dwell_view
-    from app.exhibition import exhibition_view
+    from app.dwell import dwell_analysis as dwell_view
+    from app.exhibition import exhibition_analysis as exhibition_view
     from app.findings import layout_findings
-    from app.floor_plan.compute_views import compute_heatmap_view
-    from app.flows import flow_view
+    from app.floor_plan.floor_analysis import analyse_floor
+    from app.flows import flow_analysis as flow_view
     from app.reports.make_report import ReportOrder, make_report
     from app.reports.report_template import Template
     from app.timeline import timeline_view
@@ -98,12 +98,10 @@ def _list_reads(venue: Venue) -> dict[str, Callable[[], object]]:
     stands = tuple(str(zone.name) for zone in venue.geometry_at(START_S).zones if zone.kind is ZoneKind.BOOTH)
     return {
         "reading every table": lambda: read_period_facts(venue=venue, period_s=MONTH_S),
-        "floor plan": lambda: compute_heatmap_view(
-            venue=venue, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S
-        ),
+        "floor plan": lambda: analyse_floor(venue=venue, period_s=MONTH_S, now_utc_s=MONTH_S[1] + DAY_S),
         "dwell": lambda: dwell_view.analyse_dwell(venue=venue, period=MONTH_S),
         "flows": lambda: flow_view.analyse_flows(venue=venue, period=MONTH_S),
-        "exhibition": lambda: exhibition_view.compute_exhibition_view(venue=venue, period_s=MONTH_S),
+        "exhibition": lambda: exhibition_view.analyse_exhibition(venue=venue, period_s=MONTH_S),
         "findings": lambda: layout_findings.search_venue(venue=venue, period_s=MONTH_S),
         "timeline": lambda: timeline_view.compute_timeline_view(venue=venue, period_s=MONTH_S),
         "compare two weeks": lambda: compute_comparison(venue=venue, choice=ComparisonChoice(*_WEEKS_S)),
@@ -197,7 +195,7 @@ def _compute_day(venue: Venue, hall: FairHall, seed: int) -> dict[str, pd.DataFr
             duration_s=DAY_S,
             plan=venue.plan,
             geometry=venue.geometry_versions[0],
-            views=find_views(venue),
+            views=find_camera_views(venue),
         )
     )
     random = np.random.default_rng(seed)

@@ -1,9 +1,9 @@
-"""How much a figure changed, from blocks: the ratio with its interval, two tests, and what would be noticed.
+"""Changes of a figure between blocks: ratio with interval, two tests, and the smallest detectable change.
 
-Visitors come in groups and days differ, so that visits are not independent and tests over them find changes
+Visitors come in groups and days differ, so visits are not independent, and tests over them find changes
 where there are none: of 100 comparisons without a change a log-rank test over visits finds 13 with groups and
 40 with days that differ by a tenth. What is independent are days, and what a day does to all zones alike
-cancels against zones that did not change.
+cancels against unchanged zones.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from analytics.domain.arrays import FloatArray
 
 CONFIDENCE = 0.95
 POWER = 0.8
-"""The smallest change that is noticed is noticed this often."""
+"""Probability with which the smallest detectable change is detected."""
 MAX_PERMUTATIONS = 5000
-"""More are not enumerated: so many are drawn."""
+"""Maximum number of enumerated permutations; above it they are sampled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Effect:
     """A change as a ratio, B over A.
 
     Attributes:
-        ratio: 1 is no change.
+        ratio: 1 for no change.
         interval: of the ratio, 95 %.
-        p_value: of no change, by Student's t.
-        permutation_p: the same by exchanging blocks, or zones, between the sides.
-        smallest_permutation_p: what the permutation can say at the utmost with so few.
-        smallest_noticed: the ratio of the smallest rise that is noticed four times of five.
+        p_value: by Student's t.
+        permutation_p: by exchanging blocks, or zones, between the sides.
+        smallest_permutation_p: smallest p-value that the permutations can reach.
+        smallest_noticed: ratio of the smallest rise detected with 80 % power.
         degrees_of_freedom: of Student's t.
     """
 
@@ -52,16 +52,16 @@ class Effect:
 def estimate_block_effect(
     parts_a: Sequence[FloatArray], parts_b: Sequence[FloatArray], *, min_variance: float = 0.0
 ) -> Effect | None:
-    """The ratio B over A of values of blocks; None with fewer than two blocks of a part on a side.
+    """Estimate the ratio B over A of block values; None with fewer than two blocks of a part on a side.
 
-    The mean over the parts of the day of the difference of mean logarithms. Its variance is the sum of the
+    It is the mean over the parts of the day of the difference of mean logarithms. Its variance sums the
     sides', each pooled over the parts; the degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin
     2, 110). With one part it is Welch's t test on logarithms, and the ratio is of geometric means.
 
     Args:
-        parts_a, parts_b: for each part of the day its blocks' positive values, shape (blocks,).
-        min_variance: of the difference of logarithms. Days that are alike by chance do not make a count
-            more certain than one of visitors who come independently, for whom it is 1 / N of each side.
+        parts_a, parts_b: positive values of the blocks for each part of the day, shape (blocks,).
+        min_variance: of the difference of logarithms. Days alike by chance do not make a count
+            more certain than independent visitors do, with 1 / N of each side.
     """
     logs_a, logs_b = [np.log(part) for part in parts_a], [np.log(part) for part in parts_b]
     if not logs_a or any(len(part) < 2 for part in (*logs_a, *logs_b)):
@@ -84,17 +84,17 @@ def estimate_control_effect(
     control_visits: FloatArray,
     min_variance: float = 0.0,
 ) -> Effect | None:
-    """The ratio B over A of one zone over that of zones that did not change; None with fewer than four.
+    """Estimate a zone's ratio B over A relative to unchanged zones; None with fewer than four of them.
 
-    The difference of differences, with the spread of the other zones' changes as its error: what befalls a
-    day befalls them all, and what is left is how much a zone differs from itself between days. A change of a
-    zone with fewer visits varies more, at the most in proportion: the variance is raised by as much.
-    The permutation is that of the zones: how many of the others changed as much against the rest.
+    It is the difference of differences, with the spread of the other zones' changes as its error: effects of
+    a day cancel, and the variation of zones between days is left. The change of a
+    zone with fewer visits varies more, at most in proportion, so its variance is raised accordingly.
+    The permutation exchanges zones: it counts the others that changed as much against the rest.
 
     Args:
         change: the zone's difference of logarithms, B minus A.
         visits: of the zone, both sides together.
-        control_changes, control_visits: the same of the zones that did not change, shape (zones,).
+        control_changes, control_visits: of the unchanged zones, shape (zones,).
         min_variance: as for ``estimate_block_effect``.
     """
     count = len(control_changes)
@@ -110,11 +110,11 @@ def estimate_control_effect(
 
 
 MIN_CONTROLS = 4
-"""Fewer zones do not tell how much zones vary."""
+"""Minimum number of unchanged zones for estimating their spread."""
 
 
-def control_false_discoveries(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values, by Benjamini and Hochberg (1995, J. R. Stat. Soc. B 57, 289)."""
+def adjust_p_values(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Return adjusted p-values by Benjamini and Hochberg (1995, J. R. Stat. Soc. B 57, 289)."""
     if not p_values:
         return ()
     return tuple(stats.false_discovery_control(np.asarray(p_values), method="bh").tolist())
@@ -145,14 +145,14 @@ def _average_difference(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArra
 
 
 def _estimate_variance(logs: Sequence[FloatArray]) -> tuple[float, float]:
-    """Variance of a side's mean over the parts, and its degrees of freedom."""
+    """Return the variance of a side's mean over the parts, and its degrees of freedom."""
     freedom = sum(len(part) - 1 for part in logs)
     within = sum(float(((part - part.mean()) ** 2).sum()) for part in logs) / freedom
     return within * sum(1 / len(part) for part in logs) / len(logs) ** 2, float(freedom)
 
 
 def _permute(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArray]) -> FloatArray:
-    """The difference for every way to exchange blocks between the sides within their part of the day."""
+    """Return the difference for every exchange of blocks between the sides within their part of the day."""
     ways = math.prod(math.comb(len(a) + len(b), len(a)) for a, b in zip(logs_a, logs_b, strict=True))
     if ways > MAX_PERMUTATIONS:
         return _draw_permutations(logs_a, logs_b)
@@ -164,17 +164,17 @@ def _permute(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArray]) -> Floa
 
 
 def _draw_permutations(logs_a: Sequence[FloatArray], logs_b: Sequence[FloatArray]) -> FloatArray:
-    drawn = np.zeros(MAX_PERMUTATIONS - 1)
+    sums = np.zeros(MAX_PERMUTATIONS - 1)
     weights = _draw_weights(tuple((len(a), len(b)) for a, b in zip(logs_a, logs_b, strict=True)))
     for weight, a, b in zip(weights, logs_a, logs_b, strict=True):
-        drawn += weight @ np.concatenate([a, b])
-    # what was found is one of the ways, too
-    return np.append(drawn / len(logs_a), _average_difference(logs_a, logs_b))
+        sums += weight @ np.concatenate([a, b])
+    # the observed arrangement is one of the permutations
+    return np.append(sums / len(logs_a), _average_difference(logs_a, logs_b))
 
 
 @lru_cache(maxsize=8)
 def _draw_weights(counts: tuple[tuple[int, int], ...]) -> tuple[FloatArray, ...]:
-    """What gives the difference of the sides' means for drawn exchanges: the same draws for all figures."""
+    """Return weights of the difference of means for sampled exchanges, the same for all figures."""
     random = np.random.default_rng(0)
     weights = []
     for of_a, of_b in counts:
@@ -184,7 +184,7 @@ def _draw_weights(counts: tuple[tuple[int, int], ...]) -> tuple[FloatArray, ...]
 
 
 def _split(values: FloatArray, first: int) -> FloatArray:
-    """The difference of means for every choice of ``first`` values as the first side's."""
+    """Return the difference of means for every choice of ``first`` values as the first side."""
     chosen = np.array(list(itertools.combinations(range(len(values)), first)))
     of_first = values[chosen].sum(axis=1)
     found: FloatArray = (values.sum() - of_first) / (len(values) - first) - of_first / first

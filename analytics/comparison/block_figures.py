@@ -1,4 +1,4 @@
-"""What is known of one block of time, a day or half of one, and the figures that blocks are compared by."""
+"""Figures of one block of time, a day or half of one, and the metrics compared between blocks."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ if TYPE_CHECKING:
     from analytics.dwell.survival_curve import EnteredVisits
 
 WHOLE_HALL = ""
-"""Stands for the whole hall where a zone's name would stand; no zone has an empty name."""
+"""Name of the whole hall among zones; no zone has an empty name."""
 
 
 class Side(StrEnum):
-    """The two that are compared: before and after, one layout and the other, one hall and another."""
+    """Side of a comparison: before or after, one layout or the other, one hall or another."""
 
     A = "a"
     B = "b"
 
 
 class Metric(StrEnum):
-    """A figure of a zone or a hall; all are positive, so that changes are ratios."""
+    """Positive figure of a zone or hall, so that changes are ratios."""
 
     VISITS = "visits"
-    """Visits in an open hour."""
+    """Visits per open hour."""
     VISITS_PER_100 = "visits_per_100"
-    """Visits for every 100 visitors of the exhibition."""
+    """Visits per 100 visitors of the exhibition."""
     MEAN_DWELL = "mean_dwell"
-    """Seconds, by occurrence and exposure."""
+    """Mean dwell in seconds, by occurrence and exposure."""
     MEDIAN_DWELL = "median_dwell"
-    """Seconds."""
+    """Median dwell in seconds."""
     PERSON_SECONDS = "person_seconds"
-    """Person-seconds in an open hour."""
+    """Person-seconds per open hour."""
     CAPTURE = "capture"
     """Visits over visits and pass-bys, 0 to 1."""
     FOOTFALL = "footfall"
-    """Inward crossings of the entrance lines in an open hour; of the whole hall alone."""
+    """Inward crossings of the entrance lines per open hour, for the whole hall only."""
 
 
 class Verdict(StrEnum):
-    """What is to be said of a change."""
+    """Conclusion about a change."""
 
     RISE = "rise"
     FALL = "fall"
     UNCERTAIN = "uncertain"
-    """By itself it would count; among so many comparisons or by an exchange of days it is nothing rare."""
+    """Significant by itself, but not among all comparisons or by exchanging days."""
     NO_EVIDENCE = "no_evidence"
     REFUSED = "refused"
 
@@ -58,13 +58,13 @@ OF_COUNTS = frozenset({Metric.VISITS, Metric.VISITS_PER_100, Metric.FOOTFALL})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ZoneBlock:
-    """One zone in one block; None where the data do not carry a value.
+    """Figures of one zone in one block; None where the data are insufficient.
 
     Attributes:
         coverage: observed time times observed area, 0 to 1.
         passbys: visitors who came near without a visit.
-        tracked_share: the share of the time for which a person in the zone is tracked.
-        entered: the visits whose start was seen, by their length.
+        tracked_share: share of a person's time in the zone with a track.
+        entered: visits with a seen start, by length.
     """
 
     coverage: float
@@ -79,15 +79,15 @@ class ZoneBlock:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """A stretch of one day, and what was observed in it.
+    """Part of one day with its figures.
 
     Attributes:
-        day: in the venue's own time.
-        part: which part of the day it is; only equal parts are compared.
-        open_h: its length in open hours.
-        zones: by name, the hall under ``WHOLE_HALL``.
-        observed_share: of its time, in which any camera was analysed.
-        visitors: of the exhibition, for figures per 100 of them.
+        day: in venue time.
+        part: index of the part of the day; only equal parts are compared.
+        open_h: length in open hours.
+        zones: by name, with the hall under ``WHOLE_HALL``.
+        observed_share: share of its time with any camera analysed.
+        visitors: visitors of the exhibition.
         footfall: inward crossings of the entrance lines; None without such a line.
     """
 
@@ -102,9 +102,9 @@ class Block:
 
 
 def measure(block: Block, zone: str, metric: Metric) -> float | None:
-    """A figure of a zone in a block; None where it is not known or the zone was not observed.
+    """Return a figure of a zone in a block; None where unknown or not observed.
 
-    Counts are for an hour of complete observation: they are divided by the open hours and the coverage.
+    Counts are divided by the open hours and the coverage, for an hour of complete observation.
     """
     figures = block.zones.get(zone)
     if figures is None or min(figures.coverage, block.observed_share, block.open_h) <= 0:
@@ -119,7 +119,7 @@ def _measure_per_hour(count: float | None, block: Block, figures: ZoneBlock) -> 
 def _measure_per_100(block: Block, figures: ZoneBlock) -> float | None:
     if figures.visits is None or not block.visitors:
         return None
-    # both are counted only while somebody looks
+    # both are counted in observed time only
     return 100.0 * (figures.visits / figures.coverage) / (block.visitors / block.observed_share)
 
 

@@ -1,9 +1,9 @@
-"""Where on a floor people spend more or less of their time in one period than in another, beyond chance.
+"""Significant differences between two periods in the time that people spend at each place of a floor.
 
-Two days are never alike: what is compared is how people divide their time over the floor, not how many came.
+Two days are never alike, so the division of people's time over the floor is compared, not their number.
 The value of a place is S = 3600 * sum_b P_b / sum_b N_b, seconds per m² of each hour that somebody spends on
 the floor, with P_b the person-seconds per m² of block b at the place and N_b those of the whole floor. Where
-one place gains, the others lose together as much. It is a ratio over blocks, and its variance is that of
+one place gains, the others together lose as much. It is a ratio over blocks, and its variance is that of
 their residuals r_b = P_b - S N_b / 3600: var = B / (B - 1) * sum r_b² * (3600 / sum N_b)² (Cochran 1977,
 Sampling Techniques, 6.3). The difference of two periods has Student's t with Satterthwaite's degrees of
 freedom (1946, Biometrics Bulletin 2, 110), and the many places are judged together by Benjamini and Hochberg
@@ -27,37 +27,37 @@ from analytics.metrics.observation import unite_spans
 from analytics.metrics.presence import PresenceRows
 
 MIN_BLOCKS = 4
-"""Fewer on a side tell nothing of how much blocks differ by themselves."""
+"""Minimum number of blocks on a side for estimating their spread."""
 MIN_COVERAGE = 0.8
-"""A place that was observed for less of either period is not compared."""
+"""Minimum observed share of a place in both periods."""
 MIN_OF_BLOCK = 2 / 3
-"""A block of which less was observed is left out, unless none was observed for so long."""
+"""Minimum observed share of a block relative to the longest one."""
 BANDWIDTH_M = 1.0
-"""Twice that of a heatmap: of single places too little is known, and a stand is some metres wide."""
+"""Width of the kernel, twice that of a heatmap, as single places have few data."""
 MIN_COUNTED = 5
-"""Of fewer visitors of a place it is not told how many stop there or how fast they walk."""
+"""Minimum visitors at a place for its stops and speed."""
 SIGNIFICANCE = 0.05
 HOUR_S = 3600.0
 QUARTER_S = 900.0
 
 
 class BlockUnit(StrEnum):
-    """What was taken for independent."""
+    """Blocks taken as independent."""
 
     DAY = "day"
     HOUR = "hour"
     QUARTER = "quarter"
-    """Hours and their quarters where there are fewer than four days: these tell two periods apart, and not
-    two kinds of days. A stay at a place is much shorter."""
+    """Hours and quarters of an hour, for fewer than four days: they distinguish two periods, but not
+    two kinds of days. A stay at a place is much shorter than either."""
 
 
 @dataclass(frozen=True, slots=True)
 class FloorRatio:
-    """What of a place is compared: one sum over another, both by the names of ``FloorBlocks.sums``.
+    """Ratio of two sums compared at each place, both named as in ``FloorBlocks.sums``.
 
     Attributes:
-        below: None: the hours that somebody spends on the whole floor, so that how many came cancels.
-        counted: what must be ``MIN_COUNTED`` at a place, in both periods, for its own ratio to be told.
+        below: None for the person-hours on the whole floor, so that the number of visitors cancels.
+        counted: sum that must reach ``MIN_COUNTED`` at a place in both periods.
     """
 
     above: str
@@ -66,7 +66,7 @@ class FloorRatio:
 
     @property
     def sums(self) -> tuple[str, ...]:
-        """The names that it needs."""
+        """Names of the sums needed."""
         return tuple(dict.fromkeys(n for n in (self.above, self.below, self.counted) if n is not None))
 
 
@@ -75,12 +75,12 @@ class FloorBlocks:
     """A period in blocks; arrays of shape (blocks, rows, columns) or (blocks,).
 
     Attributes:
-        presence: person-seconds, as seen, by cell.
-        observed_s: for how long each cell was observed.
-        sums: other sums by cell, by their names in ``FLOOR_HOUR_COLUMN_NAMES``.
-        block_s: length of a block.
-        day: the block's local day, as a number.
-        duration_s: for how long any camera was analysed in it.
+        presence: observed person-seconds by cell.
+        observed_s: observed seconds of each cell.
+        sums: other sums by cell, named as in ``FLOOR_HOUR_COLUMN_NAMES``.
+        block_s: length of a block, seconds.
+        day: number of the block's local day.
+        duration_s: seconds in which any camera was analysed.
     """
 
     grid: FloorGrid
@@ -92,7 +92,7 @@ class FloorBlocks:
     sums: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def merge_days(self) -> FloorBlocks:
-        """The same with a block for each day."""
+        """Return the same sums with one block for each day."""
         _, which = np.unique(self.day, return_inverse=True)
         days = int(which.max()) + 1 if len(which) else 0
 
@@ -114,15 +114,15 @@ class FloorBlocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorDifference:
-    """B minus A; arrays of shape (rows, columns).
+    """Difference B minus A; arrays of shape (rows, columns).
 
     Attributes:
-        share_a, share_b: seconds per m² of each hour that somebody spends on the compared floor, or what else
-            is compared; not a number where it is not.
-        change: of the shares.
-        is_real: the change stands out from chance; nowhere where ``unit`` is None.
-        unit: of the test; None where there are too few blocks for one.
-        blocks: how many on each side.
+        share_a, share_b: seconds per m² for each person-hour on the compared floor, or the other
+            ratio compared; NaN where not compared.
+        change: difference of the shares.
+        is_real: whether the change is significant; False everywhere if ``unit`` is None.
+        unit: blocks of the test; None if too few.
+        blocks: number of blocks on each side.
         people_a, people_b: mean number of people on the compared floor.
     """
 
@@ -140,11 +140,11 @@ class FloorDifference:
 def tabulate_presence(
     rows: PresenceRows, grid: FloorGrid, *, start_s: float, block_s: float = QUARTER_S
 ) -> pd.DataFrame:
-    """Person-seconds of blocks and cells, for ``make_floor_blocks``.
+    """Return person-seconds by block and cell, for ``make_floor_blocks``.
 
     Args:
         rows: cut where people are unseen for a second or two.
-        start_s: what is added to their times.
+        start_s: offset added to their times.
     """
     cell = grid.find_cells(rows.x_m, rows.y_m)
     is_on = cell >= 0
@@ -171,13 +171,13 @@ def make_floor_blocks(
     time_zone_offset_s: float = 0.0,
     sums: Collection[str] = (),
 ) -> FloorBlocks:
-    """The observed hours of a period, or parts of hours, as blocks.
+    """Arrange the observed hours of a period, or parts of hours, as blocks.
 
     Args:
         hours: ``hour_s`` (the start of a block), ``cell`` and ``person_seconds``, as in
             ``FLOOR_HOUR_COLUMN_NAMES``, on this grid; times on one clock with the rest.
-        views: empty: the whole floor is taken as seen while any camera is analysed.
-        time_zone_offset_s: from that clock to local time, for where days begin.
+        views: if empty, the whole floor counts as seen while any camera is analysed.
+        time_zone_offset_s: from that clock to local time, which determines the days.
         sums: further columns.
     """
     first_s = np.floor(period_s[0] / block_s) * block_s
@@ -221,15 +221,15 @@ def compare_floor(
     bandwidth_m: float = BANDWIDTH_M,
     ratio: FloorRatio | None = None,
 ) -> FloorDifference | None:
-    """How the division of people's time over the floor changed; None where no floor was observed in both.
+    """Compare the division of people's time over the floor; None without floor observed in both.
 
-    Days are the blocks where both sides have four, or else those that were made. Presence is smoothed and
-    corrected for what was not observed as in a heatmap.
+    Days are the blocks where both sides have four, or else the given blocks. Presence is smoothed and
+    corrected for unobserved time as in a heatmap.
 
     Args:
-        area_m2: floor of each cell, shape (rows, columns).
-        bandwidth_m: of the kernel.
-        ratio: what is compared instead, by the same estimator.
+        area_m2: floor area of each cell, shape (rows, columns).
+        bandwidth_m: standard deviation of the kernel.
+        ratio: another ratio to compare with the same estimator.
     """
     sides = [a, b]
     unit: BlockUnit | None = BlockUnit.HOUR if min(a.block_s, b.block_s) >= HOUR_S else BlockUnit.QUARTER
@@ -275,7 +275,7 @@ def compare_floor(
 def _estimate_ratio(
     side: FloorBlocks, ratio: FloorRatio, area_m2: FloatArray, is_compared: BoolArray, sigma_cells: float
 ) -> tuple[FloatArray, FloatArray]:
-    """The ratio of each cell and its variance, from the residuals of blocks (see above)."""
+    """Return the ratio of each cell and its variance, from the residuals of blocks (see above)."""
     exposure = smooth_cells(side.observed_s * area_m2, sigma_cells)
 
     def smooth(values: FloatArray) -> FloatArray:
@@ -285,7 +285,7 @@ def _estimate_ratio(
 
     above = smooth(side.sums[ratio.above])
     if ratio.below is None:
-        # hours that somebody spends on the whole floor
+        # person-hours on the whole floor
         below = (smooth(side.presence) * area_m2).sum(axis=(1, 2))[:, None, None] / HOUR_S
     else:
         below = smooth(side.sums[ratio.below])
@@ -300,19 +300,19 @@ def _estimate_ratio(
 def _estimate_shares(
     side: FloorBlocks, area_m2: FloatArray, is_compared: BoolArray, sigma_cells: float
 ) -> tuple[FloatArray, FloatArray, float]:
-    """The share of each cell, its variance, and the mean number of people."""
+    """Return the share of each cell, its variance, and the mean number of people."""
     exposure = smooth_cells(side.observed_s * area_m2, sigma_cells)
     smoothed = smooth_cells(side.presence, sigma_cells)
     with np.errstate(invalid="ignore", divide="ignore"):
         per_m2 = np.where(exposure > 0, smoothed / exposure, 0.0) * side.duration_s[:, None, None]
     per_m2 = np.where(is_compared, per_m2, 0.0)
-    everybody = (per_m2 * area_m2).sum(axis=(1, 2))
-    total = float(everybody.sum())
-    blocks = len(everybody)
+    total_at_risk = (per_m2 * area_m2).sum(axis=(1, 2))
+    total = float(total_at_risk.sum())
+    blocks = len(total_at_risk)
     if total <= 0:
         return np.zeros(area_m2.shape), np.full(area_m2.shape, np.nan), 0.0
     share = per_m2.sum(axis=0) / total
-    residual = per_m2 - share * everybody[:, None, None]
+    residual = per_m2 - share * total_at_risk[:, None, None]
     variance = (residual**2).sum(axis=0) / total**2 * (blocks / max(blocks - 1, 1))
     return (
         np.asarray(share * HOUR_S, np.float64),
@@ -322,7 +322,7 @@ def _estimate_shares(
 
 
 def _judge(change: FloatArray, variances: Sequence[FloatArray], counts: tuple[int, int]) -> BoolArray:
-    """Where the change is more than chance, all places judged together."""
+    """Return where the change is significant, judging all places together."""
     variance = variances[0] + variances[1]
     is_tested = np.isfinite(change) & (variance > 0)
     is_real = np.zeros(change.shape, bool)
@@ -344,7 +344,7 @@ def _observe(
     limits: FloatArray,
     duration_s: FloatArray,
 ) -> FloatArray:
-    """Seconds for which each cell was observed in each hour, shape (hours, rows, columns)."""
+    """Return the observed seconds of each cell in each hour, shape (hours, rows, columns)."""
     if not views:
         return np.broadcast_to(duration_s[:, None, None], (len(duration_s), *grid.shape)).copy()
     centres = grid.centres()
@@ -360,7 +360,7 @@ def _observe(
 
 
 def _measure(intervals: FloatArray, limits: FloatArray) -> FloatArray:
-    """How much of each stretch between two limits lies in disjoint ordered intervals, seconds."""
+    """Return the seconds of disjoint ordered intervals between successive limits."""
     if not len(intervals):
         return np.zeros(len(limits) - 1)
     lengths = np.diff(intervals, axis=1)[:, 0]

@@ -1,4 +1,4 @@
-"""The hours of the day that both sides of a comparison have in common, on every day of either."""
+"""Hours of the day common to all days of a comparison."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from analytics.domain.arrays import BoolArray
 from analytics.domain.exhibition import Interval, find_time_zone
 
 SLOT_S = 900
-"""Hours are matched in quarters of an hour, as opening hours are given."""
+"""Quarter of an hour, the resolution of opening hours."""
 MIN_MATCHED_S = 3600.0
-"""Less in common than an hour is not compared."""
+"""Minimum length of the common hours."""
 WHOLE_DAY_SHARE = 0.5
-"""A day with less of the longest one's open hours would shorten all the others: it is left out."""
+"""Minimum open time of a day relative to the longest one; shorter days are left out."""
 _DAYS = 2
-"""What closes after midnight belongs to the day on which it opened."""
+"""Days per interval: hours after midnight belong to the day of opening."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedHours:
-    """The longest stretch of the day that every day that is compared has.
+    """Longest stretch of the day common to all compared days.
 
     Attributes:
-        start_s, end_s: seconds of the venue's own clock since the midnight at which the day began.
-        days_a, days_b: the days that are compared, in the order of time.
-        left_out: the days that are too short.
+        start_s, end_s: seconds of the venue's clock since the midnight at which the day began.
+        days_a, days_b: compared days in order of time.
+        left_out: days that are too short.
     """
 
     start_s: float
@@ -40,11 +40,11 @@ class MatchedHours:
 
     @property
     def length_s(self) -> float:
-        """How long the stretch is."""
+        """Length of the stretch, seconds."""
         return self.end_s - self.start_s
 
     def cut(self, parts: int) -> tuple[MatchedHours, ...]:
-        """Parts of the stretch in the order of time, equal but for whole quarters of an hour."""
+        """Return parts of the stretch in order of time, equal to within a quarter of an hour."""
         edges_s = (np.round(np.linspace(self.start_s, self.end_s, parts + 1) / SLOT_S) * SLOT_S).tolist()
         return tuple(
             MatchedHours(start_s, end_s, self.days_a, self.days_b, self.left_out)
@@ -52,7 +52,7 @@ class MatchedHours:
         )
 
     def find_interval_utc(self, day: date, *, time_zone: str) -> Interval:
-        """The stretch on a day, seconds since the epoch."""
+        """Return the stretch on a day, seconds since the epoch."""
         return _to_utc(day, self.start_s, time_zone), _to_utc(day, self.end_s, time_zone)
 
 
@@ -63,10 +63,10 @@ def match_hours(
     time_zone_a: str,
     time_zone_b: str,
 ) -> MatchedHours | None:
-    """The longest stretch of the day that all days of both sides have; None without an hour in common.
+    """Find the longest stretch of the day common to all days; None if shorter than an hour.
 
     Args:
-        open_a, open_b: when each day was open, within the period, seconds since the epoch.
+        open_a, open_b: opening times of each day within the period, seconds since the epoch.
         time_zone_a, time_zone_b: IANA names; hours are matched on each venue's own clock.
     """
     slots_a = {day: _find_slots(day, intervals, time_zone_a) for day, intervals in open_a.items()}

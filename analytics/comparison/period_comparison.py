@@ -1,4 +1,4 @@
-"""Two periods compared zone by zone: what changed, what did not, and what cannot be told."""
+"""Comparison of two periods zone by zone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scipy import stats
 from analytics.comparison.block_effects import (
     MIN_CONTROLS,
     Effect,
-    control_false_discoveries,
+    adjust_p_values,
     estimate_block_effect,
     estimate_control_effect,
 )
@@ -31,14 +31,14 @@ from analytics.comparison.block_figures import (
 from analytics.domain.arrays import FloatArray
 
 MIN_ENDS = 10
-"""With fewer stays that were seen to end on a side the test's approximation does not hold."""
+"""Minimum number of stays with a seen end on a side, for the test's approximation."""
 
 
 def compare_dwell_curves(blocks: Sequence[Block], zone: str) -> float | None:
-    """The p-value of equal dwell times (Mantel 1966, Cancer Chemother. Rep. 50, 163); None with few stays.
+    """Return the p-value of equal dwell times (Mantel 1966, Cancer Chemother. Rep. 50, 163), or None.
 
-    Of stays whose entry was seen, by whole seconds; those that were not seen to end are censored. It takes
-    stays for independent, which those of groups and of one day are not, so that it is too small.
+    It covers stays with a seen entry, by whole seconds; those without a seen end are censored. It takes
+    stays as independent, which they are not within groups and days, so it is too small.
     """
     sides = [_add_up(blocks, side, zone) for side in Side]
     if any(ended.sum() < MIN_ENDS for _, ended in sides):
@@ -48,16 +48,16 @@ def compare_dwell_curves(blocks: Sequence[Block], zone: str) -> float | None:
         np.array([np.pad(side[part], (0, length - len(side[part]))) for side in sides]) for part in (0, 1)
     )
     at_risk = counts[:, ::-1].cumsum(axis=1)[:, ::-1]
-    everybody, ended = at_risk.sum(axis=0), ends.sum(axis=0)
-    is_told = (ended > 0) & (everybody > 1)
-    share = at_risk[0, is_told] / everybody[is_told]
-    expected = ended[is_told] * share
-    # hypergeometric: of those at risk as many end as end, whichever side they are of
-    spread = expected * (1 - share) * (everybody - ended)[is_told] / (everybody[is_told] - 1)
+    total_at_risk, ended = at_risk.sum(axis=0), ends.sum(axis=0)
+    is_usable = (ended > 0) & (total_at_risk > 1)
+    share = at_risk[0, is_usable] / total_at_risk[is_usable]
+    expected = ended[is_usable] * share
+    # hypergeometric: the number of ends at each time is fixed
+    spread = expected * (1 - share) * (total_at_risk - ended)[is_usable] / (total_at_risk[is_usable] - 1)
     variance = float(spread.sum())
     if variance <= 0:
         return None
-    statistic = float(ends[0, is_told].sum() - expected.sum()) / np.sqrt(variance)
+    statistic = float(ends[0, is_usable].sum() - expected.sum()) / np.sqrt(variance)
     return float(2 * stats.norm.sf(abs(statistic)))
 
 
@@ -76,36 +76,36 @@ def _add_up(blocks: Sequence[Block], side: Side, zone: str) -> tuple[FloatArray,
 
 
 MIN_DAYS = 4
-"""Days of a side from which on days are compared with days."""
+"""Minimum days on each side for comparing days."""
 MIN_DAYS_IN_HALVES = 2
-"""Days of a side from which on half-days are compared, relative to zones that did not change."""
+"""Minimum days on each side for comparing half-days relative to unchanged zones."""
 MIN_COVERAGE = 0.8
-"""A zone that was observed less, on either side, is not compared."""
+"""Minimum coverage of a zone on both sides."""
 MIN_VISITS = 5
-"""A block with fewer visits to a zone gives no figure of it: its logarithm would be noise."""
+"""Minimum visits to a zone in a block; below it the logarithm is noise."""
 SIGNIFICANCE = 0.05
 TRACKING_DIFFERENCE = 0.10
-"""A larger relative difference of the tracked share says that the measurement changed, too."""
+"""Relative difference of tracked shares above which the measurement changed as well."""
 
 
 class Unit(StrEnum):
-    """What is compared with what."""
+    """Kind of blocks compared."""
 
     DAYS = "days"
-    """Days with days: four or more on each side."""
+    """Days, with four or more on each side."""
     RELATIVE_DAYS = "relative_days"
-    """The same, relative to zones that did not change, so that what a day does to all zones cancels."""
+    """Days relative to unchanged zones, which cancels effects of a day on all zones."""
     HALF_DAYS = "half_days"
-    """Half-days with half-days, relative to zones that did not change: two days or more on each side.
+    """Half-days relative to unchanged zones, with two days or more on each side.
 
-    With four such zones it is held against the spread of their changes instead.
+    With four such zones, the spread of their changes is used instead.
     """
     ZONES = "zones"
-    """The change of a zone with those of zones that did not change: four or more of them."""
+    """Changes of zones relative to four or more unchanged zones."""
 
 
 class Refusal(StrEnum):
-    """Why nothing is said."""
+    """Reason for giving no result."""
 
     NOT_ON_BOTH_SIDES = "not_on_both_sides"
     HARDLY_OBSERVED = "hardly_observed"
@@ -114,22 +114,22 @@ class Refusal(StrEnum):
     TOO_FEW_DAYS = "too_few_days"
     TOO_FEW_BLOCKS = "too_few_blocks"
     NO_CONTROLS = "no_controls"
-    """Too few of the zones that did not change have this figure."""
+    """Too few unchanged zones have this figure."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneChange:
-    """What is known of the change of one figure of one zone.
+    """Change of one figure of one zone.
 
     Attributes:
         zone: its name, or ``WHOLE_HALL``.
-        level_a, level_b: the figure on either side, a geometric mean over the blocks; None where refused.
-        effect: B over A; relative to zones that did not change unless the unit is days. None where refused.
-        adjusted_p: of the effect, after control of false discoveries over all changes.
-        dwell_curves_p: of the log-rank test over visits, support for a dwell time alone: it takes visits
-            for independent, which they are not.
+        level_a, level_b: geometric mean of the figure over the blocks of a side; None where refused.
+        effect: B over A; relative to unchanged zones unless the unit is days. None where refused.
+        adjusted_p: p-value of the effect, adjusted over all changes.
+        dwell_curves_p: p-value of the log-rank test over visits, only supporting evidence: it takes visits
+            as independent, which they are not.
         coverage_a, coverage_b: mean over the blocks, 0 to 1.
-        is_tracked_differently: the tracked shares differ so much that the measurement changed, too.
+        is_tracked_differently: whether the tracked shares differ enough to affect the measurement.
     """
 
     zone: str
@@ -148,11 +148,11 @@ class ZoneChange:
 
 @dataclass(frozen=True, slots=True)
 class PeriodComparison:
-    """All changes, in the order of zones and figures.
+    """All changes, in the order of zones and metrics.
 
     Attributes:
         unit: None where nothing could be compared.
-        controls: the zones that are said not to have changed.
+        controls: unchanged zones.
     """
 
     unit: Unit | None
@@ -161,10 +161,10 @@ class PeriodComparison:
 
 
 def choose_unit(*, days_a: int, days_b: int, controls: int, is_relative: bool = False) -> Unit | None:
-    """What so many days on each side, and zones that did not change, allow; None: nothing can be told.
+    """Return the unit for a number of days on each side and unchanged zones; None if too few.
 
     Args:
-        is_relative: hold against the zones that did not change even where there are days enough.
+        is_relative: use unchanged zones even where there are enough days.
     """
     fewer = min(days_a, days_b)
     if fewer >= MIN_DAYS:
@@ -185,29 +185,29 @@ def compare_blocks(
     """Compare the blocks of side A with those of side B.
 
     Args:
-        blocks: of both sides; whole days, or halves of days for ``Unit.HALF_DAYS``.
-        unit: of ``choose_unit``; None refuses everything, with the reason.
-        zones: to compare, in this order; ``WHOLE_HALL`` for the hall.
-        controls: zones that did not change. They are not compared unless the unit is days.
+        blocks: of both sides; whole days, or half-days for ``Unit.HALF_DAYS``.
+        unit: result of ``choose_unit``; None refuses everything, with the reason.
+        zones: zones to compare, in this order; ``WHOLE_HALL`` for the hall.
+        controls: unchanged zones, compared themselves only if the unit is days.
     """
-    held = tuple(dict.fromkeys(controls))
-    # a zone cannot be held against itself, nor against the hall that holds it
-    wanted = [z for z in zones if unit in (Unit.DAYS, None) or (z not in held and z != WHOLE_HALL)]
+    controls_held = tuple(dict.fromkeys(controls))
+    # a zone cannot be compared with itself, nor with the hall that contains it
+    compared = [z for z in zones if unit in (Unit.DAYS, None) or (z not in controls_held and z != WHOLE_HALL)]
     changes = [
-        _compare_zone(blocks, unit, zone, metric, held)
-        for zone in wanted
+        _compare_zone(blocks, unit, zone, metric, controls_held)
+        for zone in compared
         for metric in metrics
         if (zone == WHOLE_HALL or metric is not Metric.FOOTFALL)
     ]
     return PeriodComparison(
         unit=unit,
-        controls=held,
+        controls=controls_held,
         changes=tuple(_control(_add_dwell_curves(changes, blocks))),
     )
 
 
 def _add_dwell_curves(changes: Sequence[ZoneChange], blocks: Sequence[Block]) -> list[ZoneChange]:
-    """The changes of dwell times with the test of the visits, which is one for all figures of a zone."""
+    """Add the log-rank test of visits to changes of dwell times, one for all metrics of a zone."""
     told = dict.fromkeys(c.zone for c in changes if c.metric in OF_DWELL and c.effect is not None)
     p_values = {zone: compare_dwell_curves(blocks, zone) for zone in told}
     return [
@@ -219,8 +219,8 @@ def _add_dwell_curves(changes: Sequence[ZoneChange], blocks: Sequence[Block]) ->
 
 
 def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
-    """The changes judged, with the false discoveries over all of them controlled."""
-    adjusted = iter(control_false_discoveries([c.effect.p_value for c in changes if c.effect is not None]))
+    """Judge changes with the false discoveries over all of them controlled."""
+    adjusted = iter(adjust_p_values([c.effect.p_value for c in changes if c.effect is not None]))
     judged = []
     for change in changes:
         if change.effect is not None:
@@ -233,7 +233,7 @@ def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
 def _judge(effect: Effect, adjusted_p: float) -> Verdict:
     if effect.p_value > SIGNIFICANCE:
         return Verdict.NO_EVIDENCE
-    # with so few blocks that no permutation can be rare, the permutation says nothing
+    # with too few blocks, no permutation can be significant
     is_doubted = effect.smallest_permutation_p <= SIGNIFICANCE < effect.permutation_p
     if adjusted_p > SIGNIFICANCE or is_doubted:
         return Verdict.UNCERTAIN
@@ -259,13 +259,13 @@ def _compare_zone(
     known = [name for name in controls if _find_refusal(blocks, name, metric) is None]
     if unit is not Unit.DAYS and len(known) < (MIN_CONTROLS if unit is Unit.ZONES else 1):
         return replace(change, refusal=Refusal.NO_CONTROLS)
-    min_variance = _find_least_variance(blocks, unit, zone, metric)
+    min_variance = _find_min_variance(blocks, unit, zone, metric)
     effect = None
     if unit is not Unit.ZONES:
         others = [] if unit is Unit.DAYS else [_collect_values(blocks, name, metric) for name in known]
         effect = _compare_with_blocks(values, others, min_variance)
     if unit is Unit.ZONES or (unit is Unit.HALF_DAYS and effect is not None):
-        # halves of a day share what befalls a zone on that day, which the other zones' changes show
+        # half-days share effects of their day, which the other zones' changes show
         effect = _compare_with_zones(blocks, values, zone, metric, known, min_variance) or effect
     if effect is None:
         return replace(change, refusal=Refusal.TOO_FEW_BLOCKS)
@@ -333,11 +333,11 @@ def _compare_with_blocks(values: _Values, others: Sequence[_Values], min_varianc
     return estimate_block_effect(sides[0], sides[1], min_variance=min_variance)
 
 
-def _find_least_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric: Metric) -> float:
-    """That of the difference of logarithms of two counts of visitors who decide independently.
+def _find_min_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric: Metric) -> float:
+    """Return the variance of the difference of logarithms of two counts of independent visitors.
 
-    Of how many come, by themselves: 1 / N. Of how many of those who came visit a zone, as against the
-    exhibition or other zones: (1 - p) / N, with the share p of them.
+    It is 1 / N for the number who come, and (1 - p) / N for those among them who visit a zone, relative
+    to the exhibition or other zones, with their share p.
     """
     if metric not in OF_COUNTS:
         return 0.0
@@ -355,7 +355,7 @@ def _find_least_variance(blocks: Sequence[Block], unit: Unit, zone: str, metric:
 
 
 def _find_reference(others: Sequence[_Values], side: Side, key: tuple[date, int]) -> float | None:
-    """The geometric mean of the zones that did not change, in one block; None where one has no figure."""
+    """Return the geometric mean of the unchanged zones in a block; None if any is unknown."""
     figures = [other[side].get(key) for other in others]
     known = [figure for figure in figures if figure is not None]
     if len(known) < len(figures):

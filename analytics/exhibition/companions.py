@@ -1,4 +1,4 @@
-"""Who came together: visitors who walk side by side for most of the time that both are there."""
+"""Visiting parties: visitors who walk side by side for most of their common time."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from analytics.metrics.presence import OrderedRows
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
 
 PARTY_COLUMN_NAMES = ("visitor", "party", "start_s", "seconds")
-"""``party``: a number that its members share; ``start_s``: when the visitor was first seen; ``seconds``: for
-how long. Visitors who were seen for too short a time to tell have no row."""
+"""Columns: ``party``: number shared by its members; ``start_s``: time first seen; ``seconds``: time
+seen. Visitors seen for too short a time have no row."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompanionSettings:
-    """Parameters; printed with every report.
+    """Parameters, printed with every report.
 
     Attributes:
-        step_s: everybody is looked at at these moments.
-        near_m: companions walk no farther apart: most pairs keep within 1.5 m (Zanlungo, Ikeda and Kanda
-            2014, Phys. Rev. E 89, 012811), to which the errors of two positions come.
-        velocity_m_s: nor do their velocities differ by more while both walk.
-        near_share: of the time that both are there, they are near each other for so much of it.
-        walked_share: and of the time that both walk.
-        min_walked_s: both walk, near each other, for at least so long: people who only stand side by side
+        step_s: sampling interval of positions.
+        near_m: maximum distance of companions: most pairs keep within 1.5 m (Zanlungo, Ikeda and Kanda
+            2014, Phys. Rev. E 89, 012811), plus the errors of two positions.
+        velocity_m_s: maximum difference of their velocities while both walk.
+        near_share: minimum share of their common time near each other.
+        walked_share: minimum share of the time in which both walk.
+        min_walked_s: minimum time of walking near each other: people who only stand side by side
             at a stand are no companions.
-        min_common_s: both are there for at least so long.
-        least_seen_s: who was seen for less is left out.
-        comes_within_s: companions are first seen within so long of each other.
+        min_common_s: minimum common time.
+        min_seen_s: minimum time seen; visitors below it are left out.
+        comes_within_s: maximum difference of the times first seen.
     """
 
     step_s: float = 1.0
@@ -45,35 +45,15 @@ class CompanionSettings:
     walked_share: float = 0.6
     min_walked_s: float = 8.0
     min_common_s: float = 20.0
-    least_seen_s: float = 30.0
+    min_seen_s: float = 30.0
     comes_within_s: float = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class PartySizes:
-    """Visiting parties of a period.
-
-    Attributes:
-        parties: how many; ``by_size`` of one, two, three and more members.
-        visitors: who could be told of.
-        mean_size: visitors over parties; None without any.
-    """
-
-    parties: int
-    visitors: int
-    by_size: tuple[int, int, int]
-
-    @property
-    def mean_size(self) -> float | None:
-        """Visitors over parties; None without any."""
-        return self.visitors / self.parties if self.parties else None
-
-
 def find_parties(ordered: OrderedRows, *, settings: CompanionSettings | None = None) -> pd.DataFrame:
-    """The party of every visitor who was seen long enough, columns of ``PARTY_COLUMN_NAMES``.
+    """Return the party of every visitor seen long enough, with ``PARTY_COLUMN_NAMES``.
 
     Two are companions if they are near each other, with like velocities while they walk, for most of the time
-    that both are there, and came at about the same time; companions of companions are of one party. The
+    that both are there, and came at about the same time; companions of companions form one party. The
     clues are those of Yuecel, Zanlungo, Ikeda, Miyashita and Hagita 2013 (Sensors 13, 875): distance and the
     likeness of velocities over the common way.
     """
@@ -91,7 +71,7 @@ def find_parties(ordered: OrderedRows, *, settings: CompanionSettings | None = N
     people = len(rows.person_ids)
     first, last = _find_extent(person, slot, people)
     pairs = _compare_pairs(person, slot, place, velocity, people=people, settings=settings)
-    is_known = (last - first) * settings.step_s >= settings.least_seen_s
+    is_known = (last - first) * settings.step_s >= settings.min_seen_s
     chosen = _choose_pairs(pairs, first, last, is_known, settings)
     links = coo_array((np.ones(len(chosen)), (chosen[:, 0], chosen[:, 1])), shape=(people, people))
     _, party = connected_components(links, directed=False)
@@ -100,16 +80,9 @@ def find_parties(ordered: OrderedRows, *, settings: CompanionSettings | None = N
     return _make_table(rows.person_ids[known].astype(np.int64), party[known].astype(np.int64), times)
 
 
-def count_parties(parties: pd.DataFrame) -> PartySizes:
-    """How many parties of which size, of ``find_parties``."""
-    sizes = parties.groupby("party").size().to_numpy(np.int64)
-    by_size = (int((sizes == 1).sum()), int((sizes == 2).sum()), int((sizes >= 3).sum()))
-    return PartySizes(len(sizes), int(sizes.sum()), by_size)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
-    """Seconds-like counts of moments of each pair that was ever near."""
+    """Counts of moments of each pair that was ever near."""
 
     first: IntArray
     second: IntArray
@@ -127,8 +100,8 @@ def _compare_pairs(
     people: int,
     settings: CompanionSettings,
 ) -> _Pairs:
-    """Moments in which each pair was near, and of those the ones in which both walked alike."""
-    # moments apart on a third axis, so that one tree does for all
+    """Return moments in which each pair was near, and in which both walked alike."""
+    # moments are separated on a third axis, so that one tree serves for all
     apart_m = 2.0 * settings.near_m
     tree = cKDTree(np.column_stack([place, slot * apart_m]))
     found = tree.query_pairs(settings.near_m, output_type="ndarray").astype(np.int64)

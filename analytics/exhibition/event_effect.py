@@ -1,4 +1,4 @@
-"""What an event did to a zone: people in it before, during and after, held against the other zones."""
+"""Effect of an event on a zone: people before, during and after, relative to the other zones."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from scipy import stats
 from analytics.domain.arrays import FloatArray
 
 MIN_BLOCKS = 4
-"""With fewer blocks of time on a side nothing is said."""
+"""Minimum number of blocks on a side."""
 MIN_PEOPLE = 1.0
-"""Of fewer people on average, on both sides, nothing is said."""
+"""Minimum mean number of people on both sides."""
 CONFIDENCE = 0.95
 
 
 class EventVerdict(StrEnum):
-    """What is to be said."""
+    """Conclusion about an event's effect."""
 
     FULLER = "fuller"
     EMPTIER = "emptier"
     NO_EVIDENCE = "no_evidence"
     TOO_LITTLE = "too_little"
-    """Too little time or too few people on one of the sides."""
+    """Too little time or too few people on one side."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventEffect:
-    """A zone during an event against the time before.
+    """People in a zone during an event, relative to the time before.
 
     Attributes:
-        before, during, after: mean people in the zone; None where it was not observed.
-        ratio: during over before, divided by the same of the other zones; None: not told.
-        interval: of the ratio, 95 %.
-        verdict: by the interval.
+        before, during, after: mean people in the zone; None where not observed.
+        ratio: during over before, divided by that of the other zones; None if unknown.
+        interval: 95 % interval of the ratio.
+        verdict: conclusion from the interval.
     """
 
     before: float | None
@@ -53,16 +53,16 @@ def measure_event_effect(
 ) -> EventEffect:
     """Compare mean people in blocks before, during and after an event.
 
-    The logarithm of the zone's mean over that of the other zones (difference in differences: what the hour
-    does to the whole hall cancels) is compared between before and during by Welch's t (Welch 1947, Biometrika
-    34, 28), its variance from the blocks by the delta method. The number of blocks is cut down for their
-    correlation from one to the next, for who is there in one is often there in the next: n (1 - r) / (1 + r)
-    (Bayley and Hammersley 1946, J. R. Stat. Soc. Suppl. 8, 184).
+    The logarithm of the zone's mean over that of the other zones (difference in differences: the effect of
+    the hour on the whole hall cancels) is compared between before and during by Welch's t (Welch 1947,
+    Biometrika 34, 28), its variance from the blocks by the delta method. The number of blocks is reduced for
+    their serial correlation, as people stay over several blocks: n (1 - r) / (1 + r) (Bayley and Hammersley
+    1946, J. R. Stat. Soc. Suppl. 8, 184).
 
     Args:
-        zone: mean people in the zone in equal blocks of time before, during and after; not a number where it
-            was not observed. A stretch may have no block.
-        others: the same of all other zones together; None: there are none, and the zone is compared with
+        zone: mean people in the zone in equal blocks of time before, during and after; NaN where
+            not observed. A stretch may have no block.
+        others: the same for all other zones together; None if there are none: the zone is compared with
             itself alone.
     """
     means = [_mean(part) for part in zone]
@@ -92,13 +92,13 @@ def measure_event_effect(
 
 
 def _describe(values: FloatArray) -> tuple[float, FloatArray]:
-    """Logarithm of the mean, and each block's share of it; half a person in all where there was nobody."""
+    """Return the log of the mean, and each block's share of it; half a person in all for an empty zone."""
     mean = max(float(values.mean()), 0.5 / len(values))
     return float(np.log(mean)), values / mean
 
 
 def _variance_of_mean(values: FloatArray) -> tuple[float, float]:
-    """Of the mean of a series, and its degrees of freedom."""
+    """Return the variance of the mean of a series, and its degrees of freedom."""
     count, spread = len(values), float(values.var(ddof=1))
     centred = values - values.mean()
     below = float(centred @ centred)

@@ -1,4 +1,4 @@
-"""How thoroughly an exhibition as a whole is used."""
+"""Use of an exhibition as a whole."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 
 MIN_WHOLE = 0.5
-"""Of the visitors, so many must be seen from beginning to end: those who are tend to be the hasty ones."""
+"""Minimum share of visitors seen from entry to exit; those tend to be the hasty ones."""
 DILIGENT_SHARE = 0.5
-"""A diligent visitor stops at more than this share of the elements (Serrell 1998)."""
+"""Minimum share of elements at which a diligent visitor stops (Serrell 1998)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExhibitionUse:
-    """Figures of the whole exhibition; an estimate without a value is not known.
+    """Figures of the whole exhibition; an estimate without a value is unknown.
 
     Attributes:
         mean_total_time_s: of a visitor on the observed floor, by Little's law: person-seconds over visitors,
             so that a broken track changes nothing.
         sweep_rate_m2_min: area over the mean total time, m² a minute (SRI).
         minutes_per_100_m2: mean total time per 100 m².
-        diligent: share of the visitors who stop at more than half of the elements (%DV); not known where
-            fewer than ``MIN_WHOLE`` of the visitors were seen from beginning to end.
-        stops_per_element: elements that a visitor stops at, over the elements. A mean of sums, so that it
-            does not matter whether a visitor is known again from one element to the next.
-        zones_visited: share of the zones that a visitor visits (coverage of the exhibition), likewise.
+        diligent: share of the visitors who stop at more than half of the elements (%DV); unknown where
+            fewer than ``MIN_WHOLE`` of the visitors were seen from entry to exit.
+        stops_per_element: elements at which a visitor stops, over the elements; a mean of sums, so that
+            broken tracks change nothing.
+        zones_visited: share of the zones that a visitor visits, likewise.
         traffic_density: mean occupancy per 100 ft² (9.29 m²) of net exhibit area.
-        visitors: how many came, by entrance lines, or else half the comings and goings that were seen.
-        whole_journeys: those seen from beginning to end.
+        visitors: number who came, by entrance lines, or else half the entries and exits seen.
+        whole_journeys: visitors seen from entry to exit.
         cut_journeys: the others.
     """
 
@@ -62,19 +62,19 @@ def measure_exhibition_use(
     observed_s: FloatArray,
     blocks: PeriodBlocks,
 ) -> ExhibitionUse:
-    """The figures of a period.
+    """Compute the figures of a period.
 
     Args:
-        ways: of all visitors, without staff.
-        came: how many came in by the entrance lines in each block, shape (blocks,); None where there is none.
-        visited: by block, visitors who came to an element for the first time, over all elements;
-        stopped: and those who stopped at one for the first time; both of shape (blocks,).
-        stops: at how many elements each visitor stopped, shape (ways,).
-        elements: how many zones there are to be visited and stopped at.
-        area_m2: of the exhibition that was observed, aisles with it; for the sweep rate.
-        net_area_m2: of the exhibits alone.
-        person_seconds: of everybody within the observed time of each block, shape (blocks,).
-        observed_s: seconds of each block in which somebody looked, shape (blocks,).
+        ways: paths of all visitors, without staff.
+        came: arrivals through the entrance lines in each block, shape (blocks,); None without such lines.
+        visited: first visits to an element by block, summed over the elements, shape (blocks,).
+        stopped: first stops at an element by block, likewise.
+        stops: number of elements at which each visitor stopped, shape (ways,).
+        elements: number of zones that can be visited.
+        area_m2: observed area of the exhibition including aisles, for the sweep rate.
+        net_area_m2: area of the exhibits only.
+        person_seconds: of all people in the observed time of each block, shape (blocks,).
+        observed_s: observed seconds of each block, shape (blocks,).
     """
     if came is None:
         arrivals = blocks.count(ways.start_s[ways.is_start_seen])

@@ -1,4 +1,4 @@
-"""Who came near a stand, and what share of them it drew in: pass-bys, capture rate, attraction power."""
+"""Exposure to stands: pass-bys, capture rate and attraction power."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from analytics.metrics.presence import OrderedRows, PresenceRows
 from analytics.metrics.speed import smooth_positions
 
 EXPOSURE_M = 3.0
-"""A visitor within this distance of a stand is exposed to it."""
+"""Maximum distance from a stand at which a visitor is exposed to it."""
 MAX_GAP_S = 2.0
 SMOOTHING_S = 1.0
-"""Positions are averaged over this time: a single error must not carry anybody across the area's border."""
+"""Averaging time of positions, so that single errors do not cross the area's border."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exposure:
-    """Who came near one stand.
+    """Visitors who came near one stand.
 
     Attributes:
-        exposed: visitors and when they were first near or inside: ``visitor``, ``time_s``, by visitor.
-        is_pass_by: those without a visit, shape of ``exposed``.
-        weight: how many people each stands for, shape of ``exposed``: 1, and for a pass-by half less for each
-            end of the track that was lost within the area, so that one who breaks into two is one.
+        exposed: visitors with the time first near or inside: ``visitor``, ``time_s``, by visitor.
+        is_pass_by: whether without a visit, shape of ``exposed``.
+        weight: number of people represented, shape of ``exposed``: 1, and for a pass-by half less for each
+            end of the track lost within the area, so that the two parts of a broken track count as one.
     """
 
     exposed: pd.DataFrame
@@ -43,7 +43,7 @@ class Exposure:
 
     @property
     def pass_bys(self) -> float:
-        """How many came near without a visit."""
+        """Weighted number of pass-bys."""
         return float(self.weight[self.is_pass_by].sum())
 
 
@@ -54,11 +54,11 @@ def make_exposure_area(
     floor: Polygon | None = None,
     elsewhere: Sequence[Polygon] = (),
 ) -> BaseGeometry:
-    """The floor within a distance of a stand, and the stand itself.
+    """Return the floor within a distance of a stand, and the stand itself.
 
     Args:
-        floor: the outline of the floor; beyond its walls nobody passes by.
-        elsewhere: other stands, whose visitors do not pass by this one, and furniture.
+        floor: outline of the floor, which limits the area.
+        elsewhere: other stands and furniture, excluded from the area.
     """
     outline = zone.outline.to_shape()
     around: BaseGeometry = outline.buffer(reach_m)
@@ -69,7 +69,7 @@ def make_exposure_area(
 
 
 def smooth_ways(ordered: OrderedRows) -> PresenceRows:
-    """Everybody's ways as ``find_exposed`` looks at them: to be made once for many zones."""
+    """Smooth all paths for ``find_exposed``, to be reused for many zones."""
     return smooth_positions(ordered.cut(longest_gap_s=MAX_GAP_S), window_s=SMOOTHING_S)
 
 
@@ -82,15 +82,15 @@ def find_exposed(
     journeys: pd.DataFrame | None = None,
     ways: PresenceRows | None = None,
 ) -> Exposure:
-    """Who was in the exposure area of a zone, or visited it, and when first.
+    """Return the visitors in a zone's exposure area or with a visit, with their first time.
 
     Args:
-        ordered: the tracks by visitor.
-        area: of ``make_exposure_area``.
+        ordered: tracks by visitor.
+        area: result of ``make_exposure_area``.
         visits: columns of ``VISIT_COLUMNS`` of the same visitors, of all zones.
-        journeys: columns of ``JOURNEY_COLUMN_NAMES`` of the same visitors: say which ends of tracks were
-            seen; None: all of them.
-        ways: of ``smooth_ways``, where they are known already.
+        journeys: columns of ``JOURNEY_COLUMN_NAMES`` of the same visitors, with the ends of tracks
+            seen; None if all were.
+        ways: result of ``smooth_ways``, if already computed.
     """
     own = visits[visits["zone"] == str(zone.name)]
     rows = smooth_ways(ordered) if ways is None else ways
@@ -117,7 +117,7 @@ def find_exposed(
 def _count_lost_ends(
     rows: PresenceRows, near: IntArray, visitors: pd.Series, journeys: pd.DataFrame
 ) -> FloatArray:
-    """How many of the two ends of each visitor's track were lost among the rows ``near``."""
+    """Return how many of the two ends of each visitor's track were lost among the rows ``near``."""
     lost = np.zeros(len(visitors))
     is_first = np.append(True, np.diff(rows.person) != 0)[: len(rows.person)]
     is_last = np.append(is_first[1:], True)[: len(rows.person)]
@@ -131,9 +131,9 @@ def _count_lost_ends(
 def estimate_capture_rate(
     *, exposure: Exposure, visits: pd.DataFrame, zone: str, blocks: PeriodBlocks
 ) -> Estimate:
-    """Visits / (visits + pass-bys), 0 to 1; None where nobody came near.
+    """Return visits / (visits + pass-bys), 0 to 1; None without exposed visitors.
 
-    A visitor who comes twice is two visits, so that this is not the share of the visitors who came in.
+    A visitor who comes twice has two visits, so this is not a share of visitors.
 
     Args:
         visits: columns of ``VISIT_COLUMNS``.
@@ -148,7 +148,7 @@ def estimate_capture_rate(
 
 
 def estimate_attraction_power(*, exposure: Exposure, stopped: IntArray, blocks: PeriodBlocks) -> Estimate:
-    """Visitors who stop at an element / visitors exposed to it (Serrell 1998; Bitgood 2013).
+    """Return visitors who stop at an element / visitors exposed to it (Serrell 1998; Bitgood 2013).
 
     Args:
         stopped: visitors with a stop at the element, such as those of visits with at least 3 s of stop.
@@ -159,7 +159,7 @@ def estimate_attraction_power(*, exposure: Exposure, stopped: IntArray, blocks: 
 
 
 def choose_stops_in(*, stops: pd.DataFrame, outline: Polygon) -> pd.DataFrame:
-    """The stops, columns of ``STOP_COLUMN_NAMES``, whose position lies in an outline."""
+    """Return the stops, with ``STOP_COLUMN_NAMES``, that lie in an outline."""
     is_in = shapely.contains_xy(
         outline.to_shape(), stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64)
     )

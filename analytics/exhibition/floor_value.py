@@ -1,4 +1,4 @@
-"""What each square metre of floor earns: its share of what visitors give, against what its exhibitor pays."""
+"""Value of floor area: each stand's share of visitor attention relative to its rent."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from analytics.metrics.block_ratio import BlockSettings, divide_blocks
 from analytics.metrics.estimate import Estimate
 
 MIN_BLOCKS = 4
-"""With fewer blocks an interval says more than the data do."""
-MANY = 0.5
-"""When fewer of the stands were observed, none is compared: a camera at the door may look at night, too."""
+"""Minimum number of blocks for an interval."""
+MIN_STANDS_SHARE = 0.5
+"""Minimum share of stands observed; a single camera may also run at night."""
 MIN_OBSERVED = 0.8
-"""Of the time in which many were: a stand that was observed for less is not compared."""
-ALIKE = 0.8
-"""Who is observed for less of a step than the stand that is observed longest is not observed like it."""
+"""Minimum observed share of the time for a stand to be compared."""
+MIN_STEP_SHARE = 0.8
+"""Minimum observed seconds of a stand in a step relative to the longest-observed one."""
 
 
 class PriceVerdict(StrEnum):
-    """How a rent compares with the fair one."""
+    """Comparison of a rent with the fair one."""
 
     DEAR = "dear"
-    """The exhibitor pays more than the interval of the fair rent reaches."""
+    """The rent is above the interval of the fair rent."""
     CHEAP = "cheap"
     FAIR = "fair"
-    """The fair rent's interval holds the rent: no difference is proven."""
+    """The rent lies within the interval of the fair rent."""
     UNKNOWN = "unknown"
-    """There is no rent, nothing was observed, or too little for an interval."""
+    """No rent, no observation, or too little for an interval."""
     UNSEEN = "unseen"
-    """The stand was not observed for as long as others, and is not compared."""
+    """The stand was not observed for as long as others and is not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class StandValue:
-    """One stand.
+    """Value of one stand.
 
     Attributes:
         rent: for the whole show.
-        value: what it had in the common time: exposed visitors, stops or engaged minutes.
-        cost: rent of the common time over the value; None where either is not known.
+        value: exposed visitors, stops or engaged minutes in the common time.
+        cost: rent of the common time over the value; None if either is unknown.
         fair_rent: for the whole show, at which every compared stand pays the same for its value of a day.
         fair_price_m2: the same per m².
     """
@@ -58,12 +58,12 @@ class StandValue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SharedTime:
-    """The time in which stands can be held against each other, in steps of the clock.
+    """Time in which stands can be compared, in clock steps.
 
     Attributes:
-        is_compared: the stands that were observed like the one that was observed longest for at least
+        is_compared: stands observed like the longest-observed one for at least
             ``MIN_OBSERVED`` of the time, shape (stands,).
-        seconds: of each step that counts, shape (steps,): 0 where any of these was not observed alike.
+        seconds: counted seconds of each step, shape (steps,); 0 where any of these was not observed alike.
     """
 
     is_compared: BoolArray
@@ -71,16 +71,16 @@ class SharedTime:
 
 
 def find_common_time(observed_s: FloatArray) -> SharedTime:
-    """Return when all stands were observed alike, but for those that were observed too little.
+    """Return when all stands were observed alike, without those observed too little.
 
-    Looked at is the time in which at least ``MANY`` of them were.
+    Only time in which at least ``MIN_STANDS_SHARE`` of them were observed counts.
 
     Args:
-        observed_s: of each stand in each step, shape (stands, steps); 0 in steps that are not to count.
+        observed_s: by stand and step, shape (stands, steps); 0 in steps that do not count.
     """
     longest_s = observed_s.max(axis=0, initial=0.0)
-    is_alike = (observed_s >= ALIKE * longest_s) & (longest_s > 0)
-    longest_s = np.where(is_alike.sum(axis=0) >= MANY * len(observed_s), longest_s, 0.0)
+    is_alike = (observed_s >= MIN_STEP_SHARE * longest_s) & (longest_s > 0)
+    longest_s = np.where(is_alike.sum(axis=0) >= MIN_STANDS_SHARE * len(observed_s), longest_s, 0.0)
     whole_s = float(longest_s.sum())
     is_compared = is_alike @ longest_s >= MIN_OBSERVED * whole_s if whole_s > 0 else is_alike.any(axis=1)
     is_common = is_alike[is_compared].all(axis=0) & is_compared.any()
@@ -98,32 +98,32 @@ def value_stands(
     block_s: float,
     show_s: float | None,
 ) -> dict[str, StandValue]:
-    """Fair rents: the total rent shared out by what the stands had in an hour of their common time.
+    """Compute fair rents: the total rent shared by the stands' values per hour of their common time.
 
-    A day takes as much of the total rent R as it has of the common hours, H_d / sum H, and its part is
-    shared out by what the stands with a rent had on it:
+    A day takes a share of the total rent R equal to its share of the common hours, H_d / sum H, and that part
+    is divided by the values of the stands with a rent on that day:
 
         fair rent of stand i = R sum_d (H_d / sum H) (v_id / sum_j v_jd)
 
-    So a day counts by its hours, however many visitors it had. The interval is that of a ratio over blocks,
-    with the days as strata (``divide_blocks``); R is fixed. Stands without a rent are shown with the rent
-    that the same price would give them.
+    A day thus counts by its hours, whatever its number of visitors. The interval is that of a ratio over
+    blocks, with the days as strata (``divide_blocks``); R is fixed. Stands without a rent get the rent
+    at the same price.
 
     Args:
-        values: by stand, what it had in each step, shape (steps,).
-        seconds: of each step that counts, see ``SharedTime``, shape (steps,).
-        days: the number of each step's day, 0 and up, shape (steps,).
-        rents: of the stands of which it is known.
-        blocks: the number of each step's block, 0 and up, shape (steps,); visitors of one hang together.
-        block_s: the length of a block.
-        show_s: the open hours of the show; None: not known, and then no cost is given.
+        values: value of each stand in each step, shape (steps,).
+        seconds: counted seconds of each step, see ``SharedTime``, shape (steps,).
+        days: index of each step's day from 0, shape (steps,).
+        rents: known rents by stand.
+        blocks: index of each step's block from 0, shape (steps,); visitors within one are not independent.
+        block_s: length of a block.
+        show_s: open time of the show; None if unknown, which leaves the cost unknown.
     """
     counts = seconds > 0
     priced = [name for name in values if name in rents]
     total_rent = sum(rents[name] for name in priced)
     total = np.where(counts, sum((values[name] for name in priced), np.zeros(len(seconds))), 0.0)
     of_day = np.bincount(days, total)
-    # a day on which nobody came shares out nothing
+    # a day without visitors shares out no rent
     weight = np.divide(np.bincount(days, seconds), of_day, out=np.zeros_like(of_day), where=of_day > 0)[days]
     count = int(blocks.max(initial=-1)) + 1
     below = np.bincount(blocks, weight * total, count).astype(np.float64)

@@ -1,10 +1,10 @@
-"""Queues that stand in an aisle: longer than their zone, where others then get on more slowly.
+"""Queues that extend into an aisle and slow down passers-by.
 
 From the table ``queue_tails``: in a minute a queue has a tail where on average ``min_tail`` people or more
-stand outside of its zone, connected with it. It blocks the aisle where that lasts for ``min_minutes`` a day
-and other people who walk beside it are slower than in minutes of the same half-hour without a tail: by at
-least ``slower``, the upper limit of the interval below 1. Minutes are compared within half-hours, because a
-full hall is slow everywhere; they are the units of the interval. Where fewer than two have both kinds of
+stand outside its zone, connected with it. It blocks the aisle where that lasts for ``min_minutes`` a day and
+other people who walk beside it are slower than in minutes of the same half-hour without a tail: by at least
+``max_speed_ratio``, the upper limit of the interval below 1. Minutes are compared within half-hours, because
+a full hall is slow everywhere; they are the units of the interval. Where fewer than two have both kinds of
 minutes, all minutes are compared.
 """
 
@@ -24,11 +24,11 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from analytics.findings.observed_time import MIN_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
@@ -42,36 +42,36 @@ class BlockingQueueSettings:
     """Parameters of the rule.
 
     Attributes:
-        min_tail: people outside of the zone, mean of a minute.
-        min_minutes: a day with such a tail.
-        slower: the walkers' speed beside it must be below this share of that without a tail.
-        min_walking_s: a half-hour in which fewer seconds were walked there, with or without a tail, does
-            not count.
-        near_m: an aisle so near to the tail is the one that it blocks.
+        min_tail: people outside the zone, mean of a minute.
+        min_minutes: minutes a day with such a tail.
+        max_speed_ratio: the walkers' speed beside it must be below this share of that without a tail.
+        min_walking_s: minimum walking seconds with and without a tail for a half-hour to
+            count.
+        near_m: maximum distance from the tail to the blocked aisle.
     """
 
     min_tail: float = 3.0
     min_minutes: float = 10.0
-    slower: float = 0.9
+    max_speed_ratio: float = 0.9
     min_walking_s: float = 30.0
     near_m: float = 1.0
 
 
 def find_blocking_queues(facts: PeriodFacts, settings: BlockingQueueSettings | None = None) -> Outcome:
-    """What came of looking at every queue."""
+    """Find queues that block an aisle."""
     settings = settings or BlockingQueueSettings()
     queues = [zone for zone in facts.zones if zone.kind is ZoneKind.QUEUE]
     if not queues:
-        return Outcome(FindingKind.BLOCKING_QUEUE, hindered=(("", Hindrance.NO_ZONES),))
+        return Outcome(FindingKind.BLOCKING_QUEUE, skipped=(("", SkipReason.NO_ZONES),))
     seen = [zone for zone in queues if facts.measure_coverage(zone) >= MIN_COVERAGE]
-    hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in queues if zone not in seen)
+    skipped = tuple((str(zone.name), SkipReason.NOT_OBSERVED) for zone in queues if zone not in seen)
     tails = facts.tables["queue_tails"]
     findings = [
         finding
         for zone in seen
         if (finding := _judge(facts, zone, tails[tails["zone"] == str(zone.name)], settings)) is not None
     ]
-    return Outcome(FindingKind.BLOCKING_QUEUE, tuple(findings), len(seen), hindered)
+    return Outcome(FindingKind.BLOCKING_QUEUE, tuple(findings), len(seen), skipped)
 
 
 def _judge(
@@ -82,7 +82,7 @@ def _judge(
     if len(with_tail) < settings.min_minutes * days:
         return None
     effect = measure_slowing(rows, settings)
-    if effect is None or effect.value > settings.slower:
+    if effect is None or effect.value > settings.max_speed_ratio:
         return None
     if effect.interval is None or effect.interval[1] >= 1.0:
         return None
@@ -90,7 +90,7 @@ def _judge(
     x_m, y_m = (float(with_tail[name].sum() / weight) for name in ("tail_x_m", "tail_y_m"))
     blocked = _find_blocked(facts, (x_m, y_m), settings.near_m)
     speed = float(with_tail["way_m"].sum() / max(with_tail["walking_s"].sum(), 1e-9))
-    # the way that was walked would have taken less time without the tail
+    # the same distance takes less time without the tail
     lost_min = float(with_tail["walking_s"].sum()) * (1.0 - effect.value) / 60.0 / days
     without = rows[rows["tail"] < 1.0]
     return LayoutFinding(
@@ -117,7 +117,7 @@ def _judge(
 
 
 def measure_slowing(rows: pd.DataFrame, settings: BlockingQueueSettings) -> Effect | None:
-    """Speed of walkers with a tail over that without, within half-hours; None where it cannot be told."""
+    """Return the speed of walkers with a tail over that without, within half-hours; None if unknown."""
     is_with = (rows["tail"] >= settings.min_tail).to_numpy(bool)
     is_without = (rows["tail"] < 1.0).to_numpy(bool)
     half_hour = np.floor(rows["minute_s"].to_numpy(np.float64) / _HALF_HOUR_S).astype(np.int64)
@@ -151,7 +151,7 @@ def _compare_minutes(
     is_with: npt.NDArray[np.bool_],
     is_without: npt.NDArray[np.bool_],
 ) -> Effect | None:
-    """The same over minutes, where the tail is always there at some hours and never at others."""
+    """Compare minutes instead, where the tail is always there at some hours and never at others."""
     means, errors = [], []
     for chosen in (is_with & (walking_s > 0), is_without & (walking_s > 0)):
         count = int(chosen.sum())
@@ -168,11 +168,11 @@ def _compare_minutes(
 
 
 _MIN_MINUTES = 30
-"""Minutes follow each other and are alike; with fewer the interval would promise too much."""
+"""Minimum number of minutes; they are correlated, so the interval of fewer would be too narrow."""
 
 
 def _find_blocked(facts: PeriodFacts, at_m: tuple[float, float], near_m: float) -> tuple[str, ...]:
-    """The aisles at a place, the nearest first."""
+    """Return the aisles at a place, the nearest first."""
     here = shapely.Point(at_m)
     aisles = [
         (zone.outline.to_shape().distance(here), str(zone.name))

@@ -1,13 +1,12 @@
-"""Bottlenecks: floor on which it is crowded while people get on more slowly than they do there otherwise.
+"""Bottlenecks: crowded floor on which people walk more slowly than they do there otherwise.
 
-From the table ``crowding``: a place is crowded in a minute whose mean density on 4 m² of open floor is
-above the limit of level D of Fruin's walkway (0.93 m² a person, 1.08 persons per m²); neighbouring places
-are one. It is a bottleneck where that lasts for ``min_share`` of the time, the mean speed of the people
-there in these minutes is below ``slower`` of that in minutes at level A or B, with the upper limit of its
-interval below 1, and the people change: a group that stands together for a talk moves slowly, too, but is
-nobody's bottleneck. Where people move no faster than somebody who stands in free minutes, too, such as
-beside a stand that is full, nobody wants to get on. Zones where people are meant to stand have no crowding,
-and who waits in a queue outside of its zone is that queue's finding.
+From the table ``crowding``: a place is crowded in a minute whose mean density on 4 m² of open floor is above
+the limit of level D of Fruin's walkway (0.93 m² a person, 1.08 persons per m²); neighbouring places are one.
+It is a bottleneck where that lasts for ``min_share`` of the time, the mean speed of the people there in these
+minutes is below ``max_speed_ratio`` of that in minutes at level A or B, with the upper limit of its interval
+below 1, and the people change: a group that stands together for a talk moves slowly, but is no bottleneck.
+Places where people stand even in free minutes, such as beside a full stand, are none either. Zones meant for
+standing have no crowding, and people waiting outside a queue's zone belong to that queue's finding.
 
 The cost is the time that is lost: person-seconds in the crowded minutes times (1 - v / v_free).
 """
@@ -27,12 +26,12 @@ from analytics.domain.zone import ZoneKind
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     Interval,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from analytics.findings.observed_time import MIN_COVERAGE, count_days, join_times
 from analytics.metrics.coverage import FloorGrid
@@ -47,32 +46,32 @@ class BottleneckSettings:
     """Parameters of the rule.
 
     Attributes:
-        min_share: of the observed time, five minutes in eight hours; less is a coincidence. Half a day has
+        min_share: minimum share of the observed time, five minutes in eight hours; half a day has
             half the jams. A passage that jams for a minute after each of a day's talks is above it.
-        min_slots: different five minutes in which it was crowded.
-        slower: the speed must be below this share of the free one.
-        longest_stay_s: mean time of a visitor there within a crowded minute; who stays all of it does not
-            want to get on.
-        queueing_stay_s: who is through sooner does not stand in a queue.
-        near_m: a zone so near gives the place its name; the middle of a queue's tail so near is to blame for
-            those who are slower: some of it may not be known as waiting, because they were lost in between.
+        min_slots: minimum number of crowded five-minute slots.
+        max_speed_ratio: maximum speed as a share of the free one.
+        max_stay_s: maximum mean time of a visitor there within a crowded minute; people who stay
+            for all of it are standing.
+        queueing_stay_s: minimum stay to count as queueing.
+        near_m: maximum distance to the zone that names the place, and to a queue's tail that explains
+            the slowing, as lost tracks may hide some of the waiting people.
     """
 
     min_share: float = 0.01
     min_slots: int = 3
-    slower: float = 0.75
-    longest_stay_s: float = 40.0
+    max_speed_ratio: float = 0.75
+    max_stay_s: float = 40.0
     queueing_stay_s: float = 20.0
     near_m: float = 2.0
 
 
 def find_bottlenecks(facts: PeriodFacts, settings: BottleneckSettings | None = None) -> Outcome:
-    """What came of looking for bottlenecks."""
+    """Find bottlenecks."""
     settings = settings or BottleneckSettings()
     table = facts.tables["crowding"]
     min_minutes = settings.min_share * facts.observed_s / 60.0
     if facts.observed_s < (settings.min_slots - 1) * SLOT_S:
-        return Outcome(FindingKind.BOTTLENECK, hindered=(("", Hindrance.TOO_SHORT),))
+        return Outcome(FindingKind.BOTTLENECK, skipped=(("", SkipReason.TOO_SHORT),))
     grid = make_crowding_grid(facts.plan)
     days = count_days(facts)
     findings = [
@@ -80,19 +79,19 @@ def find_bottlenecks(facts: PeriodFacts, settings: BottleneckSettings | None = N
         for blocks in _group_blocks(table, grid, min_minutes)
         if (finding := _judge(facts, table[table["block"].isin(blocks)], grid, days, settings)) is not None
     ]
-    return Outcome(FindingKind.BOTTLENECK, tuple(findings), looked_at=1, hindered=_list_unseen(facts))
+    return Outcome(FindingKind.BOTTLENECK, tuple(findings), assessed=1, skipped=_list_unseen(facts))
 
 
-def _list_unseen(facts: PeriodFacts) -> tuple[tuple[str, Hindrance], ...]:
-    """Ways that were hardly observed: a bottleneck may be there that nobody knows of."""
+def _list_unseen(facts: PeriodFacts) -> tuple[tuple[str, SkipReason], ...]:
+    """Return aisles with too little observation to judge."""
     ways = (zone for zone in facts.zones if zone.kind in (ZoneKind.AISLE, ZoneKind.OTHER))
     return tuple(
-        (str(way.name), Hindrance.NOT_OBSERVED) for way in ways if facts.measure_coverage(way) < MIN_COVERAGE
+        (str(way.name), SkipReason.NOT_OBSERVED) for way in ways if facts.measure_coverage(way) < MIN_COVERAGE
     )
 
 
 def _group_blocks(table: pd.DataFrame, grid: FloorGrid, min_minutes: float) -> list[IntArray]:
-    """Blocks crowded for long enough, those beside each other together."""
+    """Group adjacent blocks that were crowded for long enough."""
     minutes = np.bincount(
         table["block"].to_numpy(np.int64),
         weights=table["minutes"].to_numpy(np.float64),
@@ -110,10 +109,10 @@ def _judge(
     person_seconds = float(crowded["person_seconds"].sum())
     stay_s = person_seconds / max(float(crowded["visitors"].sum()), 1.0)
     slowing = measure_slowing(rows)
-    if len(slots) < settings.min_slots or stay_s > settings.longest_stay_s or slowing is None:
+    if len(slots) < settings.min_slots or stay_s > settings.max_stay_s or slowing is None:
         return None
     effect, speed_m_s, free_m_s = slowing
-    if free_m_s < STANDING_M_S or effect.value > settings.slower:
+    if free_m_s < STANDING_M_S or effect.value > settings.max_speed_ratio:
         return None
     if effect.interval is not None and effect.interval[1] >= 1.0:
         return None
@@ -152,7 +151,7 @@ def _judge(
 
 
 def measure_slowing(rows: pd.DataFrame) -> tuple[Effect, float, float] | None:
-    """Speed in crowded over that in free minutes, and both in m/s; None where either is not known.
+    """Return speed in crowded over free minutes, and both in m/s; None where either is unknown.
 
     The interval is that of the logarithm of the ratio of two ratios over slots of five minutes (Cochran 1977,
     6.3), with Student's t.
@@ -174,7 +173,7 @@ def measure_slowing(rows: pd.DataFrame) -> tuple[Effect, float, float] | None:
 
 
 def _divide(above: FloatArray, below: FloatArray) -> tuple[float, float, int] | None:
-    """A ratio of sums over slots, the standard error of its logarithm, and the freedom."""
+    """Return a ratio of sums over slots, the standard error of its logarithm, and its freedom."""
     used = below > 0
     slots = int(used.sum())
     if slots < 2:
@@ -187,12 +186,12 @@ def _divide(above: FloatArray, below: FloatArray) -> tuple[float, float, int] | 
 
 
 def _find_density(own: pd.DataFrame) -> float:
-    """Mean persons per m² in the crowded minutes of a block, of its whole 4 m²."""
+    """Return mean persons per m² in the crowded minutes of a block of 4 m²."""
     return float(own["person_seconds"].sum() / (own["minutes"].sum() * 60.0) / 4.0)
 
 
 def _is_queue_to_blame(facts: PeriodFacts, here: shapely.Point, slots: FloatArray, near_m: float) -> bool:
-    """Whether a queue's tail has its middle there while it is crowded."""
+    """Return whether the middle of a queue's tail is there while it is crowded."""
     tails = facts.tables["queue_tails"]
     slot = np.floor((tails["minute_s"].to_numpy(np.float64) - slots[0]) / SLOT_S) * SLOT_S + slots[0]
     tails = tails[(tails["tail"] >= MIN_TAIL) & np.isin(np.round(slot), np.round(slots))]

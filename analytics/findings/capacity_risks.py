@@ -1,4 +1,4 @@
-"""Zones, or the hall, that come near their capacity, or will if they go on growing.
+"""Zones, or the hall, that approach their capacity, or will if they go on growing.
 
 People are the means of minutes (table ``minutes``), minutes observed for less than half are left out. A
 capacity is at risk where people were above ``near_share`` of it for ``min_minutes`` a day or more; or
@@ -21,11 +21,11 @@ from analytics.domain.zone_targets import ZoneTargets
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from analytics.findings.observed_time import DAY_S, MIN_COVERAGE, count_days, join_times
 from analytics.rollups.period_facts import PeriodFacts
@@ -38,10 +38,10 @@ class CapacitySettings:
     """Parameters of the rule.
 
     Attributes:
-        near_share: of the capacity.
-        min_minutes: a day above it: a single minute of a passing group is no risk.
-        min_days: for a projection.
-        projection_confidence: of the interval whose lower limit must be above the share.
+        near_share: share of the capacity.
+        min_minutes: minutes a day above it; a single minute of a passing group is no risk.
+        min_days: minimum observed days for a projection.
+        projection_confidence: confidence of the interval whose lower limit must be above the share.
     """
 
     near_share: float = 0.9
@@ -53,27 +53,27 @@ class CapacitySettings:
 def find_capacity_risks(
     facts: PeriodFacts, targets: Sequence[ZoneTargets], settings: CapacitySettings | None = None
 ) -> Outcome:
-    """What came of comparing people with capacities.
+    """Compare people with the capacities of zones and hall.
 
     Args:
-        targets: those without a capacity tell nothing here.
+        targets: those without a capacity are ignored.
     """
     settings = settings or CapacitySettings()
     kind = FindingKind.CAPACITY
     known = {str(zone.name): zone for zone in facts.zones}
     entered = [t for t in targets if t.capacity is not None and (t.is_hall or str(t.zone) in known)]
     if not entered:
-        return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
-    findings, hindered = [], []
+        return Outcome(kind, skipped=(("", SkipReason.NOT_ENTERED),))
+    findings, skipped = [], []
     for target in entered:
         name = str(target.zone)
         if not target.is_hall and facts.measure_coverage(known[name]) < MIN_COVERAGE:
-            hindered.append((name, Hindrance.NOT_OBSERVED))
+            skipped.append((name, SkipReason.NOT_OBSERVED))
             continue
         finding = _judge(facts, target, settings)
         if finding is not None:
             findings.append(finding)
-    return Outcome(kind, tuple(findings), len(entered) - len(hindered), tuple(hindered))
+    return Outcome(kind, tuple(findings), len(entered) - len(skipped), tuple(skipped))
 
 
 def _judge(facts: PeriodFacts, target: ZoneTargets, settings: CapacitySettings) -> LayoutFinding | None:
@@ -119,7 +119,7 @@ def _judge(facts: PeriodFacts, target: ZoneTargets, settings: CapacitySettings) 
 def _project_peak(
     start_s: FloatArray, people: FloatArray, settings: CapacitySettings
 ) -> tuple[float, float] | None:
-    """The next day's peak by a straight line through the days' and its lower limit; None where none rises."""
+    """Project the next day's peak by a straight line, with its lower limit; None without a rise."""
     day = np.floor((start_s - start_s.min()) / DAY_S)
     peaks = pd.Series(people).groupby(day).max()
     if len(peaks) < settings.min_days:

@@ -1,4 +1,4 @@
-"""What can be found out about a layout: what it is, where, how sure it is, and how much it matters."""
+"""Layout findings: kind, place, effect and impact."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 from analytics.domain.floor_geometry import Point
 
 Interval = tuple[float, float]
-"""Start and end, seconds since the epoch; or the limits of an estimate."""
+"""Start and end, seconds since the epoch; or limits of an estimate."""
 
 
 class FindingKind(StrEnum):
-    """What a finding says; one rule looks for one of them, or for the two sides of one."""
+    """Kind of finding; a rule covers one of them or two opposite ones."""
 
     COLD_ZONE = "cold-zone"
     BOTTLENECK = "bottleneck"
@@ -27,7 +27,7 @@ class FindingKind(StrEnum):
 
 
 class ImpactUnit(StrEnum):
-    """What an impact counts, for each observed day."""
+    """Unit of an impact per observed day."""
 
     VISITORS = "visitors"
     MINUTES = "minutes"
@@ -36,10 +36,10 @@ class ImpactUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a finding costs (or, of a better stand, gains) each observed day.
+    """Cost of a finding per observed day, or gain for a better stand.
 
     Attributes:
-        person_minutes: the same in the unit in which findings are ranked.
+        person_minutes: the same in the unit used for ranking.
     """
 
     amount: float
@@ -49,11 +49,11 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How large it is.
+    """Size of an effect.
 
     Attributes:
-        value: a ratio to what was to be expected, or what the rule says.
-        interval: 95 %; None where too little is known of the spread.
+        value: ratio to the expected value, or as defined by the rule.
+        interval: 95 %; None where the spread is unknown.
     """
 
     value: float
@@ -62,16 +62,16 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class LayoutFinding:
-    """One thing that was found.
+    """A finding about the layout.
 
     Attributes:
-        place: the zone's name; of a bottleneck outside of all zones, its place in whole metres.
-        zone: the zone it is about; None outside of all zones.
-        others: other zones that are concerned, such as those a route passes.
-        point_m: where on the floor.
-        hours_s: when it holds, in order; empty for the whole period.
-        evidence: the figures it rests on, by name; each rule says which.
-        event: the name of what happened then; empty for nothing.
+        place: the zone's name; for a bottleneck outside all zones, its place in whole metres.
+        zone: the zone concerned; None outside all zones.
+        others: other zones concerned, such as those on a route.
+        point_m: position on the floor.
+        hours_s: times at which it applies, in order; empty for the whole period.
+        evidence: supporting figures by name, as defined by the rule.
+        event: name of the event concerned; empty for none.
     """
 
     kind: FindingKind
@@ -88,34 +88,34 @@ class LayoutFinding:
 
     @property
     def key(self) -> tuple[str, str]:
-        """By which it is recognised when it is found again."""
+        """Key that identifies the finding when it is found again."""
         return self.kind.value, f"{self.event}/{self.place}" if self.event else self.place
 
 
-class Hindrance(StrEnum):
-    """Why something could not be told."""
+class SkipReason(StrEnum):
+    """Reason why a place could not be assessed."""
 
     NO_ZONES = "no-zones"
-    """There is nothing of the kind: no stand, no queue."""
+    """No such thing exists, such as a stand or queue."""
     TOO_FEW_STANDS = "too-few-stands"
     TOO_FEW_VISITORS = "too-few-visitors"
     NOT_OBSERVED = "not-observed"
     NOT_ENTERED = "not-entered"
-    """Somebody would have to say it first: a capacity, a sponsor, staff or an event."""
+    """The capacity, sponsor, staff or event has not been entered."""
     TOO_SHORT = "too-short"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a rule.
+    """Outcome of a rule.
 
     Attributes:
-        kind: of a rule with two sides the first.
-        looked_at: how many places it could judge.
-        hindered: the places, or none for all of them, that it could not judge, and why.
+        kind: the first kind of a rule with two.
+        assessed: number of places assessed.
+        skipped: reasons for places not assessed; without places, for all.
     """
 
     kind: FindingKind
     findings: tuple[LayoutFinding, ...] = ()
-    looked_at: int = 0
-    hindered: tuple[tuple[str, Hindrance], ...] = ()
+    assessed: int = 0
+    skipped: tuple[tuple[str, SkipReason], ...] = ()

@@ -1,4 +1,4 @@
-"""All rules over the facts of a period: what was found, ranked, and what could not be told."""
+"""Search for layout findings: all rules over the facts of a period, ranked by impact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from analytics.comparison.block_effects import (
     MIN_CONTROLS,
-    control_false_discoveries,
+    adjust_p_values,
     estimate_control_effect,
 )
 from analytics.comparison.block_effects import Effect as ControlEffect
@@ -26,12 +26,12 @@ from analytics.findings.capacity_risks import CapacitySettings, find_capacity_ri
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     Interval,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from analytics.findings.observed_time import MIN_COVERAGE, count_days
 from analytics.findings.staff_hours import StaffSettings, find_short_staff
@@ -51,17 +51,17 @@ class EventSettings:
     """Parameters of the rule.
 
     Attributes:
-        alpha: share of false findings among the findings.
-        margin_s: before and after an event people come and go.
-        most_left: of the people that were to be expected.
-        upper_limit: of the ratio's interval.
-        min_people: mean people around the events, for a zone to be judged.
-        slack_s: person-seconds that are added on both sides, so that an empty zone has a logarithm.
+        alpha: accepted share of false findings.
+        margin_s: seconds before and after an event in which people come and go.
+        max_remaining: maximum share of the expected people.
+        upper_limit: maximum upper limit of the ratio's interval.
+        min_people: minimum mean people around the events for a zone to be assessed.
+        slack_s: person-seconds added on both sides, so that an empty zone has a logarithm.
     """
 
     alpha: float = 0.02
     margin_s: float = 300.0
-    most_left: float = 0.5
+    max_remaining: float = 0.5
     upper_limit: float = 0.75
     min_people: float = 0.3
     slack_s: float = 60.0
@@ -69,7 +69,7 @@ class EventSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Change:
-    """Of one zone over the events of one place."""
+    """Change of one zone over the events at one place."""
 
     zone: Zone
     log_ratio: float
@@ -82,19 +82,19 @@ class _Change:
 def find_emptied_zones(
     facts: PeriodFacts, events: Sequence[TimedEvent], settings: EventSettings | None = None
 ) -> Outcome:
-    """What came of looking at every zone during events.
+    """Find zones that are emptied by events.
 
     Args:
-        events: those outside of the period are left out.
+        events: those outside the period are ignored.
     """
     settings = settings or EventSettings()
     kind = FindingKind.EMPTYING_EVENT
     within = [e for e in events if facts.period_s[0] <= e.start_s < e.end_s <= facts.period_s[1]]
     if not within:
-        return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
+        return Outcome(kind, skipped=(("", SkipReason.NOT_ENTERED),))
     zones = [zone for zone in facts.zones if zone.kind not in _NOT_EMPTIED]
     seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
-    hindered = [(str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen]
+    skipped = [(str(zone.name), SkipReason.NOT_OBSERVED) for zone in zones if zone not in seen]
     series = _split_by_zone(facts, seen)
     judged: list[tuple[list[TimedEvent], _Change, ControlEffect]] = []
     for group in _group_events(within):
@@ -106,7 +106,7 @@ def find_emptied_zones(
             if (change := _measure_change(facts, series[str(zone.name)], group, within, settings)) is not None
         ]
         if len(changes) <= MIN_CONTROLS:
-            hindered.append((place or group[0].name, Hindrance.TOO_FEW_VISITORS))
+            skipped.append((place or group[0].name, SkipReason.TOO_FEW_VISITORS))
             continue
         for change in changes:
             controls = [other for other in changes if other is not change]
@@ -118,26 +118,26 @@ def find_emptied_zones(
             )
             if effect is not None:
                 judged.append((group, change, effect))
-    adjusted = control_false_discoveries([effect.p_value for _, _, effect in judged])
+    adjusted = adjust_p_values([effect.p_value for _, _, effect in judged])
     findings = [
         _make_finding(facts, group, change, effect, p)
         for (group, change, effect), p in zip(judged, adjusted, strict=True)
         if p < settings.alpha
-        and effect.ratio <= settings.most_left
+        and effect.ratio <= settings.max_remaining
         and effect.interval[1] < settings.upper_limit
     ]
-    return Outcome(kind, tuple(findings), len(judged), tuple(hindered))
+    return Outcome(kind, tuple(findings), len(judged), tuple(skipped))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
-    """A zone's minutes, and its visits in steps of five minutes, in the order of time.
+    """A zone's minutes, and its visits in steps of five minutes, in order of time.
 
     Attributes:
-        start_s: of the minutes, shape (n,).
-        sums: person-seconds and observed seconds before each minute and after the last, shape (n + 1, 2).
-        steps_s: when the steps begin, shape (steps,).
-        visits: before each step and after the last, shape (steps + 1,).
+        start_s: start of the minutes, shape (n,).
+        sums: cumulative person-seconds and observed seconds, shape (n + 1, 2).
+        steps_s: start of the steps, shape (steps,).
+        visits: cumulative visits, shape (steps + 1,).
     """
 
     zone: Zone
@@ -147,13 +147,13 @@ class _Series:
     visits: FloatArray
 
     def sum_minutes(self, windows: FloatArray) -> tuple[float, float]:
-        """Person-seconds and observed seconds within windows that do not overlap, shape (m, 2)."""
+        """Return person-seconds and observed seconds within windows that do not overlap, shape (m, 2)."""
         first, last = (np.searchsorted(self.start_s, windows[:, side] - 1e-6) for side in (0, 1))
         person_s, observed_s = (self.sums[last] - self.sums[first]).sum(axis=0).tolist()
         return float(person_s), float(observed_s)
 
     def count_visits(self, windows: FloatArray) -> float:
-        """Visits that begin in the steps that begin within windows, shape (m, 2)."""
+        """Return the visits that begin in steps within windows, shape (m, 2)."""
         return float(np.diff(self.visits[np.searchsorted(self.steps_s, windows)], axis=1).sum())
 
 
@@ -173,7 +173,7 @@ def _split_by_zone(facts: PeriodFacts, zones: Sequence[Zone]) -> dict[str, _Seri
 
 
 def _group_events(events: Sequence[TimedEvent]) -> list[list[TimedEvent]]:
-    """Those at one place together; those of the whole hall by their name."""
+    """Group events by place; those of the whole hall by name."""
     groups: dict[tuple[bool, str], list[TimedEvent]] = {}
     for event in sorted(events, key=lambda e: e.start_s):
         groups.setdefault((event.zone is None, event.zone or event.name), []).append(event)
@@ -219,7 +219,7 @@ def _measure_change(
 
 
 def _find_around(event: TimedEvent, everything: Sequence[TimedEvent], margin_s: float) -> FloatArray:
-    """As long before and after it, without what other events take."""
+    """Return as much time before and after an event, without the time of other events."""
     length_s = event.end_s - event.start_s
     parts = [
         (event.start_s - margin_s - length_s, event.start_s - margin_s),
@@ -241,7 +241,7 @@ def _make_finding(
 ) -> LayoutFinding:
     name = str(change.zone.name)
     middle = change.zone.outline.to_shape().representative_point()
-    # without the event the zone would have changed as the others did
+    # expected change without the event: that of the other zones
     expected = change.around * math.exp(change.log_ratio) / effect.ratio
     lost_min = (expected - change.during) * change.seconds / 60.0 / count_days(facts)
     names = list(dict.fromkeys(event.name for event in group))
@@ -272,41 +272,41 @@ class SponsorSettings:
     """Parameters of the rule.
 
     Attributes:
-        min_share: of the visitors with a zone, for a route to be popular.
-        min_visitors: and at least so many.
-        most_missing: share of a route's visitors that may miss the sponsor.
-        max_routes: so many of the most popular ones are looked at.
+        min_share: minimum share of the visitors with a zone for a route to be popular.
+        min_visitors: minimum number of visitors of a popular route.
+        max_missing: share of a route's visitors that may miss the sponsor.
+        max_routes: number of most popular routes assessed.
     """
 
     min_share: float = 0.05
     min_visitors: int = 30
-    most_missing: float = 0.5
+    max_missing: float = 0.5
     max_routes: int = 50
 
 
 def find_missed_sponsors(
     facts: PeriodFacts, sponsors: Collection[str], settings: SponsorSettings | None = None
 ) -> Outcome:
-    """What came of looking at the routes past every sponsor.
+    """Find popular routes that miss a sponsor.
 
     Args:
-        sponsors: names of zones.
+        sponsors: names of their zones.
     """
     settings = settings or SponsorSettings()
     kind = FindingKind.MISSED_SPONSOR
     zones = [zone for zone in facts.zones if str(zone.name) in sponsors]
     if not zones:
-        return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
+        return Outcome(kind, skipped=(("", SkipReason.NOT_ENTERED),))
     ways = read_ways(facts)
     routes = _list_popular(facts, ways, settings)
     if not routes:
-        return Outcome(kind, hindered=(("", Hindrance.TOO_FEW_VISITORS),))
+        return Outcome(kind, skipped=(("", SkipReason.TOO_FEW_VISITORS),))
     seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
-    hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen)
+    skipped = tuple((str(zone.name), SkipReason.NOT_OBSERVED) for zone in zones if zone not in seen)
     findings = [
         finding for zone in seen if (finding := _judge(facts, zone, ways, routes, settings)) is not None
     ]
-    return Outcome(kind, tuple(findings), len(seen), hindered)
+    return Outcome(kind, tuple(findings), len(seen), skipped)
 
 
 def _list_popular(facts: PeriodFacts, ways: Ways, settings: SponsorSettings) -> list[tuple[str, ...]]:
@@ -328,7 +328,7 @@ def _judge(
     reached = exposed.loc[exposed["zone"] == name, "visitor"].unique()
     is_since = ways.start_s >= facts.zone_since_s[name]
     since = ways.choose(is_since)
-    # the ways are those of the journeys, in their order
+    # paths and journeys are in the same order
     is_missing = ~facts.tables["journeys"].loc[is_since, "visitor"].isin(reached).to_numpy(bool)
     start_s = since.start_s
     blocks = facts.make_blocks()
@@ -343,7 +343,7 @@ def _judge(
         share = blocks.divide(
             blocks.count(start_s[takes & is_missing]), blocks.count(start_s[takes]), high=1.0
         )
-        if share.value is None or share.interval is None or share.interval[0] <= settings.most_missing:
+        if share.value is None or share.interval is None or share.interval[0] <= settings.max_missing:
             continue
         best = missing, route, Effect(share.value, share.interval), int(takes.sum())
     if best is None:
@@ -362,7 +362,7 @@ def _judge(
         point_m=(float(middle.x), float(middle.y)),
         period_s=facts.period_s,
         effect=effect,
-        # of those who miss it, as many would stop as of those who come near
+        # visitors who miss it are taken to stop as often as those who come near
         impact=Impact(per_day, ImpactUnit.VISITORS, per_day * float(attraction) * minutes),
         evidence={
             "route_visitors": float(visitors),
@@ -376,7 +376,7 @@ def _judge(
 
 @dataclass(frozen=True, slots=True)
 class FindingSettings:
-    """Parameters of all rules; each is described where the rule is."""
+    """Parameters of all rules, described with each rule."""
 
     attraction: AttractionSettings = field(default_factory=AttractionSettings)
     bottlenecks: BottleneckSettings = field(default_factory=BottleneckSettings)
@@ -396,12 +396,12 @@ def search_layout(
     events: Sequence[TimedEvent] = (),
     shifts: Sequence[StaffShift] = (),
 ) -> tuple[Outcome, ...]:
-    """What came of every rule.
+    """Apply every rule; return their outcomes.
 
     Args:
-        targets: with the capacities of zones and hall.
-        sponsors: names of the zones of sponsors.
-        events: talks and the like.
+        targets: capacities of zones and hall.
+        sponsors: names of sponsors' zones.
+        events: talks and similar events.
         shifts: staff of zones.
     """
     settings = settings or FindingSettings()
@@ -427,7 +427,7 @@ def find_findings(
     events: Sequence[TimedEvent] = (),
     shifts: Sequence[StaffShift] = (),
 ) -> tuple[LayoutFinding, ...]:
-    """What was found, what matters most first; arguments as for ``search_layout``."""
+    """Return the findings, most important first; arguments as for ``search_layout``."""
     outcomes = search_layout(
         facts, settings=settings, targets=targets, sponsors=sponsors, events=events, shifts=shifts
     )
@@ -435,6 +435,6 @@ def find_findings(
 
 
 def rank_findings(outcomes: Sequence[Outcome]) -> tuple[LayoutFinding, ...]:
-    """The findings of all rules by what they cost or gain a day, in person-minutes, the most first."""
+    """Return the findings of all rules by impact per day in person-minutes, largest first."""
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     return tuple(sorted(findings, key=lambda finding: -finding.impact.person_minutes))

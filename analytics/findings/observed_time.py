@@ -1,4 +1,4 @@
-"""For how long a place was observed, in the days and hours in which rules count."""
+"""Observed time of places, in days and hours."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from analytics.rollups.period_facts import PeriodFacts
 DAY_S = 86_400.0
 HOUR_S = 3600.0
 MIN_COVERAGE = 0.8
-"""A place observed for less of the time is not judged, as it is not compared between periods."""
+"""Minimum coverage of a place for an assessment."""
 MIN_DAY_S = 3600.0
-"""A day of which less was observed is none, unless there is no other."""
+"""Minimum observed seconds of a day, unless there is no other."""
 
 
 def count_days(facts: PeriodFacts) -> int:
-    """Observed days, at least 1: what is said of a day is divided by them.
+    """Return the number of observed days, at least 1.
 
-    A day is 24 hours from the first observed moment on, which at an exhibition that closes at night are the
+    A day is 24 hours from the first observation, which at an exhibition that closes at night matches the
     days by its clock.
     """
     observed = facts.observed
@@ -32,7 +32,7 @@ def count_days(facts: PeriodFacts) -> int:
 
 
 def cut_hours(facts: PeriodFacts, hour_s: float = HOUR_S) -> FloatArray:
-    """The borders of equal hours from the first to the last observed moment, shape (n + 1,)."""
+    """Return borders of equal hours from the first to the last observation, shape (n + 1,)."""
     observed = facts.observed
     if not len(observed):
         return np.empty(0)
@@ -42,17 +42,17 @@ def cut_hours(facts: PeriodFacts, hour_s: float = HOUR_S) -> FloatArray:
 
 
 def measure_observed_s(facts: PeriodFacts, since_s: float) -> float:
-    """Observed seconds from a moment on."""
+    """Return the observed seconds from a time on."""
     return float(
         np.diff(clip_intervals(facts.observed, start_s=since_s, end_s=facts.period_s[1]), axis=1).sum()
     )
 
 
 def join_times(starts_s: FloatArray, *, length_s: float, max_pause_s: float = 0.0) -> tuple[Interval, ...]:
-    """Equal pieces of time, given by their starts, as intervals.
+    """Join equal time slots, given by their starts, to intervals.
 
     Args:
-        max_pause_s: over a shorter one an interval goes on.
+        max_pause_s: maximum pause within an interval.
     """
     if not len(starts_s):
         return ()

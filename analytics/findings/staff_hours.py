@@ -1,11 +1,11 @@
-"""Hours with too few staff: more visitors for each of the staff than can be served.
+"""Hours with too few staff: more visitors per member of staff than can be served.
 
-Staff are those that somebody entered (``StaffShift``); where nobody did, nothing is said. An hour of a zone
-is judged where it was observed and staffed for at least half. It has too few staff where the mean number of
+Staff are those entered (``StaffShift``); without any, there is no finding. An hour of a zone
+is assessed where it was observed and staffed for at least half. It has too few staff where the mean number of
 visitors present for each of the staff is above ``max_visitors``, or the engaged visits (of at least 5 s of
-stop) that begin in it, for each staff-hour, by their lower limit above ``most_engaged``. Both are settings
-of whoever runs the stand, not laws: the defaults are a talk with three at once, and a talk of five minutes
-with each. Staff who were not left out of the tracks count as visitors, which is why they should be.
+stop) that begin in it, for each staff-hour, by their lower limit above ``max_engaged``. Both are settings
+of the stand, not laws: the defaults are a talk with three at once, and a talk of five minutes
+with each. Staff not left out of the tracks count as visitors.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from analytics.dwell.engagement_tier import Tier
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from analytics.findings.observed_time import HOUR_S, MIN_COVERAGE, count_days, cut_hours, join_times
 from analytics.metrics.observation import clip_intervals, integrate_overlap
@@ -36,7 +36,7 @@ from analytics.rollups.zone_blocks import BlockSums
 _ONE_SIDED = 1.645
 """Standard errors to the lower limit of a one-sided 95 % interval."""
 _IN_GROUPS = 2.0
-"""Variance over mean of the number of visits in an hour: visitors come in groups of about two."""
+"""Variance over mean of hourly visits: visitors come in groups of about two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +44,35 @@ class StaffSettings:
     """Parameters of the rule.
 
     Attributes:
-        max_visitors: present for each of the staff, mean of an hour.
-        most_engaged: engaged visits for each staff-hour.
-        min_hours: a day with too few staff.
+        max_visitors: visitors present per member of staff, mean of an hour.
+        max_engaged: engaged visits per staff-hour.
+        min_hours: hours a day with too few staff.
     """
 
     max_visitors: float = 3.0
-    most_engaged: float = 12.0
+    max_engaged: float = 12.0
     min_hours: float = 1.0
 
 
 def find_short_staff(
     facts: PeriodFacts, shifts: Sequence[StaffShift], settings: StaffSettings | None = None
 ) -> Outcome:
-    """What came of holding visitors against staff."""
+    """Find hours with too few staff."""
     settings = settings or StaffSettings()
     kind = FindingKind.FEW_STAFF
     known = {str(zone.name): zone for zone in facts.zones}
     staffed = sorted({shift.zone for shift in shifts if shift.zone in known})
     if not staffed:
-        return Outcome(kind, hindered=(("", Hindrance.NOT_ENTERED),))
+        return Outcome(kind, skipped=(("", SkipReason.NOT_ENTERED),))
     seen = [name for name in staffed if facts.measure_coverage(known[name]) >= MIN_COVERAGE]
-    hindered = tuple((name, Hindrance.NOT_OBSERVED) for name in staffed if name not in seen)
+    skipped = tuple((name, SkipReason.NOT_OBSERVED) for name in staffed if name not in seen)
     findings = [
         finding
         for name in seen
         if (finding := _judge(facts, known[name], [s for s in shifts if s.zone == name], settings))
         is not None
     ]
-    return Outcome(kind, tuple(findings), len(seen), hindered)
+    return Outcome(kind, tuple(findings), len(seen), skipped)
 
 
 def _judge(
@@ -103,16 +103,16 @@ def _judge(
     per_staff = np.where(used, person_s / np.maximum(observed_s, 1.0) / staff, 0.0)
     engaged_per_hour = np.where(used, engaged / staff * HOUR_S / np.maximum(observed_s, 1.0), 0.0)
     surely = engaged_per_hour * (1.0 - _ONE_SIDED * np.sqrt(_IN_GROUPS / np.maximum(engaged, 1)))
-    short = (per_staff > settings.max_visitors) | (surely > settings.most_engaged)
+    short = (per_staff > settings.max_visitors) | (surely > settings.max_engaged)
     days = count_days(facts)
     if short.sum() < settings.min_hours * days:
         return None
-    # those beyond what the staff can serve wait, for as long as it lasts
+    # visitors beyond the capacity of the staff wait for the whole time
     served = np.minimum(person_s, settings.max_visitors * staff * observed_s)
     waiting_min = float((person_s - served)[short].sum()) / 60.0 / days
     middle = zone.outline.to_shape().representative_point()
-    wanted = np.maximum(
-        person_s / np.maximum(observed_s, 1.0) / settings.max_visitors, engaged / settings.most_engaged
+    needed = np.maximum(
+        person_s / np.maximum(observed_s, 1.0) / settings.max_visitors, engaged / settings.max_engaged
     )
     return LayoutFinding(
         kind=FindingKind.FEW_STAFF,
@@ -127,14 +127,14 @@ def _judge(
             "visitors_per_staff": float(per_staff[short].mean()),
             "engaged_per_staff_hour": float(engaged_per_hour[short].mean()),
             "staff": float(staff[short].mean()),
-            "staff_wanted": float(np.ceil(wanted[short].max())),
+            "staff_wanted": float(np.ceil(needed[short].max())),
         },
         hours_s=join_times(edges_s[:-1][short], length_s=HOUR_S),
     )
 
 
 def _add_shift(shift: StaffShift, edges_s: FloatArray) -> FloatArray:
-    """Staff-seconds in each hour."""
+    """Return staff-seconds in each hour."""
     times = clip_intervals(
         np.array([[shift.start_s, shift.end_s]]), start_s=float(edges_s[0]), end_s=float(edges_s[-1])
     )

@@ -1,15 +1,15 @@
-"""Stands that attract more or fewer visitors than their place lets expect, and zones that stay cold.
+"""Stands with more or fewer visitors than their place predicts, and cold zones.
 
-Compared are the visitors who stop at a stand, by hour of observed time, with what its place predicts:
+The number of visitors who stop at a stand per observed hour is compared with the prediction for its place:
 visitors who come within 3 m (aisle flow), size, sides open to the aisles, and the way from the entrance
 (`place_model` holds model and test). A stand is better or worse than its place where the test says that it
 is an exception and the ratio is beyond ``min_ratio``. A zone is cold where it is an exception and even
 the upper limit of the ratio is below ``cold_limit``: then a third and less of what the same place gives
-others is lost, and per m² and exposed visitor it is below half of the hall's median, too, so that it is
-cold by the plain figures as well. A zone that a way leads to and that hardly anybody comes near, for its
+others is lost, and per m² and exposed visitor it is below half of the hall's median, so that it is
+cold by the plain figures as well. A reachable zone with very few exposed visitors for its
 distance, is cold for its place.
 
-A cold zone is not named as a worse stand. What is observed for less than 80 % of the time is not judged.
+A cold zone is not also a worse stand. Zones observed for less than 80 % of the time are not assessed.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from analytics.findings.observed_time import (
     HOUR_S,
@@ -50,19 +50,19 @@ from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
 
 MIN_STANDS = 8
-"""With fewer, the spread of the stands is not known well enough to say that one is outside of it."""
+"""Minimum number of stands for estimating their spread."""
 STANDS_PER_PREDICTOR = 4
-"""So many stands beyond the first four are needed for each predictor."""
+"""Stands needed for each predictor beyond the first four."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Parameters of the search.
+    """Parameters of the outlier search.
 
     Attributes:
-        alpha: with this probability any stand of a hall without exceptions is named.
-        max_share: of the stands that may be exceptions.
-        confidence: of the intervals.
+        alpha: probability that any stand of a hall without exceptions is named.
+        max_share: maximum share of exceptional stands.
+        confidence: confidence level of the intervals.
     """
 
     alpha: float = 0.04
@@ -72,15 +72,15 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StandFit:
-    """Each stand against the unexceptional others; arrays of shape (stands,).
+    """Each stand relative to the unexceptional others; arrays of shape (stands,).
 
     Attributes:
-        expected: how many stop, by the place.
+        expected: predicted stops.
         ratio: observed over expected.
-        low, high: of the ratio, prediction interval.
-        adjusted_p: of being like the others.
-        is_exception: by the search.
-        degrees_of_freedom: of the last fit.
+        low, high: prediction interval of the ratio.
+        adjusted_p: adjusted p-value of being like the others.
+        is_exception: whether the search named it.
+        degrees_of_freedom: those of the last fit.
     """
 
     expected: FloatArray
@@ -93,10 +93,10 @@ class StandFit:
 
 
 def choose_predictors(predictors: FloatArray, stands: int) -> FloatArray:
-    """As many of the first columns as the number of stands allows, without those that do not vary.
+    """Return as many leading columns as the number of stands allows, without constant ones.
 
     Args:
-        predictors: shape (stands, k), the most important first.
+        predictors: shape (stands, k), most important first.
     """
     varying = predictors[:, np.ptp(predictors, axis=0) > 1e-9]
     return varying[:, : max(0, (stands - 4) // STANDS_PER_PREDICTOR)]
@@ -110,12 +110,12 @@ def fit_stands(
     dispersion: float,
     settings: ModelSettings,
 ) -> StandFit | None:
-    """Fit the model and name the exceptions; None with fewer than ``MIN_STANDS`` stands.
+    """Fit the model and find the exceptions; None with fewer than ``MIN_STANDS`` stands.
 
     Args:
         stopped: visitors who stopped at each stand, shape (stands,).
-        hours: for which each was observed, shape (stands,).
-        predictors: of their places, shape (stands, k), the most important first, each in units in which its
+        hours: observed hours of each, shape (stands,).
+        predictors: of their places, shape (stands, k), most important first, each in units in which its
             coefficient is unlikely to be beyond -1 to 1 (normal prior): where few stands differ in one, the
             data alone would not tell its effect, and a stand left out could be predicted to be anything.
         dispersion: phi, at least 1.
@@ -139,8 +139,8 @@ def fit_stands(
             last_significant = step
         left = np.delete(left, worst)
     exceptions = removed[:last_significant]
-    kept = np.setdiff1d(np.arange(count), exceptions)
-    return _describe(counts, kept, settings)
+    pool = np.setdiff1d(np.arange(count), exceptions)
+    return _describe(counts, pool, settings)
 
 
 def _make_design(predictors: FloatArray) -> FloatArray:
@@ -150,7 +150,7 @@ def _make_design(predictors: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counts:
-    """What is modelled: counts, logarithms of the hours they took, predictors with a constant, and phi."""
+    """Data of the model: counts, logarithms of their hours, predictors with a constant, and phi."""
 
     stopped: FloatArray
     offset: FloatArray
@@ -158,7 +158,7 @@ class _Counts:
     dispersion: float
 
     def fit(self, stands: IntArray) -> _Fit:
-        """Weighted least squares of the logarithm with the prior; tau² by moments, and weights from it."""
+        """Fit weighted least squares of the logarithm with the prior; tau² and weights by moments."""
         design, offset = self.design[stands], self.offset[stands]
         logs = np.log(self.stopped[stands] + 0.5) - offset
         expected = self.stopped[stands] + 0.5
@@ -179,7 +179,7 @@ class _Counts:
         return _Fit(coefficients, covariance, tau2)
 
     def predict(self, fit: _Fit, stand: int) -> tuple[float, float, float]:
-        """The expected number, the variance of its logarithm for one stand, and the variance of the fit."""
+        """Return the expected number, the variance of its logarithm for one stand, and that of the fit."""
         row = self.design[stand]
         expected = float(np.exp(row @ fit.coefficients + self.offset[stand]))
         return expected, fit.tau2 + self.dispersion / expected, float(row @ fit.covariance @ row)
@@ -187,7 +187,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
-    """A fit to some stands: coefficients, their covariance, and tau²."""
+    """Fit to some stands: coefficients, their covariance, and tau²."""
 
     coefficients: FloatArray
     covariance: FloatArray
@@ -198,7 +198,7 @@ _ROUNDS, _STEPS = 4, 30
 
 
 def _find_tau2(residual2: FloatArray, sampling: FloatArray, freedom: int) -> float:
-    # the sum falls and is convex in tau²: Newton's steps from below never go too far
+    # the sum falls and is convex in tau², so Newton's steps from below do not overshoot
     tau2 = 0.0
     for _ in range(_STEPS):
         terms = residual2 / (tau2 + sampling)
@@ -210,7 +210,7 @@ def _find_tau2(residual2: FloatArray, sampling: FloatArray, freedom: int) -> flo
 
 
 def _judge_each(counts: _Counts, judged: IntArray, pool: IntArray) -> tuple[FloatArray, float]:
-    """Studentised difference of each judged stand from a fit to the others of the pool, and the freedom."""
+    """Return each judged stand's studentised difference from a fit to the others, and the freedom."""
     scores = np.zeros(len(judged))
     predictors = counts.design.shape[1]
     freedom = len(pool) - predictors - 1
@@ -227,7 +227,7 @@ def _judge_each(counts: _Counts, judged: IntArray, pool: IntArray) -> tuple[Floa
 
 
 def _stabilise(count: float, tau2: float, dispersion: float) -> float:
-    """A count on a scale where its standard deviation is 1: (2 / tau) asinh(tau sqrt(n / phi))."""
+    """Transform a count to unit standard deviation: (2 / tau) asinh(tau sqrt(n / phi))."""
     root = math.sqrt((count + _ANSCOMBE) / dispersion)
     tau = math.sqrt(tau2)
     return 2.0 * root if tau * root < _LITTLE else 2.0 / tau * math.asinh(tau * root)
@@ -236,18 +236,18 @@ def _stabilise(count: float, tau2: float, dispersion: float) -> float:
 _ANSCOMBE, _LITTLE = 0.375, 1e-4
 
 
-def _describe(counts: _Counts, kept: IntArray, settings: ModelSettings) -> StandFit:
+def _describe(counts: _Counts, pool: IntArray, settings: ModelSettings) -> StandFit:
     count = len(counts.stopped)
-    everyone = np.arange(count)
+    all_stands = np.arange(count)
     expected, low, high = np.zeros(count), np.zeros(count), np.zeros(count)
-    freedom = float(max(1, len(kept) - counts.design.shape[1] - 1))
+    freedom = float(max(1, len(pool) - counts.design.shape[1] - 1))
     reach = float(stats.t.ppf(0.5 + settings.confidence / 2, freedom))
-    scores, _ = _judge_each(counts, everyone, kept)
-    for stand in everyone.tolist():
-        fit = counts.fit(kept[kept != stand])
+    scores, _ = _judge_each(counts, all_stands, pool)
+    for stand in all_stands.tolist():
+        fit = counts.fit(pool[pool != stand])
         expected[stand], own, error2 = counts.predict(fit, stand)
         found = max(float(counts.stopped[stand]), 0.5)
-        # what is found has its own sampling error, not that of the number that was expected
+        # the observed number has its own sampling error, not that of the expected number
         sampling = counts.dispersion * (1.0 / max(found, 1.0) - 1.0 / expected[stand])
         error = math.sqrt(own + sampling + error2)
         ratio = found / expected[stand]
@@ -259,28 +259,28 @@ def _describe(counts: _Counts, kept: IntArray, settings: ModelSettings) -> Stand
         low=low,
         high=high,
         adjusted_p=np.minimum(1.0, p_values * count),
-        is_exception=~np.isin(everyone, kept),
+        is_exception=~np.isin(all_stands, pool),
         degrees_of_freedom=freedom,
     )
 
 
 OPEN_M = 1.5
-"""So wide is a way on which two walk side by side."""
+"""Width of an aisle on which two people walk side by side."""
 _STEP_M, _TOUCH_M = 0.25, 0.05
 WAY_CELL_M = 0.5
-"""Ways are found on a grid of this cell: half a body's width of error at either side."""
+"""Cell size for finding paths: an error of half a body's width at either side."""
 
 
 @dataclass(frozen=True, slots=True)
 class StandPlace:
-    """A stand's place on the floor.
+    """Place of a stand on the floor.
 
     Attributes:
-        area_m2: of its zone.
-        openness: share of its outline before which 1.5 m of floor are free, 0 to 1: a stand at a corner has
+        area_m2: area of its zone.
+        openness: share of its outline with 1.5 m of free floor in front, 0 to 1: a stand at a corner has
             more of it than one in a row.
-        door_m: the way from the nearest entrance on the free floor; None where no entrance is known or no
-            way leads there.
+        door_m: path length from the nearest entrance on the free floor; None without an entrance or
+            path.
     """
 
     zone: Zone
@@ -292,13 +292,13 @@ class StandPlace:
 def measure_places(
     plan: FloorPlan, geometry: FloorGeometry, stands: Sequence[Zone]
 ) -> tuple[StandPlace, ...]:
-    """The places of stands, in their order."""
+    """Return the places of stands, in their order."""
     ways_m = _measure_ways(plan, geometry)
     grid = FloorGrid.around(plan.outline, cell_m=WAY_CELL_M)
     elements = list_elements(geometry.zones)
     floor = plan.outline.to_shape()
     obstacles = [obstacle.outline.to_shape() for obstacle in plan.obstacles]
-    # the aisles are drawn as zones in many halls, and are what a stand is open to
+    # aisles drawn as zones count as free floor
     shapes = {
         zone: zone.outline.to_shape()
         for zone in elements
@@ -307,7 +307,7 @@ def measure_places(
     places = []
     for zone in stands:
         shape = zone.outline.to_shape()
-        # what is farther away than one looks hides nothing
+        # only obstacles within that distance matter
         around = shape.buffer(2 * OPEN_M)
         elsewhere = [outline for other, outline in shapes.items() if other != zone]
         near = [other for other in (*elsewhere, *obstacles) if other.intersects(around)]
@@ -321,7 +321,7 @@ def measure_places(
 
 
 def _measure_openness(shape: shapely.Polygon, free: BaseGeometry) -> float:
-    """Share of an outline from which one can step straight away for 1.5 m on free floor."""
+    """Return the share of an outline with free floor straight ahead for 1.5 m."""
     ring = shape.exterior
     at_m = np.arange(_STEP_M / 2, ring.length, _STEP_M)
     on = shapely.get_coordinates(shapely.line_interpolate_point(ring, at_m))
@@ -334,7 +334,7 @@ def _measure_openness(shape: shapely.Polygon, free: BaseGeometry) -> float:
 
 
 def _find_way(ways_m: FloatArray | None, grid: FloorGrid, shape: shapely.Polygon) -> float | None:
-    """The shortest way to any cell of a zone or beside it."""
+    """Return the shortest path to any cell of a zone or beside it."""
     if ways_m is None:
         return None
     centres = grid.centres()
@@ -344,7 +344,7 @@ def _find_way(ways_m: FloatArray | None, grid: FloorGrid, shape: shapely.Polygon
 
 
 def _measure_ways(plan: FloorPlan, geometry: FloorGeometry) -> FloatArray | None:
-    """Metres from the nearest entrance to every cell, on the free floor; None without an entrance."""
+    """Return metres from the nearest entrance to every cell on the free floor; None without an entrance."""
     doors: list[BaseGeometry] = [
         zone.outline.to_shape() for zone in geometry.zones if zone.kind is ZoneKind.ENTRANCE
     ]
@@ -366,7 +366,7 @@ def _measure_ways(plan: FloorPlan, geometry: FloorGeometry) -> FloatArray | None
 
 
 def _link_cells(is_free: npt.NDArray[np.bool_]) -> sparse.csr_matrix:
-    """Which free cells lie beside each other, with their distance in cells."""
+    """Return links between adjacent free cells, with their distance in cells."""
     number = np.arange(is_free.size).reshape(is_free.shape)
     from_, to, length = [], [], []
     for rows, columns in ((0, 1), (1, 0), (1, 1), (1, -1)):
@@ -383,13 +383,13 @@ def _link_cells(is_free: npt.NDArray[np.bool_]) -> sparse.csr_matrix:
 
 
 FLOW_PRIOR, SIZE_PRIOR = 1.0, 1.0
-"""Twice the visitors in the aisle, or twice the size, hardly give more than twice the stops."""
+"""Prior: twice the visitors in the aisle, or twice the size, hardly more than doubles the stops."""
 OPENNESS_PRIOR = 2.0
-"""Half an outline more that is open hardly gives more than a factor of e."""
+"""Prior: opening half an outline hardly changes the stops by more than a factor of e."""
 WAY_PRIOR_PER_M = 0.02
-"""Fifty metres further from the entrance hardly cost more than a factor of e."""
+"""Prior: fifty metres further from the entrance hardly cost more than a factor of e."""
 _FAMILIES = ((ZoneKind.BOOTH,), (ZoneKind.OTHER,))
-"""Kinds within which zones are comparable: a stage or a café attracts by other means than a stand."""
+"""Comparable kinds of zones: a stage or a café attracts by other means than a stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,9 +397,9 @@ class AttractionSettings:
     """Parameters of the rule.
 
     Attributes:
-        min_expected: a stand with fewer expected stops is not judged: a small number may be any.
-        min_ratio: a smaller excess, or the same shortfall, is not worth telling.
-        cold_ratio, cold_limit: of a cold zone's ratio, and of its upper limit.
+        min_expected: minimum expected stops for an assessment.
+        min_ratio: minimum excess, or shortfall, to be reported.
+        cold_ratio, cold_limit: maximum ratio of a cold zone, and maximum of its upper limit.
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -411,12 +411,12 @@ class AttractionSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StandCounts:
-    """What was counted at stands; arrays of shape (stands,).
+    """Counts at stands; arrays of shape (stands,).
 
     Attributes:
-        exposed: visitors who came within 3 m.
-        stopped: those of them who stopped there.
-        hours: of observed time since the stand is as it is.
+        exposed: visitors within 3 m.
+        stopped: exposed visitors who stopped.
+        hours: observed hours since the stand's last change.
         dispersion: variance over mean of the stops by hour, at least 1.
     """
 
@@ -428,7 +428,7 @@ class StandCounts:
 
 
 def judge_stands(facts: PeriodFacts, settings: AttractionSettings | None = None) -> tuple[Outcome, Outcome]:
-    """What came of cold zones, and of stands better or worse than their place."""
+    """Find cold zones, and stands better or worse than their place."""
     settings = settings or AttractionSettings()
     cold = Outcome(FindingKind.COLD_ZONE)
     stands = Outcome(FindingKind.BETTER_STAND)
@@ -448,20 +448,20 @@ def _add(outcome: Outcome, findings: list[LayoutFinding], family: Outcome) -> Ou
     return Outcome(
         outcome.kind,
         (*outcome.findings, *findings),
-        outcome.looked_at + family.looked_at,
-        (*outcome.hindered, *family.hindered),
+        outcome.assessed + family.assessed,
+        (*outcome.skipped, *family.skipped),
     )
 
 
 def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSettings) -> Outcome:
     kind = FindingKind.BETTER_STAND
     if not zones:
-        return Outcome(kind, hindered=(("", Hindrance.NO_ZONES),))
+        return Outcome(kind, skipped=(("", SkipReason.NO_ZONES),))
     seen = [zone for zone in zones if facts.measure_coverage(zone) >= MIN_COVERAGE]
     seen = [zone for zone in seen if measure_observed_s(facts, facts.zone_since_s[str(zone.name)]) > 0]
-    hindered = tuple((str(zone.name), Hindrance.NOT_OBSERVED) for zone in zones if zone not in seen)
+    skipped = tuple((str(zone.name), SkipReason.NOT_OBSERVED) for zone in zones if zone not in seen)
     if len(seen) < MIN_STANDS:
-        return Outcome(kind, hindered=(*hindered, ("", Hindrance.TOO_FEW_STANDS)))
+        return Outcome(kind, skipped=(*skipped, ("", SkipReason.TOO_FEW_STANDS)))
     counts = count_stands(facts, seen)
     fit = fit_stands(
         stopped=counts.stopped,
@@ -478,15 +478,15 @@ def _judge_family(facts: PeriodFacts, zones: list[Zone], settings: AttractionSet
     findings += [finding for finding in deserted if finding.place not in named]
     named |= {finding.place for finding in deserted}
     few = tuple(
-        (str(place.zone.name), Hindrance.TOO_FEW_VISITORS)
+        (str(place.zone.name), SkipReason.TOO_FEW_VISITORS)
         for place, enough in zip(counts.places, has_enough, strict=True)
         if not enough and str(place.zone.name) not in named
     )
-    return Outcome(kind, tuple(findings), len(seen) - len(few), (*hindered, *few))
+    return Outcome(kind, tuple(findings), len(seen) - len(few), (*skipped, *few))
 
 
 def count_stands(facts: PeriodFacts, zones: list[Zone]) -> StandCounts:
-    """Exposed visitors and stops of stands, from the table ``zone_blocks``."""
+    """Return exposed visitors and stops of stands, from the table ``zone_blocks``."""
     sums, names = BlockSums(facts.tables["zone_blocks"]), [str(zone.name) for zone in zones]
     stopped = np.array([sums.read(name, "exposed_stopped") for name in names]).reshape(len(names), -1)
     since_s = np.array([facts.zone_since_s[name] for name in names], np.float64)
@@ -503,15 +503,17 @@ def count_stands(facts: PeriodFacts, zones: list[Zone]) -> StandCounts:
 def _measure_dispersion(
     stopped: FloatArray, starts_s: FloatArray, since_s: FloatArray, edges_s: FloatArray
 ) -> float:
-    """Pearson's chi² of stops by stand and hour over its freedom, at least 1 (McCullagh and Nelder 1989).
+    """Return Pearson's chi² of stops by stand and hour over its freedom, at least 1.
 
-    Visitors come in groups and stop together: counts vary more than Poisson's. A stand's hours are those
-    since it is as it is; how the visitors are spread over the hours, those stands tell that were there all
+    Source: McCullagh and Nelder 1989.
+
+    Visitors come in groups and stop together, so counts vary more than Poisson's. A stand's hours are those
+    since its last change; the distribution of visitors over the hours is taken from stands present all
     the time.
 
     Args:
-        stopped: of each stand in each block, shape (stands, blocks); the blocks begin at ``starts_s``.
-        since_s: of each stand, shape (stands,).
+        stopped: stops by stand and block, shape (stands, blocks); blocks begin at ``starts_s``.
+        since_s: last change of each stand, shape (stands,).
     """
     if len(edges_s) < 3:
         return 1.0
@@ -533,7 +535,7 @@ def _measure_dispersion(
 
 
 def _make_predictors(counts: StandCounts) -> FloatArray:
-    """Logarithms of flow and size, openness, and the way from the door; the most important first."""
+    """Return logarithms of flow and size, openness, and path from the door; most important first."""
     flow = np.log((counts.exposed + 1.0) / counts.hours)
     size = np.log([place.area_m2 for place in counts.places])
     openness = np.array([place.openness for place in counts.places])
@@ -582,7 +584,7 @@ def _name_exceptions(
 def _find_deserted(
     facts: PeriodFacts, counts: StandCounts, settings: AttractionSettings
 ) -> list[LayoutFinding]:
-    """Zones that hardly anybody comes near although a way leads there."""
+    """Find zones that are reachable but have very few exposed visitors."""
     fit = fit_stands(
         stopped=counts.exposed,
         hours=counts.hours,
@@ -614,7 +616,7 @@ def _make_finding(  # noqa: PLR0917
     days = count_days(facts) * float(counts.hours[stand]) * HOUR_S / max(facts.observed_s, 1.0)
     stopped, expected = float(counts.stopped[stand]), float(fit.expected[stand])
     if came_near < 1.0:
-        # of those who would have come near, as many would have stopped as elsewhere
+        # visitors who stayed away are taken to stop as often as elsewhere
         share = float(counts.stopped.sum() / max(counts.exposed.sum(), 1.0))
         expected *= share
     visitors = abs(stopped - expected) / max(days, 1e-6)
@@ -642,7 +644,7 @@ def _make_finding(  # noqa: PLR0917
 
 
 def _measure_mean_stop_s(facts: PeriodFacts) -> float:
-    """Mean seconds of stop in a visit with a stop; 0 without any."""
+    """Return the mean seconds of stop in a visit with a stop; 0 without any."""
     uses = facts.tables["zone_uses"]
     stops = float(uses["stop_visits"].sum())
     return float(uses["stop_s"].sum()) / stops if stops else 0.0

@@ -85,7 +85,7 @@ def demo(
     from analytics.store.sql_event_store import open_reader
     from app.core.file_format import read_venue
     from app.demo.demo_exhibition import find_demo_folder
-    from app.facts.export_period import export_period
+    from app.facts.period_export import export_period
 
     if not find_demo_folder().exists():
         raise typer.Exit(status or 1)

@@ -1,4 +1,4 @@
-"""``compare``: two periods, layouts or halls, and what changed between them."""
+"""``compare``: compare two periods, layouts or halls."""
 
 from __future__ import annotations
 
@@ -15,18 +15,16 @@ if TYPE_CHECKING:
     from analytics.comparison.block_figures import Metric
     from analytics.comparison.period_comparison import ZoneChange
     from analytics.domain.exhibition import Interval
-    from app.comparison.compare_periods import ComparedPeriods
+    from app.comparison.period_comparison import ComparisonResults
     from app.core.document import Venue
 
 
 def compare(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
-    a: Annotated[
-        str, typer.Option(help="FROM/TO, days or times; or a version of the zones, by label or number.")
-    ],
-    b: Annotated[str, typer.Option(help="The same, of what it is compared with.")],
+    a: Annotated[str, typer.Option(help="FROM/TO as days or times, or a layout version by label or number.")],
+    b: Annotated[str, typer.Option(help="The same for the other side.")],
     other_venue: Annotated[
-        Path | None, typer.Option(help="The folder of B, where it is another hall.")
+        Path | None, typer.Option(help="The venue folder of B, if it is another hall.")
     ] = None,
     zone: Annotated[list[str] | None, typer.Option(help="A zone to compare; all by default.")] = None,
     metric: Annotated[
@@ -36,13 +34,13 @@ def compare(
         ),
     ] = None,
     unchanged: Annotated[
-        list[str] | None, typer.Option(help="A zone that did not change, to hold the others against.")
+        list[str] | None, typer.Option(help="An unchanged zone, used as a reference for the others.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Say what changed between two periods, how sure that is, and what could not have been noticed."""
-    from app.comparison.compare_periods import ComparedPeriod, compare_periods
+    """Compare two periods: changes, their certainty, and the smallest noticeable ones."""
     from app.comparison.comparison_figures import PRIMARY_METRICS
+    from app.comparison.period_comparison import ComparisonPeriod, compare_periods
     from app.core.file_format import read_venue
     from app.core.job import JobContext
 
@@ -50,8 +48,8 @@ def compare(
     second = first if other_venue is None else read_venue(other_venue)
     with show_progress(tr("Comparing"), is_hidden=as_json) as listen:
         compared = compare_periods(
-            ComparedPeriod(first, parse_side(first, a)),
-            ComparedPeriod(second, parse_side(second, b)),
+            ComparisonPeriod(first, parse_side(first, a)),
+            ComparisonPeriod(second, parse_side(second, b)),
             metrics=_parse_metrics(metric) if metric else PRIMARY_METRICS,
             zones=zone or (),
             unchanged=unchanged or (),
@@ -64,35 +62,35 @@ def compare(
 
 
 def parse_side(venue: Venue, text: str) -> Interval:
-    """What one side of a comparison is, seconds since the epoch; a day without a time means all of it.
+    """Parse one side of a comparison, seconds since the epoch; a day without a time means the whole day.
 
     Raises:
         ExpoFlowError: a time cannot be read, or there is no such version.
     """
-    from app.comparison.compare_periods import find_version_period
+    from app.comparison.period_comparison import find_version_period
 
     start, separator, end = text.partition("/")
     if not separator:
         return find_version_period(venue, text)
-    return parse_moment(venue, start, is_end=False), parse_moment(venue, end, is_end=True)
+    return parse_time(venue, start, is_end=False), parse_time(venue, end, is_end=True)
 
 
 def parse_period(venue: Venue, start: str, end: str) -> Interval:
-    """A period as ``--from`` and ``--to`` say it, seconds since the epoch; a day alone means all of it.
+    """Parse ``--from`` and ``--to``, seconds since the epoch; a day alone means the whole day.
 
     Raises:
         ExpoFlowError: a time cannot be read, or the end is not after the start.
     """
     from analytics.domain.errors import OutputError
 
-    period_s = parse_moment(venue, start, is_end=False), parse_moment(venue, end, is_end=True)
+    period_s = parse_time(venue, start, is_end=False), parse_time(venue, end, is_end=True)
     if period_s[1] <= period_s[0]:
-        raise OutputError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+        raise OutputError("The period ends before it begins.", "Give a '--from' before '--to'.")
     return period_s
 
 
-def parse_moment(venue: Venue, text: str, *, is_end: bool) -> float:
-    """A time or day as somebody wrote it, seconds since the epoch; the end of a day is its midnight.
+def parse_time(venue: Venue, text: str, *, is_end: bool) -> float:
+    """Parse a time or day, seconds since the epoch; the end of a day is its midnight.
 
     Raises:
         ExpoFlowError: it cannot be read.
@@ -116,14 +114,14 @@ def _parse_metrics(names: list[str]) -> tuple[Metric, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def _print_comparison(compared: ComparedPeriods) -> None:
+def _print_comparison(compared: ComparisonResults) -> None:
     from analytics.domain.errors import fill_template
 
-    for words in (*compared.notes, *(change.words for change in compared.changes)):
-        say(fill_template(words.template, words.fields, translate))
+    for sentence in (*compared.notes, *(change.sentence for change in compared.changes)):
+        say(fill_template(sentence.template, sentence.fields, translate))
 
 
-def _describe(compared: ComparedPeriods) -> dict[str, object]:
+def _describe(compared: ComparisonResults) -> dict[str, object]:
     comparison, hours = compared.comparison, compared.hours
     return {
         "unit": None if comparison.unit is None else comparison.unit.value,
@@ -135,7 +133,7 @@ def _describe(compared: ComparedPeriods) -> dict[str, object]:
         "redrawn": list(compared.redrawn),
         "notes": [str(note) for note in compared.notes],
         "changes": [
-            {**_describe_change(found.change), "sentence": str(found.words)} for found in compared.changes
+            {**_describe_change(found.change), "sentence": str(found.sentence)} for found in compared.changes
         ],
     }
 

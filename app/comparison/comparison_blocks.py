@@ -1,4 +1,4 @@
-"""The blocks of a comparison from what is kept of venues' days: matched hours of days, or halves of them."""
+"""Blocks of a comparison from stored days: matched hours of days, or halves of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TABLES: Mapping[str, Collection[str]] = {
     "line_minutes": ("start_s", "in"),
 }
 LENGTHS = "visit_lengths"
-"""Days that were counted by an older program and have no tracks any more have none of it."""
+"""Table of visit lengths, missing for days counted by older versions whose tracks were deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ComparedSide:
 
     Attributes:
         period_s: start and end, seconds since the epoch.
-        geometry: the zones and lines that held in it.
+        geometry: zones and lines in force.
     """
 
     side: Side
@@ -50,33 +50,33 @@ class ComparedSide:
     geometry: FloorGeometry
 
     def list_days(self) -> tuple[date, ...]:
-        """The days of the period in the venue's own time."""
+        """Return the days of the period in venue time."""
         local_day = self.venue.exhibition.local_day
         first, last = local_day(self.period_s[0]), local_day(self.period_s[1] - 1e-3)
         return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
 
     def list_entrances(self) -> tuple[CountingLine, ...]:
-        """The lines across which the exhibition is entered."""
+        """Return the entrance lines."""
         return tuple(line for line in self.geometry.lines if line.kind is ZoneKind.ENTRANCE)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDays:
-    """When a side was open on its observed days, by the day.
+    """Opening times of a side on its observed days, by day.
 
     Attributes:
-        kept: those that can be compared.
-        forgotten: observed days of which something is kept no more.
+        comparable: comparable days.
+        forgotten: observed days with deleted data.
     """
 
-    kept: Mapping[date, tuple[Interval, ...]]
+    comparable: Mapping[date, tuple[Interval, ...]]
     forgotten: tuple[date, ...]
 
 
 def find_open_days(side: ComparedSide, facts: PeriodFacts | None) -> OpenDays:
-    """When the exhibition was open on each observed day of a period.
+    """Return the opening times of each observed day of a period.
 
-    An exhibition without opening hours is taken as open from the first to the last observation of a day.
+    Without opening hours, a day is open from its first to its last observation.
     """
     start_s, end_s = side.period_s
     if facts is None:
@@ -107,11 +107,11 @@ def find_open_days(side: ComparedSide, facts: PeriodFacts | None) -> OpenDays:
 
 
 def read_side(side: ComparedSide, job: JobContext) -> PeriodFacts | None:
-    """Read, or compute and keep, the sums of the whole days of a side; None where nothing was observed.
+    """Read, or compute and store, the sums of a side's whole days; None where nothing was observed.
 
     Raises:
-        StoreError: the history cannot be read, or of all of it tracks and sums are kept no more.
-        JobCancelled: by ``job``.
+        StoreError: the history cannot be read, or all its tracks and sums were deleted.
+        JobCancelled: ``job`` was cancelled.
     """
     return read_period_facts(
         venue=side.venue,
@@ -123,7 +123,7 @@ def read_side(side: ComparedSide, job: JobContext) -> PeriodFacts | None:
 
 
 def _extend_to_days(side: ComparedSide) -> Interval:
-    """The whole days of a period, as they are kept, as far as its zones held."""
+    """Extend a period to whole stored days while its zones were in force."""
     exhibition, (start_s, end_s) = side.venue.exhibition, side.period_s
     whole_s = (
         exhibition.day_interval_utc(exhibition.local_day(start_s))[0],
@@ -146,26 +146,26 @@ def make_blocks(
     metrics: Collection[Metric],
     counts_footfall: bool,
 ) -> list[Block]:
-    """What was observed in each part of each day, from sums of whole quarters of an hour.
+    """Return the observations in each part of each day, from quarter-hour sums.
 
-    Visits are those that began in the part. Their mean dwell is that of everybody who was there, by
-    occurrence and exposure; the median is that of the visits that began, and None where it is not kept.
-    How well people were tracked is known of whole days.
+    Visits are those that began in the part. Their mean dwell is that of everybody present, by
+    occurrence and exposure; the median is that of the visits that began, or None without stored lengths.
+    The tracked share is known for whole days only.
 
     Args:
-        counts_footfall: take for visitors who came in across the entrance lines, not the identities.
+        counts_footfall: count visitors at the entrance lines, not by identity.
     """
     placed = [(day, number, part) for day in days for number, part in enumerate(parts)]
     intervals_s = np.array(
         [part.find_interval_utc(day, time_zone=side.venue.exhibition.time_zone) for day, _, part in placed]
     ).reshape(-1, 2)
-    # parts of a day follow one another, and so do days
+    # parts of a day are contiguous, and so are days
     zones = side.geometry.zones
     sums = _BlockSums(facts, [*(str(zone.name) for zone in zones), WHOLE_HALL], intervals_s)
     spans = facts.tables["spans"]
     durations_s = np.diff(intervals_s, axis=1)[:, 0]
     places = ObservedPlaces(spans=spans, views=facts.views, period_s=facts.period_s)
-    # seconds since the epoch are told apart to a millionth
+    # seconds since the epoch are exact to a microsecond
     coverages = np.round(places.measure_zones_in(zones, intervals_s) / durations_s[:, None], 6)
     observed = np.round(measure_intervals(unite_spans(spans), intervals_s) / durations_s, 6)
     entered = VisitLengths(facts.tables[LENGTHS], intervals_s) if LENGTHS in facts.tables else None
@@ -177,7 +177,7 @@ def make_blocks(
         figures = {
             str(zone.name): _collect_zone(zone, sums, index, float(coverages[index, at]), own, metrics)
             for at, zone in enumerate(zones)
-            # of a zone that was another one then, and has no tracks to be counted again, there is nothing
+            # a changed zone without tracks cannot be counted again
             if facts.zone_since_s[str(zone.name)] <= max(interval_s[0], facts.period_s[0])
         }
         figures[WHOLE_HALL] = _collect_hall(zones, figures, sums, index)
@@ -228,16 +228,16 @@ class _BlockSums:
         return zone * len(intervals_s) + block, (zone >= 0) & (block >= 0)
 
     def add_up(self, zones: Sequence[str], name: str, block: int) -> float:
-        """One sum of zones in a block."""
+        """Return one sum of several zones in a block."""
         sums = self._sums[name]
         return float(sum(sums[self._at[zone], block] for zone in zones))
 
     def count(self, zone: str, name: str, block: int) -> int:
-        """The same of one zone, as a whole number."""
+        """Return one sum of a zone in a block as a whole number."""
         return round(self.add_up([zone], name, block))
 
     def find_tracked_share(self, zone: str, block: int) -> float | None:
-        """Of the day, or the part of it in which the zones held, that the block lies in."""
+        """Return the tracked share of the day, or its part with these zones, that contains the block."""
         start_s = self._stretch_s[block]
         return None if start_s is None else self._tracked.get((zone, start_s))
 
@@ -272,10 +272,10 @@ def _collect_zone(  # noqa: PLR0917
 def _collect_hall(
     zones: Sequence[Zone], figures: Mapping[str, ZoneBlock], sums: _BlockSums, block: int
 ) -> ZoneBlock:
-    """All zones to visit together; as well observed as they are on the average."""
+    """Combine all zones into the hall, with their mean coverage."""
     chosen = [zone for zone in choose_pooled_zones(zones) if str(zone.name) in figures]
     coverages = [figures[str(zone.name)].coverage for zone in chosen]
-    # an exhibition without zones has its footfall nevertheless
+    # an exhibition without zones still has footfall
     coverage = float(np.mean(coverages)) if coverages else 1.0
     seen = [zone for zone, share in zip(chosen, coverages, strict=True) if share > 0]
     names = [str(zone.name) for zone in seen]
@@ -284,7 +284,7 @@ def _collect_hall(
             coverage=coverage, visits=None, mean_dwell_s=None, median_dwell_s=None, person_seconds=None
         )
     entered: list[EnteredVisits] = [part for name in names if (part := figures[name].entered) is not None]
-    # zones of different least stays have no distribution in common
+    # zones with different minimum stays have no common distribution
     has_median = len(entered) == len(names) and len({zone.minimum_stay_s for zone in seen}) == 1
     return ZoneBlock(
         coverage=coverage,
@@ -296,7 +296,7 @@ def _collect_hall(
 
 
 def _measure_mean(sums: _BlockSums, names: Sequence[str], block: int) -> float | None:
-    """Seconds of visits over half their entries and exits (Little 1961)."""
+    """Return seconds of visits over half their entries and exits (Little 1961)."""
     passings = sums.add_up(names, "passings", block)
     return sums.add_up(names, "dwell_s", block) / passings if passings > 0 else None
 

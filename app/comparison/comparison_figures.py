@@ -1,4 +1,4 @@
-"""What the comparison page shows and asks for: plain values, so that showing them loads nothing heavy."""
+"""Plain values shown and selected on the comparison page, importable without heavy libraries."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from analytics.domain.exhibition import Interval
 from analytics.reports.zone_figures import MEAN_DWELL, MEDIAN_DWELL
 
 METRIC_NAMES: Mapping[Metric, Phrase] = {
-    Metric.FOOTFALL: Phrase("Footfall an hour"),
+    Metric.FOOTFALL: Phrase("Footfall per hour"),
     Metric.VISITS_PER_100: Phrase("Visits per 100 visitors"),
     Metric.MEAN_DWELL: MEAN_DWELL.title,
     Metric.MEDIAN_DWELL: MEDIAN_DWELL.title,
-    Metric.VISITS: Phrase("Visits an hour"),
-    Metric.PERSON_SECONDS: Phrase("Person-seconds an hour"),
+    Metric.VISITS: Phrase("Visits per hour"),
+    Metric.PERSON_SECONDS: Phrase("Person-seconds per hour"),
     Metric.CAPTURE: Phrase("Capture rate"),
 }
-"""In the order in which they are offered."""
+"""Names of the metrics in the order in which they are offered."""
 METRIC_DEFINITIONS: Mapping[Metric, Phrase] = {
-    Metric.FOOTFALL: Phrase("Inward crossings of the entrance lines in an open hour."),
-    Metric.VISITS_PER_100: Phrase("Visits to the zone for every 100 visitors of the exhibition."),
+    Metric.FOOTFALL: Phrase("Inward crossings of the entrance lines per open hour."),
+    Metric.VISITS_PER_100: Phrase("Visits to the zone per 100 visitors of the exhibition."),
     Metric.MEAN_DWELL: MEAN_DWELL.definition,
     Metric.MEDIAN_DWELL: MEDIAN_DWELL.definition,
-    Metric.VISITS: Phrase("Stays in the zone of at least 3 s, in an open hour."),
-    Metric.PERSON_SECONDS: Phrase("Time that all people together spend in the zone, in an open hour."),
+    Metric.VISITS: Phrase("Stays in the zone of at least 3 s per open hour."),
+    Metric.PERSON_SECONDS: Phrase("Total time of all people in the zone per open hour."),
     Metric.CAPTURE: Phrase("Visits over visits and passers-by within 3 m."),
 }
 VERDICT_NAMES: Mapping[Verdict, Phrase] = {
@@ -38,18 +38,18 @@ VERDICT_NAMES: Mapping[Verdict, Phrase] = {
     Verdict.REFUSED: Phrase("not compared"),
 }
 PRIMARY_METRICS = (Metric.FOOTFALL, Metric.VISITS_PER_100, Metric.MEAN_DWELL, Metric.MEDIAN_DWELL)
-"""Each further one makes a finding harder to believe: the false ones are controlled over all of them."""
+"""Default metrics; each further one weakens the findings, as false ones are controlled over all."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonChoice:
-    """What somebody wants compared.
+    """Selected comparison.
 
     Attributes:
         a, b: start and end of either side, seconds since the epoch.
-        other_folder: of the venue of A where it is another hall; None for the same.
-        figures: which.
-        unchanged: zones about which nothing changed, to hold the others against.
+        other_folder: venue folder of A where it is another hall; None for the same.
+        figures: selected metrics.
+        unchanged: unchanged zones used as controls.
     """
 
     a: Interval
@@ -66,18 +66,18 @@ class ChangeRow:
     Attributes:
         zone: its name; empty for the whole hall.
         level_a, level_b: per open hour, per 100 visitors, seconds, or a share.
-        ratio: B over A, or over what the zones that did not change let be expected; None: not compared.
-        interval: of the ratio, 95 %.
-        adjusted_p: by Benjamini and Hochberg over all that were compared.
-        smallest_noticed: ratio above which a change would have been seen in four cases of five.
-        coverage_a, coverage_b: least observed share of a block, 0 to 1.
-        words: the sentence, to be translated.
+        ratio: B over A, or over the value expected from unchanged zones; None if not compared.
+        interval: 95 % interval of the ratio.
+        adjusted_p: p-value adjusted over all comparisons (Benjamini and Hochberg).
+        smallest_noticed: ratio above which a change is detected with 80 % power.
+        coverage_a, coverage_b: minimum observed share of a block, 0 to 1.
+        sentence: translatable sentence.
     """
 
     zone: str
     figure: Metric
-    finding: Verdict
-    words: Phrase
+    verdict: Verdict
+    sentence: Phrase
     level_a: float | None = None
     level_b: float | None = None
     ratio: float | None = None
@@ -89,17 +89,17 @@ class ChangeRow:
 
     @property
     def is_real(self) -> bool:
-        """Whether the change is believed."""
-        return self.finding in (Verdict.RISE, Verdict.FALL)
+        """Return whether the change is significant."""
+        return self.verdict in (Verdict.RISE, Verdict.FALL)
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonFigures:
-    """What came of a comparison.
+    """Results of a comparison.
 
     Attributes:
-        rows: by zone and figure, the whole hall first.
-        notes: how it was compared and what to be careful about, each a sentence to be translated.
+        rows: by zone and metric, the whole hall first.
+        notes: translatable sentences on the method and its limits.
     """
 
     choice: ComparisonChoice

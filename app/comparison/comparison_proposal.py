@@ -1,4 +1,4 @@
-"""Which two days a comparison begins with: the newest of which there is something to compare."""
+"""Proposal of the two newest comparable days."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from app.core.open_time import move_back
 from app.facts.history_extent import open_history
 
 MIN_SHARE = 0.8
-"""Of the open hours that must be observed, and be the same on both days."""
+"""Minimum share of the open hours that is observed and common to both days."""
 MAX_BACK_DAYS = 35
 WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonProposal:
-    """Two periods that can be compared.
+    """Two comparable periods.
 
     Attributes:
         a, b: the earlier and the later one, seconds since the epoch.
-        days_between: so many days after the one the other is.
+        days_between: number of days between them.
     """
 
     a: Interval
@@ -39,7 +39,7 @@ class ComparisonProposal:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """A day that was watched. ``open_s`` is what has passed of its open hours; more of it may be to come."""
+    """An observed day; ``open_s`` holds its open hours so far, and more may follow."""
 
     day: date
     open_s: tuple[Interval, ...]
@@ -47,10 +47,10 @@ class _Day:
 
 
 def propose_comparison(*, venue: Venue, now_utc_s: float) -> ComparisonProposal | None:
-    """The newest two days that were open and watched at the same hours; None where there are none.
+    """Return the newest two days open and observed at the same hours; None where there are none.
 
-    The later one is held against the same weekday of the week before if that can be compared, else against
-    the newest earlier day that can. A day that goes on counts only for the hours that have passed, and the
+    The later one is compared with the same weekday of the week before if possible, else with
+    the newest comparable earlier day. A running day counts only for the hours passed, and the
     earlier day for the same ones.
 
     Raises:
@@ -78,7 +78,7 @@ def propose_comparison(*, venue: Venue, now_utc_s: float) -> ComparisonProposal 
 
 
 def _watch(venue: Venue, day: date, observed: FloatArray, *, now_utc_s: float) -> _Day | None:
-    """What was open of a day so far; None where too little of it was watched."""
+    """Return the open hours of a day so far; None where too few of them were observed."""
     exhibition = venue.exhibition
     whole_s = exhibition.day_interval_utc(day)
     hours = exhibition.opening_intervals_utc(day)
@@ -97,7 +97,7 @@ def _watch(venue: Venue, day: date, observed: FloatArray, *, now_utc_s: float) -
 
 
 def _match(venue: Venue, earlier: _Day, later: _Day) -> tuple[Interval, Interval] | None:
-    """The periods of two days; None where their hours or their zones do not allow to compare them."""
+    """Return the periods of two days; None where their hours or zones do not match."""
     exhibition, between = venue.exhibition, (later.day - earlier.day).days
     b = exhibition.day_interval_utc(later.day)
     a = exhibition.day_interval_utc(earlier.day)

@@ -1,4 +1,4 @@
-"""Computes what the comparison page shows, and what it proposes to compare."""
+"""Comparison for the comparison page."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from app.core.job import JobContext
 def compute_comparison(
     *, venue: Venue, choice: ComparisonChoice, context: JobContext | None = None
 ) -> ComparisonFigures:
-    """Compare what somebody chose.
+    """Compute the selected comparison.
 
     Raises:
         StoreError: the zones changed within a period, or a history cannot be read.
         VenueError: the other hall's folder is no venue, or there is no such zone.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
-    from app.comparison.compare_periods import ComparedPeriod, compare_periods
+    from app.comparison.period_comparison import ComparisonPeriod, compare_periods
     from app.core.file_format import read_venue
 
     other = venue if choice.other_folder is None else read_venue(choice.other_folder)
     compared = compare_periods(
-        ComparedPeriod(other, choice.a),
-        ComparedPeriod(venue, choice.b),
+        ComparisonPeriod(other, choice.a),
+        ComparisonPeriod(venue, choice.b),
         metrics=choice.figures,
         unchanged=choice.unchanged,
         job=context,
@@ -41,8 +41,8 @@ def compute_comparison(
             ChangeRow(
                 zone=change.zone,
                 figure=change.metric,
-                finding=change.verdict,
-                words=found.words,
+                verdict=change.verdict,
+                sentence=found.sentence,
                 level_a=change.level_a,
                 level_b=change.level_b,
                 ratio=None if effect is None else effect.ratio,
@@ -57,10 +57,10 @@ def compute_comparison(
 
 
 def propose_layouts(venue: Venue, history_s: Interval) -> tuple[Interval, Interval] | None:
-    """When the layout before the last change held and when the last one does; None without a change.
+    """Return the periods of the last two layouts; None without a change of layout.
 
     Args:
-        history_s: from the first to the last observed moment, seconds since the epoch.
+        history_s: first to last observation, seconds since the epoch.
     """
     held = [(start_s, end_s) for _, start_s, end_s in venue.geometries_between(*history_s)]
     return (held[-2], held[-1]) if len(held) > 1 else None

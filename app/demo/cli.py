@@ -29,7 +29,7 @@ def demo_exhibition(
     from app.demo.demo_exhibition import create_demo_venue, list_prepared_days
     from app.demo.demo_truth import compare_day_with_truth
     from app.demo.prepared_days import generate_prepared_days
-    from app.facts.prepared_facts import EVER, prepare_facts
+    from app.facts.prepared_facts import ALL_TIME, prepare_facts
 
     if venue.exists():
         opened = read_venue(venue)
@@ -43,7 +43,7 @@ def demo_exhibition(
             generate_prepared_days(opened, _print_progress if as_json else update, lambda: False)
         with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
             # a report of a day that is over, and its first sight in the window, need what is kept of it
-            prepare_facts(venue=opened, period_s=EVER, context=JobContext(on_progress=update))
+            prepare_facts(venue=opened, period_s=ALL_TIME, context=JobContext(on_progress=update))
     for day in list_prepared_days(opened) if truth and history else ():
         rows = [
             (row.name, _format(row.truth, row.unit), _format(row.found, row.unit))

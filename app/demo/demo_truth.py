@@ -16,7 +16,7 @@ from analytics.reports.summary import compute_results
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
 from app.demo.demo_exhibition import PreparedDay
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 from app.facts.identified_period import identify_period
 from resources.atomic_file import replace_file, write_text_atomically
 from vision.simulation.crowd.crowd_samples import CrowdSamples
@@ -64,7 +64,7 @@ def write_day_truth(venue: Venue, day: PreparedDay, *, paths: VisitorPaths, samp
             visitor=samples.visitor.astype(np.int32),
             xy_m=samples.xy_m.astype(np.float32),
         )
-    seen = _see(samples, find_views(venue))
+    seen = _see(samples, find_camera_views(venue))
     people = {"people_in_view_mean": float(seen.sum()) / max(len(samples.times_s), 1)}
     write_text_atomically(folder / "people.json", json.dumps(people) + "\n")
 
@@ -97,7 +97,7 @@ def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
         spans = reader.read_spans(day.start_s, day.end_s)
     finally:
         reader.close()
-    geometry, views = venue.geometry_at(day.start_s), find_views(venue)
+    geometry, views = venue.geometry_at(day.start_s), find_camera_views(venue)
     period = identify_period(
         tracks=tracks,
         spans=spans,

@@ -1,4 +1,4 @@
-"""What the dwell page shows of a period: plain values, so that showing them loads nothing heavy."""
+"""Plain values shown on the dwell page, importable without heavy libraries."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from analytics.dwell.survival_curve import SurvivalCurve
 
 Period = tuple[float, float]
-"""Start and end, seconds since the epoch; the end does not belong to it."""
+"""Start and end, seconds since the epoch; the end is exclusive."""
 
 
 @dataclass(frozen=True, slots=True)
 class DwellRow:
-    """A row of the table and a box of the chart.
+    """One zone's table row and chart box.
 
     Attributes:
         colour: the zone's place in the plan's order, for the palette.
-        quantiles_s: of the stay times at 10, 25, 50, 75 and 90 %; None where the data do not reach.
-        since_utc_s: the zone was another one before, within the period, and counts from then on.
+        quantiles_s: dwell times at 10, 25, 50, 75 and 90 %; None beyond the observed range.
+        since_utc_s: start of counting where the zone changed within the period.
     """
 
     figures: ZoneFigures
@@ -43,7 +43,7 @@ class DwellRow:
 
 @dataclass(frozen=True, slots=True)
 class HistogramBar:
-    """Visits of ``from_s`` to less than ``to_s`` seconds; the last bar's ``to_s`` is infinite."""
+    """Number of visits of ``from_s`` to less than ``to_s`` seconds; the last ``to_s`` is infinite."""
 
     from_s: float
     to_s: float
@@ -53,10 +53,10 @@ class HistogramBar:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OccupancySeries:
-    """People over time: ``people`` holds one mean per step, not a number where it was not observed.
+    """Mean people present in each time step; NaN where not observed.
 
     Attributes:
-        zone: None for all that the cameras see.
+        zone: None for the whole observed floor.
         edges_utc_s: shape (steps + 1,).
     """
 
@@ -71,13 +71,13 @@ class PeriodFigures:
     """All numbers of one observed period.
 
     Attributes:
-        floor: of all that the cameras see: the people of it, and the visits of all zones together.
-        pooled_zones: which zones those are.
-        occupancy: of the floor first, then of each zone.
+        floor: people on the whole observed floor, and visits of all pooled zones.
+        pooled_zones: names of the zones counted together.
+        occupancy: the floor first, then each zone.
         observed_s: seconds in which at least one camera was analysed.
-        details: by name, None for the zones that are counted together; empty of the period before.
-        weekdays: on how many different ones anything was observed.
-        missing_days: stretches that were observed, of which nothing is kept any more.
+        details: by zone name, None for the pooled zones; empty for the previous period.
+        weekdays: number of different weekdays with observations.
+        missing_days: observed days whose data were deleted.
     """
 
     period: Period
@@ -90,8 +90,8 @@ class PeriodFigures:
     weekdays: int = 1
     missing_days: int = 0
 
-    def figures_of(self, zone: str | None) -> ZoneFigures | None:
-        """Of one zone, or of the floor; None if there was no such zone."""
+    def find_figures(self, zone: str | None) -> ZoneFigures | None:
+        """Return the figures of a zone, or of the floor for None; None for an unknown zone."""
         if zone is None:
             return self.floor
         return next((entry.figures for entry in self.zones if entry.name == zone), None)
@@ -99,13 +99,13 @@ class PeriodFigures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DwellAnalysis:
-    """A period and the one that it is compared with.
+    """The figures of a period and of the period it is compared with.
 
     Attributes:
         current: None where nothing was observed.
-        previous: None where there is none that was observed as long.
-        history: from the first to the last observed moment of all; None for an empty history.
-        is_compared: the period before was looked at, too.
+        previous: None where no comparable period was observed for as long.
+        history: first to last observation of the venue; None for an empty history.
+        is_compared: whether the previous period was examined.
     """
 
     current: PeriodFigures | None
@@ -115,14 +115,14 @@ class DwellAnalysis:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DwellView:
-    """What is shown of an analysis: one zone of it, or all.
+class DwellResults:
+    """The results of one zone, or of all zones, as shown on the page.
 
     Attributes:
-        previous: the same figures of the period before; None where they cannot be compared.
-        details: more of every zone; under None, of those that are counted together.
-        changed_zones: of those, which were others earlier in the period, and since when they count.
-        is_compared: the period before was looked at, too.
+        previous: the same figures of the previous period; None where not comparable.
+        details: by zone name; None for the pooled zones.
+        changed_zones: counted zones that changed within the period, with the start of counting.
+        is_compared: whether the previous period was examined.
     """
 
     zone: str | None
@@ -142,18 +142,18 @@ class DwellView:
 
     @property
     def detail(self) -> ZoneDetail:
-        """More of what was chosen."""
+        """Details of the selected zone, or of the pooled zones."""
         return self.details[self.zone]
 
     @property
     def counted_zones(self) -> frozenset[str]:
-        """Whose visits are counted."""
+        """Names of the zones whose visits are counted."""
         return frozenset(self.pooled_zones if self.zone is None else [self.zone])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ZoneCurve:
-    """How long one zone's visits last, to be drawn beside others."""
+    """One zone's survival curve of dwell times, with its colour and quantiles."""
 
     name: str
     colour: int
@@ -166,10 +166,10 @@ MAX_CURVES = 3
 
 
 def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCurve, ...]:
-    """The curves of up to three zones, without those of which nothing is known.
+    """Return the curves of up to three zones, leaving out zones without data.
 
     Args:
-        names: in the order in which they are drawn; with none, the zones of most visits.
+        names: in drawing order; if empty, the zones with the most visits.
     """
     current = analysis.current
     if current is None:
@@ -189,17 +189,17 @@ def select_curves(analysis: DwellAnalysis, names: Sequence[str]) -> tuple[ZoneCu
 
 
 MIN_FOR_INTERVAL_S = 900.0
-"""Intervals compare blocks of five minutes: fewer than three observed ones tell nothing of their spread."""
+"""Intervals compare blocks of five minutes; fewer than three cannot show their spread."""
 _WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 MAX_BARS = 30
 TAIL_SHARE = 0.02
-"""The longest visits share the last bar, or one of them would flatten all others."""
+"""Share of visits collected in the last bar, so that single long visits do not flatten the others."""
 
 
-def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
-    """One zone of an analysis, or all; None where nothing was observed or there was no such zone."""
+def select_results(analysis: DwellAnalysis, zone: str | None) -> DwellResults | None:
+    """Return the results of a zone, or of all; None if not observed or unknown."""
     current = analysis.current
-    figures = None if current is None else current.figures_of(zone)
+    figures = None if current is None else current.find_figures(zone)
     if current is None or figures is None or zone not in current.details:
         return None
     is_short = current.observed_s < MIN_FOR_INTERVAL_S
@@ -207,10 +207,10 @@ def select_view(analysis: DwellAnalysis, zone: str | None) -> DwellView | None:
     previous = None
     if analysis.previous is not None:
         is_same = zone is not None or set(analysis.previous.pooled_zones) == counted
-        previous = analysis.previous.figures_of(zone)
+        previous = analysis.previous.find_figures(zone)
         if previous is not None and not is_same:
             previous = ZoneFigures(people_mean=previous.people_mean)
-    return DwellView(
+    return DwellResults(
         zone=zone,
         figures=_drop_interval(figures) if is_short else figures,
         pooled_zones=current.pooled_zones,
@@ -242,10 +242,10 @@ def _drop_interval(figures: ZoneFigures) -> ZoneFigures:
 def count_by_length(
     complete: npt.NDArray[np.float64], cut: npt.NDArray[np.float64]
 ) -> tuple[HistogramBar, ...]:
-    """Bars of equal width from zero on, at most ``MAX_BARS``; the last holds everything longer.
+    """Return at most ``MAX_BARS`` bars of equal width from zero; the last one is open-ended.
 
     Args:
-        complete, cut: visits by whole seconds of their length, both of the same shape.
+        complete, cut: numbers of visits by length in whole seconds, both of the same shape.
     """
     both = complete + cut
     if not both.sum():

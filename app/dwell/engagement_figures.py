@@ -1,4 +1,4 @@
-"""What visits were worth and how sure the dwell times are: plain values for one zone, or for several."""
+"""Plain values on visitor engagement and on the reliability of dwell times."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TierFigures:
-    """How many reached a tier, or a higher one.
+    """Number of visits that reached a tier or a higher one.
 
     Attributes:
-        undecided: visits that were cut before they reached it: up to so many more.
-        share: of the visits; of the pass-bys and visits there is none.
+        undecided: visits cut before they reached it, which may have reached it later.
+        share: of all visits; None for the pass-by tier.
     """
 
     tier: Tier
@@ -33,17 +33,17 @@ class TierFigures:
 
 @dataclass(frozen=True, slots=True)
 class EngagementFigures:
-    """None where nothing was observed, or where it has no meaning: nobody passes a door by.
+    """Engagement of one zone or several; None where not observed or without meaning, as for doors.
 
     Attributes:
         tiers: in rising order; without pass-bys they begin with the visits.
-        pass_bys: who came near without a visit.
-        median_stop_s: of the stops within the outline.
+        pass_bys: visitors who came near without a visit.
+        median_stop_s: median of the stops within the outline.
         bounce: share of the visits shorter than ``bounce_s``.
         penetration: share of the exhibition's visitors.
         stand_load: person-seconds per m² and observed hour.
-        stop_s, engaged_s, long_s: where the tiers begin, seconds of stop.
-        reach_m: whoever comes so near is exposed.
+        stop_s, engaged_s, long_s: seconds of stop at which the tiers begin.
+        reach_m: distance within which a visitor counts as exposed.
     """
 
     tiers: tuple[TierFigures, ...]
@@ -63,18 +63,18 @@ class EngagementFigures:
 
 @dataclass(frozen=True, slots=True)
 class CertaintyFigures:
-    """What a mean dwell stands on.
+    """Figures on the reliability of a mean dwell time.
 
     Attributes:
-        mean_littles_law_s: of whole visits, without anybody's identity.
-        mean_visits_s: of whole visits, from the stays of those who were followed.
-        difference: of the first from the second, relative to it.
-        is_flagged: they differ by more than a tenth.
+        mean_littles_law_s: mean of complete visits by Little's law, independent of identities.
+        mean_visits_s: mean of complete visits from tracked stays.
+        difference: relative difference of the first mean from the second.
+        is_flagged: the means differ by more than a tenth.
         loss_per_s: identities lost per person-second in the zone.
-        mean_gap_s: how long a person goes unseen between two pieces of a track.
-        tracked_share: of a person's time in the zone.
+        mean_gap_s: mean time unseen between two parts of a track.
+        tracked_share: share of a person's time in the zone with a track.
         coverage: observed share of the zone's time and area.
-        visits, cut_visits: that are listed, and those of them whose start or end was not seen.
+        visits, cut_visits: listed visits, and those whose start or end was not seen.
     """
 
     mean_littles_law_s: float | None
@@ -91,13 +91,13 @@ class CertaintyFigures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ZoneDetail:
-    """More of one zone, or of all that are counted together.
+    """Detailed figures of one zone, or of the pooled zones.
 
     Attributes:
-        survival: None for several zones and where nothing is known.
-        p90_s: nine visits of ten are shorter.
-        complete, cut: visits as they are listed, by whole seconds of their length, both of the same shape.
-        by_hour, by_weekday, by_both: by the venue's clock, of 24, 7 and 7 x 24 cells.
+        survival: None for several zones and where there are no data.
+        p90_s: 90th percentile of dwell time.
+        complete, cut: listed visits by length in whole seconds, both of the same shape.
+        by_hour, by_weekday, by_both: 24, 7 and 7 x 24 cells in venue time.
     """
 
     survival: SurvivalCurve | None
@@ -113,5 +113,5 @@ class ZoneDetail:
 
 
 def find_holding_power(median_stop_s: float | None, needed_s: float | None) -> float | None:
-    """Median stop over the time that an element needs (Serrell 1998); None where either is not known."""
+    """Return median stop over the time that an element needs (Serrell 1998); None if either is unknown."""
     return None if median_stop_s is None or not needed_s else median_stop_s / needed_s

@@ -1,4 +1,4 @@
-"""What the exhibition page shows: plain values, so that showing them loads nothing heavy."""
+"""Plain values shown on the exhibition page, importable without heavy libraries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CardEntry:
     """One figure of the exhibition as a whole.
 
     Attributes:
-        before: of the period that it is compared with; None where there is none.
+        before: value of the compared period; None without one.
     """
 
     figure: CardFigure
@@ -46,19 +46,19 @@ class CardEntry:
     band: PublishedBand | None = None
 
 
-class Worth(StrEnum):
-    """By what a stand's floor is valued."""
+class ValueBasis(StrEnum):
+    """Basis on which a stand's floor is valued."""
 
     EXPOSED = "exposed"
-    """Visitors who come within 3 m, or in."""
+    """Visitors within 3 m or inside."""
     STOPPED = "stopped"
-    """Visitors who stop in it."""
+    """Visitors who stop inside."""
     ENGAGED_MINUTES = "engaged-minutes"
     """Minutes of stop in engaged visits."""
 
 
-class Price(StrEnum):
-    """How a rent compares with the fair one; the values are those of ``PriceVerdict``."""
+class RentVerdict(StrEnum):
+    """Comparison of a rent with the fair one; the values are those of ``PriceVerdict``."""
 
     DEAR = "dear"
     CHEAP = "cheap"
@@ -69,18 +69,18 @@ class Price(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StandPrice:
-    """One stand valued in one way, over the time in which all compared stands were observed alike.
+    """Value of one stand on one basis, over the time in which all compared stands were observed alike.
 
     Attributes:
-        cost: of a visitor, or of a minute.
-        fair_rent: of the whole show.
+        cost: rent per visitor or minute.
+        fair_rent: for the whole show.
     """
 
-    worth: Worth
+    basis: ValueBasis
     cost: float | None
     fair_rent: Estimate
     fair_price_m2: Estimate
-    verdict: Price
+    verdict: RentVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +88,18 @@ class StandRow:
     """One stand in a period.
 
     Attributes:
-        colour: of its place among all zones.
-        coverage: observed share of its floor, 0 to 1; below 80 % its figures are not told.
-        observed_s: for how long its floor was observed since it is as it is: its figures are of this time.
-        since_utc_s: its figures count from here, where it was another zone before; its prices do not.
-        exposed: visitors who came within 3 m, or in.
-        visits: stays of at least the zone's minimum.
-        stopped: visitors who stopped in it.
-        engaged_visits: visits with at least 5 s of stop; ``engaged_minutes`` is their time of stop.
+        colour: index among all zones.
+        coverage: observed share of its floor, 0 to 1; below 80 % there are no figures.
+        observed_s: observed seconds since its last change, to which its figures refer.
+        since_utc_s: start of counting where it changed within the period; prices ignore it.
+        exposed: visitors within 3 m or inside.
+        visits: stays of at least the zone's minimum length.
+        stopped: visitors who stopped inside.
+        engaged_visits: visits with at least 5 s of stop; ``engaged_minutes``: their time of stop.
         attraction: stopped over exposed.
-        rent: for the whole show; None where nobody has said.
-        visits_wanted, engaged_wanted: of the open days of ``observed_s``, by what is hoped for a day.
-        prices: by way of valuing.
+        rent: for the whole show; None if not entered.
+        visits_target, engaged_target: daily targets times the open days in ``observed_s``.
+        prices: by basis.
     """
 
     zone: str
@@ -117,13 +117,13 @@ class StandRow:
     rent: float | None = None
     visits_per_day: float | None = None
     engaged_per_day: float | None = None
-    visits_wanted: float | None = None
-    engaged_wanted: float | None = None
+    visits_target: float | None = None
+    engaged_target: float | None = None
     is_sponsor: bool = False
-    prices: Mapping[Worth, StandPrice] = field(default_factory=dict)
+    prices: Mapping[ValueBasis, StandPrice] = field(default_factory=dict)
 
     def divide_by_hours(self, amount: float | None) -> float | None:
-        """Return so much of a figure as came in an observed hour; None where nothing is known."""
+        """Return an amount per observed hour; None where unknown."""
         return None if amount is None or self.observed_s <= 0 else amount / (self.observed_s / 3600)
 
 
@@ -131,14 +131,14 @@ CAME_NEAR = FigureColumn[StandRow](
     "came_near",
     Phrase("Came near"),
     CellKind.NUMBER,
-    Phrase("Visitors who come within 3 m of the stand, or in; each once."),
+    Phrase("Visitors within 3 m of the stand or inside, each counted once."),
     attrgetter("exposed"),
 )
 STOPPED = FigureColumn[StandRow](
     "stopped",
     Phrase("Stopped"),
     CellKind.COUNT,
-    Phrase("Visitors who stand still in the stand for 3 s or more; each once."),
+    Phrase("Visitors who stop in the stand for 3 s or more, each counted once."),
     attrgetter("stopped"),
 )
 ATTRACTION = FigureColumn[StandRow](
@@ -167,7 +167,7 @@ OBSERVED_HOURS = FigureColumn[StandRow](
     "observed_h",
     Phrase("Observed h"),
     CellKind.NUMBER,
-    Phrase("Hours in which the stand was observed, since its last change: its figures are of this time."),
+    Phrase("Hours in which the stand was observed since its last change, to which its figures refer."),
     lambda stand: stand.observed_s / 3600,
     decimals=1,
 )
@@ -175,29 +175,29 @@ FLOOR_SEEN = FigureColumn[StandRow](
     "observed",
     Phrase("Floor seen"),
     CellKind.SHARE,
-    Phrase("Observed share of the zone's floor, while any camera was analysed."),
+    Phrase("Observed share of the zone's floor while any camera was analysed."),
     attrgetter("coverage"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ExhibitionFigures:
-    """All that the page shows of a period.
+    """All figures that the page shows for a period.
 
     Attributes:
-        scene: the plan with the stands of the end of the period.
-        observed_s: for how long any camera was analysed.
+        scene: the plan with the stands at the end of the period.
+        observed_s: seconds in which any camera was analysed.
         floor_share: the share of the open floor that the cameras see, 0 to 1.
         entries: the score card.
         stands: all zones but doors, in the order of the plan.
-        common_s: for how long all stands whose rents are compared were observed alike.
-        share_of_show: of the show's open hours, as much; None where nobody entered hours.
-        currency: of the rents; empty where nobody has said.
-        whole_journeys, cut_journeys: of the first, the shares of visitors are computed.
-        days_without_ways: of so many days nothing is known of visitors one by one, since their ways were
+        common_s: seconds in which all compared stands were observed alike.
+        share_of_show: ``common_s`` as a share of the show's open hours; None without opening hours.
+        currency: of the rents; empty if not entered.
+        whole_journeys, cut_journeys: visitors seen from entry to exit, and the others.
+        days_without_paths: number of days without figures on single visitors, as their paths were
             deleted with the tracks.
-        capacity: people who may be in the hall at once; None where nobody has said.
-        previous: the period that figures are compared with; None where it was not observed for as long.
+        capacity: people allowed in the hall at once; None if not entered.
+        previous: the compared period; None where it was not observed for as long.
     """
 
     period: Interval
@@ -213,4 +213,4 @@ class ExhibitionFigures:
     cut_journeys: int
     capacity: int | None = None
     previous: Interval | None = None
-    days_without_ways: int = 0
+    days_without_paths: int = 0

@@ -1,4 +1,4 @@
-"""For how long each camera has not been analysed while it should have been."""
+"""Time for which each camera has not been analysed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
 STALE_S = 2.0
-"""An analysed frame older than this is no longer what happens now."""
+"""Maximum age of an analysed frame to count as live."""
 
 
 class CameraOutages:
-    """Follows the looks at a pipeline; a video file that has ended is not down.
+    """Tracker of camera outages over successive pipeline statuses.
 
-    A camera whose frames are analysed late, since the machine has too much to do, is not down either.
+    A camera that is analysed late, or a video file that has ended, is not down.
     """
 
     def __init__(self) -> None:
@@ -21,18 +21,18 @@ class CameraOutages:
         self._analysed: dict[str, int] = {}
 
     def clear(self) -> None:
-        """Begin anew: the pipeline was stopped, or is another."""
+        """Reset after the pipeline was stopped or replaced."""
         self._seen_s.clear()
         self._analysed.clear()
 
     def update(self, status: PipelineStatus, *, now_s: float) -> dict[str, float | None]:
-        """Seconds without another analysed frame of every camera; None where none is expected.
+        """Return seconds since each camera's last analysed frame; None where none is expected.
 
         Args:
-            now_s: of a clock that only goes forward.
+            now_s: time of a monotonic clock.
         """
         if not status.is_running or not status.is_analysing:
-            # loading a model, or restarting: no camera is to blame
+            # loading a model or restarting is no camera outage
             self._seen_s = dict.fromkeys(self._seen_s, now_s)
             return {str(camera.camera): None for camera in status.cameras}
         down_s: dict[str, float | None] = {}
@@ -49,14 +49,14 @@ class CameraOutages:
 
 
 def is_live(camera: CameraStatus) -> bool:
-    """Whether a camera is analysed at this moment."""
+    """Return whether a camera is currently analysed."""
     if camera.state is not CameraState.STREAMING or camera.view.verdict is ViewVerdict.BLINDED:
         return False
     return camera.age_s is None or camera.age_s <= STALE_S
 
 
-def find_lateness(status: PipelineStatus) -> float | None:
-    """How far the analysis is behind at the camera that is best, seconds; None where nothing is analysed."""
+def measure_lag(status: PipelineStatus) -> float | None:
+    """Return the smallest lag of the analysis among the cameras, seconds; None if nothing is analysed."""
     ages = [
         camera.age_s
         for camera in status.cameras
@@ -65,8 +65,8 @@ def find_lateness(status: PipelineStatus) -> float | None:
     return min(ages) if ages and status.is_running and status.is_analysing else None
 
 
-def list_live(status: PipelineStatus) -> frozenset[str]:
-    """The cameras that are analysed at this moment."""
+def list_live_cameras(status: PipelineStatus) -> frozenset[str]:
+    """Return the cameras currently analysed."""
     if not status.is_running or not status.is_analysing:
         return frozenset()
     return frozenset(str(camera.camera) for camera in status.cameras if is_live(camera))

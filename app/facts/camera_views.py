@@ -1,4 +1,4 @@
-"""What a venue's cameras see of its floor."""
+"""Fields of view of a venue's cameras."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from analytics.metrics.coverage import CameraView
 from app.core.document import Venue
 
 
-def find_views(venue: Venue) -> tuple[CameraView, ...]:
-    """What the calibrated cameras of a venue see; one without a frame size is left out."""
+def find_camera_views(venue: Venue) -> tuple[CameraView, ...]:
+    """Return the fields of view of the calibrated cameras with a known frame size."""
     views = []
     for entry in venue.cameras:
         geometry = venue.camera_geometry(entry.name)

@@ -1,4 +1,4 @@
-"""``venue prepare``: compute the tables of the days that are over, so that long periods are read at once."""
+"""``venue prepare``: compute the tables of past days, so that long periods load at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.core.document import Venue
 
 _NICENESS = 10
-"""Cameras and pages come first."""
+"""Nice value that gives cameras and pages priority."""
 
 
 def prepare(
@@ -24,24 +24,24 @@ def prepare(
     start: Annotated[
         str | None, typer.Option("--from", help="A day such as 2026-11-25, or a time; default: all.")
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="A day, with all of it, or a time.")] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Progress as one line after the other, for a machine to read.")
-    ] = False,
+    end: Annotated[
+        str | None, typer.Option("--to", help="A day, which includes all of it, or a time.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Progress as JSON lines.")] = False,
 ) -> None:
-    """Compute again what is missing or out of date of the days that are over, from the stored tracks."""
+    """Compute missing or outdated tables of past days from the stored tracks."""
     from app.core.file_format import read_venue
     from app.core.job import JobContext
-    from app.facts.prepared_facts import EVER, prepare_facts
+    from app.facts.prepared_facts import ALL_TIME, prepare_facts
 
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     venue = read_venue(folder)
     period_s = (
-        EVER[0] if start is None else parse_limit(venue, start, is_end=False),
-        EVER[1] if end is None else parse_limit(venue, end, is_end=True),
+        ALL_TIME[0] if start is None else parse_limit(venue, start, is_end=False),
+        ALL_TIME[1] if end is None else parse_limit(venue, end, is_end=True),
     )
-    with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
+    with show_progress(tr("Preparing past days"), is_hidden=as_json) as update:
         prepared = prepare_facts(
             venue=venue,
             period_s=period_s,
@@ -50,7 +50,7 @@ def prepare(
     if not as_json:
         say(
             tr(
-                "Days that are prepared: {days}, of these now: {made}. All that is kept takes {size:.1f} MB.",
+                "Days prepared: {days}, {made} of them now. Total size: {size:.1f} MB.",
                 days=prepared.stretches,
                 made=prepared.made,
                 size=prepared.size_bytes / 1e6,
@@ -59,7 +59,7 @@ def prepare(
 
 
 def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
-    """A day by the venue's clock, a time, or ``@`` and seconds since the epoch.
+    """Parse a day in venue time, a time, or ``@`` and seconds since the epoch.
 
     Raises:
         ExpoFlowError: it is none of these.
@@ -72,7 +72,7 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
             return float(text[1:])
         except ValueError:
             raise typer.BadParameter(
-                tr("'{given}' is no number of seconds since the epoch", given=text)
+                tr("'{given}' is not a number of seconds since the epoch", given=text)
             ) from None
     try:
         day = date.fromisoformat(text)
@@ -82,7 +82,7 @@ def parse_limit(venue: Venue, text: str, *, is_end: bool) -> float:
         except ExpoFlowError:
             raise ExpoFlowError(
                 "'{text}' is neither a day nor a time in UTC.",
-                "Write a day like 2026-11-25, by the venue's clock, or a time like 2026-11-25T09:00:00Z.",
+                "Give a day such as 2026-11-25 in venue time, or a time such as 2026-11-25T09:00:00Z.",
                 text=text,
             ) from None
     return venue.exhibition.day_interval_utc(day + timedelta(days=int(is_end)))[0]

@@ -1,4 +1,4 @@
-"""Time whose tracks were deleted for their age: somebody looked, and nobody may say that nobody was there."""
+"""Observed time whose tracks were deleted for their age."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 def require_tracks(reader: EventReader, spans: pd.DataFrame, period_s: tuple[float, float]) -> None:
-    """Check that what a period was observed to hold has not been deleted.
+    """Check that the tracks of a period's observed time were not deleted.
 
     Args:
-        spans: observed ones that overlap the period.
+        spans: observed spans that overlap the period.
         period_s: start and end, seconds since the epoch.
 
     Raises:
-        StoreError: a part of it was observed and its tracks are gone; says from when on there are some.
+        StoreError: tracks were deleted; the message says from when on they exist.
     """
     since_s = find_expiry(reader, spans, period_s)
     if since_s is None:
         return
     since = datetime.fromtimestamp(since_s, tz=UTC)
     raise StoreError(
-        "The tracks of this period were deleted for their age: there are none from before {since}.",
-        "Choose a later period. What was counted of days that are over is kept on the pages and in reports.",
+        "The tracks of this period were deleted for their age; tracks exist from {since} on.",
+        "Choose a later period. Figures of past days remain available on the pages and in reports.",
         since=f"{since:%Y-%m-%d %H:%M UTC}",
     )
 
 
 def has_lost_tracks(venue: Venue, period_s: tuple[float, float]) -> bool:
-    """Whether tracks of a period were deleted for their age, so that only what was counted tells of it.
+    """Return whether tracks of a period were deleted for their age, leaving only its sums.
 
     Raises:
         StoreError: the history cannot be read.
@@ -51,7 +51,7 @@ def has_lost_tracks(venue: Venue, period_s: tuple[float, float]) -> bool:
 
 
 def find_expiry(reader: EventReader, spans: pd.DataFrame, period_s: tuple[float, float]) -> float | None:
-    """Since when there are tracks, if some of what a period was observed to hold is gone; None if not."""
+    """Return the time from which tracks exist if observed tracks of the period are gone; else None."""
     since_s = reader.points_since()
     if since_s is None or since_s <= period_s[0]:
         return None
@@ -59,5 +59,5 @@ def find_expiry(reader: EventReader, spans: pd.DataFrame, period_s: tuple[float,
     is_gone = (spans["start_s"] < until_s) & (spans["end_s"] > period_s[0])
     if not bool(is_gone.any()):
         return None
-    # a recording of long ago that was taken in later has tracks nevertheless
+    # an old recording imported later still has its tracks
     return None if reader.count_points(period_s[0], until_s) else since_s

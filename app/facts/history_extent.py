@@ -1,4 +1,4 @@
-"""How far a venue's history reaches."""
+"""Extent of a venue's history."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_history(venue: Venue) -> Iterator[tuple[EventReader, Interval] | None]:
-    """A venue's history and its first and last observed moment; None where nothing was observed.
+    """Open a venue's history with its first and last observation; None where nothing was observed.
 
     Raises:
         StoreError: the history cannot be read.
     """
-    # the store's engines take a second to load, which the window must not wait for
+    # imported here because the store takes a second to load
     from analytics.store.sql_event_store import open_reader
 
     if not venue.has_history:
@@ -35,7 +35,7 @@ def open_history(venue: Venue) -> Iterator[tuple[EventReader, Interval] | None]:
 
 
 def read_history_extent(venue: Venue) -> Interval | None:
-    """The first and the last observed moment, seconds since the epoch; None where nothing was observed.
+    """Return the first and last observation, seconds since the epoch; None where nothing was observed.
 
     Raises:
         StoreError: the history cannot be read.

@@ -1,4 +1,4 @@
-"""A period's tracks with everybody known once: the step before every number, for files and pages alike."""
+"""Tracks of a period with visitors identified, the input of all numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.visitors.false_positives.short_false_tracks import ShortFalseTrac
 from analytics.visitors.false_positives.staff import find_staff
 from analytics.visitors.identification import identify_visitors
 from app.core.document import Venue
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 from app.facts.expired_tracks import require_tracks
 
 Period = tuple[float, float]
@@ -32,22 +32,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class IdentifiedPeriod:
-    """Who was where in a period; all times count from its start.
+    """Identified tracks of a period; all times count from its start.
 
     Attributes:
-        tracks: of whom is counted; columns of ``TRACK_COLUMNS``, ``visitor`` known, one row per visitor and
+        tracks: counted tracks; columns of ``TRACK_COLUMNS``, ``visitor`` known, one row per visitor and
             moment.
         spans: columns of ``SPAN_COLUMNS``, cut to the period.
-        links: which tracklets are one visitor's, columns of ``LINK_COLUMNS``.
-        excluded: places where something is taken for a person; it is in no track.
-        proposed: places where somebody has to look; they are in the tracks.
-        apparitions: who came out of nothing and vanished; they are in no track.
-        lone_sights: what other cameras should have seen and did not; it is in no track.
-        accepted: places that were said to be a person; they are in the tracks, too.
-        staff: who is likely to work here, columns of ``STAFF_COLUMN_NAMES``.
-        staff_tracks: theirs, whether they are counted or not.
-        leaves_staff_out: they are in no other track.
-        parameters: of what was done, for ``summary.json``.
+        links: tracklets joined to visitors, columns of ``LINK_COLUMNS``.
+        excluded: places of false positives, in no track.
+        proposed: places to be decided, in the tracks.
+        short_false_tracks: short false tracks, left out.
+        uncorroborated: tracks not confirmed by other cameras that cover the place, left out.
+        accepted: places confirmed as a person, in the tracks.
+        staff: likely staff, columns of ``STAFF_COLUMN_NAMES``.
+        staff_tracks: tracks of staff, counted or not.
+        leaves_staff_out: whether staff are left out of ``tracks``.
+        parameters: settings used, for ``summary.json``.
     """
 
     tracks: pd.DataFrame
@@ -56,15 +56,15 @@ class IdentifiedPeriod:
     excluded: tuple[FalsePlace, ...]
     proposed: tuple[FalsePlace, ...]
     accepted: tuple[FalsePlace, ...]
-    apparitions: ShortFalseTracks
-    lone_sights: UncorroboratedTracks
+    short_false_tracks: ShortFalseTracks
+    uncorroborated: UncorroboratedTracks
     staff: pd.DataFrame
     staff_tracks: pd.DataFrame
     leaves_staff_out: bool
     parameters: Mapping[str, object]
 
     def find_other_tracks(self) -> pd.DataFrame:
-        """Of whom would be counted if staff were treated the other way."""
+        """Return the tracks counted if staff were treated the other way."""
         if self.leaves_staff_out:
             together = pd.concat([self.tracks, self.staff_tracks])
             return together.sort_values(["time_s", "tracklet"], kind="stable", ignore_index=True)
@@ -81,12 +81,12 @@ def identify_period(
     zones: Sequence[Zone],
     corrections: Corrections = NO_CORRECTIONS,
 ) -> IdentifiedPeriod:
-    """Cut tracks and spans to a period, leave out what is no person, and find out who is who.
+    """Cut tracks and spans to a period, remove false positives and identify visitors.
 
     Staff are left out where the corrections say so.
 
     Args:
-        tracks, spans: on one clock with the period; more than the period is cut off.
+        tracks, spans: on the period's clock; times outside are cut off.
     """
     require_columns(tracks, TRACK_COLUMNS)
     require_columns(spans, SPAN_COLUMNS)
@@ -110,8 +110,8 @@ def identify_period(
         excluded=corrected.excluded,
         proposed=corrected.proposed,
         accepted=corrected.accepted,
-        apparitions=identified.apparitions,
-        lone_sights=identified.lone_sights,
+        short_false_tracks=identified.apparitions,
+        uncorroborated=identified.lone_sights,
         staff=staff,
         staff_tracks=identified.tracks[is_staff],
         leaves_staff_out=corrections.excludes_staff,
@@ -128,22 +128,22 @@ def read_identified_period(
     zones: Sequence[Zone],
     read_tracks: Callable[[], pd.DataFrame],
 ) -> IdentifiedPeriod:
-    """As ``identify_period`` for a venue's history; the last periods are remembered.
+    """Identify a period of a venue's history, with the last periods cached.
 
-    Pages ask for the same period one after the other, and again whenever the history grows elsewhere.
-    Whatever changes the answer is part of the key: what was observed in the period, the cameras' views, the
-    doors, the decisions; so nothing ever has to be forgotten.
+    Pages read the same period one after the other, and again whenever the history grows elsewhere.
+    The cache key covers everything that changes the result: spans, fields of view, doors
+    and decisions.
 
     Args:
-        spans: those of the period, as they were read.
-        read_tracks: those of the period; called if they are needed.
+        spans: spans of the period as read.
+        read_tracks: reads the tracks of the period; called if needed.
 
     Raises:
         StoreError: the history cannot be read, or the tracks of the period were deleted for their age.
     """
     spans = spans[spans["end_s"] > spans["start_s"]]
     require_tracks(reader, spans, period_s)
-    views = find_views(venue)
+    views = find_camera_views(venue)
     extent = reader.time_range()
     key = (
         str(venue.folder),
@@ -170,11 +170,11 @@ def read_identified_period(
 
 
 def derive(period: IdentifiedPeriod, what: Hashable, compute: Callable[[], T]) -> T:
-    """What is computed from a period, remembered for as long as the period is.
+    """Return a value computed from a period, cached for as long as the period is.
 
     Args:
-        what: names it; with all that it depends on besides the period.
-        compute: must give the same every time, which nobody may change.
+        what: key of the value, with all that it depends on besides the period.
+        compute: must be deterministic; its result must not be modified.
     """
     with _COMPUTING:
         known = _DERIVED.setdefault(period, {})
@@ -183,14 +183,14 @@ def derive(period: IdentifiedPeriod, what: Hashable, compute: Callable[[], T]) -
         return cast(T, known[what])
 
 
-def forget_periods() -> None:
-    """Let go of every period that is remembered: some of what they hold is to be nowhere any more."""
+def clear_cached_periods() -> None:
+    """Drop every cached period, so that deleted data are not kept in memory."""
     with _COMPUTING:
         _REMEMBERED.clear()
 
 
-class RememberedPeriods:
-    """The periods that were used last, up to a number of track points; for several threads."""
+class PeriodCache:
+    """Thread-safe cache of the last used periods, up to a number of track points."""
 
     def __init__(self, max_points: int) -> None:
         self._max_points = max_points
@@ -198,31 +198,31 @@ class RememberedPeriods:
         self._periods: OrderedDict[object, IdentifiedPeriod] = OrderedDict()
 
     def find(self, key: object) -> IdentifiedPeriod | None:
-        """The period of a key, if it is remembered."""
+        """Return the period of a key, or None."""
         with self._lock:
             if key in self._periods:
                 self._periods.move_to_end(key)
             return self._periods.get(key)
 
     def add(self, key: object, period: IdentifiedPeriod) -> None:
-        """Remember a period, and forget the longest unused ones where they are too many."""
+        """Add a period, and drop the least recently used ones above the limit."""
         with self._lock:
             self._periods[key] = period
-            while sum(len(kept.tracks) for kept in self._periods.values()) > self._max_points:
+            while sum(len(entry.tracks) for entry in self._periods.values()) > self._max_points:
                 self._periods.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget all periods."""
+        """Drop all periods."""
         with self._lock:
             self._periods.clear()
 
 
 _MAX_POINTS = 6_000_000
-"""Some 500 MB: two days of a small hall."""
-_REMEMBERED = RememberedPeriods(_MAX_POINTS)
+"""Maximum cached track points: some 500 MB, two days of a small hall."""
+_REMEMBERED = PeriodCache(_MAX_POINTS)
 _DERIVED: WeakKeyDictionary[IdentifiedPeriod, dict[Hashable, object]] = WeakKeyDictionary()
 _COMPUTING = threading.RLock()
-"""Two pages that ask for the same at once wait for one computation: Python would not do two any faster."""
+"""Lock for one computation at a time, as Python would not run two any faster."""
 
 
 def _digest(spans: pd.DataFrame) -> str:

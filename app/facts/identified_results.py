@@ -1,4 +1,4 @@
-"""The numbers of an identified period, which the pages share."""
+"""Visits and summary of an identified period, shared by the pages."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from app.facts.identified_period import IdentifiedPeriod, derive
 def compute_identified_results(
     period: IdentifiedPeriod, *, zones: Sequence[Zone], duration_s: float, views: Sequence[CameraView]
 ) -> PeriodResults:
-    """Visits and summary without lines, computed once for the floor plan, the dwell times and later looks.
+    """Return visits and summary without lines, cached with the period.
 
     Args:
-        zones, views: those that the period was identified with.
-        duration_s: of the period.
+        zones, views: as used to identify the period.
+        duration_s: length of the period.
     """
     return derive(
         period,

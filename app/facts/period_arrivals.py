@@ -1,4 +1,4 @@
-"""Who came in by the entrance lines in a period, minute by minute."""
+"""Arrivals through the entrance lines in a period, by minute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_arrivals(facts: PeriodFacts) -> tuple[FloatArray, FloatArray] | None:
-    """When each minute began in which somebody came in, and how many, both of shape (n,).
+    """Return the start of each minute with arrivals, and their number, both of shape (n,).
 
     None where there is no entrance line. Needs the table ``line_minutes``.
     """
@@ -29,11 +29,11 @@ def read_arrivals(facts: PeriodFacts) -> tuple[FloatArray, FloatArray] | None:
 
 
 def count_arrivals(facts: PeriodFacts, blocks: PeriodBlocks) -> FloatArray | None:
-    """How many came in in each block of the period, shape (blocks,); None where there is no entrance line."""
+    """Return the number of arrivals in each block, shape (blocks,); None without an entrance line."""
     arrivals = read_arrivals(facts)
     return None if arrivals is None else blocks.count(*arrivals)
 
 
 def list_entrances(lines: Sequence[CountingLine]) -> list[CountingLine]:
-    """The lines across which people come in."""
+    """Return the entrance lines."""
     return [line for line in lines if line.kind is ZoneKind.ENTRANCE]

@@ -1,4 +1,4 @@
-"""The facts of a period of a venue's history, day by day: what pages, findings and reports start from."""
+"""Tables of a period of a venue's history, day by day, for pages, findings and reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.domain.errors import StoreError
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_stretches import Period, PlannedStretch, check_stretch, plan_stretches
-from app.facts.prepared_facts import compute_stretch, find_kept, keep_stretch, prepare_facts_apart
+from app.facts.prepared_facts import compute_stretch, find_stored, prepare_facts_in_child, store_stretch
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts, StretchFacts
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_APART_POINTS = 400_000
-"""Two seconds of work: more than that is done by a process of its own."""
+_MIN_CHILD_POINTS = 400_000
+"""Minimum track points for computing in a child process: about two seconds of work."""
 
 
 def read_period_facts(
@@ -35,35 +35,35 @@ def read_period_facts(
     optional: Collection[str] = (),
     clock: Clock | None = None,
 ) -> PeriodFacts | None:
-    """Tables of a period; None where nothing was observed in it.
+    """Return the tables of a period; None where nothing was observed in it.
 
-    Stretches that are over are read from disk, and put there if they are not yet: where that is much, by a
-    process of its own. Progress is in stretches, which are days as a rule.
+    Closed stretches are read from disk, and stored there if missing, in a child process if that takes
+    long. Progress is in stretches, usually days.
 
     Args:
         period_s: start and end, seconds since the epoch.
-        names: of ``analytics.rollups.tables.TABLES``; all by default. ``spans`` is there always. The fewer,
-            the quicker; and sums (``is_sum``) reach farther back than the tracks are kept. A mapping names
-            the columns of each table, too (see ``choose_columns``).
-        optional: of these names, tables without which a stretch is told nevertheless where its tracks are
-            gone and it has none of them any more: see ``PeriodFacts.lacking_s``.
+        names: of ``analytics.rollups.tables.TABLES``; all by default. ``spans`` is always included. Fewer
+            are faster, and sums (``is_sum``) reach further back than tracks. A mapping also names
+            the columns of each table (see ``choose_columns``).
+        optional: of these names, tables that a stretch may lack where its tracks were deleted;
+            see ``PeriodFacts.lacking_s``.
 
     Raises:
-        StoreError: the history cannot be read, or of all of it tracks and these tables are kept no more.
-        JobCancelled: the context says so.
+        StoreError: the history cannot be read, or all its tracks and these tables were deleted.
+        JobCancelled: the job was cancelled.
     """
     from analytics.rollups.period_facts import join_stretches
     from analytics.rollups.tables import TABLES
     from analytics.store.sql_event_store import open_reader
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
 
     context = context or JobContext()
     if not venue.has_history or period_s[1] <= period_s[0]:
         return None
-    wanted = dict.fromkeys(TABLES if names is None else names, ())
+    tables_by_name = dict.fromkeys(TABLES if names is None else names, ())
     if isinstance(names, Mapping):
-        wanted = {name: tuple(columns) for name, columns in names.items()}
-    wanted["spans"] = ()
+        tables_by_name = {name: tuple(columns) for name, columns in names.items()}
+    tables_by_name["spans"] = ()
     reader = open_reader(venue.folder)
     try:
         extent = reader.time_range()
@@ -74,22 +74,23 @@ def read_period_facts(
         planned = plan_stretches(venue=venue, reader=reader, period_s=period_s, now_utc_s=now_utc_s)
         if not planned:
             return None
-        found, missing = _read(venue, reader, planned, period, wanted, optional, context)
+        found, missing = _read(venue, reader, planned, period, tables_by_name, optional, context)
     finally:
         reader.close()
     if not found and not any(stretch.is_expired for stretch in planned):
         return None
     if not found:
         raise StoreError(
-            "The tracks of this period were deleted for their age, and what is kept does not tell this.",
+            "The tracks of this period were deleted for their age, and the stored figures do not include "
+            "this.",
             "Choose a later period.",
         )
     return join_stretches(
         found,
         period_s=period,
         plan=venue.plan,
-        views=find_views(venue),
-        # zones that begin where the period ends are not its own
+        views=find_camera_views(venue),
+        # zones that begin at the end of the period are not its own
         geometry=venue.geometry_at(math.nextafter(period_s[1], -math.inf)),
         missing_s=missing,
     )
@@ -100,20 +101,20 @@ def _read(  # noqa: PLR0917
     reader: EventReader,
     planned: Sequence[PlannedStretch],
     period_s: Period,
-    wanted: Mapping[str, Collection[str]],
+    tables_by_name: Mapping[str, Collection[str]],
     optional: Collection[str],
     context: JobContext,
 ) -> tuple[list[StretchFacts], list[Period]]:
-    """What is known in the order of time, and the stretches of which nothing is."""
+    """Return known facts in order of time, and the stretches without data."""
     from analytics.rollups.rollup_folder import RollupFolder
 
     folder = RollupFolder(venue.folder)
     present = [stretch for stretch in planned if not stretch.is_expired]
-    kept = _find_all(venue, reader, folder, present, wanted, context)
+    stored = _find_all(venue, reader, folder, present, tables_by_name, context)
     expired = [stretch for stretch in planned if stretch.is_expired]
-    old = _choose_old(folder, expired, [name for name in wanted if name not in optional])
+    old = _choose_old(folder, expired, [name for name in tables_by_name if name not in optional])
     found: dict[float, StretchFacts] = {}
-    for names, rollups, is_expired in _group_by_tables(old, kept, wanted):
+    for names, rollups, is_expired in _group_by_tables(old, stored, tables_by_name):
         read = folder.read_many(rollups, names, is_expired=is_expired)
         for rollup, facts in zip(rollups, read, strict=True):
             context.checkpoint(len(found), len(planned))
@@ -124,7 +125,7 @@ def _read(  # noqa: PLR0917
             context.checkpoint(len(found), len(planned))
             checked = check_stretch(reader, stretch)
             if not checked.spans.empty:
-                found[stretch.period_s[0]] = _compute(venue, reader, folder, checked, wanted)
+                found[stretch.period_s[0]] = _compute(venue, reader, folder, checked, tables_by_name)
     context.checkpoint(len(planned), len(planned))
     missing = [
         stretch.period_s
@@ -139,18 +140,20 @@ def _read(  # noqa: PLR0917
 
 
 def _group_by_tables(
-    old: Sequence[KeptRollup], kept: Sequence[KeptRollup | None], wanted: Mapping[str, Collection[str]]
+    old: Sequence[KeptRollup],
+    stored: Sequence[KeptRollup | None],
+    tables_by_name: Mapping[str, Collection[str]],
 ) -> list[tuple[dict[str, Collection[str]], list[KeptRollup], bool]]:
-    """Rollups with the wanted tables that each has, and whether their tracks are gone."""
+    """Group stored stretches by the tables available to each, and by whether their tracks are gone."""
     from analytics.rollups.tables import TABLES
 
     groups: dict[tuple[str, ...], list[KeptRollup]] = {}
     for rollup in old:
-        names = tuple(n for n in wanted if TABLES[n].is_sum and rollup.has([n], is_expired=True))
+        names = tuple(n for n in tables_by_name if TABLES[n].is_sum and rollup.has([n], is_expired=True))
         groups.setdefault(names, []).append(rollup)
-    present = [rollup for rollup in kept if rollup is not None]
-    expired = [({name: wanted[name] for name in names}, own, True) for names, own in groups.items()]
-    return [*expired, (dict(wanted), present, False)]
+    present = [rollup for rollup in stored if rollup is not None]
+    expired = [({name: tables_by_name[name] for name in names}, own, True) for names, own in groups.items()]
+    return [*expired, (dict(tables_by_name), present, False)]
 
 
 def _find_all(  # noqa: PLR0917
@@ -161,24 +164,24 @@ def _find_all(  # noqa: PLR0917
     names: Collection[str],
     context: JobContext,
 ) -> list[KeptRollup | None]:
-    kept = [find_kept(venue, folder, stretch, names) for stretch in stretches]
+    stored = [find_stored(venue, folder, stretch, names) for stretch in stretches]
     lacking = [
         stretch
-        for stretch, rollup in zip(stretches, kept, strict=True)
+        for stretch, rollup in zip(stretches, stored, strict=True)
         if rollup is None and stretch.is_closed
     ]
-    if sum(reader.count_points(*stretch.period_s) for stretch in lacking) <= _APART_POINTS:
-        return kept
-    prepare_facts_apart(venue.folder, context, period_s=(lacking[0].period_s[0], lacking[-1].period_s[1]))
-    return [find_kept(venue, folder, stretch, names) for stretch in stretches]
+    if sum(reader.count_points(*stretch.period_s) for stretch in lacking) <= _MIN_CHILD_POINTS:
+        return stored
+    prepare_facts_in_child(venue.folder, context, period_s=(lacking[0].period_s[0], lacking[-1].period_s[1]))
+    return [find_stored(venue, folder, stretch, names) for stretch in stretches]
 
 
 def _choose_old(
     folder: RollupFolder, expired: Sequence[PlannedStretch], names: Collection[str]
 ) -> list[KeptRollup]:
-    """Of stretches without tracks: sums, by the zones that were counted by then, whatever their key.
+    """Return stored sums of stretches without tracks, by the zones of that time, whatever their key.
 
-    Visitors are as old as their tracks: they are not read any more, even where they are not deleted yet.
+    Tables of visitors expire with the tracks and are not read, even if not deleted yet.
     """
     from analytics.rollups.tables import TABLES
 
@@ -199,20 +202,21 @@ def _compute(
     reader: EventReader,
     folder: RollupFolder,
     stretch: PlannedStretch,
-    wanted: Mapping[str, Collection[str]],
+    tables_by_name: Mapping[str, Collection[str]],
 ) -> StretchFacts:
     from analytics.rollups.table_codec import choose_columns
     from analytics.rollups.tables import TABLES
 
-    facts = compute_stretch(venue, reader, stretch, tuple(TABLES if stretch.is_closed else wanted))
+    facts = compute_stretch(venue, reader, stretch, tuple(TABLES if stretch.is_closed else tables_by_name))
     if stretch.is_closed:
         try:
-            keep_stretch(venue, folder, stretch, facts)
+            store_stretch(venue, folder, stretch, facts)
         except StoreError as error:
-            # a disk that is full or may not be written to takes nothing away from the numbers
+            # the numbers do not depend on whether they can be stored
             _LOG.warning("What was computed of a day is not kept: %s", error)
-    tables = {name: facts.tables[name] for name in wanted}
+    tables = {name: facts.tables[name] for name in tables_by_name}
     chosen = {
-        name: table[choose_columns(list(table.columns), wanted[name])] for name, table in tables.items()
+        name: table[choose_columns(list(table.columns), tables_by_name[name])]
+        for name, table in tables.items()
     }
     return dataclasses.replace(facts, tables=chosen)

@@ -1,4 +1,4 @@
-"""How much of a period nobody looked at: said beside its figures, whichever they are."""
+"""Unobserved time of a period, shown beside its figures."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-MIN_TOLD_S = 60.0
-MIN_TOLD_SHARE = 0.01
-"""What is shorter than both is the ordinary beginning and end of a recording."""
+MIN_REPORTED_S = 60.0
+MIN_REPORTED_SHARE = 0.01
+"""Limits below which gaps are the normal start and end of recording and not reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodGaps:
-    """What a period's figures lack.
+    """Observations that a period's figures lack.
 
     Attributes:
-        wanted_s: for how long it was open in the period so far; where nobody has entered hours, from its
+        wanted_s: open seconds of the period so far; without opening hours, seconds from the
             first to its last observation.
-        is_open_hours: which of the two.
-        unobserved_s: of it, without any camera that was analysed.
-        cameras: calibrated ones that were missing for longer than all together, and for how long, seconds.
-        expired_days: days of which the tracks were deleted for their age; what sums do not tell lacks them.
-        unplaced: cameras that were analysed in the period and have no calibration now: which floor they saw
-            is known no more.
-        is_floor_unknown: no camera has one, so that all of the floor counts as seen.
-        reasons: camera, cause as in the history, and seconds of what was wanted; longest first.
-        lost_tracks_s: for how long track files are lost, of the camera that lacks most; a part of the rest.
+        is_open_hours: whether ``wanted_s`` is by opening hours.
+        unobserved_s: seconds of ``wanted_s`` without any camera analysed.
+        cameras: calibrated cameras missing for longer than ``unobserved_s``, with seconds.
+        expired_days: days whose tracks were deleted for their age, known by their sums only.
+        unplaced: cameras analysed in the period that have no calibration now, so that the floor
+            they saw is unknown.
+        is_floor_unknown: no camera is calibrated, so that the whole floor counts as seen.
+        reasons: camera, cause as in the history, and seconds of ``wanted_s``; longest first.
+        lost_tracks_s: seconds of lost track files of the worst camera; part of the above.
     """
 
     wanted_s: float
@@ -51,13 +51,13 @@ class PeriodGaps:
     lost_tracks_s: float = 0.0
 
     @property
-    def is_worth_telling(self) -> bool:
-        """Whether more is missing than the seconds at the edges of a recording."""
-        return self.unobserved_s >= max(MIN_TOLD_S, MIN_TOLD_SHARE * self.wanted_s)
+    def is_reportable(self) -> bool:
+        """Return whether more is missing than the seconds at the edges of a recording."""
+        return self.unobserved_s >= max(MIN_REPORTED_S, MIN_REPORTED_SHARE * self.wanted_s)
 
 
 def measure_period_gaps(*, venue: Venue, period_s: Interval, clock: Clock | None = None) -> PeriodGaps | None:
-    """What is missing of a period up to now; None where nothing of it was observed, which its pages say.
+    """Return the gaps of a period up to now; None where nothing of it was observed.
 
     Args:
         period_s: start and end, seconds since the epoch.
@@ -101,10 +101,10 @@ def find_period_gaps(
     gaps: pd.DataFrame | None = None,
     expired_days: int = 0,
 ) -> PeriodGaps | None:
-    """The same of observed spans (``SPAN_COLUMNS``); None where they have nothing of the period.
+    """Return the gaps in observed spans (``SPAN_COLUMNS``); None without spans in the period.
 
     Args:
-        gaps: as the history has them (``GAP_COLUMNS``).
+        gaps: from the history (``GAP_COLUMNS``).
     """
     from analytics.metrics.observation import clip_intervals, unite_spans
 
@@ -116,7 +116,7 @@ def find_period_gaps(
     unobserved_s = _measure_rest(wanted, observed)
     missing = {name: _measure_rest(wanted, unite_spans(spans, cameras={name})) for name in cameras}
     wanted_s = float(np.diff(wanted, axis=1).sum())
-    least_s = unobserved_s + max(MIN_TOLD_S, MIN_TOLD_SHARE * wanted_s)
+    least_s = unobserved_s + max(MIN_REPORTED_S, MIN_REPORTED_SHARE * wanted_s)
     return PeriodGaps(
         wanted_s=wanted_s,
         is_open_hours=bool(len(hours)),
@@ -130,19 +130,19 @@ def find_period_gaps(
 
 
 def _sum_reasons(gaps: pd.DataFrame, wanted: FloatArray) -> tuple[tuple[str, str, float], ...]:
-    """Camera, cause and seconds of each that lasted for a minute and more of what was wanted."""
+    """Return camera, cause and seconds of gaps of a minute or more within the wanted time."""
     from analytics.metrics.observation import measure_intervals
 
     lost_s = measure_intervals(wanted, gaps[["start_s", "end_s"]].to_numpy(np.float64))
     sums: dict[tuple[str, str], float] = {}
     for camera, cause, lost in zip(gaps["camera"], gaps["cause"], lost_s.tolist(), strict=True):
         sums[str(camera), str(cause)] = sums.get((str(camera), str(cause)), 0.0) + lost
-    told = [(camera, cause, lost) for (camera, cause), lost in sums.items() if lost >= MIN_TOLD_S]
-    return tuple(sorted(told, key=lambda one: -one[2]))
+    reported = [(camera, cause, lost) for (camera, cause), lost in sums.items() if lost >= MIN_REPORTED_S]
+    return tuple(sorted(reported, key=lambda one: -one[2]))
 
 
 def _measure_lost(gaps: pd.DataFrame, period_s: Interval) -> float:
-    """Seconds of a period whose track files are lost, of the camera that lacks most."""
+    """Return the seconds of lost track files in a period, of the camera that lacks most."""
     from analytics.metrics.observation import clip_intervals, unite_intervals
     from analytics.store.recovery.lost_tracks import LOST_TRACKS
 
@@ -159,7 +159,7 @@ def _measure_lost(gaps: pd.DataFrame, period_s: Interval) -> float:
 
 
 def _measure_rest(wanted: FloatArray, observed: FloatArray) -> float:
-    """Seconds of disjoint intervals that others do not cover."""
+    """Return the seconds of disjoint intervals that others do not cover."""
     from analytics.metrics.observation import measure_intervals
 
     return max(0.0, float((np.diff(wanted, axis=1)[:, 0] - measure_intervals(observed, wanted)).sum()))

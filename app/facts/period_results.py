@@ -1,4 +1,4 @@
-"""From a period's track points to its result files: what analysing and exporting have in common."""
+"""Result files of a period from its track points, for analyses and exports."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ HEATMAP_FILE = "heatmap.png"
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What a period's numbers are counted by, and drawn on.
+    """Floor, fields of view and corrections of a period.
 
     Attributes:
-        plan_picture: the plan's picture, if it has one.
-        corrections: what somebody decided about the tracks.
+        plan_picture: file of the plan's picture, if any.
+        corrections: decisions about the tracks.
     """
 
     plan: FloorPlan
@@ -62,22 +62,22 @@ def write_period_results(
     gaps: pd.DataFrame | None = None,
     visitor_names: VisitorNames | None = None,
 ) -> dict[str, object]:
-    """Compute a period's numbers, write the four result files and the heatmap, and give the summary.
+    """Compute a period's numbers, write the result files and the heatmap, and return the summary.
 
     Args:
-        tracks, spans: with absolute times; what lies outside of the period is cut.
+        tracks, spans: with absolute times; times outside the period are cut.
         period_s: start and end on the same clock.
-        moved: when cameras' views were doubtful (``find_moved_spans``), on the same clock; None: unknown.
-        gaps: what is known not to have been observed, and why (``GAP_COLUMNS``), on the same clock; None: no
-            such thing is known.
-        starts_at_known_time: the clock is UTC, not the seconds of a recording.
-        visitor_names: what visitors and tracklets are called in the files; None: by their numbers, so that
+        moved: times with doubtful camera positions (``find_moved_spans``), same clock; None if unknown.
+        gaps: unobserved times with their causes (``GAP_COLUMNS``), same clock; None if
+            unknown.
+        starts_at_known_time: whether the clock is UTC, not seconds of a recording.
+        visitor_names: pseudonyms of visitors and tracklets in the files; None for their numbers, so that
             equal input gives equal bytes.
 
     Raises:
         OutputError: the folder cannot be written; nothing was.
     """
-    # half a second of imports that the commands which draw nothing are spared
+    # imported here because it takes half a second
     from app.pictures.heatmap_picture import draw_heatmap
 
     start_s, end_s = period_s
@@ -158,7 +158,7 @@ def _rename(table: pd.DataFrame, moment: str, names: VisitorNames, start_s: floa
 
 
 def _describe_gaps(gaps: pd.DataFrame, period_s: tuple[float, float]) -> dict[str, object]:
-    """Return the section ``gaps``: when, in seconds from the period's start, which camera, and why."""
+    """Return the section ``gaps``: seconds from the period's start, camera and cause."""
     start_s, end_s = period_s
     columns = gaps[["camera", "start_s", "end_s", "cause"]].itertuples(index=False, name=None)
     cut = [
@@ -202,8 +202,8 @@ def _describe_corrections(
             excluded=period.excluded,
             proposed=period.proposed,
             corrections=floor.corrections,
-            apparitions=period.apparitions,
-            lone_sights=period.lone_sights,
+            apparitions=period.short_false_tracks,
+            lone_sights=period.uncorroborated,
         ),
         "staff": describe_staff(
             staff=staff,

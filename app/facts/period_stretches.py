@@ -1,4 +1,4 @@
-"""In which stretches a period of a venue's history is computed, and which of them are over."""
+"""Stretches in which a period of a venue's history is computed."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 Period = tuple[float, float]
 
 CLOSED_AFTER_S = 120.0
-"""So long after its end a stretch is over: what was seen is written every second, what a tracker credits to
-the past within some. Whatever comes later, such as a recording, changes the key of what was kept."""
+"""Seconds after which a stretch is closed: everything seen is written by then, including track points
+added in retrospect. Anything later, such as an imported recording, changes the key of the stored tables."""
 IDENTIFICATION_VERSION = 1
-"""Raised when ``identify_period`` gives other visitors of the same tracks and settings."""
+"""Version of ``identify_period``, raised when it identifies other visitors for the same input."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedStretch:
-    """One stretch of a period in which something was observed.
+    """An observed stretch of a period.
 
     Attributes:
         period_s: start and end, seconds since the epoch.
-        spans: those that overlap it, not cut to it.
-        is_closed: nothing is added to it any more in the course of things.
-        is_expired: track points of it were deleted for their age.
+        spans: overlapping spans, not cut to it.
+        is_closed: normally nothing is added to it any more.
+        is_expired: whether track points of it were deleted for their age.
     """
 
     period_s: Period
@@ -50,10 +50,10 @@ class PlannedStretch:
 def plan_stretches(
     *, venue: Venue, reader: EventReader, period_s: Period, now_utc_s: float
 ) -> tuple[PlannedStretch, ...]:
-    """The observed stretches of a period in the order of time: days, cut where the zones changed.
+    """Return the observed stretches of a period in order of time: days, cut where the zones changed.
 
-    A day that the period cuts is taken whole nevertheless if nothing was observed in the rest of it, so that
-    it is the same stretch for all who ask.
+    A day cut by the period is taken whole if nothing was observed in the rest of it, so that
+    overlapping periods share the stretch.
 
     Raises:
         StoreError: the history cannot be read.
@@ -82,7 +82,7 @@ def plan_stretches(
             part_s[0] < points_since_s < part_s[1]
             or (part_s[1] <= points_since_s and not reader.count_points(*part_s))
         )
-        # a day that goes on is asked for up to its last observation, which will be another one soon
+        # a running day ends at its last observation, which will move on
         goes_on = part_s[1] < min(day_s[1], period_s[1])
         is_closed = part_s[1] + CLOSED_AFTER_S <= now_utc_s and (is_day_over or not goes_on)
         planned.append(PlannedStretch(part_s, geometry, own, is_closed, is_expired))
@@ -90,9 +90,9 @@ def plan_stretches(
 
 
 def check_stretch(reader: EventReader, stretch: PlannedStretch) -> PlannedStretch:
-    """Read all track files of a stretch, and take the time of damaged ones out of what was observed.
+    """Read all track files of a stretch, and remove the time of damaged ones from its spans.
 
-    For who computes it: its plan follows from a look at the files' ends.
+    Needed before computing it, as planning reads only the ends of the files.
 
     Raises:
         StoreError: the history cannot be read.
@@ -104,7 +104,7 @@ def check_stretch(reader: EventReader, stretch: PlannedStretch) -> PlannedStretc
 
 
 def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeometry, Period]]:
-    """The days of a period by the venue's clock, cut where the zones changed and at the period's ends."""
+    """Return the days of a period in venue time, cut where the zones changed and at the period's ends."""
     start_s, end_s = period_s
     while start_s < end_s:
         day = (start_s, min(end_s, find_day(venue, start_s)[1]))
@@ -114,7 +114,7 @@ def list_stretches(venue: Venue, period_s: Period) -> Iterator[tuple[FloorGeomet
 
 
 def find_day(venue: Venue, time_utc_s: float) -> Period:
-    """Start and end of a day by the venue's clock."""
+    """Return start and end of the day in venue time that contains a time."""
     zone = find_time_zone(venue.exhibition.time_zone)
     today = datetime.fromtimestamp(time_utc_s, zone).date()
     start, end = (
@@ -124,19 +124,19 @@ def find_day(venue: Venue, time_utc_s: float) -> Period:
 
 
 def find_key(venue: Venue, stretch: PlannedStretch) -> str:
-    """Of what is kept of a stretch: changes with everything that its tables follow from."""
+    """Return the key of a stretch's stored tables, which changes with everything they depend on."""
     from analytics.rollups.rollup_key import make_rollup_key
     from analytics.visitors.false_positives.false_persons import FalsePersonSettings
     from analytics.visitors.false_positives.staff import StaffSettings
     from analytics.visitors.visitor_settings import VisitorSettings
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
 
     return make_rollup_key(
         spans=stretch.spans,
         period_s=stretch.period_s,
         plan=venue.plan,
         geometry=stretch.geometry,
-        views=find_views(venue),
+        views=find_camera_views(venue),
         identification=(
             IDENTIFICATION_VERSION,
             VisitorSettings(),
@@ -154,6 +154,6 @@ def _choose_overlapping(spans: pd.DataFrame, period_s: Period) -> pd.DataFrame:
 
 
 def _lies_within(spans: pd.DataFrame, part_s: Period, day_s: Period) -> bool:
-    """Whether nothing of the day's observation is cut off by a part of the day."""
+    """Return whether a part of a day contains all observations of the day."""
     first_s = max(float(spans["start_s"].min()), day_s[0])
     return first_s >= part_s[0] and min(float(spans["end_s"].max()), day_s[1]) <= part_s[1]

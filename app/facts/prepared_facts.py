@@ -1,4 +1,4 @@
-"""Keeps the tables of stretches that are over on disk, so that a month is read and not computed."""
+"""Tables of closed stretches stored on disk, so that a month is read and not computed."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _LOCK_NAME = ".lock"
-_LOOK_EVERY_S = 0.5
-_MOST_PARTS = 20
-"""Of days that somebody looked at in part, such as from the first opening to the last closing."""
-EVER = (float("-inf"), float("inf"))
+_LOCK_POLL_S = 0.5
+_MAX_PARTS = 20
+"""Maximum stored parts of days, such as from first opening to last closing."""
+ALL_TIME = (float("-inf"), float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedFacts:
-    """What was prepared.
+    """Result of preparing tables.
 
     Attributes:
-        made: how many stretches were computed now.
-        stretches: how many stretches that are over there are, of which tracks or tables are kept.
-        size_bytes: of all that is kept.
+        made: number of stretches computed now.
+        stretches: number of closed stretches with tracks or tables.
+        size_bytes: size of all stored tables.
     """
 
     made: int
@@ -56,16 +56,20 @@ class PreparedFacts:
 
 
 def prepare_facts(
-    *, venue: Venue, period_s: Period = EVER, context: JobContext | None = None, clock: Clock | None = None
+    *,
+    venue: Venue,
+    period_s: Period = ALL_TIME,
+    context: JobContext | None = None,
+    clock: Clock | None = None,
 ) -> PreparedFacts:
-    """Compute and keep every table of the stretches that are over, the latest first; progress in stretches.
+    """Compute and store every table of the closed stretches, the latest first; progress in stretches.
 
-    Several processes may do it at the same time: each stretch is computed by one of them. What is kept
-    already stays; what nobody will ask for any more is deleted when the whole history is prepared.
+    Safe in several processes at once: each stretch is computed by one of them. Stored tables
+    are kept; outdated ones are deleted when the whole history is prepared.
 
     Raises:
         StoreError: the history cannot be read, or the tables cannot be written.
-        JobCancelled: the context says so; what was made is kept.
+        JobCancelled: the job was cancelled; finished stretches are kept.
     """
     from analytics.rollups.rollup_folder import RollupFolder
     from analytics.store.sql_event_store import open_reader
@@ -83,21 +87,21 @@ def prepare_facts(
         for done, stretch in enumerate(reversed(closed)):
             context.checkpoint(done, len(closed))
             made += _prepare(venue, reader, folder, stretch, context)
-        if period_s == EVER:
-            wanted = _choose_wanted(venue, closed, folder.find_all())
-            folder.sweep(wanted, tracks_since_s=reader.points_since())
+        if period_s == ALL_TIME:
+            current = _choose_current(venue, closed, folder.find_all())
+            folder.sweep(current, tracks_since_s=reader.points_since())
         context.checkpoint(len(closed), len(closed))
     finally:
         reader.close()
     return PreparedFacts(made, len(closed), folder.measure_bytes())
 
 
-def prepare_facts_apart(venue_folder: Path, context: JobContext, *, period_s: Period = EVER) -> None:
-    """The same in a process of its own, which yields to everything else: threads would halt a window.
+def prepare_facts_in_child(venue_folder: Path, context: JobContext, *, period_s: Period = ALL_TIME) -> None:
+    """Prepare facts in a child process of low priority, as threads would block a window.
 
     Raises:
-        StoreError: it failed, in its own words.
-        JobCancelled: the context says so; what was made is kept.
+        StoreError: the process failed, with its message.
+        JobCancelled: the job was cancelled; finished stretches are kept.
     """
     limits = [
         text
@@ -109,9 +113,9 @@ def prepare_facts_apart(venue_folder: Path, context: JobContext, *, period_s: Pe
 
 
 def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period, ...]:
-    """The stretches of the whole history that are over and not kept; nothing is computed.
+    """Return the closed stretches of the whole history without stored tables.
 
-    Tables of visitors whose tracks were deleted for their age are deleted here, too.
+    Tables of visitors whose tracks were deleted for their age are deleted as well.
 
     Raises:
         StoreError: the history cannot be read.
@@ -129,32 +133,32 @@ def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period
         if points_since_s is not None:
             folder.forget_visitors(before_s=points_since_s)
         now_utc_s = (clock or SystemClock()).now_utc_s()
-        planned = plan_stretches(venue=venue, reader=reader, period_s=EVER, now_utc_s=now_utc_s)
+        planned = plan_stretches(venue=venue, reader=reader, period_s=ALL_TIME, now_utc_s=now_utc_s)
         return tuple(
             stretch.period_s
             for stretch in planned
             if stretch.is_closed
             and not stretch.is_expired
-            and find_kept(venue, folder, stretch, tuple(TABLES)) is None
+            and find_stored(venue, folder, stretch, tuple(TABLES)) is None
         )
     finally:
         reader.close()
 
 
-def find_kept(
+def find_stored(
     venue: Venue, folder: RollupFolder, stretch: PlannedStretch, names: Collection[str]
 ) -> KeptRollup | None:
-    """What is kept of a stretch that is over, if it has tables of these names."""
+    """Return the stored tables of a closed stretch, if they include these names."""
     if not stretch.is_closed:
         return None
-    kept = folder.find(period_s=stretch.period_s, key=find_key(venue, stretch))
-    return kept if kept is not None and kept.has(names) else None
+    stored = folder.find(period_s=stretch.period_s, key=find_key(venue, stretch))
+    return stored if stored is not None and stored.has(names) else None
 
 
 def compute_stretch(
     venue: Venue, reader: EventReader, stretch: PlannedStretch, names: Sequence[str]
 ) -> StretchFacts:
-    """Tables of a stretch, which was checked, from its tracks; of the last periods they are remembered.
+    """Compute tables of a checked stretch from its tracks, using cached periods.
 
     Raises:
         StoreError: the history cannot be read.
@@ -162,7 +166,7 @@ def compute_stretch(
     from analytics.rollups.period_facts import StretchFacts
     from analytics.rollups.stretch import Stretch
     from analytics.rollups.tables import TABLES
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import derive, read_identified_period
 
     start_s, end_s = stretch.period_s
@@ -186,7 +190,7 @@ def compute_stretch(
             duration_s=end_s - start_s,
             plan=venue.plan,
             geometry=geometry,
-            views=find_views(venue),
+            views=find_camera_views(venue),
         ),
     )
     tables = {
@@ -196,8 +200,8 @@ def compute_stretch(
     return StretchFacts(start_s, end_s, geometry, tables)
 
 
-def keep_stretch(venue: Venue, folder: RollupFolder, stretch: PlannedStretch, facts: StretchFacts) -> None:
-    """Write all tables of a stretch that is over.
+def store_stretch(venue: Venue, folder: RollupFolder, stretch: PlannedStretch, facts: StretchFacts) -> None:
+    """Write all tables of a closed stretch.
 
     Raises:
         StoreError: they cannot be written.
@@ -213,7 +217,7 @@ def keep_stretch(venue: Venue, folder: RollupFolder, stretch: PlannedStretch, fa
 def _prepare(
     venue: Venue, reader: EventReader, folder: RollupFolder, stretch: PlannedStretch, context: JobContext
 ) -> bool:
-    """Whether it had to be made."""
+    """Prepare a stretch; return whether it had to be computed."""
     from analytics.rollups.tables import TABLES
 
     names = tuple(TABLES)
@@ -223,47 +227,49 @@ def _prepare(
     if stretch.spans.empty:
         return False
     with _lock(folder.path, context):
-        # another process may have made it meanwhile
+        # another process may have computed it meanwhile
         if _is_sound(venue, folder, stretch):
             return False
-        keep_stretch(venue, folder, stretch, compute_stretch(venue, reader, stretch, names))
+        store_stretch(venue, folder, stretch, compute_stretch(venue, reader, stretch, names))
     return True
 
 
 def _is_sound(venue: Venue, folder: RollupFolder, stretch: PlannedStretch) -> bool:
     from analytics.rollups.tables import TABLES
 
-    kept = find_kept(venue, folder, stretch, tuple(TABLES))
-    return kept is not None and folder.is_sound(kept)
+    stored = find_stored(venue, folder, stretch, tuple(TABLES))
+    return stored is not None and folder.is_sound(stored)
 
 
-def _choose_wanted(venue: Venue, closed: Sequence[PlannedStretch], kept: Sequence[KeptRollup]) -> set[Path]:
-    """The folders of all whole stretches, and of the parts of them that were computed last."""
-    wanted, parts = set(), []
-    for rollup in kept:
+def _choose_current(
+    venue: Venue, closed: Sequence[PlannedStretch], stored: Sequence[KeptRollup]
+) -> set[Path]:
+    """Return the folders of all whole stretches, and of the parts computed last."""
+    current, parts = set(), []
+    for rollup in stored:
         own_s = rollup.start_utc_s, rollup.end_utc_s
         for stretch in closed:
             if stretch.period_s[0] <= own_s[0] and own_s[1] <= stretch.period_s[1]:
                 if rollup.key != find_key(venue, dataclasses.replace(stretch, period_s=own_s)):
                     break
                 if own_s == stretch.period_s:
-                    wanted.add(rollup.folder)
+                    current.add(rollup.folder)
                 else:
                     parts.append(rollup.folder)
     parts.sort(key=lambda folder: folder.stat().st_mtime)
-    return wanted | set(parts[-_MOST_PARTS:])
+    return current | set(parts[-_MAX_PARTS:])
 
 
 @contextlib.contextmanager
 def _lock(folder: Path, context: JobContext) -> Iterator[None]:
-    """One process computes at a time; held by the system, so that one that was killed holds nothing."""
+    """Lock computing to one process; the system releases the lock of a killed one."""
     from app.error_reporting import explain_error
 
     lock = FileLock(folder / _LOCK_NAME)
     while True:
         try:
             folder.mkdir(exist_ok=True)
-            lock.acquire(timeout=_LOOK_EVERY_S)
+            lock.acquire(timeout=_LOCK_POLL_S)
             break
         except Timeout:
             context.checkpoint(0.0, 0.0)

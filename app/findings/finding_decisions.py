@@ -1,4 +1,4 @@
-"""``findings.toml``: decisions about findings, beside ``venue.toml``; read and written as a whole."""
+"""``findings.toml``: decisions about findings, beside ``venue.toml``, read and written as a whole."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class FindingDecision:
-    """What was decided about one finding, which is recognised by its kind and place.
+    """Decision about one finding, identified by kind and place.
 
     Attributes:
-        is_dismissed: it is not to be told again; ``reason`` says why.
-        note: in one's own words.
-        changed_on: since that day the layout is another one, so that before and after can be compared.
-        decided_utc_s: when this was written.
+        is_dismissed: whether it is hidden from now on; ``reason`` holds the cause.
+        note: free text.
+        changed_on: day of the change of layout, for comparing before and after.
+        decided_utc_s: time of the decision.
     """
 
     kind: str
@@ -40,12 +40,12 @@ class FindingDecision:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Of the finding."""
+        """Key of the finding."""
         return self.kind, self.place
 
     @property
     def is_empty(self) -> bool:
-        """It says nothing."""
+        """Return whether the decision holds no information."""
         return not (self.is_dismissed or self.note or self.changed_on)
 
 
@@ -55,7 +55,7 @@ _LEFT_OUT_IF_EMPTY = ("reason", "note", "changed_on")
 
 
 def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:
-    """All decisions of a venue, in the order in which they were made; none where there is no file.
+    """Return all decisions of a venue in the order in which they were made; none without a file.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -87,8 +87,8 @@ def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> Non
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} is no file of decisions about findings that this version understands: {cause}.",
-        "Take it away, or put back a copy that was all right; decisions in it are then to be made again.",
+        "{file} is not a file of finding decisions that this version can read: {cause}.",
+        "Remove it, or restore an intact copy. If removed, decisions must be made again.",
         file=file,
         cause=cause,
     )
@@ -98,16 +98,16 @@ def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
 def decide_finding(
     folder: Path, decision: FindingDecision, clock: Clock | None = None
 ) -> tuple[FindingDecision, ...]:
-    """Let a decision hold in the place of an earlier one about the same finding; an empty one takes it back.
+    """Replace the decision about a finding; an empty one removes it.
 
     Returns:
-        All that hold now.
+        All decisions in force.
 
     Raises:
         VenueError: the file of decisions cannot be read or written.
     """
-    kept = tuple(known for known in read_decisions(folder) if known.key != decision.key)
+    decisions = tuple(known for known in read_decisions(folder) if known.key != decision.key)
     if not decision.is_empty:
-        kept = (*kept, replace(decision, decided_utc_s=(clock or SystemClock()).now_utc_s()))
-    write_decisions(folder, kept)
-    return kept
+        decisions = (*decisions, replace(decision, decided_utc_s=(clock or SystemClock()).now_utc_s()))
+    write_decisions(folder, decisions)
+    return decisions

@@ -1,4 +1,4 @@
-"""What the findings page shows of a period: plain values, so that showing them loads nothing heavy."""
+"""Plain values shown on the findings page, importable without heavy libraries."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _SHOWN: dict[FindingKind, Shown] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FoundLayout:
-    """What came of a search; plain values.
+class FindingsResults:
+    """Results of a search for layout findings.
 
     Attributes:
-        findings: what matters most first.
-        outcomes: of every rule, also of those that found or could tell nothing.
+        findings: most important first.
+        outcomes: outcome of every rule, including those without findings.
         plan, zones: those at the end of the period.
-        history_s: the first and last observed moment of the venue.
-        observed_s: of the period.
+        history_s: first and last observation of the venue.
+        observed_s: observed seconds of the period.
     """
 
     period_s: Interval
@@ -49,20 +49,20 @@ class FoundLayout:
 
 
 def find_decision(finding: LayoutFinding, decisions: Sequence[FindingDecision]) -> FindingDecision:
-    """What was decided about a finding; an empty decision for nothing."""
+    """Return the decision about a finding; an empty one if undecided."""
     known = next((decision for decision in decisions if decision.key == finding.key), None)
     return known or FindingDecision(*finding.key)
 
 
 def link_finding(finding: LayoutFinding) -> ViewLink:
-    """The view that shows a finding."""
+    """Return the link to the page that shows a finding."""
     return ViewLink(_SHOWN[finding.kind], zone=finding.zone)
 
 
 def link_comparison(
     finding: LayoutFinding, decision: FindingDecision, *, history_s: Interval | None, time_zone: str
 ) -> ViewLink | None:
-    """Before and after the layout was changed because of a finding; None where either was not observed."""
+    """Return the periods before and after the layout change; None where either was not observed."""
     if decision.changed_on is None or history_s is None:
         return None
     changed_s = datetime.combine(decision.changed_on, time(), find_time_zone(time_zone)).timestamp()

@@ -1,4 +1,4 @@
-"""What is found out about a venue's layout in a period, and what was decided about it."""
+"""Search for layout findings in a venue's history."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.core.job import JobContext
 from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
 from app.findings.finding_decisions import read_decisions
-from app.findings.findings_figures import FoundLayout
+from app.findings.findings_figures import FindingsResults
 from app.timeline.timeline_file import read_timeline
 
 TABLE_NAMES = ("zone_blocks", "zone_uses", "minutes", "crowding", "queue_tails")
-"""Of the rollups: the sums that the rules read,"""
+"""Tables of sums that the rules need,"""
 SPONSOR_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "exposed": ("zone", "visitor", "did_stop"),
     "journeys": ("visitor",),
     "ways": (),
     "way_steps": (),
 }
-"""and what the rule about sponsors reads besides, where there are any: who came near them, one by one."""
+"""and columns that the sponsor rule needs where there are sponsors."""
 MAX_EVENT_S = 4 * 3600.0
-"""What lasts longer is held against other days by whoever compares periods."""
+"""Maximum length of an event; longer ones need a comparison of periods."""
 
 
 def search_venue(
@@ -34,8 +34,8 @@ def search_venue(
     venue: Venue,
     period_s: Interval,
     context: JobContext | None = None,
-) -> FoundLayout:
-    """Let every rule look at a period; without an outcome where nothing was observed.
+) -> FindingsResults:
+    """Apply every rule to a period; without outcomes where nothing was observed.
 
     Args:
         period_s: start and end, seconds since the epoch.
@@ -43,7 +43,7 @@ def search_venue(
     Raises:
         StoreError: the history cannot be read.
         VenueError: the decisions or the timeline cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     decisions = read_decisions(venue.folder)
@@ -61,7 +61,7 @@ def search_venue(
         )
         context.checkpoint(1, 1)
     geometry = venue.geometry_at(period_s[1]) if facts is None else facts.geometry
-    return FoundLayout(
+    return FindingsResults(
         period_s=period_s,
         findings=rank_findings(outcomes),
         outcomes=outcomes,
@@ -74,5 +74,5 @@ def search_venue(
 
 
 def _draws_people(event: TimedEvent) -> bool:
-    """Whether it may empty a zone by drawing its visitors: breaks send them away, and campaigns last."""
+    """Return whether an event can draw visitors out of a zone: breaks and campaigns do not."""
     return event.kind in (EventKind.TALK, EventKind.OTHER) and event.end_s - event.start_s <= MAX_EVENT_S

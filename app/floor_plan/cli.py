@@ -1,4 +1,4 @@
-"""``venue places``, ``venue decide`` and ``venue staff``: what is no person, and who works here."""
+"""``venue places``, ``venue decide`` and ``venue staff``: false positives and staff."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Start = Annotated[str | None, typer.Option("--from", help="Such as 2026-11-25T09
 End = Annotated[str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 
-STATE_WORDS = {"left_out": "left out", "proposed": "proposed: look at it", "kept": "kept: a person"}
+STATE_NAMES = {"left_out": "left out", "proposed": "proposed: look at it", "kept": "kept: a person"}
 
 
 class Verdict(StrEnum):
-    """What somebody says of a place."""
+    """A person's verdict on a place."""
 
     THING = "thing"
     PERSON = "person"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 def list_places(folder: Folder, start: Start = None, end: End = None, as_json: AsJson = False) -> None:
-    """List where something never moves, and whether it is counted."""
+    """List places where something never moves, and whether it is counted."""
     from analytics.domain.clock import parse_utc
     from app.core.file_format import read_venue
     from app.floor_plan.corrected_period import list_places as list_all
@@ -56,16 +56,16 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
         )
         return
     if not places:
-        say(tr("Nothing in this period stood so still that it may be no person."))
+        say(tr("No stationary detections in this period that may not be people."))
         return
     print_table(
-        ("camera", "x, y in m", "seen", "state", "who said so"),
+        ("camera", "x, y in m", "seen", "state", "source"),
         [
             (
                 place.camera,
                 f"{place.x_m:.2f},{place.y_m:.2f}",
                 format_number(place.seconds, " s"),
-                STATE_WORDS[place.state.value],
+                STATE_NAMES[place.state.value],
                 "decided" if place.is_decided else "found",
             )
             for place in places
@@ -74,7 +74,7 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
     count, seconds = sum_left_out(places)
     say(
         tr(
-            "{count} places are in no number; something was seen there for {seconds:.0f} s.",
+            "Places left out of all numbers: {count}, seen for {seconds:.0f} s in total.",
             count=count,
             seconds=seconds,
         )
@@ -90,10 +90,10 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
 def decide(
     folder: Folder,
     camera: Annotated[str, typer.Argument(help="The camera that sees it.")],
-    verdict: Annotated[Verdict, typer.Argument(help="What it is.")],
-    at: Annotated[str, typer.Option(help="Its place on the plan in metres, such as 7.8,11.9.")],
+    verdict: Annotated[Verdict, typer.Argument(help="The verdict.")],
+    at: Annotated[str, typer.Option(help="Position on the plan in metres, such as 7.8,11.9.")],
 ) -> None:
-    """Say whether a place holds a person; it holds for the whole history."""
+    """Decide whether a place holds a person, for the whole history."""
     from analytics.domain.identifiers import CameraId
     from analytics.visitors.false_positives.corrections import DecidedPlace, PlaceVerdict
     from app.floor_plan.corrected_period import DECISION_RADIUS_M, decide_place, forget_place
@@ -109,11 +109,18 @@ def decide(
     )
     if verdict is Verdict.UNDECIDED:
         forget_place(folder, decision)
-        say(tr("Nothing is decided about {at} of camera {camera} any more.", at=at, camera=camera))
+        say(tr("The decision about {at} of camera {camera} was removed.", at=at, camera=camera))
         return
     decide_place(folder, decision)
-    said = tr("is a person, and counted") if is_person else tr("is no person, and in no number")
-    say(tr("What camera {camera} sees at {at} never moves and {said}.", camera=camera, at=at, said=said))
+    verdict_text = tr("is counted as a person") if is_person else tr("is left out of all numbers")
+    say(
+        tr(
+            "The stationary detection of camera {camera} at {at} {said}.",
+            camera=camera,
+            at=at,
+            said=verdict_text,
+        )
+    )
 
 
 def staff(
@@ -121,11 +128,12 @@ def staff(
     start: Start = None,
     end: End = None,
     leave_out: Annotated[
-        bool | None, typer.Option("--leave-out/--count", help="Keep them out of every number, or count them.")
+        bool | None,
+        typer.Option("--leave-out/--count", help="Leave staff out of all numbers, or count them."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who is likely to work here, with every zone's figures with and without them."""
+    """List likely staff, and every zone's figures with and without them."""
     from dataclasses import asdict
 
     from analytics.domain.clock import parse_utc
@@ -135,9 +143,9 @@ def staff(
     venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
     if leave_out is not None:
         say(
-            tr("Staff of {folder} are left out of every number from now on.", folder=folder)
+            tr("Staff of {folder} are now left out of all numbers.", folder=folder)
             if leave_out
-            else tr("Staff of {folder} are counted from now on.", folder=folder)
+            else tr("Staff of {folder} are now counted.", folder=folder)
         )
     start_s, end_s = (parse_utc(limit) if limit else None for limit in (start, end))
     corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
@@ -146,10 +154,10 @@ def staff(
         print_json(asdict(found))
         return
     if not found.people:
-        say(tr("Nobody was present so long, and so much at one place, that they are likely to work here."))
+        say(tr("No likely staff found in this period."))
         return
     print_table(
-        ("home zone", "present", "of it there", "first seen", "last seen"),
+        ("home zone", "present", "share there", "first seen", "last seen"),
         [
             (
                 person.home_zone,
@@ -160,7 +168,7 @@ def staff(
             )
             for person in found.people
         ],
-        title=tr("{count} who are likely to work here", count=len(found.people)),
+        title=tr("Likely staff: {count}", count=len(found.people)),
     )
     print_table(
         ("zone", "visits with staff", "without", "mean dwell with staff", "without"),
@@ -175,11 +183,11 @@ def staff(
             for zone in found.zones
         ],
     )
-    say(tr("They are left out of every number.") if found.is_left_out else tr("They are counted."))
+    say(tr("They are left out of all numbers.") if found.is_left_out else tr("They are counted."))
 
 
 def parse_place(text: str) -> tuple[float, float]:
-    """Two numbers from ``7.8,11.9``."""
+    """Parse two numbers such as ``7.8,11.9``."""
     number = r"([+-]?\d+(?:\.\d+)?)"
     match = re.fullmatch(rf"{number}\s*,\s*{number}", text.strip())
     if match is None:

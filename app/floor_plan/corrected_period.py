@@ -1,4 +1,4 @@
-"""What was kept out of a period's numbers, and what somebody has to look at, for pages and commands alike."""
+"""Corrections of a period: places and staff left out of its numbers."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 Period = tuple[float, float]
 
 DECISION_RADIUS_M = 0.5
-"""How far a decision reaches: that of `FalsePersonSettings.place_m`, within which pieces are one thing."""
+"""Radius of a decision: ``FalsePersonSettings.place_m``, within which track parts are one thing."""
 
 
 class PlaceState(StrEnum):
-    """What becomes of a place where something never moves."""
+    """Treatment of a place where something never moves."""
 
     PROPOSED = "proposed"
-    """It is counted, and may be no person: somebody has to look."""
+    """Counted until somebody decides whether it is a person."""
     LEFT_OUT = "left_out"
-    """It is in no number."""
+    """Left out of every number."""
     KEPT = "kept"
-    """It is counted, for somebody said that it is a person."""
+    """Counted after somebody confirmed a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPlace:
-    """A place where one camera sees something that never moves, or that somebody decided about.
+    """A place where a camera sees something that never moves, or with a decision about it.
 
     Attributes:
-        seconds: how long it was seen in the period; None for a decided place where nothing was found.
-        is_decided: somebody looked; otherwise it is the program's own opinion.
+        seconds: time seen in the period; None for a decided place where nothing was found.
+        is_decided: a person decided; otherwise the state was found automatically.
     """
 
     camera: CameraId
@@ -56,13 +56,13 @@ class ListedPlace:
     is_decided: bool
 
     def decide(self, verdict: PlaceVerdict) -> DecidedPlace:
-        """A decision about it."""
+        """Return a decision about this place."""
         return DecidedPlace(self.camera, self.x_m, self.y_m, DECISION_RADIUS_M, verdict)
 
 
 @dataclass(frozen=True, slots=True)
 class StaffZone:
-    """A zone's figures with those who are likely to work here, and without them."""
+    """A zone's figures with likely staff and without them."""
 
     name: str
     visits_with: int | None
@@ -73,7 +73,7 @@ class StaffZone:
 
 @dataclass(frozen=True, slots=True)
 class StaffPerson:
-    """Somebody who is likely to work here; times count from the start of the period."""
+    """A likely member of staff; times count from the start of the period."""
 
     home_zone: str
     presence_s: float
@@ -84,10 +84,10 @@ class StaffPerson:
 
 @dataclass(frozen=True, slots=True)
 class StaffComparison:
-    """Who is likely to work here, and what they make of the numbers.
+    """Likely staff and their effect on the numbers.
 
     Attributes:
-        zones: empty where nobody is likely to.
+        zones: empty without likely staff.
     """
 
     people: tuple[StaffPerson, ...]
@@ -97,10 +97,10 @@ class StaffComparison:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorrectedPeriod:
-    """Who was where in a period, with what was left out.
+    """Identified tracks of a period, with what was left out.
 
     Attributes:
-        period_s: its start and end, seconds since the epoch.
+        period_s: start and end, seconds since the epoch.
     """
 
     identified: IdentifiedPeriod
@@ -108,11 +108,11 @@ class CorrectedPeriod:
 
 
 def list_places(corrections: Corrections, period: IdentifiedPeriod | None) -> tuple[ListedPlace, ...]:
-    """Every place of a period: those to look at, those left out, those kept, decided ones that it lacks.
+    """Return every place: to decide, left out, confirmed, and decided but absent from the period.
 
     Args:
         corrections: may be newer than the period.
-        period: None: nothing was observed.
+        period: None where nothing was observed.
     """
     found = () if period is None else (*period.proposed, *period.excluded, *period.accepted)
     listed = [
@@ -153,7 +153,7 @@ def _find_state(place: FalsePlace, verdict: PlaceVerdict | None) -> PlaceState:
 
 
 def sum_left_out(places: Iterable[ListedPlace]) -> tuple[int, float]:
-    """How many places of a period are in no number, and for how many seconds something was seen there."""
+    """Return the number of places left out, and the seconds in which something was seen there."""
     seconds = [
         place.seconds for place in places if place.state is PlaceState.LEFT_OUT and place.seconds is not None
     ]
@@ -161,12 +161,12 @@ def sum_left_out(places: Iterable[ListedPlace]) -> tuple[int, float]:
 
 
 def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
-    """Every zone's figures with and without staff, by the zones that held at the end of the period.
+    """Compute every zone's figures with and without staff, by the zones at the end of the period.
 
-    Where the zones changed within the period, what lies after the last change is counted.
+    Only the time after the last change of zones is counted.
     """
     from analytics.reports.summary import compute_results
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
 
     period, period_s = corrected.identified, corrected.period_s
     people = tuple(
@@ -194,7 +194,7 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
             zones=geometry.zones,
             lines=(),
             duration_s=period_s[1] - since_s,
-            views=find_views(venue),
+            views=find_camera_views(venue),
         ).summary
         sides.append(cast(Mapping[str, Mapping[str, object]], summary["zones"]))
     without, with_staff = sides if period.leaves_staff_out else sides[::-1]
@@ -214,7 +214,7 @@ def compare_staff(venue: Venue, corrected: CorrectedPeriod) -> StaffComparison:
 def read_corrected_period(
     venue: Venue, *, start_utc_s: float | None, end_utc_s: float | None
 ) -> CorrectedPeriod:
-    """A period of a venue's history with what was kept out of it.
+    """Read a period of a venue's history with its corrections.
 
     Args:
         start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
@@ -228,15 +228,15 @@ def read_corrected_period(
     with closing(open_reader(venue.folder)) as reader:
         extent = reader.time_range()
         if extent is None:
-            raise _make_nothing_error(venue)
+            raise _make_no_data_error(venue)
         start_s = extent.start_s if start_utc_s is None else start_utc_s
         end_s = extent.end_s if end_utc_s is None else end_utc_s
         if end_s <= start_s:
-            raise StoreError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+            raise StoreError("The period ends before it begins.", "Give a '--from' before '--to'.")
         reader.check_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         if not len(spans):
-            raise _make_nothing_error(venue)
+            raise _make_no_data_error(venue)
         period = read_identified_period(
             venue=venue,
             reader=reader,
@@ -248,9 +248,9 @@ def read_corrected_period(
     return CorrectedPeriod(period, (start_s, end_s))
 
 
-def _make_nothing_error(venue: Venue) -> StoreError:
+def _make_no_data_error(venue: Venue) -> StoreError:
     return StoreError(
-        "Nothing was observed in '{venue}' in that period.",
+        "'{venue}' has no data for that period.",
         "Choose another period, or record first: python -m app record --venue {folder}",
         venue=venue.name,
         folder=venue.folder,
@@ -259,7 +259,7 @@ def _make_nothing_error(venue: Venue) -> StoreError:
 
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
-    """Let a decision about a place hold for the whole history, in the place of earlier ones about it.
+    """Apply a decision about a place to the whole history, replacing earlier ones about it.
 
     Raises:
         VenueError: the camera is unknown, or the folder cannot be read or written.
@@ -271,7 +271,7 @@ def decide_place(folder: Path, decision: DecidedPlace) -> Venue:
 
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def forget_place(folder: Path, decision: DecidedPlace) -> Venue:
-    """Take back what was decided about a place; its verdict does not matter.
+    """Remove the decision about a place; its verdict does not matter.
 
     Raises:
         VenueError: the camera is unknown, or the folder cannot be read or written.
@@ -283,7 +283,7 @@ def forget_place(folder: Path, decision: DecidedPlace) -> Venue:
 
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def leave_staff_out(folder: Path, is_left_out: bool) -> Venue:
-    """Keep who is likely to work here out of every number, or count them.
+    """Leave likely staff out of every number, or count them.
 
     Raises:
         VenueError: the folder cannot be read or written.
@@ -294,7 +294,7 @@ def leave_staff_out(folder: Path, is_left_out: bool) -> Venue:
 
 @changes_venue(Permission.EDIT_PLAN, "corrections changed")
 def restore_corrections(folder: Path, corrections: Corrections) -> Venue:
-    """Let former decisions hold again, all of them.
+    """Replace all decisions by earlier ones.
 
     Raises:
         VenueError: the folder cannot be read or written.

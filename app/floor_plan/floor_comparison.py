@@ -1,4 +1,4 @@
-"""Two periods of one floor, as a plan shows them: side by side, or where people spend their time now."""
+"""Comparison of two periods on the floor: side by side, or their difference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.expired_tracks import has_lost_tracks
-from app.floor_plan.compute_views import MAX_TRACKED_S, HeatmapView, compute_heatmap_view
+from app.floor_plan.floor_analysis import MAX_TRACKED_S, FloorResults, analyse_floor
 from app.floor_plan.floor_map import FloorLayer, FloorMap, trace_cells
 
 if TYPE_CHECKING:
@@ -28,36 +28,36 @@ _STEPS = 4.0
 DIFFERING = frozenset(
     {FloorLayer.PRESENCE, FloorLayer.VISITORS, FloorLayer.STOP_TIME, FloorLayer.STOP_SHARE, FloorLayer.SPEED}
 )
-"""Layers of which a difference is told; how crowded a place was is kept by days alone."""
+"""Layers with a difference; crowding is stored by day only."""
 CHANGE_SHARE = 0.995
-"""The scale of a change ends at this quantile of the sizes of changes."""
+"""Quantile of the sizes of changes at which the scale ends."""
 
 
 class ComparedWith(StrEnum):
-    """What a period is held against."""
+    """Kind of period to compare with."""
 
     NOTHING = "nothing"
     DAY_BEFORE = "day-before"
     WEEK_BEFORE = "week-before"
     OWN = "own"
-    """A period of the same length from a moment that somebody chooses."""
+    """A period of the same length from a chosen moment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorChange:
-    """Where people spend more or less of their time than in the other period, or another layer's change.
+    """Difference of a layer between two periods, cell by cell.
 
     Attributes:
-        values: this period minus the other; not a number where it was not compared; shape (rows, columns). Of
-            presence and visitors, seconds and visitors per m² of each hour that somebody spends on the floor;
-            of stops, seconds of their mean and a share; of speed, m/s of its mean.
-        shown: the same, not a number also where the change does not stand out from chance; all of it where
-            there are too few blocks to tell.
+        values: this period minus the other; NaN where not compared; shape (rows, columns). For
+            presence and visitors, seconds and visitors per m² for each person-hour on the floor;
+            for stops, seconds of their mean and a share; for speed, m/s of its mean.
+        shown: the same, NaN also where the change is not significant; all of it where
+            there are too few blocks for a test.
         rect: left, bottom, width, height, metres.
-        unobserved: closed rings, shape (n, 2) in metres, round the floor that was not compared, even-odd.
-        top: where the scale ends, on either side of 0.
-        unit: "day", "hour" or "quarter": what was taken for independent; None where there was too little.
-        blocks: how many in the other and in this period.
+        unobserved: closed rings around floor that was not compared, shape (n, 2) in metres, even-odd.
+        top: end of the scale on either side of 0.
+        unit: "day", "hour" or "quarter", the blocks taken as independent; None if too few.
+        blocks: number of blocks in the other and in this period.
         people: mean number of people on the compared floor in the other and in this period.
     """
 
@@ -75,13 +75,13 @@ class FloorChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorComparison:
-    """What is shown of two periods.
+    """Layers and difference of two periods.
 
     Attributes:
-        other: the layer in the other period; None where it is not known.
-        other_s: from its first to its last observed moment; the wanted period where nothing was observed.
-        geometry: the zones and lines that held at the end of the other period.
-        change: None for layers that are not ``DIFFERING``, and where no floor was observed in both.
+        other: the layer in the other period; None where unknown.
+        other_s: first to last observation; the requested period where nothing was observed.
+        geometry: zones and lines in force at the end of the other period.
+        change: None for layers not in ``DIFFERING``, and where no floor was observed in both.
     """
 
     layer: FloorLayer
@@ -94,12 +94,12 @@ class FloorComparison:
 def find_other_period(
     compared_with: ComparedWith, period_s: Period, *, time_zone: str, own_start_s: float | None = None
 ) -> Period | None:
-    """The period that another one is compared with, seconds since the epoch; None for nothing.
+    """Return the period to compare with, seconds since the epoch; None for no comparison.
 
-    A day is a day of the venue's clock, also where the clocks change between.
+    Days follow the venue's clock, also across daylight-saving changes.
 
     Args:
-        own_start_s: where a chosen period begins.
+        own_start_s: start of a chosen period.
     """
     if compared_with is ComparedWith.NOTHING:
         return None
@@ -107,7 +107,7 @@ def find_other_period(
     if compared_with is ComparedWith.OWN:
         return None if own_start_s is None else (own_start_s, own_start_s + end_s - start_s)
     days = 1 if compared_with is ComparedWith.DAY_BEFORE else 7
-    # before a period of many days lie as many
+    # a period of many days follows one of as many days
     whole = max(days, int(np.ceil((end_s - start_s) / 86_400.0 / days - 1e-6)) * days)
     zone = find_time_zone(time_zone)
 
@@ -127,20 +127,18 @@ def compare_floor_periods(
     now_utc_s: float,
     context: JobContext | None = None,
 ) -> FloorComparison:
-    """Compute another period's layer and what changed since.
+    """Compute another period's layer and the changes since.
 
     Args:
-        period_s, other_s: seconds since the epoch; the first is that of the floor plan.
+        period_s, other_s: seconds since the epoch; ``period_s`` is the floor plan's period.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     context.checkpoint(0, _STEPS)
-    view = compute_heatmap_view(
-        venue=venue, period_s=other_s, now_utc_s=now_utc_s, with_zones=False, layer=layer
-    )
+    view = analyse_floor(venue=venue, period_s=other_s, now_utc_s=now_utc_s, with_zones=False, layer=layer)
     context.checkpoint(2, _STEPS)
     change = None
     if layer in DIFFERING and view.heatmap is not None:
@@ -150,19 +148,19 @@ def compare_floor_periods(
 
 
 def _compute_change(
-    venue: Venue, period_s: Period, other: HeatmapView, context: JobContext
+    venue: Venue, period_s: Period, other: FloorResults, context: JobContext
 ) -> FloorChange | None:
     from analytics.comparison.floor_difference import compare_floor
     from analytics.density.heatmap import measure_floor
 
-    assert other.asked_s is not None
+    assert other.requested_s is not None
     ratio = _find_ratio(other.layer)
     is_long = any(
         end_s - start_s > MAX_TRACKED_S or has_lost_tracks(venue, (start_s, end_s))
-        for start_s, end_s in (period_s, other.asked_s)
+        for start_s, end_s in (period_s, other.requested_s)
     )
     make = _make_blocks_of_facts if is_long else _make_blocks_of_tracks
-    before = make(venue, other.asked_s, ratio, context)
+    before = make(venue, other.requested_s, ratio, context)
     context.checkpoint(3, _STEPS)
     after = make(venue, period_s, ratio, context)
     if before is None or after is None:
@@ -177,7 +175,7 @@ def _compute_change(
 
 
 def _find_ratio(layer: FloorLayer) -> FloorRatio | None:
-    """What of a layer is compared; None for presence."""
+    """Return the ratio to compare for a layer; None for presence."""
     from analytics.comparison.floor_difference import FloorRatio
 
     return {
@@ -190,12 +188,12 @@ def _find_ratio(layer: FloorLayer) -> FloorRatio | None:
 
 def _show_change(difference: FloorDifference, is_floor: BoolArray) -> FloorChange:
     grid, change = difference.grid, difference.change
-    is_told = difference.is_real if difference.unit is not None else np.isfinite(change)
+    is_significant = difference.is_real if difference.unit is not None else np.isfinite(change)
     sizes = np.abs(change[np.isfinite(change) & (change != 0)])
     return FloorChange(
         grid=grid,
         values=change,
-        shown=np.where(is_told, change, np.nan),
+        shown=np.where(is_significant, change, np.nan),
         is_real=difference.is_real,
         rect=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
         unobserved=trace_cells(is_floor & np.isnan(change), grid),
@@ -217,8 +215,8 @@ def _make_blocks_of_tracks(
     from analytics.comparison.floor_difference import QUARTER_S, make_floor_blocks, tabulate_presence
     from analytics.density.heatmap import MAX_SAMPLE_S
     from analytics.rollups.floor_hours import tabulate_floor_hours
-    from app.floor_plan.compute_views import make_stretch
-    from app.floor_plan.floor_ways_view import identify_floor
+    from app.floor_plan.floor_analysis import make_stretch
+    from app.floor_plan.floor_movement import identify_floor
 
     identified = identify_floor(venue, period_s)
     if identified is None:

@@ -1,4 +1,4 @@
-"""One layer of the floor, cell by cell, and the ways that people take over it, as a plan shows them."""
+"""Plain values of floor layers and of visitor movement, ready to be drawn."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 TOP_SHARE = 0.995
-"""The scale ends at this quantile of the visited floor, lest one cell make all others pale."""
+"""Quantile of the visited floor at which the scale ends, so that single cells do not fade the rest."""
 
 
 class FloorLayer(StrEnum):
-    """What the colours of a floor say."""
+    """Kind of value shown by the colours of the floor."""
 
     PRESENCE = "presence"
     VISITORS = "visitors"
@@ -36,14 +36,14 @@ class FloorMap:
     """Values on the floor; arrays of shape (rows, columns), row 0 at the lowest y.
 
     Attributes:
-        values: person-seconds per m², visitors per m², seconds, a share, m/s or minutes; not a number off the
-            floor, where too little was observed, and where too few people were for a value.
-        shown: for drawing, carried on up to the walls.
-        unobserved: closed rings, shape (n, 2) in metres, round the floor that was not observed, even-odd.
+        values: person-seconds per m², visitors per m², seconds, a share, m/s or minutes; NaN off the
+            floor, and where too little time or too few people were observed.
+        shown: values extended to the walls for drawing.
+        unobserved: closed rings around unobserved floor, shape (n, 2) in metres, even-odd.
         coverage: share of the observed time in which a camera saw a cell, 0 to 1.
         observed_s: seconds in which any camera was analysed.
-        top: where the scale ends.
-        is_by_hours: made of the sums of hours, not of tracks: visitors count once an hour, and a speed is a
+        top: end of the scale.
+        is_by_hours: computed from hourly sums: visitors count once an hour, and a speed is a
             mean instead of a median.
     """
 
@@ -65,7 +65,7 @@ class FloorMap:
         return grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m
 
     def find_cell(self, x_m: float, y_m: float) -> int:
-        """The cell of a place on the floor, raveled; -1 beside it."""
+        """Return the raveled cell index of a place; -1 off the floor."""
         cell = int(self.grid.find_cells(np.array([x_m]), np.array([y_m]))[0])
         return cell if cell >= 0 and bool(self.is_floor.ravel()[cell]) else -1
 
@@ -81,13 +81,13 @@ def make_floor_map(
     observed_s: float,
     is_by_hours: bool = False,
 ) -> FloorMap:
-    """Make what is drawn of values.
+    """Make a floor map with its drawn values, rings and scale.
 
     Args:
-        is_unobserved: floor of which too little was observed.
+        is_unobserved: floor with too little observation.
     """
     on_floor = np.where(is_floor & ~is_unobserved, values, np.nan)
-    told = on_floor[np.isfinite(on_floor) & (on_floor > 0)]
+    positive = on_floor[np.isfinite(on_floor) & (on_floor > 0)]
     return FloorMap(
         layer=layer,
         grid=grid,
@@ -97,13 +97,13 @@ def make_floor_map(
         coverage=np.minimum(coverage, 1.0),
         is_floor=is_floor,
         observed_s=observed_s,
-        top=float(np.quantile(told, TOP_SHARE)) if len(told) else 0.0,
+        top=float(np.quantile(positive, TOP_SHARE)) if len(positive) else 0.0,
         is_by_hours=is_by_hours,
     )
 
 
 def map_presence(heatmap: Heatmap, *, is_by_hours: bool = False) -> FloorMap:
-    """Presence as a layer."""
+    """Convert a heatmap to a layer."""
     return make_floor_map(
         FloorLayer.PRESENCE,
         grid=heatmap.grid,
@@ -117,7 +117,7 @@ def map_presence(heatmap: Heatmap, *, is_by_hours: bool = False) -> FloorMap:
 
 
 def _carry_to_walls(values: FloatArray, is_floor: BoolArray) -> FloatArray:
-    """Off the floor the values of the nearest floor, lest smooth drawing be pale at walls."""
+    """Extend values off the floor from the nearest floor, so that smooth drawing keeps its colour."""
     from scipy import ndimage
 
     row, column = ndimage.distance_transform_edt(~is_floor, return_distances=False, return_indices=True)
@@ -125,7 +125,7 @@ def _carry_to_walls(values: FloatArray, is_floor: BoolArray) -> FloatArray:
 
 
 def trace_cells(mask: BoolArray, grid: FloorGrid) -> tuple[FloatArray, ...]:
-    """Rings round the cells of a mask, joined from their runs along the rows."""
+    """Trace rings around the cells of a mask, joined from runs along the rows."""
     steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     from_row, first = np.nonzero(steps == 1)
     _, after = np.nonzero(steps == -1)
@@ -147,11 +147,11 @@ Period = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrows:
-    """Where those who walk head for; arrays of shape (n,).
+    """Mean walking directions; arrays of shape (n,).
 
     Attributes:
         vx_m_s, vy_m_s: mean velocity.
-        agreement: 0, all ways alike, to 1, one way.
+        agreement: 0 (all directions alike) to 1 (one direction).
     """
 
     x_m: FloatArray
@@ -163,13 +163,13 @@ class Arrows:
 
 @dataclass(frozen=True, slots=True)
 class RouteLine:
-    """A step from zone to zone that many take.
+    """A frequent step from zone to zone.
 
     Attributes:
         from_zone, to_zone: their names.
-        start, end: the middles of the zones, metres.
-        visitors: who took it, at least five.
-        share: of the visitors of at least one zone.
+        start, end: centres of the zones, metres.
+        visitors: at least five.
+        share: of the visitors with at least one zone.
     """
 
     from_zone: str
@@ -181,14 +181,14 @@ class RouteLine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FloorWays:
-    """Of a period.
+class FloorMovement:
+    """Directions, common routes and sampled paths of a period.
 
     Attributes:
         routes: the most frequent first.
-        paths: a sample of walked paths, each of shape (n, 2) in metres; nothing tells whose they are.
-        paths_s: the time that they are of, seconds since the epoch: of a long period its last hours.
-        people: of whom they are the sample.
+        paths: an anonymous sample of walked paths, each of shape (n, 2) in metres.
+        paths_s: time of the paths, seconds since the epoch; the last hours of a long period.
+        people: number of people sampled from.
     """
 
     arrows: Arrows

@@ -1,4 +1,4 @@
-"""Everybody on the floor at any moment of a period that is over, hour by hour."""
+"""Positions of all visitors at any moment of a past period, hour by hour."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ HEAT_CELL_M = 0.5
 HEAT_SIGMA_M = 0.5
 HEAT_HALF_LIFE_S = 60.0
 HEAT_REACH_S = 300.0
-"""What is older weighs less than a thirtieth and is left out."""
+"""Maximum age of positions in the heat; older ones weigh less than a thirtieth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaybackHour:
-    """Positions at the observed moments, ``STEP_S`` apart, of an hour.
+    """Positions of one hour at observed moments ``STEP_S`` apart.
 
     Attributes:
         period_s: seconds since the epoch.
-        time_s: the moments, and those of a few minutes before, shape (m,), seconds since the epoch.
-        first: where the people of each moment begin and the last end, shape (m + 1,).
-        person, x_m, y_m: shape (n,), by moment; numbers are of this hour alone.
+        time_s: moments, from a few minutes before the hour, shape (m,), seconds since the epoch.
+        first: index of each moment's first person, and the total, shape (m + 1,).
+        person, x_m, y_m: by moment, shape (n,); numbers are valid within the hour.
     """
 
     period_s: Period
@@ -49,8 +49,8 @@ class PlaybackHour:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeatFrame:
-    """Cells for the heat of the last minutes.
+class HeatGrid:
+    """Grid for the heat of the last minutes.
 
     Attributes:
         rect: left, bottom, width, height, metres.
@@ -61,24 +61,24 @@ class HeatFrame:
     shape: tuple[int, int]
 
 
-def frame_heat(outline: Sequence[tuple[float, float]]) -> HeatFrame:
-    """Cells over a floor."""
+def make_heat_grid(outline: Sequence[tuple[float, float]]) -> HeatGrid:
+    """Return the heat grid over a floor."""
     corners = np.asarray(outline)
     low, high = corners.min(axis=0), corners.max(axis=0)
     columns, rows = np.maximum(1, np.ceil((high - low) / HEAT_CELL_M - 1e-9)).astype(int).tolist()
-    return HeatFrame(
+    return HeatGrid(
         (float(low[0]), float(low[1]), columns * HEAT_CELL_M, rows * HEAT_CELL_M), (rows, columns)
     )
 
 
 def find_hour(at_s: float, bounds_s: Period) -> Period:
-    """The hour of the UTC clock that a moment lies in, cut to the period."""
+    """Return the UTC hour that contains a time, cut to the period."""
     start_s = math.floor(at_s / HOUR_S) * HOUR_S
     return max(start_s, bounds_s[0]), min(start_s + HOUR_S, bounds_s[1])
 
 
 def list_observed(venue: Venue, period_s: Period) -> tuple[Period, ...]:
-    """When any camera was analysed in a period, seconds since the epoch, in order.
+    """Return the times in which any camera was analysed in a period, seconds since the epoch, in order.
 
     Raises:
         StoreError: the history cannot be read.
@@ -93,11 +93,11 @@ def list_observed(venue: Venue, period_s: Period) -> tuple[Period, ...]:
 
 
 def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> PlaybackHour:
-    """Everybody's positions in an hour.
+    """Read the positions of all visitors in an hour.
 
     Args:
         hour_s: start and end, seconds since the epoch.
-        remembered_s: the period of the floor plan, of which it is known who is who, unless it is a long one.
+        remembered_s: the floor plan's period, whose identities are cached unless it is long.
 
     Raises:
         StoreError: the history cannot be read.
@@ -105,8 +105,8 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
     from analytics.density.crowd_moments import MAX_GAP_S, sample_crowd_moments
     from analytics.metrics.observation import unite_spans
     from analytics.metrics.presence import order_rows
-    from app.floor_plan.compute_views import MAX_TRACKED_S, make_stretch
-    from app.floor_plan.floor_ways_view import identify_floor
+    from app.floor_plan.floor_analysis import MAX_TRACKED_S, make_stretch
+    from app.floor_plan.floor_movement import identify_floor
 
     # the heat of the first minutes comes from the hour before
     from_s = max(hour_s[0] - HEAT_REACH_S, min(remembered_s[0], hour_s[0]))
@@ -121,7 +121,7 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
     else:
         alone = _identify_hour(venue, (from_s, hour_s[1]))
         ordered, observed = order_rows(alone.tracks), unite_spans(alone.spans)
-    moments = sample_crowd_moments(
+    samples = sample_crowd_moments(
         rows=ordered.cut(longest_gap_s=MAX_GAP_S),
         observed=observed,
         period_s=(from_s - zero_s, hour_s[1] - zero_s),
@@ -129,16 +129,16 @@ def read_hour(*, venue: Venue, hour_s: Period, remembered_s: Period) -> Playback
     )
     return PlaybackHour(
         period_s=hour_s,
-        time_s=moments.time_s + zero_s,
-        first=moments.first,
-        person=moments.person,
-        x_m=moments.x_m,
-        y_m=moments.y_m,
+        time_s=samples.time_s + zero_s,
+        first=samples.first,
+        person=samples.person,
+        x_m=samples.x_m,
+        y_m=samples.y_m,
     )
 
 
-def find_moment(hour: PlaybackHour, at_s: float) -> int:
-    """The number of the last moment before a time, if it was just before; -1 where nobody looked."""
+def find_time_index(hour: PlaybackHour, at_s: float) -> int:
+    """Return the index of the last moment before a time, if recent; -1 where nothing was observed."""
     index = int(np.searchsorted(hour.time_s, at_s, side="right")) - 1
     if index < 0:
         # the first moment lies half a step after the start
@@ -148,11 +148,11 @@ def find_moment(hour: PlaybackHour, at_s: float) -> int:
     return index
 
 
-def show_dots(hour: PlaybackHour, moment: int) -> tuple[LiveDot, ...]:
-    """Everybody at a moment, with the way of the last seconds."""
-    earliest = int(np.searchsorted(hour.time_s, hour.time_s[moment] - TAIL_S))
-    rows = slice(int(hour.first[earliest]), int(hour.first[moment + 1]))
-    present = set(hour.person[int(hour.first[moment]) : int(hour.first[moment + 1])].tolist())
+def list_dots(hour: PlaybackHour, index: int) -> tuple[LiveDot, ...]:
+    """Return all visitors at a moment, with their paths of the last seconds."""
+    earliest = int(np.searchsorted(hour.time_s, hour.time_s[index] - TAIL_S))
+    rows = slice(int(hour.first[earliest]), int(hour.first[index + 1]))
+    present = set(hour.person[int(hour.first[index]) : int(hour.first[index + 1])].tolist())
     tails: dict[int, list[tuple[float, float]]] = {person: [] for person in sorted(present)}
     for person, x_m, y_m in zip(
         hour.person[rows].tolist(), hour.x_m[rows].tolist(), hour.y_m[rows].tolist(), strict=True
@@ -162,18 +162,18 @@ def show_dots(hour: PlaybackHour, moment: int) -> tuple[LiveDot, ...]:
     return tuple(LiveDot(tuple(tail)) for tail in tails.values())
 
 
-def show_heat(hour: PlaybackHour, moment: int, frame: HeatFrame) -> FloatArray:
-    """Mean density of the last minutes, persons per m², the older the lighter; shape (rows, columns).
+def compute_heat(hour: PlaybackHour, index: int, frame: HeatGrid) -> FloatArray:
+    """Return the mean density of the last minutes, persons per m²; shape (rows, columns).
 
     Moments weigh 2^(-age / one minute).
     """
     from scipy import ndimage
 
     rows, columns = frame.shape
-    earliest = int(np.searchsorted(hour.time_s, hour.time_s[moment] - HEAT_REACH_S))
-    weight = 0.5 ** ((hour.time_s[moment] - hour.time_s[earliest : moment + 1]) / HEAT_HALF_LIFE_S)
-    counts = np.diff(hour.first[earliest : moment + 2])
-    people = slice(int(hour.first[earliest]), int(hour.first[moment + 1]))
+    earliest = int(np.searchsorted(hour.time_s, hour.time_s[index] - HEAT_REACH_S))
+    weight = 0.5 ** ((hour.time_s[index] - hour.time_s[earliest : index + 1]) / HEAT_HALF_LIFE_S)
+    counts = np.diff(hour.first[earliest : index + 2])
+    people = slice(int(hour.first[earliest]), int(hour.first[index + 1]))
     column = np.floor((hour.x_m[people] - frame.rect[0]) / HEAT_CELL_M).astype(np.int64)
     row = np.floor((hour.y_m[people] - frame.rect[1]) / HEAT_CELL_M).astype(np.int64)
     is_on = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
@@ -186,9 +186,9 @@ def show_heat(hour: PlaybackHour, moment: int, frame: HeatFrame) -> FloatArray:
 
 
 def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
-    """An hour by itself: nothing remembered has to make room for it."""
+    """Identify an hour without the cache, so that it displaces no cached period."""
     from analytics.store.sql_event_store import open_reader
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.expired_tracks import require_tracks
     from app.facts.identified_period import identify_period
 
@@ -199,7 +199,7 @@ def _identify_hour(venue: Venue, hour_s: Period) -> IdentifiedPeriod:
         tracks=tracks,
         spans=spans[spans["end_s"] > spans["start_s"]],
         period_s=hour_s,
-        views=find_views(venue),
+        views=find_camera_views(venue),
         zones=venue.geometry_at(hour_s[1]).zones,
         corrections=venue.corrections,
     )

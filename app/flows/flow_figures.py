@@ -1,4 +1,4 @@
-"""What the page of flows shows of a period: plain values, so that showing them loads nothing heavy."""
+"""Plain values shown on the flows page, importable without heavy libraries."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from analytics.flows.ways import Ways
 
 Period = tuple[float, float]
-"""Start and end, seconds since the epoch; the end does not belong to it."""
+"""Start and end, seconds since the epoch; the end is exclusive."""
 
 MIN_COUNT = 5
-"""What fewer did is said to be few, and not told: chance decides it, and a person might be recognised."""
+"""Minimum count shown; smaller ones are chance and could identify a person."""
 
 
 class PlaceKind(StrEnum):
-    """What stands at an end of a stream."""
+    """Kind of place at an end of a stream."""
 
     ZONE = "zone"
     OUTSIDE = "outside"
-    """Outside, or not observed."""
+    """Outside the hall, or not observed."""
     CAME = "came in"
-    """Seen to come, not through a zone that is an entrance."""
+    """Entry into the view other than through an entrance zone."""
     LEFT = "left"
-    LOST = "lost from sight"
+    LOST = "lost"
     OTHERS = "other zones"
-    """Zones that few were in, or that there is no room for."""
+    """Zones with few visitors, or beyond the room of the diagram."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An end of a stream; ``zone`` is the name of one, or empty."""
+    """An end of a stream; ``zone`` is a zone's name or empty."""
 
     kind: PlaceKind
     zone: str = ""
@@ -43,11 +43,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Moves from a place to another.
+    """Moves from one place to another.
 
     Attributes:
-        moves: how many were seen.
-        share: of the moves out of ``origin``, corrected for tracks that are lost on the way.
+        moves: number observed.
+        share: of the moves out of ``origin``, corrected for lost tracks.
     """
 
     origin: Place
@@ -57,17 +57,17 @@ class Transition:
 
     @property
     def is_small(self) -> bool:
-        """Whether it is said to be few instead of being told."""
+        """Return whether the count is below ``MIN_COUNT``."""
         return self.moves < MIN_COUNT
 
 
 @dataclass(frozen=True, slots=True)
 class StepNode:
-    """Visitors who were at a place at the same step of their way.
+    """Visitors at a place at the same step of their path.
 
     Attributes:
-        step: 0 for coming in, 1 for the first zone.
-        zones: how many zones are in it: 1, or those that ``OTHERS`` stands for.
+        step: 0 for entry, 1 for the first zone.
+        zones: number of zones: 1, or those combined in ``OTHERS``.
     """
 
     step: int
@@ -78,7 +78,7 @@ class StepNode:
 
 @dataclass(frozen=True, slots=True)
 class StepStream:
-    """Visitors who went from a place to another at the step after ``step``."""
+    """Visitors who moved from one place to another after ``step``."""
 
     step: int
     origin: Place
@@ -88,13 +88,13 @@ class StepStream:
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """The ways of those whose coming was seen.
+    """First steps of visitors whose entry was seen.
 
     Attributes:
-        nodes: by step, the largest zones first, then others, then who left or was lost.
-        streams: of at least ``MIN_COUNT`` visitors.
-        thin: visitors in streams of fewer.
-        unseen: visitors whose coming was not seen; they are in none.
+        nodes: by step; largest zones first, then others, left and lost.
+        streams: those with at least ``MIN_COUNT`` visitors.
+        thin: visitors in smaller streams.
+        unseen: visitors whose entry was not seen, in no stream.
     """
 
     nodes: tuple[StepNode, ...] = ()
@@ -105,7 +105,7 @@ class FirstSteps:
 
 @dataclass(frozen=True, slots=True)
 class FrequentRoute:
-    """Zones one after the other; ``share`` of the visitors of at least one zone."""
+    """A sequence of zones; ``share`` of the visitors with at least one zone."""
 
     zones: tuple[str, ...]
     visitors: int
@@ -114,7 +114,7 @@ class FrequentRoute:
 
 @dataclass(frozen=True, slots=True)
 class OriginDestination:
-    """The first and the last zone of a whole journey; ``share`` of these."""
+    """First and last zone of complete journeys; ``share`` of these."""
 
     origin: str
     destination: str
@@ -124,7 +124,7 @@ class OriginDestination:
 
 @dataclass(frozen=True, slots=True)
 class FirstStop:
-    """Who stopped at a zone before any other; ``share`` of those who stop at all."""
+    """Visitors who stopped at a zone first; ``share`` of visitors with a stop."""
 
     zone: str
     visitors: int
@@ -133,14 +133,14 @@ class FirstStop:
 
 @dataclass(frozen=True, slots=True)
 class ZonePassage:
-    """How a zone is walked through.
+    """Pass-through figures of a zone.
 
     Attributes:
-        stays: those seen from coming in to going out; ``cut``: the others.
-        through: share of ``stays`` without a stop that went out elsewhere than they came in.
-        turned_back: share of ``stays`` without a stop that went out where they came in.
-        passages: moves in and out of it of which both neighbours are known.
-        returns: those of them that led back to the zone they came from; as a share where enough are known.
+        stays: stays seen from entry to exit; ``cut``: the others.
+        through: share of ``stays`` without a stop that left away from their entry.
+        turned_back: share of ``stays`` without a stop that left at their entry.
+        passages: visits whose previous and next zones are known.
+        returns: share of the passages that led back to the previous zone; None if too few.
     """
 
     name: str
@@ -155,10 +155,10 @@ class ZonePassage:
 
 @dataclass(frozen=True, slots=True)
 class FlowBar:
-    """The flow through a line in a step of time, people a minute; None where too little was observed.
+    """Mean flow through a line in a time step, people a minute; None where too little was observed.
 
     Attributes:
-        start_s, end_s: seconds since the epoch, or of the day where bars are hours of the day.
+        start_s, end_s: seconds since the epoch, or of the day for bars by hour of the day.
     """
 
     start_s: float
@@ -169,7 +169,7 @@ class FlowBar:
 
 @dataclass(frozen=True, slots=True)
 class RightTurns:
-    """Of visitors who came in through an entrance; ``share`` of right turns among right and left ones."""
+    """Turns of visitors who entered; ``share``: right turns over right and left ones."""
 
     right: int
     left: int
@@ -183,11 +183,11 @@ class LineFigures:
     """The flow through a counting line.
 
     Attributes:
-        inward, outward: crossings counted; None where nobody looked at the line.
-        per_minute, per_minute_m: the mean, of both ways, a minute, and a minute and metre of its width.
-        peak: of one minute, of both ways; ``peak_at_s`` when that began.
-        bars: over the period, or over the hours of the day of all its days.
-        turns: None of a line that is no entrance.
+        inward, outward: crossings; None where the line was not observed.
+        per_minute, per_minute_m: mean of both directions per minute, and per minute and metre of width.
+        peak: maximum of a minute, both directions; ``peak_at_s``: its start.
+        bars: over the period, or by hour of the day over several days.
+        turns: None for a line that is not an entrance.
     """
 
     name: str
@@ -204,15 +204,15 @@ class LineFigures:
 
 @dataclass(frozen=True, slots=True)
 class FunnelStepFigures:
-    """One step of a way that was chosen.
+    """One step of the funnel.
 
     Attributes:
-        reached: visitors who were seen to come here after all steps before.
-        undecided: who came to the step before and were lost from sight since.
-        reached_of_start: ``reached`` of those who began: at least so many came here.
-        maybe_of_start: of those who began, who were lost before here and may have come.
-        share_of_step: of those whose step is decided. Too high where many are lost, because who comes soon is
-            seen to come, and who leaves late is not seen to leave.
+        reached: visitors seen here after all earlier steps.
+        undecided: visitors lost after the previous step.
+        reached_of_start: ``reached`` over the first step, a lower limit.
+        maybe_of_start: share of the first step lost earlier, who may have come here.
+        share_of_step: of those not lost. Too high where many are lost, because early arrivals are seen and
+            late departures are not.
     """
 
     zone: str
@@ -225,21 +225,19 @@ class FunnelStepFigures:
 
 @dataclass(frozen=True, slots=True)
 class FlowFigures:
-    """All that the page shows of a period.
+    """All figures that the page shows for a period.
 
     Attributes:
-        period: what was counted: less than asked for where the zones changed.
-        is_cut: whether it is.
-        missing_s: of the period, observed once, but kept no more; not counted.
-        zones: names in the plan's order, whose places are the colours.
-        visitors: with at least one zone; ``whole`` of these were seen from coming to going.
-        entropy_bits: how unpredictable the next zone is; ``entropy_most_bits`` if all zones but
-            the one that is left, and leaving, were equally likely.
-        few_from: zones that so few moves leave that they tell nothing.
-        origins_left_out: whole journeys of pairs that fewer than ``MIN_COUNT`` made.
-        is_by_hour_of_day: what the lines' bars are of.
-        days_without_ways: of so many days visitors, routes, first steps, first and last zones and returns are
-            told no more, since ways are deleted with the tracks; has_ways: of any day they are.
+        period: counted part of the period, which starts at the last change of zones.
+        is_cut: whether the zones changed within the period.
+        missing_s: observed seconds whose data were deleted.
+        zones: names in the plan's order, which determines the colours.
+        visitors: with at least one zone; ``whole``: those seen from entry to exit.
+        few_from: zones with too few moves out of them.
+        origins_left_out: complete journeys in pairs below ``MIN_COUNT``.
+        is_by_hour_of_day: whether the bars of the lines are hours of the day.
+        days_without_paths: number of days without figures on visitors, routes, first steps, first and last
+            zones and returns, as paths are deleted with the tracks; has_ways: any day has them.
     """
 
     period: Period
@@ -249,8 +247,6 @@ class FlowFigures:
     visitors: int
     whole: int
     moves: int
-    entropy_bits: float | None
-    entropy_most_bits: float | None
     transitions: tuple[Transition, ...]
     few_from: tuple[Place, ...]
     first_steps: FirstSteps
@@ -262,18 +258,18 @@ class FlowFigures:
     lines: tuple[LineFigures, ...]
     is_by_hour_of_day: bool
     colours: Mapping[str, int] = field(default_factory=dict)
-    days_without_ways: int = 0
+    days_without_paths: int = 0
     has_ways: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowAnalysis:
-    """A period's flows and what a chosen way is counted from.
+    """A period's flows and the visitor paths that funnels are counted from.
 
     Attributes:
         figures: None where nothing was observed.
-        history: from the first to the last observed moment; None for an empty history.
-        ways: of the visitors who are counted.
+        history: first to last observation; None for an empty history.
+        ways: paths of the counted visitors.
     """
 
     figures: FlowFigures | None

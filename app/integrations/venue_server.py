@@ -16,7 +16,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue
 from app.error_reporting import describe_error
-from app.facts.camera_outages import CameraOutages, list_live
+from app.facts.camera_outages import CameraOutages, list_live_cameras
 from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.rest_server import RestServer
@@ -235,7 +235,7 @@ class HallWatch:
         """
         parts, now_utc_s = self._look_at_venue(), self._clock.now_utc_s()
         status = parts.recorder.look(now_utc_s)
-        live = frozenset() if status is None else list_live(status)
+        live = frozenset() if status is None else list_live_cameras(status)
         if status is None:
             parts.forget_people()
         down_s = {} if status is None else parts.outages.update(status, now_s=self._clock.monotonic_s())

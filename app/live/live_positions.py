@@ -167,9 +167,11 @@ class LiveIdentities:
         try:
             # a second of imports that the window must not wait for
             from analytics.visitors.live.live_stitching import LiveStitcher
-            from app.facts.camera_views import find_views
+            from app.facts.camera_views import find_camera_views
 
-            stitcher = LiveStitcher(views=find_views(self._venue), zones=self._venue.geometry_at(None).zones)
+            stitcher = LiveStitcher(
+                views=find_camera_views(self._venue), zones=self._venue.geometry_at(None).zones
+            )
             shown_s: dict[str, float] = {}
             while (status := self._wait()) is not None:
                 points = _list_new_points(status, shown_s)

@@ -16,7 +16,7 @@ from app.core.document import Venue, VenueSettings
 from app.core.file_format import read_venue, write_venue
 from app.core.job import JobContext
 from app.core.number_words import Translator
-from app.facts.prepared_facts import prepare_facts_apart
+from app.facts.prepared_facts import prepare_facts_in_child
 from app.recording.history_upkeep import apply_policy, find_day_at, make_policy
 
 MAX_KEPT_DAYS = 36_525.0
@@ -178,7 +178,7 @@ def enforce_retention(folder: Path, context: JobContext | None = None) -> int:
     if policy is None or not venue.has_history:
         return 0
     with doing(venue.folder, Permission.ERASE, "retention enforced") as work:
-        prepare_facts_apart(venue.folder, context)
+        prepare_facts_in_child(venue.folder, context)
         writer = open_store(venue.folder)
         try:
             deleted = apply_policy(writer, policy, is_cancelled=lambda: context.is_cancelled)

@@ -170,7 +170,7 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
     """Arrivals in each minute of a chunk, shape (minutes,); not a number where it was not observed."""
     from analytics.flows.footfall import CrossingSettings, compute_crossings
     from analytics.metrics.observation import integrate_overlap, unite_spans
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period
 
     edges_s = np.arange(first_s, first_s + CHUNK_S + MINUTE_S, MINUTE_S, dtype=np.float64)
@@ -185,7 +185,7 @@ def _count_chunk(venue: Venue, reader: EventReader, first_s: float) -> FloatArra
         tracks=reader.read_tracks(*period),
         spans=spans,
         period_s=period,
-        views=find_views(venue),
+        views=find_camera_views(venue),
         zones=geometry.zones,
         corrections=venue.corrections,
     )

@@ -99,7 +99,7 @@ def compute_recent_figures(
     from analytics.metrics.observation import clip_intervals, unite_spans
     from analytics.reports.summary import compute_results
     from analytics.store.sql_event_store import open_reader
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period
 
     context.checkpoint(0, _STEPS)
@@ -109,7 +109,7 @@ def compute_recent_figures(
             return nothing
         tracks = reader.read_tracks(*period)
     context.checkpoint(1, _STEPS)
-    views = find_views(venue)
+    views = find_camera_views(venue)
     identified = identify_period(
         tracks=tracks,
         spans=spans,

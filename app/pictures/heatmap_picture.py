@@ -1,4 +1,4 @@
-"""A heatmap on its floor plan, as a PNG that can go into a report."""
+"""Heatmap on its floor plan, as a PNG for reports."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ CHINESE_FAMILIES = (
 
 @lru_cache(maxsize=1)
 def find_families() -> tuple[str, ...]:
-    """Installed font families in the order in which to look for a character; never empty."""
+    """Return installed font families in order of preference; never empty."""
     installed = {entry.name for entry in font_manager.fontManager.ttflist}
     latin = [family for family in LATIN_FAMILIES if family in installed][:1]
     chinese = [family for family in CHINESE_FAMILIES if family in installed][:1]
@@ -65,9 +65,9 @@ def find_families() -> tuple[str, ...]:
 
 
 def make_drawable(text: str, *, otherwise: str | None = None) -> str:
-    """The text if every character has a glyph; else ``otherwise``, or the text with ``?`` for those without.
+    """Return the text if every character has a glyph; else ``otherwise``, or ``?`` for the missing ones.
 
-    What could not be drawn is logged: a picture never shows an empty box without a word.
+    Missing characters are logged.
     """
     missing = sorted({char for char in text if not char.isspace() and not _has_glyph(char)})
     if not missing:
@@ -110,16 +110,16 @@ ZONE_COLOURS = {
     ZoneKind.OTHER: "#475569",
 }
 MAX_PICTURE_PX = 2400
-"""A larger plan picture is scaled down: the output shows no more."""
+"""Maximum size of a plan picture; larger ones are scaled down."""
 
 
 def make_font(size: float, weight: str = "normal") -> FontProperties:
-    """The fonts of the plan in one size."""
+    """Return the fonts of the plan in one size."""
     return FontProperties(family=list(find_families()), size=size, weight=weight)
 
 
 def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
-    """The floor, and the plan's picture on it, pale."""
+    """Draw the floor, and the plan's picture on it, pale."""
     _add_ring(axes, plan.outline, facecolor="#fbfcfd", edgecolor="none")
     if picture is None or plan.picture is None:
         return
@@ -136,7 +136,7 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
             path=picture,
         ) from error
     grey = pixels @ np.array([0.299, 0.587, 0.114])
-    # pale and nearly without colour, so that every colour in the picture is heat
+    # pale and nearly without colour, so that every colour in the result is heat
     pale = 1 - 0.45 * (1 - (0.8 * grey[:, :, None] + 0.2 * pixels))
     scale, (x_m, y_m) = plan.picture.metres_per_pixel, plan.picture.corner_m
     drawn = axes.imshow(
@@ -151,9 +151,9 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
 
 
 def floor_path(axes: Axes, plan: FloorPlan) -> PathPatch:
-    """The floor without its obstacles, as a path to clip by."""
+    """Return the floor without its obstacles, as a clip path."""
     obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in plan.obstacles])
-    # holes run the other way round than what they are cut out of, by which matplotlib knows them
+    # matplotlib recognises holes by their opposite orientation
     floor = shapely.orient_polygons(plan.outline.to_shape().difference(obstacles))
     rings = [
         DrawnPath(shapely.get_coordinates(ring), closed=True)
@@ -165,7 +165,7 @@ def floor_path(axes: Axes, plan: FloorPlan) -> PathPatch:
 
 
 def draw_walls(axes: Axes, plan: FloorPlan, *, has_picture: bool) -> None:
-    """Obstacles and the outline."""
+    """Draw obstacles and the outline."""
     fill = "none" if has_picture else STAND_FILL
     for obstacle in plan.obstacles:
         _add_ring(axes, obstacle.outline, facecolor=fill, edgecolor="#94a3b8", linewidth=0.9, zorder=4)
@@ -177,7 +177,7 @@ def _add_ring(axes: Axes, outline: Polygon, *, facecolor: str = "none", **style:
 
 
 def draw_views(axes: Axes, cameras: Sequence[CameraView]) -> None:
-    """The border of every camera's picture on the floor, and its name at its near edge."""
+    """Draw the border of every camera's picture on the floor, and its name at the near edge."""
     for view in cameras:
         border = view.geometry.project_to_floor(_walk_round_frame(view.frame_size_wh))
         axes.plot(border[:, 0], border[:, 1], color=MUTED, linewidth=0.9, linestyle="dashed", zorder=6)
@@ -190,14 +190,14 @@ def draw_views(axes: Axes, cameras: Sequence[CameraView]) -> None:
 
 
 def _walk_round_frame(frame_size_wh: tuple[int, int], steps: int = 200) -> npt.NDArray[np.float64]:
-    """Points on the border of a frame, closed, shape (4 * steps, 2) in pixels."""
+    """Return points on the border of a frame, closed, shape (4 * steps, 2) in pixels."""
     corners = np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]) * np.asarray(frame_size_wh, np.float64)
     at = np.linspace(0, 4, 4 * steps)
     return np.column_stack([np.interp(at, np.arange(5), corners[:, axis]) for axis in (0, 1)])
 
 
 def draw_zones(axes: Axes, zones: Sequence[Zone]) -> None:
-    """Outlines and names of the zones."""
+    """Draw outlines and names of the zones."""
     for number, zone in enumerate(zones, start=1):
         colour = ZONE_COLOURS[zone.kind]
         style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.7, "zorder": 7, "joinstyle": "round"}
@@ -221,7 +221,7 @@ def draw_zones(axes: Axes, zones: Sequence[Zone]) -> None:
 
 
 def draw_lines(axes: Axes, lines: Sequence[CountingLine]) -> None:
-    """Counting lines, with an arrow in their inward direction."""
+    """Draw counting lines with an arrow in their inward direction."""
     for line in lines:
         points = np.asarray(line.path.points)
         axes.plot(
@@ -248,7 +248,7 @@ def draw_lines(axes: Axes, lines: Sequence[CountingLine]) -> None:
 
 
 def write_label(axes: Axes, x: float, y: float, text: str, *, size: float, offset: tuple[int, int]) -> None:
-    """A small label with a pale rim."""
+    """Write a small label with a pale rim."""
     axes.annotate(
         text,
         (x, y),
@@ -265,7 +265,7 @@ def write_label(axes: Axes, x: float, y: float, text: str, *, size: float, offse
 
 
 def draw_scale_bar(axes: Axes, *, left: float, right: float, pad_m: float) -> None:
-    """A bar of a round length, with its length in metres."""
+    """Draw a bar of a round length, labelled in metres."""
     length = choose_scale_length((right - left) / 5)
     start, height = left + pad_m, -0.030
     transform = axes.get_xaxis_transform()
@@ -300,7 +300,7 @@ def draw_scale_bar(axes: Axes, *, left: float, right: float, pad_m: float) -> No
 
 
 def choose_scale_length(longest_m: float) -> float:
-    """The largest of 1, 2 or 5 times a power of ten that does not exceed a length, metres."""
+    """Return the largest of 1, 2 or 5 times a power of ten up to a length, metres."""
     power = 10.0 ** math.floor(math.log10(longest_m))
     return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= longest_m * (1 + 1e-9))
 
@@ -309,12 +309,12 @@ DPI = 160
 PLAN_WIDTH_IN = 10.0
 MAX_PLAN_IN = 12.0
 MIN_WIDTH_IN = 9.4
-"""As wide as the caption and the legend."""
+"""Minimum width, that of caption and legend."""
 MAX_BAR_IN = 4.5
 SHORT_PRESENCE_S = 2 * 3600.0
-"""Less is told in minutes."""
+"""Maximum presence given in minutes."""
 TOP_SHARE = 0.995
-"""Where the scale ends among the cells with presence: one person standing still must not flatten it."""
+"""Quantile of the cells with presence at which the scale ends, so that standing people do not flatten it."""
 
 
 def draw_heatmap(
@@ -332,8 +332,8 @@ def draw_heatmap(
     """Draw presence over the plan and write it as a PNG, whole or not at all.
 
     Args:
-        period_label: when, in words, such as ``2026-11-25 09:00 to 18:00``.
-        plan_picture: shown below the heat; None: the outline and the obstacles alone.
+        period_label: such as ``2026-11-25 09:00 to 18:00``.
+        plan_picture: shown below the heat; None for outline and obstacles only.
 
     Raises:
         VenueError: the plan's picture cannot be read.
@@ -387,7 +387,7 @@ def draw_heatmap(
 
 
 def _heat_colours() -> ListedColormap:
-    """A perceptually uniform map from clear to dark, transparent where nobody was."""
+    """Return a perceptually uniform colour map from clear to dark, transparent at zero."""
     steps = np.linspace(0, 1, 256)
     colours = colormaps["inferno_r"](0.08 + 0.87 * steps)
     colours[:, 3] = np.clip(steps / 0.22, 0, 1) ** 0.8 * 0.88
@@ -414,7 +414,7 @@ def _draw_heat(axes: Axes, heatmap: Heatmap, plan: FloorPlan) -> AxesImage:
 
 
 def _extend_to_walls(heatmap: Heatmap) -> npt.NDArray[np.float64]:
-    """Values for drawing: off the floor those of the nearest floor, lest interpolation be pale at walls."""
+    """Extend values off the floor from the nearest floor, so that interpolation keeps its colour at walls."""
     row, column = ndimage.distance_transform_edt(
         ~heatmap.is_floor, return_distances=False, return_indices=True
     )
@@ -427,7 +427,7 @@ def _draw_unobserved(axes: Axes, heatmap: Heatmap, plan: FloorPlan) -> None:
     if not mask.any():
         return
     centres = heatmap.grid.centres().reshape(*heatmap.grid.shape, 2)
-    # obstacles and outer cells go with their neighbours, so that hatching ends at the walls
+    # obstacles and outer cells join their neighbours, so that hatching ends at the walls
     shown = mask | ~heatmap.is_floor & _touches(mask)
     draw = partial(
         axes.contourf, centres[:, :, 0], centres[:, :, 1], shown.astype(float), levels=[0.5, 1.5], zorder=3
@@ -467,7 +467,7 @@ def _draw_colour_bar(
     is_cut = bool(np.isfinite(values).any() and np.nanmax(values) > most * 1.001)
     bar = figure.colorbar(heat, cax=axes, extend="max" if is_cut else "neither", extendfrac=0.03)
     bar.outline.set_edgecolor("#cbd5e1")  # type: ignore[operator, union-attr, unused-ignore]
-    # neighbours that overlap by a border would show as stripes where the colours are transparent
+    # overlapping borders would show as stripes where the colours are transparent
     bar.solids.set(edgecolor="none", antialiased=False)  # type: ignore[union-attr, unused-ignore]
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace(",", " ")))

@@ -17,7 +17,7 @@ from analytics.store.event_store import EventReader
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 from app.facts.expired_tracks import find_expiry
 from app.facts.history_extent import open_history
 from app.facts.identified_period import IdentifiedPeriod, identify_period
@@ -51,7 +51,7 @@ class RecentTracks:
             tracks=self.tracks,
             spans=self.spans,
             period_s=self.period_s,
-            views=find_views(venue),
+            views=find_camera_views(venue),
             zones=zones,
             corrections=venue.corrections,
         )
@@ -245,7 +245,7 @@ def _count(venue: Venue, geometry: FloorGeometry, recent: RecentTracks) -> Perio
         zones=geometry.zones,
         lines=geometry.lines,
         duration_s=recent.duration_s,
-        views=find_views(venue),
+        views=find_camera_views(venue),
     )
 
 

@@ -26,7 +26,7 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.number_words import Translator
 from app.error_reporting import explain_error
-from app.facts.identified_period import forget_periods
+from app.facts.identified_period import clear_cached_periods
 from app.validation.validation_labels import ValidationLabels, list_labels_files, read_labels, write_labels
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def erase_period(
             raise explain_error(VenueError, error) from error
         finally:
             writer.close()
-            forget_periods()
+            clear_cached_periods()
         left = () if with_copies else planned.copies
         work.what |= {"points": part.points, "clips": planned.clips, "copies left": len(left)}
     _tell(context, _STEPS)

@@ -96,7 +96,7 @@ class HistoryUpkeep:
 
     def _retain(self) -> None:
         """Once a day of the venue, after its end: prepare what is over, then delete what is too old."""
-        from app.facts.prepared_facts import prepare_facts_apart
+        from app.facts.prepared_facts import prepare_facts_in_child
 
         venue = read_venue(self._folder)
         today = find_day_at(venue, self._clock.now_utc_s())
@@ -104,7 +104,7 @@ class HistoryUpkeep:
             return
         policy = make_policy(venue.settings)
         if policy is not None:
-            prepare_facts_apart(self._folder, JobContext(is_cancelled=self._stop_event.is_set))
+            prepare_facts_in_child(self._folder, JobContext(is_cancelled=self._stop_event.is_set))
             apply_policy(self._writer, policy, is_cancelled=self._stop_event.is_set)
         self._retained_on = today
 

@@ -328,7 +328,7 @@ def _export_data(
     as_json: bool,
 ) -> None:
     from analytics.reports.data_sets import RowFormat
-    from app.comparison.cli import parse_moment
+    from app.comparison.cli import parse_time
     from app.core.job import JobContext
     from app.reports.export_data import DataOrder, export_data, parse_data_sets
 
@@ -339,8 +339,8 @@ def _export_data(
             tr("'{name}' is none of {names}", name=file_format, names=", ".join(RowFormat))
         ) from None
     period_s = (
-        float("-inf") if start is None else parse_moment(venue, start, is_end=False),
-        float("inf") if end is None else parse_moment(venue, end, is_end=True),
+        float("-inf") if start is None else parse_time(venue, start, is_end=False),
+        float("inf") if end is None else parse_time(venue, end, is_end=True),
     )
     order = DataOrder(parse_data_sets(what), period_s, by, tuple(zones), may_be_personal)
     with show_progress(tr("Exporting"), is_hidden=as_json) as listen:
@@ -370,7 +370,7 @@ def _warn_of_persons() -> None:
 
 def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Path, as_json: bool) -> None:
     from analytics.domain.clock import parse_utc
-    from app.facts.export_period import export_period
+    from app.facts.period_export import export_period
 
     exported = export_period(
         venue=venue,

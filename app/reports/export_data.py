@@ -115,7 +115,7 @@ def export_data(
     what = {"data": ", ".join(order.data_sets), "folder": out_folder.name}
     with doing(venue.folder, permission, "data exported", what):
         if not venue.has_history:
-            raise _make_nothing_error(venue)
+            raise _make_no_data_error(venue)
         zone = find_time_zone(venue.exhibition.time_zone)
         try:
             with closing(open_reader(venue.folder)) as reader, ExitStack() as stack:
@@ -127,7 +127,7 @@ def export_data(
                 )
                 wanted = [one for one in planned if _overlaps(one.period_s, order.period_s)]
                 if not wanted:
-                    raise _make_nothing_error(venue)
+                    raise _make_no_data_error(venue)
                 out_folder.mkdir(parents=True, exist_ok=True)
                 names = {one: out_folder / name_file(one, order.step, row_format) for one in order.data_sets}
                 # the contexts end in reverse: every file is closed before it gets its name
@@ -254,7 +254,7 @@ def _list_points(  # noqa: PLR0917
     visitor_names: VisitorNames,
 ) -> Iterator[pd.DataFrame]:
     from analytics.reports.data_tables import choose_points
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period
 
     start_s, end_s = stretch.period_s
@@ -266,7 +266,7 @@ def _list_points(  # noqa: PLR0917
         tracks=reader.read_tracks(start_s, end_s),
         spans=stretch.spans[stretch.spans["end_s"] > stretch.spans["start_s"]],
         period_s=stretch.period_s,
-        views=find_views(venue),
+        views=find_camera_views(venue),
         zones=stretch.geometry.zones,
         corrections=venue.corrections,
     )
@@ -319,13 +319,13 @@ def _widen(venue: Venue, reader: EventReader, period_s: Period) -> Period:
     """Whole days, as they are kept and as reports count them, within the history."""
     extent = reader.time_range()
     if extent is None:
-        raise _make_nothing_error(venue)
+        raise _make_no_data_error(venue)
     start_s, end_s = (
         max(period_s[0], extent.start_s),
         min(period_s[1], math.nextafter(extent.end_s, math.inf)),
     )
     if end_s <= start_s:
-        raise _make_nothing_error(venue)
+        raise _make_no_data_error(venue)
     return find_day(venue, start_s)[0], find_day(venue, end_s - 1e-3)[1]
 
 
@@ -340,7 +340,7 @@ def _make_expired_error() -> StoreError:
     )
 
 
-def _make_nothing_error(venue: Venue) -> StoreError:
+def _make_no_data_error(venue: Venue) -> StoreError:
     return StoreError(
         "Nothing was observed in '{venue}' in that period.",
         "Choose another period, or record first: python -m app record --venue {folder}",

@@ -126,9 +126,9 @@ def write_quality(source: ReportSource) -> list[Block]:
             "which were deleted for their age.",
             "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
             "which were deleted for their age.",
-            figures.days_without_ways,
+            figures.days_without_paths,
         )
-        if figures.days_without_ways
+        if figures.days_without_paths
         else text.trn(
             "{n} visitor was seen from beginning to end, {cut} in part.",
             "{n} visitors were seen from beginning to end, {cut} in part.",
@@ -372,7 +372,7 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         venue=source.venue, choice=ComparisonChoice(before_s, source.period_s), context=source.context
     )
     real = [row for row in found.rows if row.is_real]
-    compared = [row for row in found.rows if row.finding is not Verdict.REFUSED]
+    compared = [row for row in found.rows if row.verdict is not Verdict.REFUSED]
     lead = text.trn(
         "{n} real change among {all} comparisons.",
         "{n} real changes among {all} comparisons.",
@@ -390,7 +390,7 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         ),
     ]
     if real:
-        blocks.append(Bullets(tuple(text.tell(row.words) for row in real)))
+        blocks.append(Bullets(tuple(text.tell(row.sentence) for row in real)))
     columns = (
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
         ReportColumn("figure", text.tr("Figure"), CellKind.TEXT),
@@ -403,14 +403,14 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
     rows = tuple(
         (
             text.name(row.zone) if row.zone else text.tr("The whole hall"),
-            text.tell(row.words.fields["metric"]),  # type: ignore[arg-type]
+            text.tell(row.sentence.fields["metric"]),  # type: ignore[arg-type]
             row.level_a,
             row.level_b,
             (None, None, None)
             if row.ratio is None or row.interval is None
             else (row.ratio - 1, row.interval[0] - 1, row.interval[1] - 1),
             None if row.smallest_noticed is None else row.smallest_noticed - 1,
-            text.tell(VERDICT_NAMES[row.finding]),
+            text.tell(VERDICT_NAMES[row.verdict]),
         )
         for row in compared
     )

@@ -12,8 +12,8 @@ from analytics.domain.exhibition import Interval
 from analytics.rollups.period_ways import WAY_TABLES
 from app.core.document import Venue
 from app.core.job import JobContext
+from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import ExhibitionFigures
-from app.exhibition.exhibition_view import compute_exhibition_view
 from app.facts.period_facts import read_period_facts
 from app.reports.report_text import ReportText
 from app.timeline.timeline_file import Timeline, read_timeline
@@ -21,7 +21,7 @@ from app.timeline.timeline_file import Timeline, read_timeline
 if TYPE_CHECKING:
     from analytics.dwell.zone_summary import ZoneSummary
     from analytics.rollups.period_facts import PeriodFacts
-    from app.findings.findings_figures import FoundLayout
+    from app.findings.findings_figures import FindingsResults
     from app.flows.flow_figures import FlowFigures
 
 
@@ -64,7 +64,7 @@ class ReportSource:
     @cached_property
     def exhibition(self) -> ExhibitionFigures:
         """The score card, against the period before where that was observed, and the stands."""
-        found = compute_exhibition_view(venue=self.venue, period_s=self.period_s, context=self.context)
+        found = analyse_exhibition(venue=self.venue, period_s=self.period_s, context=self.context)
         assert found is not None
         return found
 
@@ -78,12 +78,12 @@ class ReportSource:
     @cached_property
     def flows(self) -> FlowFigures:
         """Transitions, routes, lines."""
-        from app.flows.flow_view import describe_flows
+        from app.flows.flow_analysis import describe_flows
 
         return describe_flows(self.facts, time_zone=self.venue.exhibition.time_zone, job=self.context)[0]
 
     @cached_property
-    def layout(self) -> FoundLayout:
+    def layout(self) -> FindingsResults:
         """Findings, and what was decided about them."""
         from app.findings.layout_findings import search_venue
 

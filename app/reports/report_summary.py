@@ -225,8 +225,8 @@ def _tell_best(source: ReportSource) -> list[str]:
 
 
 def _tell_findings(source: ReportSource) -> list[str]:
+    from app.findings.finding_text import describe_finding
     from app.findings.findings_figures import find_decision
-    from app.findings.layout_finding_words import describe_finding
 
     text, found = source.text, source.layout
     told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]

@@ -49,7 +49,7 @@ _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 def write_heatmap(source: ReportSource) -> list[Block]:
     """Presence on the plan, corrected for where and how long anybody looked."""
-    from app.floor_plan.floor_layer_view import compute_facts_presence
+    from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
     text, facts = source.text, source.facts
@@ -234,8 +234,8 @@ def write_flows(source: ReportSource) -> list[Block]:
 
 def write_findings(source: ReportSource) -> list[Block]:
     """What the rules found, its evidence, and what could be done."""
+    from app.findings.finding_text import describe_finding, describe_outcomes
     from app.findings.findings_figures import find_decision
-    from app.findings.layout_finding_words import describe_finding, describe_outcomes
 
     text, found = source.text, source.layout
     told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]

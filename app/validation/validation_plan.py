@@ -390,10 +390,10 @@ def find_seen_lines(venue: Venue) -> dict[CameraId, frozenset[str]]:
     A camera whose view is not known (not calibrated, or without a frame size) sees all of them if it is the
     only one of its venue, and none otherwise: nobody could say which.
     """
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
 
     lines = venue.geometry_at(None).lines
-    views = {view.camera: view for view in find_views(venue)}
+    views = {view.camera: view for view in find_camera_views(venue)}
     seen: dict[CameraId, frozenset[str]] = {}
     for camera in venue.camera_names:
         view = views.get(camera)

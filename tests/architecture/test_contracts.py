@@ -24,7 +24,7 @@ PLANTED = {
     "analytics-layers": ("analytics/metrics/planted.py", "import analytics.store\n"),
     "comparison": ("analytics/comparison/planted.py", "import analytics.store\n"),
     "vision-layers": ("vision/unplaced/__init__.py", ""),
-    "app-layers": ("app/dwell/planted.py", "import app.flows.flow_view\n"),
+    "app-layers": ("app/dwell/planted.py", "import app.flows.flow_analysis\n"),
     "print": ("app/print/planted.py", "def f():\n    import pandas\n"),
     "window-process": ("app/gui/dwell/planted.py", "def f():\n    import cv2\n"),
     "gui-layers": ("app/gui/dwell/planted.py", "import app.gui.flows.page\n"),

@@ -14,7 +14,7 @@ from analytics.reports.content import KeyFigures, LineChart, ReportContent, Tabl
 from app.cli.program import main
 from app.core.document import Venue
 from app.core.file_format import write_venue
-from app.exhibition.exhibition_view import compute_exhibition_view
+from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.facts.period_facts import read_period_facts
 from app.print.report_files import write_report_file
 from app.reports.make_report import ReportOrder, make_report
@@ -59,7 +59,7 @@ def test_a_report_has_the_figures_of_the_pages(hall: Venue, daily: ReportContent
     from analytics.rollups.period_zones import summarise_period_zones
 
     facts = read_period_facts(venue=hall, period_s=PERIOD_S)
-    shown = compute_exhibition_view(venue=hall, period_s=PERIOD_S)
+    shown = analyse_exhibition(venue=hall, period_s=PERIOD_S)
     assert facts is not None
     assert shown is not None
     zones = summarise_period_zones(facts)

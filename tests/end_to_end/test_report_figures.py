@@ -15,12 +15,12 @@ from analytics.reports.content import BarChart, FloorMap, KeyFigures, LineChart,
 from analytics.store.sql_event_store import open_reader
 from app.comparison.comparison_figures import ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
-from app.dwell.dwell_view import analyse_dwell
+from app.dwell.dwell_analysis import analyse_dwell
+from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
-from app.exhibition.exhibition_view import compute_exhibition_view
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.compute_views import compute_heatmap_view
-from app.flows.flow_view import analyse_flows
+from app.floor_plan.floor_analysis import analyse_floor
+from app.flows.flow_analysis import analyse_flows
 from app.reports.make_report import certify_venue
 from app.reports.report_template import Template
 from app.timeline.timeline_file import read_timeline
@@ -49,7 +49,7 @@ class WindowFigures:
 
     @cached_property
     def exhibition(self):
-        found = compute_exhibition_view(venue=self.venue, period_s=self.period_s)
+        found = analyse_exhibition(venue=self.venue, period_s=self.period_s)
         assert found is not None
         return found
 
@@ -162,7 +162,7 @@ class WindowFigures:
         start_s, end_s = self.period_s
         for number in range(round((end_s - start_s) / 86_400)):
             day = (start_s + 86_400 * number, start_s + 86_400 * (number + 1))
-            shown = compute_exhibition_view(venue=self.venue, period_s=day)
+            shown = analyse_exhibition(venue=self.venue, period_s=day)
             dwell = analyse_dwell(venue=self.venue, period=day).current
             assert shown is not None
             assert dwell is not None
@@ -281,9 +281,7 @@ class WindowFigures:
 
     def measure_heat(self) -> float:
         """Page Floor plan, whose cells may be smaller: person-seconds of an observed hour on all of it."""
-        shown = compute_heatmap_view(
-            venue=self.venue, period_s=self.period_s, now_utc_s=MADE_AT_S, with_zones=False
-        )
+        shown = analyse_floor(venue=self.venue, period_s=self.period_s, now_utc_s=MADE_AT_S, with_zones=False)
         assert shown.floor is not None
         person_s = float(np.nansum(shown.floor.values)) * shown.floor.grid.cell_m**2
         return person_s / shown.observed_s * 3600

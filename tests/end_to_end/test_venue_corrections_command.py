@@ -19,7 +19,7 @@ def test_a_place_is_listed_decided_and_forgotten(tmp_path: Path) -> None:
     assert abs(place["x_m"] - 9.0) + abs(place["y_m"] - 5.0) < 0.1
     at = f"{place['x_m']},{place['y_m']}"
     decided = run_app("venue", "decide", venue.folder, "cam", "person", "--at", at)
-    assert "is a person, and counted" in decided.stderr
+    assert "is counted as a person" in decided.stderr
     listed = run_app("venue", "places", venue.folder)
     assert "kept: a person" in listed.stdout
     assert "0 places are in no number" in listed.stderr

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import PlanPicture
-from app.floor_plan.floor_map import FloorWays, RouteLine
+from app.floor_plan.floor_map import FloorMovement, RouteLine
 from app.gui.canvas.floor_plan_items import (
     ARROW_PX,
     CamerasItem,
@@ -480,7 +480,7 @@ class FloorPlanCanvas(ZoomedView):
         """Show the people of this moment."""
         self._dots.set_dots(dots, self.content_rect)
 
-    def show_ways(self, ways: FloorWays | None) -> None:
+    def show_ways(self, ways: FloorMovement | None) -> None:
         """Show the ways that people take, as far as their layers are shown."""
         self.directions.set_arrows(None if ways is None else ways.arrows, self.content_rect)
         self.routes.set_routes(() if ways is None else ways.routes, self.content_rect)

@@ -1,4 +1,4 @@
-"""What the comparison page shows: two sides, what is compared, and what came of it."""
+"""View-model of the comparison page."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 
 class Proposal(StrEnum):
-    """What the page offers to compare, so that nobody has to type times."""
+    """Proposals for side A."""
 
     DAY_BEFORE = "day-before"
-    """The same hours of the day before."""
+    """The same hours of the previous day."""
     WEEK_BEFORE = "week-before"
     LAYOUT_BEFORE = "layout-before"
-    """All that was observed while the layout before the last change held."""
+    """All observations of the layout before the last change."""
     OWN = "own"
-    """Times of one's own."""
+    """Custom times."""
 
 
 _BY_DAYS = {1: Proposal.DAY_BEFORE, 7: Proposal.WEEK_BEFORE}
@@ -52,16 +52,16 @@ _BY_DAYS = {1: Proposal.DAY_BEFORE, 7: Proposal.WEEK_BEFORE}
 
 @dataclass(frozen=True, slots=True)
 class ComparisonState:
-    """All that the page shows.
+    """State of the comparison page.
 
     Attributes:
-        choice: what would be compared; None without a venue or a history.
-        exhibition: whose clock counts.
-        has_layouts: there are two layouts with observations.
-        zones: names that may be called unchanged.
-        figures: what was computed, and for which choice; None until then.
-        is_computing: with ``progress`` from 0 to 1.
-        fault: why nothing could be compared.
+        choice: selected comparison; None without a venue or a history.
+        exhibition: exhibition whose time zone applies.
+        has_layouts: whether two layouts have observations.
+        zones: zones that may be marked as unchanged.
+        figures: results with their choice; None until computed.
+        is_computing: whether running, with ``progress`` from 0 to 1.
+        fault: why the comparison failed.
     """
 
     has_venue: bool = False
@@ -78,12 +78,12 @@ class ComparisonState:
 
     @property
     def is_outdated(self) -> bool:
-        """The figures are those of another choice."""
+        """Return whether the figures belong to another choice."""
         return self.figures is not None and self.figures.choice != self.choice
 
 
 class ComparisonViewModel(TableSource[ComparisonState]):
-    """Compares what it proposes as soon as somebody looks, and then when somebody asks."""
+    """View-model of the comparison page; computes the proposal when first visible, then on request."""
 
     def __init__(
         self,
@@ -105,14 +105,14 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self._on_venue_opened()
 
     def set_watched(self, is_watched: bool) -> None:
-        """Tell whether the page is seen: only then is the first comparison made."""
+        """Set whether the page is visible, which starts the first comparison."""
         self._is_watched = is_watched
         if is_watched:
-            self._look_for_history()
+            self._read_history_extent()
             self._propose()
 
     def _propose(self) -> None:
-        """Find the newest days that can be compared, as long as nobody has chosen something else."""
+        """Propose the newest comparable days, unless something else was chosen."""
         venue = self._app_state.venue
         if not self._is_watched or venue is None or self._state.choice is None:
             return
@@ -129,7 +129,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
 
         self._job_runner.run_latest(
             "comparison proposal",
-            lambda: tr("Looking at the history"),
+            lambda: tr("Reading the history"),
             work,
             on_done=self._on_proposed,
             on_failed=self._on_failed,
@@ -153,8 +153,8 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         if self._is_watched and is_open and state.choice is not None:
             self.compare()
 
-    def _look_for_history(self) -> None:
-        """Find out how far the history reaches, where no other page has."""
+    def _read_history_extent(self) -> None:
+        """Read the extent of the history, if no other page has."""
         venue = self._app_state.venue
         if venue is None or self._state.history_s is not None:
             return
@@ -166,21 +166,21 @@ class ComparisonViewModel(TableSource[ComparisonState]):
 
         self._job_runner.run_latest(
             "comparison history",
-            lambda: tr("Looking at the history"),
+            lambda: tr("Reading the history"),
             work,
             on_done=self._app_state.set_history,
             on_failed=self._on_failed,
         )
 
     def choose_proposal(self, proposal: Proposal) -> None:
-        """Let the page fill in side A."""
+        """Choose a proposal for side A."""
         self._has_chosen = True
         self._replace_state(proposal=proposal)
         if proposal is not Proposal.OWN and self._state.choice is not None:
             self._fill(self._state.choice.b)
 
     def choose_a(self, period_s: Interval | None) -> None:
-        """What side B is compared with, in times of one's own; the running hour is nothing to compare."""
+        """Set custom times for side A, up to the last full hour."""
         if self._state.choice is not None and period_s is not None and period_s != self._state.choice.a:
             self._has_chosen = True
             self._replace_state(
@@ -188,7 +188,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
             )
 
     def choose_b(self, period_s: Interval | None) -> None:
-        """What is compared; side A follows as far as it is a proposal."""
+        """Set side B; side A follows if it is a proposal."""
         if self._state.choice is not None and period_s is not None and period_s != self._state.choice.b:
             self._has_chosen = True
             self._fill(period_s)
@@ -203,18 +203,18 @@ class ComparisonViewModel(TableSource[ComparisonState]):
             )
 
     def choose_figures(self, *, all_of_them: bool) -> None:
-        """The usual figures, or every one."""
+        """Compare the default metrics, or all."""
         if self._state.choice is not None:
             figures = tuple(METRIC_NAMES) if all_of_them else PRIMARY_METRICS
             self._replace_state(choice=dataclasses.replace(self._state.choice, figures=figures))
 
     def set_unchanged(self, zones: Sequence[str]) -> None:
-        """Zones about which nothing changed."""
+        """Set the unchanged zones."""
         if self._state.choice is not None:
             self._replace_state(choice=dataclasses.replace(self._state.choice, unchanged=tuple(zones)))
 
     def show_link(self, link: ViewLink) -> None:
-        """Compare the two periods that something leads to."""
+        """Compare the two periods of a link."""
         if link.period_s is None or link.other_period_s is None or self._state.choice is None:
             return
         self._has_chosen = True
@@ -227,7 +227,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self.compare()
 
     def compare(self) -> None:
-        """Compute, in the background."""
+        """Compute the comparison in the background."""
         venue, choice = self._app_state.venue, self._state.choice
         if venue is None or choice is None:
             return
@@ -244,13 +244,13 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         self._job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
-        """Give the comparison up."""
+        """Cancel the comparison."""
         if self._job is not None:
             self._job.cancel()
         self._replace_state(is_computing=False)
 
     def _fill(self, b: Interval) -> None:
-        """Set side B, and side A by the proposal in force."""
+        """Set side B, and side A by the current proposal."""
         venue, history_s, before = self._app_state.venue, self._state.history_s, self._state.choice
         if venue is None or history_s is None:
             return
@@ -288,7 +288,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
             self._propose()
 
     def _find_last_day(self, history_s: Interval) -> Interval:
-        """The day of the last observed moment, from its first observation's hour to its last."""
+        """Return the last observed day, from its first observation to its last."""
         venue = self._app_state.venue
         assert venue is not None
         zone = find_time_zone(venue.exhibition.time_zone)

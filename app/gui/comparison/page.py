@@ -1,4 +1,4 @@
-"""The comparison page: two periods, layouts or halls, what changed, and what cannot be told."""
+"""The comparison page: two periods, layouts or halls, and their changes."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from app.comparison.comparison_figures import (
     ChangeRow,
 )
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
-from app.gui.comparison.change_words import (
+from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
+from app.gui.comparison.text import (
+    describe_changed_row,
     format_change_interval,
     format_level,
     name_place,
-    tell,
-    tell_change,
+    translate_phrase,
 )
-from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal
 from app.gui.session.cell_text import format_change, format_number
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import say, tr, trn
@@ -71,7 +71,7 @@ _MARGIN = 1.08
 
 
 class ChangeChart(PlotChart):
-    """One row a zone, the first at the top; zones that were not compared keep an empty row."""
+    """Chart of changes by zone, the first at the top; zones without a result keep an empty row."""
 
     row_chosen = Signal(object)
     """The `ChangeRow` that was clicked."""
@@ -84,7 +84,7 @@ class ChangeChart(PlotChart):
 
     @property
     def rows(self) -> tuple[ChangeRow, ...]:
-        """What is drawn."""
+        """Rows in the chart."""
         return self._rows
 
     def show_rows(self, rows: Sequence[ChangeRow]) -> None:
@@ -94,23 +94,23 @@ class ChangeChart(PlotChart):
         self.redraw()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The row under the pointer in words."""
+        """Show a tool tip with the row under the pointer."""
         super().mouseMoveEvent(event)
         row = self._find_row(event)
-        self.setToolTip("" if row is None else tell_change(row))
+        self.setToolTip("" if row is None else describe_changed_row(row))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose the row."""
+        """Choose the clicked row."""
         super().mouseReleaseEvent(event)
         row = self._find_row(event)
         if row is not None:
             self.row_chosen.emit(row)
 
     def draw(self, theme: Theme) -> None:
-        """Bands for the rows, the line of no change, then the changes."""
+        """Draw bands for the rows, the line of no change, then the changes."""
         self.setLabel("bottom", tr("Change from A to B (%)"))
         self.setAccessibleName(tr("Changes by zone"))
-        self.setAccessibleDescription(" ".join(tell_change(row) for row in self._rows))
+        self.setAccessibleDescription(" ".join(describe_changed_row(row) for row in self._rows))
         reach, count = _find_reach(self._rows), max(1, len(self._rows))
         self.setRange(xRange=(-reach, reach), yRange=(-count + 0.45, 0.55), padding=0)
         axis = self.getAxis("left")
@@ -138,7 +138,7 @@ class ChangeChart(PlotChart):
         colour = QColor(theme.accent if row.is_real else theme.text_muted)
         low, high = (100 * (limit - 1) for limit in row.interval)
         ends = np.clip([low, high], -reach, reach)
-        style = Qt.PenStyle.DashLine if row.finding is Verdict.UNCERTAIN else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.DashLine if row.verdict is Verdict.UNCERTAIN else Qt.PenStyle.SolidLine
         self.add(
             pg.PlotCurveItem(
                 x=ends, y=[y, y], pen=pg.mkPen(colour, width=3 if row.is_real else 1.6, style=style),
@@ -165,21 +165,21 @@ class ChangeChart(PlotChart):
 
 
 def _find_reach(rows: Sequence[ChangeRow]) -> float:
-    """How far the axis goes to either side, percent; wider intervals end in an arrow."""
+    """Return the end of the axis on either side, percent; wider intervals end in an arrow."""
     ends = [100 * abs(limit - 1) for row in rows if row.interval is not None for limit in row.interval]
     return min(_MAX_REACH, max([_MIN_REACH, *(_MARGIN * end for end in ends)]))
 
 
 class ChangeTable(RecordTable[ChangeRow]):
-    """One row for each zone and figure."""
+    """Table of changes by zone and figure."""
 
     def make_columns(self) -> Sequence[TableColumn[ChangeRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_text_column(tr("Zone"), lambda r: name_place(r.zone)),
             make_text_column(tr("Figure"), lambda r: say(METRIC_NAMES[r.figure])),
             make_text_column(
-                tr("Verdict"), lambda r: say(VERDICT_NAMES[r.finding]), lambda r: r.finding.value
+                tr("Verdict"), lambda r: say(VERDICT_NAMES[r.verdict]), lambda r: r.verdict.value
             ),
             _level(tr("A"), lambda r: r.level_a),
             _level(tr("B"), lambda r: r.level_b),
@@ -197,20 +197,20 @@ class ChangeTable(RecordTable[ChangeRow]):
                 tr("95 % interval of the ratio"),
             ),
             make_number_column(
-                tr("Noticeable from"),
+                tr("Detectable from"),
                 lambda r: r.smallest_noticed,
                 format_change,
-                exported_title=tr("Smallest ratio that would have been noticed"),
+                exported_title=tr("Smallest detectable ratio"),
             ),
             make_number_column(tr("Adjusted p"), lambda r: r.adjusted_p, partial(format_number, decimals=3)),
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; the sentence and the figure's definition in the tooltip."""
+        """Return the cell's data, with sentence and definition as tool tip."""
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.record(index.row())
             name, definition = say(METRIC_NAMES[row.figure]), say(METRIC_DEFINITIONS[row.figure])
-            return f"{tell_change(row)}\n\n{name}: {definition}"
+            return f"{describe_changed_row(row)}\n\n{name}: {definition}"
         return super().data(index, role)
 
 
@@ -223,13 +223,13 @@ def _level(title: str, value: Callable[[ChangeRow], float | None]) -> TableColum
     )
 
 
-def tell_headline(state: ComparisonState) -> str:
-    """What came of the comparison, in one sentence."""
+def describe_headline(state: ComparisonState) -> str:
+    """Return the result of the comparison in one sentence."""
     if state.figures is None:
         return ""
-    compared = [row for row in state.figures.rows if row.finding is not Verdict.REFUSED]
+    compared = [row for row in state.figures.rows if row.verdict is not Verdict.REFUSED]
     if not compared:
-        return tr("Nothing could be compared.")
+        return tr("No comparison possible.")
     real = sum(row.is_real for row in compared)
     if not real:
         return trn(
@@ -238,52 +238,52 @@ def tell_headline(state: ComparisonState) -> str:
             len(compared),
         )
     return trn(
-        "{n} real change among {all} comparisons.",
-        "{n} real changes among {all} comparisons.",
+        "{n} significant change in {all} comparisons.",
+        "{n} significant changes in {all} comparisons.",
         real,
         all=format_number(len(compared)),
     )
 
 
 def list_notes(state: ComparisonState) -> list[str]:
-    """How it was compared, and what to be careful about."""
-    notes = [] if state.figures is None else [tell(note) for note in state.figures.notes]
+    """Return notes on the method and its limits."""
+    notes = [] if state.figures is None else [translate_phrase(note) for note in state.figures.notes]
     if state.is_outdated:
-        notes.insert(0, tr("This is the comparison before your last change; compare again."))
+        notes.insert(0, tr("Your selection has changed; compare again."))
     return notes
 
 
 def describe_hint(state: ComparisonState) -> tuple[str, str] | None:
-    """Title and text in place of figures, before there are any and where none could be compared."""
+    """Return title and text shown instead of figures."""
     if state.figures is None:
         return (
             tr("Compare two days or layouts"),
             tr(
-                "Choose what is compared; you are told what changed, how sure that is, and what could not "
-                "have been noticed."
+                "Choose two periods to see what changed, how certain it is, and which changes are too "
+                "small to detect."
             ),
         )
     if any(row.level_a is not None or row.level_b is not None for row in state.figures.rows):
         return None
     return (
-        tell_headline(state),
+        describe_headline(state),
         "\n".join(
             [
                 *list_notes(state),
-                tr("Choose two periods that were open and observed at the same hours of the day."),
+                tr("Choose two periods open and observed at the same hours of the day."),
             ]
         ),
     )
 
 
-def describe_emptiness(state: ComparisonState) -> tuple[str, str]:
-    """Title and text where nothing can be compared; empty where it can."""
+def describe_empty_state(state: ComparisonState) -> tuple[str, str]:
+    """Return title and text where nothing can be compared; else empty."""
     if not state.has_venue:
         return tr("No venue is open"), tr("Open a venue to compare its days and layouts.")
     if state.choice is None:
         return (
-            tr("Nothing was observed yet"),
-            tr("Start the recording; from the second day on, days can be compared."),
+            tr("No data yet"),
+            tr("Start recording; from the second day on, days can be compared."),
         )
     return "", ""
 
@@ -292,14 +292,14 @@ _MIN_RESULTS_PX = 400
 
 
 class ComparisonView(FiguresPage):
-    """Shows a `ComparisonState`; every choice goes to the view-model."""
+    """The comparison page; renders a `ComparisonState`."""
 
     def __init__(self, viewmodel: ComparisonViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("comparison.csv"), parent=parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
-        self._shown = ComparisonState()
-        self._told: ChangeRow | None = None
+        self._rendered = ComparisonState()
+        self._chosen_row: ChangeRow | None = None
         self.proposals, self.figure = QComboBox(), QComboBox()
         for proposal in Proposal:
             self.proposals.addItem("", proposal)
@@ -322,12 +322,12 @@ class ComparisonView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         names = {
             Proposal.DAY_BEFORE: tr("The day before"),
             Proposal.WEEK_BEFORE: tr("The same day a week before"),
             Proposal.LAYOUT_BEFORE: tr("The layout before the last change"),
-            Proposal.OWN: tr("Times of your own"),
+            Proposal.OWN: tr("Custom times"),
         }
         for proposal, name in names.items():
             self.proposals.setItemText(self.proposals.findData(proposal), name)
@@ -335,23 +335,26 @@ class ComparisonView(FiguresPage):
         self._name_a.setText(tr("A, before"))
         self._name_b.setText(tr("B, after"))
         self.hall.setText(tr("Another hall…"))
-        self.hall.setToolTip(tr("Take side A from the history of another venue"))
+        self.hall.setToolTip(tr("Use another venue's history for side A"))
         self.this_hall.setText(tr("This hall"))
         self.all_figures.setText(tr("All figures"))
         self.all_figures.setToolTip(
-            tr("Each further figure makes a change harder to believe: false ones are controlled over all")
+            tr(
+                "Each additional figure reduces the certainty of single changes, as false positives are "
+                "controlled over all"
+            )
         )
         self.unchanged.set_name(tr("Unchanged"))
         self.unchanged.setToolTip(
-            tr("Zones about which nothing changed: with few days, the others are held against them")
+            tr("Unchanged zones: with few days, the other zones are compared with them")
         )
         self.compare.setText(tr("Compare"))
         for button in (self.hall, self.this_hall, self.compare):
             button.setAccessibleName(button.text())
         self.figure.setAccessibleName(tr("Figure in the chart"))
         self.list.set_table_name(tr("Changes"))
-        if self._told is not None:
-            self._show_sentence(self._told)
+        if self._chosen_row is not None:
+            self._show_sentence(self._chosen_row)
         for part, name in ((self.side_a, tr("Side A")), (self.side_b, tr("Side B"))):
             part.setAccessibleName(name)
         self._show_figures()
@@ -419,7 +422,7 @@ class ComparisonView(FiguresPage):
         outer.addWidget(self._pages, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Put what is chosen beside the times below them where there is no room beside."""
+        """Move the choices below the times if the page is too narrow."""
         super().resizeEvent(event)
         self._place_choices()
 
@@ -435,7 +438,7 @@ class ComparisonView(FiguresPage):
         self._grid.setColumnStretch(2, 0 if is_narrow else 1)
 
     def _measure_one_line_px(self) -> int:
-        """What a side's times and all that is chosen beside them ask for, the page's margins with them."""
+        """Return the width of a side's times with the choices beside them, including margins."""
         sides = zip((self.side_b, self.side_a), self._choices, strict=True)
         names = max(self._name_a.sizeHint().width(), self._name_b.sizeHint().width())
         widest = max(side.sizeHint().width() + choices.sizeHint().width() for side, choices in sides)
@@ -452,7 +455,7 @@ class ComparisonView(FiguresPage):
         )
         self.side_a.period_chosen.connect(viewmodel.choose_a)
         self.side_b.period_chosen.connect(viewmodel.choose_b)
-        self.hall.clicked.connect(self._ask_for_hall)
+        self.hall.clicked.connect(self._open_hall_dialog)
         self.this_hall.clicked.connect(lambda: viewmodel.choose_other_hall(None))
         self.all_figures.toggled.connect(lambda is_on: viewmodel.choose_figures(all_of_them=is_on))
         self.unchanged.checked_changed.connect(viewmodel.set_unchanged)
@@ -464,9 +467,9 @@ class ComparisonView(FiguresPage):
         self.chart.row_chosen.connect(self._show_sentence)
 
     def _render(self) -> None:
-        before, state = self._shown, self._viewmodel.state
-        self._shown = state
-        title, text = describe_emptiness(state)
+        before, state = self._rendered, self._viewmodel.state
+        self._rendered = state
+        title, text = describe_empty_state(state)
         self._empty.show_texts(title, text)
         self._pages.setCurrentIndex(1 if title else 0)
         self.work.show_work(
@@ -483,11 +486,11 @@ class ComparisonView(FiguresPage):
         hint = describe_hint(state)
         self._results.setCurrentIndex(0 if hint is None else 1)
         self._hint.show_texts(*(hint or ("", "")))
-        self.headline.setText(tell_headline(state))
+        self.headline.setText(describe_headline(state))
         self.notes.setText("\n".join(list_notes(state)))
         if state.figures is not before.figures:
             self.table.show(() if state.figures is None else state.figures.rows)
-            self._told = None
+            self._chosen_row = None
             self.sentence.clear()
             self._show_figures()
 
@@ -511,7 +514,7 @@ class ComparisonView(FiguresPage):
             self.all_figures.setChecked(len(choice.figures) > len(PRIMARY_METRICS))
 
     def _show_figures(self) -> None:
-        """The figures that the chart can show, those with a real change first."""
+        """List the metrics for the chart, significant changes first."""
         figures = self._viewmodel.state.figures
         rows = () if figures is None else figures.rows
         present = [figure for figure in METRIC_NAMES if any(row.figure is figure for row in rows)]
@@ -533,11 +536,11 @@ class ComparisonView(FiguresPage):
         self.chart.show_rows([row for row in rows if row.figure == figure])
 
     def _show_sentence(self, row: ChangeRow) -> None:
-        self._told = row
-        self.sentence.setText(tell_change(row))
+        self._chosen_row = row
+        self.sentence.setText(describe_changed_row(row))
         self.sentence.setAccessibleName(self.sentence.text())
 
-    def _ask_for_hall(self) -> None:
+    def _open_hall_dialog(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"))
         if folder:
             self._viewmodel.choose_other_hall(Path(folder))

@@ -1,4 +1,4 @@
-"""How long visitors stay: key figures, the distribution, the curve of who is still there, zone by zone."""
+"""Dwell times: key figures, distribution, survival curves and zones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dwell.dwell_figures import MAX_CURVES, DwellRow, DwellView, HistogramBar
+from app.dwell.dwell_figures import MAX_CURVES, DwellResults, DwellRow, HistogramBar
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, BarChart, PlotChart
@@ -30,7 +30,7 @@ from app.gui.dwell.dwell_tiles import (
     describe_pooled_zones,
     describe_tiles,
 )
-from app.gui.dwell.engagement_words import describe_certainty
+from app.gui.dwell.engagement_text import describe_certainty
 from app.gui.dwell.model import DwellState
 from app.gui.dwell.survival_chart import SurvivalChart, choose_colours
 from app.gui.dwell.zone_table import ZoneTable, format_interval
@@ -48,7 +48,7 @@ _BAR_WIDTH = 0.86
 
 
 class DwellChart(BarChart):
-    """A histogram; the number of a bar, from 0, is told when it is chosen."""
+    """Histogram of dwell times; emits the index of the chosen bar."""
 
     _bars: tuple[HistogramBar, ...]
 
@@ -59,20 +59,20 @@ class DwellChart(BarChart):
 
     @property
     def bars(self) -> tuple[HistogramBar, ...]:
-        """What is drawn."""
+        """Bars of the histogram."""
         return self._bars
 
     def show_bars(self, bars: Sequence[HistogramBar], *, median_s: float | None) -> None:
-        """Draw a histogram; seconds."""
+        """Draw a histogram; times in seconds."""
         self._bars, self._median_s, self._marked = tuple(bars), median_s, None
         self.redraw()
 
     def find_target(self, number: int) -> int:
-        """Return the number itself: every bar can be chosen."""
+        """Return the number itself, as every bar can be chosen."""
         return number
 
     def describe_bar(self, number: int) -> str:
-        """A bar in words."""
+        """Return a description of a bar."""
         bar = self._bars[number]
         return tr(
             "{range}: {complete} complete visits, {censored} cut",
@@ -82,15 +82,17 @@ class DwellChart(BarChart):
         )
 
     def describe_range(self, bar: HistogramBar) -> str:
-        """From the shortest to the longest dwell time of a bar."""
+        """Return the range of dwell times of a bar."""
         start = format_duration(bar.from_s)
         return f"≥ {start}" if math.isinf(bar.to_s) else f"{start}–{format_duration(bar.to_s)}"
 
     def draw(self, theme: Theme) -> None:
-        """Bars, and the median."""
+        """Draw the bars and the median."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setLabel("left", tr("Visits"))
-        self.setAccessibleName(tr("Distribution of dwell times; arrow keys choose a bar, Enter lists it"))
+        self.setAccessibleName(
+            tr("Distribution of dwell times; choose a bar with the arrow keys, list its visits with Enter")
+        )
         count = len(self._bars)
         top = max((bar.complete + bar.censored for bar in self._bars), default=1)
         self.setRange(xRange=(0, max(count, 1)), yRange=(0, max(1, top) * 1.12), padding=0)
@@ -127,7 +129,7 @@ class DwellChart(BarChart):
         self._name_rest(theme.text_muted)
 
     def _name_rest(self, colour: str) -> None:
-        """The last bar holds all that is longer, and would look like a second hump."""
+        """Mark the last bar, which holds all longer visits, so that it does not look like a second peak."""
         rest = self._bars[-1]
         if len(self._bars) < 2 or math.isfinite(rest.to_s) or not rest.complete + rest.censored:
             return
@@ -155,7 +157,7 @@ class DwellChart(BarChart):
         self.add(text)
 
     def make_labels(self) -> list[tuple[float, str]]:
-        """Return as many labels of the lower axis as there is room for."""
+        """Return as many labels of the lower axis as fit."""
         count = len(self._bars)
         most = max(2, int(self.width() / _LABEL_PX))
         every = max(1, -(-count // most))
@@ -173,7 +175,7 @@ _MARGIN = 1.05
 
 
 class ZoneIntervalChart(PlotChart):
-    """One row a zone, the first at the top; what is not known is not drawn."""
+    """Dwell times by zone, one row each, the first at the top; unknown values are left out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, bottom=DurationAxis("bottom"))
@@ -184,12 +186,12 @@ class ZoneIntervalChart(PlotChart):
 
     @property
     def zones(self) -> tuple[DwellRow, ...]:
-        """What is drawn."""
+        """Zones in the chart."""
         return self._zones
 
     @property
     def reach_s(self) -> float:
-        """Where the axis ends, seconds; what goes beyond ends in an arrow."""
+        """End of the axis, seconds; values beyond it end in an arrow."""
         return self._reach_s
 
     def show_zones(self, zones: Sequence[DwellRow]) -> None:
@@ -202,7 +204,7 @@ class ZoneIntervalChart(PlotChart):
         self.redraw()
 
     def describe_zone(self, zone: DwellRow) -> str:
-        """A row in words."""
+        """Return a description of a zone's row."""
         return tr(
             "{zone}: mean {mean} ({interval}), median {median}",
             zone=display_name(zone.name),
@@ -212,7 +214,7 @@ class ZoneIntervalChart(PlotChart):
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The row under the pointer in words."""
+        """Show a tool tip with the row under the pointer."""
         super().mouseMoveEvent(event)
         place = self.find_place(event.position())
         row = None if place is None else round(-place.y())
@@ -220,7 +222,7 @@ class ZoneIntervalChart(PlotChart):
         self.setToolTip(self.describe_zone(self._zones[row]) if is_row and row is not None else "")
 
     def draw(self, theme: Theme) -> None:
-        """Bands for the rows, then the zones."""
+        """Draw bands for the rows, then the zones."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setAccessibleName(tr("Dwell times by zone"))
         self.setAccessibleDescription("; ".join(self.describe_zone(zone) for zone in self._zones))
@@ -248,10 +250,10 @@ class ZoneIntervalChart(PlotChart):
             )
         )  # fmt: skip
 
-    # each kind of mark is one item for all zones: hundreds of items take a page's patience to make and remove
+    # one plot item per kind of mark, as hundreds of items are slow to create and remove
 
     def _draw_stays(self, theme: Theme) -> None:
-        """10 to 90 % as lines, of one colour together, and the middle halves over them."""
+        """Draw 10 to 90 % as lines, one item per colour, and the middle halves over them."""
         ends: dict[str, tuple[list[float], list[float]]] = {}
         boxes: list[tuple[float, float, float, QColor]] = []
         for row, zone in enumerate(self._zones):
@@ -310,13 +312,13 @@ class ZoneIntervalChart(PlotChart):
             )  # fmt: skip
 
     def _add_lines(self, x: list[float], y: list[float], pen: object) -> None:
-        """Lines from every other point to the next."""
+        """Draw a line from every other point to the next."""
         if x:
             self.add(pg.PlotCurveItem(x=x, y=y, pen=pen, antialias=True, connect="pairs"))
 
 
 def find_reach_s(zones: Sequence[DwellRow]) -> float:
-    """Up to the longest of the quantiles and means: one wide interval must not squeeze all others."""
+    """Return the end of the axis: the largest quantile or mean, as intervals would squeeze the rest."""
     reached = [_MIN_REACH_S]
     for zone in zones:
         reached += [value for value in (*zone.quantiles_s, zone.figures.mean_dwell_s) if value is not None]
@@ -324,7 +326,7 @@ def find_reach_s(zones: Sequence[DwellRow]) -> float:
 
 
 class KeyFigureTile(QFrame):
-    """A key figure: its name, its value, what belongs to it, and how it changed."""
+    """Key figure with name, value, detail and change."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -343,21 +345,21 @@ class KeyFigureTile(QFrame):
 
     @property
     def value(self) -> str:
-        """The figure as it is shown."""
+        """Displayed value."""
         return self._value.text()
 
     @property
     def detail(self) -> str:
-        """What stands below the figure."""
+        """Displayed detail below the value."""
         return self._detail.text()
 
     @property
     def change(self) -> str:
-        """The change as it is shown."""
+        """Displayed change."""
         return self._change.text()
 
     def show_figure(self, text: TileText) -> None:
-        """Show a figure; the explanation is a tool tip, too."""
+        """Show a figure, with the explanation as a tool tip."""
         self._title.setText(text.title)
         self._value.setText(text.value)
         self._detail.setText(text.detail)
@@ -367,8 +369,8 @@ class KeyFigureTile(QFrame):
             set_look(self._change, "role", text.tone)
         self.setToolTip(text.explanation)
         self.setAccessibleName(f"{text.title}: {text.value}")
-        told = (text.detail, text.change, text.explanation)
-        self.setAccessibleDescription(". ".join(part for part in told if part))
+        parts = (text.detail, text.change, text.explanation)
+        self.setAccessibleDescription(". ".join(part for part in parts if part))
 
 
 _TILES = 5
@@ -377,7 +379,7 @@ _CHART_PX = 230
 
 
 class DwellDurationsView(QWidget):
-    """Shows a `DwellState`."""
+    """Tab of dwell times; renders a `DwellState`."""
 
     compared = Signal(object)
     """Names of the zones whose curves are drawn beside that of the selected one."""
@@ -385,7 +387,7 @@ class DwellDurationsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = DwellState()
-        self._shown_view: DwellView | None = None
+        self._shown_results: DwellResults | None = None
         self._shown_zones: tuple[DwellRow, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
         self.disagreement = make_label("warning", wraps=True, parent=self)
@@ -413,7 +415,7 @@ class DwellDurationsView(QWidget):
         self.retranslate()
 
     def show_state(self, state: DwellState) -> None:
-        """Show the figures of a state; charts of the same figures are left as they are."""
+        """Show the figures of a state; charts with unchanged figures are not redrawn."""
         before, self._state = self._state, state
         for tile, text in zip(self.tiles, describe_tiles(state), strict=True):
             tile.show_figure(text)
@@ -425,36 +427,36 @@ class DwellDurationsView(QWidget):
         self._show_certainty()
         if state.curves != before.curves:
             self.survival.show_curves(state.curves)
-        if state.view is not self._shown_view:
-            self._show_view(state.view)
+        if state.results is not self._shown_results:
+            self._show_view(state.results)
         elif state.curves != before.curves:
             self._show_legends()
             self._fill_menu()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._titles["histogram"].setText(tr("Distribution of dwell times"))
-        self._titles["survival"].setText(tr("How many stay longer"))
+        self._titles["survival"].setText(tr("Share of visits that last longer"))
         self._titles["boxes"].setText(tr("Dwell times by zone"))
-        self._titles["certainty"].setText(tr("How sure is this?"))
+        self._titles["certainty"].setText(tr("Reliability"))
         self._titles["zones"].setText(tr("Zones"))
         self._titles["survival"].setToolTip(
             tr(
-                "Estimated from all visits, cut ones too, without taking any of them for complete. At risk: "
-                "visits whose start was seen and that were followed for so long. Bands: 95 %, as if visits "
-                "came alone."
+                "Estimated from all visits, with cut visits treated as censored. At risk: visits with a "
+                "seen start that were tracked for at least this long. Bands: 95 % intervals that take "
+                "visits as independent."
             )
         )
         self.compare.setText(tr("Compare"))
         self.compare.setAccessibleName(tr("Zones to compare"))
-        self.compare.setToolTip(tr("Draw the curves of up to three zones"))
+        self.compare.setToolTip(tr("Compare the curves of up to three zones"))
         self.zone_list.set_table_name(tr("Zones"))
         self.show_state(self._state)
         self._show_legends()
         self._fill_menu()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Follow changes of language and theme."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "zone_list"):
@@ -490,7 +492,7 @@ class DwellDurationsView(QWidget):
 
     def _make_card(self, name: str, content: QWidget, *, beside: QWidget | None = None) -> QFrame:
         theme = current_theme()
-        # figures keep to the top; a chart or a table takes the room
+        # figures stay at the top; a chart or table fills the rest
         body: list[Part] = [content, 1] if content is self.certainty else [(content, 1)]
         head = fill(QHBoxLayout(), (self._titles[name], 1), *(() if beside is None else (beside,)))
         return make_card(
@@ -502,14 +504,14 @@ class DwellDurationsView(QWidget):
             margins=theme.space_m,
         )
 
-    def _show_view(self, view: DwellView | None) -> None:
-        self._shown_view = view
+    def _show_view(self, results: DwellResults | None) -> None:
+        self._shown_results = results
         self.histogram.show_bars(
-            () if view is None else view.histogram,
-            median_s=None if view is None else view.figures.median_dwell_s,
+            () if results is None else results.histogram,
+            median_s=None if results is None else results.figures.median_dwell_s,
         )
-        zones = () if view is None else view.zones
-        # they stay when another of them is selected
+        zones = () if results is None else results.zones
+        # they remain when another of them is selected
         if [id(zone) for zone in zones] != [id(zone) for zone in self._shown_zones]:
             self._shown_zones = zones
             self.boxes.show_zones(zones)
@@ -525,16 +527,16 @@ class DwellDurationsView(QWidget):
         )
 
     def _fill_menu(self) -> None:
-        """The zones, in a menu that stays open to who chooses from it: its entries are kept as they are."""
+        """Fill the menu of zones, which stays open while choosing; unchanged entries are kept."""
         menu, state = self.compare.menu(), self._state
         if tuple(self._compared) != state.zone_names:
             menu.clear()
             self._compared = {name: self._add_zone(menu, name) for name in state.zone_names}
-        drawn = {entry.name for entry in state.curves}
+        compared = {entry.name for entry in state.curves}
         for name, action in self._compared.items():
             action.setText(display_name(name))
-            action.setChecked(name in drawn)
-            action.setEnabled(name != state.zone and (name in drawn or len(drawn) < MAX_CURVES))
+            action.setChecked(name in compared)
+            action.setEnabled(name != state.zone and (name in compared or len(compared) < MAX_CURVES))
 
     def _add_zone(self, menu: QMenu, name: str) -> QAction:
         action = menu.addAction(name)

@@ -1,4 +1,4 @@
-"""The dwell page's answer to what visits were worth: the funnel, its figures, and every zone in a table."""
+"""Visitor engagement: the funnel, its figures, and every zone in a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.dwell.engagement_figures import EngagementFigures, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.chart_marks import TierBar
 from app.gui.dwell.dwell_targets import DwellTargetsViewModel
-from app.gui.dwell.engagement_words import describe_engagement, describe_funnel
+from app.gui.dwell.engagement_text import describe_engagement, describe_funnel
 from app.gui.dwell.model import DwellState
 from app.gui.session.cell_text import format_number, format_seconds, format_share
 from app.gui.session.theme import current_theme
@@ -34,7 +34,7 @@ _TEXT_GAP_PX = 8.0
 
 
 class TierFunnel(QWidget):
-    """Bars can be chosen by mouse, or by arrow keys and Enter."""
+    """Funnel of engagement tiers; bars can be chosen by mouse, or by arrow keys and Enter."""
 
     tier_chosen = Signal(str)
 
@@ -48,20 +48,20 @@ class TierFunnel(QWidget):
 
     @property
     def bars(self) -> tuple[TierBar, ...]:
-        """What is shown, from the top."""
+        """Bars from the top."""
         return self._bars
 
     def show_bars(self, bars: Sequence[TierBar]) -> None:
-        """Show these, from the top."""
+        """Show bars from the top."""
         self._bars = tuple(bars)
         if self._marked is not None and self._marked >= len(self._bars):
             self._marked = None
-        self._tell()
+        self._announce()
         self.updateGeometry()
         self.update()
 
     def bar_centre(self, number: int) -> QPointF:
-        """Where a bar is, in the widget's pixels."""
+        """Return the centre of a bar in widget pixels."""
         return QPointF(self.width() / 2, (number + 0.5) * _ROW_PX)
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
@@ -71,7 +71,7 @@ class TierFunnel(QWidget):
         return QSize(300, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Up and down move the mark, Enter chooses."""
+        """Move the mark with Up and Down, choose with Enter."""
         key, last = event.key(), len(self._bars) - 1
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._bars:
             step = 1 if key == Qt.Key.Key_Down else -1
@@ -83,19 +83,19 @@ class TierFunnel(QWidget):
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click anywhere in a bar's row chooses it."""
+        """Choose the bar in the clicked row."""
         number = self._bar_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and number is not None:
             self._mark(number)
             self._choose(number)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The bar under the pointer in words."""
+        """Show a tool tip with the bar under the pointer."""
         number = self._bar_at(event.position())
         self.setToolTip("" if number is None else self._bars[number].words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Names to the left, bars, figures to the right of them."""
+        """Draw names to the left, bars, and figures to their right."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -141,20 +141,20 @@ class TierFunnel(QWidget):
 
     def _mark(self, number: int) -> None:
         self._marked = number
-        self._tell()
+        self._announce()
         self.update()
 
-    def _tell(self) -> None:
+    def _announce(self) -> None:
         self.setAccessibleDescription("" if self._marked is None else self._bars[self._marked].words)
 
 
 MIN_EXPORTED = 5
-"""Shares of fewer visits than this are left out of files, so that nobody is told by them."""
+"""Minimum visits for shares in exported files, so that single visitors cannot be identified."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngagementRow:
-    """One zone; ``needed_s``: how long a visitor needs for it."""
+    """One zone; ``needed_s`` is the time that a visitor needs for it."""
 
     name: str
     colour: int
@@ -162,20 +162,20 @@ class EngagementRow:
     needed_s: float | None
 
     def find_share(self, tier: Tier) -> float | None:
-        """Share of the visits that reached a tier."""
+        """Return the share of visits that reached a tier."""
         return next((entry.share.value for entry in self.figures.tiers if entry.tier is tier), None)
 
     @property
     def visits(self) -> int:
-        """All of them."""
+        """All visits."""
         return next((entry.reached for entry in self.figures.tiers if entry.tier is Tier.VISIT), 0)
 
 
 class EngagementTable(RecordTable[EngagementRow]):
-    """One row a zone; the name carries the zone's colour."""
+    """Engagement by zone; the name carries the zone's colour."""
 
     def make_columns(self) -> Sequence[TableColumn[EngagementRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         per_area = current_units().area_symbol
         return (
             make_name_column(tr("Zone"), lambda row: row.name),
@@ -236,7 +236,7 @@ _MAX_ZONES_UNSCROLLED = 20
 
 
 class DwellEngagementView(QWidget):
-    """Shows a `DwellState`; the time that a zone needs is edited here."""
+    """Tab of engagement; renders a `DwellState` and edits the needed time of a zone."""
 
     tier_chosen = Signal(str)
 
@@ -244,7 +244,7 @@ class DwellEngagementView(QWidget):
         super().__init__(parent)
         self._needed_times = needed_times
         self._state = DwellState()
-        self._shown_view: object = None
+        self._shown_results: object = None
         self.funnel = TierFunnel(self)
         self.funnel.tier_chosen.connect(self.tier_chosen)
         self.figures = FigureList(self)
@@ -271,29 +271,31 @@ class DwellEngagementView(QWidget):
     def show_state(self, state: DwellState) -> None:
         """Show the figures of a state."""
         before, self._state = self._state, state
-        if state.view is not self._shown_view or state.needed_s != before.needed_s:
-            self._shown_view = state.view
+        if state.results is not self._shown_results or state.needed_s != before.needed_s:
+            self._shown_results = state.results
             self._show_figures()
         self._show_needed()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._titles["figures"].setText(tr("What the visits were worth"))
-        self._titles["funnel"].setText(tr("From coming near to staying long"))
+        """Update all texts to the current language."""
+        self._titles["figures"].setText(tr("Quality of visits"))
+        self._titles["funnel"].setText(tr("From passing by to a long stay"))
         self._titles["zones"].setText(tr("Zones"))
-        self.funnel.setAccessibleName(tr("Tiers of engagement; arrow keys choose one, Enter lists it"))
+        self.funnel.setAccessibleName(
+            tr("Engagement tiers; choose one with the arrow keys, list its visits with Enter")
+        )
         self.zone_list.set_table_name(tr("Engagement by zone"))
-        self._note.setText(tr("Dwell is not interest: somebody who waits or rests stays, too."))
-        self._needed_label.setText(tr("Time that the zone needs"))
-        self.needed.setAccessibleName(tr("Time that the zone needs"))
-        self.needed.setToolTip(tr("Seconds that a visitor needs to see or do what there is"))
+        self._note.setText(tr("Dwell is not interest: people who wait or rest stay as well."))
+        self._needed_label.setText(tr("Time needed for the zone"))
+        self.needed.setAccessibleName(tr("Time needed for the zone"))
+        self.needed.setToolTip(tr("Seconds that a visitor needs to see or try everything"))
         self.needed.setSpecialValueText(tr("not set"))
         self._show_figures()
         self._show_legend()
         self._show_needed()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Follow changes of language and theme."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_needed_row"):
@@ -340,7 +342,7 @@ class DwellEngagementView(QWidget):
         return card
 
     def _show_figures(self) -> None:
-        view = self._state.view
+        results = self._state.results
         self.funnel.show_bars(describe_funnel(self._state))
         rows = describe_engagement(self._state)
         self.figures.show_figures(
@@ -348,15 +350,15 @@ class DwellEngagementView(QWidget):
         )
         self.table_model.show(
             ()
-            if view is None
+            if results is None
             else tuple(
                 EngagementRow(
                     zone.name,
                     zone.colour,
-                    view.details[zone.name].engagement,
+                    results.details[zone.name].engagement,
                     self._state.needed_s.get(zone.name),
                 )
-                for zone in view.zones
+                for zone in results.zones
             )
         )
         self.zone_list.show_all_rows(_MAX_ZONES_UNSCROLLED)
@@ -381,8 +383,8 @@ class DwellEngagementView(QWidget):
         theme = current_theme()
         self._legend.show_entries(
             (
-                LegendEntry(tr("reached it, or more"), theme.accent),
-                LegendEntry(tr("cut before it could be told"), theme.accent, SwatchKind.HATCHED),
+                LegendEntry(tr("reached this tier or a higher one"), theme.accent),
+                LegendEntry(tr("cut before the tier was decided"), theme.accent, SwatchKind.HATCHED),
             )
         )
 

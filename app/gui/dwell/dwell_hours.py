@@ -1,4 +1,4 @@
-"""The dwell page by hour of the day and by weekday."""
+"""Dwell times by hour of the day and by weekday."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MINUTE_S = 60.0
 
 
 def name_measure(measure: Measure) -> str:
-    """Of a button."""
+    """Return the name of a measure for its button."""
     return {
         Measure.MEAN_DWELL: tr("Mean dwell"),
         Measure.VISITS: tr("Visits"),
@@ -47,7 +47,7 @@ def name_measure(measure: Measure) -> str:
 
 
 def name_axis(measure: Measure) -> str:
-    """With the unit."""
+    """Return the axis title of a measure, with its unit."""
     return {
         Measure.MEAN_DWELL: tr("Mean dwell (m:ss)"),
         Measure.VISITS: tr("Visits per observed hour"),
@@ -56,41 +56,41 @@ def name_axis(measure: Measure) -> str:
 
 
 def define_measure(measure: Measure) -> str:
-    """What the number is."""
+    """Return the definition of a measure."""
     return {
         Measure.MEAN_DWELL: tr(
-            "Person-seconds of the visits over half the sum of their entries and exits (Little's law): "
-            "who stays over the full hour counts in both with the part in each."
+            "Person-seconds of the visits over half their entries and exits (Little's law). A visit "
+            "across a full hour counts in both hours with its part in each."
         ),
-        Measure.VISITS: tr("Visits that began, per hour in which somebody looked."),
-        Measure.PEOPLE: tr("People present, weighted by time; everybody counts, however short."),
+        Measure.VISITS: tr("Visits that began, per observed hour."),
+        Measure.PEOPLE: tr("People present, weighted by time, including short stays."),
     }[measure]
 
 
 def name_weekday(weekday: int, *, is_short: bool = True) -> str:
-    """0 for Monday, in the window's language."""
+    """Return the name of a weekday, 0 for Monday."""
     length = QLocale.FormatType.ShortFormat if is_short else QLocale.FormatType.LongFormat
     return QLocale().standaloneDayName(weekday + 1, length)
 
 
 def name_hour(hour: int) -> str:
-    """From when to when, by the venue's clock."""
+    """Return the interval of an hour of the day."""
     return f"{hour:02d}:00–{hour + 1:02d}:00"
 
 
 def list_hours(state: DwellState) -> tuple[int, ...]:
-    """From the first to the last hour of the day in which anything was observed."""
-    if state.view is None:
+    """Return the hours of the day from the first to the last with observations."""
+    if state.results is None:
         return ()
-    seen = [hour for hour in range(HOURS) if state.view.detail.by_hour.observed_s[hour] > 0]
+    seen = [hour for hour in range(HOURS) if state.results.detail.by_hour.observed_s[hour] > 0]
     return tuple(range(seen[0], seen[-1] + 1)) if seen else ()
 
 
 def describe_hours(state: DwellState) -> tuple[ClockBar, ...]:
-    """One bar an hour."""
-    if state.view is None:
+    """Return one bar per hour."""
+    if state.results is None:
         return ()
-    profile = state.view.detail.by_hour
+    profile = state.results.detail.by_hour
     return tuple(
         _make_bar(profile, hour, state.measure, label=f"{hour:02d}", name=name_hour(hour))
         for hour in list_hours(state)
@@ -98,10 +98,10 @@ def describe_hours(state: DwellState) -> tuple[ClockBar, ...]:
 
 
 def describe_weekdays(state: DwellState) -> tuple[ClockBar, ...]:
-    """One bar a weekday; none where only one was observed."""
-    if state.view is None or state.view.weekdays < 2:
+    """Return one bar per weekday; none if only one was observed."""
+    if state.results is None or state.results.weekdays < 2:
         return ()
-    profile = state.view.detail.by_weekday
+    profile = state.results.detail.by_weekday
     return tuple(
         _make_bar(
             profile,
@@ -115,10 +115,10 @@ def describe_weekdays(state: DwellState) -> tuple[ClockBar, ...]:
 
 
 def describe_cells(state: DwellState) -> dict[tuple[int, int], ClockCell]:
-    """Weekday by hour, coloured from zero to the largest value; none where only one weekday was observed."""
-    if state.view is None or state.view.weekdays < 2:
+    """Return weekday-by-hour cells coloured from zero to the maximum; none for a single weekday."""
+    if state.results is None or state.results.weekdays < 2:
         return {}
-    profile = state.view.detail.by_both
+    profile = state.results.detail.by_both
     figures = _choose(profile, state.measure)
     known = [value for value in figures.value.tolist() if math.isfinite(value)]
     top = max(known, default=0.0)
@@ -133,7 +133,7 @@ def describe_cells(state: DwellState) -> dict[tuple[int, int], ClockCell]:
             cells[weekday, hour] = ClockCell(
                 share=None if value is None or top <= 0 else value / top,
                 text=_format_short(value, state.measure),
-                words=_say(profile, cell, state.measure, name),
+                words=_describe(profile, cell, state.measure, name),
                 is_observed=profile.observed_s[cell] > 0,
             )
     return cells
@@ -148,11 +148,11 @@ def _make_bar(profile: ClockProfile, cell: int, measure: Measure, *, label: str,
         low=_read(figures.low[cell]),
         high=_read(figures.high[cell]),
         is_observed=profile.observed_s[cell] > 0,
-        words=_say(profile, cell, measure, name),
+        words=_describe(profile, cell, measure, name),
     )
 
 
-def _say(profile: ClockProfile, cell: int, measure: Measure, name: str) -> str:
+def _describe(profile: ClockProfile, cell: int, measure: Measure, name: str) -> str:
     if profile.observed_s[cell] <= 0:
         return tr("{name}: not observed", name=name)
     figures = _choose(profile, measure)
@@ -204,12 +204,12 @@ _MIN_CELL_PX = 34
 _INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
 _LIGHT_ABOVE = 140
 _FAINTEST = 0.3
-"""Of the heat scale: its lowest part is see-through, for maps."""
+"""Minimum position on the heat scale, whose lowest part is transparent for maps."""
 Place = tuple[int, int]
 
 
 class ClockTable(QWidget):
-    """Cells can be chosen by mouse, or by arrow keys and Enter."""
+    """Table of weekdays and hours; cells can be chosen by mouse, or by arrow keys and Enter."""
 
     cell_chosen = Signal(int, int)
     """Weekday (0 for Monday) and hour."""
@@ -226,7 +226,7 @@ class ClockTable(QWidget):
 
     @property
     def cells(self) -> Mapping[Place, ClockCell]:
-        """What is shown, by weekday and hour."""
+        """Cells by weekday and hour."""
         return self._cells
 
     def show_cells(
@@ -236,16 +236,16 @@ class ClockTable(QWidget):
         weekdays: Sequence[tuple[int, str]],
         hours: Sequence[tuple[int, str]],
     ) -> None:
-        """Show these; rows and columns with their names."""
+        """Show cells, with names for rows and columns."""
         self._cells, self._weekdays, self._hours = dict(cells), tuple(weekdays), tuple(hours)
         if self._marked not in self._cells:
             self._marked = None
-        self._tell()
+        self._announce()
         self.updateGeometry()
         self.update()
 
     def cell_centre(self, weekday: int, hour: int) -> QPointF:
-        """Where a cell is, in the widget's pixels."""
+        """Return the centre of a cell in widget pixels."""
         return self._find_rect((weekday, hour)).center()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
@@ -255,7 +255,7 @@ class ClockTable(QWidget):
         return QSize(320, self.sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrows move the mark, Enter chooses."""
+        """Move the mark with the arrow keys, choose with Enter."""
         moves = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
@@ -278,19 +278,19 @@ class ClockTable(QWidget):
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click chooses a cell."""
+        """Choose the clicked cell."""
         place = self._find_place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self._mark(place)
             self._choose(place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The cell under the pointer in words."""
+        """Show a tool tip with the cell under the pointer."""
         place = self._find_place(event.position())
         self.setToolTip("" if place is None else self._cells[place].words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Cells with their values, and the names of rows and columns."""
+        """Draw cells with their values, and the names of rows and columns."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -365,10 +365,10 @@ class ClockTable(QWidget):
 
     def _mark(self, place: Place) -> None:
         self._marked = place
-        self._tell()
+        self._announce()
         self.update()
 
-    def _tell(self) -> None:
+    def _announce(self) -> None:
         self.setAccessibleDescription("" if self._marked is None else self._cells[self._marked].words)
 
 
@@ -376,7 +376,7 @@ _MEASURES = tuple(Measure)
 
 
 class DwellHoursView(QWidget):
-    """Shows a `DwellState`."""
+    """Tab of hours and weekdays; renders a `DwellState`."""
 
     measure_chosen = Signal(object)
     hour_chosen = Signal(int)
@@ -406,33 +406,37 @@ class DwellHoursView(QWidget):
         self.retranslate()
 
     def show_state(self, state: DwellState) -> None:
-        """Show the figures of a state; what is the same is left as it is."""
+        """Show the figures of a state; unchanged parts are not redrawn."""
         self._state = state
-        view = state.view
+        results = state.results
         self.measures.buttons[_MEASURES.index(state.measure)].setChecked(True)
-        shown = (view, state.measure, state.time_zone)
+        shown = (results, state.measure, state.time_zone)
         if shown == self._shown:
             return
-        is_other_view = not self._shown or self._shown[0] is not view
+        is_other_period = not self._shown or self._shown[0] is not results
         self._shown = shown
         self._show_clock()
-        if is_other_view:
-            self.occupancy.show_series(() if view is None else view.occupancy, time_zone=state.time_zone)
+        if is_other_period:
+            self.occupancy.show_series(
+                () if results is None else results.occupancy, time_zone=state.time_zone
+            )
             self._show_legends()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._titles["hours"].setText(tr("By hour of the day"))
         self._titles["weekdays"].setText(tr("By weekday"))
         self._titles["table"].setText(tr("Weekday and hour"))
         self._titles["occupancy"].setText(tr("People over time"))
         self.measures.name_tabs([name_measure(measure) for measure in _MEASURES])
-        self.table.setAccessibleName(tr("Weekday and hour; arrow keys move, Enter lists the visits"))
+        self.table.setAccessibleName(
+            tr("Weekday and hour; move with the arrow keys, list the visits with Enter")
+        )
         self._show_clock()
         self._show_legends()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Follow changes of language and theme."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange and hasattr(self, "_table_card"):
@@ -477,14 +481,14 @@ class DwellHoursView(QWidget):
         self.hours.show_bars(
             describe_hours(state),
             title=title,
-            name=tr("By hour of the day; arrow keys choose a bar, Enter lists its visits"),
+            name=tr("By hour of the day; choose a bar with the arrow keys, list its visits with Enter"),
             is_duration=is_duration,
         )
         weekdays = describe_weekdays(state)
         self.weekdays.show_bars(
             weekdays,
             title=title,
-            name=tr("By weekday; arrow keys choose a bar, Enter lists its visits"),
+            name=tr("By weekday; choose a bar with the arrow keys, list its visits with Enter"),
             is_duration=is_duration,
         )
         self.table.show_cells(

@@ -1,4 +1,4 @@
-"""How long a visitor needs for what there is in a zone, edited; every edit is written at once."""
+"""Editing of the time that a visitor needs for a zone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.plan.saved_edits import SavedEdit
 
 
 class DwellTargetsViewModel(QObject):
-    """Undoes and does again what it wrote."""
+    """View-model of needed times; every edit is written at once and can be undone."""
 
     state_changed = Signal()
 
@@ -30,33 +30,33 @@ class DwellTargetsViewModel(QObject):
 
     @property
     def undo_text(self) -> str:
-        """What would be undone; empty for nothing."""
+        """Name of the edit to undo; empty for none."""
         words = self._writer.steps.undo_words
         return "" if words is None else describe_undo(words)
 
     @property
     def redo_text(self) -> str:
-        """What would be done again; empty for nothing."""
+        """Name of the edit to redo; empty for none."""
         words = self._writer.steps.redo_words
         return "" if words is None else describe_redo(words)
 
     @property
     def fault(self) -> str:
-        """Why the last edit was refused, with what to do; empty where it was not."""
-        told = None if self._failure is None else self._failure.render(tr)
-        return "" if told is None else f"{told.problem} {told.remedy}"
+        """Reason why the last edit was rejected, with a remedy; empty if it was not."""
+        text = None if self._failure is None else self._failure.render(tr)
+        return "" if text is None else f"{text.problem} {text.remedy}"
 
     def set_needed(self, zone: str, needed_s: float | None) -> None:
-        """Say how long a zone needs, seconds; None: nobody knows."""
+        """Set the time that a zone needs, seconds; None if unknown."""
         self._failure = None
         self._writer.push(WritingTask(lambda _venue: SetDwellTarget(zone, needed_s)))
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         self._writer.push(WritingTask(is_undo=True))
 
     def redo(self) -> None:
-        """Make the edit again that was last taken back."""
+        """Redo the last undone edit."""
         self._writer.push(WritingTask())
 
     def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:

@@ -1,4 +1,4 @@
-"""What the dwell page shows: the figures of the period and zone that the window is about."""
+"""View-models of the dwell page."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.dwell.dwell_figures import (
     DwellAnalysis,
-    DwellView,
+    DwellResults,
     Period,
     ZoneCurve,
     select_curves,
-    select_view,
+    select_results,
 )
-from app.dwell.listed_visits import FoundVisits, VisitFilter
+from app.dwell.visit_records import VisitFilter, VisitList
 from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.session.app_state import AppState
@@ -30,63 +30,63 @@ from app.gui.session.translation import tr
 
 
 class VisitListViewModel(QObject):
-    """Holds what was found last; a newer question takes the place of one that is not answered."""
+    """View-model of the visit list; a new request replaces a pending one."""
 
     state_changed = Signal()
     failed = Signal(object)
-    """ErrorReport."""
+    """ErrorReport of a failed request."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app_state = app_state
         self._job_runner = job_runner
-        self._asked: object = None
-        self._found: FoundVisits | None = None
+        self._request: object = None
+        self._found: VisitList | None = None
         app_state.venue_opened.connect(self.clear)
 
     @property
-    def found(self) -> FoundVisits | None:
-        """What was asked for; None while it is being found."""
+    def found(self) -> VisitList | None:
+        """The requested visits; None until they are known."""
         return self._found
 
     def clear(self) -> None:
-        """Nothing is listed."""
-        self._asked, self._found = None, None
+        """Remove the list."""
+        self._request, self._found = None, None
         self.state_changed.emit()
 
-    def ask(self, wanted: VisitFilter, period_s: tuple[float, float]) -> None:
-        """Find visits of a period; seconds since the epoch."""
+    def request_visits(self, criteria: VisitFilter, period_s: tuple[float, float]) -> None:
+        """Request visits of a period; seconds since the epoch."""
         venue = self._app_state.venue
         if venue is None:
             return
-        self._asked = asked = object()
+        self._request = request = object()
         self._found = None
         self.state_changed.emit()
 
-        def work(job: JobContext) -> FoundVisits:
-            # pandas takes longer to load than the window to appear
+        def work(job: JobContext) -> VisitList:
+            # imported here because pandas is slow to load
             from app.dwell.visit_list import list_visits
 
-            return list_visits(venue=venue, period_s=period_s, wanted=wanted, job=job)
+            return list_visits(venue=venue, period_s=period_s, criteria=criteria, job=job)
 
-        def show(found: FoundVisits) -> None:
-            if asked is self._asked:
-                self._asked, self._found = None, found
+        def show(found: VisitList) -> None:
+            if request is self._request:
+                self._request, self._found = None, found
                 self.state_changed.emit()
 
-        def complain(fault: ErrorReport) -> None:
-            if asked is self._asked:
-                self._asked = None
+        def report_error(fault: ErrorReport) -> None:
+            if request is self._request:
+                self._request = None
                 self.state_changed.emit()
                 self.failed.emit(fault)
 
         self._job_runner.run_latest(
-            "visits", lambda: tr("Listing visits"), work, on_done=show, on_failed=complain
+            "visits", lambda: tr("Listing visits"), work, on_done=show, on_failed=report_error
         )
 
 
 class Phase(Enum):
-    """What the page can say."""
+    """Phase of the page."""
 
     NO_VENUE = "no venue"
     COMPUTING = "computing"
@@ -97,7 +97,7 @@ class Phase(Enum):
 
 
 class Measure(Enum):
-    """What is shown by hour and weekday."""
+    """Measure shown by hour and weekday."""
 
     MEAN_DWELL = "mean dwell"
     VISITS = "visits"
@@ -106,23 +106,23 @@ class Measure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DwellState:
-    """All that the page shows.
+    """State of the dwell page.
 
     Attributes:
-        view: stays while newer figures are computed.
-        period: which is shown, also where nothing was observed.
-        is_now: the last hour, which moves on.
-        zone: the selected one; None for all.
-        zone_names: of the period.
-        history: from the first to the last observed moment; None for an empty history.
-        compared: zones whose curves are drawn beside that of the selected one, chosen by a person.
-        curves: how long visits last, of the selected zone and those beside it.
-        measure: what is shown by hour and weekday.
-        needed_s: how long a visitor needs for what there is in a zone, where somebody has said.
+        results: kept while newer figures are computed.
+        period: shown period, also where nothing was observed.
+        is_now: whether the period is the moving last hour.
+        zone: selected zone; None for all.
+        zone_names: zones of the period.
+        history: first to last observation; None for an empty history.
+        compared: zones chosen for comparison with the selected one.
+        curves: survival curves of the selected zone and the compared ones.
+        measure: measure shown by hour and weekday.
+        needed_s: time that a visitor needs for a zone, where entered.
     """
 
     phase: Phase = Phase.NO_VENUE
-    view: DwellView | None = None
+    results: DwellResults | None = None
     period: Period | None = None
     is_now: bool = False
     zone: str | None = None
@@ -137,10 +137,10 @@ class DwellState:
 
 
 class DwellDashboardViewModel(AutoRefresh[DwellState]):
-    """Computes in the background what the page shows, while the page is looked at."""
+    """View-model of the dwell page; computes in the background while the page is visible."""
 
     _current_known = Signal(object, object)
-    """From a worker: the period's figures (a ``DwellAnalysis``) before it is compared, and for which call."""
+    """Emitted from a worker: a ``DwellAnalysis`` before its comparison, and the number of the call."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
-        del monitor  # pages are made alike; the figures come from the history
+        del monitor  # unused: the figures come from the history
         self.needed_times = DwellTargetsViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._analysis: DwellAnalysis | None = None
@@ -165,19 +165,19 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._on_venue_opened()
 
     def select_zone(self, name: str | None) -> None:
-        """Show one zone, or all."""
+        """Show one zone, or all for None."""
         self._app_state.select_zone(name)
 
     def compare_zones(self, names: Sequence[str]) -> None:
-        """Draw these zones' curves beside that of the selected one."""
+        """Draw the curves of these zones beside that of the selected one."""
         self._replace_state(compared=tuple(names), curves=self._select_curves(tuple(names)))
 
     def set_measure(self, measure: Measure) -> None:
-        """Show another figure by hour and weekday."""
+        """Show another measure by hour and weekday."""
         self._replace_state(measure=measure)
 
     def compute(self) -> None:
-        """Compute the figures again, in the background."""
+        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -187,8 +187,8 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._pace.begin()
 
         def work(job: JobContext) -> DwellAnalysis:
-            # pandas takes longer to load than the window to appear
-            from app.dwell.dwell_view import analyse_dwell
+            # imported here because pandas is slow to load
+            from app.dwell.dwell_analysis import analyse_dwell
 
             return analyse_dwell(
                 venue=venue,
@@ -213,7 +213,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         )
 
     def _on_current_known(self, analysis: DwellAnalysis, awaited: object) -> None:
-        if awaited is self._awaited and self._state.view is None:
+        if awaited is self._awaited and self._state.results is None:
             self._analysis = analysis
             self._show_selected()
 
@@ -230,14 +230,14 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         if analysis is None:
             return
         current = analysis.current
-        view = select_view(analysis, zone)
+        results = select_results(analysis, zone)
         if current is None:
             phase = Phase.NOTHING_OBSERVED
         else:
-            phase = Phase.NO_SUCH_ZONE if view is None else Phase.READY
+            phase = Phase.NO_SUCH_ZONE if results is None else Phase.READY
         self._replace_state(
             phase=phase,
-            view=view,
+            results=results,
             zone=zone,
             zone_names=() if current is None else tuple(entry.name for entry in current.zones),
             history=analysis.history,
@@ -246,7 +246,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         )
 
     def _select_curves(self, compared: tuple[str, ...]) -> tuple[ZoneCurve, ...]:
-        """Of the selected zone and of those beside it."""
+        """Select the curves of the selected zone and of the compared ones."""
         analysis, zone = self._analysis, self._app_state.zone_selected
         names = [name for name in (zone, *compared) if name is not None]
         return () if analysis is None else select_curves(analysis, tuple(dict.fromkeys(names)))
@@ -258,7 +258,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
 
     def _on_failed(self, fault: ErrorReport) -> None:
         self._awaited = self._analysis = None
-        self._replace_state(phase=Phase.FAILED, view=None, fault=fault, curves=())
+        self._replace_state(phase=Phase.FAILED, results=None, fault=fault, curves=())
 
     def _start_anew(self) -> DwellState:
         self._awaited = self._analysis = None
@@ -266,14 +266,14 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
 
     def _on_period_changed(self) -> None:
         self._awaited = self._analysis = None
-        self._replace_state(view=None, curves=())
+        self._replace_state(results=None, curves=())
         self._invalidate()
 
     def _on_zone_selected(self) -> None:
         if self._analysis is None or self._state.phase is Phase.COMPUTING:
             self._replace_state(zone=self._app_state.zone_selected)
         else:
-            # all at once: each state that is shown is drawn
+            # in one step, because every state is drawn
             self._show_selected()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:

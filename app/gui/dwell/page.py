@@ -1,4 +1,4 @@
-"""The dwell page: how long visitors stay, when, what it was worth, and the visits behind every figure."""
+"""The dwell page: dwell times, hours, engagement, and the visits behind every figure."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 from analytics.domain.clock import format_utc
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from app.dwell.dwell_figures import DwellRow
-from app.dwell.listed_visits import FoundVisits, VisitFilter, VisitRecord
+from app.dwell.visit_records import VisitFilter, VisitList, VisitRecord
 from app.error_reporting import ErrorReport
 from app.gui.dwell.dwell_durations import DwellDurationsView
 from app.gui.dwell.dwell_engagement import DwellEngagementView
 from app.gui.dwell.dwell_hours import DwellHoursView, name_hour, name_weekday
-from app.gui.dwell.dwell_tiles import describe_emptiness, describe_period
-from app.gui.dwell.engagement_words import name_tier
+from app.gui.dwell.dwell_tiles import describe_empty_state, describe_period
+from app.gui.dwell.engagement_text import name_tier
 from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
 from app.gui.session.cell_text import format_duration, format_moment, format_number, is_one_day
 from app.gui.session.theme import current_theme
@@ -43,7 +43,7 @@ ZONE_COLUMN = 1
 
 
 class VisitTable(RecordTable[VisitRecord]):
-    """One row a visit; times in the venue's own time."""
+    """Table of visits with times in venue time."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         self._time_zone = "UTC"
@@ -51,7 +51,7 @@ class VisitTable(RecordTable[VisitRecord]):
         super().__init__(parent)
 
     def set_time_zone(self, name: str) -> None:
-        """The venue's, an IANA name; before the visits are shown."""
+        """Set the venue's time zone, an IANA name, before the visits are shown."""
         self._time_zone = name
 
     def show(self, records: Sequence[VisitRecord]) -> None:
@@ -63,14 +63,14 @@ class VisitTable(RecordTable[VisitRecord]):
         super().show(records)
 
     def make_columns(self) -> Sequence[TableColumn[VisitRecord]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             TableColumn(
                 tr("Visitor"),
                 lambda v: v.visitor,
                 lambda v: v.visitor,
                 is_number=False,
-                meaning=tr("A random name of this list; the next list has others, and nobody keeps them."),
+                meaning=tr("A random name that is used in this list only and is not stored."),
             ),
             make_name_column(tr("Zone"), lambda v: v.zone),
             TableColumn(
@@ -118,13 +118,13 @@ class VisitTable(RecordTable[VisitRecord]):
 
 
 def describe_tier(visit: VisitRecord) -> str:
-    """How far it went, in words."""
+    """Return the tier of a visit."""
     name = name_tier(visit.tier)
     return tr("{tier} or further", tier=name) if visit.may_be_higher else name
 
 
 def describe_completeness(visit: VisitRecord) -> str:
-    """Whether its two ends were seen, in words."""
+    """Return whether start and end of a visit were seen."""
     if visit.is_complete:
         return tr("complete")
     if visit.is_start_censored and visit.is_end_censored:
@@ -133,10 +133,10 @@ def describe_completeness(visit: VisitRecord) -> str:
 
 
 class VisitPanel(Translated, QFrame):
-    """Empty until `show_visits`."""
+    """Panel of listed visits, empty until `show_visits`."""
 
     back_requested = Signal()
-    """To where these visits were asked for."""
+    """Emitted to go back to the figure that the visits belong to."""
     all_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -144,7 +144,7 @@ class VisitPanel(Translated, QFrame):
         self.setProperty("role", "card")
         self._describe: Callable[[], str] = str
         self._is_searching = False
-        self._found = FoundVisits((), 0)
+        self._found = VisitList((), 0)
         self.model = VisitTable(self)
         self.list = RecordList(self.model, table_name="", parent=self)
         self._title = make_label("title", wraps=True, parent=self)
@@ -152,7 +152,7 @@ class VisitPanel(Translated, QFrame):
         self.back, self.all = QPushButton(self), QPushButton(self)
         self.back.clicked.connect(self.back_requested)
         self.all.clicked.connect(self.all_requested)
-        # only while the panel has the focus: the window's banner listens for the same key
+        # only with the focus in the panel, as the window's banner uses the same key
         from_keyboard = QShortcut(QKeySequence("Esc"), self)
         from_keyboard.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         from_keyboard.activated.connect(self._on_escape)
@@ -168,52 +168,52 @@ class VisitPanel(Translated, QFrame):
 
     @property
     def title(self) -> str:
-        """Which visits are listed."""
+        """Title of the list."""
         return self._title.text()
 
-    def ask(self, describe: Callable[[], str], *, is_part: bool) -> None:
-        """Say which visits are being looked for.
+    def request_visits(self, describe: Callable[[], str], *, is_part: bool) -> None:
+        """Show which visits are being read.
 
         Args:
-            describe: what they have in common, in the language in force.
-            is_part: of all there are: there is a way back, and one to all.
+            describe: returns what they have in common, in the current language.
+            is_part: whether they are a part of all visits, which shows the buttons to go back and to all.
         """
         self._describe, self._is_searching = describe, True
         self.back.setVisible(is_part)
         self.all.setVisible(is_part)
-        self._say_title()
+        self._show_title()
 
-    def show_visits(self, found: FoundVisits, *, time_zone: str) -> None:
-        """List what was found."""
+    def show_visits(self, found: VisitList, *, time_zone: str) -> None:
+        """Show the visits."""
         self._found, self._is_searching = found, False
         self.model.set_time_zone(time_zone)
-        # a hidden one would not be measured
+        # a hidden widget is not measured
         self.list.table.setColumnHidden(ZONE_COLUMN, False)
         self.model.show(found.visits)
         self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in found.visits}) == 1)
         self.list.spread_columns()
-        self._say_title()
+        self._show_title()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._explanation.setText(
             tr(
-                "A visit whose start or end was not seen lasted at least as long as it says. Visitors are "
-                "stitched estimates; key figures join stays that broke, so that a list may have more rows."
+                "A visit whose start or end was not seen lasted at least as long as listed. Visitors are "
+                "stitched estimates; key figures join broken stays, so a list can have more rows."
             )
         )
         self.back.setText(tr("Back"))
-        self.back.setAccessibleName(tr("Back to where these visits were chosen"))
+        self.back.setAccessibleName(tr("Back to the figure that these visits belong to"))
         self.all.setText(tr("All visits"))
         self.all.setAccessibleName(tr("List all visits"))
         self.list.set_table_name(tr("Visits"))
-        self._say_title()
+        self._show_title()
 
     def _on_escape(self) -> None:
         if not self.back.isHidden():
             self.back_requested.emit()
 
-    def _say_title(self) -> None:
+    def _show_title(self) -> None:
         what, total = self._describe(), self._found.total
         if self._is_searching:
             self._title.setText(tr("Listing visits: {what}", what=what))
@@ -228,18 +228,18 @@ class VisitPanel(Translated, QFrame):
 
 
 DURATIONS, HOURS, ENGAGEMENT, VISITS = range(4)
-"""The parts of the page, by their tabs."""
+"""Tabs of the page."""
 Describe = Callable[[], str]
 
 
 class DwellDashboardView(FiguresPage):
-    """Shows a `DwellState`; every choice goes to the view-model."""
+    """The dwell page; renders a `DwellState`."""
 
     def __init__(self, viewmodel: DwellDashboardViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("dwell.csv"), parent=parent)
         self._viewmodel = viewmodel
         self._shown_fault: ErrorReport | None = None
-        self._listed_of: DwellState | None = None
+        self._listed_state: DwellState | None = None
         self._asked_from = DURATIONS
         self._chosen: tuple[VisitFilter, Describe] | None = None
         self._zone_of_list: str | None = None
@@ -270,24 +270,24 @@ class DwellDashboardView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self.tabs.name_tabs((tr("How long"), tr("By hour"), tr("Engagement"), tr("Visit list")))
+        """Update all texts to the current language."""
+        self.tabs.name_tabs((tr("Dwell times"), tr("By hour"), tr("Engagement"), tr("Visit list")))
         self.zone_choice.setAccessibleName(tr("Zone"))
         self._progress.setAccessibleName(tr("Computing dwell times"))
         name_button(self._again, tr("Compute again"))
         name_button(self.last_day, tr("Show the last observed day"))
         self._show_state()
 
-    def _list_visits(self, wanted: VisitFilter | None, describe: Describe) -> None:
+    def _list_visits(self, criteria: VisitFilter | None, describe: Describe) -> None:
         """Show the visits behind a figure, with a way back."""
-        if wanted is None:
+        if criteria is None:
             return
         self._zone_of_list = self._viewmodel.state.zone
         if self.tabs.chosen != VISITS:
             self._asked_from = self.tabs.chosen
-        self._chosen, self._listed_of = (wanted, describe), None
+        self._chosen, self._listed_state = (criteria, describe), None
         self.tabs.choose_tab(VISITS)
-        self._ask_for_visits()
+        self._request_visits()
         self.visit_panel.list.table.setFocus()
 
     def _connect(self) -> None:
@@ -339,18 +339,18 @@ class DwellDashboardView(FiguresPage):
         self._again.setVisible(state.phase is Phase.FAILED)
         self._show_zone_choice()
         self._show_chosen_part()
-        emptiness = describe_emptiness(state)
+        emptiness = describe_empty_state(state)
         self.empty_text.setText(emptiness)
         self.last_day.setVisible(state.phase is Phase.NOTHING_OBSERVED and state.history is not None)
         self._pages.setCurrentIndex(1 if emptiness else 0)
         self.tabs.setEnabled(not emptiness)
         if self.tabs.chosen == VISITS:
-            self._ask_for_visits()
+            self._request_visits()
         if state.fault is not self._shown_fault:
             self._show_computing_fault(state.fault)
 
     def _show_chosen_part(self) -> None:
-        """Only what is looked at: drawing all parts of a hall of stands at once would hold the window."""
+        """Render only the visible tab, as drawing all of them would block the window."""
         part = self._parts.currentWidget()
         if isinstance(part, (DwellDurationsView, DwellHoursView, DwellEngagementView)):
             part.show_state(self._viewmodel.state)
@@ -372,20 +372,20 @@ class DwellDashboardView(FiguresPage):
             self.zone_choice.addItem(tr("All zones") if name is None else display_name(name), name)
         self.zone_choice.setCurrentIndex(names.index(state.zone))
 
-    def _ask_for_visits(self) -> None:
-        """List those of the chosen figure, or all; again when there are newer figures."""
-        state, before = self._viewmodel.state, self._listed_of
-        if state.view is None or state.period is None:
-            self._listed_of = None
+    def _request_visits(self) -> None:
+        """Request the visits of the chosen figure, or all; again when there are newer figures."""
+        state, before = self._viewmodel.state, self._listed_state
+        if state.results is None or state.period is None:
+            self._listed_state = None
             return
-        if before is not None and (before.view is state.view or _has_grown(before, state)):
+        if before is not None and (before.results is state.results or _has_grown(before, state)):
             return
         if self._chosen is not None and self._zone_of_list != state.zone:
             self._chosen = None
-        self._listed_of = state
-        wanted, describe = self._chosen or (VisitFilter(state.view.counted_zones), self._describe_zone)
-        self.visit_panel.ask(describe, is_part=self._chosen is not None)
-        self._viewmodel.visit_list.ask(wanted, state.period)
+        self._listed_state = state
+        criteria, describe = self._chosen or (VisitFilter(state.results.counted_zones), self._describe_zone)
+        self.visit_panel.request_visits(describe, is_part=self._chosen is not None)
+        self._viewmodel.visit_list.request_visits(criteria, state.period)
 
     def _show_visits(self) -> None:
         found = self._viewmodel.visit_list.found
@@ -393,25 +393,25 @@ class DwellDashboardView(FiguresPage):
             self.visit_panel.show_visits(found, time_zone=self._viewmodel.state.time_zone)
 
     def _choose_visits(self) -> VisitFilter | None:
-        """All of the selected zone, or of those that are counted together."""
-        view = self._viewmodel.state.view
-        return None if view is None else VisitFilter(view.counted_zones)
+        """Return the filter for the selected zone, or for the pooled zones."""
+        results = self._viewmodel.state.results
+        return None if results is None else VisitFilter(results.counted_zones)
 
     def _on_tab_chosen(self, number: int) -> None:
         self._parts.setCurrentIndex(number)
         self._show_chosen_part()
         if number == VISITS:
-            self._ask_for_visits()
+            self._request_visits()
         elif self._chosen is not None:
-            self._chosen, self._listed_of = None, None
+            self._chosen, self._listed_state = None, None
             self.durations.histogram.mark_bar(None)
 
     def _go_back(self) -> None:
         self.tabs.choose_tab(self._asked_from)
 
     def _list_all(self) -> None:
-        self._chosen, self._listed_of = None, None
-        self._ask_for_visits()
+        self._chosen, self._listed_state = None, None
+        self._request_visits()
 
     def _on_zone_activated(self, index: int) -> None:
         self._viewmodel.select_zone(self.zone_choice.itemData(index))
@@ -419,8 +419,8 @@ class DwellDashboardView(FiguresPage):
     def _on_bar_chosen(self, number: int) -> None:
         histogram, all_visits = self.durations.histogram, self._choose_visits()
         bar = histogram.bars[number]
-        wanted = all_visits and dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
-        self._list_visits(wanted, lambda: histogram.describe_range(bar))
+        criteria = all_visits and dataclasses.replace(all_visits, from_s=bar.from_s, to_s=bar.to_s)
+        self._list_visits(criteria, lambda: histogram.describe_range(bar))
 
     def _on_zone_row_chosen(self, zone: DwellRow) -> None:
         self._list_visits(VisitFilter(frozenset([zone.name])), lambda: display_name(zone.name))
@@ -454,12 +454,12 @@ class DwellDashboardView(FiguresPage):
         return tr("all zones") if zone is None else display_name(zone)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Room for two charts side by side."""
+        """Return room for two charts side by side."""
         return QSize(1100, 700)
 
 
 def _has_grown(before: DwellState, now: DwellState) -> bool:
-    """Whether only time has passed: a list that somebody reads is not taken away every minute."""
+    """Return whether only time has passed, so that a list being read is not replaced."""
     if before.zone != now.zone or before.period is None or now.period is None:
         return False
     is_same_begin = before.period[0] == now.period[0] or (before.is_now and now.is_now)

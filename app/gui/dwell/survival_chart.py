@@ -1,4 +1,4 @@
-"""How many visits last longer than a time, for up to three zones, with the numbers at risk below."""
+"""Survival curves of dwell times for up to three zones, with the numbers at risk below."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _RISKS = 6
 _READINGS = 40
 """Steps of the arrow keys over the whole axis."""
 _SHOWN_SHARE = 0.05
-"""The axis ends where so few are left, or the longest visit would squeeze all others."""
+"""Survival share at which the axis ends, so that the longest visit does not squeeze the rest."""
 _MIN_REACH_S = 10.0
 _HEAD_ROOM = 1.06
 _CHART_EDGES_PX = 62.0
 
 
 class SurvivalChart(CursorChart):
-    """Median and 90 % are marked; the pointer or the arrow keys read values off."""
+    """Survival chart with marked medians and 90 % quantiles; pointer or arrow keys read values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, bottom=DurationAxis("bottom"))
@@ -39,12 +39,12 @@ class SurvivalChart(CursorChart):
 
     @property
     def curves(self) -> tuple[ZoneCurve, ...]:
-        """What is drawn."""
+        """Curves in the chart."""
         return self._curves
 
     @property
     def reach_s(self) -> float:
-        """Where the axis of times ends."""
+        """End of the time axis, seconds."""
         ends = [_MIN_REACH_S]
         for entry in self._curves:
             few = np.flatnonzero(entry.curve.share <= _SHOWN_SHARE)
@@ -52,12 +52,12 @@ class SurvivalChart(CursorChart):
         return max(ends)
 
     def show_curves(self, curves: Sequence[ZoneCurve]) -> None:
-        """Draw these."""
+        """Draw curves."""
         self._curves, self._cursor = tuple(curves), None
         self.redraw()
 
     def describe(self, at_s: float) -> str:
-        """How many stay longer than a time, zone by zone."""
+        """Return the shares of visits longer than a time, by zone."""
         lines = [tr("longer than {time}:", time=format_duration(at_s))]
         for entry in self._curves:
             curve = entry.curve
@@ -89,7 +89,7 @@ class SurvivalChart(CursorChart):
         return self.describe(self._cursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Left and right move along the axis, Escape ends it."""
+        """Move the cursor with Left and Right, remove it with Escape."""
         key, step_s = event.key(), self.reach_s / _READINGS
         if key == Qt.Key.Key_Escape and self._cursor is not None:
             self._set_cursor(None)
@@ -101,7 +101,7 @@ class SurvivalChart(CursorChart):
             event.ignore()
 
     def draw(self, theme: Theme) -> None:
-        """Bands, curves, marks, and the numbers at risk."""
+        """Draw bands, curves, marks, and the numbers at risk."""
         self.setLabel("bottom", tr("Dwell time (m:ss)"))
         self.setAccessibleName(tr("Share of visits that last longer; arrow keys move along the time"))
         self._draw_cursor()
@@ -122,13 +122,13 @@ class SurvivalChart(CursorChart):
             self._draw_risks(entry, -row * (number + 0.8), colour if len(colours) > 1 else theme.text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Rows of numbers are as high as their letters, whatever the chart's height."""
+        """Keep the rows of numbers at the height of their text."""
         super().resizeEvent(event)
         if getattr(self, "_curves", ()) and event.size().height() != event.oldSize().height():
             self.redraw()
 
     def _measure_row(self) -> float:
-        """Height of a row of numbers in the axis of shares."""
+        """Return the height of a row of numbers in units of the share axis."""
         line_px = QFontMetricsF(self.getAxis("bottom").style["tickFont"] or self.font()).height()
         rows_px = line_px * (len(self._curves) + 0.3)
         return float(line_px * _HEAD_ROOM / max(60.0, self.height() - _CHART_EDGES_PX - rows_px))
@@ -189,9 +189,9 @@ class SurvivalChart(CursorChart):
 
 
 def choose_colours(curves: Sequence[ZoneCurve], theme: Theme) -> tuple[str, ...]:
-    """Those of the zones, but no two alike: where zones share a colour, the later one takes a free one."""
-    taken: list[str] = []
+    """Return the colours of the zones, replacing a repeated colour by a free one."""
+    used: list[str] = []
     for entry in curves:
         own = theme.zones[entry.colour % len(theme.zones)]
-        taken.append(own if own not in taken else next(free for free in theme.zones if free not in taken))
-    return tuple(taken)
+        used.append(own if own not in used else next(free for free in theme.zones if free not in used))
+    return tuple(used)

@@ -1,4 +1,4 @@
-"""The zones of a period as a table."""
+"""Table of the zones of a period."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from app.gui.tables.record_table import RecordTable, TableColumn, make_name_colu
 
 
 class ZoneTable(RecordTable[DwellRow]):
-    """One row a zone; the name carries the zone's colour."""
+    """Dwell times by zone; the name carries the zone's colour."""
 
     def make_columns(self) -> Sequence[TableColumn[DwellRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
             _make_column(VISITS),
@@ -56,7 +56,7 @@ class ZoneTable(RecordTable[DwellRow]):
 
 
 def format_interval(interval: tuple[float, float] | None) -> str:
-    """From shortest to longest duration."""
+    """Return an interval of durations as text."""
     if interval is None:
         return ABSENT
     return f"{format_duration(interval[0])}–{format_duration(interval[1])}"

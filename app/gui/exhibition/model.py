@@ -1,4 +1,4 @@
-"""What the exhibition page shows: the score card, the stands, and what each square metre earns."""
+"""View-model of the exhibition page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.exhibition.exhibition_figures import ExhibitionFigures, Worth
+from app.exhibition.exhibition_figures import ExhibitionFigures, ValueBasis
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import PeriodFiguresViewModel
@@ -28,7 +28,7 @@ from app.plan.saved_edits import SavedEdit
 
 
 class ExhibitionPhase(Enum):
-    """What the page can say."""
+    """Phase of the page."""
 
     NO_VENUE = "no venue"
     COMPUTING = "computing"
@@ -40,22 +40,22 @@ class ExhibitionPhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExhibitionState:
-    """All that the page shows.
+    """State of the exhibition page.
 
     Attributes:
-        figures: stay while newer ones are computed.
-        worth: by what floor is valued.
-        zone: the selected one.
-        undo_text, redo_text: what would be undone and done again; empty for nothing.
-        fault: why nothing was computed or the last edit was refused.
-        history: from the first to the last observed moment, where nothing was observed in the period.
+        figures: kept while newer ones are computed.
+        basis: basis of valuation.
+        zone: selected zone.
+        undo_text, redo_text: edits to undo and redo; empty for none.
+        fault: why the computation failed or the last edit was rejected.
+        history: first to last observation, where nothing was observed in the period.
     """
 
     phase: ExhibitionPhase = ExhibitionPhase.NO_VENUE
     figures: ExhibitionFigures | None = None
     period: Interval | None = None
     time_zone: str = "UTC"
-    worth: Worth = Worth.EXPOSED
+    basis: ValueBasis = ValueBasis.EXPOSED
     zone: str | None = None
     progress: float = 0.0
     undo_text: str = ""
@@ -65,10 +65,10 @@ class ExhibitionState:
 
 
 class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
-    """Computes in the background while the page is looked at, and writes rents and targets."""
+    """View-model of the exhibition page; computes while visible, and writes rents and targets."""
 
     _current_known = Signal(object, object)
-    """From a worker: the period's figures before it is compared, and for which call."""
+    """Emitted from a worker: figures before their comparison, and the number of the call."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Compute the figures again, in the background."""
+        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -98,11 +98,11 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._awaited = awaited = object()
 
         def work(context: JobContext) -> tuple[ExhibitionFigures | None, Interval | None]:
-            # pandas takes longer to load than the window to appear
-            from app.exhibition.exhibition_view import compute_exhibition_view
+            # imported here because pandas is slow to load
+            from app.exhibition.exhibition_analysis import analyse_exhibition
             from app.facts.history_extent import read_history_extent
 
-            figures = compute_exhibition_view(
+            figures = analyse_exhibition(
                 venue=venue,
                 period_s=period_s,
                 context=context,
@@ -127,7 +127,7 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
-        """Give the computation up; what is shown stays."""
+        """Cancel the computation; the shown figures stay."""
         if self._job is not None:
             self._job.cancel()
         self._is_stale, self._awaited = True, None
@@ -135,43 +135,43 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
             has_figures = self._state.figures is not None
             self._replace_state(phase=ExhibitionPhase.READY if has_figures else ExhibitionPhase.CANCELLED)
 
-    def choose_worth(self, worth: Worth) -> None:
-        """By what floor is valued."""
-        self._replace_state(worth=worth)
+    def choose_basis(self, basis: ValueBasis) -> None:
+        """Set the basis of valuation."""
+        self._replace_state(basis=basis)
 
     def select_zone(self, zone: str | None) -> None:
-        """Look at one stand, here and on the other pages."""
+        """Select a stand on every page."""
         self._app_state.select_zone(zone)
 
     def set_rent(self, zone: str, rent: float | None) -> None:
-        """Say what a stand costs its exhibitor for the whole show."""
-        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, rent=rent))
+        """Set a stand's rent for the whole show."""
+        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, rent=rent))
 
     def set_visits_per_day(self, zone: str, visits: float | None) -> None:
-        """Say how many visits are hoped for on an open day."""
-        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, visits_per_day=visits))
+        """Set the target of visits on an open day."""
+        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, visits_per_day=visits))
 
     def set_engaged_per_day(self, zone: str, visits: float | None) -> None:
-        """Say how many engaged visits are hoped for on an open day."""
-        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, engaged_per_day=visits))
+        """Set the target of engaged visits on an open day."""
+        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, engaged_per_day=visits))
 
     def set_sponsor(self, zone: str, is_sponsor: bool) -> None:
-        """Say whether popular ways should lead past a stand."""
-        self._edit_worth(zone, lambda edit: dataclasses.replace(edit, is_sponsor=is_sponsor))
+        """Set whether popular routes should pass a stand."""
+        self._edit_stand(zone, lambda edit: dataclasses.replace(edit, is_sponsor=is_sponsor))
 
     def set_currency(self, currency: str) -> None:
-        """Say in which currency the rents are."""
+        """Set the currency of all rents."""
         self._writer.push(WritingTask(lambda _venue: SetCurrency(currency)))
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         self._writer.push(WritingTask(is_undo=True))
 
     def redo(self) -> None:
-        """Make the edit again that was last taken back."""
+        """Redo the last undone edit."""
         self._writer.push(WritingTask())
 
-    def _edit_worth(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
+    def _edit_stand(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
         def make(venue: Venue) -> GeometryEdit:
             targets = venue.targets_of(zone)
             return change(
@@ -206,10 +206,10 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._writer.forget()
         has_venue = self._app_state.venue is not None
         phase = ExhibitionPhase.COMPUTING if has_venue else ExhibitionPhase.NO_VENUE
-        return ExhibitionState(phase=phase, worth=self._state.worth)
+        return ExhibitionState(phase=phase, basis=self._state.basis)
 
     def _on_period_changed(self) -> None:
-        # figures of another period are not to stand below the name of this one
+        # figures of another period must not be shown under this one's name
         self._replace_state(figures=None)
         self._invalidate()
 

@@ -1,4 +1,4 @@
-"""The exhibition page: a score card of the whole, the stands, and what each square metre earns."""
+"""The exhibition page: score card, stands, prices and targets."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ from app.exhibition.exhibition_figures import (
     CardEntry,
     CardFigure,
     ExhibitionFigures,
-    Price,
+    RentVerdict,
     StandRow,
-    Worth,
+    ValueBasis,
 )
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionState, ExhibitionViewModel
-from app.gui.exhibition.stand_worth_panel import StandWorthPanel
+from app.gui.exhibition.stand_details_panel import StandDetailsPanel
 from app.gui.exhibition.text import (
     PriceTable,
     StandTable,
     TargetTable,
+    define_basis,
     define_card_figure,
-    define_worth,
     format_card_interval,
     format_card_value,
     format_money,
+    name_basis,
     name_card_figure,
-    name_price,
-    name_worth,
+    name_rent_verdict,
 )
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
 from app.gui.session.permissions import needs
@@ -70,7 +70,7 @@ _ROOM = 1.25
 
 
 class BandStrip(QWidget):
-    """From nothing at the left; what is not known is not drawn."""
+    """Strip with a value and its published band from zero at the left; unknown parts are left out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +80,7 @@ class BandStrip(QWidget):
         self.setFixedHeight(_HEIGHT_PX)
 
     def show_figure(self, measured: Estimate, before: Estimate | None, band: PublishedBand | None) -> None:
-        """Draw a value, that of the period before as a thin line, and the published band."""
+        """Draw a value, that of the previous period as a thin line, and the published band."""
         self._measured, self._before, self._band = measured, before or Estimate(), band
         self.update()
 
@@ -136,7 +136,7 @@ class BandStrip(QWidget):
 
 
 class ScoreCard(QFrame):
-    """One row a figure; each says what it means, and who published the band, under the pointer."""
+    """Score card, one row per figure, with definition and source of the band as tool tip."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -166,20 +166,20 @@ class ScoreCard(QFrame):
         self.retranslate()
 
     def show_entries(self, entries: Sequence[CardEntry]) -> None:
-        """Show the figures of a period; none for dashes."""
+        """Show the figures of a period; dashes if empty."""
         self._entries = tuple(entries)
         self.retranslate()
 
     def describe(self) -> tuple[str, ...]:
-        """Every figure in words, for screen readers and tests."""
+        """Return every figure as text, for screen readers and tests."""
         return tuple(
             f"{name.text()}: {value.text()} {interval.text()}".strip()
             for name, value, interval, _, _ in self._rows.values()
         )
 
     def retranslate(self) -> None:
-        """Take the window's language and units."""
-        titles = ("", "", tr("95 % interval"), tr("before"), tr("published, where it is known"))
+        """Update all texts to the current language and units."""
+        titles = ("", "", tr("95 % interval"), tr("before"), tr("published value"))
         for head, title in zip(self._heads, titles, strict=True):
             head.setText(title)
         known = {entry.figure: entry for entry in self._entries}
@@ -195,8 +195,8 @@ class ScoreCard(QFrame):
                 and entry is not None
                 and (measured is None or measured.value is None)
             ):
-                # the one figure that needs whole ways
-                interval.setText(tr("fewer than half seen throughout"))
+                # the only figure that needs complete paths
+                interval.setText(tr("fewer than half seen from entry to exit"))
             before.setText("" if earlier is None else format_card_value(earlier, figure))
             band = None if entry is None else entry.band
             if entry is not None:
@@ -212,7 +212,7 @@ class ScoreCard(QFrame):
         self.setAccessibleDescription("; ".join(self.describe()))
 
     def write_picture(self, path: Path) -> bool:
-        """Write the card as PNG, or as SVG where the name ends so; False if it could not be written."""
+        """Write the card as PNG or SVG, by the name's suffix; return whether it was written."""
         if path.suffix.lower() != ".svg":
             return self.grab().save(str(path))
         generator = QSvgGenerator()
@@ -238,7 +238,7 @@ def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
 
 
 class PriceMap(QWidget):
-    """The fair price per area is written on every stand."""
+    """Plan with the fair price per area of every stand."""
 
     zone_clicked = Signal(object)
 
@@ -248,29 +248,35 @@ class PriceMap(QWidget):
         for layer in (PlanLayer.CAMERAS, PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.PEOPLE):
             self.canvas.show_layer(layer, False)
         self._figures: ExhibitionFigures | None = None
-        self._worth = Worth.EXPOSED
+        self._basis = ValueBasis.EXPOSED
         self.canvas.zone_clicked.connect(self.zone_clicked)
         fill(QVBoxLayout(self), (self.canvas, 1), self._legend, margins=0)
         self.retranslate()
 
-    def show_prices(self, figures: ExhibitionFigures | None, worth: Worth, *, selected: str | None) -> None:
+    def show_prices(
+        self, figures: ExhibitionFigures | None, basis: ValueBasis, *, selected: str | None
+    ) -> None:
         """Show the fair prices of a period."""
         if figures is not self._figures:
             self.canvas.show_scene(None if figures is None else figures.scene)
-        self._figures, self._worth = figures, worth
+        self._figures, self._basis = figures, basis
         self.canvas.show_selected(selected)
         self._show_notes()
 
     def retranslate(self) -> None:
-        """Take the window's language, units and colours."""
+        """Update all texts to the current language, units and colours."""
         self.canvas.setAccessibleName(tr("Plan of fair prices"))
         self.canvas.setAccessibleDescription(
-            tr("The fair price per area of every stand, and whether its rent is above or below")
+            tr("Fair price per area of every stand, with its rent above or below")
         )
         colours = _find_colours(current_theme())
-        # stands that cannot be told look alike, whatever the reason
+        # stands without a verdict look alike, whatever the reason
         self._legend.show_entries(
-            [LegendEntry(name_price(price), colours[price]) for price in Price if price is not Price.UNSEEN]
+            [
+                LegendEntry(name_rent_verdict(price), colours[price])
+                for price in RentVerdict
+                if price is not RentVerdict.UNSEEN
+            ]
         )
         self._show_notes()
 
@@ -284,20 +290,20 @@ class PriceMap(QWidget):
             return
         colours, fills, notes = _find_colours(current_theme()), {}, {}
         for stand in self._figures.stands:
-            price = stand.prices.get(self._worth)
+            price = stand.prices.get(self._basis)
             value = None if price is None else price.fair_price_m2.value
-            fills[stand.zone] = colours[Price.UNKNOWN if price is None else price.verdict]
+            fills[stand.zone] = colours[RentVerdict.UNKNOWN if price is None else price.verdict]
             notes[stand.zone] = ABSENT if value is None else format_money(value * current_units().per_m2, "")
         self.canvas.show_notes(fills, notes)
 
 
-def _find_colours(theme: Theme) -> dict[Price, str]:
+def _find_colours(theme: Theme) -> dict[RentVerdict, str]:
     return {
-        Price.DEAR: theme.more,
-        Price.CHEAP: theme.less,
-        Price.FAIR: theme.text_muted,
-        Price.UNKNOWN: theme.border,
-        Price.UNSEEN: theme.border,
+        RentVerdict.DEAR: theme.more,
+        RentVerdict.CHEAP: theme.less,
+        RentVerdict.FAIR: theme.text_muted,
+        RentVerdict.UNKNOWN: theme.border,
+        RentVerdict.UNSEEN: theme.border,
     }
 
 
@@ -305,7 +311,7 @@ CARD, STANDS, PRICES, TARGETS = range(4)
 
 
 class ExhibitionView(FiguresPage):
-    """Shows an `ExhibitionState`; every choice goes to the view-model."""
+    """The exhibition page; renders an `ExhibitionState`."""
 
     link_opened = Signal(object)
     """A `ViewLink`."""
@@ -329,11 +335,11 @@ class ExhibitionView(FiguresPage):
             RecordList(table, table_name="", parent=self)
             for table in (self.stand_table, self.price_table, self.target_table)
         )
-        self.worth, self.map = QComboBox(), PriceMap(self)
-        self.worth.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        for worth in Worth:
-            self.worth.addItem("", worth)
-        self.panel = StandWorthPanel(viewmodel, self)
+        self.basis, self.map = QComboBox(), PriceMap(self)
+        self.basis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for basis in ValueBasis:
+            self.basis.addItem("", basis)
+        self.panel = StandDetailsPanel(viewmodel, self)
         self._empty = EmptyPage("exhibition", self)
         self._pages, self._parts = QStackedWidget(self), QStackedWidget()
         self._build()
@@ -341,15 +347,15 @@ class ExhibitionView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         self.tabs.name_tabs((tr("Score card"), tr("Stands"), tr("Square metres"), tr("Targets")))
         self.export.setText(tr("Export picture…"))
         self.export.setAccessibleName(tr("Export the score card as a picture"))
-        self.worth.setAccessibleName(tr("Floor is valued by"))
-        for worth in Worth:
-            index = self.worth.findData(worth)
-            self.worth.setItemText(index, name_worth(worth))
-            self.worth.setItemData(index, define_worth(worth), Qt.ItemDataRole.ToolTipRole)
+        self.basis.setAccessibleName(tr("Value floor by"))
+        for basis in ValueBasis:
+            index = self.basis.findData(basis)
+            self.basis.setItemText(index, name_basis(basis))
+            self.basis.setItemData(index, define_basis(basis), Qt.ItemDataRole.ToolTipRole)
         for shown, name in (
             (self.stands, tr("Stands")),
             (self.prices, tr("Prices of stands")),
@@ -368,7 +374,7 @@ class ExhibitionView(FiguresPage):
         fill(QVBoxLayout(scrolled), (self.card, 1), (self.export, 0, Qt.AlignmentFlag.AlignRight), margins=0)
         scroll_content(card_page, scrolled)
         self._value_page = QWidget()
-        value = fill(QVBoxLayout(self._value_page), (self.worth, 0, Qt.AlignmentFlag.AlignLeft), margins=0)
+        value = fill(QVBoxLayout(self._value_page), (self.basis, 0, Qt.AlignmentFlag.AlignLeft), margins=0)
         price_splitter = make_splitter(
             Qt.Orientation.Horizontal, (self.map, 2), (self.prices, 3), sizes_px=[420, 740]
         )
@@ -401,7 +407,7 @@ class ExhibitionView(FiguresPage):
         self.tabs.tab_chosen.connect(self._show_tab)
         self.export.clicked.connect(self._export_card)
         needs(self.export, Permission.EXPORT_REPORTS)
-        self.worth.activated.connect(lambda: viewmodel.choose_worth(Worth(self.worth.currentData())))
+        self.basis.activated.connect(lambda: viewmodel.choose_basis(ValueBasis(self.basis.currentData())))
         self.map.zone_clicked.connect(viewmodel.select_zone)
         for shown in (self.stands, self.prices, self.targets):
             shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
@@ -414,7 +420,7 @@ class ExhibitionView(FiguresPage):
             tr("Computing the score card") if is_busy else "",
             done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
         )  # fmt: skip
-        self._show_emptiness(state)
+        self._show_empty_state(state)
         if state.fault is not self._shown_fault:
             self._shown_fault = state.fault
             if state.fault is None:
@@ -433,10 +439,10 @@ class ExhibitionView(FiguresPage):
             if figures is None
             else " ".join(_describe_prices(figures) if shows_prices else _describe_notes(figures))
         )
-        self.worth.setCurrentIndex(self.worth.findData(state.worth))
+        self.basis.setCurrentIndex(self.basis.findData(state.basis))
         currency = "" if figures is None else figures.currency
-        self.price_table.show_as(state.worth, currency)
-        self.map.show_prices(figures, state.worth, selected=state.zone)
+        self.price_table.show_values(state.basis, currency)
+        self.map.show_prices(figures, state.basis, selected=state.zone)
         self.panel.show_state(state)
         if figures is not self._shown:
             self._shown = figures
@@ -445,28 +451,28 @@ class ExhibitionView(FiguresPage):
             for table in (self.stand_table, self.price_table, self.target_table):
                 table.show(stands)
 
-    def _show_emptiness(self, state: ExhibitionState) -> None:
+    def _show_empty_state(self, state: ExhibitionState) -> None:
         figures = state.figures
         has_stands = figures is None or bool(figures.stands)
         title = text = ""
         if state.phase is ExhibitionPhase.NO_VENUE:
             title, text = tr("No venue is open"), tr("Open a venue to see its score card.")
         elif figures is None and state.phase is ExhibitionPhase.NOTHING_OBSERVED:
-            title = tr("Nothing was observed in this period")
+            title = tr("No data for this period")
             text = (
-                tr("Choose a time in which the cameras were analysed.")
+                tr("Choose a period with observations.")
                 if state.history is not None
-                else tr("Start the recording, or analyse a recording into this venue.")
+                else tr("Start recording, or import a recording.")
             )
         elif figures is None:
-            title, text = tr("One moment"), tr("The figures of the period are being computed.")
+            title, text = tr("One moment"), tr("Computing the figures of this period.")
             if state.phase is ExhibitionPhase.FAILED:
                 title, text = tr("The figures could not be computed"), ""
             elif state.phase is ExhibitionPhase.CANCELLED:
-                title, text = tr("Stopped before anything was found out"), ""
+                title, text = tr("Cancelled"), ""
         elif not has_stands and self.tabs.chosen != CARD:
-            title = tr("There are no stands yet")
-            text = tr("Draw zones on the plan; their figures are computed from what was recorded.")
+            title = tr("No stands yet")
+            text = tr("Draw zones on the plan; their figures are computed from recorded data.")
         can_retry = figures is None and state.phase in (ExhibitionPhase.FAILED, ExhibitionPhase.CANCELLED)
         is_elsewhere = state.phase is ExhibitionPhase.NOTHING_OBSERVED and state.history is not None
         self._empty.show_texts(
@@ -491,51 +497,47 @@ class ExhibitionView(FiguresPage):
             return
         chosen = Path(path) if Path(path).suffix else Path(path).with_suffix(".png")
         if self.card.write_picture(chosen):
-            self.banner.show_message(
-                lambda: tr("The picture was written to {path}.", path=str(chosen)), tone="good"
-            )
+            self.banner.show_message(lambda: tr("Picture saved to {path}.", path=str(chosen)), tone="good")
         else:
             self.banner.show_message(
-                lambda: tr("The picture {path} could not be written.", path=str(chosen)),
-                lambda: tr("Choose a folder in which you may write."),
+                lambda: tr("The picture {path} could not be saved.", path=str(chosen)),
+                lambda: tr("Choose a folder that you can write to."),
             )
 
 
-def _describe_ways(figures: ExhibitionFigures) -> str:
-    if figures.days_without_ways:
+def _describe_visitors(figures: ExhibitionFigures) -> str:
+    if figures.days_without_paths:
         return trn(
-            "Of {n} day visitors followed and diligent visitors cannot be told: they need tracks, "
-            "which were deleted for their age.",
-            "Of {n} days visitors followed and diligent visitors cannot be told: they need tracks, "
-            "which were deleted for their age.",
-            figures.days_without_ways,
+            "Tracked and diligent visitors exclude {n} day whose tracks were deleted for their age.",
+            "Tracked and diligent visitors exclude {n} days whose tracks were deleted for their age.",
+            figures.days_without_paths,
         )
     return trn(
-        "{n} visitor was seen from beginning to end, {cut} in part.",
-        "{n} visitors were seen from beginning to end, {cut} in part.",
+        "{n} visitor was seen from entry to exit, {cut} in part.",
+        "{n} visitors were seen from entry to exit, {cut} in part.",
         figures.whole_journeys,
         cut=format_number(figures.cut_journeys),
     )
 
 
 def _describe_notes(figures: ExhibitionFigures) -> list[str]:
-    """How sure all of it is."""
+    """Return notes on the observed time and floor."""
     notes = [
         tr(
             "Observed for {hours} h; the cameras see {share} of the open floor.",
             hours=format_number(figures.observed_s / 3600, decimals=1),
             share=format_share(figures.floor_share),
         ),
-        _describe_ways(figures),
+        _describe_visitors(figures),
     ]
     if figures.capacity is not None:
-        notes.append(tr("The hall may hold {people} people at once.", people=format_number(figures.capacity)))
+        notes.append(tr("Capacity of the hall: {people} people.", people=format_number(figures.capacity)))
     moved = [stand.zone for stand in figures.stands if stand.since_utc_s is not None]
     if moved:
         notes.append(
             trn(
-                "{n} stand counts from its last change.",
-                "{n} stands count from their last change.",
+                "{n} stand is counted from its last change.",
+                "{n} stands are counted from their last change.",
                 len(moved),
             )
         )
@@ -543,32 +545,32 @@ def _describe_notes(figures: ExhibitionFigures) -> list[str]:
 
 
 def _describe_prices(figures: ExhibitionFigures) -> list[str]:
-    """Of which time the rents are, and which stands are left out, why, and what helps."""
+    """Return the time covered by the rents, and the stands left out with a remedy."""
     if figures.common_s <= 0:
         return [
             tr(
-                "Fair rents cannot be told: at no time at which the show was open were all stands observed "
-                "together. Choose another period."
+                "No fair rents: all stands were never observed at the same time during opening hours. "
+                "Choose another period."
             )
         ]
     hours = format_number(figures.common_s / 3600, decimals=1)
     notes = [
-        tr("Fair rents are of the {hours} h in which all compared stands were observed.", hours=hours)
+        tr("Fair rents cover the {hours} h in which all compared stands were observed.", hours=hours)
         if figures.share_of_show is None
         else tr(
-            "Fair rents are of the {hours} h in which all compared stands were observed, {share} of the "
+            "Fair rents cover the {hours} h in which all compared stands were observed, {share} of the "
             "show's open hours.",
             hours=hours,
             share=format_share(figures.share_of_show),
         )
     ]
     if any(stand.since_utc_s is not None for stand in figures.stands):
-        notes.append(tr("Before a stand changed, it counts by its former outline."))
+        notes.append(tr("Before its change, a stand is counted by its former outline."))
     unseen = [stand.zone for stand in figures.stands if _is_refused(stand)]
     if unseen:
         notes.append(
             tr(
-                "Not compared, because less than 80 % of their floor or of the others' time was observed: "
+                "Not compared, with less than 80 % of their floor or of the others' time observed: "
                 "{names}. Choose a period in which they were observed like the others.",
                 names=tr(", ").join(display_name(name) for name in unseen),
             )
@@ -577,4 +579,4 @@ def _describe_prices(figures: ExhibitionFigures) -> list[str]:
 
 
 def _is_refused(stand: StandRow) -> bool:
-    return any(price.verdict is Price.UNSEEN for price in stand.prices.values())
+    return any(price.verdict is RentVerdict.UNSEEN for price in stand.prices.values())

@@ -1,4 +1,4 @@
-"""The figures of an exhibition and its stands as cells and sentences, in the window's language."""
+"""Texts and tables of the exhibition page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from analytics.dwell.published_bands import FT2_M2
 from analytics.metrics.estimate import Estimate
 from analytics.reports.zone_figures import FigureColumn
 from app.exhibition.exhibition_figures import (
@@ -19,10 +20,10 @@ from app.exhibition.exhibition_figures import (
     OBSERVED_HOURS,
     STOPPED,
     CardFigure,
-    Price,
+    RentVerdict,
     StandPrice,
     StandRow,
-    Worth,
+    ValueBasis,
 )
 from app.gui.session.cell_text import (
     ABSENT,
@@ -45,97 +46,99 @@ from app.gui.tables.record_table import (
 
 
 def name_card_figure(figure: CardFigure) -> str:
-    """What a line of the score card is called."""
+    """Return the name of a figure of the score card."""
     return {
         CardFigure.FOOTFALL: tr("Footfall"),
-        CardFigure.VISITORS: tr("Visitors followed"),
-        CardFigure.TOTAL_TIME: tr("Time of a visitor, mean"),
-        CardFigure.PEAK: tr("Most people at once"),
+        CardFigure.VISITORS: tr("Tracked visitors"),
+        CardFigure.TOTAL_TIME: tr("Mean time per visitor"),
+        CardFigure.PEAK: tr("Peak occupancy"),
         CardFigure.SWEEP_RATE: tr("Sweep rate"),
         CardFigure.MINUTES_PER_100_M2: tr("Minutes per 100 m²"),
         CardFigure.DILIGENT: tr("Diligent visitors"),
         CardFigure.STOPS_PER_ELEMENT: tr("Stops per element"),
-        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits"),
+        CardFigure.ZONES_VISITED: tr("Share of zones visited"),
         CardFigure.TRAFFIC_DENSITY: tr("Traffic density"),
-        CardFigure.PARTY_SIZE: tr("Size of a visiting party"),
+        CardFigure.PARTY_SIZE: tr("Party size"),
     }[figure]
 
 
 def define_card_figure(figure: CardFigure) -> str:
-    """What a figure means."""
+    """Return the definition of a figure."""
     return {
         CardFigure.FOOTFALL: tr("Inward crossings of the entrance lines."),
         CardFigure.VISITORS: tr(
-            "Identities on the floor, each followed from camera to camera; whose track breaks counts twice."
+            "Visitors tracked across cameras; a visitor whose track breaks counts twice."
         ),
         CardFigure.TOTAL_TIME: tr(
-            "On the observed floor: person-seconds over the visitors who came in (Little's law); broken "
-            "tracks change nothing."
+            "On the observed floor: person-seconds over the visitors who came in (Little's law); not "
+            "affected by broken tracks."
         ),
-        CardFigure.PEAK: tr("Largest mean of a minute, of all people in view."),
-        CardFigure.SWEEP_RATE: tr("Observed floor over a visitor's mean time. Lower is more thorough use."),
-        CardFigure.MINUTES_PER_100_M2: tr("A visitor's mean time for every 100 m² of observed floor."),
+        CardFigure.PEAK: tr("Maximum of the mean people in view per minute."),
+        CardFigure.SWEEP_RATE: tr(
+            "Observed floor area over a visitor's mean time. Lower values mean more thorough use."
+        ),
+        CardFigure.MINUTES_PER_100_M2: tr("A visitor's mean time per 100 m² of observed floor."),
         CardFigure.DILIGENT: tr(
-            "Visitors who stop at more than half of the elements, of those seen from beginning to end; not "
-            "told where these are fewer than half."
+            "Share of visitors who stop at more than half of the elements, among those seen from entry "
+            "to exit; not available if these are fewer than half."
         ),
-        CardFigure.STOPS_PER_ELEMENT: tr("Elements that a visitor stops at, over all elements."),
-        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits, over all zones but doors."),
+        CardFigure.STOPS_PER_ELEMENT: tr("Elements at which a visitor stops, over all elements."),
+        CardFigure.ZONES_VISITED: tr("Zones that a visitor visits, over all zones except doors."),
         CardFigure.TRAFFIC_DENSITY: tr(
-            "People at once, on average, for every 100 ft² (9.29 m²) of the stands' own floor."
+            "Mean number of people present per {area} of the stands' own floor.", area=_name_density_area()
         ),
         CardFigure.PARTY_SIZE: tr(
-            "Visitors who come and walk together, of those whose coming was seen. In simulated fairs 96 % "
-            "of the pairs that were found are true, and as many of the true ones are found; where tracks "
-            "break, parties seem smaller."
+            "Mean number of visitors who come and walk together, among those whose entry was seen. In "
+            "simulated fairs, 96 % of the pairs found are true, and 96 % of the true pairs are found; "
+            "broken tracks make parties appear smaller."
         ),
     }[figure]
 
 
 def format_card_value(value: float | None, figure: CardFigure) -> str:
-    """A figure with its unit."""
+    """Return a figure with its unit."""
     return ABSENT if value is None else _add_unit(_format_bare(value, figure), figure)
 
 
 def format_card_interval(measured: Estimate, figure: CardFigure) -> str:
-    """From lowest to highest, and the unit once; empty without an interval."""
+    """Return an interval with the unit once; empty without an interval."""
     if measured.interval is None:
         return ""
     low, high = (_format_bare(limit, figure) for limit in measured.interval)
     return _add_unit(tr("{low} to {high}", low=low, high=high), figure)
 
 
-def name_worth(worth: Worth) -> str:
-    """By what floor is valued."""
+def name_basis(basis: ValueBasis) -> str:
+    """Return the name of a basis of valuation."""
     return {
-        Worth.EXPOSED: tr("Visitors who come near"),
-        Worth.STOPPED: tr("Visitors who stop"),
-        Worth.ENGAGED_MINUTES: tr("Engaged minutes"),
-    }[worth]
+        ValueBasis.EXPOSED: tr("Visitors who come near"),
+        ValueBasis.STOPPED: tr("Visitors who stop"),
+        ValueBasis.ENGAGED_MINUTES: tr("Engaged minutes"),
+    }[basis]
 
 
-def define_worth(worth: Worth) -> str:
-    """What that means."""
+def define_basis(basis: ValueBasis) -> str:
+    """Return the definition of a basis of valuation."""
     return {
-        Worth.EXPOSED: say(CAME_NEAR.definition),
-        Worth.STOPPED: say(STOPPED.definition),
-        Worth.ENGAGED_MINUTES: say(ENGAGED_MINUTES.definition),
-    }[worth]
+        ValueBasis.EXPOSED: say(CAME_NEAR.definition),
+        ValueBasis.STOPPED: say(STOPPED.definition),
+        ValueBasis.ENGAGED_MINUTES: say(ENGAGED_MINUTES.definition),
+    }[basis]
 
 
-def name_price(price: Price) -> str:
-    """How a rent compares with the fair one."""
+def name_rent_verdict(price: RentVerdict) -> str:
+    """Return the text of a rent's verdict."""
     return {
-        Price.DEAR: tr("pays more than fair"),
-        Price.CHEAP: tr("pays less than fair"),
-        Price.FAIR: tr("no difference proven"),
-        Price.UNKNOWN: tr("cannot be told"),
-        Price.UNSEEN: tr("observed too little"),
+        RentVerdict.DEAR: tr("above fair rent"),
+        RentVerdict.CHEAP: tr("below fair rent"),
+        RentVerdict.FAIR: tr("no significant difference"),
+        RentVerdict.UNKNOWN: tr("unknown"),
+        RentVerdict.UNSEEN: tr("not observed enough"),
     }[price]
 
 
 def format_money(amount: float | None, currency: str) -> str:
-    """An amount with its currency."""
+    """Return an amount with its currency."""
     if amount is None:
         return ABSENT
     decimals = 2 if abs(amount) < 10 else 1 if abs(amount) < 100 else 0
@@ -143,7 +146,7 @@ def format_money(amount: float | None, currency: str) -> str:
 
 
 def format_money_interval(measured: Estimate, currency: str) -> str:
-    """From lowest to highest."""
+    """Return an interval of amounts."""
     if measured.interval is None:
         return ABSENT
     low, high = measured.interval
@@ -151,7 +154,7 @@ def format_money_interval(measured: Estimate, currency: str) -> str:
 
 
 def _format_bare(value: float, figure: CardFigure) -> str:
-    """The number alone; shares and durations carry their signs."""
+    """Return the number; only shares and durations have a unit."""
     ways: dict[CardFigure, Callable[[float], str]] = {
         CardFigure.FOOTFALL: format_number,
         CardFigure.VISITORS: format_number,
@@ -163,19 +166,29 @@ def _format_bare(value: float, figure: CardFigure) -> str:
         CardFigure.STOPS_PER_ELEMENT: lambda v: format_number(v, decimals=2),
         CardFigure.ZONES_VISITED: format_share,
         CardFigure.PARTY_SIZE: lambda v: format_number(v, decimals=2),
-        CardFigure.TRAFFIC_DENSITY: lambda v: format_number(v, decimals=2),
+        CardFigure.TRAFFIC_DENSITY: lambda v: format_number(v * _scale_density(), decimals=2),
     }
     return ways[figure](value)
 
 
+def _name_density_area() -> str:
+    """Return the area to which traffic density refers."""
+    return "100 ft²" if current_units().symbol == "ft" else "10 m²"
+
+
+def _scale_density() -> float:
+    """Return the factor from people per 100 ft² to the displayed area."""
+    return 1.0 if current_units().symbol == "ft" else 10.0 / (100.0 * FT2_M2)
+
+
 def _add_unit(numbers: str, figure: CardFigure) -> str:
-    """One number, or an interval, with the unit."""
+    """Add the unit to a number or an interval."""
     if figure is CardFigure.SWEEP_RATE:
         return tr("{value} {area}/min", value=numbers, area=current_units().area_symbol)
     if figure is CardFigure.MINUTES_PER_100_M2:
         return tr("{value} min", value=numbers)
     if figure is CardFigure.TRAFFIC_DENSITY:
-        return tr("{value} per 100 ft²", value=numbers)
+        return tr("{value} per {area}", value=numbers, area=_name_density_area())
     return numbers
 
 
@@ -183,29 +196,29 @@ Value = Callable[[StandRow], float | None]
 
 
 class _StandTable(RecordTable[StandRow]):
-    """One row a stand; the name carries the zone's colour."""
+    """Table of stands; the name carries the zone's colour."""
 
     def find_colour(self, stand: StandRow) -> int:
         """Return the zone's colour."""
         return stand.colour
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; why figures are missing."""
+        """Return the cell's data, with the reason for missing figures."""
         if index.isValid() and index.column() == 0 and role == Qt.ItemDataRole.ToolTipRole:
             row = self.record(index.row())
             if row.exposed is None:
                 return tr(
-                    "Only {share} of the floor is seen: below 80 % no figures are told.",
+                    "Only {share} of the floor was observed; figures need at least 80 %.",
                     share=format_share(row.coverage),
                 )
         return super().data(index, role)
 
 
 class StandTable(_StandTable):
-    """What visitors gave every stand."""
+    """Visitor figures of every stand."""
 
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         area = current_units().area_symbol
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
@@ -235,18 +248,18 @@ class StandTable(_StandTable):
 
 
 class PriceTable(_StandTable):
-    """What every stand pays, and what it would pay at one price for all."""
+    """Actual and fair rent of every stand."""
 
-    worth = Worth.EXPOSED
+    basis = ValueBasis.EXPOSED
     currency = ""
 
-    def show_as(self, worth: Worth, currency: str) -> None:
-        """Value the floor by something, in a currency."""
-        self.worth, self.currency = worth, currency
+    def show_values(self, basis: ValueBasis, currency: str) -> None:
+        """Set basis of valuation and currency."""
+        self.basis, self.currency = basis, currency
         self.retranslate()
 
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         area = current_units().area_symbol
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
@@ -255,14 +268,14 @@ class PriceTable(_StandTable):
                 tr("Fair rent"),
                 lambda r: self._find(r).fair_rent.value,
                 tr(
-                    "A stand's share of the total rent: every day has as much of the rent as it has of the "
-                    "hours in which all compared stands were observed, and shares it out by what visitors "
-                    "gave each stand."
+                    "A stand's share of the total rent: the rent is divided over the days by the hours "
+                    "in which all compared stands were observed, and over the stands of each day by "
+                    "their value."
                 ),
             ),
             make_text_column(
                 tr("Verdict"),
-                lambda r: name_price(self._find(r).verdict),
+                lambda r: name_rent_verdict(self._find(r).verdict),
                 lambda r: self._find(r).verdict.value,
             ),
             self._money(
@@ -271,14 +284,14 @@ class PriceTable(_StandTable):
             ),
             self._money(
                 {
-                    Worth.EXPOSED: tr("Cost per visitor near"),
-                    Worth.STOPPED: tr("Cost per visitor who stops"),
-                    Worth.ENGAGED_MINUTES: tr("Cost per engaged minute"),
-                }[self.worth],
+                    ValueBasis.EXPOSED: tr("Cost per visitor near"),
+                    ValueBasis.STOPPED: tr("Cost per visitor who stops"),
+                    ValueBasis.ENGAGED_MINUTES: tr("Cost per engaged minute"),
+                }[self.basis],
                 lambda r: self._find(r).cost,
                 tr(
-                    "Rent of the hours in which all compared stands were observed, over what the stand had "
-                    "in them."
+                    "Rent for the hours in which all compared stands were observed, over the stand's "
+                    "value in these hours."
                 ),
             ),
             self._money(tr("Fair/{unit}", unit=area), lambda r: _per_area(self._find(r).fair_price_m2.value)),
@@ -291,8 +304,8 @@ class PriceTable(_StandTable):
         )
 
     def _find(self, row: StandRow) -> StandPrice:
-        unknown = StandPrice(self.worth, None, Estimate(), Estimate(), Price.UNKNOWN)
-        return row.prices.get(self.worth, unknown)
+        unknown = StandPrice(self.basis, None, Estimate(), Estimate(), RentVerdict.UNKNOWN)
+        return row.prices.get(self.basis, unknown)
 
     def _money(self, title: str, value: Value, meaning: str = "") -> TableColumn[StandRow]:
         return make_number_column(
@@ -301,19 +314,19 @@ class PriceTable(_StandTable):
 
 
 class TargetTable(_StandTable):
-    """What was hoped for of every stand, and how much of it came."""
+    """Targets of every stand, and the share reached."""
 
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Stand"), lambda r: r.zone),
             _make_column(OBSERVED_HOURS),
             _number(tr("Visits"), lambda r: r.visits),
-            _number(tr("Hoped for"), lambda r: r.visits_wanted, meaning=_define_hope()),
-            _reached(lambda r: r.visits, lambda r: r.visits_wanted),
+            _number(tr("Target"), lambda r: r.visits_target, meaning=_define_hope()),
+            _make_share_column(lambda r: r.visits, lambda r: r.visits_target),
             _make_column(ENGAGED_VISITS),
-            _number(tr("Hoped for"), lambda r: r.engaged_wanted, meaning=_define_hope()),
-            _reached(lambda r: r.engaged_visits, lambda r: r.engaged_wanted),
+            _number(tr("Target"), lambda r: r.engaged_target, meaning=_define_hope()),
+            _make_share_column(lambda r: r.engaged_visits, lambda r: r.engaged_target),
         )
 
 
@@ -328,7 +341,7 @@ def _make_column(column: FigureColumn[StandRow]) -> TableColumn[StandRow]:
 
 
 def _define_hope() -> str:
-    return tr("Of the open hours in which the stand was observed, by what is hoped for a day.")
+    return tr("Daily target, scaled to the open hours in which the stand was observed.")
 
 
 def _measure_load(row: StandRow) -> float | None:
@@ -347,7 +360,7 @@ def _attraction() -> TableColumn[StandRow]:
     )
 
 
-def _reached(value: Value, wanted: Value) -> TableColumn[StandRow]:
+def _make_share_column(value: Value, wanted: Value) -> TableColumn[StandRow]:
     def divide(row: StandRow) -> float | None:
         found, goal = value(row), wanted(row)
         return found / goal if found is not None and goal else None

@@ -1,4 +1,4 @@
-"""What the findings page shows: what was found about the layout in the period, and what was decided."""
+"""View-model of the findings page."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.findings.finding_decisions import FindingDecision, decide_finding
-from app.findings.findings_figures import FoundLayout
+from app.findings.findings_figures import FindingsResults
 from app.gui.findings.text import (
     LayoutFindingRow,
+    describe_assessed,
     describe_kinds,
-    describe_looked_at,
     describe_rows,
 )
 from app.gui.session.app_state import AppState
@@ -32,7 +32,7 @@ from app.gui.session.translation import tr
 
 
 class FindingsPhase(Enum):
-    """What the page can say."""
+    """Phase of the page."""
 
     NO_VENUE = "no venue"
     COMPUTING = "computing"
@@ -44,17 +44,17 @@ class FindingsPhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FindingsState:
-    """All that the page shows.
+    """State of the findings page.
 
     Attributes:
-        rows: of the chosen kind, without the dismissed ones; stay while newer ones are looked for.
+        rows: of the chosen kind, without dismissed ones; kept while newer ones are computed.
         dismissed: of the chosen kind.
-        count: findings that are not dismissed, of all kinds.
-        kinds: that were found, as (value, name).
-        kind: the chosen one; None for all.
-        looked_at: sentences on what was looked at and what could not be told.
-        plan, zones: for the sketches; None before anything was found out.
-        progress: 0 to 1; None while it is not known.
+        count: number of findings of all kinds that are not dismissed.
+        kinds: kinds found, as (value, name).
+        kind: chosen kind; None for all.
+        assessed: sentences on what was and was not assessed.
+        plan, zones: for the sketches; None before the first result.
+        progress: 0 to 1; None while unknown.
     """
 
     phase: FindingsPhase = FindingsPhase.NO_VENUE
@@ -63,7 +63,7 @@ class FindingsState:
     count: int = 0
     kinds: tuple[tuple[str, str], ...] = ()
     kind: str | None = None
-    looked_at: tuple[str, ...] = ()
+    assessed: tuple[str, ...] = ()
     plan: FloorPlan | None = None
     zones: tuple[Zone, ...] = ()
     period: Interval | None = None
@@ -74,10 +74,10 @@ class FindingsState:
 
 
 class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
-    """Looks for findings in the background while the page is looked at, and keeps decisions about them."""
+    """View-model of the findings page; searches while visible, and stores decisions."""
 
     failed = Signal(object)
-    """``ErrorReport`` of a decision that could not be kept."""
+    """``ErrorReport`` of a decision that could not be stored."""
 
     def __init__(
         self,
@@ -88,19 +88,19 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, parent=parent)
-        self._found: FoundLayout | None = None
+        self._found: FindingsResults | None = None
         app_state.period_changed.connect(self._on_period_changed)
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Look for findings again, in the background."""
+        """Search for findings again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
         period_s, self._is_stale = self.find_period(), False
 
-        def work(context: JobContext) -> FoundLayout:
-            # pandas takes longer to load than the window to appear
+        def work(context: JobContext) -> FindingsResults:
+            # imported here because pandas is slow to load
             from app.findings.layout_findings import search_venue
 
             return search_venue(venue=venue, period_s=period_s, context=context)
@@ -114,7 +114,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         )
         self._job = self._job_runner.run_latest(
             "findings",
-            lambda: tr("Looking for findings"),
+            lambda: tr("Searching for findings"),
             work,
             on_done=self._on_found,
             on_failed=self._on_failed,
@@ -123,7 +123,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             self._job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:
-        """Stop looking; what was found before stays."""
+        """Cancel the search; earlier results stay."""
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
             self._is_stale = True
@@ -135,12 +135,12 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         self._replace_state(kind=kind)
         self.refresh()
 
-    def find_today(self) -> datetime:
-        """Now by the venue's clock."""
+    def read_venue_time(self) -> datetime:
+        """Return the current time in the venue's time zone."""
         return datetime.fromtimestamp(self._clock.now_utc_s(), ZoneInfo(self._state.time_zone))
 
     def decide(self, decision: FindingDecision) -> None:
-        """Keep a decision about a finding; an empty one takes back what was decided."""
+        """Store a decision about a finding; an empty one removes it."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -151,24 +151,24 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
                 self.refresh()
 
         self._job_runner.run(
-            lambda: tr("Keeping the decision"),
+            lambda: tr("Saving the decision"),
             lambda _context: decide_finding(venue.folder, decision, self._clock),
             on_done=done,
             on_failed=self.failed.emit,
         )
 
-    def take_back(self, decision: FindingDecision) -> None:
-        """Let a dismissed finding be told again; its note and date stay."""
+    def restore(self, decision: FindingDecision) -> None:
+        """Restore a dismissed finding; its note and date stay."""
         self.decide(dataclasses.replace(decision, is_dismissed=False, reason=""))
 
     def refresh(self) -> None:
-        """Put the sentences together anew, in the present language."""
+        """Update all texts to the current language."""
         found = self._found
         if found is None:
             self.state_changed.emit()
             return
         rows = describe_rows(found, time_zone=self._state.time_zone)
-        told = tuple(row for row in rows if not row.decision.is_dismissed)
+        open_rows = tuple(row for row in rows if not row.decision.is_dismissed)
         kinds = describe_kinds(rows)
         kind = self._state.kind if self._state.kind in {value for value, _ in kinds} else None
 
@@ -176,12 +176,12 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             return tuple(row for row in of if kind is None or row.finding.kind.value == kind)
 
         self._replace_state(
-            rows=choose(told),
+            rows=choose(open_rows),
             dismissed=choose(tuple(row for row in rows if row.decision.is_dismissed)),
-            count=len(told),
+            count=len(open_rows),
             kinds=kinds,
             kind=kind,
-            looked_at=describe_looked_at(found),
+            assessed=describe_assessed(found),
             plan=found.plan,
             zones=found.zones,
         )
@@ -190,7 +190,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         if self._state.phase is FindingsPhase.COMPUTING:
             self._replace_state(progress=done / total if total > 0 else None)
 
-    def _on_found(self, found: FoundLayout) -> None:
+    def _on_found(self, found: FindingsResults) -> None:
         self._found = found
         self._app_state.set_history(found.history_s)
         phase = FindingsPhase.READY if found.outcomes else FindingsPhase.NOTHING_OBSERVED
@@ -204,7 +204,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             rows=(),
             dismissed=(),
             count=0,
-            looked_at=(),
+            assessed=(),
             fault=fault,
             progress=None,
         )
@@ -215,7 +215,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
 
     def _on_period_changed(self) -> None:
         self._found = None
-        self._replace_state(rows=(), dismissed=(), count=0, looked_at=())
+        self._replace_state(rows=(), dismissed=(), count=0, assessed=())
         self._invalidate()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
@@ -225,5 +225,5 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
         if has_changed:
             self._invalidate()
         elif changes.concerns(self._app_state.period):
-            # of a history that grows, findings are looked for again at the next look, not all the time
+            # a growing history is searched again when the page is next shown
             self._is_stale = True

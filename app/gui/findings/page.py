@@ -1,4 +1,4 @@
-"""The findings page: what visitors show about the layout, what matters most first."""
+"""The findings page: findings about the layout, most important first."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ _WIDTH_PX = 460
 
 
 class FindingDecisionDialog(QDialog):
-    """``decision`` is what was decided once it is accepted."""
+    """Dialog for a decision; ``decision`` holds it once accepted."""
 
     def __init__(
         self, decision: FindingDecision, *, what: str, today: date, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._former = decision
-        self.setWindowTitle(tr("Decide about a finding"))
+        self.setWindowTitle(tr("Decide on a finding"))
         self.setMinimumWidth(_WIDTH_PX)
         title = make_label("title", wraps=True, parent=self, text=what)
-        self.dismiss = QCheckBox(tr("Do not tell it again"), self)
+        self.dismiss = QCheckBox(tr("Dismiss"), self)
         self.reason = QComboBox(self)
         for reason in REASONS:
             self.reason.addItem(describe_reason(reason), reason)
         self.note = QLineEdit(decision.note, self)
         self.note.setMaxLength(_MAX_NOTE)
-        self.has_changed = QCheckBox(tr("The layout is changed since"), self)
+        self.has_changed = QCheckBox(tr("Layout changed on"), self)
         changed_on = decision.changed_on or today
         self.changed_on = QDateEdit(QDate(changed_on.year, changed_on.month, changed_on.day), self)
         self.changed_on.setCalendarPopup(True)
@@ -83,7 +83,7 @@ class FindingDecisionDialog(QDialog):
             (self.has_changed, self.has_changed.text()),
         ):
             field.setAccessibleName(name)
-        hint = QLabel(tr("With the day of a change, before and after can be compared."), self)
+        hint = QLabel(tr("The day of the change allows comparing before and after."), self)
         hint.setProperty("role", "small")
         hint.setWordWrap(True)
         buttons = QDialogButtonBox(
@@ -96,7 +96,7 @@ class FindingDecisionDialog(QDialog):
 
     @property
     def decision(self) -> FindingDecision:
-        """What the fields say."""
+        """Decision entered in the fields."""
         is_dismissed = self.dismiss.isChecked()
         day = self.changed_on.date()
         return dataclasses.replace(
@@ -116,12 +116,12 @@ _BUTTON_PX = 150
 
 
 class LayoutFindingCard(QFrame):
-    """Its sentences are translated by whoever makes it; it is made anew when they change."""
+    """Card of a finding, recreated when its texts change."""
 
     show_asked = Signal()
     comparison_asked = Signal()
-    decision_asked = Signal()
-    take_back_asked = Signal()
+    decision_requested = Signal()
+    restore_requested = Signal()
 
     def __init__(self, row: LayoutFindingRow, *, sketch: PlaceSketch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,24 +142,24 @@ class LayoutFindingCard(QFrame):
                 texts.addWidget(make_label(role, wraps=True, parent=self, text=sentence))
         texts.addStretch(1)
         self.setToolTip(row.method)
-        self.show_button = self._make_button(tr("Show it"), row.what)
+        self.show_button = self._make_button(tr("Show"), row.what)
         self.compare_button = self._make_button(tr("Before and after"), row.what)
         self.compare_button.setVisible(row.comparison is not None)
         self.decide_button = self._make_button(tr("Decide…"), row.what)
-        self.take_back_button = self._make_button(tr("Tell it again"), row.what)
-        self.decide_button.setToolTip(tr("Dismiss it, write a note, or say since when the layout is changed"))
+        self.restore_button = self._make_button(tr("Restore"), row.what)
+        self.decide_button.setToolTip(tr("Dismiss it, add a note, or enter the day of the layout change"))
         self.decide_button.setVisible(not is_dismissed)
-        self.take_back_button.setVisible(is_dismissed)
+        self.restore_button.setVisible(is_dismissed)
         self.show_button.clicked.connect(self.show_asked)
         self.compare_button.clicked.connect(self.comparison_asked)
-        self.decide_button.clicked.connect(self.decision_asked)
-        self.take_back_button.clicked.connect(self.take_back_asked)
+        self.decide_button.clicked.connect(self.decision_requested)
+        self.restore_button.clicked.connect(self.restore_requested)
         buttons = fill(
             QVBoxLayout(),
             self.show_button,
             self.compare_button,
             self.decide_button,
-            self.take_back_button,
+            self.restore_button,
             1,
             spacing=theme.space_s,
         )
@@ -185,10 +185,10 @@ class LayoutFindingCard(QFrame):
 
 
 class FindingsView(Translated, QWidget):
-    """Renders a `FindingsState`; every choice goes to the view-model."""
+    """The findings page; renders a `FindingsState`."""
 
     link_opened = Signal(object)
-    """``ViewLink`` of the view that shows a finding."""
+    """``ViewLink`` of the page that shows a finding."""
 
     def __init__(self, viewmodel: FindingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,7 +199,7 @@ class FindingsView(Translated, QWidget):
         self.headline, self.summary = QLabel(), QLabel()
         self.kinds = QComboBox()
         self.again = QPushButton()
-        # it takes the place of the sentence while something is looked for
+        # it replaces the sentence during a search
         self.work = WorkRow(keeps_place=False)
         self.failure = FailureNote()
         self.empty = EmptyPage("findings")
@@ -215,20 +215,20 @@ class FindingsView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.kinds.setAccessibleName(tr("Kind of finding"))
-        self.again.setText(tr("Look again"))
-        self.again.setAccessibleName(tr("Look for findings again"))
+        self.again.setText(tr("Search again"))
+        self.again.setAccessibleName(tr("Search for findings again"))
         self._rendered = ()
         self._viewmodel.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look for findings when somebody looks."""
+        """Start the search when the page is shown."""
         super().showEvent(event)
         self._viewmodel.set_watched(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Look for nothing when nobody looks."""
+        """Stop searching when the page is hidden."""
         super().hideEvent(event)
         self._viewmodel.set_watched(False)
 
@@ -271,7 +271,7 @@ class FindingsView(Translated, QWidget):
         state = self._viewmodel.state
         is_computing = state.phase is FindingsPhase.COMPUTING
         self.work.show_work(
-            tr("Looking for findings") if is_computing else "",
+            tr("Searching for findings") if is_computing else "",
             done=state.progress or 0.0,
             total=0.0 if state.progress is None else 1.0,
             can_stop=True,
@@ -282,37 +282,37 @@ class FindingsView(Translated, QWidget):
         self.failure.show_failure(
             "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
         )
-        self._render_emptiness(state)
+        self._render_empty_state(state)
         self._render_head(state)
-        shown = (state.rows, state.dismissed, state.looked_at, state.phase)
+        shown = (state.rows, state.dismissed, state.assessed, state.phase)
         if shown != self._rendered:
             self._rendered = shown
             self._render_cards(state)
 
-    def _render_emptiness(self, state: FindingsState) -> None:
+    def _render_empty_state(self, state: FindingsState) -> None:
         match state.phase:
             case FindingsPhase.NOTHING_OBSERVED:
                 has_history = state.history is not None
                 self._empty_action = self._viewmodel.show_last_observed_day
                 self.empty.show_texts(
-                    tr("Nothing was observed in this period"),
-                    tr("Choose a time in which the cameras were analysed.")
+                    tr("No data for this period"),
+                    tr("Choose a period with observations.")
                     if has_history
-                    else tr("Start the recording, or analyse a recording into this venue."),
+                    else tr("Start recording, or import a recording."),
                     tr("Show the last observed day") if has_history else "",
                 )
             case FindingsPhase.CANCELLED:
                 self._empty_action = self._viewmodel.compute
                 self.empty.show_texts(
-                    tr("Stopped before anything was found out"),
-                    tr("Look again whenever you like."),
-                    tr("Look again"),
+                    tr("Cancelled"),
+                    tr("You can search again at any time."),
+                    tr("Search again"),
                 )
             case FindingsPhase.READY if not state.zones and not state.rows:
                 self._empty_action = self._open_plan_editor
                 self.empty.show_texts(
-                    tr("No zones are drawn yet"),
-                    tr("Draw zones on the plan; the past is searched anew."),
+                    tr("No zones yet"),
+                    tr("Draw zones on the plan; past data are searched again."),
                     tr("Edit the plan"),
                 )
             case _:
@@ -331,13 +331,11 @@ class FindingsView(Translated, QWidget):
             self.headline.setText(
                 trn("{n} finding", "{n} findings", state.count)
                 if state.count
-                else tr("Nothing was found that has to be told")
+                else tr("No findings for this period")
             )
         elif not state.rows:
             self.headline.setText(tr("Findings"))
-        self.summary.setText(
-            tr("What visitors show about the layout; what costs or gains most a day comes first.")
-        )
+        self.summary.setText(tr("What visitor movements show about the layout, by impact per day."))
         self.kinds.blockSignals(True)
         self.kinds.clear()
         self.kinds.addItem(tr("All kinds"), None)
@@ -360,15 +358,15 @@ class FindingsView(Translated, QWidget):
             self._add_title(tr("Dismissed"))
             for row in state.dismissed:
                 self._add(self._make_card(row, state))
-        if state.looked_at:
-            self._add_title(tr("What was looked at"))
-            for sentence in state.looked_at:
+        if state.assessed:
+            self._add_title(tr("What was assessed"))
+            for sentence in state.assessed:
                 label = make_label("muted", wraps=True, text=sentence)
                 self._add(label)
 
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
-        # at once, so that a button of it can take the focus
+        # shown at once, so that its button can take the focus
         widget.show()
 
     def _add_title(self, text: str) -> None:
@@ -388,14 +386,14 @@ class FindingsView(Translated, QWidget):
         card.show_asked.connect(partial(self.link_opened.emit, row.link))
         if row.comparison is not None:
             card.comparison_asked.connect(partial(self.link_opened.emit, row.comparison))
-        card.decision_asked.connect(partial(self._ask_for_decision, row))
-        card.take_back_asked.connect(partial(self._viewmodel.take_back, row.decision))
+        card.decision_requested.connect(partial(self._open_decision_dialog, row))
+        card.restore_requested.connect(partial(self._viewmodel.restore, row.decision))
         self.cards.append(card)
         return card
 
-    def _ask_for_decision(self, row: LayoutFindingRow) -> None:
+    def _open_decision_dialog(self, row: LayoutFindingRow) -> None:
         dialog = FindingDecisionDialog(
-            row.decision, what=row.what, today=self._viewmodel.find_today().date(), parent=self
+            row.decision, what=row.what, today=self._viewmodel.read_venue_time().date(), parent=self
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(partial(self._on_decided, dialog))

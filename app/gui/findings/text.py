@@ -1,4 +1,4 @@
-"""Findings about the layout in the window's language, ready to be shown."""
+"""Texts of the findings page."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from analytics.domain.errors import Phrase, fill_template
 from analytics.findings.finding import FindingKind, LayoutFinding
 from app.core.view_link import ViewLink
 from app.findings.finding_decisions import FindingDecision
-from app.findings.findings_figures import FoundLayout, find_decision, link_comparison, link_finding
-from app.findings.layout_finding_words import KIND_NAMES, describe_finding, describe_outcomes
+from app.findings.finding_text import KIND_NAMES, describe_finding, describe_outcomes
+from app.findings.findings_figures import FindingsResults, find_decision, link_comparison, link_finding
 from app.gui.session.translation import display_name, tr
 
 _TONES: Mapping[FindingKind, str] = {FindingKind.BETTER_STAND: "good"}
 
 REASONS = ("intended", "accepted", "measurement", "other")
-"""Why a finding is dismissed, as it is kept."""
+"""Reasons for dismissing a finding, as stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutFindingRow:
-    """One card.
+    """One card of a finding.
 
     Attributes:
-        tone: ``warning``, or ``good`` for what is better.
-        decided: what was decided about it; empty for nothing.
-        link: the view that shows it.
-        comparison: before and after a change; None where there is none to compare.
+        tone: ``warning``, or ``good`` for a better stand.
+        decided: decision about it; empty for none.
+        link: page that shows it.
+        comparison: before and after a change; None if not available.
     """
 
     finding: LayoutFinding
@@ -45,55 +45,57 @@ class LayoutFindingRow:
     comparison: ViewLink | None
 
 
-def describe_rows(found: FoundLayout, *, time_zone: str) -> tuple[LayoutFindingRow, ...]:
-    """All findings, dismissed ones with them, what matters most first."""
+def describe_rows(found: FindingsResults, *, time_zone: str) -> tuple[LayoutFindingRow, ...]:
+    """Return all findings including dismissed ones, most important first."""
     return tuple(_describe_row(finding, found, time_zone) for finding in found.findings)
 
 
 def describe_kinds(rows: Sequence[LayoutFindingRow]) -> tuple[tuple[str, str], ...]:
-    """The kinds that were found, as (value, name with how many)."""
+    """Return the kinds found, as (value, name with count)."""
     kinds = []
     for kind, name in KIND_NAMES.items():
         count = sum(row.finding.kind is kind for row in rows)
         if count:
-            kinds.append((kind.value, tr("{name} ({count})", name=say(name), count=count)))
+            kinds.append((kind.value, tr("{name} ({count})", name=translate_phrase(name), count=count)))
     return tuple(kinds)
 
 
-def describe_looked_at(found: FoundLayout) -> tuple[str, ...]:
-    """What was looked at and what could not be told."""
-    return tuple(say(phrase) for phrase in describe_outcomes(found.outcomes, name_zone=display_name))
+def describe_assessed(found: FindingsResults) -> tuple[str, ...]:
+    """Return sentences on what was and was not assessed."""
+    return tuple(
+        translate_phrase(phrase) for phrase in describe_outcomes(found.outcomes, name_zone=display_name)
+    )
 
 
 def describe_reason(reason: str) -> str:
-    """Why a finding was dismissed, in words."""
+    """Return the reason for dismissing a finding."""
     return {
-        "intended": tr("It is meant to be so"),
-        "accepted": tr("Known, and nothing will be done"),
+        "intended": tr("It is intended"),
+        "accepted": tr("Known, no action planned"),
         "measurement": tr("The measurement is wrong"),
         "other": tr("Another reason"),
     }.get(reason, reason)
 
 
-def say(phrase: Phrase) -> str:
-    """A phrase in the window's language."""
+def translate_phrase(phrase: Phrase) -> str:
+    """Return a phrase in the current language."""
     return fill_template(phrase.template, phrase.fields, tr) if phrase.template else ""
 
 
-def _describe_row(finding: LayoutFinding, found: FoundLayout, time_zone: str) -> LayoutFindingRow:
-    words = describe_finding(finding, time_zone=time_zone, name_zone=display_name)
+def _describe_row(finding: LayoutFinding, found: FindingsResults, time_zone: str) -> LayoutFindingRow:
+    texts = describe_finding(finding, time_zone=time_zone, name_zone=display_name)
     decision = find_decision(finding, found.decisions)
     return LayoutFindingRow(
         finding=finding,
         decision=decision,
-        kind_name=say(KIND_NAMES[finding.kind]),
+        kind_name=translate_phrase(KIND_NAMES[finding.kind]),
         tone=_TONES.get(finding.kind, "warning"),
-        what=say(words.what),
-        impact=say(words.impact),
-        why=say(words.why),
-        hours=say(words.hours),
-        advice=tr("Suggestion: {advice}", advice=say(words.advice)),
-        method=say(words.method),
+        what=translate_phrase(texts.what),
+        impact=translate_phrase(texts.impact),
+        why=translate_phrase(texts.why),
+        hours=translate_phrase(texts.hours),
+        advice=tr("Suggestion: {advice}", advice=translate_phrase(texts.advice)),
+        method=translate_phrase(texts.method),
         decided=_describe_decision(decision),
         link=link_finding(finding),
         comparison=link_comparison(finding, decision, history_s=found.history_s, time_zone=time_zone),

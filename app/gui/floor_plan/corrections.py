@@ -1,4 +1,4 @@
-"""What was left out of the numbers as no person or as staff, and what a person decides about it."""
+"""View-model of false positives and staff, and of decisions about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from analytics.visitors.false_positives.corrections import Corrections, PlaceVer
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
-from app.floor_plan.compute_views import HeatmapView
 from app.floor_plan.corrected_period import (
     CorrectedPeriod,
     ListedPlace,
@@ -26,6 +25,7 @@ from app.floor_plan.corrected_period import (
     list_places,
     restore_corrections,
 )
+from app.floor_plan.floor_analysis import FloorResults
 from app.gui.floor_plan.text import describe_places, describe_staff
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
@@ -37,13 +37,13 @@ STAFF_KEY = "staff comparison"
 
 @dataclass(frozen=True, slots=True)
 class CorrectionsState:
-    """All that the panel shows.
+    """State of the corrections panel.
 
     Attributes:
-        selected: the row of the chosen place; None for none.
-        proposals: places that wait for a decision.
-        can_undo: a decision of this window can be taken back.
-        staff_zones: figures with and without staff; empty while they are not known, and without any staff.
+        selected: row of the chosen place; None for none.
+        proposals: number of places to be decided.
+        can_undo: whether a decision of this window can be undone.
+        staff_zones: figures with and without staff; empty while unknown, and without staff.
     """
 
     has_venue: bool = False
@@ -52,7 +52,7 @@ class CorrectionsState:
     summary: str = ""
     proposals: int = 0
     can_leave_out: bool = False
-    can_keep: bool = False
+    can_count_as_person: bool = False
     can_undo: bool = False
     leaves_staff_out: bool = False
     staff_text: str = ""
@@ -60,7 +60,7 @@ class CorrectionsState:
 
 
 class CorrectionsViewModel(ViewModel[CorrectionsState]):
-    """Takes the periods that the floor plan computes; every decision is written at once."""
+    """View-model of corrections to the floor plan's period; every decision is written at once."""
 
     failed = Signal(object)
     """An `ErrorReport`; nothing was changed."""
@@ -82,45 +82,45 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks; staff are not compared otherwise."""
+        """Set whether the panel is visible; staff are compared only then."""
         self._is_active = is_active
         self._compare()
 
-    def show_period(self, view: HeatmapView) -> None:
-        """Show what was left out of a period that was computed for the floor plan."""
-        self._corrected, self._is_known = view.corrected, True
-        if view.zones or view.corrected is None or self._comparison is None:
+    def show_period(self, results: FloorResults) -> None:
+        """Show the corrections of a period computed for the floor plan."""
+        self._corrected, self._is_known = results.corrected, True
+        if results.zones or results.corrected is None or self._comparison is None:
             self._is_compared = False
             self._compare()
         self._show()
 
     def choose(self, row: int | None) -> None:
-        """Choose a place, for a decision and to see it on the plan."""
+        """Choose a place for a decision, and mark it on the plan."""
         places = self._state.places
         self._chosen = places[row] if row is not None and 0 <= row < len(places) else None
         self._show()
 
     def leave_out(self) -> None:
-        """Say that the chosen place holds no person."""
+        """Decide that the chosen place holds no person."""
         self._decide(PlaceVerdict.NOT_A_PERSON)
 
-    def keep(self) -> None:
-        """Say that the chosen place holds a person."""
+    def count_as_person(self) -> None:
+        """Decide that the chosen place holds a person."""
         self._decide(PlaceVerdict.PERSON)
 
     def leave_staff_out(self, is_left_out: bool) -> None:
-        """Keep who is likely to work here out of every number, or count them."""
+        """Leave likely staff out of every number, or count them."""
         if is_left_out != self._state.leaves_staff_out:
             self._edit(lambda folder: leave_staff_out(folder, is_left_out))
 
     def undo(self) -> None:
-        """Let the decisions hold that held before the last one."""
+        """Restore the decisions before the last one."""
         if self._former and not self._is_saving:
             former = self._former.pop()
             self._edit(lambda folder: restore_corrections(folder, former), is_undo=True)
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts to the current language."""
         self._show()
 
     def _decide(self, verdict: PlaceVerdict) -> None:
@@ -197,23 +197,25 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
         corrections, corrected = venue.corrections, self._corrected
         identified = None if corrected is None else corrected.identified
         places = list_places(corrections, identified)
-        nobody = (None, None) if identified is None else (identified.apparitions, identified.lone_sights)
+        no_tracks = (
+            (None, None) if identified is None else (identified.short_false_tracks, identified.uncorroborated)
+        )
         selected = next((row for row, place in enumerate(places) if _is_same(place, self._chosen)), None)
         chosen = None if selected is None else places[selected]
-        can_leave_out = can_keep = False
+        can_leave_out = can_count_as_person = False
         if chosen is not None and not self._is_saving:
-            # a decision can confirm what the program found by itself
+            # a decision can confirm an automatic one
             can_leave_out = not (chosen.state is PlaceState.LEFT_OUT and chosen.is_decided)
-            can_keep = chosen.state is not PlaceState.KEPT
+            can_count_as_person = chosen.state is not PlaceState.KEPT
         self._set_state(
             CorrectionsState(
                 has_venue=True,
                 places=places,
                 selected=selected,
-                summary=describe_places(places, *nobody) if self._is_known else tr("One moment"),
+                summary=describe_places(places, *no_tracks) if self._is_known else tr("One moment"),
                 proposals=sum(place.state is PlaceState.PROPOSED for place in places),
                 can_leave_out=can_leave_out,
-                can_keep=can_keep,
+                can_count_as_person=can_count_as_person,
                 can_undo=bool(self._former) and not self._is_saving,
                 leaves_staff_out=corrections.excludes_staff,
                 staff_text=describe_staff(self._comparison, is_left_out=corrections.excludes_staff),
@@ -223,7 +225,7 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
 
 
 def _is_same(place: ListedPlace, chosen: ListedPlace | None) -> bool:
-    """Places move by centimetres from period to period, and another decision makes them no other place."""
+    """Return whether two places are the same: positions vary by centimetres between periods."""
     return (
         chosen is not None
         and place.camera == chosen.camera

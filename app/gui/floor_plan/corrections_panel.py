@@ -1,4 +1,4 @@
-"""What was left out of the numbers: things that were taken for people, and staff."""
+"""Panel of false positives and staff."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from app.gui.widgets.scrolled_content import scroll_content
 
 
 class PlaceTable(SteadyTable[ListedPlace]):
-    """One row a place."""
+    """Table of places."""
 
     def make_columns(self) -> Sequence[TableColumn[ListedPlace]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Camera"), lambda place: str(place.camera)),
             TableColumn(
@@ -49,7 +49,7 @@ class PlaceTable(SteadyTable[ListedPlace]):
         )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table, with the reason as tool tip and for screen readers."""
+        """Return the cell's data, with the reason as tool tip and for screen readers."""
         is_explained = role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole)
         if is_explained and index.isValid() and index.row() < len(self._records):
             return _explain_state(self._records[index.row()])
@@ -57,10 +57,10 @@ class PlaceTable(SteadyTable[ListedPlace]):
 
 
 class StaffTable(SteadyTable[StaffZone]):
-    """One row a zone: visits and mean dwell, each with staff and without."""
+    """Visits and mean dwell by zone, with staff and without."""
 
     def make_columns(self) -> Sequence[TableColumn[StaffZone]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda zone: zone.name),
             TableColumn(
@@ -79,14 +79,14 @@ class StaffTable(SteadyTable[StaffZone]):
 
 
 def _describe_place(place: ListedPlace) -> str:
-    """Its coordinates, in the unit of lengths that is shown."""
+    """Return the coordinates of a place in the displayed unit."""
     units = current_units()
     x, y = (format_number(units.from_metres(length_m), decimals=1) for length_m in (place.x_m, place.y_m))
     return f"{x}; {y}"
 
 
 def _name_state(place: ListedPlace) -> str:
-    """What becomes of it."""
+    """Return the state of a place."""
     return {
         PlaceState.PROPOSED: tr("To be decided"),
         PlaceState.LEFT_OUT: tr("Left out"),
@@ -95,32 +95,32 @@ def _name_state(place: ListedPlace) -> str:
 
 
 def _explain_state(place: ListedPlace) -> str:
-    """Why, in a sentence."""
+    """Return the reason for the state, in a sentence."""
     if place.state is PlaceState.PROPOSED:
-        return tr("It is counted until you say that it is no person.")
+        return tr("Counted until you decide that it is not a person.")
     if place.state is PlaceState.KEPT:
-        return tr("You said that it is a person; it is counted.")
+        return tr("You confirmed that it is a person; it is counted.")
     if place.is_decided:
-        return tr("You said that it is no person; it is in no number.")
-    return tr("Nothing speaks for a person; it is in no number.")
+        return tr("You decided that it is not a person; it is left out of all numbers.")
+    return tr("Detected as not a person; it is left out of all numbers.")
 
 
 _MIN_ROWS = 3
-"""Of each table, its heading included; a small window scrolls."""
+"""Minimum rows of each table, heading included; a small window scrolls."""
 
 
 class ShortList(QTableView):
-    """A table that asks for no more height than it needs at least; it takes what is left over."""
+    """Table with a small size hint that takes the remaining height."""
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class CorrectionsPanel(Translated, QFrame):
-    """Renders a `CorrectionsState`."""
+    """Panel of corrections; renders a `CorrectionsState`."""
 
     marks_changed = Signal(object)
-    """The `PlaceMark`s that the plan is to show; none while nobody looks at the panel."""
+    """`PlaceMark`s for the plan; none while the panel is hidden."""
     title_changed = Signal()
 
     def __init__(self, viewmodel: CorrectionsViewModel, parent: QWidget | None = None) -> None:
@@ -132,8 +132,8 @@ class CorrectionsPanel(Translated, QFrame):
         self.place_list, self.staff_list = ShortList(), ShortList()
         self.summary, self.staff_text = QLabel(), QLabel()
         self._title, self._hint, self._staff_title, self._compared = (QLabel() for _ in range(4))
-        self.leave_out, self.keep, self.undo = QPushButton(), QPushButton(), QPushButton()
-        for button in (self.leave_out, self.keep, self.undo):
+        self.leave_out, self.count_as_person, self.undo = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.leave_out, self.count_as_person, self.undo):
             needs(button, Permission.EDIT_PLAN)
         self.staff_box = QCheckBox()
         self._build()
@@ -141,7 +141,7 @@ class CorrectionsPanel(Translated, QFrame):
         self.retranslate()
 
     def describe_title(self) -> tuple[str, str]:
-        """For the button that shows this panel: its text, with the count of what waits, and its name."""
+        """Return text, with the number of undecided places, and name of the button for this panel."""
         count = self._viewmodel.state.proposals
         if not count:
             return tr("Not people"), tr("Things taken for people, and staff")
@@ -149,21 +149,21 @@ class CorrectionsPanel(Translated, QFrame):
         return f"{tr('Not people')} ({count})", f"{tr('Things taken for people, and staff')}: {waits}"
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Things taken for people"))
         self._hint.setText(
-            tr("Posters and mannequins never move. Look at the camera's picture before you decide.")
+            tr("Posters and mannequins never move. Check the camera's picture before you decide.")
         )
         self._staff_title.setText(tr("Staff"))
         self._compared.setText(tr("With staff / without"))
-        self.staff_box.setText(tr("Leave staff out of every number"))
+        self.staff_box.setText(tr("Leave staff out of all numbers"))
         self.staff_box.setAccessibleName(self.staff_box.text())
         name_buttons(
-            (self.leave_out, tr("Leave out"), tr("Leave the chosen place out of every number")),
-            (self.keep, tr("Is a person"), tr("Count the chosen place as a person")),
-            (self.undo, tr("Undo"), tr("Take the last decision back")),
+            (self.leave_out, tr("Leave out"), tr("Leave the chosen place out of all numbers")),
+            (self.count_as_person, tr("Is a person"), tr("Count the chosen place as a person")),
+            (self.undo, tr("Undo"), tr("Undo the last decision")),
         )
-        # a new text takes a button its shortcut
+        # a new text removes a button's shortcut
         self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         self.place_list.setAccessibleName(tr("Things taken for people"))
         self.staff_list.setAccessibleName(tr("Zones with and without staff"))
@@ -200,7 +200,7 @@ class CorrectionsPanel(Translated, QFrame):
             label.setWordWrap(True)
         for table, model, stretched in ((self.place_list, self.places, 1), (self.staff_list, self.staff, 0)):
             _set_up(table, stretched=stretched, model=model)
-        buttons = fill(make_row(spacing=theme.space_s), self.leave_out, self.keep, 1, self.undo)
+        buttons = fill(make_row(spacing=theme.space_s), self.leave_out, self.count_as_person, 1, self.undo)
         fill(column, self._title, self.summary, (self.place_list, 3), buttons, self._hint)
         column.addSpacing(theme.space_s)
         fill(column, self._staff_title, self.staff_box, self.staff_text, self._compared, (self.staff_list, 2))
@@ -211,7 +211,7 @@ class CorrectionsPanel(Translated, QFrame):
         model.state_changed.connect(self._render)
         self.place_list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
         self.leave_out.clicked.connect(model.leave_out)
-        self.keep.clicked.connect(model.keep)
+        self.count_as_person.clicked.connect(model.count_as_person)
         self.undo.clicked.connect(model.undo)
         self.staff_box.clicked.connect(model.leave_staff_out)
 
@@ -224,13 +224,13 @@ class CorrectionsPanel(Translated, QFrame):
         self.summary.setText(state.summary)
         self.staff_text.setText(state.staff_text)
         of_staff: tuple[QWidget, ...] = (self._compared, self.staff_list)
-        of_places: tuple[QWidget, ...] = (self.place_list, self.leave_out, self.keep, self._hint)
+        of_places: tuple[QWidget, ...] = (self.place_list, self.leave_out, self.count_as_person, self._hint)
         for widgets, is_shown in ((of_staff, state.staff_zones), (of_places, state.places)):
             for widget in widgets:
                 widget.setVisible(bool(is_shown))
         self.undo.setVisible(bool(state.places) or state.can_undo)
         self.leave_out.setEnabled(state.can_leave_out)
-        self.keep.setEnabled(state.can_keep)
+        self.count_as_person.setEnabled(state.can_count_as_person)
         self.undo.setEnabled(state.can_undo)
         self.staff_box.setEnabled(state.has_venue)
         self.staff_box.setChecked(state.leaves_staff_out)

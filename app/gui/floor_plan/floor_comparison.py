@@ -1,4 +1,4 @@
-"""What the floor plan's period is compared with, and what differs."""
+"""View-model of the comparison of the floor plan's period with another one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.domain.clock import Clock
 from analytics.domain.exhibition import Exhibition
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.floor_plan.compute_views import HeatmapView
+from app.floor_plan.floor_analysis import FloorResults
 from app.floor_plan.floor_comparison import (
     DIFFERING,
     ComparedWith,
@@ -36,17 +36,17 @@ JOB_KEY = "floor comparison"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorComparisonState:
-    """All that is shown.
+    """State of the comparison.
 
     Attributes:
-        is_beside: the other period is wanted beside this one, instead of the difference.
-        can_differ: there is a difference for this layer.
-        own_start_s: where a chosen other period begins, seconds since the epoch.
-        scene: the floor with the zones of the other period.
-        other: the other period on the scale of its own.
-        difference: this period minus the other; None while it is not known.
-        progress: of the computation, 0 to 1; None while none is running.
-        words: what is compared and what has to be known of it; or why nothing is.
+        is_beside: whether the periods are shown side by side instead of their difference.
+        can_differ: whether the layer has a difference.
+        own_start_s: start of a chosen other period, seconds since the epoch.
+        scene: floor with the zones of the other period.
+        other: the other period on its own scale.
+        difference: this period minus the other; None while unknown.
+        progress: progress of the computation, 0 to 1; None while none is running.
+        description: what is compared, with notes; or why nothing is compared.
     """
 
     compared_with: ComparedWith = ComparedWith.NOTHING
@@ -57,26 +57,26 @@ class FloorComparisonState:
     other: HeatPicture | None = None
     difference: HeatPicture | None = None
     progress: float | None = None
-    words: str = ""
+    description: str = ""
 
     @property
     def is_on(self) -> bool:
-        """Two periods are compared."""
+        """Return whether two periods are compared."""
         return self.compared_with is not ComparedWith.NOTHING
 
     @property
     def shows_other(self) -> bool:
-        """The other period has a plan of its own."""
+        """Return whether the other period has a plan of its own."""
         return self.is_on and (self.is_beside or not self.can_differ)
 
     @property
     def shows_difference(self) -> bool:
-        """The plan shows the difference instead of the period."""
+        """Return whether the plan shows the difference instead of the period."""
         return self.is_on and not self.shows_other
 
 
 class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
-    """Computes again when the period, its layer or the choice changes."""
+    """View-model of the comparison; recomputes when period, layer or choice change."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
         super().__init__(parent)
         self._app_state, self._job_runner, self._clock = app_state, job_runner, clock
         self._pace = pace or RefreshPace()
-        self._view: HeatmapView | None = None
+        self._results: FloorResults | None = None
         self._comparison: FloorComparison | None = None
         self._problem = ""
         self._computed: tuple[Period, Period, FloorLayer] | None = None
@@ -99,12 +99,12 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
 
     @property
     def exhibition(self) -> Exhibition | None:
-        """On whose clock moments are chosen."""
+        """Exhibition whose time zone applies to chosen times."""
         venue = self._app_state.venue
         return None if venue is None else venue.exhibition
 
     def describe_reading(self, x_m: float, y_m: float) -> str:
-        """The change at a place, in words."""
+        """Return a description of the change at a place."""
         value, is_real = self.read_change(x_m, y_m)
         change = None if self._comparison is None else self._comparison.change
         return describe_reading_change(
@@ -115,35 +115,35 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
         )
 
     def describe_periods(self) -> tuple[str, str]:
-        """This period and the other one, in words."""
-        view, comparison, exhibition = self._view, self._comparison, self.exhibition
-        if view is None or exhibition is None:
+        """Return a description of both periods."""
+        results, comparison, exhibition = self._results, self._comparison, self.exhibition
+        if results is None or exhibition is None:
             return "", ""
         zone = exhibition.time_zone
-        this = format_period(*view.period_s, time_zone=zone)
+        this = format_period(*results.period_s, time_zone=zone)
         return this, "" if comparison is None else format_period(*comparison.other_s, time_zone=zone)
 
-    def follow(self, view: HeatmapView | None) -> None:
-        """Compare this period, or nothing."""
-        is_later_look = (
-            self._view is not None
-            and view is not None
-            and view.layer is self._view.layer
-            and view.asked_s != self._view.asked_s
+    def follow(self, results: FloorResults | None) -> None:
+        """Compare the given period, or nothing."""
+        is_recomputed = (
+            self._results is not None
+            and results is not None
+            and results.layer is self._results.layer
+            and results.requested_s != self._results.requested_s
         )
-        self._view = view
-        if view is None:
+        self._results = results
+        if results is None:
             self._forget()
-        self._set_fields(can_differ=view is None or view.layer in DIFFERING)
-        # the hour until now is another one at every look
-        if not is_later_look or self._pace.is_due():
+        self._set_fields(can_differ=results is None or results.layer in DIFFERING)
+        # the last hour moves on at every computation
+        if not is_recomputed or self._pace.is_due():
             self._compute()
         self._show()
 
     def set_compared_with(self, compared_with: ComparedWith) -> None:
         """Compare with another period."""
         self._set_fields(compared_with=compared_with)
-        if compared_with is ComparedWith.OWN and self.state.own_start_s is None and self._view is not None:
+        if compared_with is ComparedWith.OWN and self.state.own_start_s is None and self._results is not None:
             self._set_fields(own_start_s=self._find_day_before())
         if compared_with is ComparedWith.NOTHING:
             self._forget()
@@ -151,7 +151,7 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
         self._show()
 
     def set_own_start(self, at_s: float) -> None:
-        """Begin the other period at this moment, seconds since the epoch."""
+        """Set the start of the other period, seconds since the epoch."""
         if at_s != self.state.own_start_s:
             self._set_fields(own_start_s=at_s)
             self._compute()
@@ -163,16 +163,16 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
         self._show()
 
     def set_per_hour(self, is_per_hour: bool) -> None:
-        """Show presence for an hour instead of the whole period."""
+        """Show presence per hour instead of over the whole period."""
         self._heat.set_per_hour(is_per_hour)
         self._show()
 
     def read_other(self, x_m: float, y_m: float) -> tuple[float | None, float | None]:
-        """The other period's value at a place, and the share of the time in which it was seen."""
+        """Return the other period's value at a place, and its coverage."""
         return self._heat.read(x_m, y_m)
 
     def read_change(self, x_m: float, y_m: float) -> tuple[float | None, bool]:
-        """The change at a place in the unit that is shown, and whether it stands out from chance."""
+        """Return the change at a place in the displayed unit, and whether it is significant."""
         change = None if self._comparison is None else self._comparison.change
         if change is None:
             return None, False
@@ -184,44 +184,44 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
         return (value, bool(change.is_real[row, column])) if value == value else (None, False)  # noqa: PLR0124
 
     def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
-        """The unit and the labels of the difference's scale."""
+        """Return the unit and the labels of the difference's scale."""
         top = 0.0 if self.state.difference is None else self.state.difference.top
         layer = FloorLayer.PRESENCE if self._comparison is None else self._comparison.layer
         return name_change_unit(layer), label_change(top)
 
     def retranslate(self) -> None:
-        """Make every text again."""
+        """Update all texts to the current language."""
         self._show()
 
     @property
     def _factor(self) -> float:
-        """From metres, shares and seconds to what people read."""
+        """Return the factor from metres, shares and seconds to displayed units."""
         return 1.0 if self._comparison is None else unit_factor(self._comparison.layer)
 
     def _find_day_before(self) -> float | None:
-        venue, view = self._app_state.venue, self._view
-        if venue is None or view is None or view.asked_s is None:
+        venue, results = self._app_state.venue, self._results
+        if venue is None or results is None or results.requested_s is None:
             return None
         zone = venue.exhibition.time_zone
-        before = find_other_period(ComparedWith.DAY_BEFORE, view.asked_s, time_zone=zone)
+        before = find_other_period(ComparedWith.DAY_BEFORE, results.requested_s, time_zone=zone)
         return None if before is None else before[0]
 
     def _find_other(self) -> Period | None:
-        venue, view = self._app_state.venue, self._view
-        if venue is None or view is None or view.asked_s is None:
+        venue, results = self._app_state.venue, self._results
+        if venue is None or results is None or results.requested_s is None:
             return None
         return find_other_period(
             self.state.compared_with,
-            view.asked_s,
+            results.requested_s,
             time_zone=venue.exhibition.time_zone,
             own_start_s=self.state.own_start_s,
         )
 
     def _compute(self) -> None:
-        venue, view, other_s = self._app_state.venue, self._view, self._find_other()
-        if venue is None or view is None or view.asked_s is None or other_s is None:
+        venue, results, other_s = self._app_state.venue, self._results, self._find_other()
+        if venue is None or results is None or results.requested_s is None or other_s is None:
             return
-        period_s, layer, now_utc_s = view.asked_s, view.layer, self._clock.now_utc_s()
+        period_s, layer, now_utc_s = results.requested_s, results.layer, self._clock.now_utc_s()
         key = (period_s, other_s, layer)
         if key == self._computed:
             return
@@ -276,7 +276,7 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
         self._show()
 
     def _show(self) -> None:
-        comparison, venue, view = self._comparison, self._app_state.venue, self._view
+        comparison, venue, results = self._comparison, self._app_state.venue, self._results
         change = None if comparison is None else comparison.change
         difference = None
         if change is not None and comparison is not None:
@@ -287,12 +287,12 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
                 unobserved=change.unobserved,
                 is_difference=True,
             )
-        words = self._problem
-        if comparison is not None and venue is not None and view is not None:
-            words = describe_change(
+        description = self._problem
+        if comparison is not None and venue is not None and results is not None:
+            description = describe_change(
                 comparison,
-                view.period_s,
+                results.period_s,
                 time_zone=venue.exhibition.time_zone,
                 is_difference=self.state.shows_difference,
             )
-        self._replace_state(other=self._heat.make_picture(), difference=difference, words=words)
+        self._replace_state(other=self._heat.make_picture(), difference=difference, description=description)

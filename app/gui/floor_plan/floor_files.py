@@ -1,4 +1,4 @@
-"""Zones, lines and point pairs as files: what is asked before they are taken, and what came of it."""
+"""View-model for importing and exporting zones, lines and point pairs."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from app.plan.edit_venue import (
 
 
 def describe_zones(file: str, geometry: FloorGeometry, *, present: FloorGeometry) -> str:
-    """What a file holds, and what the venue has."""
+    """Return the question on importing a file of zones."""
     return tr(
-        "{file} holds {read}; the venue has {known}. What is to hold?",
+        "{file} contains {read}; the venue has {known}. How should they be imported?",
         file=file,
         read=_count(geometry),
         known=_count(present),
@@ -44,7 +44,7 @@ def describe_zones(file: str, geometry: FloorGeometry, *, present: FloorGeometry
 
 
 def describe_pairs(file: str, checked: CheckedPairs, venue: Venue) -> str:
-    """What a file holds for each camera, and how well it fits."""
+    """Return the question on importing point pairs, with their error by camera."""
     lines = [
         tr(
             "{camera}: {pairs}, {error} cm mean error on the floor (now {known})",
@@ -55,7 +55,7 @@ def describe_pairs(file: str, checked: CheckedPairs, venue: Venue) -> str:
         )
         for name, pairs in checked.pairs.items()
     ]
-    return "\n".join([tr("{file} holds point pairs. Are they to hold?", file=file), *lines])
+    return "\n".join([tr("{file} contains point pairs. Import them?", file=file), *lines])
 
 
 def _count(geometry: FloorGeometry) -> str:
@@ -74,12 +74,12 @@ _ZONES, _CAMERAS = ChangeSet(zones=True), ChangeSet(cameras=True)
 
 @dataclass(frozen=True, slots=True)
 class FloorFilesState:
-    """All that the panel shows.
+    """State of the files panel.
 
     Attributes:
-        message: a question, a result or an error; empty for none.
-        tone: of the message: ``neutral``, ``good`` or ``bad``.
-        asks_about: what would be taken from a file: ``zones``, ``pairs``, or nothing.
+        message: question, result or error; empty for none.
+        tone: tone of the message: ``neutral``, ``good`` or ``bad``.
+        question: subject of the question: ``zones``, ``pairs``, or empty.
     """
 
     has_venue: bool = False
@@ -88,13 +88,13 @@ class FloorFilesState:
     cameras: tuple[str, ...] = ()
     message: str = ""
     tone: str = "neutral"
-    asks_about: str = ""
+    question: str = ""
     can_undo: bool = False
     is_busy: bool = False
 
 
 class FloorFilesViewModel(ViewModel[FloorFilesState]):
-    """A file is read and checked first; only an answer to the question changes the venue."""
+    """View-model of the files panel; a file is checked, then confirmed before the venue changes."""
 
     def __init__(
         self,
@@ -119,25 +119,25 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         self._on_venue_opened()
 
     def read_zones(self, file: Path) -> None:
-        """Read and check a GeoJSON file, and ask whether its zones are to hold."""
+        """Read and check a GeoJSON file, and request a confirmation."""
         self._forget_question()
         self._run(
             lambda: tr("Reading {name}", name=file.name),
             lambda _venue: check_zones(file),
-            partial(self._ask_about_zones, file.name),
+            partial(self._confirm_zones, file.name),
         )
 
     def read_pairs(self, file: Path) -> None:
-        """Read and check a CSV file, and ask whether its point pairs are to hold."""
+        """Read and check a CSV file, and request a confirmation."""
         self._forget_question()
         self._run(
             lambda: tr("Reading {name}", name=file.name),
             lambda venue: check_pairs(venue, file),
-            partial(self._ask_about_pairs, file.name),
+            partial(self._confirm_pairs, file.name),
         )
 
-    def take_zones(self, *, is_from_now: bool) -> None:
-        """Let the zones that were read hold from now on, or in the place of the newest ones."""
+    def import_zones(self, *, is_from_now: bool) -> None:
+        """Import the zones read, from now on or in place of the newest ones."""
         zones, venue = self._zones, self._app_state.venue
         if zones is None or venue is None:
             return
@@ -147,11 +147,11 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
             lambda folder: take_zones(folder, zones, from_utc_s=from_utc_s),
             _ZONES,
             undo=lambda folder: restore_zones(folder, former),
-            word=lambda: tr("The zones and lines of the file hold."),
+            word=lambda: tr("Zones and lines imported."),
         )
 
-    def take_pairs(self) -> None:
-        """Let the point pairs that were read hold."""
+    def import_pairs(self) -> None:
+        """Import the point pairs read."""
         checked, venue = self._pairs, self._app_state.venue
         if checked is None or venue is None:
             return
@@ -160,31 +160,31 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
             lambda folder: take_pairs(folder, checked.pairs),
             _CAMERAS,
             undo=lambda folder: restore_pairs(folder, former),
-            word=lambda: tr("The point pairs of the file hold from the next start of the recording."),
+            word=lambda: tr("Point pairs imported. They take effect when recording starts next."),
         )
 
     def reject(self) -> None:
-        """Take nothing of the file that was read."""
+        """Discard the file read."""
         self._forget_question()
-        self._say(str)
+        self._show_message(str)
 
     def undo(self) -> None:
-        """Let hold again what held before the last file."""
+        """Restore the state before the last import."""
         if self._undo is not None:
             work, changes = self._undo
             self._undo = None
-            self._change(work, changes, undo=None, word=lambda: tr("What held before holds again."))
+            self._change(work, changes, undo=None, word=lambda: tr("The import was undone."))
 
     def export_zones(self, file: Path) -> None:
-        """Write the newest zones and lines as GeoJSON."""
+        """Export the newest zones and lines as GeoJSON."""
         self._export(file, lambda venue: save_zones(venue, file))
 
     def export_pairs(self, file: Path) -> None:
-        """Write the point pairs as CSV."""
+        """Export the point pairs as CSV."""
         self._export(file, lambda venue: save_pairs(venue, file))
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts to the current language."""
         self._show()
 
     def _export(self, file: Path, write: Callable[[Venue], None]) -> None:
@@ -192,7 +192,9 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         self._run(
             lambda: tr("Writing {name}", name=file.name),
             write,
-            lambda _nothing: self._say(lambda: tr("{file} was written.", file=str(file)), tone="good"),
+            lambda _nothing: self._show_message(
+                lambda: tr("Exported to {file}.", file=str(file)), tone="good"
+            ),
         )
 
     def _change(
@@ -206,7 +208,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         def finish(changed: Venue) -> None:
             self._forget_question()
             self._undo = None if undo is None else (undo, changes)
-            self._say(word, tone="good")
+            self._show_message(word, tone="good")
             self._app_state.replace_venue(changed, changes, initiator=self)
 
         self._run(lambda: tr("Writing the venue"), lambda venue: work(venue.folder), finish)
@@ -228,38 +230,38 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
         self._show()
         self._job_runner.run(title, lambda _context: work(venue), on_done=finish, on_failed=self._on_failed)
 
-    def _ask_about_zones(self, name: str, geometry: FloorGeometry) -> None:
+    def _confirm_zones(self, name: str, geometry: FloorGeometry) -> None:
         venue = self._app_state.venue
         assert venue is not None
         self._zones = geometry
-        self._say(lambda: describe_zones(name, geometry, present=venue.geometry_at(None)))
+        self._show_message(lambda: describe_zones(name, geometry, present=venue.geometry_at(None)))
 
-    def _ask_about_pairs(self, name: str, checked: CheckedPairs) -> None:
+    def _confirm_pairs(self, name: str, checked: CheckedPairs) -> None:
         venue = self._app_state.venue
         assert venue is not None
         self._pairs = checked
-        self._say(lambda: describe_pairs(name, checked, venue))
+        self._show_message(lambda: describe_pairs(name, checked, venue))
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._is_busy = False
-        self._say(lambda: say_error(report), tone="bad")
+        self._show_message(lambda: say_error(report), tone="bad")
 
     def _on_venue_opened(self) -> None:
         self._undo = None
         self._is_busy = False
         self._forget_question()
-        self._say(str)
+        self._show_message(str)
 
     def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
         if initiator is not self and (changes.zones or changes.cameras):
-            # what was before the file would take back what somebody did after it
+            # undoing the import would also undo later edits
             self._undo = None
         self._show()
 
     def _forget_question(self) -> None:
         self._zones = self._pairs = None
 
-    def _say(self, word: Callable[[], str], *, tone: str = "neutral") -> None:
+    def _show_message(self, word: Callable[[], str], *, tone: str = "neutral") -> None:
         self._word, self._tone = word, tone
         self._show()
 
@@ -274,7 +276,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
                 cameras=() if venue is None else tuple(map(str, venue.camera_names)),
                 message=self._word(),
                 tone=self._tone,
-                asks_about="zones" if self._zones is not None else "pairs" if self._pairs is not None else "",
+                question="zones" if self._zones is not None else "pairs" if self._pairs is not None else "",
                 can_undo=self._undo is not None and not self._is_busy,
                 is_busy=self._is_busy,
             )

@@ -1,4 +1,4 @@
-"""Zones, counting lines and point pairs as files, beside the plan on which they appear."""
+"""Panel for importing and exporting zones, counting lines and point pairs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _ZONES_NAME, _PAIRS_NAME = "zones.geojson", "calibration.csv"
 
 
 class FloorFilesPanel(Translated, QFrame):
-    """Renders a `FloorFilesState`."""
+    """Files panel; renders a `FloorFilesState`."""
 
-    calibration_asked = Signal(str)
-    """A camera's name: it is to be calibrated by hand rather than from a file."""
-    drawing_asked = Signal(str)
-    """A camera's name: masks, zones and lines are to be drawn in its picture."""
+    calibration_requested = Signal(str)
+    """Name of a camera to calibrate by hand."""
+    drawing_requested = Signal(str)
+    """Name of a camera in whose picture to draw masks, zones and lines."""
 
     def __init__(self, viewmodel: FloorFilesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,13 +54,13 @@ class FloorFilesPanel(Translated, QFrame):
         self.retranslate()
 
     def describe_title(self) -> tuple[str, str]:
-        """For the button that shows this panel: its text and its name."""
+        """Return text and name of the button for this panel."""
         return tr("Files"), tr("Zones and calibration as files")
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Zones and calibration as files"))
-        self._zones_label.setText(tr("Zones and counting lines (GeoJSON, in metres of the plan)"))
+        self._zones_label.setText(tr("Zones and counting lines (GeoJSON, plan metres)"))
         self._pairs_label.setText(tr("Calibration: point pairs of the cameras (CSV)"))
         name_buttons(
             (self.import_zones, tr("Import…"), tr("Import zones and lines from GeoJSON")),
@@ -77,9 +77,9 @@ class FloorFilesPanel(Translated, QFrame):
                 tr("Masks and zones in the picture…"),
                 tr("Draw masks, zones and lines in a camera's picture"),
             ),
-            (self.from_now, tr("From now on"), tr("The history keeps the zones that held until now")),
-            (self.cancel, tr("Cancel"), tr("Take nothing of the file")),
-            (self.undo, tr("Undo"), tr("Let hold again what held before")),
+            (self.from_now, tr("From now on"), tr("Past data keep the previous zones")),
+            (self.cancel, tr("Cancel"), tr("Discard the file")),
+            (self.undo, tr("Undo"), tr("Undo the import")),
         )
         self._viewmodel.retranslate()
         self._render()
@@ -114,11 +114,13 @@ class FloorFilesPanel(Translated, QFrame):
         )
         self.export_pairs.clicked.connect(lambda: self._save(_PAIRS_NAME, "*.csv", model.export_pairs))
         self.calibrate.setMenu(self._cameras)
-        self._cameras.aboutToShow.connect(lambda: self._list_cameras(self._cameras, self.calibration_asked))
+        self._cameras.aboutToShow.connect(
+            lambda: self._list_cameras(self._cameras, self.calibration_requested)
+        )
         self.draw.setMenu(self._pictures)
-        self._pictures.aboutToShow.connect(lambda: self._list_cameras(self._pictures, self.drawing_asked))
+        self._pictures.aboutToShow.connect(lambda: self._list_cameras(self._pictures, self.drawing_requested))
         self.replace.clicked.connect(self._on_replace_clicked)
-        self.from_now.clicked.connect(lambda: model.take_zones(is_from_now=True))
+        self.from_now.clicked.connect(lambda: model.import_zones(is_from_now=True))
         self.cancel.clicked.connect(model.reject)
         self.undo.clicked.connect(model.undo)
 
@@ -136,31 +138,31 @@ class FloorFilesPanel(Translated, QFrame):
         self.message.setProperty("tone", state.tone)
         self.message.style().unpolish(self.message)
         self.message.style().polish(self.message)
-        is_about_zones = state.asks_about == "zones"
-        text = tr("Correct the present ones") if is_about_zones else tr("Replace the present ones")
-        name = tr("Also in the history, since the present zones began to hold") if is_about_zones else text
+        is_about_zones = state.question == "zones"
+        text = tr("Correct the current ones") if is_about_zones else tr("Replace the current ones")
+        name = tr("Also for past data, back to the start of the current zones") if is_about_zones else text
         self.replace.setText(text)
         self.replace.setAccessibleName(name)
         self.replace.setToolTip(name)
         for button, is_shown in (
-            (self.replace, bool(state.asks_about)),
+            (self.replace, bool(state.question)),
             (self.from_now, is_about_zones),
-            (self.cancel, bool(state.asks_about)),
+            (self.cancel, bool(state.question)),
         ):
             button.setVisible(is_shown)
             button.setEnabled(is_free)
-        self.undo.setVisible(state.can_undo and not state.asks_about)
+        self.undo.setVisible(state.can_undo and not state.question)
 
-    def _list_cameras(self, menu: QMenu, asked: SignalInstance) -> None:
+    def _list_cameras(self, menu: QMenu, signal: SignalInstance) -> None:
         menu.clear()
         for camera in self._viewmodel.state.cameras:
-            menu.addAction(display_name(camera), partial(asked.emit, camera))
+            menu.addAction(display_name(camera), partial(signal.emit, camera))
 
     def _on_replace_clicked(self) -> None:
-        if self._viewmodel.state.asks_about == "zones":
-            self._viewmodel.take_zones(is_from_now=False)
+        if self._viewmodel.state.question == "zones":
+            self._viewmodel.import_zones(is_from_now=False)
         else:
-            self._viewmodel.take_pairs()
+            self._viewmodel.import_pairs()
 
     def _open(self, kinds: str, read: Callable[[Path], None]) -> None:
         file, _kind = QFileDialog.getOpenFileName(self, tr("Choose a file"), "", kinds)
@@ -168,7 +170,7 @@ class FloorFilesPanel(Translated, QFrame):
             read(Path(file))
 
     def _save(self, name: str, kinds: str, write: Callable[[Path], None]) -> None:
-        file, _kind = QFileDialog.getSaveFileName(self, tr("Write a file"), name, kinds)
+        file, _kind = QFileDialog.getSaveFileName(self, tr("Save a file"), name, kinds)
         if file:
             path = Path(file)
             write(path if path.suffix else path.with_suffix(Path(name).suffix))

@@ -1,4 +1,4 @@
-"""What the floor plan shows, as values; its heat in the units and on the scale that are shown."""
+"""Values shown on the floor plan, and its heat in the displayed units and scale."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatPicture:
-    """The heat layer as it is drawn.
+    """Heat layer, ready to draw.
 
     Attributes:
-        values: in the unit that is shown, row 0 at the lowest y; not a number: nothing is drawn.
+        values: in the displayed unit, row 0 at the lowest y; NaN is not drawn.
         rect: left, bottom, width, height of the grid, metres.
-        top: where the scale ends.
-        fades: small values are pale.
-        is_difference: values are changes, and the scale goes from less to more.
+        top: end of the scale.
+        fades: whether small values are pale.
+        is_difference: whether values are changes, with a scale from less to more.
     """
 
     values: FloatArray
@@ -34,19 +34,19 @@ class HeatPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorPlanState:
-    """All that the page shows. Parts that did not change stay the same objects.
+    """State of the floor plan page; unchanged parts stay the same objects.
 
     Attributes:
         scene: None while no venue is open.
-        heat: None while there is nothing to show.
-        message: why there is no heat, in words; empty where there is some.
-        period_text: the time that the heat and the figures are of, on the venue's own clock.
-        note: what has to be known of the figures.
-        layer: what was asked to be shown of the floor; the heat is of the one before until it is computed.
-        progress: of the computation, 0 to 1; None while none is running.
-        is_live: the pipeline analyses a camera at this moment.
-        delay: why it does not while it runs, in words; empty where it does.
-        people_now: on the floor, everybody once; None where that is not known.
+        heat: None while there is none.
+        message: why there is no heat; empty where there is some.
+        period_text: time of the heat and the figures, in venue time.
+        note: notes on the figures.
+        layer: requested layer; the heat is of the previous one until it is computed.
+        progress: progress of the computation, 0 to 1; None while none is running.
+        is_live: whether a camera is currently analysed.
+        delay: why no camera is analysed while the pipeline runs; empty where one is.
+        people_now: number of people on the floor; None if unknown.
     """
 
     scene: FloorScene | None = None
@@ -69,7 +69,7 @@ class FloorPlanState:
 
 
 class FloorHeat:
-    """Holds a map; the ends of the scales that were kept are of one layer and unit each."""
+    """Floor map in displayed units; locked scales are stored by layer and unit."""
 
     def __init__(self) -> None:
         self.floor: FloorMap | None = None
@@ -78,28 +78,28 @@ class FloorHeat:
         self._tops: dict[tuple[FloorLayer, bool], float] = {}
 
     def forget(self) -> None:
-        """Another venue: nothing is shown, and no scale is kept."""
+        """Remove the map and all locked scales."""
         self.floor = None
         self._tops.clear()
 
     def show(self, floor: FloorMap | None) -> None:
-        """Show a map; its scale is kept from now on, if scales are."""
+        """Show a map, and lock its scale if scales are locked."""
         self.floor = floor
         self._keep()
 
     def set_per_hour(self, is_per_hour: bool) -> None:
-        """Show presence for an hour instead of the whole period."""
+        """Show presence per hour instead of over the whole period."""
         self.is_per_hour = is_per_hour
         self._keep()
 
     def set_locked(self, is_locked: bool) -> None:
-        """Keep the present scales for the periods to come, or fit them to each."""
+        """Lock the present scale for further periods, or fit it to each."""
         self.is_locked = is_locked
         self._tops.clear()
         self._keep()
 
     def make_picture(self) -> HeatPicture | None:
-        """What is drawn; None without a map."""
+        """Return the heat to draw; None without a map."""
         floor = self.floor
         if floor is None:
             return None
@@ -114,7 +114,7 @@ class FloorHeat:
         )
 
     def read(self, x_m: float, y_m: float) -> tuple[float | None, float | None]:
-        """The value of a place and the share of the time in which it was seen; None where there is none."""
+        """Return value and coverage of a place; None where there is no value."""
         floor = self.floor
         cell = -1 if floor is None else floor.find_cell(x_m, y_m)
         if floor is None or cell < 0:
@@ -123,7 +123,7 @@ class FloorHeat:
         return value if np.isfinite(value) else None, float(floor.coverage.ravel()[cell])
 
     def factor(self, floor: FloorMap) -> float:
-        """From a map's values to what is shown."""
+        """Return the factor from a map's values to displayed ones."""
         return self._rate(floor) * unit_factor(floor.layer)
 
     def _rate(self, floor: FloorMap) -> float:
@@ -140,11 +140,11 @@ class FloorHeat:
 
 
 FADING = frozenset({FloorLayer.PRESENCE, FloorLayer.VISITORS, FloorLayer.CROWDING, FloorLayer.STOP_SHARE})
-"""Layers of which little is drawn pale, so that an empty floor stays clear; slow is not empty."""
+"""Layers in which small values are pale, so that an empty floor stays clear."""
 
 
 def unit_factor(layer: FloorLayer) -> float:
-    """From metres, shares and seconds to what people read."""
+    """Return the factor from metres, shares and seconds to displayed units."""
     if layer in (FloorLayer.PRESENCE, FloorLayer.VISITORS):
         return current_units().per_m2
     if layer is FloorLayer.SPEED:

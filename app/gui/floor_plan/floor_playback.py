@@ -1,4 +1,4 @@
-"""A period of the floor plan as it went: who was where at each moment, played faster than it was."""
+"""View-model of playback: positions at each moment of the floor plan's period."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.floor_plan.floor_playback import (
-    HeatFrame,
+    HeatGrid,
     Period,
     PlaybackHour,
+    compute_heat,
     find_hour,
-    find_moment,
-    frame_heat,
+    find_time_index,
+    list_dots,
     list_observed,
+    make_heat_grid,
     read_hour,
-    show_dots,
-    show_heat,
 )
 from app.gui.floor_plan.floor_heat import HeatPicture
 from app.gui.floor_plan.text import label_scale
@@ -38,16 +38,16 @@ from app.plan.floor_scene import LiveDot
 
 JOB_KEY = "floor playback"
 FRAME_MS = 66
-"""Fifteen pictures a second."""
+"""Milliseconds between frames: fifteen a second."""
 MAX_HOURS = 4
 TOP_PER_M2 = 1.0
-"""Where the scale of the density ends: about where level of service D begins to be E (Fruin, walkway)."""
+"""End of the density scale: about where level of service D becomes E (Fruin, walkway)."""
 MAX_GAP_SHOWN_S = 1.5
-"""A stretch in which nobody looked is passed within so long a time of the person who looks."""
+"""Maximum seconds of playback spent on an unobserved stretch."""
 
 
 class Pace(IntEnum):
-    """Seconds of the hall in a second."""
+    """Seconds played per second."""
 
     MINUTE = 60
     TEN_MINUTES = 600
@@ -55,17 +55,17 @@ class Pace(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorPlaybackState:
-    """All that is shown.
+    """State of the playback.
 
     Attributes:
-        is_on: the plan shows a moment that is over instead of its period.
-        bounds_s: from where to where, seconds since the epoch.
-        observed: when any camera was analysed.
-        is_observed: somebody looked at this moment; None while its hour is being read.
-        heat: density of the last minutes; None where nobody looked.
-        words: the moment on the venue's clock.
-        note: that nobody looked, or that it is being read; empty otherwise.
-        problem: why it cannot be played, in words.
+        is_on: whether the plan shows a past moment instead of its period.
+        bounds_s: played period, seconds since the epoch.
+        observed: times in which any camera was analysed.
+        is_observed: whether the moment was observed; None while its hour is being read.
+        heat: density of the last minutes; None if not observed.
+        description: the moment in venue time.
+        note: that it was not observed, or is being read; empty otherwise.
+        problem: why it cannot be played.
     """
 
     is_on: bool = False
@@ -77,13 +77,13 @@ class FloorPlaybackState:
     is_observed: bool | None = None
     dots: tuple[LiveDot, ...] = ()
     heat: HeatPicture | None = None
-    words: str = ""
+    description: str = ""
     note: str = ""
     problem: str = ""
 
 
 class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
-    """Reads hour by hour in the background, the next one while the present one plays."""
+    """View-model of playback; reads hour by hour in the background, one hour ahead."""
 
     def __init__(
         self,
@@ -95,9 +95,9 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
     ) -> None:
         super().__init__(parent)
         self._app_state, self._job_runner, self._monotonic_s = app_state, job_runner, monotonic_s
-        self._asked_s: Period | None = None
+        self._requested_s: Period | None = None
         self._shown_s: Period | None = None
-        self._frame: HeatFrame | None = None
+        self._frame: HeatGrid | None = None
         self._hours: OrderedDict[Period, PlaybackHour] = OrderedDict()
         self._reading: Period | None = None
         self._last_s = 0.0
@@ -108,26 +108,26 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
 
     @property
     def can_play(self) -> bool:
-        """Whether there is anything to play."""
+        """Return whether there is anything to play."""
         return self._shown_s is not None
 
-    def follow(self, *, asked_s: Period | None, shown_s: Period | None) -> None:
-        """The floor plan's period was computed again, or there is none: then nothing plays on.
+    def follow(self, *, requested_s: Period | None, shown_s: Period | None) -> None:
+        """Follow a recomputed period of the floor plan, stopping playback if it changed.
 
         Args:
-            asked_s: the period of the floor plan, of which it is remembered who is who.
-            shown_s: from its first to its last observed moment; None where nothing was observed.
+            requested_s: period of the floor plan, whose identities are cached.
+            shown_s: its first to last observation; None where nothing was observed.
         """
-        if self.state.is_on and asked_s is not None and shown_s is not None:
-            # the hour until now moves on all the time; what is being played does not
+        if self.state.is_on and requested_s is not None and shown_s is not None:
+            # the last hour moves on all the time, but not while it is played
             return
         self.set_on(False)
-        self._asked_s = asked_s
-        self._shown_s = shown_s if asked_s is not None else None
+        self._requested_s = requested_s
+        self._shown_s = shown_s if requested_s is not None else None
         self.state_changed.emit()
 
     def set_on(self, is_on: bool) -> None:
-        """Show moments, from the beginning of the period, or the period again."""
+        """Switch playback on, from the beginning of the period, or off."""
         if is_on == self.state.is_on:
             return
         self._stop_reading()
@@ -138,12 +138,12 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
             self._state = FloorPlaybackState(pace=self.state.pace)
             self.state_changed.emit()
             return
-        self._frame = frame_heat(venue.plan.outline.points)
+        self._frame = make_heat_grid(venue.plan.outline.points)
         self._set_fields(is_on=True, bounds_s=shown_s, at_s=shown_s[0], observed=(shown_s,))
         self.move_to(shown_s[0])
 
     def set_playing(self, is_playing: bool) -> None:
-        """Play on from the present moment, from the beginning where the end is reached, or pause."""
+        """Play from the present moment, or from the beginning if at the end; or pause."""
         if not self.state.is_on or is_playing == self.state.is_playing:
             return
         if is_playing:
@@ -156,7 +156,7 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         self._replace_state(is_playing=is_playing)
 
     def set_pace(self, pace: Pace) -> None:
-        """Play slower or faster."""
+        """Set the speed of playback."""
         self._replace_state(pace=pace)
 
     def move_to(self, at_s: float) -> None:
@@ -168,7 +168,7 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         self._show()
 
     def advance(self) -> None:
-        """Show the moment that has come since the last picture; waits for hours that are being read."""
+        """Advance to the next frame, waiting for hours that are being read."""
         now_s = self._monotonic_s()
         passed_s, self._last_s = min(now_s - self._last_s, 0.5), now_s
         state = self.state
@@ -186,18 +186,18 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         self.move_to(at_s)
 
     def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
-        """The unit and the labels of the heat's scale."""
+        """Return the unit and the labels of the heat's scale."""
         units = current_units()
         unit = tr("people per {area}, mean of the last minutes", area=units.area_symbol)
         return unit, label_scale(TOP_PER_M2 * units.per_m2)
 
     def retranslate(self) -> None:
-        """Make every text again."""
+        """Update all texts to the current language."""
         if self.state.is_on:
             self._show()
 
     def _find_gap(self, at_s: float) -> Period | None:
-        """The unobserved stretch that a moment lies in."""
+        """Return the unobserved stretch that contains a moment."""
         observed = self.state.observed
         after = bisect.bisect_right(observed, (at_s, float("inf")))
         if after and at_s < observed[after - 1][1]:
@@ -210,31 +210,33 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         state, venue = self.state, self._app_state.venue
         if venue is None or self._frame is None:
             return
-        words = format_moment(state.at_s, time_zone=venue.exhibition.time_zone)
-        wanted = find_hour(min(state.at_s, state.bounds_s[1] - 1e-3), state.bounds_s)
-        hour = self._hours.get(wanted)
+        description = format_moment(state.at_s, time_zone=venue.exhibition.time_zone)
+        hour_s = find_hour(min(state.at_s, state.bounds_s[1] - 1e-3), state.bounds_s)
+        hour = self._hours.get(hour_s)
         if hour is None:
-            self._set_fields(is_observed=None, words=words, note=tr("Reading this hour"))
-            self._read(wanted)
+            self._set_fields(is_observed=None, description=description, note=tr("Reading this hour"))
+            self._read(hour_s)
         else:
-            self._hours.move_to_end(wanted)
-            moment = find_moment(hour, state.at_s)
-            if moment < 0:
-                self._set_fields(is_observed=False, dots=(), heat=None, words=words, note=tr("not observed"))
+            self._hours.move_to_end(hour_s)
+            index = find_time_index(hour, state.at_s)
+            if index < 0:
+                self._set_fields(
+                    is_observed=False, dots=(), heat=None, description=description, note=tr("not observed")
+                )
             else:
                 self._set_fields(
                     is_observed=True,
-                    dots=show_dots(hour, moment),
+                    dots=list_dots(hour, index),
                     heat=HeatPicture(
-                        values=show_heat(hour, moment, self._frame) * current_units().per_m2,
+                        values=compute_heat(hour, index, self._frame) * current_units().per_m2,
                         rect=self._frame.rect,
                         top=TOP_PER_M2 * current_units().per_m2,
                         unobserved=(),
                     ),
-                    words=words,
+                    description=description,
                     note="",
                 )
-            self._read_next(wanted)
+            self._read_next(hour_s)
         self.state_changed.emit()
 
     def _read_next(self, hour_s: Period) -> None:
@@ -244,20 +246,20 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
                 self._read(following)
 
     def _read(self, hour_s: Period) -> None:
-        venue, asked_s, bounds_s = self._app_state.venue, self._asked_s, self.state.bounds_s
-        if venue is None or asked_s is None or self._reading == hour_s:
+        venue, requested_s, bounds_s = self._app_state.venue, self._requested_s, self.state.bounds_s
+        if venue is None or requested_s is None or self._reading == hour_s:
             return
         needs_observed = self.state.observed == (bounds_s,)
 
         def work(_context: JobContext) -> tuple[Venue, PlaybackHour, tuple[Period, ...] | None]:
             observed = list_observed(venue, bounds_s) if needs_observed else None
-            return venue, read_hour(venue=venue, hour_s=hour_s, remembered_s=asked_s), observed
+            return venue, read_hour(venue=venue, hour_s=hour_s, remembered_s=requested_s), observed
 
         self._stop_reading()
         self._reading = hour_s
         self._job_runner.run_latest(
             JOB_KEY,
-            lambda: tr("Reading who was where"),
+            lambda: tr("Reading positions"),
             work,
             on_done=self._on_read,
             on_failed=self._on_failed,

@@ -1,4 +1,4 @@
-"""The list of zones beside the floor plan."""
+"""List of zones beside the floor plan."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from app.plan.floor_scene import ZoneRow
 
 
 class FloorZoneTable(SteadyTable[ZoneRow]):
-    """One row a zone in the order of the plan, which gives it its colour."""
+    """Table of zones in the order of the plan, which determines their colours."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda z: z.name),
             TableColumn(tr("Now"), lambda z: format_number(z.people_now), lambda z: z.people_now),
@@ -37,11 +37,11 @@ class FloorZoneTable(SteadyTable[ZoneRow]):
         return record.name
 
     def row_of(self, name: str | None) -> int | None:
-        """The row of a zone, if there is one."""
+        """Return the row of a zone, if present."""
         return next((row for row, record in enumerate(self._records) if record.name == name), None)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """As for every table; the zone's colour beside its name, and intervals as tool tips."""
+        """Return the cell's data, with the zone's colour and intervals as tool tips."""
         if index.isValid() and index.row() < len(self._records):
             row = self._records[index.row()]
             if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
@@ -68,7 +68,7 @@ def _explain(row: ZoneRow, column: int) -> str:
 
 
 class ZoneList(QTableView):
-    """A table whose Enter key opens the zone of its row, and which is copied as a whole."""
+    """Table whose Enter key opens the zone of its row, and which is copied as a whole."""
 
     row_activated = Signal(QModelIndex)
 
@@ -84,10 +84,10 @@ class ZoneList(QTableView):
 
 
 class FloorZonePanel(QFrame):
-    """Shows `ZoneRow`s, and says which of them a person chooses or opens."""
+    """Panel of `ZoneRow`s; emits the chosen and opened ones."""
 
     zone_chosen = Signal(object)
-    """A zone's name."""
+    """Name of a zone."""
     zone_activated = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -106,14 +106,14 @@ class FloorZonePanel(QFrame):
     def show_rows(
         self, rows: Sequence[ZoneRow], *, selected: str | None, people_now: int | None, delay: str = ""
     ) -> None:
-        """Show the zones and mark one; None people while no camera is analysed, and why if it should be."""
+        """Show the zones and mark one; without people, ``delay`` says why none are known."""
         self.table.show(rows)
         select_row(self.zone_list, self.table.row_of(selected))
         self._people, self._delay = people_now, delay
         self._show_people()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Zones"))
         self._hint.setText(tr("Double-click a zone, or press Enter, to see its dwell times."))
         self.zone_list.setAccessibleName(tr("Zones"))
@@ -130,7 +130,7 @@ class FloorZonePanel(QFrame):
         self._hint.setWordWrap(True)
         zones = self.zone_list
         set_up_rows(zones, self.table, stretched=0)
-        # beside a plan that needs the room; names come first
+        # narrow, as the plan needs the room; names come first
         zones.setProperty("role", "tight")
         zones.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         zones.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

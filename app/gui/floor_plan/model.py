@@ -1,4 +1,4 @@
-"""What the floor plan shows and what can be asked of it: its period, a moment that is played, ways."""
+"""View-models of the floor plan page: its period, playback, comparison and movement."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.periods import is_growing
 from app.error_reporting import ErrorReport
-from app.facts.camera_outages import list_live
-from app.floor_plan.compute_views import HeatmapView, compute_heatmap_view
+from app.facts.camera_outages import list_live_cameras
 from app.floor_plan.corrected_period import list_places
-from app.floor_plan.floor_map import FloorLayer, FloorWays, Period, RouteLine
+from app.floor_plan.floor_analysis import FloorResults, analyse_floor
+from app.floor_plan.floor_map import FloorLayer, FloorMovement, Period, RouteLine
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
 from app.gui.floor_plan.floor_heat import FloorHeat, FloorPlanState, HeatPicture
 from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel
@@ -29,7 +29,7 @@ from app.gui.floor_plan.text import (
     HoverReading,
     add_left_out,
     describe_computing,
-    describe_emptiness,
+    describe_empty_state,
     describe_note,
     describe_reading,
     label_scale,
@@ -47,51 +47,51 @@ from app.live.live_positions import LiveIdentities, LivePositions, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
 from vision.pipeline.pipeline_status import PipelineStatus
 
-WAYS_KEY = "floor ways"
+MOVEMENT_KEY = "floor ways"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FloorWaysState:
-    """All that is shown.
+class FloorMovementState:
+    """State of the movement layers.
 
     Attributes:
-        ways: None while none are wanted or known.
-        is_computing: they are being found out.
-        problem: why they cannot be, in words.
+        movement: None while hidden or unknown.
+        is_computing: whether they are being computed.
+        problem: why they cannot be computed.
     """
 
-    ways: FloorWays | None = None
+    movement: FloorMovement | None = None
     is_computing: bool = False
     problem: str = ""
 
 
-class FloorWaysViewModel(ViewModel[FloorWaysState]):
-    """Computes nothing until somebody wants to see ways."""
+class FloorMovementViewModel(ViewModel[FloorMovementState]):
+    """View-model of the movement layers; computes only while they are shown."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app_state, self._job_runner = app_state, job_runner
         self._period_s: Period | None = None
-        self._is_wanted = self._is_due = False
-        self._state = FloorWaysState()
+        self._is_shown = self._is_due = False
+        self._state = FloorMovementState()
 
-    def set_wanted(self, is_wanted: bool) -> None:
-        """Say whether anybody wants to see any."""
-        self._is_wanted = is_wanted
-        self._compute_if_wanted()
+    def set_shown(self, is_shown: bool) -> None:
+        """Set whether any movement layer is shown."""
+        self._is_shown = is_shown
+        self._compute_if_shown()
 
     def follow(self, period_s: Period | None) -> None:
-        """Show the ways of this period, seconds since the epoch; None: there is nothing to show."""
+        """Set the period, seconds since the epoch; None for none."""
         self._period_s, self._is_due = period_s, True
         if period_s is None:
-            self._job_runner.cancel(WAYS_KEY)
-            self._replace_state(ways=None, is_computing=False, problem="")
-        self._compute_if_wanted()
+            self._job_runner.cancel(MOVEMENT_KEY)
+            self._replace_state(movement=None, is_computing=False, problem="")
+        self._compute_if_shown()
 
     def describe_route(self, route: RouteLine) -> str:
-        """A route in words."""
+        """Return a description of a route."""
         return tr(
-            "{start} → {end}: {visitors} visitors, {share} of those of any zone",
+            "{start} → {end}: {visitors} visitors, {share} of those with a zone",
             start=display_name(route.from_zone),
             end=display_name(route.to_zone),
             visitors=format_number(route.visitors),
@@ -99,90 +99,90 @@ class FloorWaysViewModel(ViewModel[FloorWaysState]):
         )
 
     def describe_paths(self) -> str:
-        """What the drawn paths are a sample of, in words."""
-        ways, venue = self.state.ways, self._app_state.venue
-        if ways is None or venue is None or not ways.people:
+        """Return a description of the sample of paths."""
+        movement, venue = self.state.movement, self._app_state.venue
+        if movement is None or venue is None or not movement.people:
             return ""
         return tr(
-            "Paths: a sample of {people} people's, {period}",
-            people=format_number(ways.people),
-            period=format_period(*ways.paths_s, time_zone=venue.exhibition.time_zone),
+            "Paths: a sample of {people} people, {period}",
+            people=format_number(movement.people),
+            period=format_period(*movement.paths_s, time_zone=venue.exhibition.time_zone),
         )
 
-    def _compute_if_wanted(self) -> None:
+    def _compute_if_shown(self) -> None:
         venue, period_s = self._app_state.venue, self._period_s
-        if not (self._is_wanted and self._is_due) or venue is None or period_s is None:
+        if not (self._is_shown and self._is_due) or venue is None or period_s is None:
             return
         self._is_due = False
 
-        def work(context: JobContext) -> FloorWays | None:
-            from app.floor_plan.floor_ways_view import compute_floor_ways
+        def work(context: JobContext) -> FloorMovement | None:
+            from app.floor_plan.floor_movement import compute_floor_movement
 
-            return compute_floor_ways(venue=venue, period_s=period_s, context=context)
+            return compute_floor_movement(venue=venue, period_s=period_s, context=context)
 
         self._replace_state(is_computing=True, problem="")
         self._job_runner.run_latest(
-            WAYS_KEY,
-            lambda: tr("Finding out which ways people take"),
+            MOVEMENT_KEY,
+            lambda: tr("Computing visitor paths"),
             work,
             on_done=self._on_done,
             on_failed=self._on_failed,
         )
 
-    def _on_done(self, ways: FloorWays | None) -> None:
-        self._replace_state(ways=ways, is_computing=False)
+    def _on_done(self, movement: FloorMovement | None) -> None:
+        self._replace_state(movement=movement, is_computing=False)
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._replace_state(ways=None, is_computing=False, problem=say_error(report))
+        self._replace_state(movement=None, is_computing=False, problem=say_error(report))
 
 
-class FloorStudies(QObject):
-    """Each computes nothing until it is asked for; all follow the floor plan's period."""
+class FloorOverlays(QObject):
+    """View-models that follow the floor plan's period, each computing only when needed."""
 
     def __init__(
         self, *, app_state: AppState, job_runner: JobRunner, clock: Clock, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.ways = FloorWaysViewModel(app_state=app_state, job_runner=job_runner, parent=self)
+        self.movement = FloorMovementViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.playback = FloorPlaybackViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.comparison = FloorComparisonViewModel(
             app_state=app_state, job_runner=job_runner, clock=clock, parent=self
         )
 
-    def follow(self, view: HeatmapView) -> None:
-        """A period was computed."""
-        if view.heatmap is None or view.asked_s is None:
-            self.leave()
+    def follow(self, results: FloorResults) -> None:
+        """Follow a computed period."""
+        if results.heatmap is None or results.requested_s is None:
+            self.clear()
             return
-        self.ways.follow(view.asked_s)
-        self.playback.follow(asked_s=view.asked_s, shown_s=view.period_s)
-        self.comparison.follow(view)
+        self.movement.follow(results.requested_s)
+        self.playback.follow(requested_s=results.requested_s, shown_s=results.period_s)
+        self.comparison.follow(results)
 
-    def leave(self) -> None:
-        """Another period or venue is coming, or there is nothing in this one."""
-        self.ways.follow(None)
-        self.playback.follow(asked_s=None, shown_s=None)
+    def clear(self) -> None:
+        """Clear before another period or venue, or if there is nothing to show."""
+        self.movement.follow(None)
+        self.playback.follow(requested_s=None, shown_s=None)
         self.comparison.follow(None)
 
     def pause(self) -> None:
-        """Nobody looks."""
+        """Pause while hidden."""
         self.playback.set_playing(False)
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts to the current language."""
         self.playback.retranslate()
         self.comparison.retranslate()
 
 
 def make_zone_rows(
-    scene: FloorScene | None, view: HeatmapView | None, dots: Sequence[LiveDot] | None
+    scene: FloorScene | None, results: FloorResults | None, dots: Sequence[LiveDot] | None
 ) -> tuple[ZoneRow, ...]:
-    """One row for each zone of a floor.
+    """Return one row for each zone of a floor.
 
     Args:
-        dots: everybody on the floor now; None while no camera is analysed, for nobody is seen is not nobody.
+        dots: people on the floor now; None while no camera is analysed, as unobserved is not zero.
     """
-    figures = {zone.name: zone for zone in view.zones} if view is not None else {}
+    figures = {zone.name: zone for zone in results.zones} if results is not None else {}
     rows = []
     for shape in scene.zones if scene is not None else ():
         known = figures.get(shape.name)
@@ -207,14 +207,14 @@ T = TypeVar("T")
 JOB_KEY = "floor plan"
 REFRESH_EVERY_MS = 10_000
 ZONES_EVERY = 6
-"""The zones' figures take most of a computation: while it goes on by itself they are made anew so seldom."""
+"""Number of refreshes per refresh of the zones' figures, which take most of the time."""
 
 
 class FloorPlanViewModel(ViewModel[FloorPlanState]):
-    """Follows the open venue, the period, the selected zone and the pipeline."""
+    """View-model of the floor plan; follows venue, period, selected zone and pipeline."""
 
-    view_computed = Signal(object)
-    """A `HeatmapView` was computed; its zones are empty where only the floor was computed again."""
+    results_computed = Signal(object)
+    """Emitted with computed results; zones are empty if only the floor was computed."""
 
     def __init__(
         self,
@@ -231,7 +231,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._clock = clock or SystemClock()
         self._positions = LivePositions()
         self._identities: LiveIdentities | None = None
-        self._view: HeatmapView | None = None
+        self._results: FloorResults | None = None
         self._failure: ErrorReport | None = None
         self._heat = FloorHeat()
         self._is_active = False
@@ -241,7 +241,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._pace = pace or RefreshPace()
         self._scene_key: tuple[object, ...] = ()
         self._state = FloorPlanState()
-        self.studies = FloorStudies(
+        self.overlays = FloorOverlays(
             app_state=app_state, job_runner=job_runner, clock=self._clock, parent=self
         )
         self._timer = QTimer(self)
@@ -255,11 +255,11 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks; nothing is computed otherwise."""
+        """Set whether the page is visible; nothing is computed otherwise."""
         self._is_active = is_active
         if not is_active:
             self._timer.stop()
-            self.studies.pause()
+            self.overlays.pause()
             return
         self._timer.start()
         if self._is_due:
@@ -270,21 +270,21 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         self._app_state.select_zone(name)
 
     def set_per_hour(self, is_per_hour: bool) -> None:
-        """Show presence per hour in which cameras were analysed, or as the sum of the period."""
+        """Show presence per observed hour, or as the sum of the period."""
         if is_per_hour != self._state.is_per_hour:
             self._heat.set_per_hour(is_per_hour)
-            self.studies.comparison.set_per_hour(is_per_hour)
+            self.overlays.comparison.set_per_hour(is_per_hour)
             self._set_fields(is_per_hour=is_per_hour)
             self._show_view()
 
     def set_scale_locked(self, is_locked: bool) -> None:
-        """Keep the present scale for the periods to come, or fit it to each."""
+        """Lock the present scale for further periods, or fit it to each."""
         self._heat.set_locked(is_locked)
         self._set_fields(is_scale_locked=is_locked)
         self._show_view()
 
     def set_layer(self, layer: FloorLayer) -> None:
-        """Show something else of the floor."""
+        """Show another layer."""
         if layer is not self._state.layer:
             self._set_fields(layer=layer)
             self._is_due = True
@@ -292,7 +292,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._show_view()
 
     def read_at(self, x_m: float, y_m: float) -> HoverReading:
-        """What is known of a place on the floor."""
+        """Return the reading at a place on the floor."""
         zone = next(
             (
                 shape.name
@@ -305,20 +305,20 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         return HoverReading(x_m, y_m, value, coverage, zone)
 
     def describe_reading(self, reading: HoverReading) -> str:
-        """A reading in words, one line each."""
+        """Return a reading as text, one line each."""
         floor = self._heat.floor
         is_speed = floor is not None and floor.layer is FloorLayer.SPEED
         return describe_reading(reading, unit=self._state.unit, decimals=2 if is_speed else 1)
 
     def read_picture(self, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
-        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        """Read the plan's picture in the background, if any; ``read`` must not touch widgets."""
         path = None if self._state.scene is None else self._state.scene.picture
         if path is not None:
             title = tr("Reading the plan's picture")
             self._job_runner.run_latest("plan picture", title, lambda _job: read(path), on_done=on_read)
 
     def refresh(self) -> None:
-        """Compute again what may have grown: now, and a period that is not over."""
+        """Recompute live values and a period that is not over."""
         venue = self._app_state.venue
         if venue is None or self._job_runner.is_busy(JOB_KEY) or not self._pace.is_due():
             return
@@ -327,17 +327,17 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._compute(with_zones=self._refreshes % ZONES_EVERY == 0)
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
-        self.studies.retranslate()
+        """Update all texts to the current language."""
+        self.overlays.retranslate()
         self._show_view()
 
     def _on_venue_opened(self) -> None:
         self._job_runner.cancel(JOB_KEY)
         self._positions.clear()
         self._forget_identities()
-        self._view, self._failure = None, None
+        self._results, self._failure = None, None
         self._heat.forget()
-        self.studies.leave()
+        self.overlays.clear()
         was = self._state
         self._state = FloorPlanState(
             layer=was.layer, is_per_hour=was.is_per_hour, is_scale_locked=was.is_scale_locked
@@ -356,15 +356,15 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         has_changed = changes.plan or changes.zones or changes.cameras or changes.corrections
         if has_changed or changes.concerns(self._app_state.period):
             self._is_due = True
-            # a history that grows faster than it is computed must not keep anything from being shown
+            # a history that grows faster than it is computed must not block the display
             if has_changed or (not self._job_runner.is_busy(JOB_KEY) and self._pace.is_due()):
                 self._compute_if_active()
         self._show_view()
 
     def _on_period_changed(self) -> None:
-        # another period's floor beside this one's name would be taken for it
-        self.studies.leave()
-        self._view, self._failure = None, None
+        # the floor of another period must not be shown under this one's name
+        self.overlays.clear()
+        self._results, self._failure = None, None
         self._is_due = True
         self._show_floor()
         self._show_view()
@@ -386,7 +386,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         dots = self._positions.update(status, visitors)
         self._set_fields(
             dots=dots,
-            is_live=bool(list_live(status)),
+            is_live=bool(list_live_cameras(status)),
             delay=describe_delay(status) if status.is_running else "",
         )
         self._replace_state(rows=self._make_rows(), people_now=len(dots) if self._state.is_live else None)
@@ -401,7 +401,7 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
 
     def _compute_if_active(self, *, with_zones: bool = True) -> None:
         if self._is_active:
-            self._compute(with_zones=with_zones or self._lacks_zones or self._view is None)
+            self._compute(with_zones=with_zones or self._lacks_zones or self._results is None)
 
     def _compute(self, *, with_zones: bool) -> None:
         venue, period, now_utc_s = self._app_state.venue, self._app_state.period, self._clock.now_utc_s()
@@ -410,8 +410,8 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         if venue is None:
             return
 
-        def work(context: JobContext) -> tuple[Venue, HeatmapView]:
-            view = compute_heatmap_view(
+        def work(context: JobContext) -> tuple[Venue, FloorResults]:
+            results = analyse_floor(
                 venue=venue,
                 period_s=period,
                 now_utc_s=now_utc_s,
@@ -419,13 +419,13 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
                 with_zones=with_zones,
                 layer=layer,
             )
-            return venue, view
+            return venue, results
 
         self._job_runner.cancel(JOB_KEY)
-        # what is cancelled with the zones' figures is made up for by the next
+        # if this is cancelled, the next one computes the zones' figures
         self._lacks_zones = with_zones
         self._pace.begin()
-        self._set_fields(progress=0.0, message=self._describe_emptiness(is_computing=True))
+        self._set_fields(progress=0.0, message=self._describe_empty_state(is_computing=True))
         handle = self._job_runner.run_latest(
             JOB_KEY,
             lambda: tr("Computing the floor plan"),
@@ -440,8 +440,8 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         if not handle.is_cancelled:
             self._replace_state(progress=done / total if total > 0 else 0.0)
 
-    def _on_done(self, result: tuple[Venue, HeatmapView]) -> None:
-        venue, view = result
+    def _on_done(self, result: tuple[Venue, FloorResults]) -> None:
+        venue, results = result
         self._lacks_zones = False
         self._pace.end()
         self._set_fields(progress=None)
@@ -449,22 +449,22 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._is_due = True
             self._compute_if_active()
             return
-        before = self._view
-        if before is not None and view.heatmap is not None and not view.zones:
-            view = dataclasses.replace(
-                view, zones=before.zones, mean_people=before.mean_people, peak_people=before.peak_people
+        before = self._results
+        if before is not None and results.heatmap is not None and not results.zones:
+            results = dataclasses.replace(
+                results, zones=before.zones, mean_people=before.mean_people, peak_people=before.peak_people
             )
-        self._view, self._failure = view, None
-        self._app_state.set_history(view.history_s)
-        self.studies.follow(view)
-        self.view_computed.emit(result[1])
+        self._results, self._failure = results, None
+        self._app_state.set_history(results.history_s)
+        self.overlays.follow(results)
+        self.results_computed.emit(result[1])
         self._show_floor()
         self._show_view()
         if self._is_due and not self._is_growing():
             self._compute_if_active()
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._view, self._failure = None, report
+        self._results, self._failure = None, report
         self._set_fields(progress=None)
         self._show_view()
 
@@ -476,8 +476,8 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         period = self._app_state.period
         if period is None:
             geometry = venue.geometry_at(self._clock.now_utc_s())
-        elif self._view is not None and self._view.heatmap is not None:
-            geometry = self._view.geometry
+        elif self._results is not None and self._results.heatmap is not None:
+            geometry = self._results.geometry
         else:
             geometry = venue.geometry_at(period[1])
         key = (venue.folder, venue.plan, venue.cameras, geometry)
@@ -486,19 +486,19 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
             self._set_fields(scene=describe_floor(venue, geometry))
 
     def _show_view(self) -> None:
-        view, venue = self._view, self._app_state.venue
-        corrected = None if view is None or view.corrected is None else view.corrected.identified
+        results, venue = self._results, self._app_state.venue
+        corrected = None if results is None or results.corrected is None else results.corrected.identified
         self._positions.leave_out(() if venue is None else list_places(venue.corrections, corrected))
-        self._heat.show(None if view is None else view.floor)
+        self._heat.show(None if results is None else results.floor)
         heat, floor = self._heat.make_picture(), self._heat.floor
         period_text = note = ""
-        if view is not None and view.heatmap is not None and venue is not None:
+        if results is not None and results.heatmap is not None and venue is not None:
             zone = venue.exhibition.time_zone
-            period_text = format_period(*view.period_s, time_zone=zone)
-            note = add_left_out(describe_note(view, time_zone=zone), venue, view.corrected)
+            period_text = format_period(*results.period_s, time_zone=zone)
+            note = add_left_out(describe_note(results, time_zone=zone), venue, results.corrected)
         self._set_fields(
             heat=heat,
-            message=self._describe_emptiness(is_computing=self._state.progress is not None),
+            message=self._describe_empty_state(is_computing=self._state.progress is not None),
             period_text=period_text,
             note=note,
             unit=name_unit(
@@ -512,29 +512,29 @@ class FloorPlanViewModel(ViewModel[FloorPlanState]):
         )
         self.state_changed.emit()
 
-    def _describe_emptiness(self, *, is_computing: bool) -> str:
+    def _describe_empty_state(self, *, is_computing: bool) -> str:
         venue, period = self._app_state.venue, self._app_state.period
-        if self._view is None and self._failure is None and venue is not None and is_computing:
+        if self._results is None and self._failure is None and venue is not None and is_computing:
             return describe_computing(period, time_zone=venue.exhibition.time_zone)
-        return describe_emptiness(venue, self._view, self._failure, is_now=period is None)
+        return describe_empty_state(venue, self._results, self._failure, is_now=period is None)
 
     def _make_rows(self) -> tuple[ZoneRow, ...]:
         state = self._state
-        return make_zone_rows(state.scene, self._view, state.dots if state.is_live else None)
+        return make_zone_rows(state.scene, self._results, state.dots if state.is_live else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ShownFloor:
-    """What the plan draws.
+class FloorContent:
+    """Content of the plan.
 
     Attributes:
-        heat: of the plan; None where there is none.
-        other: of the second plan, on the same scale; None where there is none.
-        unobserved: rings round the floor of the plan that was not observed.
-        dots: of now, or of the moment that is played.
-        unit, labels: of the scale.
-        is_period: the period itself is shown, so that its scale can be chosen.
-        has_scale: there is anything that a scale explains.
+        heat: heat of the plan; None for none.
+        other: heat of the second plan on the same scale; None for none.
+        unobserved: rings around unobserved floor.
+        dots: people now, or at the played moment.
+        unit, labels: unit and labels of the scale.
+        is_period: whether the period itself is shown, so that its scale can be chosen.
+        has_scale: whether a scale is needed.
     """
 
     heat: HeatPicture | None
@@ -547,52 +547,52 @@ class ShownFloor:
     has_scale: bool
 
 
-def choose_shown(model: FloorPlanViewModel) -> ShownFloor:
-    """What is shown at this moment."""
-    state, playback, comparison = model.state, model.studies.playback, model.studies.comparison
+def choose_content(model: FloorPlanViewModel) -> FloorContent:
+    """Return the current content of the plan."""
+    state, playback, comparison = model.state, model.overlays.playback, model.overlays.comparison
     unobserved = () if state.heat is None else state.heat.unobserved
     if playback.state.is_on:
         if playback.state.is_observed is False and state.scene is not None:
             unobserved = (np.array(state.scene.outline),)
         unit, labels = playback.describe_scale()
-        return ShownFloor(
+        return FloorContent(
             playback.state.heat, None, unobserved, playback.state.dots, unit, labels, False, True
         )
     if comparison.state.shows_difference:
         heat = comparison.state.difference
         unit, labels = comparison.describe_scale()
         unobserved = unobserved if heat is None else heat.unobserved
-        return ShownFloor(heat, None, unobserved, state.dots, unit, labels, False, heat is not None)
+        return FloorContent(heat, None, unobserved, state.dots, unit, labels, False, heat is not None)
     heat, other, labels = state.heat, None, state.scale_labels
     if comparison.state.shows_other and heat is not None and comparison.state.other is not None:
         other = comparison.state.other
-        # one scale for both, unless it was said which
+        # one scale for both, unless it is locked
         top = heat.top if state.is_scale_locked else max(heat.top, other.top)
         heat, other = (
             picture if picture.top == top else dataclasses.replace(picture, top=top)
             for picture in (heat, other)
         )
         labels = label_scale(top)
-    return ShownFloor(heat, other, unobserved, state.dots, state.unit, labels, True, heat is not None)
+    return FloorContent(heat, other, unobserved, state.dots, state.unit, labels, True, heat is not None)
 
 
 def describe_place(
     model: FloorPlanViewModel, x_m: float, y_m: float, *, route: RouteLine | None, is_other: bool = False
 ) -> str:
-    """What is known of a place, one line each.
+    """Return a description of a place, one line each.
 
     Args:
-        route: that is drawn there.
-        is_other: on the second plan.
+        route: route drawn there.
+        is_other: whether on the second plan.
     """
-    reading, studies = model.read_at(x_m, y_m), model.studies
-    lines = [] if route is None else [studies.ways.describe_route(route)]
-    shows_difference = studies.comparison.state.shows_difference and not studies.playback.state.is_on
-    if studies.playback.state.is_on or shows_difference:
+    reading, overlays = model.read_at(x_m, y_m), model.overlays
+    lines = [] if route is None else [overlays.movement.describe_route(route)]
+    shows_difference = overlays.comparison.state.shows_difference and not overlays.playback.state.is_on
+    if overlays.playback.state.is_on or shows_difference:
         reading = dataclasses.replace(reading, value=None, coverage=None)
     elif is_other:
-        value, coverage = studies.comparison.read_other(x_m, y_m)
+        value, coverage = overlays.comparison.read_other(x_m, y_m)
         reading = dataclasses.replace(reading, value=value, coverage=coverage)
     if shows_difference and model.state.scene is not None:
-        lines.append(studies.comparison.describe_reading(x_m, y_m))
+        lines.append(overlays.comparison.describe_reading(x_m, y_m))
     return "\n".join([*lines, model.describe_reading(reading)])

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from analytics.domain.arrays import FloatArray
 from app.floor_plan.floor_comparison import ComparedWith
-from app.floor_plan.floor_map import FloorLayer, FloorWays
+from app.floor_plan.floor_map import FloorLayer, FloorMovement
 from app.gui.canvas.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch
@@ -30,10 +30,10 @@ from app.gui.floor_plan.floor_heat import FloorPlanState, HeatPicture
 from app.gui.floor_plan.floor_playback import FloorPlaybackViewModel, Pace
 from app.gui.floor_plan.floor_zone_panel import FloorZonePanel
 from app.gui.floor_plan.model import (
+    FloorContent,
+    FloorOverlays,
     FloorPlanViewModel,
-    FloorStudies,
-    ShownFloor,
-    choose_shown,
+    choose_content,
     describe_place,
 )
 from app.gui.floor_plan.text import define_layer, name_choices, name_layers
@@ -57,12 +57,12 @@ from app.plan.floor_scene import FloorScene
 
 
 class FloorTools(QWidget):
-    """Controls in as many rows as they need; each acts on the canvas or says what was chosen."""
+    """Tools of the plan, wrapped into as many rows as needed."""
 
     layer_chosen = Signal(object)
     """A ``FloorLayer``."""
     shown_changed = Signal()
-    """Something is shown or hidden."""
+    """A layer was shown or hidden."""
 
     def __init__(self, canvas: FloorPlanCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,17 +73,17 @@ class FloorTools(QWidget):
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.row = WrappingRow(self)
         self._build(canvas)
-        # Qt hands strings back for members of an enumeration of strings
+        # Qt returns strings for members of a string enumeration
         self.layers.activated.connect(
             lambda index: self.layer_chosen.emit(FloorLayer(self.layers.itemData(index)))
         )
 
     def is_shown(self, *layers: PlanLayer) -> bool:
-        """Whether any of these is shown."""
+        """Return whether any of these layers is shown."""
         return any(self.actions_of[layer].isChecked() for layer in layers)
 
     def add_choice(self, widget: QWidget) -> None:
-        """Add what is chosen of a period, before the zoom."""
+        """Add a choice for the period, before the zoom."""
         self.row.insert_before_last(widget)
 
     def show_layer(self, layer: FloorLayer) -> None:
@@ -92,14 +92,14 @@ class FloorTools(QWidget):
         self.layers.setToolTip(define_layer(layer))
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         fill_choices(self.layers, name_layers().items())
         for row, layer in enumerate(name_layers()):
             self.layers.setItemData(row, define_layer(layer), Qt.ItemDataRole.ToolTipRole)
-        self.layers.setAccessibleName(tr("What the colours say"))
+        self.layers.setAccessibleName(tr("Colour layer"))
         self.layers.view().setAccessibleName(self.layers.accessibleName())
         self.shown.setText(tr("Show"))
-        self.shown.setAccessibleName(tr("What is shown on the plan"))
+        self.shown.setAccessibleName(tr("Layers on the plan"))
         self.shown.setToolTip(self.shown.accessibleName())
         names = {
             PlanLayer.HEAT: tr("Heatmap"),
@@ -144,14 +144,14 @@ class FloorTools(QWidget):
 
 
 class FloorComparisonBar(QWidget):
-    """One row; ``choices`` has its place among the plan's other tools."""
+    """Row of the comparison's choices; ``choices`` is placed among the plan's tools."""
 
     def __init__(self, viewmodel: FloorComparisonViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.choices, self.own_start = ShrinkingList(), MomentEdit()
         self.difference, self.beside = QToolButton(), QToolButton()
-        self.words = QLabel()
+        self.description = QLabel()
         self._build()
         self.choices.activated.connect(
             lambda index: viewmodel.set_compared_with(ComparedWith(self.choices.itemData(index)))
@@ -160,16 +160,16 @@ class FloorComparisonBar(QWidget):
         self.own_start.moment_chosen.connect(viewmodel.set_own_start)
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         fill_choices(self.choices, name_choices().items())
         self.choices.setAccessibleName(tr("Compare the period with another one"))
         self.choices.setToolTip(self.choices.accessibleName())
         self.choices.view().setAccessibleName(self.choices.accessibleName())
         self.difference.setText(tr("Difference"))
-        self.difference.setToolTip(tr("What changed at each place, whether many or few people came"))
+        self.difference.setToolTip(tr("Change at each place, independent of the number of visitors"))
         self.beside.setText(tr("Side by side"))
         self.beside.setToolTip(tr("Both periods on one scale, zoomed and moved together"))
-        self.own_start.setAccessibleName(tr("Where the other period begins"))
+        self.own_start.setAccessibleName(tr("Start of the other period"))
         for button in (self.difference, self.beside):
             button.setAccessibleName(button.text())
         self.render_state()
@@ -188,11 +188,11 @@ class FloorComparisonBar(QWidget):
         exhibition = self._viewmodel.exhibition
         if is_own and state.own_start_s is not None and exhibition is not None:
             self.own_start.show_moment(state.own_start_s, exhibition)
-        words = state.words
+        description = state.description
         if state.progress is not None:
-            words = tr("Comparing two periods")
-        self.words.setText(words)
-        self.words.setToolTip(words)
+            description = tr("Comparing two periods")
+        self.description.setText(description)
+        self.description.setToolTip(description)
 
     def _build(self) -> None:
         row = make_row(self, margins=0, spacing=current_theme().space_xs)
@@ -202,10 +202,10 @@ class FloorComparisonBar(QWidget):
             group.addButton(button)
             row.addWidget(button)
         row.addWidget(self.own_start)
-        self.words.setProperty("role", "small")
-        self.words.setWordWrap(True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(self.words, 1)
+        self.description.setProperty("role", "small")
+        self.description.setWordWrap(True)
+        self.description.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self.description, 1)
 
 
 STEP_S = 60
@@ -213,7 +213,7 @@ PAGE_S = 900
 
 
 class FloorPlaybackBar(QWidget):
-    """One row; Space on the slider plays and pauses, the arrow keys go a minute on or back."""
+    """Row of playback controls; Space plays and pauses, the arrow keys move by a minute."""
 
     def __init__(self, viewmodel: FloorPlaybackViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -244,13 +244,13 @@ class FloorPlaybackBar(QWidget):
         self._viewmodel.set_playing(not self._viewmodel.state.is_playing)
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         paces = ((int(Pace.MINUTE), tr("1 min per second")), (int(Pace.TEN_MINUTES), tr("10 min per second")))
         fill_choices(self.pace, paces)
-        self.pace.setAccessibleName(tr("How fast it is played"))
+        self.pace.setAccessibleName(tr("Playback speed"))
         self.pace.view().setAccessibleName(self.pace.accessibleName())
-        self.slider.setAccessibleName(tr("Moment that is shown"))
-        self.slider.setToolTip(tr("Space plays and pauses; the arrow keys go a minute, the page keys 15"))
+        self.slider.setAccessibleName(tr("Displayed time"))
+        self.slider.setToolTip(tr("Space plays and pauses; arrow keys move by 1 minute, page keys by 15"))
         self.render_state()
 
     def render_state(self) -> None:
@@ -266,7 +266,7 @@ class FloorPlaybackBar(QWidget):
             self.slider.setRange(0, round(end_s - start_s))
             self.slider.setValue(round(state.at_s - start_s))
         self.slider.set_observed([(a - start_s, b - start_s) for a, b in state.observed])
-        self.moment.setText(state.words)
+        self.moment.setText(state.description)
         self.note.setText(state.note)
         show_choice(self.pace, int(state.pace))
 
@@ -275,7 +275,7 @@ class FloorPlaybackBar(QWidget):
 
 
 class LinkedPlans(QWidget):
-    """The second plan is there only while two are shown."""
+    """Two plans with linked zoom; the second is present only while both are shown."""
 
     def __init__(
         self, first: FloorPlanCanvas, second: FloorPlanCanvas, parent: QWidget | None = None
@@ -298,11 +298,11 @@ class LinkedPlans(QWidget):
 
     @property
     def shows_both(self) -> bool:
-        """Whether two plans are shown."""
+        """Return whether two plans are shown."""
         return not self._sides[1].isHidden()
 
     def show_both(self, is_both: bool) -> None:
-        """Show two plans, or the first alone."""
+        """Show both plans, or the first alone."""
         self._sides[1].setVisible(is_both)
         for caption in self.captions:
             caption.setVisible(is_both)
@@ -320,10 +320,10 @@ class LinkedPlans(QWidget):
 
 
 class FloorPlanView(Translated, QWidget):
-    """Renders a `FloorPlanState`; asks its view-model for everything else."""
+    """The floor plan page; renders a `FloorPlanState`."""
 
     zone_opened = Signal(str)
-    """A person wants to see the dwell times of this zone."""
+    """Request for the dwell times of a zone, by name."""
 
     def __init__(self, viewmodel: FloorPlanViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -334,46 +334,46 @@ class FloorPlanView(Translated, QWidget):
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
         self.zones, self.side = FloorZonePanel(), SidePanels()
-        self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.studies.playback)
+        self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.overlays.playback)
         self.played = QToolButton()
         self.other = FloorPlanCanvas()
         self.plans = LinkedPlans(self.canvas, self.other)
-        self.comparison = FloorComparisonBar(viewmodel.studies.comparison)
-        self._shown: ShownFloor | None = None
+        self.comparison = FloorComparisonBar(viewmodel.overlays.comparison)
+        self._shown: FloorContent | None = None
         self.per_hour, self.lock = QCheckBox(), QCheckBox()
         self._progress = QProgressBar()
         self.message = QLabel()
         self.hover_label, self._other_note = HoverNote(self.canvas), HoverNote(self.other)
         self._period_text, self._note, self._unobserved = QLabel(), QLabel(), QLabel()
-        self._shown_ways: FloorWays | None = None
-        self._ways_note = QLabel()
+        self._shown_movement: FloorMovement | None = None
+        self._movement_note = QLabel()
         self._swatch = HeatSwatch()
         self._build()
         self._bind()
         self.retranslate()
 
     @property
-    def studies(self) -> FloorStudies:
-        """What can be asked besides the heat."""
-        return self._viewmodel.studies
+    def overlays(self) -> FloorOverlays:
+        """View-models besides the heat."""
+        return self._viewmodel.overlays
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         self.tools.retranslate()
         self.playback.retranslate()
         self.comparison.retranslate()
         self.played.setText(tr("Playback"))
-        self.played.setAccessibleName(tr("Play the period: who was where at each moment"))
+        self.played.setAccessibleName(tr("Play back positions over the period"))
         self.played.setToolTip(self.played.accessibleName())
         self.per_hour.setText(tr("Per hour"))
-        self.per_hour.setToolTip(tr("Divide by the time in which cameras were analysed"))
+        self.per_hour.setToolTip(tr("Divide by the observed time"))
         self.lock.setText(tr("Keep scale"))
-        self.lock.setToolTip(tr("Use the same colours for the periods to come, to compare them"))
+        self.lock.setToolTip(tr("Keep the colours of the scale for other periods, to compare them"))
         for box in (self.per_hour, self.lock):
             box.setAccessibleName(box.text())
         self.canvas.setAccessibleName(tr("Floor plan"))
         self.canvas.setAccessibleDescription(
-            tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list beside it")
+            tr("Zoom with + and -, move with the arrow keys, fit with 0; choose zones in the list")
         )
         self.other.setAccessibleName(tr("Floor plan of the other period"))
         self.legend.setAccessibleName(tr("Scale of the heatmap"))
@@ -387,7 +387,7 @@ class FloorPlanView(Translated, QWidget):
         super().showEvent(event)
         self._viewmodel.set_active(True)
         self._render()
-        self._render_ways()
+        self._render_movement()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
         super().hideEvent(event)
@@ -431,18 +431,18 @@ class FloorPlanView(Translated, QWidget):
         grid.addWidget(self.legend, 0, 0, 2, 1)
         grid.addWidget(self._swatch, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._unobserved, 0, 2)
-        for label in (self._unobserved, self._period_text, self._note, self._ways_note):
+        for label in (self._unobserved, self._period_text, self._note, self._movement_note):
             label.setProperty("role", "small")
         options = fill(make_row(spacing=theme.space_l), self.per_hour, self.lock)
         grid.addLayout(options, 1, 1, 1, 2)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._note.setWordWrap(True)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        words = make_row(spacing=theme.space_m)
-        words.addWidget(self._period_text, 0, Qt.AlignmentFlag.AlignTop)
-        words.addWidget(self._ways_note, 0, Qt.AlignmentFlag.AlignTop)
-        words.addWidget(self._note, 1)
-        grid.addLayout(words, 2, 0, 1, 4)
+        description = make_row(spacing=theme.space_m)
+        description.addWidget(self._period_text, 0, Qt.AlignmentFlag.AlignTop)
+        description.addWidget(self._movement_note, 0, Qt.AlignmentFlag.AlignTop)
+        description.addWidget(self._note, 1)
+        grid.addLayout(description, 2, 0, 1, 4)
         grid.setColumnStretch(3, 1)
         return grid
 
@@ -453,10 +453,10 @@ class FloorPlanView(Translated, QWidget):
         self.tools.shown_changed.connect(self._on_shown_changed)
         for layer, action in self.tools.actions_of.items():
             action.toggled.connect(partial(self.other.show_layer, layer))
-        model.studies.ways.state_changed.connect(self._render_ways)
-        model.studies.playback.state_changed.connect(self._render_studies)
-        model.studies.comparison.state_changed.connect(self._render_studies)
-        self.played.toggled.connect(model.studies.playback.set_on)
+        model.overlays.movement.state_changed.connect(self._render_movement)
+        model.overlays.playback.state_changed.connect(self._render_overlays)
+        model.overlays.comparison.state_changed.connect(self._render_overlays)
+        self.played.toggled.connect(model.overlays.playback.set_on)
         self.canvas.space_pressed.connect(self.playback.toggle)
         self.per_hour.toggled.connect(model.set_per_hour)
         self.lock.toggled.connect(model.set_scale_locked)
@@ -468,11 +468,11 @@ class FloorPlanView(Translated, QWidget):
         self.zones.zone_activated.connect(self._on_zone_activated)
 
     def show_routes(self) -> None:
-        """Draw the common routes, as if they had been ticked."""
+        """Show the common routes."""
         self.tools.actions_of[PlanLayer.ROUTES].setChecked(True)
 
     def _render(self) -> None:
-        # hundreds of zones take a while to draw: who edits them on another page does not wait for that
+        # hundreds of zones are slow to draw, which must not delay editing them on another page
         if not self.isVisible():
             return
         state, was = self._viewmodel.state, self._rendered
@@ -486,7 +486,7 @@ class FloorPlanView(Translated, QWidget):
         self.zones.show_rows(
             state.rows, selected=state.selected, people_now=state.people_now, delay=state.delay
         )
-        message = state.message or self._viewmodel.studies.playback.state.problem
+        message = state.message or self._viewmodel.overlays.playback.state.problem
         self.message.setText(message)
         self.message.setVisible(bool(message))
         self._progress.setVisible(state.progress is not None)
@@ -502,9 +502,9 @@ class FloorPlanView(Translated, QWidget):
         self.canvas.show_scene(scene)
         self._shown = None
         if self._picture is not None:
-            # most likely only zones have changed: the old picture until the file is read again
+            # usually only zones have changed: keep the old picture until the file is read again
             self._show_picture(self._picture)
-        self.canvas.show_ways(self._shown_ways)
+        self.canvas.show_ways(self._shown_movement)
         self._viewmodel.read_picture(read_plan_picture, self._show_picture)
 
     def _show_picture(self, picture: PlanPicture) -> None:
@@ -514,19 +514,19 @@ class FloorPlanView(Translated, QWidget):
             for canvas in (self.canvas, self.other):
                 canvas.show_picture(picture.image, size_px=picture.size_px, place=scene.picture_place)
 
-    def _render_studies(self) -> None:
+    def _render_overlays(self) -> None:
         if self.isVisible():
             self._render_shown(self._viewmodel.state)
 
     def _render_shown(self, state: FloorPlanState) -> None:
-        """The period's heat and the people of now, those of a moment that is played, or two periods."""
-        studies = self._viewmodel.studies
+        """Show the period with people now, a played moment, or two periods."""
+        overlays = self._viewmodel.overlays
         self.playback.render_state()
         self.comparison.render_state()
         with QSignalBlocker(self.played):
-            self.played.setChecked(studies.playback.state.is_on)
-        self.played.setEnabled(studies.playback.can_play)
-        shown, was = choose_shown(self._viewmodel), self._shown
+            self.played.setChecked(overlays.playback.state.is_on)
+        self.played.setEnabled(overlays.playback.can_play)
+        shown, was = choose_content(self._viewmodel), self._shown
         self._shown = shown
         if was is None or shown.heat is not was.heat or shown.unobserved is not was.unobserved:
             _show_heat(self.canvas, shown.heat, shown.unobserved)
@@ -544,8 +544,8 @@ class FloorPlanView(Translated, QWidget):
         self.per_hour.setVisible(shown.is_period and state.layer is FloorLayer.PRESENCE)
         self.lock.setVisible(shown.is_period)
 
-    def _render_other(self, shown: ShownFloor) -> None:
-        comparison = self._viewmodel.studies.comparison
+    def _render_other(self, shown: FloorContent) -> None:
+        comparison = self._viewmodel.overlays.comparison
         shows_other = comparison.state.shows_other and shown.is_period
         scene = comparison.state.scene or self.canvas.scene_shape
         if shows_other and self.other.scene_shape is not scene:
@@ -557,24 +557,25 @@ class FloorPlanView(Translated, QWidget):
         if not shows_other:
             return
         _show_heat(self.other, shown.other, () if shown.other is None else shown.other.unobserved)
-        for caption, words in zip(self.plans.captions, comparison.describe_periods(), strict=True):
-            caption.setText(words)
+        for caption, description in zip(self.plans.captions, comparison.describe_periods(), strict=True):
+            caption.setText(description)
 
-    def _render_ways(self) -> None:
+    def _render_movement(self) -> None:
         if not self.isVisible():
             return
-        ways = self._viewmodel.studies.ways.state
-        if ways.ways is not self._shown_ways:
-            self._shown_ways = ways.ways
-            self.canvas.show_ways(ways.ways)
+        viewmodel = self._viewmodel.overlays.movement
+        movement = viewmodel.state
+        if movement.movement is not self._shown_movement:
+            self._shown_movement = movement.movement
+            self.canvas.show_ways(movement.movement)
         has_paths = self.tools.is_shown(PlanLayer.PATHS)
-        words = ways.problem or (self._viewmodel.studies.ways.describe_paths() if has_paths else "")
-        self._ways_note.setText(words)
-        self._ways_note.setVisible(bool(words))
+        description = movement.problem or (viewmodel.describe_paths() if has_paths else "")
+        self._movement_note.setText(description)
+        self._movement_note.setVisible(bool(description))
 
     def _on_shown_changed(self) -> None:
-        self._viewmodel.studies.ways.set_wanted(self.tools.is_shown(*HIDDEN_AT_FIRST))
-        self._render_ways()
+        self._viewmodel.overlays.movement.set_shown(self.tools.is_shown(*HIDDEN_AT_FIRST))
+        self._render_movement()
 
     def _on_zone_activated(self, name: str) -> None:
         self._viewmodel.select_zone(name)
@@ -586,10 +587,10 @@ class FloorPlanView(Translated, QWidget):
         if place is None or self._viewmodel.state.scene is None:
             note.hide()
             return
-        words = describe_place(
+        description = describe_place(
             self._viewmodel, *place, route=canvas.route_at(*place), is_other=canvas is self.other
         )
-        note.show_at(place, words)
+        note.show_at(place, description)
 
 
 def _show_heat(canvas: FloorPlanCanvas, heat: HeatPicture | None, unobserved: tuple[FloatArray, ...]) -> None:

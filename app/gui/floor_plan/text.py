@@ -1,4 +1,4 @@
-"""What the floor plan says, in the window's language."""
+"""Texts of the floor plan page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from app.core.document import Venue
 from app.error_reporting import ErrorReport
-from app.floor_plan.compute_views import HeatmapView
 from app.floor_plan.corrected_period import (
     CorrectedPeriod,
     ListedPlace,
@@ -17,6 +16,7 @@ from app.floor_plan.corrected_period import (
     list_places,
     sum_left_out,
 )
+from app.floor_plan.floor_analysis import FloorResults
 from app.floor_plan.floor_comparison import ComparedWith, FloorComparison, Period
 from app.floor_plan.floor_map import FloorLayer
 from app.gui.session.cell_text import format_duration, format_number, format_period, format_share
@@ -29,32 +29,32 @@ if TYPE_CHECKING:
 
 
 def name_choices() -> dict[ComparedWith, str]:
-    """What can be compared with, in the order in which it is offered."""
+    """Return the choices of comparison in the order in which they are offered."""
     return {
         ComparedWith.NOTHING: tr("Compare with: nothing"),
         ComparedWith.DAY_BEFORE: tr("With the day before"),
         ComparedWith.WEEK_BEFORE: tr("With the week before"),
-        ComparedWith.OWN: tr("From a moment on"),
+        ComparedWith.OWN: tr("From a chosen time"),
     }
 
 
 def name_change_unit(layer: FloorLayer) -> str:
-    """Of the difference's scale."""
+    """Return the unit of a difference."""
     units = current_units()
     match layer:
         case FloorLayer.VISITORS:
-            return tr("± visitors per {area} for each hour that somebody spends here", area=units.area_symbol)
+            return tr("± visitors per {area} per person-hour", area=units.area_symbol)
         case FloorLayer.STOP_TIME:
-            return tr("± s of the mean stop")
+            return tr("± s of mean stop")
         case FloorLayer.STOP_SHARE:
-            return tr("± percentage points of the visitors who stop")
+            return tr("± percentage points of visitors who stop")
         case FloorLayer.SPEED:
-            return tr("± {speed} of the mean speed of who walks", speed=f"{units.symbol}/s")
-    return tr("± s per {area} of each hour that somebody spends here", area=units.area_symbol)
+            return tr("± {speed} of mean walking speed", speed=f"{units.symbol}/s")
+    return tr("± s per {area} per person-hour", area=units.area_symbol)
 
 
 def label_change(top: float) -> tuple[str, str, str]:
-    """At the most less, no change and the most more."""
+    """Return the labels of a difference's scale: minimum, no change, maximum."""
     text = format_number(top, decimals=0 if top >= 20 else 1 if top >= 2 else 2)
     return f"≤ −{text}", "0", f"≥ +{text}"
 
@@ -62,125 +62,129 @@ def label_change(top: float) -> tuple[str, str, str]:
 def describe_reading_change(
     value: float | None, *, is_real: bool, unit: str | None, layer: FloorLayer
 ) -> str:
-    """The change at a place, one line each.
+    """Return a description of the change at a place, one line each.
 
     Args:
-        unit: of the test; None where there was none.
+        unit: blocks of the test; None if there was none.
     """
     if value is None:
         return tr("Not compared: too little observed in one of the periods")
     sign = "+" if value >= 0 else "−"
     size = format_number(abs(value), decimals=2 if layer in (FloorLayer.SPEED, FloorLayer.VISITORS) else 1)
-    lines = [_tell_change(sign + size, layer)]
+    lines = [_format_change(sign + size, layer)]
     if unit is not None and not is_real:
-        lines.append(tr("No more than chance"))
+        lines.append(tr("Not significant"))
     return "\n".join(lines)
 
 
-def _tell_change(change: str, layer: FloorLayer) -> str:
+def _format_change(change: str, layer: FloorLayer) -> str:
     units = current_units()
     match layer:
         case FloorLayer.VISITORS:
-            return tr("{change} visitors per {area} for each hour", change=change, area=units.area_symbol)
+            return tr("{change} visitors per {area} per person-hour", change=change, area=units.area_symbol)
         case FloorLayer.STOP_TIME:
-            return tr("{change} s of the mean stop", change=change)
+            return tr("{change} s of mean stop", change=change)
         case FloorLayer.STOP_SHARE:
             return tr("{change} percentage points", change=change)
         case FloorLayer.SPEED:
             return f"{change} {units.symbol}/s"
-    return tr("{change} s per {area} of each hour", change=change, area=units.area_symbol)
+    return tr("{change} s per {area} per person-hour", change=change, area=units.area_symbol)
 
 
 def describe_change(
     comparison: FloorComparison, period_s: Period, *, time_zone: str, is_difference: bool
 ) -> str:
-    """What is compared, and what has to be known of it.
+    """Return what is compared, with notes.
 
     Args:
-        is_difference: the difference is shown, not the two periods.
+        is_difference: whether the difference is shown, not the two periods.
     """
     other = format_period(*comparison.other_s, time_zone=time_zone)
     if comparison.other is None:
-        return tr("Nothing to compare with: nothing was observed in {other}.", other=other)
+        return tr("No data for {other}.", other=other)
     parts = [
-        tr("{period} against {other}", period=format_period(*period_s, time_zone=time_zone), other=other)
+        tr(
+            "{period} compared with {other}",
+            period=format_period(*period_s, time_zone=time_zone),
+            other=other,
+        )
     ]
     change = comparison.change
     if change is None:
         return parts[0]
     before, after = (format_number(people, decimals=1) for people in change.people)
     parts.append(
-        tr("{after} people on the compared floor on average, instead of {before}", after=after, before=before)
+        tr("{after} people on the compared floor on average, {before} before", after=after, before=before)
     )
     if not is_difference:
         return tr("; ").join(parts)
     if change.unit is None:
-        parts.append(tr("too short to tell a change from chance: all changes are coloured"))
+        parts.append(tr("too short for a significance test: all changes are coloured"))
     elif not change.is_real.any():
-        parts.append(tr("no place changed by more than chance"))
+        parts.append(tr("no significant change at any place"))
     else:
         blocks = {
             "day": tr("{before} and {after} days"),
             "hour": tr("{before} and {after} hours"),
-            "quarter": tr("{before} and {after} quarters of an hour"),
+            "quarter": tr("{before} and {after} quarter-hours"),
         }[change.unit].format(before=change.blocks[0], after=change.blocks[1])
-        parts.append(tr("coloured where the change is more than chance (over {blocks})", blocks=blocks))
+        parts.append(tr("coloured where the change is significant (over {blocks})", blocks=blocks))
     return tr("; ").join(parts)
 
 
 def describe_places(
     places: Sequence[ListedPlace],
-    apparitions: ShortFalseTracks | None,
-    lone_sights: UncorroboratedTracks | None = None,
+    short_false_tracks: ShortFalseTracks | None,
+    uncorroborated: UncorroboratedTracks | None = None,
 ) -> str:
-    """How many there are of each kind.
+    """Return the number of places of each kind.
 
     Args:
-        apparitions: what was seen too briefly to have a place; None: nothing was observed.
-        lone_sights: what was seen by one camera alone where others should have seen it.
+        short_false_tracks: short false tracks; None where nothing was observed.
+        uncorroborated: tracks not confirmed by other cameras that cover the place.
     """
-    if apparitions is None and not places:
-        return tr("Nothing was observed in this period.")
+    if short_false_tracks is None and not places:
+        return tr("No data for this period.")
     parts = []
     proposed = sum(place.state is PlaceState.PROPOSED for place in places)
     if proposed:
         parts.append(trn("{n} place to be decided", "{n} places to be decided", proposed))
     parts += [
         describe_left_out(places),
-        _describe_short_false_tracks(apparitions),
-        _describe_uncorroborated(lone_sights),
+        _describe_short_false_tracks(short_false_tracks),
+        _describe_uncorroborated(uncorroborated),
     ]
-    if said := tr("; ").join(part for part in parts if part):
-        return said
+    if text := tr("; ").join(part for part in parts if part):
+        return text
     if places:
-        return tr("Every place was decided to be a person.")
-    return tr("Nothing in this period stood so still that it may be no person.")
+        return tr("All places were confirmed as people.")
+    return tr("No stationary detections in this period that may not be people.")
 
 
-def _describe_short_false_tracks(apparitions: ShortFalseTracks | None) -> str:
-    if apparitions is None or not apparitions.count:
+def _describe_short_false_tracks(short_false_tracks: ShortFalseTracks | None) -> str:
+    if short_false_tracks is None or not short_false_tracks.count:
         return ""
     return trn(
-        "{n} brief appearance without a person left out ({seen})",
-        "{n} brief appearances without a person left out ({seen})",
-        apparitions.count,
-        seen=format_duration(apparitions.seconds),
+        "{n} short false track left out ({seen})",
+        "{n} short false tracks left out ({seen})",
+        short_false_tracks.count,
+        seen=format_duration(short_false_tracks.seconds),
     )
 
 
-def _describe_uncorroborated(lone_sights: UncorroboratedTracks | None) -> str:
-    if lone_sights is None or not lone_sights.count:
+def _describe_uncorroborated(uncorroborated: UncorroboratedTracks | None) -> str:
+    if uncorroborated is None or not uncorroborated.count:
         return ""
     return trn(
-        "{n} appearance before one camera alone, where others saw nobody, left out ({seen})",
-        "{n} appearances before one camera alone, where others saw nobody, left out ({seen})",
-        lone_sights.count,
-        seen=format_duration(lone_sights.seconds),
+        "{n} track not confirmed by other cameras left out ({seen})",
+        "{n} tracks not confirmed by other cameras left out ({seen})",
+        uncorroborated.count,
+        seen=format_duration(uncorroborated.seconds),
     )
 
 
 def describe_left_out(places: Sequence[ListedPlace]) -> str:
-    """How many places are in no number, and how long something was seen there; empty for none."""
+    """Return the number of places left out and their time; empty for none."""
     count, seconds = sum_left_out(places)
     if not count:
         return ""
@@ -193,7 +197,7 @@ def describe_left_out(places: Sequence[ListedPlace]) -> str:
 
 
 def add_left_out(note: str, venue: Venue, corrected: CorrectedPeriod | None) -> str:
-    """What has to be known of a period's figures, and what was left out of them."""
+    """Return notes on a period's figures, and what was left out of them."""
     if corrected is None:
         return note
     places = list_places(venue.corrections, corrected.identified)
@@ -201,32 +205,32 @@ def add_left_out(note: str, venue: Venue, corrected: CorrectedPeriod | None) -> 
 
 
 def describe_staff(found: StaffComparison | None, *, is_left_out: bool) -> str:
-    """How many are likely to work here, and what becomes of them."""
+    """Return the number of likely staff, and whether they are counted."""
     if found is None:
         return ""
     if not found.people:
-        return tr("Nobody was here so long, and so much at one place, that they are likely to work here.")
+        return tr("No likely staff found.")
     here = trn(
-        "{n} person is likely to work here ({seen} in view).",
-        "{n} people are likely to work here ({seen} in view together).",
+        "{n} person is likely staff ({seen} in view).",
+        "{n} people are likely staff ({seen} in view together).",
         len(found.people),
         seen=format_duration(sum(person.presence_s for person in found.people)),
     )
-    counted = tr("Staff are in no number.") if is_left_out else tr("Staff are counted.")
+    counted = tr("Staff are left out of all numbers.") if is_left_out else tr("Staff are counted.")
     return tr("{sentence} {next_sentence}", sentence=here, next_sentence=counted)
 
 
 MIN_SEEN = 0.2
-"""A place that was seen for a smaller share of the time has no value."""
+"""Minimum coverage of a place for a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoverReading:
-    """What is known of one place.
+    """Value of one place.
 
     Attributes:
-        value: in the unit that is shown; None where there is none.
-        coverage: share of the observed time in which a camera saw this cell; None beside the floor.
+        value: in the displayed unit; None where there is none.
+        coverage: share of the observed time in which a camera saw this cell; None off the floor.
     """
 
     x_m: float
@@ -237,7 +241,7 @@ class HoverReading:
 
 
 def name_layers() -> dict[FloorLayer, str]:
-    """Every layer, in the order in which they are offered."""
+    """Return every layer in the order in which they are offered."""
     return {
         FloorLayer.PRESENCE: tr("Presence"),
         FloorLayer.VISITORS: tr("Unique visitors"),
@@ -249,52 +253,52 @@ def name_layers() -> dict[FloorLayer, str]:
 
 
 def define_layer(layer: FloorLayer) -> str:
-    """What a layer says, in a sentence."""
+    """Return the definition of a layer."""
     return {
-        FloorLayer.PRESENCE: tr("How long all people together were at each place"),
-        FloorLayer.VISITORS: tr("How many different people were in each half metre of floor"),
+        FloorLayer.PRESENCE: tr("Total time of all people at each place"),
+        FloorLayer.VISITORS: tr("Different people in each half-metre cell"),
         FloorLayer.STOP_TIME: tr(
-            "Median length of the stops (under 0.3 m/s for 3 s or more) of 5 people or more"
+            "Median length of stops (under 0.3 m/s for at least 3 s), for at least 5 people"
         ),
-        FloorLayer.STOP_SHARE: tr("Of the people at each place, the share that stops there; of 5 or more"),
-        FloorLayer.SPEED: tr("How fast people walk who are faster than 0.3 m/s; of 5 or more"),
-        FloorLayer.CROWDING: tr("Minutes with less than 1.39 m² for each person: level of service D to F"),
+        FloorLayer.STOP_SHARE: tr("Share of the people at each place who stop there, for at least 5 people"),
+        FloorLayer.SPEED: tr("Speed of people faster than 0.3 m/s, for at least 5 people"),
+        FloorLayer.CROWDING: tr("Minutes with less than 1.39 m² per person: level of service D to F"),
     }[layer]
 
 
 def name_unit(layer: FloorLayer, *, is_per_hour: bool, is_by_hours: bool = False) -> str:
-    """Of a layer, for its legend."""
+    """Return the unit of a layer for its legend."""
     area, symbol = current_units().area_symbol, current_units().symbol
     return {
         FloorLayer.PRESENCE: tr("person-seconds per {area} and hour", area=area)
         if is_per_hour
         else tr("person-seconds per {area}", area=area),
-        FloorLayer.VISITORS: tr("visitors of each hour, added, per {area}", area=area)
+        FloorLayer.VISITORS: tr("sum of hourly visitors per {area}", area=area)
         if is_by_hours
         else tr("visitors per {area}", area=area),
-        FloorLayer.SPEED: tr("{unit}/s, mean of those who walk", unit=symbol)
+        FloorLayer.SPEED: tr("{unit}/s, mean walking speed", unit=symbol)
         if is_by_hours
-        else tr("{unit}/s, median of those who walk", unit=symbol),
+        else tr("{unit}/s, median walking speed", unit=symbol),
         FloorLayer.STOP_TIME: tr("s, median stop"),
-        FloorLayer.STOP_SHARE: tr("% of the visitors there stop"),
+        FloorLayer.STOP_SHARE: tr("% of visitors who stop there"),
         FloorLayer.CROWDING: tr("min at level D or worse (Fruin, walkway)"),
     }[layer]
 
 
 def label_scale(top: float) -> tuple[str, str, str]:
-    """At nothing, half and all of a scale; larger values have the last colour too."""
+    """Return the labels of a scale: zero, half and maximum."""
     decimals = 0 if top >= 20 else 1 if top >= 2 else 2
     return "0", format_number(top / 2, decimals=decimals), "≥ " + format_number(top, decimals=decimals)
 
 
 def describe_reading(reading: HoverReading, *, unit: str, decimals: int = 1) -> str:
-    """A place, one line each."""
+    """Return a description of a place, one line each."""
     lines = [] if reading.zone is None else [display_name(reading.zone)]
     if reading.coverage is not None:
         if reading.value is not None:
             lines.append(f"{format_number(reading.value, decimals=decimals)} {unit}")
         elif reading.coverage < MIN_SEEN:
-            lines.append(tr("Too little observed for a value"))
+            lines.append(tr("Not enough observations for a value"))
         else:
             lines.append(tr("Too few people for a value"))
         lines.append(tr("Seen {share} of the time", share=format_share(reading.coverage)))
@@ -304,49 +308,49 @@ def describe_reading(reading: HoverReading, *, unit: str, decimals: int = 1) -> 
     return "\n".join(lines)
 
 
-def describe_emptiness(
-    venue: Venue | None, view: HeatmapView | None, failure: ErrorReport | None, *, is_now: bool
+def describe_empty_state(
+    venue: Venue | None, results: FloorResults | None, failure: ErrorReport | None, *, is_now: bool
 ) -> str:
-    """Why there is no heat and what to do about it; empty where there is some, or it is being computed."""
+    """Return why there is no heat, with a remedy; empty where there is some or it is being computed."""
     if venue is None:
         return tr("No venue is open.")
     if failure is not None:
         return say_error(failure)
-    if view is None or view.floor is not None:
+    if results is None or results.floor is not None:
         return ""
-    if view.heatmap is not None:
+    if results.heatmap is not None:
         return tr(
-            "Crowding is computed for periods of a day at most. Choose a shorter one, or another layer."
+            "Crowding is available for periods of up to one day. Choose a shorter period or another layer."
         )
-    if view.history_s is None:
-        return tr("There is no history yet. Start recording, and people's paths appear here.")
+    if results.history_s is None:
+        return tr("No data yet. Start recording to see presence on the floor.")
     return (
-        tr("Nothing was observed in the last hour. Start recording, or choose another period.")
+        tr("No data for the last hour. Start recording, or choose another period.")
         if is_now
-        else tr("Nothing was observed in this period. Choose another one.")
+        else tr("No data for this period. Choose another one.")
     )
 
 
 def describe_computing(period_s: tuple[float, float] | None, *, time_zone: str) -> str:
-    """What is being done while there is nothing to show yet; None is the hour until now."""
+    """Return a message on the period being computed; None for the last hour."""
     if period_s is None:
-        return tr("Finding out who was where in the last hour.")
-    return tr("Finding out who was where: {period}.", period=format_period(*period_s, time_zone=time_zone))
+        return tr("Computing positions of the last hour.")
+    return tr("Computing positions: {period}.", period=format_period(*period_s, time_zone=time_zone))
 
 
-def describe_note(view: HeatmapView, *, time_zone: str) -> str:
-    """What has to be known of the figures."""
+def describe_note(results: FloorResults, *, time_zone: str) -> str:
+    """Return notes on the figures."""
     parts = []
-    if view.mean_people is not None:
-        mean = format_number(view.mean_people, decimals=1)
-        if view.peak_people is None:
+    if results.mean_people is not None:
+        mean = format_number(results.mean_people, decimals=1)
+        if results.peak_people is None:
             parts.append(tr("{mean} people on average", mean=mean))
         else:
-            peak = format_number(view.peak_people, decimals=1)
+            peak = format_number(results.peak_people, decimals=1)
             parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
-    if view.heatmap is not None:
-        parts.append(tr("{share} of the floor observed", share=format_share(view.heatmap.coverage)))
-    if view.zones_since_s is not None:
-        since = format_period(view.zones_since_s, view.period_s[1], time_zone=time_zone)
-        parts.append(tr("The zones changed; their figures are of {period}", period=since))
+    if results.heatmap is not None:
+        parts.append(tr("{share} of the floor observed", share=format_share(results.heatmap.coverage)))
+    if results.zones_since_s is not None:
+        since = format_period(results.zones_since_s, results.period_s[1], time_zone=time_zone)
+        parts.append(tr("The zones changed; their figures cover {period}", period=since))
     return tr("; ").join(parts)

@@ -1,4 +1,4 @@
-"""Streams, routes, ways in and out, first stops, zones, lines and the steps of a way as tables."""
+"""Tables of streams, routes, passages, lines and funnel steps, and the matrix of moves."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ from app.gui.tables.record_table import (
 )
 
 PASSAGES_COLUMN = 4
-"""Of ``PassageTable``."""
+"""Column of ``PassageTable``."""
 SPECIFIC_COLUMN, TURN_COLUMN = 4, 6
-"""Of ``LineTable``: what words beside it say, too."""
+"""Columns of ``LineTable`` that the text beside it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRow:
-    """A stream of a diagram as a row.
+    """Stream of a diagram as a row.
 
     Attributes:
-        number: of the stream in the diagram.
-        step: of a way; None where streams have no order.
-        share: of what leaves ``origin``.
+        number: index of the stream in the diagram.
+        step: step of the path; None for streams without order.
+        share: share of the moves out of ``origin``.
     """
 
     number: int
@@ -72,10 +72,10 @@ class StreamRow:
 
 
 class StreamTable(RecordTable[StreamRow]):
-    """One row a stream: what the diagram shows, for who cannot see it."""
+    """Streams of the diagram as rows, readable by screen readers."""
 
     def make_columns(self) -> Sequence[TableColumn[StreamRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_text_column(tr("From"), lambda r: name_place(r.origin)),
             make_text_column(tr("To"), lambda r: name_place(r.destination)),
@@ -85,10 +85,10 @@ class StreamTable(RecordTable[StreamRow]):
 
 
 class RouteTable(RecordTable[FrequentRoute]):
-    """One row a route."""
+    """Table of routes."""
 
     def make_columns(self) -> Sequence[TableColumn[FrequentRoute]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_text_column(tr("Route"), lambda r: name_route(r.zones), lambda r: " > ".join(r.zones)),
             _count(tr("Visitors"), lambda r: r.visitors),
@@ -97,10 +97,10 @@ class RouteTable(RecordTable[FrequentRoute]):
 
 
 class OriginTable(RecordTable[OriginDestination]):
-    """One row a pair of the first and the last zone."""
+    """Table of pairs of first and last zone."""
 
     def make_columns(self) -> Sequence[TableColumn[OriginDestination]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("First zone"), lambda r: r.origin),
             make_name_column(tr("Last zone"), lambda r: r.destination),
@@ -110,10 +110,10 @@ class OriginTable(RecordTable[OriginDestination]):
 
 
 class FirstStopTable(RecordTable[FirstStop]):
-    """One row a zone at which visitors stop first."""
+    """Table of zones at which visitors stop first."""
 
     def make_columns(self) -> Sequence[TableColumn[FirstStop]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("First stop"), lambda r: r.zone),
             _count(tr("Visitors"), lambda r: r.visitors),
@@ -122,36 +122,36 @@ class FirstStopTable(RecordTable[FirstStop]):
 
 
 class PassageTable(RecordTable[ZonePassage]):
-    """One row a zone: who only passes, who turns back, who goes back to where they came from."""
+    """Table of zones with shares of passing through, turning back and going back."""
 
     def make_columns(self) -> Sequence[TableColumn[ZonePassage]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Zone"), lambda r: r.name),
             _count(
-                tr("Seen whole"),
+                tr("Complete stays"),
                 lambda r: r.stays,
-                tr("Stays that were seen from coming in to going out, however short."),
+                tr("Stays seen from entry to exit, however short."),
             ),
             _share(
                 tr("Pass through"),
-                lambda r: _tell(r, r.through),
-                tr("Of these, the share without a stop that left elsewhere than they came in."),
+                lambda r: _hide_small_share(r, r.through),
+                tr("Share of these that left away from their entry without a stop."),
             ),
             _share(
                 tr("Turn back"),
-                lambda r: _tell(r, r.turned_back),
-                tr("Of these, the share without a stop that left within 2 m of where they came in."),
+                lambda r: _hide_small_share(r, r.turned_back),
+                tr("Share of these that left within 2 m of their entry without a stop."),
             ),
             _count(
                 tr("Passages"),
                 lambda r: r.passages,
-                tr("Visits of which the zones before and after are known."),
+                tr("Visits whose previous and next zones are known."),
             ),
             _share(
                 tr("Go back"),
                 lambda r: Estimate(r.returns),
-                tr("Of these, the share that came from and went on to the same zone."),
+                tr("Share of these that came from and went on to the same zone."),
             ),
         )
 
@@ -161,46 +161,46 @@ class PassageTable(RecordTable[ZonePassage]):
 
 
 class LineTable(RecordTable[LineFigures]):
-    """One row a counting line; moments are in the venue's own time, with a date unless all have the same."""
+    """Table of counting lines; times in venue time, with dates unless all are the same."""
 
     time_zone = "UTC"
     has_date = True
 
     def make_columns(self) -> Sequence[TableColumn[LineFigures]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Line"), lambda r: r.name),
             _count(tr("Inwards"), lambda r: r.inward, tr("Crossings in the direction of the line.")),
             _count(tr("Outwards"), lambda r: r.outward, tr("Crossings against the direction of the line.")),
             _rate(
-                tr("A minute"),
+                tr("Per minute"),
                 lambda r: r.per_minute,
-                tr("Crossings of both ways for each observed minute, with the 95 % interval."),
+                tr("Crossings in both directions per observed minute, with the 95 % interval."),
                 decimals=1,
             ),
             _rate(
-                tr("A minute and metre"),
+                tr("Per minute and metre"),
                 lambda r: r.per_minute_m,
-                tr("Specific flow: crossings a minute for each metre of the line."),
+                tr("Specific flow: crossings per minute and metre of the line."),
                 decimals=2,
             ),
             TableColumn(
                 tr("Peak minute"),
-                self._say_peak,
+                self._format_peak,
                 lambda r: r.peak,
                 lambda r: export_number(r.peak, 4),
-                meaning=tr("The minute of the clock in which most people crossed it."),
+                meaning=tr("The minute with the most crossings."),
             ),
             TableColumn(
                 tr("Turn right"),
                 lambda r: format_share_interval(_share_right(r.turns)),
                 lambda r: _share_right(r.turns).value,
                 lambda r: export_number(_share_right(r.turns).value, 4),
-                meaning=tr("Of those who turned right or left within 5 m of coming in, who turned right."),
+                meaning=tr("Share of right turns among turns to either side within 5 m of the entry."),
             ),
         )
 
-    def _say_peak(self, line: LineFigures) -> str:
+    def _format_peak(self, line: LineFigures) -> str:
         if line.peak is None or line.peak_at_s is None:
             return ABSENT
         at = format_moment(line.peak_at_s, time_zone=self.time_zone, has_date=self.has_date)
@@ -208,36 +208,39 @@ class LineTable(RecordTable[LineFigures]):
 
 
 class FunnelTable(RecordTable[FunnelStepFigures]):
-    """One row a step of the chosen way."""
+    """Table of the funnel's steps."""
 
     def make_columns(self) -> Sequence[TableColumn[FunnelStepFigures]]:
-        """The columns in the window's language."""
+        """Return the columns in the current language."""
         return (
             make_name_column(tr("Step"), lambda r: r.zone),
             _count(
                 tr("Reached"),
                 lambda r: r.reached,
-                tr("Visitors who were seen to come here after all steps before."),
+                tr("Visitors seen here after all earlier steps."),
             ),
             _count(
                 tr("Undecided"),
                 lambda r: r.undecided,
-                tr("Who came to the step before and was lost from sight since."),
+                tr("Visitors lost after the previous step."),
             ),
             _share(
                 tr("Of the start, at least"),
                 lambda r: Estimate(r.reached_of_start),
-                tr("Who reached it, of those who began; those lost may have come as well."),
+                tr(
+                    "Share of the visitors at the start who reached this step; lost visitors may have "
+                    "reached it as well."
+                ),
             ),
             _share(
                 tr("Of the decided"),
                 lambda r: Estimate(r.share_of_step),
-                tr("Who reached it, of those at the step before who were not lost."),
+                tr("Share of the visitors at the previous step, without lost ones, who reached this step."),
             ),
         )
 
 
-def _tell(zone: ZonePassage, share: Estimate) -> Estimate:
+def _hide_small_share(zone: ZonePassage, share: Estimate) -> Estimate:
     return share if zone.stays >= MIN_COUNT else Estimate()
 
 
@@ -280,11 +283,11 @@ def _rate(title: str, rate: Callable[[Any], Estimate], meaning: str, *, decimals
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _DARKEST = 0.62
-"""Of the accent's colour behind the largest share, so that its text can still be read."""
+"""Maximum share of the accent colour behind a cell, so that its text stays readable."""
 
 
 class FlowMatrix(QAbstractTableModel):
-    """A share above a count in every cell, on a ground the darker the larger the share."""
+    """Matrix of moves: share and count in every cell, darker for larger shares."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -296,20 +299,20 @@ class FlowMatrix(QAbstractTableModel):
     def show(
         self, places: Sequence[Place], transitions: Sequence[Transition], few_from: Sequence[Place]
     ) -> None:
-        """Replace everything.
+        """Replace all cells.
 
         Args:
-            few_from: places of which the row is not told.
+            few_from: places with too few moves, whose rows are hidden.
         """
         self.beginResetModel()
         self._places, self._few = tuple(places), frozenset(few_from)
         self._cells = {(cell.origin, cell.destination): cell for cell in transitions}
-        told = [cell.share.value or 0.0 for cell in transitions if not cell.is_small]
-        self._largest = max(told, default=0.0)
+        shares = [cell.share.value or 0.0 for cell in transitions if not cell.is_small]
+        self._largest = max(shares, default=0.0)
         self.endResetModel()
 
     def retranslate(self) -> None:
-        """Take names and texts in the language in force."""
+        """Update names and texts to the current language."""
         if self._places:
             last = len(self._places) - 1
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
@@ -317,25 +320,25 @@ class FlowMatrix(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(last, last))
 
     def cell(self, row: int, column: int) -> Transition | None:
-        """What is in a cell; None where nobody went there."""
+        """Return the transition of a cell; None without moves."""
         return self._cells.get((self._places[row], self._places[column]))
 
     def describe(self, row: int, column: int) -> str:
-        """A cell in words: from where to where, how many, which share."""
+        """Return a description of a cell: origin, destination, count and share."""
         origin, destination = self._places[row], self._places[column]
         way = tr("{origin} → {destination}", origin=name_place(origin), destination=name_place(destination))
         cell = self.cell(row, column)
         if row == column:
-            return tr("{way}: coming back to the same place is no move", way=way)
+            return tr("{way}: returning to the same place is not a move", way=way)
         if origin in self._few:
-            return tr("{way}: fewer than {n} moves lead from there, which is not told", way=way, n=MIN_COUNT)
+            return tr("{way}: not shown, with fewer than {n} moves out", way=way, n=MIN_COUNT)
         if cell is None:
-            return tr("{way}: nobody was seen to go there", way=way)
+            return tr("{way}: no moves observed", way=way)
         if cell.is_small:
-            return tr("{way}: fewer than {n} moves, which is not told", way=way, n=MIN_COUNT)
+            return tr("{way}: not shown, with fewer than {n} moves", way=way, n=MIN_COUNT)
         return trn(
-            "{way}: {share} of the moves from there; {count} move was seen",
-            "{way}: {share} of the moves from there; {count} moves were seen",
+            "{way}: {share} of the moves out; {count} observed",
+            "{way}: {share} of the moves out; {count} observed",
             cell.moves,
             way=way,
             share=format_share_interval(cell.share),
@@ -343,42 +346,44 @@ class FlowMatrix(QAbstractTableModel):
         )
 
     def list_rows(self) -> tuple[list[str], list[list[str]]]:
-        """Titles and rows as they are shown, the names of the places first."""
+        """Return titles and rows as displayed, with place names first."""
         titles = [tr("From \\ to"), *(name_place(place) for place in self._places)]
         rows = [
-            [name_place(place), *(self._say(row, column, " ") for column in range(len(self._places)))]
+            [name_place(place), *(self._format_cell(row, column, " ") for column in range(len(self._places)))]
             for row, place in enumerate(self._places)
         ]
         return titles, rows
 
     def list_export(self) -> tuple[list[str], list[list[str]]]:
-        """Titles and a row for every move that was seen; few are not told."""
+        """Return titles and a row for every observed move, without small counts."""
         titles = [tr("From"), tr("To"), tr("Moves"), tr("Share"), tr("Share, low"), tr("Share, high")]
         rows = []
         for (origin, destination), cell in self._cells.items():
             share = cell.share
             low, high = share.interval or (None, None)
-            told = ["", "", ""] if cell.is_small else [export_number(v, 4) for v in (share.value, low, high)]
-            rows.append([_export(origin), _export(destination), export_count(cell.moves), *told])
+            shares = (
+                ["", "", ""] if cell.is_small else [export_number(v, 4) for v in (share.value, low, high)]
+            )
+            rows.append([_export(origin), _export(destination), export_count(cell.moves), *shares])
         return titles, rows
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """One for every place."""
+        """Return the number of places."""
         return 0 if parent.isValid() else len(self._places)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """One for every place."""
+        """Return the number of places."""
         return 0 if parent.isValid() else len(self._places)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, words and ground of a cell."""
+        """Return text, description or background of a cell."""
         if not index.isValid():
             return None
         row, column = index.row(), index.column()
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.describe(row, column)
         makers: dict[int, Callable[[], Any]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: self._say(row, column, "\n"),
+            Qt.ItemDataRole.DisplayRole: lambda: self._format_cell(row, column, "\n"),
             Qt.ItemDataRole.TextAlignmentRole: lambda: int(Qt.AlignmentFlag.AlignCenter),
             Qt.ItemDataRole.BackgroundRole: lambda: self._find_ground(row, column),
             Qt.ItemDataRole.ForegroundRole: lambda: self._find_ink(row, column),
@@ -388,7 +393,7 @@ class FlowMatrix(QAbstractTableModel):
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """The places' names; zones beside their colour."""
+        """Return the places' names; zones with their colour."""
         if not 0 <= section < len(self._places):
             return None
         place = self._places[section]
@@ -403,7 +408,7 @@ class FlowMatrix(QAbstractTableModel):
             return int(side | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
         return None
 
-    def _say(self, row: int, column: int, between: str) -> str:
+    def _format_cell(self, row: int, column: int, between: str) -> str:
         cell = self.cell(row, column)
         if row == column:
             return ""

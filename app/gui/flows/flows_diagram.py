@@ -1,4 +1,4 @@
-"""Moves as a chord diagram, first steps as a Sankey diagram, and beside either its streams as a table."""
+"""Chord diagram of moves and Sankey diagram of first steps, each beside a table of its streams."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from analytics.metrics.estimate import Estimate
 from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import StreamRow, StreamTable
-from app.gui.flows.stream_diagram import DrawnPlace, DrawnStream, SankeyDiagram, StreamDiagram
+from app.gui.flows.stream_diagram import DiagramPlace, DiagramStream, SankeyDiagram, StreamDiagram
 from app.gui.flows.text import (
     describe_chord,
     describe_node,
@@ -31,12 +31,12 @@ from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.side_panels import SidePanels
 
 GAP_SHARE = 0.12
-"""Of the circle that is left between the arcs, together."""
+"""Total share of the circle left between arcs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChordEnd:
-    """Where one end of a ribbon lies on its arc, radians clockwise from the top; both equal: a point."""
+    """End of a ribbon on its arc, radians clockwise from the top; equal angles for a point."""
 
     place: int
     start_rad: float
@@ -45,7 +45,7 @@ class ChordEnd:
 
 @dataclass(frozen=True, slots=True)
 class ChordRibbon:
-    """What flows between two places: as wide at each as what flows out of it to the other."""
+    """Ribbon between two places, as wide at each end as the flow out of it."""
 
     one: ChordEnd
     other: ChordEnd
@@ -53,20 +53,20 @@ class ChordRibbon:
 
 @dataclass(frozen=True, slots=True)
 class ChordLayout:
-    """Arcs ``(start_rad, end_rad)`` by place, and the ribbons of all pairs between which anything flows."""
+    """Arcs ``(start_rad, end_rad)`` by place, and the ribbons of all pairs with flow."""
 
     arcs: tuple[tuple[float, float], ...]
     ribbons: tuple[ChordRibbon, ...]
 
 
 def arrange_chord(flows: Sequence[Sequence[float]], *, gap_share: float = GAP_SHARE) -> ChordLayout:
-    """Arcs as long as what flows out of each place, and on them the ends of the ribbons, side by side.
+    """Arrange arcs as long as the flow out of each place, with ribbon ends side by side on them.
 
-    Ends lie on their arc in the order in which the other places follow around the circle, so that ribbons
-    cross as little as the order of the places allows (as in D3's chord layout, but for that order).
+    Ends are in the order in which the other places follow around the circle, so that ribbons
+    cross as little as the order of the places allows (as in D3's chord layout, except for that order).
 
     Args:
-        flows: square, from the place of a row to that of a column, none negative, nothing on the diagonal.
+        flows: square matrix from row to column, without negative values, zero on the diagonal.
     """
     places = len(flows)
     total = sum(sum(row) for row in flows)
@@ -99,18 +99,18 @@ _ARC_PX = 14.0
 _APART_PX = 5.0
 _MAX_LABEL_SHARE = 0.28
 _BESIDE = 0.2
-"""Sine of the angle from the top from which on a label stands beside its place, not above or below it."""
+"""Sine of the angle from the top beyond which a label stands beside its place."""
 
 
 class ChordDiagram(StreamDiagram):
-    """Arcs as long as what flows out of a place; a ribbon is as wide at each end as what leaves there."""
+    """Chord diagram: arcs as long as the flow out of a place, ribbons as wide as the flow between places."""
 
     _layout: ChordLayout = ChordLayout((), ())
     _centre = QPointF()
     _radius_px = 0.0
 
     def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
-        """The circle in the middle, with room for the labels on both sides."""
+        """Arrange the circle in the middle, with room for labels on both sides."""
         count = len(self._places)
         flows = [[0.0] * count for _ in range(count)]
         for stream in self._streams:
@@ -136,9 +136,9 @@ class ChordDiagram(StreamDiagram):
         return [self._make_arc(*arc) for arc in self._layout.arcs], ribbons
 
     def draw_labels(self, painter: QPainter, theme: Theme) -> None:
-        """Level text outside of the circle; one that would lie on another is left to the pointer."""
+        """Draw level labels outside the circle, leaving out overlapping ones."""
         metrics = QFontMetricsF(painter.font())
-        taken: list[QRectF] = []
+        placed: list[QRectF] = []
         painter.setPen(QColor(theme.text))
         for place, (start_rad, end_rad) in zip(self._places, self._layout.arcs, strict=True):
             if not end_rad > start_rad:
@@ -147,14 +147,14 @@ class ChordDiagram(StreamDiagram):
             text = metrics.elidedText(place.label, Qt.TextElideMode.ElideRight, self._label_px + 1)
             width = metrics.horizontalAdvance(text)
             at = self._point(middle_rad, self._radius_px + _APART_PX)
-            # from the point outwards: left of it on the left half, above it at the top
+            # outwards from the point: left of it on the left half, above it at the top
             side = max(-1.0, min(1.0, math.sin(middle_rad) / _BESIDE))
             left = at.x() - width * (1 - side) / 2
             top = at.y() - metrics.height() * (1 + math.cos(middle_rad)) / 2
             box = QRectF(left, top, width + 1, metrics.height())
-            if any(box.intersects(other) for other in taken):
+            if any(box.intersects(other) for other in placed):
                 continue
-            taken.append(box)
+            placed.append(box)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _make_arc(self, start_rad: float, end_rad: float) -> QPainterPath:
@@ -190,15 +190,15 @@ class ChordDiagram(StreamDiagram):
 
 
 def _degrees(angle_rad: float) -> float:
-    """Qt's angle, counterclockwise from three o'clock, of one clockwise from the top."""
+    """Convert an angle clockwise from the top to Qt's, counterclockwise from three o'clock."""
     return 90.0 - math.degrees(angle_rad)
 
 
 class FlowDiagramPanel(Translated, QWidget):
-    """A stream that is chosen in the picture is chosen in the table, and the other way round."""
+    """Panel of a diagram and its table, with linked selection."""
 
     export_requested = Signal(object, object)
-    """(titles, rows) as plain values."""
+    """Export request with titles and rows as plain values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -230,8 +230,8 @@ class FlowDiagramPanel(Translated, QWidget):
         self.retranslate()
 
     @property
-    def shown(self) -> StreamDiagram:
-        """The diagram that is looked at."""
+    def current(self) -> StreamDiagram:
+        """Currently visible diagram."""
         page = self.panels.shown
         return self.chord if page is None else self._pages[page]
 
@@ -242,10 +242,10 @@ class FlowDiagramPanel(Translated, QWidget):
         self._list()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.list.set_table_name(tr("Streams"))
-        self.chord.setAccessibleName(tr("Moves between zones; arrow keys go from stream to stream"))
-        self.sankey.setAccessibleName(tr("First steps of visitors; arrow keys go from stream to stream"))
+        self.chord.setAccessibleName(tr("Moves between zones; choose a stream with the arrow keys"))
+        self.sankey.setAccessibleName(tr("First steps of visitors; choose a stream with the arrow keys"))
         self.panels.name_buttons()
         self._draw()
 
@@ -255,13 +255,13 @@ class FlowDiagramPanel(Translated, QWidget):
         note.setWordWrap(True)
         note.setTextFormat(Qt.TextFormat.PlainText)
         column = fill(QVBoxLayout(page), note, (diagram, 1), margins=0)
-        told = QLabel(self)
-        told.setTextFormat(Qt.TextFormat.PlainText)
-        told.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        # two lines from the start, so that the picture keeps its size
-        told.setMinimumHeight(2 * told.fontMetrics().lineSpacing())
-        diagram.words_told.connect(told.setText)
-        column.addWidget(told)
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        # two lines from the start, so that the diagram keeps its size
+        label.setMinimumHeight(2 * label.fontMetrics().lineSpacing())
+        diagram.description_changed.connect(label.setText)
+        column.addWidget(label)
         self._notes[diagram], self._pages[page] = note, diagram
         diagram.stream_chosen.connect(lambda number, of=diagram: self._on_stream_chosen(of, number))
         return page
@@ -281,17 +281,17 @@ class FlowDiagramPanel(Translated, QWidget):
 
     def _draw_chord(self, figures: FlowFigures) -> None:
         places = [*(Place(PlaceKind.ZONE, name) for name in figures.zones), Place(PlaceKind.OUTSIDE)]
-        told = {(c.origin, c.destination): c for c in figures.transitions if not c.is_small}
+        label = {(c.origin, c.destination): c for c in figures.transitions if not c.is_small}
         number_of = {place: number for number, place in enumerate(places)}
         streams, rows = [], []
-        for cell in sorted(told.values(), key=lambda cell: -cell.moves):
-            back = told.get((cell.destination, cell.origin))
+        for cell in sorted(label.values(), key=lambda cell: -cell.moves):
+            back = label.get((cell.destination, cell.origin))
             is_drawn = back is not None and (
                 (back.moves, number_of[back.origin]) > (cell.moves, number_of[cell.origin])
             )
             if not is_drawn:
                 streams.append(
-                    DrawnStream(
+                    DiagramStream(
                         number_of[cell.origin],
                         number_of[cell.destination],
                         float(cell.moves),
@@ -299,13 +299,15 @@ class FlowDiagramPanel(Translated, QWidget):
                         0.0 if back is None else float(back.moves),
                     )
                 )
-        drawn = {frozenset((s.origin, s.destination)): number for number, s in enumerate(streams)}
-        for cell in sorted(told.values(), key=lambda cell: -cell.moves):
+        number_of_pair = {frozenset((s.origin, s.destination)): number for number, s in enumerate(streams)}
+        for cell in sorted(label.values(), key=lambda cell: -cell.moves):
             pair = frozenset((number_of[cell.origin], number_of[cell.destination]))
-            rows.append(StreamRow(drawn[pair], None, cell.origin, cell.destination, cell.moves, cell.share))
+            rows.append(
+                StreamRow(number_of_pair[pair], None, cell.origin, cell.destination, cell.moves, cell.share)
+            )
         self.chord.show_streams(
             [
-                DrawnPlace(name_place(place), figures.colours.get(place.zone), name_place(place))
+                DiagramPlace(name_place(place), figures.colours.get(place.zone), name_place(place))
                 for place in places
             ],
             streams,
@@ -317,7 +319,7 @@ class FlowDiagramPanel(Translated, QWidget):
         number_of = {(node.step, node.place): number for number, node in enumerate(nodes)}
         self.sankey.show_streams(
             [
-                DrawnPlace(
+                DiagramPlace(
                     f"{name_place(node.place)} {_count(node.visitors)}",
                     figures.colours.get(node.place.zone),
                     describe_node(node),
@@ -327,7 +329,7 @@ class FlowDiagramPanel(Translated, QWidget):
                 for node in nodes
             ],
             [
-                DrawnStream(
+                DiagramStream(
                     number_of[stream.step, stream.origin],
                     number_of[stream.step + 1, stream.destination],
                     float(stream.visitors),
@@ -349,21 +351,21 @@ class FlowDiagramPanel(Translated, QWidget):
         )
 
     def _list(self) -> None:
-        self.model.show(self._rows.get(self.shown, ()))
+        self.model.show(self._rows.get(self.current, ()))
 
     def _on_panel_shown(self, _page: QWidget) -> None:
         self._list()
-        self._mark_row(self.shown.chosen)
+        self._mark_row(self.current.chosen)
 
     def _on_row_reached(self, row: StreamRow) -> None:
-        self.shown.choose_stream(row.number)
+        self.current.choose_stream(row.number)
 
     def _on_stream_chosen(self, diagram: StreamDiagram, number: int) -> None:
-        if diagram is self.shown:
+        if diagram is self.current:
             self._mark_row(number)
 
     def _mark_row(self, number: int | None) -> None:
-        rows = self._rows.get(self.shown, ())
+        rows = self._rows.get(self.current, ())
         found = next((row for row, stream in enumerate(rows) if stream.number == number), None)
         self.list.reach_row(found)
 

@@ -1,4 +1,4 @@
-"""How zones are walked through, and the flow through each counting line."""
+"""Passages through zones, and the flow through each counting line."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 
 _FILL = 0.9
-"""Of a step that its bar takes."""
+"""Share of a time step covered by its bar."""
 
 
 class LineFlowChart(CursorChart):
-    """Inwards below, outwards on top of it; the pointer or the arrow keys read a bar off."""
+    """Flow through a line, outward stacked on inward; pointer or arrow keys read values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._time_axis = TimeOfDayAxis("bottom")
@@ -45,29 +45,29 @@ class LineFlowChart(CursorChart):
         self.redraw()
 
     def show_bars(self, bars: Sequence[FlowBar], *, time_zone: str, is_by_hour_of_day: bool) -> None:
-        """Draw other bars, in the venue's own time."""
+        """Draw bars in venue time."""
         self._bars, self._cursor = tuple(bars), None
-        # hours of the day are hours already
+        # hours of the day need no conversion
         self._time_zone = "UTC" if is_by_hour_of_day else time_zone
         self._time_axis.set_time_zone(self._time_zone)
         self.redraw()
 
     def describe_bar(self, bar: FlowBar) -> str:
-        """When, and how many a minute each way."""
+        """Return the time and the flow each way of a bar."""
         time = format_times(bar.start_s, bar.end_s, time_zone=self._time_zone)
         if bar.inward is None or bar.outward is None:
             return tr("{time}: not observed", time=time)
         return tr(
-            "{time}: {inward} a minute inwards, {outward} outwards",
+            "{time}: {inward} per minute inwards, {outward} outwards",
             time=time,
             inward=format_number(bar.inward, decimals=1),
             outward=format_number(bar.outward, decimals=1),
         )
 
     def draw(self, theme: Theme) -> None:
-        """Hatch what was not observed, then the bars."""
-        self.setLabel("left", tr("People a minute"))
-        self.setAccessibleName(tr("Flow through the line over time; arrow keys go from bar to bar"))
+        """Draw the bars, and hatch unobserved time."""
+        self.setLabel("left", tr("People per minute"))
+        self.setAccessibleName(tr("Flow through the line over time; choose a bar with the arrow keys"))
         self._draw_cursor()
         if not self._bars:
             return
@@ -96,7 +96,7 @@ class LineFlowChart(CursorChart):
         return "; ".join(map(self.describe_bar, self._bars))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Left and right go from bar to bar, Home and End to the first and last, Escape ends it."""
+        """Move the cursor with the arrow keys, Home and End; remove it with Escape."""
         key, last = Qt.Key(event.key()), len(self._bars) - 1
         targets = {
             Qt.Key.Key_Left: last if self._cursor is None else max(0, self._cursor - 1),
@@ -133,16 +133,16 @@ class LineFlowChart(CursorChart):
 
 
 _MAX_LINES = 6
-"""Shown at once, above the chart."""
+"""Maximum lines shown at once above the chart."""
 _WIDE_PX = 1500
-"""From here on all columns have room."""
+"""Width from which all columns fit."""
 
 
 class FlowPassagesPanel(QWidget):
-    """Zones at the left, lines at the right; the line that is reached in its table is the chart's."""
+    """Panel of zones at the left and lines at the right; the current line is charted."""
 
     export_requested = Signal(object, object)
-    """(titles, rows) as plain values."""
+    """Export request with titles and rows as plain values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,12 +156,12 @@ class FlowPassagesPanel(QWidget):
         for table in (self.zones, self.lines):
             table.export_requested.connect(self.export_requested)
         self.chart = LineFlowChart(self)
-        self._legend, self._words = ChartLegend(self), QLabel(self)
-        self._words.setProperty("role", "small")
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._legend, self._line_note = ChartLegend(self), QLabel(self)
+        self._line_note.setProperty("role", "small")
+        self._line_note.setWordWrap(True)
+        self._line_note.setTextFormat(Qt.TextFormat.PlainText)
         flow = QWidget(self)
-        fill(QVBoxLayout(flow), self.lines, self._words, self._legend, (self.chart, 1), margins=0)
+        fill(QVBoxLayout(flow), self.lines, self._line_note, self._legend, (self.chart, 1), margins=0)
         self._zone_card, self._line_card = TitledCard(self.zones), TitledCard(flow)
         scrolled = QWidget(self)
         scroll_content(scrolled, self._line_card)
@@ -190,7 +190,7 @@ class FlowPassagesPanel(QWidget):
         self._zone_model.show(() if self._figures is None else self._figures.passages)
         self._line_model.show(lines)
         self.lines.show_all_rows(_MAX_LINES)
-        # what is free is the chart's
+        # the chart takes the free space
         bar_px = self.lines.table.horizontalScrollBar().sizeHint().height()
         self.lines.table.setMaximumHeight(self.lines.table.minimumHeight() + bar_px)
         found = next((row for row, line in enumerate(lines) if line.name == name), 0)
@@ -198,15 +198,15 @@ class FlowPassagesPanel(QWidget):
         self._show_line(lines[found] if lines else None)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self.zones.set_table_name(tr("Zones walked through"))
+        """Update all texts to the current language."""
+        self.zones.set_table_name(tr("Passing through zones"))
         self.lines.set_table_name(tr("Counting lines"))
         self._zone_card.show_texts(
-            tr("Zones walked through"),
+            tr("Passing through zones"),
             tr(
-                "Of the stays that were seen whole: who only passes leaves elsewhere without a stop, who "
-                "turns back leaves within 2 m of where they came in. A zone from which nearly all go back to "
-                "the zone that they came from is a dead end."
+                "Of complete stays without a stop: pass through means leaving away from the entry, turn "
+                "back means leaving within 2 m of it. A zone from which nearly all visitors return to "
+                "their previous zone is a dead end."
             ),
         )
         self._line_card.show_texts(tr("Counting lines"))
@@ -218,10 +218,10 @@ class FlowPassagesPanel(QWidget):
                 LegendEntry(tr("not observed"), theme.text_muted, SwatchKind.HATCHED),
             )
         )
-        self._say()
+        self._describe_line_flow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Leave to the words and the file what there is no room for."""
+        """Hide columns that do not fit; the text and the exported file still contain them."""
         super().resizeEvent(event)
         for table, columns in (
             (self.zones, (PASSAGES_COLUMN,)),
@@ -232,7 +232,7 @@ class FlowPassagesPanel(QWidget):
             table.spread_columns()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Follow changes of language and theme."""
         is_palette = event.type() is QEvent.Type.PaletteChange
         if event.type() is QEvent.Type.LanguageChange or (is_palette and hasattr(self, "_line_card")):
             self.retranslate()
@@ -245,17 +245,17 @@ class FlowPassagesPanel(QWidget):
             time_zone=self._time_zone,
             is_by_hour_of_day=self._figures is not None and self._figures.is_by_hour_of_day,
         )
-        self._say()
+        self._describe_line_flow()
 
-    def _say(self) -> None:
+    def _describe_line_flow(self) -> None:
         line, figures = self._line, self._figures
         if line is None or figures is None:
-            self._words.setText(tr("No counting line is drawn. Draw one on the Edit plan page."))
+            self._line_note.setText(tr("No counting lines yet. Draw one on the Edit plan page."))
             return
         if line.inward is None:
-            self._words.setText(tr("{name}: not observed", name=line.name))
+            self._line_note.setText(tr("{name}: not observed", name=line.name))
             return
-        words = [describe_line(line), describe_turns(line)]
+        parts = [describe_line(line), describe_turns(line)]
         if figures.is_by_hour_of_day:
-            words.append(tr("The bars are means over the days, by hour of the day."))
-        self._words.setText("\n".join(part for part in words if part))
+            parts.append(tr("The bars are means over the days by hour of the day."))
+        self._line_note.setText("\n".join(part for part in parts if part))

@@ -1,4 +1,4 @@
-"""What the page of flows shows: from where to where visitors go, and the way that a person asks about."""
+"""View-model of the flows page."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from app.gui.session.period_figures import AutoRefresh, RefreshPace
 from app.gui.session.translation import tr
 
 JOB_KEY = "flows"
-WAY_KEY = "flows: way"
+FUNNEL_KEY = "flows: way"
 
 
 class FlowsPhase(Enum):
-    """What the page can say."""
+    """Phase of the page."""
 
     NO_VENUE = "no venue"
     COMPUTING = "computing"
@@ -34,17 +34,17 @@ class FlowsPhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FlowsState:
-    """All that the page shows.
+    """State of the flows page.
 
     Attributes:
-        figures: stay while newer ones are computed.
-        period: which is shown, also where nothing was observed.
-        is_now: the last hour, which moves on.
-        has_zones: whether any is drawn.
+        figures: kept while newer ones are computed.
+        period: shown period, also where nothing was observed.
+        is_now: whether the period is the moving last hour.
+        has_zones: whether the plan has zones.
         progress: done and total of the computation.
-        way: the zones of the funnel, in their order.
-        funnel: counted of the way; empty while it is counted.
-        history: from the first to the last observed moment; None for an empty history.
+        path: zones of the funnel in order.
+        funnel: counts of the path; empty while computed.
+        history: first to last observation; None for an empty history.
     """
 
     phase: FlowsPhase = FlowsPhase.NO_VENUE
@@ -53,17 +53,17 @@ class FlowsState:
     is_now: bool = False
     has_zones: bool = False
     progress: tuple[float, float] = (0.0, 0.0)
-    way: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     funnel: tuple[FunnelStepFigures, ...] = ()
     history: Period | None = None
     time_zone: str = "UTC"
 
 
 class FlowsViewModel(AutoRefresh[FlowsState]):
-    """Computes in the background what the page shows, while the page is looked at."""
+    """View-model of the flows page; computes in the background while the page is visible."""
 
     failed = Signal(object)
-    """ErrorReport of what could not be computed or written."""
+    """ErrorReport of a failed computation or file."""
 
     def __init__(
         self,
@@ -76,12 +76,12 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
     ) -> None:
         super().__init__(app_state=app_state, job_runner=job_runner, clock=clock, pace=pace, parent=parent)
         self._analysis: FlowAnalysis | None = None
-        self._is_way_chosen = False
+        self._is_path_chosen = False
         app_state.period_changed.connect(self._on_period_changed)
         self._on_venue_opened()
 
     def compute(self) -> None:
-        """Compute the figures again, in the background."""
+        """Compute the figures again in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -90,8 +90,8 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         self._pace.begin()
 
         def work(job: JobContext) -> FlowAnalysis:
-            # pandas takes longer to load than the window to appear
-            from app.flows.flow_view import analyse_flows
+            # imported here because pandas is slow to load
+            from app.flows.flow_analysis import analyse_flows
 
             return analyse_flows(venue=venue, period=period, job=job)
 
@@ -109,46 +109,46 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         self._job.progress.connect(self._on_progress)
 
     def stop(self) -> None:
-        """Give up computing; what was shown before stays."""
+        """Stop computing; the shown figures stay."""
         if self._job is not None and not self._job.is_finished:
             self._job.cancel()
             self._replace_state(phase=FlowsPhase.STOPPED)
 
     def add_step(self, zone: str) -> None:
-        """Put a zone at the end of the way."""
-        self.choose_way((*self._state.way, zone))
+        """Append a zone to the path."""
+        self.choose_path((*self._state.path, zone))
 
     def remove_step(self, place: int) -> None:
-        """Take a zone out of the way."""
-        way = self._state.way
-        self.choose_way((*way[:place], *way[place + 1 :]))
+        """Remove a zone from the path."""
+        path = self._state.path
+        self.choose_path((*path[:place], *path[place + 1 :]))
 
     def move_step(self, place: int, by: int) -> None:
-        """Exchange a zone of the way with the one so many places behind it; beyond the ends nothing."""
-        way = list(self._state.way)
-        if 0 <= place < len(way) and 0 <= place + by < len(way):
-            way[place], way[place + by] = way[place + by], way[place]
-            self.choose_way(tuple(way))
+        """Swap a zone of the path with the one at this distance; nothing happens beyond the ends."""
+        path = list(self._state.path)
+        if 0 <= place < len(path) and 0 <= place + by < len(path):
+            path[place], path[place + by] = path[place + by], path[place]
+            self.choose_path(tuple(path))
 
-    def choose_way(self, zones: Sequence[str]) -> None:
-        """Ask how many visitors take a way."""
-        self._is_way_chosen = True
-        self._count_way(tuple(zones))
+    def choose_path(self, zones: Sequence[str]) -> None:
+        """Count the visitors along a path."""
+        self._is_path_chosen = True
+        self._count_path(tuple(zones))
 
-    def _count_way(self, way: tuple[str, ...]) -> None:
+    def _count_path(self, path: tuple[str, ...]) -> None:
         ways = None if self._analysis is None else self._analysis.ways
-        self._replace_state(way=way, funnel=())
-        if ways is None or not way:
+        self._replace_state(path=path, funnel=())
+        if ways is None or not path:
             return
 
         def work(_job: JobContext) -> tuple[FunnelStepFigures, ...]:
-            from app.flows.flow_view import count_way
+            from app.flows.flow_analysis import count_funnel
 
-            return count_way(ways, way)
+            return count_funnel(ways, path)
 
         self._job_runner.run_latest(
-            WAY_KEY,
-            lambda: tr("Counting a way"),
+            FUNNEL_KEY,
+            lambda: tr("Counting the funnel"),
             work,
             on_done=lambda funnel: self._replace_state(funnel=funnel),
             on_failed=self.failed.emit,
@@ -168,14 +168,14 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
             history=analysis.history,
         )
         if figures is not None:
-            self._count_way(self._choose_first_way(figures))
+            self._count_path(self._choose_first_path(figures))
         self._compute_if_stale()
 
-    def _choose_first_way(self, figures: FlowFigures) -> tuple[str, ...]:
-        """What was chosen, as far as it is there; until then the most frequent route of three zones."""
-        kept = tuple(zone for zone in self._state.way if zone in figures.zones)
-        if self._is_way_chosen and kept:
-            return kept
+    def _choose_first_path(self, figures: FlowFigures) -> tuple[str, ...]:
+        """Return the chosen path without missing zones; initially the most frequent route of three."""
+        remaining = tuple(zone for zone in self._state.path if zone in figures.zones)
+        if self._is_path_chosen and remaining:
+            return remaining
         longer = [route.zones for route in figures.routes if len(route.zones) > 2]
         return next(iter([*longer, *(route.zones for route in figures.routes)]), ())
 
@@ -186,7 +186,7 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
 
     def _start_anew(self) -> FlowsState:
         self._analysis = None
-        self._is_way_chosen = False
+        self._is_path_chosen = False
         return FlowsState()
 
     def _on_period_changed(self) -> None:

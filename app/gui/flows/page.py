@@ -1,4 +1,4 @@
-"""The page of flows: from where to where visitors go."""
+"""The flows page: movements of visitors between zones."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
 from app.gui.flows.model import FlowsPhase, FlowsState, FlowsViewModel
 from app.gui.flows.text import (
-    describe_emptiness,
+    define_key_figures,
+    describe_empty_state,
     describe_funnel_step,
     describe_key_figures,
     describe_matrix,
     describe_notes,
     describe_origins,
     describe_period,
-    explain_key_figures,
-    warn_of_undecided,
+    describe_undecided,
 )
 from app.gui.session.permissions import needs
 from app.gui.session.theme import current_theme
@@ -69,24 +69,24 @@ _APART_PX = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FunnelBar:
-    """A bar, ready to be drawn.
+    """Bar of the funnel, ready to draw.
 
     Attributes:
-        label: above it, at the left; ``words``: beside it.
-        colour: its number in the palette of zones.
-        share: of the first step, 0 to 1, that is known to have come here.
-        maybe: of the first step, 0 to 1, that may have come here as well.
+        label: text above the bar; ``description``: text beside it.
+        colour: index in the palette of zones.
+        share: share of the first step known to have come here, 0 to 1.
+        maybe: share of the first step that may have come here as well, 0 to 1.
     """
 
     label: str
-    words: str
+    description: str
     colour: int
     share: float
     maybe: float = 0.0
 
 
 class FunnelChart(QWidget):
-    """As high as its steps."""
+    """Chart of the funnel, as high as its steps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,22 +94,22 @@ class FunnelChart(QWidget):
 
     @property
     def bars(self) -> tuple[FunnelBar, ...]:
-        """What is drawn."""
+        """Bars in the chart."""
         return self._bars
 
     def show_bars(self, bars: Sequence[FunnelBar]) -> None:
-        """Draw other bars."""
+        """Draw bars."""
         self._bars = tuple(bars)
-        self.setAccessibleDescription("; ".join(f"{bar.label}: {bar.words}" for bar in self._bars))
+        self.setAccessibleDescription("; ".join(f"{bar.label}: {bar.description}" for bar in self._bars))
         self.setMinimumHeight(self.sizeHint().height())
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Room for all bars with their words."""
+        """Return room for all bars with their texts."""
         return QSize(420, round(len(self._bars) * self._step_px()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """A line of words above each bar, and the whole width behind it."""
+        """Draw a line of text above each bar, and the full width behind it."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -120,7 +120,9 @@ class FunnelChart(QWidget):
             painter.setPen(QColor(theme.text))
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, bar.label)
             painter.setPen(QColor(theme.text_muted))
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.words)
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.description
+            )
             ground = QRectF(0.0, top + line_px + 2, self.width(), _BAR_PX)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
@@ -138,14 +140,14 @@ class FunnelChart(QWidget):
 
 
 _MIN_TABLE_PX = 150
-"""Its tools and a few rows; a lower window scrolls."""
+"""Room for the tools and a few rows; a smaller window scrolls."""
 
 
 class FlowFunnelPanel(Translated, QWidget):
-    """The way at the left, what became of it at the right."""
+    """Panel with the path at the left and the funnel at the right."""
 
     export_requested = Signal(object, object)
-    """(titles, rows) as plain values."""
+    """Export request with titles and rows as plain values."""
 
     def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -170,37 +172,37 @@ class FlowFunnelPanel(Translated, QWidget):
         self.retranslate()
 
     def show_state(self, state: FlowsState) -> None:
-        """Show the way and its figures."""
+        """Show the path and its figures."""
         before, self._state = self._state, state
         zones = () if state.figures is None else state.figures.zones
         if zones != (() if before.figures is None else before.figures.zones):
             self._list_zones()
-        if state.way != before.way:
+        if state.path != before.path:
             self._list_steps()
-        if (state.funnel, state.way) != (before.funnel, before.way):
+        if (state.funnel, state.path) != (before.funnel, before.path):
             self._show_funnel()
         self._enable()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._way_card.show_texts(
-            tr("Way"),
-            tr("Visitors count at a step if they came there after all steps before, by whatever zones."),
+        """Update all texts to the current language."""
+        self._path_card.show_texts(
+            tr("Path"),
+            tr("Visitors count at a step if they reached it after all earlier steps, through any zones."),
         )
         self._result_card.show_texts(
             tr("Funnel"),
             tr(
-                "Of those who began: the bar is who was seen to come to a step, hatched is who was lost from "
-                "sight before it could be told. Shares of the decided leave these out, and are too high if "
-                "they are many."
+                "Relative to the first step: bars show visitors seen at a step, hatching shows visitors "
+                "lost before. Shares of the decided exclude lost visitors and are too high if many are "
+                "lost."
             ),
         )
-        self.steps.setAccessibleName(tr("Steps of the way"))
+        self.steps.setAccessibleName(tr("Steps of the path"))
         self.zone_choice.setAccessibleName(tr("Zone to add"))
         self.chart.setAccessibleName(tr("Funnel"))
         self.table.set_table_name(tr("Funnel"))
         for button, text, name in (
-            (self.add, tr("Add"), tr("Add the zone to the way")),
+            (self.add, tr("Add"), tr("Add the zone to the path")),
             (self.remove, tr("Remove"), tr("Remove the step")),
             (self.earlier, "▲", tr("Move the step up")),
             (self.later, "▼", tr("Move the step down")),
@@ -213,10 +215,10 @@ class FlowFunnelPanel(Translated, QWidget):
         self._show_funnel()
 
     def _arrange(self) -> None:
-        way = QWidget(self)
+        path = QWidget(self)
         tools = fill(QHBoxLayout(), self.remove, self.earlier, self.later)
         adding = fill(QHBoxLayout(), (self.zone_choice, 1), self.add)
-        fill(QVBoxLayout(way), adding, (self.steps, 1), tools, margins=0)
+        fill(QVBoxLayout(path), adding, (self.steps, 1), tools, margins=0)
         result, scrolled = QWidget(self), QWidget()
         scroll_content(result, scrolled)
         fill(
@@ -228,10 +230,10 @@ class FlowFunnelPanel(Translated, QWidget):
             margins=0,
         )
         self.table.setMinimumHeight(_MIN_TABLE_PX)
-        self._way_card, self._result_card = TitledCard(way), TitledCard(result)
+        self._path_card, self._result_card = TitledCard(path), TitledCard(result)
         splitter = make_splitter(
             Qt.Orientation.Horizontal,
-            (self._way_card, 1),
+            (self._path_card, 1),
             (self._result_card, 3),
             parent=self,
             handle_px=current_theme().space_m,
@@ -248,8 +250,8 @@ class FlowFunnelPanel(Translated, QWidget):
     def _list_steps(self) -> None:
         row = self.steps.currentRow()
         self.steps.clear()
-        self.steps.addItems([f"{n}  {display_name(name)}" for n, name in enumerate(self._state.way, 1)])
-        self.steps.setCurrentRow(min(max(row, 0), len(self._state.way) - 1))
+        self.steps.addItems([f"{n}  {display_name(name)}" for n, name in enumerate(self._state.path, 1)])
+        self.steps.setCurrentRow(min(max(row, 0), len(self._state.path) - 1))
 
     def _show_funnel(self) -> None:
         funnel, figures = self._state.funnel, self._state.figures
@@ -267,7 +269,7 @@ class FlowFunnelPanel(Translated, QWidget):
             ]
         )
         self._model.show(funnel)
-        warning = warn_of_undecided(funnel)
+        warning = describe_undecided(funnel)
         self._warning.setText(warning)
         self._warning.setVisible(bool(warning))
 
@@ -290,10 +292,10 @@ _MAX_NAME_PX = 130
 
 
 class FlowMatrixPanel(Translated, QWidget):
-    """A cell that is reached is told in a line below; copying takes the whole matrix."""
+    """Panel of the matrix, with a description of the current cell; copying takes the whole matrix."""
 
     export_requested = Signal(object, object)
-    """(titles, rows) as plain values."""
+    """Export request with titles and rows as plain values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -345,19 +347,19 @@ class FlowMatrixPanel(Translated, QWidget):
             () if figures is None else figures.few_from,
         )
         self._cell.setText("")
-        self._say()
+        self._describe_content()
         self._fit()
 
     def copy(self) -> None:
-        """Put the matrix on the clipboard, as a spreadsheet takes it."""
+        """Copy the matrix to the clipboard for spreadsheets."""
         from app.access.guard import format_tsv
 
         titles, rows = self.model.list_rows()
         QGuiApplication.clipboard().setText(format_tsv(titles=titles, rows=rows))
-        self._cell.setText(tr("The matrix was copied."))
+        self._cell.setText(tr("Matrix copied."))
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.table.setAccessibleName(tr("Moves from zone to zone"))
         self._copy.setText(tr("Copy"))
         self._copy.setAccessibleName(tr("Copy the matrix"))
@@ -365,19 +367,19 @@ class FlowMatrixPanel(Translated, QWidget):
         self._export.setAccessibleName(tr("Export the matrix as CSV"))
         self.model.retranslate()
         self._on_cell_reached(self.table.currentIndex())
-        self._say()
+        self._describe_content()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the width out."""
+        """Distribute the width over the columns."""
         super().resizeEvent(event)
         self._fit()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as there is room for."""
+        """Return a size that fills the available room."""
         return QSize(900, 420)
 
-    def _say(self) -> None:
+    def _describe_content(self) -> None:
         self._explanation.setText("" if self._figures is None else describe_matrix(self._figures))
 
     def _on_cell_reached(self, index: QModelIndex, _former: QModelIndex | None = None) -> None:
@@ -406,16 +408,16 @@ class FlowMatrixPanel(Translated, QWidget):
 
 
 _MIN_BOTH_PX = 480
-"""Rows in both tables; a lower window scrolls."""
+"""Room for rows in both tables; a smaller window scrolls."""
 
 
 class FlowRoutesPanel(Translated, QWidget):
-    """Three tables."""
+    """Panel of routes, pairs of first and last zone, and first stops."""
 
     export_requested = Signal(object, object)
-    """(titles, rows) as plain values."""
-    plan_asked = Signal()
-    """The common routes are to be shown on the floor plan."""
+    """Export request with titles and rows as plain values."""
+    plan_requested = Signal()
+    """Request to show the common routes on the floor plan."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -429,7 +431,7 @@ class FlowRoutesPanel(Translated, QWidget):
         for table in (self.routes, self.origins, self.first_stops):
             table.export_requested.connect(self.export_requested)
         self.show_plan = QPushButton(self)
-        self.show_plan.clicked.connect(lambda _is_checked: self.plan_asked.emit())
+        self.show_plan.clicked.connect(lambda _is_checked: self.plan_requested.emit())
         self._cards[0].add_tool(self.show_plan)
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(self._cards[1])
@@ -455,23 +457,23 @@ class FlowRoutesPanel(Translated, QWidget):
         self._origins.show(() if figures is None else figures.origins)
         self._first_stops.show(() if figures is None else figures.first_stops)
         self.show_plan.setEnabled(figures is not None)
-        self._say()
+        self._describe_content()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.routes.set_table_name(tr("Common routes"))
         self.origins.set_table_name(tr("First and last zone"))
         self.first_stops.set_table_name(tr("First stops"))
         name_button(self.show_plan, tr("Show on the floor plan"))
-        self._say()
+        self._describe_content()
 
-    def _say(self) -> None:
+    def _describe_content(self) -> None:
         figures = self._figures
         self._cards[0].show_texts(
             tr("Common routes"),
             tr(
-                "Zones one after the other without another between, by at least {n} visitors; the share is "
-                "of all visitors of a zone. Long routes are counted too low where tracks break.",
+                "Successive zones visited by at least {n} visitors, as a share of all visitors with a "
+                "zone. Long routes are undercounted where tracks break.",
                 n=MIN_COUNT,
             ),
         )
@@ -480,19 +482,17 @@ class FlowRoutesPanel(Translated, QWidget):
         )
         self._cards[2].show_texts(
             tr("First stops"),
-            tr(
-                "Where visitors who were seen to come in first stand still for 3 s; of those who stop at all."
-            ),
+            tr("Zones where visitors whose entry was seen first stop for 3 s, as a share of those who stop."),
         )
 
 
 class FlowsView(FiguresPage):
-    """Shows a `FlowsState`; every choice goes to the view-model."""
+    """The flows page; renders a `FlowsState`."""
 
     link_opened = Signal(object)
-    """A ``ViewLink`` to another page."""
-    routes_asked = Signal()
-    """The common routes are to be shown on the floor plan."""
+    """``ViewLink`` to another page."""
+    routes_requested = Signal()
+    """Request to show the common routes on the floor plan."""
 
     def __init__(self, viewmodel: FlowsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(viewmodel, name_file=lambda: tr("flows.csv"), parent=parent)
@@ -521,21 +521,21 @@ class FlowsView(FiguresPage):
             self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
             panel.export_requested.connect(self._write_table)
         self.tabs.panel_shown.connect(lambda _panel: self._fill())
-        self.routes.plan_asked.connect(self.routes_asked)
+        self.routes.plan_requested.connect(self.routes_requested)
         self.empty = EmptyPage("flows", self)
-        self._way_out = self.empty.add_button(self._on_way_out, is_primary=True)
+        self._action = self.empty.add_button(self._on_action, is_primary=True)
         self._arrange()
         viewmodel.state_changed.connect(self._show_state)
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.tabs.name_buttons()
-        self._key_figures.setToolTip(explain_key_figures())
+        self._key_figures.setToolTip(define_key_figures())
         self._show_state()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Room for a table beside a diagram."""
+        """Return room for a table beside a diagram."""
         return QSize(1000, 640)
 
     def _arrange(self) -> None:
@@ -566,10 +566,10 @@ class FlowsView(FiguresPage):
         self.work.show_work(
             tr("Computing flows") if is_computing else "", done=done, total=total, can_stop=True
         )
-        emptiness = describe_emptiness(state)
+        emptiness = describe_empty_state(state)
         self._pages.setCurrentIndex(0 if emptiness is None else 1)
         if emptiness is not None:
-            self.empty.show_texts(emptiness.title, emptiness.text, emptiness.way_out)
+            self.empty.show_texts(emptiness.title, emptiness.text, emptiness.action)
         figures = state.figures
         self._key_figures.setText("" if figures is None else describe_key_figures(figures))
         notes = "" if figures is None else describe_notes(figures, time_zone=state.time_zone)
@@ -578,7 +578,7 @@ class FlowsView(FiguresPage):
         self._fill()
 
     def _fill(self) -> None:
-        """Show the figures in the part that is looked at: all five together keep the window waiting."""
+        """Show the figures in the visible tab only, as all five would block the window."""
         state, panel = self._viewmodel.state, self.tabs.shown
         if isinstance(panel, FlowMatrixPanel | FlowDiagramPanel | FlowRoutesPanel):
             if self._filled.get(panel) is not state.figures:
@@ -587,7 +587,7 @@ class FlowsView(FiguresPage):
         elif isinstance(panel, FlowFunnelPanel | FlowPassagesPanel):
             panel.show_state(state)
 
-    def _on_way_out(self) -> None:
+    def _on_action(self) -> None:
         state = self._viewmodel.state
         if not state.has_zones:
             self.link_opened.emit(ViewLink(Shown.EDIT_PLAN))

@@ -1,4 +1,4 @@
-"""What chord and Sankey diagrams have in common: places, streams between them, and pointing at one."""
+"""Base of chord and Sankey diagrams, and the Sankey diagram."""
 
 from __future__ import annotations
 
@@ -23,60 +23,60 @@ from PySide6.QtWidgets import QWidget
 
 from app.gui.session.theme import Theme, current_theme
 
-_LEAST_WH = (320, 260)
+_MIN_SIZE_WH = (320, 260)
 _ALPHA, _ALPHA_CHOSEN, _ALPHA_OTHER = 0.45, 0.85, 0.10
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnPlace:
-    """A place, ready to be drawn.
+class DiagramPlace:
+    """Place of a diagram, ready to draw.
 
     Attributes:
-        label: what stands beside it.
-        colour: its number in the palette of zones; None: it is no zone.
-        words: what is said of it.
-        size: of a node; a chord diagram sums up its streams.
-        column: of a Sankey diagram.
+        label: text beside it.
+        colour: index in the palette of zones; None for other places.
+        description: description.
+        size: size of a Sankey node; a chord diagram sums up its streams.
+        column: column in a Sankey diagram.
     """
 
     label: str
     colour: int | None
-    words: str
+    description: str
     size: float = 0.0
     column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnStream:
-    """A stream, ready to be drawn, between two places by their number.
+class DiagramStream:
+    """Stream between two places given by index, ready to draw.
 
     Attributes:
-        size: from ``origin`` to ``destination``; ``back``: the other way, in a chord diagram.
-        words: what is said of it.
+        size: from ``origin`` to ``destination``; ``back``: the reverse, in a chord diagram.
+        description: description.
     """
 
     origin: int
     destination: int
     size: float
-    words: str
+    description: str
     back: float = 0.0
 
 
 class StreamDiagram(QWidget):
-    """The pointer or the arrow keys choose a stream; the others grow pale."""
+    """Diagram of streams, chosen by the pointer or the arrow keys while the others fade."""
 
     stream_chosen = Signal(int)
-    """Number of the stream that was clicked or reached with the keys."""
-    words_told = Signal(str)
-    """What is said of what is pointed at or chosen; empty for nothing."""
+    """Index of the stream that was clicked or reached with the keys."""
+    description_changed = Signal(str)
+    """Description of the pointed or chosen item; empty for none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(*_LEAST_WH)
-        self._places: tuple[DrawnPlace, ...] = ()
-        self._streams: tuple[DrawnStream, ...] = ()
+        self.setMinimumSize(*_MIN_SIZE_WH)
+        self._places: tuple[DiagramPlace, ...] = ()
+        self._streams: tuple[DiagramStream, ...] = ()
         self._paths: list[QPainterPath] = []
         self._place_paths: list[QPainterPath] = []
         self._pointed: int | None = None
@@ -84,17 +84,17 @@ class StreamDiagram(QWidget):
         self._chosen: int | None = None
 
     @property
-    def streams(self) -> tuple[DrawnStream, ...]:
-        """What is drawn."""
+    def streams(self) -> tuple[DiagramStream, ...]:
+        """Streams in the diagram."""
         return self._streams
 
     @property
     def chosen(self) -> int | None:
-        """Number of the chosen stream."""
+        """Index of the chosen stream."""
         return self._chosen
 
-    def show_streams(self, places: Sequence[DrawnPlace], streams: Sequence[DrawnStream]) -> None:
-        """Draw others; nothing is chosen then, unless it is the same picture in another language."""
+    def show_streams(self, places: Sequence[DiagramPlace], streams: Sequence[DiagramStream]) -> None:
+        """Draw places and streams; the choice is kept only if just the language changed."""
         is_same = [(s.origin, s.destination, s.size) for s in streams] == [
             (s.origin, s.destination, s.size) for s in self._streams
         ]
@@ -105,13 +105,13 @@ class StreamDiagram(QWidget):
         self._lay_out()
 
     def choose_stream(self, number: int | None) -> None:
-        """Let one stand out; None: no more. `stream_chosen` is not emitted."""
+        """Highlight a stream, or none, without emitting `stream_chosen`."""
         self._chosen = number if number is not None and 0 <= number < len(self._streams) else None
         self._describe()
         self.update()
 
     def find_middle(self, number: int) -> QPointF:
-        """A point of a stream, in the widget's pixels."""
+        """Return a point of a stream in widget pixels."""
         path = self._paths[number]
         box = path.boundingRect()
         for share in range(5, 100, 5):
@@ -124,26 +124,26 @@ class StreamDiagram(QWidget):
         return path.pointAtPercent(0.0)
 
     def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
-        """The outlines of all places and of all streams."""
+        """Compute the outlines of all places and streams."""
         raise NotImplementedError
 
     def draw_labels(self, painter: QPainter, theme: Theme) -> None:
-        """Draw what stands beside the places."""
+        """Draw the labels of the places."""
         raise NotImplementedError
 
     def place_colour(self, number: int, theme: Theme) -> QColor:
-        """The colour of a place: that of the zone, or a quiet one."""
+        """Return the colour of a place: that of its zone, or a neutral one."""
         colour = self._places[number].colour
         return QColor(theme.text_muted if colour is None else theme.zones[colour % len(theme.zones)])
 
     def small_font(self) -> QFont:
-        """Of the labels."""
+        """Return the font of the labels."""
         font = QFont(self.font())
         font.setPointSizeF(current_theme().font_small_pt)
         return font
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Streams, the small ones on top; then places and their labels."""
+        """Draw streams, small ones on top, then places and labels."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -176,45 +176,45 @@ class StreamDiagram(QWidget):
         self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the fonts."""
+        """Follow changes of fonts."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_places"):
             self._lay_out()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Say what is under the pointer."""
+        """Describe the item under the pointer."""
         at = event.position()
         place = next((n for n, path in enumerate(self._place_paths) if path.contains(at)), None)
         stream = None if place is not None else self._find_stream(at)
         if (stream, place) == (self._pointed, self._place_pointed):
             return
         self._pointed, self._place_pointed = stream, place
-        words = (
-            self._streams[stream].words
+        description = (
+            self._streams[stream].description
             if stream is not None
-            else self._places[place].words
+            else self._places[place].description
             if place is not None
             else ""
         )
-        self.setToolTip(words)
-        self.words_told.emit(words or self.accessibleDescription())
+        self.setToolTip(description)
+        self.description_changed.emit(description or self.accessibleDescription())
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is pointed at any more."""
+        """Clear the pointed item."""
         super().leaveEvent(event)
         self._pointed = self._place_pointed = None
-        self.words_told.emit(self.accessibleDescription())
+        self.description_changed.emit(self.accessibleDescription())
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Choose what is under the pointer, or nothing."""
+        """Choose the stream under the pointer, or none."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._choose(self._find_stream(event.position()))
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """The arrow keys go through the streams in their order, Escape chooses none."""
+        """Step through the streams with the arrow keys, clear the choice with Escape."""
         key = Qt.Key(event.key())
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
         last = len(self._streams) - 1
@@ -227,17 +227,17 @@ class StreamDiagram(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show who hears the keys."""
+        """Show the keyboard focus."""
         super().focusInEvent(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show it no more."""
+        """Hide the keyboard focus."""
         super().focusOutEvent(event)
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """As large as there is room for."""
+        """Return a size that fills the available room."""
         return QSize(560, 420)
 
     def _lay_out(self) -> None:
@@ -246,7 +246,7 @@ class StreamDiagram(QWidget):
         self.update()
 
     def _find_stream(self, at: QPointF) -> int | None:
-        """The smallest one there: it lies on top."""
+        """Return the smallest stream at a point, which lies on top."""
         under = [number for number, path in enumerate(self._paths) if path.contains(at)]
         return min(under, key=lambda number: self._streams[number].size, default=None)
 
@@ -263,17 +263,17 @@ class StreamDiagram(QWidget):
 
     def _describe(self) -> None:
         chosen = None if self._chosen is None else self._streams[self._chosen]
-        self.setAccessibleDescription("" if chosen is None else chosen.words)
-        self.words_told.emit(self.accessibleDescription())
+        self.setAccessibleDescription("" if chosen is None else chosen.description)
+        self.description_changed.emit(self.accessibleDescription())
 
 
 _LARGEST_GAPS = 0.4
-"""Of the height may be left between nodes, so that many small ones leave room for themselves."""
+"""Maximum share of the height for gaps between nodes, so that many small nodes have room."""
 
 
 @dataclass(frozen=True, slots=True)
 class SankeyStream:
-    """A stream between a node of ``column`` and one of the next, by their numbers in their columns."""
+    """Stream between a node of ``column`` and one of the next, by their indices in their columns."""
 
     column: int
     origin: int
@@ -283,7 +283,7 @@ class SankeyStream:
 
 @dataclass(frozen=True, slots=True)
 class SankeyBand:
-    """Where a stream begins and ends: from top to bottom at the one node and at the other."""
+    """Top and bottom of a stream at both of its nodes."""
 
     left: tuple[float, float]
     right: tuple[float, float]
@@ -291,7 +291,7 @@ class SankeyBand:
 
 @dataclass(frozen=True, slots=True)
 class SankeyLayout:
-    """``scale``: height of one; ``nodes``: (top, bottom) by column; ``bands``: one for each stream."""
+    """``scale``: height of one unit; ``nodes``: (top, bottom) by column; ``bands``: one per stream."""
 
     scale: float
     nodes: tuple[tuple[tuple[float, float], ...], ...]
@@ -301,15 +301,15 @@ class SankeyLayout:
 def arrange_sankey(
     sizes: Sequence[Sequence[float]], streams: Sequence[SankeyStream], *, height: float, gap: float
 ) -> SankeyLayout:
-    """Nodes below each other in the order given, and streams side by side at their ends.
+    """Arrange nodes below each other in the given order, with streams side by side at their ends.
 
-    One scale holds for all columns, so that the same width is the same number everywhere. At a node streams
-    lie in the order of what is at their other end. Where streams are fewer than a node's size, the rest of
-    its height stays free.
+    All columns share one scale, so that equal widths mean equal numbers. At a node streams
+    are ordered by their other end. Where streams are smaller than the node, the rest of
+    its height stays empty.
 
     Args:
-        sizes: of the nodes, by column; those of a node's streams on one side are together no larger.
-        height: of the whole, and ``gap`` between two nodes, which shrinks where there are many.
+        sizes: sizes of the nodes by column, not below the sum of a node's streams on either side.
+        height: total height; ``gap``: between two nodes, reduced if there are many.
     """
     most = max((len(column) for column in sizes), default=0)
     if most > 1:
@@ -337,7 +337,7 @@ def _stack(
     *,
     is_right: bool,
 ) -> list[tuple[float, float]]:
-    """Top and bottom of each stream at one of its ends."""
+    """Return top and bottom of each stream at one of its ends."""
     filled: dict[tuple[int, int], float] = {}
     found = [(0.0, 0.0)] * len(streams)
     for number in sorted(
@@ -359,19 +359,19 @@ _MAX_LABEL_SHARE = 0.2
 
 
 class SankeyDiagram(StreamDiagram):
-    """As high at every place as people were there; titles stand above the columns."""
+    """Sankey diagram with titles above its columns."""
 
     _titles: tuple[str, ...] = ()
     _boxes: tuple[QRectF, ...] = ()
     _lefts: tuple[float, ...] = ()
 
     def show_titles(self, titles: tuple[str, ...]) -> None:
-        """What each column is."""
+        """Set the titles of the columns."""
         self._titles = titles
         self.update()
 
     def arrange(self, size: QRectF) -> tuple[list[QPainterPath], list[QPainterPath]]:
-        """Columns from left to right, each from the top, labels to the right of the nodes."""
+        """Arrange columns from left to right, with labels to the right of the nodes."""
         metrics = QFontMetricsF(self.small_font())
         columns = 1 + max((place.column for place in self._places), default=0)
         self._label_px = min(
@@ -411,7 +411,7 @@ class SankeyDiagram(StreamDiagram):
         return [_make_box(box) for box in self._boxes], self._make_bands(layout, top)
 
     def draw_labels(self, painter: QPainter, theme: Theme) -> None:
-        """Beside each node that leaves room for it; titles above."""
+        """Draw labels beside nodes with enough room, and titles above."""
         metrics = QFontMetricsF(painter.font())
         painter.setPen(QColor(theme.text_muted))
         for left, title in zip(self._lefts, self._titles, strict=False):

@@ -1,4 +1,4 @@
-"""What the page of flows says: the period, why it is empty, and what has to be known to read it."""
+"""Texts of the flows page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ARROW = " → "
 
 
 def name_place(place: Place) -> str:
-    """A zone's name, or what else stands at an end of a stream."""
+    """Return the name of a zone or another place."""
     match place.kind:
         case PlaceKind.ZONE:
             return display_name(place.zone)
@@ -44,30 +44,30 @@ def name_place(place: Place) -> str:
         case PlaceKind.LEFT:
             return tr("left the hall")
         case PlaceKind.LOST:
-            return tr("lost from sight")
+            return tr("track lost")
         case PlaceKind.OTHERS:
             return tr("other zones")
 
 
 def name_route(zones: Sequence[str]) -> str:
-    """Zones one after the other."""
+    """Return the names of zones along a route."""
     return ARROW.join(display_name(zone) for zone in zones)
 
 
 def format_count(count: int | None) -> str:
-    """A count; few are said to be few, and none is a dash."""
+    """Return a count as text: "fewer than" for small ones, a dash for none."""
     if count is None:
         return ABSENT
     return tr("fewer than {n}", n=MIN_COUNT) if 0 < count < MIN_COUNT else format_number(count)
 
 
 def format_rate_interval(rate: Estimate, *, decimals: int = 1) -> str:
-    """A rate with its 95 % interval; a dash for no value."""
+    """Return a rate with its 95 % interval; a dash for no value."""
     return format_with_interval(rate, partial(format_number, decimals=decimals))
 
 
 def export_count(count: int | None) -> str:
-    """For a file: fewer than ``MIN_COUNT`` are not told; nothing for none."""
+    """Return a count for a file: a limit for small counts, empty for none."""
     if count is None:
         return ""
     return f"<{MIN_COUNT}" if 0 < count < MIN_COUNT else str(count)
@@ -75,53 +75,53 @@ def export_count(count: int | None) -> str:
 
 _S_PER_H = 3600.0
 MUCH_LOST = 0.1
-"""Of those who began a way: from here on it is said that they were lost."""
+"""Share of lost visitors from which the funnel shows a warning."""
 
 
 @dataclass(frozen=True, slots=True)
-class Emptiness:
-    """Why there is nothing to see; ``way_out``: what its button says, empty for none."""
+class EmptyState:
+    """Reason why nothing is shown; ``action``: label of the button, empty for none."""
 
     title: str
     text: str
-    way_out: str = ""
+    action: str = ""
 
 
 def describe_period(state: FlowsState) -> str:
-    """Which period is shown, in the venue's own time."""
+    """Return the shown period in venue time."""
     if state.period is None:
         return ""
-    words = format_period(*state.period, time_zone=state.time_zone)
-    return tr("Last hour: {period}", period=words) if state.is_now else words
+    text = format_period(*state.period, time_zone=state.time_zone)
+    return tr("Last hour: {period}", period=text) if state.is_now else text
 
 
-def describe_emptiness(state: FlowsState) -> Emptiness | None:
-    """Instead of figures; None while there are some, or while the first are computed."""
+def describe_empty_state(state: FlowsState) -> EmptyState | None:
+    """Return why nothing is shown; None with figures or while the first are computed."""
     if state.phase is FlowsPhase.NO_VENUE:
-        return Emptiness(tr("No venue is open"), tr("Open a venue to see where its visitors go."))
+        return EmptyState(tr("No venue is open"), tr("Open a venue to see its flows."))
     if not state.has_zones:
-        return Emptiness(
-            tr("No zones are drawn yet"),
-            tr("Flows lead from zone to zone. Draw them on the Edit plan page; the past is counted anew."),
+        return EmptyState(
+            tr("No zones yet"),
+            tr("Flows lead from zone to zone. Draw zones on the Edit plan page; past data are recounted."),
             tr("Edit plan"),
         )
     if state.phase is FlowsPhase.NOTHING_OBSERVED:
-        return _describe_nothing(state)
+        return _describe_missing_data(state)
     if state.figures is None and state.phase in (FlowsPhase.STOPPED, FlowsPhase.FAILED):
-        return Emptiness(tr("Nothing was computed"), "", tr("Compute again"))
+        return EmptyState(tr("No results"), "", tr("Compute again"))
     return None
 
 
-def _describe_nothing(state: FlowsState) -> Emptiness:
+def _describe_missing_data(state: FlowsState) -> EmptyState:
     if state.history is None:
-        return Emptiness(
-            tr("This venue has no history yet"),
-            tr("Start recording on the Live page, or import a recording; the flows appear here."),
+        return EmptyState(
+            tr("No data yet"),
+            tr("Start recording on the Live page, or import a recording, to see flows."),
         )
-    return Emptiness(
-        tr("Nothing was observed"),
+    return EmptyState(
+        tr("No data for this period"),
         tr(
-            "Nothing was observed in this period. The history covers {history}.",
+            "No data for this period. The history covers {history}.",
             history=format_period(*state.history, time_zone=state.time_zone),
         ),
         tr("Show the last observed day"),
@@ -129,79 +129,71 @@ def _describe_nothing(state: FlowsState) -> Emptiness:
 
 
 def describe_key_figures(figures: FlowFigures) -> str:
-    """Visitors, moves and predictability in one line."""
+    """Return visitors and moves in one line."""
     parts = [
         trn("{count} move", "{count} moves", figures.moves, count=format_number(figures.moves)),
     ]
-    if not figures.days_without_ways:
-        # visitors of some days beside the moves of all would be read as their makers
+    if not figures.days_without_paths:
+        # visitors of some days beside the moves of all days would mislead
         parts = [
-            trn("{count} visitor of a zone", "{count} visitors of a zone", figures.visitors,
+            trn("{count} visitor with a zone", "{count} visitors with a zone", figures.visitors,
                 count=format_number(figures.visitors)),
-            tr("{share} of them seen from coming to going",
+            tr("{share} of them seen from entry to exit",
                share=format_share(figures.whole / figures.visitors if figures.visitors else None)),
             *parts,
         ]  # fmt: skip
-    if figures.entropy_bits is not None and figures.entropy_most_bits is not None:
-        parts.append(
-            tr("openness of the next zone: {bits} of {most} bits",
-               bits=format_number(figures.entropy_bits, decimals=1),
-               most=format_number(figures.entropy_most_bits, decimals=1))
-        )  # fmt: skip
     return " · ".join(parts)
 
 
-def explain_key_figures() -> str:
-    """What they mean."""
-    return tr(
-        "A visitor whose track was lost on the way counts as two, of whom none was seen whole. "
-        "Bits say how unpredictable the next zone is (path entropy): 0 where all go one way."
-    )
+def define_key_figures() -> str:
+    """Return the definitions of the key figures."""
+    return tr("A visitor whose track breaks counts as two, neither of them seen from entry to exit.")
 
 
 def describe_notes(figures: FlowFigures, *, time_zone: str) -> str:
-    """What has to be known of the period; empty for nothing."""
+    """Return notes on the period; empty for none."""
     notes = []
     if figures.is_cut:
         period = format_period(*figures.period, time_zone=time_zone)
-        notes.append(tr("The zones changed within the period; counted is {period}.", period=period))
+        notes.append(tr("The zones changed within the period; only {period} is counted.", period=period))
     if figures.missing_s > 0:
         hours = format_number(figures.missing_s / _S_PER_H, decimals=1)
-        notes.append(tr("{hours} h of the period are not counted: tracks are kept no longer.", hours=hours))
-    if figures.days_without_ways:
+        notes.append(
+            tr("{hours} h of the period are not counted, as their tracks were deleted.", hours=hours)
+        )
+    if figures.days_without_paths:
         notes.append(
             trn(
-                "Routes, first steps, chosen ways, first and last zones and returns leave out {n} day: they "
-                "need tracks, which were deleted for their age.",
-                "Routes, first steps, chosen ways, first and last zones and returns leave out {n} days: they "
-                "need tracks, which were deleted for their age.",
-                figures.days_without_ways,
+                "Routes, first steps, funnel, first and last zones and returns exclude {n} day whose "
+                "tracks were deleted for their age.",
+                "Routes, first steps, funnel, first and last zones and returns exclude {n} days whose "
+                "tracks were deleted for their age.",
+                figures.days_without_paths,
             )
             if figures.has_ways
             else tr(
-                "Routes, first steps, chosen ways, first and last zones and returns cannot be told: they "
-                "need tracks, which were deleted for their age."
+                "Routes, first steps, funnel, first and last zones and returns are not available: the "
+                "tracks were deleted for their age."
             )
         )
     return "  ".join(notes)
 
 
 def describe_matrix(figures: FlowFigures) -> str:
-    """How to read the matrix, and of which places it tells nothing."""
-    words = tr(
-        "Of the moves out of a row's zone, the share that leads to the column's, and in brackets how many "
-        "were seen. Moves that are lost with their track are made up for. The stronger the colour, the "
-        "larger."
+    """Return how to read the matrix, and the places left out."""
+    text = tr(
+        "Share of the moves out of the row's zone that lead to the column's zone, with the observed "
+        "number in brackets. Shares are corrected for lost tracks. Stronger colours mean larger shares."
     )
     if figures.few_from:
         names = tr(", ").join(name_place(place) for place in figures.few_from)
-        words += " " + tr("Not told, because fewer than {n} moves lead from there: {names}.",
+        text += " " + tr("Not shown, with fewer than {n} moves out: {names}.",
                           n=MIN_COUNT, names=names)  # fmt: skip
-    return words
+    return text
 
 
 def describe_pair(there: Transition, back: Transition | None) -> str:
-    """Both directions between two places."""
+    """Return a description of both directions between two places."""
     lines = [_describe_transition(there)]
     if back is not None:
         lines.append(_describe_transition(back))
@@ -221,50 +213,50 @@ def _describe_transition(cell: Transition) -> str:
 
 
 def describe_chord(figures: FlowFigures) -> str:
-    """How to read the chord diagram, and what it leaves out."""
+    """Return how to read the chord diagram, and the moves left out."""
     left_out = sum(cell.moves for cell in figures.transitions if cell.is_small)
-    words = tr("A ribbon is as wide at each end as the moves that leave there; it has the colour of the "
-               "place that more leave.")  # fmt: skip
+    text = tr("The width of a ribbon at each end shows the moves out of that place; its colour is that "
+              "of the place with more moves out.")  # fmt: skip
     if left_out:
-        words += " " + trn(
-            "Not drawn: {count} move in streams of fewer than {least}.",
-            "Not drawn: {count} moves in streams of fewer than {least}.",
+        text += " " + trn(
+            "Not shown: {count} move in streams of fewer than {least}.",
+            "Not shown: {count} moves in streams of fewer than {least}.",
             left_out,
             count=format_number(left_out),
             least=MIN_COUNT,
         )
-    return words
+    return text
 
 
 def describe_steps(figures: FlowFigures) -> str:
-    """How to read the Sankey diagram, and whom it leaves out."""
+    """Return how to read the Sankey diagram, and the visitors left out."""
     steps = figures.first_steps
-    words = tr("The first three zones of visitors who were seen to come in.")
+    text = tr("The first three zones of visitors whose entry was seen.")
     if steps.unseen:
-        words += " " + trn(
-            "Not in it: {count} visitor whose coming was not seen.",
-            "Not in it: {count} visitors whose coming was not seen.",
+        text += " " + trn(
+            "Not included: {count} visitor whose entry was not seen.",
+            "Not included: {count} visitors whose entry was not seen.",
             steps.unseen,
             count=format_number(steps.unseen),
         )
     if steps.thin:
-        words += " " + trn(
-            "Not drawn: {count} step in streams of fewer than {least} visitors.",
-            "Not drawn: {count} steps in streams of fewer than {least} visitors.",
+        text += " " + trn(
+            "Not shown: {count} step in streams of fewer than {least} visitors.",
+            "Not shown: {count} steps in streams of fewer than {least} visitors.",
             steps.thin,
             count=format_number(steps.thin),
             least=MIN_COUNT,
         )
-    return words
+    return text
 
 
 def name_steps() -> tuple[str, ...]:
-    """Titles of the columns of the Sankey diagram."""
+    """Return the column titles of the Sankey diagram."""
     return tr("Came in"), tr("First zone"), tr("Second zone"), tr("Third zone")
 
 
 def describe_node(node: StepNode) -> str:
-    """A place at a step."""
+    """Return a description of a node."""
     name = name_place(node.place)
     if node.place.kind is PlaceKind.OTHERS:
         name = trn("{n} other zone", "{n} other zones", node.zones)
@@ -272,7 +264,7 @@ def describe_node(node: StepNode) -> str:
 
 
 def describe_step(stream: StepStream, *, of: int) -> str:
-    """A stream of the Sankey diagram; ``of``: who were at its beginning."""
+    """Return a description of a Sankey stream; ``of``: visitors at its origin."""
     return tr(
         "{origin} → {destination}: {visitors}, {share} of those there",
         origin=name_place(stream.origin),
@@ -283,30 +275,30 @@ def describe_step(stream: StepStream, *, of: int) -> str:
 
 
 def describe_origins(figures: FlowFigures) -> str:
-    """Of whom ways in and out are told."""
-    words = trn(
-        "Of {count} visitor who was seen from coming to going.",
-        "Of {count} visitors who were seen from coming to going.",
+    """Return which visitors the first and last zones cover."""
+    text = trn(
+        "{count} visitor seen from entry to exit.",
+        "{count} visitors seen from entry to exit.",
         figures.whole,
         count=format_number(figures.whole),
     )
     if figures.origins_left_out:
-        words += " " + trn(
-            "{count} of them made a pair that fewer than {least} did.",
-            "{count} of them made pairs that fewer than {least} did.",
+        text += " " + trn(
+            "{count} of them in pairs with fewer than {least} visitors.",
+            "{count} of them in pairs with fewer than {least} visitors.",
             figures.origins_left_out,
             count=format_number(figures.origins_left_out),
             least=MIN_COUNT,
         )
-    return words
+    return text
 
 
 def describe_funnel_step(step: FunnelStepFigures, *, is_first: bool) -> str:
-    """What stands beside a bar of the funnel."""
+    """Return the text beside a bar of the funnel."""
     visitors = _count_visitors(step.reached)
     if is_first:
         return visitors
-    words = tr(
+    text = tr(
         "{visitors}, at least {share} of the start",
         visitors=visitors,
         share=format_share(step.reached_of_start),
@@ -314,27 +306,26 @@ def describe_funnel_step(step: FunnelStepFigures, *, is_first: bool) -> str:
     if step.undecided:
         undecided = trn("{count} undecided", "{count} undecided", step.undecided,
                         count=format_number(step.undecided))  # fmt: skip
-        words += f" · {undecided}"
-    return words
+        text += f" · {undecided}"
+    return text
 
 
-def warn_of_undecided(funnel: tuple[FunnelStepFigures, ...]) -> str:
-    """That so many were lost on the way that the shares are limits; empty where they are not."""
+def describe_undecided(funnel: tuple[FunnelStepFigures, ...]) -> str:
+    """Return a warning if lost visitors turn the shares into limits; else empty."""
     start = funnel[0].reached if funnel else 0
     lost = sum(step.undecided for step in funnel)
     if not start or lost < MUCH_LOST * start:
         return ""
     return tr(
-        "{share} of those who began were lost from sight on the way. Where they went is not known: the "
-        "shares are lower limits.",
+        "{share} of the visitors at the start were lost on the way, so the shares are lower limits.",
         share=format_share(lost / start),
     )
 
 
 def describe_line(line: LineFigures) -> str:
-    """The flow through a line in one sentence."""
+    """Return a sentence on the flow through a line."""
     return tr(
-        "{line}: {rate} people a minute, {specific} a minute and metre of its {width} m",
+        "{line}: {rate} people per minute, {specific} per minute and metre of its {width} m",
         line=display_name(line.name),
         rate=format_rate_interval(line.per_minute),
         specific=format_rate_interval(line.per_minute_m, decimals=2),
@@ -343,15 +334,15 @@ def describe_line(line: LineFigures) -> str:
 
 
 def describe_turns(line: LineFigures) -> str:
-    """Where visitors turned behind an entrance; empty for another line."""
+    """Return a sentence on turns behind an entrance; empty for other lines."""
     turns = line.turns
     if turns is None:
         return ""
     if turns.right + turns.left < MIN_COUNT:
-        return tr("Fewer than {n} visitors were seen to turn behind it.", n=MIN_COUNT)
+        return tr("Fewer than {n} turns were seen after entry.", n=MIN_COUNT)
     return tr(
-        "Of those who turned behind it, {share} turned right: {right} right, {left} left, "
-        "{straight} straight on, {lost} lost before 5 m.",
+        "After entry, {share} of the turns were to the right: {right} right, {left} left, {straight} "
+        "straight on, {lost} lost within 5 m.",
         share=format_share_interval(turns.share),
         right=format_number(turns.right),
         left=format_number(turns.left),

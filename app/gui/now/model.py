@@ -14,7 +14,7 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.facts.camera_outages import CameraOutages, list_live
+from app.facts.camera_outages import CameraOutages, list_live_cameras
 from app.gui.now.alarm_desk import AlarmDeskViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
@@ -388,7 +388,7 @@ class NowViewModel(ViewModel[NowState]):
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
         now_s = self._clock.monotonic_s()
         self._down_s = self._outages.update(status, now_s=now_s)
-        seen = self._find_dots() if list_live(status) else ()
+        seen = self._find_dots() if list_live_cameras(status) else ()
         self._set_fields(dots=tuple(LiveDot(dot.tail[-TAIL_LOOKS:]) for dot in seen))
         self.dots_changed.emit()
         if now_s - self._looked_s >= LOOK_EVERY_S - _ROUNDING_S:
@@ -405,7 +405,7 @@ class NowViewModel(ViewModel[NowState]):
 
     def _look(self) -> None:
         status = self._monitor.status if self._monitor.is_active else None
-        live = frozenset() if status is None else list_live(status)
+        live = frozenset() if status is None else list_live_cameras(status)
         if self._sight is None:
             self._show(None)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.document import Venue
-from app.facts.camera_outages import find_lateness, list_live
+from app.facts.camera_outages import list_live_cameras, measure_lag
 from app.gui.session.cell_text import format_moment
 from app.gui.session.translation import display_name, tr
 from app.recording.announcement import Announcement, RecorderKind
@@ -41,9 +41,9 @@ def advise_next_step(venue: Venue) -> str:
 
 def describe_delay(status: PipelineStatus | None) -> str:
     """What keeps every camera from showing this moment; empty where one is analysed now, or none runs."""
-    if status is None or list_live(status):
+    if status is None or list_live_cameras(status):
         return ""
-    late_s = find_lateness(status)
+    late_s = measure_lag(status)
     if late_s is None:
         return tr("The cameras are not analysed yet.")
     return tr(

@@ -13,7 +13,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.demo.demo_exhibition import find_demo_folder, is_demo_venue
-from app.facts.prepared_facts import find_unprepared, prepare_facts_apart
+from app.facts.prepared_facts import find_unprepared, prepare_facts_in_child
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
@@ -130,7 +130,7 @@ class FactPreparationViewModel(QObject):
 def _prepare_missing(venue: Venue, context: JobContext) -> None:
     context.checkpoint(0.0, 0.0)
     if find_unprepared(venue):
-        prepare_facts_apart(venue.folder, context)
+        prepare_facts_in_child(venue.folder, context)
 
 
 PREPARE_DAYS_KEY = "prepare days"

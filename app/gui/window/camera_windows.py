@@ -84,9 +84,9 @@ def bind_camera_windows(
 
     for asked in (wall.view_requested, window.view_asked):
         asked.connect(show_view)
-    for asked in (wall.calibration_requested, files.calibration_asked):
+    for asked in (wall.calibration_requested, files.calibration_requested):
         asked.connect(calibrate)
-    for asked in (wall.drawing_requested, files.drawing_asked):
+    for asked in (wall.drawing_requested, files.drawing_requested):
         asked.connect(draw_in_picture)
     return CameraWindows(calibrate, draw_in_picture, show_view)
 

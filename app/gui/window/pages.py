@@ -110,7 +110,7 @@ class PageMaker:
         floor = FloorPlanView(self.plan, window)
         floor.zone_opened.connect(window.open_zone)
         corrections = CorrectionsViewModel(app_state=self.app_state, job_runner=self.job_runner)
-        self.plan.view_computed.connect(corrections.show_period)
+        self.plan.results_computed.connect(corrections.show_period)
         corrections.failed.connect(self.parts.shell.complain)
         corrections.state_changed.connect(
             lambda: window.show_waiting(Page.FLOOR_PLAN, corrections.state.proposals)
@@ -195,7 +195,7 @@ def _make_flows(maker: PageMaker) -> QWidget:
         for plan in window.findChildren(FloorPlanView):
             plan.show_routes()
 
-    page.routes_asked.connect(show_routes)
+    page.routes_requested.connect(show_routes)
     return page
 
 

@@ -81,7 +81,7 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
     if gaps is None:
         return GapsText()
     parts = []
-    if gaps.is_worth_telling:
+    if gaps.is_reportable:
         lost, wanted = (
             format_number(one / _S_PER_H, decimals=1) for one in (gaps.unobserved_s, gaps.wanted_s)
         )

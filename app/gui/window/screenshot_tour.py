@@ -200,7 +200,7 @@ class ScreenshotTour(QObject):
     def _take_floor_studies(self) -> Iterator[None]:
         """What the floor plan answers when it is asked: the difference to the day before, a moment played."""
         for floor in self._window.findChildren(FloorPlanView):
-            comparison, playback = floor.studies.comparison, floor.studies.playback
+            comparison, playback = floor.overlays.comparison, floor.overlays.playback
             comparison.set_compared_with(ComparedWith.DAY_BEFORE)
             yield from self._take_all(_list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
             comparison.set_compared_with(ComparedWith.NOTHING)

@@ -1,4 +1,4 @@
-"""Two periods are compared in the window, and the page says what came of it."""
+"""Comparison of two periods in the window."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def find_side(first: int, last: int) -> tuple[float, float]:
     return find_opening_s(first), find_opening_s(last) + 3600.0
 
 
-def test_what_is_proposed_is_compared_as_soon_as_somebody_looks(shown: ComparisonView) -> None:
+def test_the_proposal_is_compared_when_the_page_opens(shown: ComparisonView) -> None:
     state = shown._viewmodel.state
     assert state.figures is not None
     assert not state.is_outdated
     # the newest day against the same weekday of the week before, both of which were watched
     assert state.proposal is Proposal.WEEK_BEFORE
     assert state.figures.choice.b[0] - state.figures.choice.a[0] == 7 * DAY_S
-    assert "Days that could be compared: 1 and 1." in shown.notes.text()
+    assert "Comparable days: 1 and 1." in shown.notes.text()
     shown.hide()
     # who chooses something else is told so, and asked
     shown._viewmodel.choose_a(find_side(0, 0))
@@ -64,16 +64,16 @@ def test_what_is_proposed_is_compared_as_soon_as_somebody_looks(shown: Compariso
     assert shown._viewmodel.state.is_outdated
 
 
-def test_a_link_compares_and_the_page_tells_the_change(shown: ComparisonView) -> None:
+def test_a_link_shows_the_comparison(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
     viewmodel.show_link(ViewLink(Shown.COMPARE, period_s=find_side(4, 7), other_period_s=find_side(0, 3)))
     figures = viewmodel.state.figures
     assert viewmodel.state.fault is None
     assert figures is not None
-    real = {(row.zone, row.finding) for row in figures.rows if row.is_real}
+    real = {(row.zone, row.verdict) for row in figures.rows if row.is_real}
     assert ("A", Verdict.RISE) in real
     assert not {zone for zone, _ in real} & {"B", "C"}
-    assert "real change" in shown.headline.text()
+    assert "significant change" in shown.headline.text()
     assert {row.zone for row in shown.chart.rows} >= set(STANDS)
     (change,) = [row for row in shown.chart.rows if row.zone == "A"]
     assert change.ratio == pytest.approx(2.0, rel=0.1)
@@ -81,7 +81,7 @@ def test_a_link_compares_and_the_page_tells_the_change(shown: ComparisonView) ->
     assert "A rose from" in shown.sentence.text()
 
 
-def test_proposals_fill_in_the_other_side(shown: ComparisonView) -> None:
+def test_a_proposal_fills_in_the_other_side(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
     choice = viewmodel.state.choice
     assert choice is not None
@@ -98,24 +98,24 @@ def test_proposals_fill_in_the_other_side(shown: ComparisonView) -> None:
     assert viewmodel.state.choice.a == find_side(0, 0)
 
 
-def test_too_few_days_are_said_to_tell_nothing(shown: ComparisonView) -> None:
+def test_too_few_days_are_reported(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
     shown.compare.click()
-    assert "Nothing could be compared." in shown.headline.text()
-    assert "Nothing can be told" in shown.notes.text()
+    assert "No comparison possible." in shown.headline.text()
+    assert "At least 4 are needed" in shown.notes.text()
     viewmodel.set_unchanged(("B",))
     assert "compare again" in shown.notes.text()
     assert viewmodel.state.is_outdated
 
 
-def test_where_no_hours_are_common_there_is_no_table_of_dashes_but_what_to_choose(
+def test_without_common_hours_a_hint_replaces_the_table(
     shown: ComparisonView,
 ) -> None:
     viewmodel = shown._viewmodel
     viewmodel.choose_a((find_opening_s(0), find_opening_s(0) + 900.0))
     viewmodel.choose_b((find_opening_s(7) + 1800.0, find_opening_s(7) + 2700.0))
     shown.compare.click()
-    assert "no hour of the day in common" in shown.notes.text()
+    assert "no common hour of the day" in shown.notes.text()
     assert not shown.list.isVisible()
     assert any(
         "at the same hours" in label.text() for label in shown.findChildren(QLabel) if label.isVisible()
@@ -126,7 +126,7 @@ def test_where_no_hours_are_common_there_is_no_table_of_dashes_but_what_to_choos
     assert shown.list.isVisible()
 
 
-def test_a_folder_without_a_venue_is_refused_in_words(shown: ComparisonView, tmp_path: Path) -> None:
+def test_a_folder_without_a_venue_is_rejected_with_a_message(shown: ComparisonView, tmp_path: Path) -> None:
     viewmodel = shown._viewmodel
     viewmodel.choose_other_hall(tmp_path)
     shown.compare.click()
@@ -139,7 +139,7 @@ def test_a_folder_without_a_venue_is_refused_in_words(shown: ComparisonView, tmp
 
 
 @pytest.mark.parametrize("width_px", [1100, 1180, 1700])
-def test_all_that_is_chosen_is_within_the_page_with_another_hall(
+def test_all_choices_fit_the_page_with_another_hall(
     shown: ComparisonView, qtbot: QtBot, tmp_path: Path, width_px: int
 ) -> None:
     shown.resize(width_px, 680)

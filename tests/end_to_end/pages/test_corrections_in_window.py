@@ -1,4 +1,4 @@
-"""Things taken for people, and staff, in the real window: proposed, decided, counted again, taken back."""
+"""False positives and staff in the real window."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def read_states(panel: CorrectionsPanel) -> list[PlaceState]:
     return [panel.places.record(row).state for row in range(panel.places.rowCount())]
 
 
-def test_what_waits_is_announced_and_what_is_left_out_is_said_beside_the_figures(opened: Opened) -> None:
+def test_pending_and_excluded_places_are_shown(opened: Opened) -> None:
     window, _, page, panel = opened
     assert find_button(window, "Things taken for people, and staff: 1 place to be decided").isVisible()
     assert find_button(window, "Floor plan: 1 decision waits").text() == "Floor plan (1)"
@@ -69,20 +69,18 @@ def test_what_waits_is_announced_and_what_is_left_out_is_said_beside_the_figures
     assert any("1 place without a person left out (11:40)" in note for note in notes)
 
 
-def test_a_place_is_left_out_counted_again_and_the_decision_taken_back(
-    qtbot: QtBot, opened: Opened, venue: Venue
-) -> None:
+def test_a_place_can_be_excluded_counted_and_undone(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
     window, parts, page, panel = opened
     click(qtbot, window, "Things taken for people, and staff: 1 place to be decided")
     assert read_states(panel) == [PlaceState.PROPOSED, PlaceState.LEFT_OUT]
-    assert not find_button(window, "Leave the chosen place out of every number").isEnabled()
+    assert not find_button(window, "Leave the chosen place out of all numbers").isEnabled()
     assert len(page.canvas.marks.marks) == 2
     panel.place_list.setFocus()
     qtbot.keyClick(panel.place_list, Qt.Key.Key_Home)
     assert [mark.is_selected for mark in page.canvas.marks.marks] == [True, False]
     before = page.canvas.heat_layer.image.cacheKey()
-    find_button(window, "Leave the chosen place out of every number").setFocus()
-    qtbot.keyClick(find_button(window, "Leave the chosen place out of every number"), Qt.Key.Key_Space)
+    find_button(window, "Leave the chosen place out of all numbers").setFocus()
+    qtbot.keyClick(find_button(window, "Leave the chosen place out of all numbers"), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: read_states(panel) == [PlaceState.LEFT_OUT] * 2, timeout=ANSWERS_WITHIN_MS)
     wait_until_computed(qtbot, parts, panel)
     (decided,) = read_venue(venue.folder).corrections.places
@@ -96,12 +94,10 @@ def test_a_place_is_left_out_counted_again_and_the_decision_taken_back(
     qtbot.waitUntil(lambda: PlaceState.PROPOSED in read_states(panel), timeout=ANSWERS_WITHIN_MS)
     wait_until_computed(qtbot, parts, panel)
     assert read_venue(venue.folder).corrections.places == ()
-    assert not find_button(window, "Take the last decision back").isEnabled()
+    assert not find_button(window, "Undo the last decision").isEnabled()
 
 
-def test_what_was_left_out_by_itself_can_be_said_to_be_a_person(
-    qtbot: QtBot, opened: Opened, venue: Venue
-) -> None:
+def test_an_automatic_exclusion_can_be_overruled(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
     window, parts, page, panel = opened
     page.side.show_panel(panel)
     panel.place_list.selectRow(1)
@@ -110,30 +106,28 @@ def test_what_was_left_out_by_itself_can_be_said_to_be_a_person(
     wait_until_computed(qtbot, parts, panel)
     assert read_venue(venue.folder).corrections.places[0].verdict is PlaceVerdict.PERSON
     assert not find_button(window, "Count the chosen place as a person").isEnabled()
-    assert find_button(window, "Leave the chosen place out of every number").isEnabled()
+    assert find_button(window, "Leave the chosen place out of all numbers").isEnabled()
 
 
-def test_staff_are_left_out_with_the_numbers_of_both_sides(
-    qtbot: QtBot, opened: Opened, venue: Venue
-) -> None:
+def test_staff_are_excluded_and_both_numbers_shown(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
     window, parts, page, panel = opened
     page.side.show_panel(panel)
     qtbot.waitUntil(lambda: panel.staff.rowCount() == 3, timeout=ANSWERS_WITHIN_MS)
-    assert "1 person is likely to work here" in panel.staff_text.text()
+    assert "1 person is likely staff" in panel.staff_text.text()
     visits = page.zones.table.data(page.zones.table.index(0, 2))
     with_staff, without = panel.staff.data(panel.staff.index(0, 1)).split(" / ")
     assert visits == with_staff != without
-    click(qtbot, window, "Leave staff out of every number")
-    qtbot.waitUntil(lambda: "Staff are in no number." in panel.staff_text.text(), timeout=ANSWERS_WITHIN_MS)
+    click(qtbot, window, "Leave staff out of all numbers")
+    qtbot.waitUntil(
+        lambda: "Staff are left out of all numbers." in panel.staff_text.text(), timeout=ANSWERS_WITHIN_MS
+    )
     wait_until_computed(qtbot, parts, panel)
     assert read_venue(venue.folder).corrections.excludes_staff
     assert page.zones.table.data(page.zones.table.index(0, 2)) == without
     assert panel.staff.data(panel.staff.index(0, 1)) == f"{with_staff} / {without}"
 
 
-def test_a_period_without_anything_says_so_and_every_word_is_chinese_in_chinese(
-    qtbot: QtBot, opened: Opened
-) -> None:
+def test_an_empty_period_is_reported_fully_in_chinese(qtbot: QtBot, opened: Opened) -> None:
     window, parts, page, panel = opened
     page.side.show_panel(panel)
     install_language(make_application(), "zh_CN")
@@ -145,7 +139,7 @@ def test_a_period_without_anything_says_so_and_every_word_is_chinese_in_chinese(
     qtbot.waitUntil(lambda: "Things taken for people" in list_words(window), timeout=ANSWERS_WITHIN_MS)
     parts.app_state.set_period(UNOBSERVED)
     qtbot.waitUntil(
-        lambda: panel.summary.text() == "Nothing was observed in this period.",
+        lambda: panel.summary.text() == "No data for this period.",
         timeout=ANSWERS_WITHIN_MS,
     )
     assert not panel.place_list.isVisible()

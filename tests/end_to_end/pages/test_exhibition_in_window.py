@@ -1,4 +1,4 @@
-"""The exhibition page: a score card, stands, rents that are written and can be taken back."""
+"""The exhibition page in the real window: score card, stands, rents and targets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from analytics.metrics.estimate import Estimate
 from app.core.file_format import read_venue, write_venue
-from app.exhibition.exhibition_figures import CardFigure, Price, StandPrice, Worth
-from app.exhibition.exhibition_view import MIN_COVERAGE
+from app.exhibition.exhibition_analysis import MIN_COVERAGE
+from app.exhibition.exhibition_figures import CardFigure, RentVerdict, StandPrice, ValueBasis
 from app.gui.exhibition.model import ExhibitionPhase, ExhibitionViewModel
 from app.gui.exhibition.page import PRICES, STANDS, TARGETS, ExhibitionView
 from app.gui.session.app_state import AppState
@@ -42,7 +42,7 @@ def shown(qtbot: QtBot, tmp_path: Path) -> ExhibitionView:
     return view
 
 
-def test_the_card_tells_what_is_known_and_how_sure(shown: ExhibitionView) -> None:
+def test_the_card_shows_figures_with_intervals(shown: ExhibitionView) -> None:
     figures = shown._viewmodel.state.figures
     assert figures is not None
     known = {entry.figure: entry.measured for entry in figures.entries}
@@ -57,7 +57,7 @@ def test_the_card_tells_what_is_known_and_how_sure(shown: ExhibitionView) -> Non
     assert "of the open floor" in shown._notes.text()
 
 
-def test_stands_that_were_hardly_observed_tell_no_figures(shown: ExhibitionView) -> None:
+def test_barely_observed_stands_show_no_figures(shown: ExhibitionView) -> None:
     figures = shown._viewmodel.state.figures
     assert figures is not None
     by_name = {stand.zone: stand for stand in figures.stands}
@@ -70,7 +70,7 @@ def test_stands_that_were_hardly_observed_tell_no_figures(shown: ExhibitionView)
     assert robotics.attraction.value == pytest.approx(robotics.stopped / robotics.exposed)
 
 
-def test_a_rent_is_written_priced_and_taken_back(shown: ExhibitionView) -> None:
+def test_a_rent_is_stored_priced_and_undone(shown: ExhibitionView) -> None:
     viewmodel = shown._viewmodel
     folder = viewmodel._app_state.venue.folder  # type: ignore[union-attr]
     shown.tabs.choose_tab(PRICES)
@@ -85,7 +85,7 @@ def test_a_rent_is_written_priced_and_taken_back(shown: ExhibitionView) -> None:
     assert (written.targets_of("Robotics").rent, written.targets_of("").currency) == (1000.0, "CNY")
     figures = viewmodel.state.figures
     assert figures is not None
-    prices = [stand.prices[Worth.EXPOSED] for stand in figures.stands if stand.rent is not None]
+    prices = [stand.prices[ValueBasis.EXPOSED] for stand in figures.stands if stand.rent is not None]
     assert sum(price.fair_rent.value or 0.0 for price in prices) == pytest.approx(4000.0)
     assert "CNY" in " ".join(shown.prices.shown_rows()[0])
     for _ in range(3):
@@ -95,25 +95,26 @@ def test_a_rent_is_written_priced_and_taken_back(shown: ExhibitionView) -> None:
     assert shown.panel.redo.isEnabled()
 
 
-def test_rents_say_of_which_hours_they_are_and_which_stands_are_left_out(shown: ExhibitionView) -> None:
+def test_rents_name_their_hours_and_excluded_stands(shown: ExhibitionView) -> None:
     viewmodel = shown._viewmodel
     for zone in ("Robotics", "VR corner", "Café"):
         viewmodel.set_rent(zone, 1000.0)
     shown.tabs.choose_tab(PRICES)
     # one of the 16 hours of two days
-    assert "of the 1.0 h in which all compared stands were observed, 6 % of the show's" in shown._notes.text()
+    expected = "cover the 1.0 h in which all compared stands were observed, 6 % of the show's"
+    assert expected in shown._notes.text()
     assert "Not compared" not in shown._notes.text()
     figures = viewmodel.state.figures
     assert figures is not None
-    unseen = StandPrice(Worth.EXPOSED, None, Estimate(), Estimate(), Price.UNSEEN)
+    unseen = StandPrice(ValueBasis.EXPOSED, None, Estimate(), Estimate(), RentVerdict.UNSEEN)
     refused = tuple(
-        replace(stand, prices={Worth.EXPOSED: unseen}) if stand.zone == "VR corner" else stand
+        replace(stand, prices={ValueBasis.EXPOSED: unseen}) if stand.zone == "VR corner" else stand
         for stand in figures.stands
     )
     viewmodel._replace_state(figures=replace(figures, stands=refused))
     assert "Not compared" in shown._notes.text()
     assert "VR corner. Choose a period" in shown._notes.text()
-    assert [row[3] for row in shown.prices.shown_rows() if row[0] == "VR corner"] == ["observed too little"]
+    assert [row[3] for row in shown.prices.shown_rows() if row[0] == "VR corner"] == ["not observed enough"]
     viewmodel._replace_state(figures=replace(figures, common_s=0.0))
     assert "Choose another period" in shown._notes.text()
     viewmodel._replace_state(figures=figures)
@@ -122,7 +123,7 @@ def test_rents_say_of_which_hours_they_are_and_which_stands_are_left_out(shown: 
     assert {row[2] for row in shown.stands.shown_rows()} == {"1.0"}
 
 
-def test_targets_are_held_against_the_open_hours_of_the_period(shown: ExhibitionView) -> None:
+def test_targets_are_scaled_to_the_open_hours(shown: ExhibitionView) -> None:
     viewmodel = shown._viewmodel
     viewmodel.select_zone("Robotics")
     shown.tabs.choose_tab(TARGETS)
@@ -131,25 +132,25 @@ def test_targets_are_held_against_the_open_hours_of_the_period(shown: Exhibition
     assert figures is not None
     (robotics,) = [stand for stand in figures.stands if stand.zone == "Robotics"]
     # one of eight open hours
-    assert robotics.visits_wanted == pytest.approx(10.0)
+    assert robotics.visits_target == pytest.approx(10.0)
     shown.panel.visits.setValue(-1)
     assert viewmodel.state.figures is not None
     assert viewmodel.state.figures.stands[0].visits_per_day is None
 
 
-def test_another_period_says_that_nothing_was_observed(shown: ExhibitionView) -> None:
+def test_an_unobserved_period_shows_a_message(shown: ExhibitionView) -> None:
     shown._viewmodel._app_state.set_period((PERIOD_S[0] - 90_000.0, PERIOD_S[0] - 86_400.0))
     assert shown._viewmodel.state.phase is ExhibitionPhase.NOTHING_OBSERVED
     assert shown._empty.isVisible()
     shown.tabs.choose_tab(STANDS)
-    assert "Nothing was observed" in shown._empty.title
+    assert "No data for this period" in shown._empty.title
     assert not shown._again.isVisible(), "computing again finds nothing either"
     shown._last_day.click()
     assert shown._viewmodel.state.phase is ExhibitionPhase.READY
     assert not shown._empty.isVisible()
 
 
-def test_the_card_is_written_as_a_picture(shown: ExhibitionView, tmp_path: Path) -> None:
+def test_the_card_is_exported_as_a_picture(shown: ExhibitionView, tmp_path: Path) -> None:
     for name in ("card.png", "card.svg"):
         assert shown.card.write_picture(tmp_path / name)
         assert (tmp_path / name).stat().st_size > 1000

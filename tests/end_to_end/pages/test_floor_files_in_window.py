@@ -1,4 +1,4 @@
-"""Zones and point pairs as files in the real window: asked about, refused in a sentence, taken back."""
+"""Import and export of zones and point pairs in the real window."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
 
 @pytest.fixture
 def choose_file(monkeypatch: pytest.MonkeyPatch) -> Answer:
-    """What the system's own dialog would give."""
+    """Return the file in place of the system's dialog."""
 
     def answer(file: Path) -> None:
         for dialog in ("getOpenFileName", "getSaveFileName"):
@@ -76,7 +76,7 @@ def write_zones(file: Path, *rings: list[list[float]]) -> Path:
 
 
 def import_file(qtbot: QtBot, opened: Opened, name: str) -> str:
-    """Import what the dialog gives, and read what is said then."""
+    """Import a file and return the message shown."""
     window, parts, _, panel = opened
     before = panel.message.text()
     click(qtbot, window, name)
@@ -86,33 +86,34 @@ def import_file(qtbot: QtBot, opened: Opened, name: str) -> str:
     return panel.message.text()
 
 
-def test_zones_are_taken_after_a_question_and_given_back(
+def test_zones_are_imported_after_confirmation_and_undone(
     qtbot: QtBot, opened: Opened, venue: Venue, choose_file: Answer, tmp_path: Path
 ) -> None:
     window, _, page, panel = opened
     choose_file(write_zones(tmp_path / "hall.geojson", SQUARE))
     before = read_venue(venue.folder)
-    said = import_file(qtbot, opened, "Import zones and lines from GeoJSON")
+    message = import_file(qtbot, opened, "Import zones and lines from GeoJSON")
     assert (
-        said == "hall.geojson holds 1 zone and 0 lines; the venue has 3 zones and 0 lines. What is to hold?"
+        message == "hall.geojson contains 1 zone and 0 lines; the venue has 3 zones and 0 lines. "
+        "How should they be imported?"
     )
     assert read_venue(venue.folder) == before
-    click(qtbot, window, "Also in the history, since the present zones began to hold")
+    click(qtbot, window, "Also for past data, back to the start of the current zones")
     qtbot.waitUntil(lambda: page.zones.table.rowCount() == 1, timeout=ANSWERS_WITHIN_MS)
     assert [zone.name for zone in read_venue(venue.folder).geometry_at(None).zones] == ["stand 1"]
-    click(qtbot, window, "Let hold again what held before")
+    click(qtbot, window, "Undo the import")
     qtbot.waitUntil(lambda: page.zones.table.rowCount() == 3, timeout=ANSWERS_WITHIN_MS)
     assert read_venue(venue.folder) == before
     assert not panel.undo.isVisible()
 
 
-def test_zones_from_now_on_leave_the_history_its_own(
+def test_zones_imported_from_now_on_keep_the_history(
     qtbot: QtBot, opened: Opened, venue: Venue, choose_file: Answer, tmp_path: Path
 ) -> None:
     window, _, page, _ = opened
     choose_file(write_zones(tmp_path / "hall.geojson", SQUARE))
     import_file(qtbot, opened, "Import zones and lines from GeoJSON")
-    click(qtbot, window, "The history keeps the zones that held until now")
+    click(qtbot, window, "Past data keep the previous zones")
     qtbot.waitUntil(lambda: page.zones.table.rowCount() == 1, timeout=ANSWERS_WITHIN_MS)
     former, new = read_venue(venue.folder).geometry_versions
     assert (len(former.zones), former.valid_from_utc_s) == (3, None)
@@ -127,21 +128,21 @@ UNUSABLE_ZONES: dict[str, tuple[list[list[list[float]]], str]] = {
 }
 
 
-def test_zones_that_cannot_be_used_are_refused_in_a_sentence(
+def test_unusable_zones_are_rejected_with_a_message(
     qtbot: QtBot, opened: Opened, venue: Venue, choose_file: Answer, tmp_path: Path
 ) -> None:
     _, _, _, panel = opened
     before = (venue.folder / "venue.toml").read_bytes()
     for case, (rings, words) in UNUSABLE_ZONES.items():
         choose_file(write_zones(tmp_path / "hall.geojson", *rings))
-        said = import_file(qtbot, opened, "Import zones and lines from GeoJSON")
-        assert said.startswith("hall.geojson"), case
-        assert words in said, case
+        message = import_file(qtbot, opened, "Import zones and lines from GeoJSON")
+        assert message.startswith("hall.geojson"), case
+        assert words in message, case
         assert panel.message.property("tone") == "bad", case
         assert not panel.replace.isVisible(), case
         assert (venue.folder / "venue.toml").read_bytes() == before, case
     install_language(make_application(), "zh_CN")
-    qtbot.waitUntil(lambda: panel.message.text() != said, timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: panel.message.text() != message, timeout=ANSWERS_WITHIN_MS)
     install_language(make_application(), "en")
 
 
@@ -157,7 +158,7 @@ UNUSABLE_PAIRS: dict[str, tuple[str, tuple[str, str]]] = {
 }
 
 
-def test_pairs_that_cannot_be_used_are_refused_in_a_sentence(
+def test_unusable_point_pairs_are_rejected_with_a_message(
     qtbot: QtBot, opened: Opened, venue: Venue, choose_file: Answer, tmp_path: Path
 ) -> None:
     _, _, _, panel = opened
@@ -166,14 +167,14 @@ def test_pairs_that_cannot_be_used_are_refused_in_a_sentence(
     before = (venue.folder / "venue.toml").read_bytes()
     for case, (text, words) in UNUSABLE_PAIRS.items():
         file.write_text(text, encoding="utf-8")
-        said = import_file(qtbot, opened, "Import point pairs from CSV")
+        message = import_file(qtbot, opened, "Import point pairs from CSV")
         for word in words:
-            assert word in said, case
+            assert word in message, case
         assert panel.message.property("tone") == "bad", case
         assert (venue.folder / "venue.toml").read_bytes() == before, case
 
 
-def test_pairs_are_taken_after_a_question_exported_and_given_back(
+def test_point_pairs_are_imported_exported_and_undone(
     qtbot: QtBot, opened: Opened, venue: Venue, choose_file: Answer, tmp_path: Path
 ) -> None:
     window, parts, _, panel = opened
@@ -181,36 +182,36 @@ def test_pairs_are_taken_after_a_question_exported_and_given_back(
     file = tmp_path / "pairs.csv"
     file.write_text(PAIRS, encoding="utf-8")
     choose_file(file)
-    said = import_file(qtbot, opened, "Import point pairs from CSV")
-    assert "cam: 4 point pairs, 0.0 cm mean error on the floor (now 0 point pairs)" in said
+    message = import_file(qtbot, opened, "Import point pairs from CSV")
+    assert "cam: 4 point pairs, 0.0 cm mean error on the floor (now 0 point pairs)" in message
     assert read_venue(venue.folder).camera("cam").camera.pairs == ()
-    click(qtbot, window, "Replace the present ones")
+    click(qtbot, window, "Replace the current ones")
     qtbot.waitUntil(lambda: panel.message.property("tone") == "good", timeout=ANSWERS_WITHIN_MS)
     assert len(read_venue(venue.folder).camera("cam").camera.pairs) == 4
     qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
     choose_file(tmp_path / "again")
-    said = import_file(qtbot, opened, "Export point pairs as CSV")
-    assert said == f"{tmp_path / 'again.csv'} was written."
+    message = import_file(qtbot, opened, "Export point pairs as CSV")
+    assert message == f"Exported to {tmp_path / 'again.csv'}."
     assert (tmp_path / "again.csv").read_text(encoding="utf-8").count("cam,") == 4
-    click(qtbot, window, "Let hold again what held before")
+    click(qtbot, window, "Undo the import")
     qtbot.waitUntil(lambda: not panel.undo.isVisible(), timeout=ANSWERS_WITHIN_MS)
     qtbot.waitUntil(lambda: not parts.job_runner.handles, timeout=ANSWERS_WITHIN_MS)
     assert read_venue(venue.folder).camera("cam").camera.pairs == ()
 
 
-def test_exported_zones_are_those_that_are_imported(
+def test_exported_zones_equal_imported_ones(
     qtbot: QtBot, opened: Opened, venue: Venue, choose_file: Answer, tmp_path: Path
 ) -> None:
     window, _, _, panel = opened
     choose_file(tmp_path / "out.geojson")
     import_file(qtbot, opened, "Export zones and lines as GeoJSON")
     assert panel.message.property("tone") == "good"
-    said = import_file(qtbot, opened, "Import zones and lines from GeoJSON")
-    assert said.startswith("out.geojson holds 3 zones")
-    click(qtbot, window, "Take nothing of the file")
+    message = import_file(qtbot, opened, "Import zones and lines from GeoJSON")
+    assert message.startswith("out.geojson contains 3 zones")
+    click(qtbot, window, "Discard the file")
     assert not panel.message.isVisible()
     assert not [label for label in panel.findChildren(QLabel) if "out.geojson" in label.text()]
     choose_file(tmp_path / "nowhere" / "out.geojson")
-    said = import_file(qtbot, opened, "Export zones and lines as GeoJSON")
+    message = import_file(qtbot, opened, "Export zones and lines as GeoJSON")
     assert panel.message.property("tone") == "bad"
-    assert "nowhere" in said
+    assert "nowhere" in message

@@ -1,4 +1,4 @@
-"""The floor plan in the real window: its own jobs, its period, and the way to a zone's dwell times."""
+"""The floor plan in the real window: jobs, period, and the link to dwell times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WALK_S = 240.0
 
 @pytest.fixture
 def started_s(tmp_path: Path) -> float:
-    """When people began to walk: a quarter of an hour ago."""
+    """Return the start of the walks, a quarter of an hour ago."""
     venue = make_hall(tmp_path)
     start_s = SystemClock().now_utc_s() - 900
     venue.folder.mkdir()
@@ -53,7 +53,7 @@ def test_heat_comes_from_the_history_and_follows_the_period(
     qtbot.waitUntil(lambda: not page.canvas.heat_layer.image.isNull(), timeout=ANSWERS_WITHIN_MS)
     assert page.zones.table.data(page.zones.table.index(0, 2)) not in {"", "–", "0"}
     picker.period_chosen.emit((started_s - 9000, started_s - 8000))
-    qtbot.waitUntil(lambda: "Nothing was observed" in page.message.text(), timeout=ANSWERS_WITHIN_MS)
+    qtbot.waitUntil(lambda: "No data for this period" in page.message.text(), timeout=ANSWERS_WITHIN_MS)
     assert page.message.isVisible()
     for minutes in (1, 2, 3):
         picker.period_chosen.emit((started_s, started_s + 60.0 * minutes))
@@ -62,7 +62,7 @@ def test_heat_comes_from_the_history_and_follows_the_period(
     assert parts.app_state.period == (started_s, started_s + 180.0)
 
 
-def test_a_zone_is_opened_and_not_only_selected(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
+def test_enter_opens_the_selected_zone(qtbot: QtBot, opened: tuple[MainWindow, WindowParts]) -> None:
     window, parts = opened
     (page,) = window.findChildren(FloorPlanView)
     parts.app_state.select_zone("Café")

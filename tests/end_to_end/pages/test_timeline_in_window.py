@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.external_count import CountKind
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
-from analytics.findings.finding import FindingKind, Hindrance
+from analytics.findings.finding import FindingKind, SkipReason
 from app.core.file_format import read_venue, write_venue
 from app.findings.layout_findings import search_venue
 from app.gui.session.app_state import AppState
@@ -177,4 +177,4 @@ def test_staff_are_entered_for_several_days_changed_and_taken_back(qtbot: QtBot,
     shown._viewmodel.save_shifts([StaffShift("Café", START_S, START_S + 3600.0, 1.0)], former=None)
     found = search_venue(venue=read_venue(find_folder(shown)), period_s=(START_S, START_S + 3600.0))
     (outcome,) = (one for one in found.outcomes if one.kind is FindingKind.FEW_STAFF)
-    assert Hindrance.NOT_ENTERED not in dict(outcome.hindered).values(), "the findings do not know of them"
+    assert SkipReason.NOT_ENTERED not in dict(outcome.skipped).values(), "the findings do not know of them"

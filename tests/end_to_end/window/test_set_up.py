@@ -18,7 +18,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.reports.summary import compute_results
 from analytics.store.sql_event_store import open_reader
 from app.core.file_format import read_venue
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 from app.facts.identified_period import identify_period
 from app.gui.live.video_tile import VideoTile
 from app.gui.plan.text import name_kind
@@ -212,12 +212,12 @@ class SetUp:
         """How many people the floor plan says are in view, time and again."""
         people: list[int] = []
         until_s = time.monotonic() + duration_s
-        asked_s = time.monotonic()
+        requested_s = time.monotonic()
 
         def look() -> bool:
-            nonlocal asked_s
-            if time.monotonic() - asked_s > LOOK_EVERY_S:
-                asked_s = time.monotonic()
+            nonlocal requested_s
+            if time.monotonic() - requested_s > LOOK_EVERY_S:
+                requested_s = time.monotonic()
                 people.append(self.read_people() or 0)
             return time.monotonic() > until_s
 
@@ -273,7 +273,7 @@ def read_numbers(folder: Path) -> tuple[float, int, float]:
         tracks, spans = reader.read_tracks(), reader.read_spans()
     finally:
         reader.close()
-    geometry, views = venue.geometry_at(None), find_views(venue)
+    geometry, views = venue.geometry_at(None), find_camera_views(venue)
     start_s, end_s = float(spans["start_s"].min()), float(spans["end_s"].max())
     period = identify_period(
         tracks=tracks,

@@ -153,7 +153,7 @@ def walk_pages(qtbot: QtBot, window: MainWindow, parts: WindowParts, walk: Wheel
 def show_studies(window: MainWindow) -> Iterator[None]:
     """Show what the floor plan answers when it is asked."""
     for floor in window.findChildren(FloorPlanView):
-        comparison, playback = floor.studies.comparison, floor.studies.playback
+        comparison, playback = floor.overlays.comparison, floor.overlays.playback
         comparison.set_compared_with(ComparedWith.OWN)
         yield
         comparison.set_compared_with(ComparedWith.NOTHING)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from analytics.comparison.block_effects import (
-    control_false_discoveries,
+    adjust_p_values,
     estimate_block_effect,
     estimate_control_effect,
 )
@@ -17,7 +17,7 @@ BEFORE = np.array([40.0, 44.0, 39.0, 46.0])
 AFTER = np.array([55.0, 61.0, 50.0, 58.0, 64.0])
 
 
-def test_of_days_it_is_the_t_test_of_welch_on_logarithms() -> None:
+def test_days_are_compared_by_welchs_t_test_on_logarithms() -> None:
     effect = estimate_block_effect([BEFORE], [AFTER])
     expected = stats.ttest_ind(np.log(AFTER), np.log(BEFORE), equal_var=False)
     assert effect is not None
@@ -27,7 +27,7 @@ def test_of_days_it_is_the_t_test_of_welch_on_logarithms() -> None:
     assert effect.ratio == pytest.approx(stats.gmean(AFTER) / stats.gmean(BEFORE))
 
 
-def test_the_permutation_counts_every_exchange_of_days() -> None:
+def test_the_permutation_test_enumerates_all_exchanges() -> None:
     effect = estimate_block_effect([BEFORE], [AFTER])
     assert effect is not None
     # every day after is longer than every day before: of the 126 ways one more differs so
@@ -40,7 +40,7 @@ def test_the_permutation_counts_every_exchange_of_days() -> None:
     assert mixed.permutation_p == pytest.approx(np.mean(np.abs(ways) >= math.log(2) - 1e-9))
 
 
-def test_many_days_are_permuted_at_random_to_the_same_end() -> None:
+def test_sampled_permutations_agree_with_the_t_test() -> None:
     random = np.random.default_rng(5)
     one, two = np.exp(random.normal(0, 0.1, 14)), np.exp(random.normal(0.05, 0.1, 14))
     effect = estimate_block_effect([one], [two])
@@ -48,7 +48,7 @@ def test_many_days_are_permuted_at_random_to_the_same_end() -> None:
     assert effect.permutation_p == pytest.approx(effect.p_value, abs=0.02)
 
 
-def test_what_differs_between_morning_and_afternoon_is_no_noise() -> None:
+def test_differences_between_parts_of_the_day_are_not_noise() -> None:
     mornings = [np.array([20.0, 21.0]), np.array([30.0, 31.0])]
     afternoons = [mornings[0] * 4, mornings[1] * 4]
     halves = estimate_block_effect([mornings[0], afternoons[0]], [mornings[1], afternoons[1]])
@@ -75,7 +75,7 @@ def test_blocks_without_any_difference_show_no_change() -> None:
     assert (effect.ratio, effect.p_value, effect.permutation_p) == (1.0, 1.0, 1.0)
 
 
-def test_the_least_noticed_change_is_noticed_four_times_of_five() -> None:
+def test_the_smallest_detectable_change_has_80_percent_power() -> None:
     random = np.random.default_rng(2)
     noticed, found = [], 0
     for _ in range(80):
@@ -91,7 +91,7 @@ def test_the_least_noticed_change_is_noticed_four_times_of_five() -> None:
     assert found / 80 == pytest.approx(0.8, abs=0.12)
 
 
-def test_against_other_zones_what_they_share_cancels() -> None:
+def test_changes_shared_with_unchanged_zones_cancel() -> None:
     others = np.array([0.18, 0.22, 0.20, 0.19, 0.21])
     visits = np.full(5, 100.0)
     as_all = estimate_control_effect(0.2, visits=100, control_changes=others, control_visits=visits)
@@ -105,7 +105,7 @@ def test_against_other_zones_what_they_share_cancels() -> None:
     assert np.log(more.interval) == pytest.approx([0.3 - reach, 0.3 + reach])
 
 
-def test_a_zone_with_few_visits_is_expected_to_vary_more() -> None:
+def test_few_visits_widen_the_interval() -> None:
     others = np.array([0.18, 0.22, 0.20, 0.19, 0.21])
     rare, often = (
         estimate_control_effect(0.25, visits=n, control_changes=others, control_visits=np.full(5, 100.0))
@@ -116,12 +116,12 @@ def test_a_zone_with_few_visits_is_expected_to_vary_more() -> None:
     assert rare.interval[1] - rare.interval[0] > 1.5 * (often.interval[1] - often.interval[0])
 
 
-def test_three_zones_do_not_tell_how_zones_vary() -> None:
+def test_three_unchanged_zones_are_too_few() -> None:
     assert (
         estimate_control_effect(0.2, visits=9, control_changes=np.zeros(3), control_visits=np.ones(3)) is None
     )
 
 
-def test_false_discoveries_are_controlled_over_all() -> None:
-    assert control_false_discoveries([0.01, 0.04, 0.5]) == pytest.approx((0.03, 0.06, 0.5))
-    assert control_false_discoveries([]) == ()
+def test_p_values_are_adjusted_over_all_comparisons() -> None:
+    assert adjust_p_values([0.01, 0.04, 0.5]) == pytest.approx((0.03, 0.06, 0.5))
+    assert adjust_p_values([]) == ()

@@ -1,4 +1,4 @@
-"""The intervals hold the truth of simulated fairs, as ``benchmarks.comparison_intervals`` shows with more."""
+"""Coverage of comparison intervals in simulated fairs; ``benchmarks.comparison_intervals`` runs more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.comparison.period_comparison import Unit, choose_unit
 from benchmarks.comparison_intervals import DESIGNS, METRICS, Tally, run_pairs
 
 SMALL = 4.0
-"""Groups an hour, so that a pair takes a tenth of a second."""
+"""Groups per hour, so that a pair takes a tenth of a second."""
 
 
 def run_small(name: str, *, pairs: int, is_null: bool = False) -> Tally:
@@ -23,7 +23,7 @@ def run_small(name: str, *, pairs: int, is_null: bool = False) -> Tally:
 @pytest.mark.parametrize(
     ("name", "unit"), [("4 + 4 days", Unit.DAYS), ("2 + 2 days in halves, 5 controls", Unit.HALF_DAYS)]
 )
-def test_intervals_hold_the_truth(name: str, unit: Unit) -> None:
+def test_intervals_contain_the_true_change(name: str, unit: Unit) -> None:
     design = DESIGNS[name]
     assert choose_unit(days_a=design.days, days_b=design.days, controls=design.controls) is unit
     tally = run_small(name, pairs=8)
@@ -32,7 +32,7 @@ def test_intervals_hold_the_truth(name: str, unit: Unit) -> None:
     assert 0.85 <= sum(tally.held.values()) / sum(tally.intervals.values()) <= 1.0
 
 
-def test_where_nothing_changed_nothing_is_called_real() -> None:
+def test_no_change_is_rarely_called_significant() -> None:
     tally = run_small("4 + 4 days", pairs=8, is_null=True)
     assert tally.falsely_real <= 1
     assert sum(tally.alarms.values()) / sum(tally.unchanged.values()) <= 0.12
@@ -48,7 +48,7 @@ def test_where_nothing_changed_nothing_is_called_real() -> None:
         "1 + 1 days, 5 controls",
     ],
 )
-def test_of_100_pairs_as_many_intervals_hold_the_truth_as_they_say(name: str) -> None:
+def test_intervals_have_their_nominal_coverage(name: str) -> None:
     tally = run_pairs(DESIGNS[name], pairs=100, seed=3)
     null = run_pairs(DESIGNS[name], pairs=100, seed=4, is_null=True)
     for metric in METRICS:

@@ -1,4 +1,4 @@
-"""Where people spend their time: by hand, where nothing changed, and where something did."""
+"""Floor differences: by hand, without a change, and with one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def make_blocks(presence: FloatArray, *, day: list[int] | None = None, block_s: 
 
 
 def walk(random: np.random.Generator, blocks: int, *, favourite: float = 1.0) -> FloorBlocks:
-    """Groups come to stands, more of them at noon and on some days, and stay for very different times."""
+    """Simulate groups at stands, more at noon and on some days, with varied stays."""
     popularity = np.exp(0.5 * np.sin(np.arange(len(STANDS))))
     popularity[7] *= favourite
     rate = 30.0 * np.exp(random.normal(0, 0.2)) * (0.5 + np.sin(np.linspace(0.1, 3.0, blocks)))
@@ -56,7 +56,7 @@ def walk(random: np.random.Generator, blocks: int, *, favourite: float = 1.0) ->
     return make_blocks(presence.reshape(blocks, *GRID.shape))
 
 
-def test_shares_are_seconds_of_everybodys_hour_and_do_not_depend_on_how_many_came() -> None:
+def test_shares_do_not_depend_on_the_number_of_visitors() -> None:
     presence = np.zeros((4, *GRID.shape))
     presence[:, 6, 10], presence[:, 18, 30] = 300.0, 100.0
     difference = compare_floor(make_blocks(presence), make_blocks(3 * presence), area_m2=AREA)
@@ -70,7 +70,7 @@ def test_shares_are_seconds_of_everybodys_hour_and_do_not_depend_on_how_many_cam
     assert not sharp.is_real.any()
 
 
-def test_two_periods_of_one_kind_show_hardly_a_change() -> None:
+def test_similar_periods_show_few_significant_changes() -> None:
     masked = []
     for seed in range(12):
         random = np.random.default_rng(seed)
@@ -82,7 +82,7 @@ def test_two_periods_of_one_kind_show_hardly_a_change() -> None:
     assert np.mean(np.array(masked) < 1) <= 0.25
 
 
-def test_a_stand_that_draws_twice_as_many_stands_out_and_bare_floor_does_not() -> None:
+def test_a_doubled_stand_is_significant_and_bare_floor_is_not() -> None:
     random = np.random.default_rng(5)
     difference = compare_floor(walk(random, 16), walk(random, 16, favourite=2.0), area_m2=AREA)
     assert difference is not None
@@ -97,7 +97,7 @@ def test_a_stand_that_draws_twice_as_many_stands_out_and_bare_floor_does_not() -
 
 
 def make_counted(random: np.random.Generator, *, share: float) -> FloorBlocks:
-    """Twenty visitors of each cell and block, of whom a share stops in the left half; they walk at 1 m/s."""
+    """Return twenty visitors per cell and block, of whom a share stops in the left half; speed 1 m/s."""
     blocks = 12
     visitors = random.poisson(20, (blocks, *GRID.shape)).astype(np.float64)
     chance = np.full(GRID.shape, 0.2)
@@ -114,7 +114,7 @@ def make_counted(random: np.random.Generator, *, share: float) -> FloorBlocks:
     )
 
 
-def test_a_ratio_of_sums_is_told_where_it_changed_and_nowhere_else() -> None:
+def test_a_changed_ratio_is_significant_only_where_it_changed() -> None:
     random = np.random.default_rng(4)
     before, after = make_counted(random, share=0.2), make_counted(random, share=0.3)
     stopping = FloorRatio("stopped_visitors", "visitors")
@@ -131,7 +131,7 @@ def test_a_ratio_of_sums_is_told_where_it_changed_and_nowhere_else() -> None:
     assert speed.is_real.mean() < 0.05
 
 
-def test_a_ratio_to_everybodys_hours_does_not_depend_on_how_many_came() -> None:
+def test_a_ratio_to_person_hours_does_not_depend_on_visitors() -> None:
     random = np.random.default_rng(5)
     one = make_counted(random, share=0.2)
     three = dataclasses.replace(one, presence=3 * one.presence, sums={"visitors": 3 * one.sums["visitors"]})
@@ -143,7 +143,7 @@ def test_a_ratio_to_everybodys_hours_does_not_depend_on_how_many_came() -> None:
     assert np.nanmax(np.abs(found.change)) == pytest.approx(0.0, abs=1e-9)
 
 
-def test_a_place_of_few_visitors_has_no_ratio() -> None:
+def test_a_place_with_few_visitors_has_no_ratio() -> None:
     random = np.random.default_rng(6)
     one, other = make_counted(random, share=0.2), make_counted(random, share=0.2)
     for values in one.sums.values():
@@ -154,7 +154,7 @@ def test_a_place_of_few_visitors_has_no_ratio() -> None:
     assert np.isfinite(found.change[5:]).all()
 
 
-def test_days_are_the_blocks_where_there_are_four_on_both_sides() -> None:
+def test_four_days_on_both_sides_become_blocks() -> None:
     random = np.random.default_rng(3)
     sides = [walk(random, 16) for _ in range(2)]
     by_day = [make_blocks(side.presence, day=[n // 4 for n in range(16)]) for side in sides]
@@ -166,7 +166,7 @@ def test_days_are_the_blocks_where_there_are_four_on_both_sides() -> None:
     assert (mixed.unit, mixed.blocks) == (BlockUnit.QUARTER, (16, 16))
 
 
-def test_too_few_blocks_say_that_nothing_can_be_told() -> None:
+def test_too_few_blocks_give_no_test() -> None:
     random = np.random.default_rng(3)
     difference = compare_floor(walk(random, 3), walk(random, 3, favourite=5), area_m2=AREA)
     assert difference is not None
@@ -175,7 +175,7 @@ def test_too_few_blocks_say_that_nothing_can_be_told() -> None:
     assert np.isfinite(difference.change).all()
 
 
-def test_floor_that_was_hidden_from_one_side_is_not_compared() -> None:
+def test_floor_hidden_on_one_side_is_not_compared() -> None:
     random = np.random.default_rng(3)
     a, b = walk(random, 8), walk(random, 8)
     b.observed_s[:3, :, 30:] = 0.0

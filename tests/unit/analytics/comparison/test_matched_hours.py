@@ -28,7 +28,7 @@ def match(a: dict[date, tuple[str, str]], b: dict[date, tuple[str, str]], zone: 
     )
 
 
-def test_the_hours_are_those_of_every_day() -> None:
+def test_matched_hours_are_common_to_every_day() -> None:
     found = match(
         {date(2026, 3, 2): ("09:00", "18:00"), date(2026, 3, 3): ("10:00", "18:00")},
         {date(2026, 4, 6): ("09:30", "17:00")},
@@ -40,7 +40,7 @@ def test_the_hours_are_those_of_every_day() -> None:
     assert end - start == 7 * 3600.0
 
 
-def test_a_short_day_is_left_out_and_named() -> None:
+def test_a_short_day_is_left_out() -> None:
     found = match(
         {date(2026, 3, 2): ("09:00", "18:00"), date(2026, 3, 3): ("16:00", "18:00")},
         {date(2026, 4, 6): ("09:00", "18:00")},
@@ -56,12 +56,12 @@ def test_without_a_common_hour_nothing_is_matched() -> None:
     assert match({}, {date(2026, 4, 6): ("12:00", "17:00")}) is None
 
 
-def test_an_evening_may_go_on_after_midnight() -> None:
+def test_matched_hours_can_pass_midnight() -> None:
     found = match({date(2026, 3, 2): ("18:00", "02:00")}, {date(2026, 4, 6): ("19:00", "01:00")})
     assert (found.start_s, found.end_s) == (19 * 3600.0, 25 * 3600.0)
 
 
-def test_the_hours_are_those_of_the_wall_clock_on_either_side_of_summer_time() -> None:
+def test_matched_hours_follow_daylight_saving_time() -> None:
     found = match({date(2026, 3, 28): ("10:00", "18:00")}, {date(2026, 3, 29): ("10:00", "18:00")}, BERLIN)
     assert found.length_s == 8 * 3600.0
     for day, offset_h in ((date(2026, 3, 28), 1), (date(2026, 3, 29), 2)):

@@ -24,9 +24,9 @@ from analytics.dwell.survival_curve import EnteredVisits
 FIRST = date(2026, 3, 2)
 NAMES = ("A", "B", "C", "D", "E", "F")
 NOISE = (0.97, 1.02, 1.01, 0.99, 1.03)
-"""What days do, the same to every zone."""
+"""Effects of days, equal for all zones."""
 OWN = ((1.004, 0.996, 1.0), (0.998, 1.003, 0.999), (1.002, 0.997, 1.001))
-"""What befalls a zone alone, by zone and day, a few thousandths."""
+"""Effects of single zones by zone and day, a few thousandths."""
 
 
 def make_zone(mean_dwell_s: float | None, **fields: Any) -> ZoneBlock:
@@ -43,7 +43,7 @@ def make_zone(mean_dwell_s: float | None, **fields: Any) -> ZoneBlock:
 def make_blocks(
     factors: Mapping[str, float], *, days: int = 4, parts: int = 1, names: tuple[str, ...] = NAMES
 ) -> list[Block]:
-    """Days of which side B's zones have their dwell times multiplied."""
+    """Return days with the dwell times of side B's zones multiplied."""
     blocks = []
     for number in range(2 * days):
         side = (Side.A, Side.B)[number // days]
@@ -65,7 +65,7 @@ def compare(blocks: list[Block], unit: Unit | None, controls: tuple[str, ...] = 
     return {change.zone: change for change in found}
 
 
-def test_a_change_is_found_and_the_rest_is_left_alone() -> None:
+def test_only_the_changed_zone_is_significant() -> None:
     found = compare(make_blocks({"B": 1.4}), Unit.DAYS)
     assert {name: change.verdict for name, change in found.items()} == {
         name: Verdict.RISE if name == "B" else Verdict.NO_EVIDENCE for name in NAMES
@@ -79,7 +79,7 @@ def test_a_change_is_found_and_the_rest_is_left_alone() -> None:
     assert compare(make_blocks({"B": 0.6}), Unit.DAYS)["B"].verdict is Verdict.FALL
 
 
-def test_against_zones_that_did_not_change_a_smaller_change_is_found() -> None:
+def test_unchanged_zones_reveal_smaller_changes() -> None:
     blocks = make_blocks({"A": 1.02})
     assert compare(blocks, Unit.DAYS)["A"].verdict is Verdict.NO_EVIDENCE
     found = compare(blocks, Unit.RELATIVE_DAYS, ("C", "D", "E"))
@@ -91,7 +91,7 @@ def test_against_zones_that_did_not_change_a_smaller_change_is_found() -> None:
 
 
 @pytest.mark.parametrize(("unit", "days", "parts"), [(Unit.HALF_DAYS, 2, 2), (Unit.ZONES, 1, 1)])
-def test_few_days_are_enough_against_other_zones(unit: Unit, days: int, parts: int) -> None:
+def test_few_days_suffice_with_unchanged_zones(unit: Unit, days: int, parts: int) -> None:
     controls = ("B", "C", "D", "E", "F")
     found = compare(make_blocks({"A": 1.3}, days=days, parts=parts), unit, controls)
     assert set(found) == {"A"}
@@ -101,7 +101,7 @@ def test_few_days_are_enough_against_other_zones(unit: Unit, days: int, parts: i
     )
 
 
-def test_one_change_by_chance_among_many_is_not_called_real() -> None:
+def test_one_chance_change_among_many_is_not_significant() -> None:
     blocks = make_blocks({"A": 1.055})
     alone = compare_blocks(blocks, unit=Unit.DAYS, zones=["A"], metrics=[Metric.MEAN_DWELL]).changes[0]
     among = compare(blocks, Unit.DAYS)["A"]
@@ -112,7 +112,7 @@ def test_one_change_by_chance_among_many_is_not_called_real() -> None:
     assert among.verdict is Verdict.UNCERTAIN
 
 
-def test_what_an_exchange_of_days_does_as_well_is_not_called_real() -> None:
+def test_a_change_matched_by_permutation_is_not_significant() -> None:
     dwell_s = (37.0, 35.0, 38.0, 40.0, 39.0, 48.0, 43.0, 45.0)
     blocks = [
         replace(block, zones={"A": make_zone(seconds)})
@@ -133,7 +133,7 @@ def test_what_an_exchange_of_days_does_as_well_is_not_called_real() -> None:
         ({"mean_dwell_s": None}, Refusal.NOT_KNOWN),
     ],
 )
-def test_what_cannot_be_told_is_refused(fields: Mapping[str, Any], refusal: Refusal) -> None:
+def test_insufficient_data_are_refused(fields: Mapping[str, Any], refusal: Refusal) -> None:
     blocks = []
     for block in make_blocks({}):
         zones = dict(block.zones)
@@ -155,7 +155,7 @@ def test_a_zone_of_one_side_is_not_compared() -> None:
     assert compare(blocks, Unit.DAYS)["A"].refusal is Refusal.NOT_ON_BOTH_SIDES
 
 
-def test_a_day_on_which_a_zone_was_hidden_is_left_out_of_its_blocks() -> None:
+def test_a_day_with_a_hidden_zone_is_left_out() -> None:
     blocks = make_blocks({})
     blocks[0] = replace(blocks[0], zones={**blocks[0].zones, "A": make_zone(400.0, coverage=0.5)})
     found = compare(blocks, Unit.DAYS)["A"]
@@ -175,22 +175,19 @@ def test_a_day_on_which_a_zone_was_hidden_is_left_out_of_its_blocks() -> None:
         ((0, 9), 9, None),
     ],
 )
-def test_the_unit_is_what_the_days_allow(days: tuple[int, int], controls: int, unit: Unit | None) -> None:
+def test_the_unit_depends_on_days_and_unchanged_zones(
+    days: tuple[int, int], controls: int, unit: Unit | None
+) -> None:
     assert choose_unit(days_a=days[0], days_b=days[1], controls=controls) is unit
 
 
-def test_days_enough_are_held_against_other_zones_where_that_is_asked_for() -> None:
+def test_enough_days_can_be_compared_relative_to_unchanged_zones() -> None:
     options = {"days_a": 4, "days_b": 4, "is_relative": True}
     assert choose_unit(**options, controls=2) is Unit.RELATIVE_DAYS
     assert choose_unit(**options, controls=0) is Unit.DAYS
 
 
-def test_without_a_unit_everything_is_refused() -> None:
-    found = compare(make_blocks({}, days=1), None)
-    assert {change.refusal for change in found.values()} == {Refusal.TOO_FEW_DAYS}
-
-
-def test_where_nobody_looked_half_of_the_time_counts_are_doubled() -> None:
+def test_counts_are_corrected_for_unobserved_time() -> None:
     zone = make_zone(40.0, coverage=0.4)
     block = Block(Side.A, FIRST, 0, 5.0, {WHOLE_HALL: zone}, visitors=250, footfall=300, observed_share=0.5)
     assert measure(block, WHOLE_HALL, Metric.FOOTFALL) == pytest.approx(120)
@@ -198,7 +195,7 @@ def test_where_nobody_looked_half_of_the_time_counts_are_doubled() -> None:
     assert measure(block, WHOLE_HALL, Metric.VISITS_PER_100) == pytest.approx(50)
 
 
-def test_a_zone_that_did_not_change_must_be_known_itself() -> None:
+def test_unchanged_zones_need_figures_of_their_own() -> None:
     blocks = [
         replace(b, zones={**b.zones, "C": make_zone(40.0, coverage=0.5)}) for b in make_blocks({"A": 1.3})
     ]
@@ -209,7 +206,7 @@ def test_a_zone_that_did_not_change_must_be_known_itself() -> None:
     assert compare(blocks, Unit.ZONES, four)["A"].refusal is Refusal.NO_CONTROLS
 
 
-def test_counts_are_for_open_and_observed_hours() -> None:
+def test_counts_are_per_open_and_observed_hour() -> None:
     zone = make_zone(40.0, coverage=0.8, passbys=300)
     block = Block(Side.A, FIRST, 0, 5.0, {"A": zone, WHOLE_HALL: zone}, visitors=250, footfall=300)
     assert measure(block, "A", Metric.VISITS) == pytest.approx(25)
@@ -220,7 +217,7 @@ def test_counts_are_for_open_and_observed_hours() -> None:
     assert measure(block, "elsewhere", Metric.VISITS) is None
 
 
-def test_counts_that_are_alike_by_chance_are_no_proof() -> None:
+def test_counts_alike_by_chance_are_not_significant() -> None:
     blocks = []
     for block in make_blocks({}):
         visits = 100 if block.side is Side.A else 101
@@ -233,7 +230,7 @@ def test_counts_that_are_alike_by_chance_are_no_proof() -> None:
     assert change.effect.smallest_noticed > np.exp(2.8 * error)
 
 
-def test_the_footfall_is_the_halls_alone() -> None:
+def test_footfall_is_compared_for_the_hall_only() -> None:
     blocks = [replace(b, zones={**b.zones, WHOLE_HALL: b.zones["A"]}) for b in make_blocks({})]
     found = compare_blocks(
         blocks, unit=Unit.DAYS, zones=[WHOLE_HALL, "A"], metrics=[Metric.FOOTFALL, Metric.VISITS]
@@ -253,7 +250,7 @@ def count(seconds: FloatArray, is_end_seen: BoolArray) -> EnteredVisits:
     )
 
 
-def test_the_log_rank_test_is_that_of_scipy() -> None:
+def test_the_log_rank_test_matches_scipy() -> None:
     random = np.random.default_rng(3)
     blocks, sides = [], []
     for side, mean_s in ((Side.A, 30.0), (Side.B, 38.0)):
@@ -267,7 +264,7 @@ def test_the_log_rank_test_is_that_of_scipy() -> None:
     assert compare_dwell_curves(blocks, "A") == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_log_rank_test_is_support_from_stays_whose_entry_was_seen() -> None:
+def test_the_log_rank_test_alone_is_no_evidence() -> None:
     random = np.random.default_rng(1)
     blocks = []
     for block in make_blocks({}):
@@ -282,7 +279,7 @@ def test_the_log_rank_test_is_support_from_stays_whose_entry_was_seen() -> None:
     assert found["B"].dwell_curves_p is None
 
 
-def test_a_tracker_that_loses_more_is_told() -> None:
+def test_worse_tracking_on_one_side_is_flagged() -> None:
     blocks = [
         replace(
             b, zones={**b.zones, "A": replace(b.zones["A"], tracked_share=0.95 if b.side is Side.A else 0.8)}

@@ -1,4 +1,4 @@
-"""Companions: found among people who only stand together, in simulated days with groups, with errors."""
+"""Visiting parties in hand-written walks and simulated days."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.exhibition.companions import count_parties, find_parties
+from analytics.exhibition.companions import find_parties
 from analytics.metrics.presence import order_rows
 from tools.fairs.fair_hall import build_hall, draw_design
 from tools.fairs.itinerary_tracks import simulate_tracked_day
 
 POSITION_ERROR_M = 0.3
-"""Of a camera at a middle distance, from row to row."""
+"""Position error of a camera at a middle distance."""
 
 
 def make_rows(ways: dict[int, list[tuple[float, float, float]]]) -> pd.DataFrame:
@@ -35,32 +35,27 @@ def stand(start_s: float, x: float, y: float, until_s: float = 60.0) -> list[tup
     return [(start_s + t, x, y) for t in np.arange(0.0, until_s, 1.0)]
 
 
-def test_those_who_walk_side_by_side_are_one_party() -> None:
+def test_people_walking_side_by_side_form_a_party() -> None:
     tracks = make_rows({1: walk(0, 0.0), 2: walk(1, 0.9), 3: walk(0, 8.0), 4: walk(0, 1.6)})
     parties = find_parties(order_rows(tracks))
     assert parties.set_index("visitor")["party"].pipe(lambda p: p[1] == p[2] == p[4] != p[3])
-    sizes = count_parties(parties)
-    assert (sizes.parties, sizes.visitors, sizes.by_size) == (2, 4, (1, 0, 1))
-    assert sizes.mean_size == 2.0
 
 
-def test_those_who_stand_side_by_side_or_meet_are_not() -> None:
+def test_people_who_only_meet_form_no_party() -> None:
     crossing = [(t, 60.0 - t, 0.5) for t in np.arange(0.0, 60.0, 1.0)]
     tracks = make_rows(
         {1: stand(0, 5, 5), 2: stand(0, 5.5, 5), 3: walk(0, 0.0), 4: crossing, 5: walk(40, 0.0)}
     )
-    sizes = count_parties(find_parties(order_rows(tracks)))
-    assert sizes.by_size == (5, 0, 0)
+    assert find_parties(order_rows(tracks))["party"].nunique() == 5
 
 
-def test_who_was_hardly_seen_is_left_out_and_nobody_gives_no_party() -> None:
+def test_briefly_seen_people_are_left_out() -> None:
     assert len(find_parties(order_rows(make_rows({1: walk(0, 0.0, until_s=20.0)})))) == 0
-    empty = find_parties(order_rows(make_rows({1: walk(0, 0.0)}).iloc[:0]))
-    assert count_parties(empty).mean_size is None
+    assert len(find_parties(order_rows(make_rows({1: walk(0, 0.0)}).iloc[:0]))) == 0
 
 
 @pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
-def test_groups_of_a_simulated_day_are_found(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_parties_of_a_simulated_day_are_found(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     day = simulate_tracked_day(
         hall=build_hall(draw_design(np.random.default_rng(seed))),
         seed=seed,

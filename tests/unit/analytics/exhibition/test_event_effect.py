@@ -1,4 +1,4 @@
-"""An event's effect: found where there is one, within its interval, and not where there is none."""
+"""Effects of events, with and without a true effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Parts = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def simulate(random: np.random.Generator, *, factor: float, blocks: int = 30) -> tuple[Parts, Parts]:
-    """People by the block follow each other; the hour swings all zones alike."""
+    """Simulate people by block with serial correlation; the hour affects all zones alike."""
     hour = np.cumsum(random.normal(0, 0.05, 3 * blocks))
     zones = []
     for level in (8.0, 60.0):
@@ -31,7 +31,7 @@ def cut(zone: FloatArray) -> Parts:
 
 
 @pytest.mark.parametrize(("factor", "least"), [(1.0, 0.90), (0.5, 0.90), (2.0, 0.90)])
-def test_the_interval_holds_the_truth(factor: float, least: float) -> None:
+def test_the_interval_contains_the_true_value(factor: float, least: float) -> None:
     random, held, runs = np.random.default_rng(3), 0, 300
     for _ in range(runs):
         zone, others = simulate(random, factor=factor)
@@ -41,7 +41,7 @@ def test_the_interval_holds_the_truth(factor: float, least: float) -> None:
     assert least <= held / runs <= 0.99
 
 
-def test_a_talk_empties_a_zone_and_the_words_follow() -> None:
+def test_an_emptying_talk_gets_its_verdict() -> None:
     zone, others = simulate(np.random.default_rng(4), factor=0.4)
     effect = measure_event_effect(zone=zone, others=others)
     assert effect.verdict is EventVerdict.EMPTIER
@@ -50,7 +50,7 @@ def test_a_talk_empties_a_zone_and_the_words_follow() -> None:
     assert effect.after == pytest.approx(zone[2].mean())
 
 
-def test_too_little_time_or_too_few_people_tell_nothing() -> None:
+def test_too_little_data_give_no_effect() -> None:
     short = (np.array([5.0, 6.0]), np.array([1.0, 1.0, 1.0, 1.0, 1.0]), np.empty(0))
     effect = measure_event_effect(zone=short, others=None)
     assert (effect.verdict, effect.ratio, effect.after) == (EventVerdict.TOO_LITTLE, None, None)
@@ -58,7 +58,7 @@ def test_too_little_time_or_too_few_people_tell_nothing() -> None:
     assert measure_event_effect(zone=empty, others=None).verdict is EventVerdict.TOO_LITTLE
 
 
-def test_what_was_not_observed_is_no_zero() -> None:
+def test_unobserved_blocks_are_not_zero() -> None:
     zone = (np.array([NAN, *np.full(8, 4.0)]), np.array([*np.full(8, 8.0), NAN, NAN]), np.full(3, NAN))
     effect = measure_event_effect(zone=zone, others=None)
     assert (effect.before, effect.during, effect.after) == (4.0, 8.0, None)

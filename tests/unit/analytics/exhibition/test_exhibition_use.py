@@ -16,7 +16,7 @@ ELEMENTS = ["a", "b", "c", "d"]
 
 
 def make_visitors(count: int = 100) -> pd.DataFrame:
-    """Each stays for 20 minutes and visits two zones; who was there before or stays on is cut."""
+    """Return visitors who stay for 20 minutes and visit two zones; those at the ends are cut."""
     start_s = np.linspace(-1200.0, HOUR_S, count, endpoint=False)
     return pd.DataFrame(
         {
@@ -31,7 +31,7 @@ def make_visitors(count: int = 100) -> pd.DataFrame:
 
 
 def make_stopped(journeys: pd.DataFrame) -> pd.DataFrame:
-    """Even visitors stop at three elements, odd ones at one, twice."""
+    """Return stops: even visitors stop at three elements, odd ones at one, twice."""
     rows = [
         (visitor, zone, start_s + 60.0)
         for visitor, start_s in zip(journeys["visitor"], journeys["start_s"], strict=True)
@@ -52,7 +52,7 @@ def make_visited(journeys: pd.DataFrame) -> pd.DataFrame:
 
 
 def choose_seen(journeys: pd.DataFrame) -> pd.DataFrame:
-    """Who stopped in the period: everybody does so within a minute of coming."""
+    """Return the visitors who stopped in the period; all do so within a minute of entry."""
     return journeys[journeys["is_start_seen"]]
 
 
@@ -94,7 +94,7 @@ def test_the_figures_are_those_of_the_definitions() -> None:
     assert use.cut_journeys == 51
 
 
-def test_broken_tracks_change_neither_time_nor_sweep_rate() -> None:
+def test_broken_tracks_do_not_change_time_or_sweep_rate() -> None:
     journeys = make_visitors()
     first = journeys.assign(end_s=(journeys["start_s"] + journeys["end_s"]) / 2, is_end_seen=False)
     second = journeys.assign(visitor=journeys["visitor"] + 1000, start_s=first["end_s"], is_start_seen=False)
@@ -103,7 +103,7 @@ def test_broken_tracks_change_neither_time_nor_sweep_rate() -> None:
     assert broken.diligent.value is None
 
 
-def test_limits_of_the_sweep_rate_turn_round() -> None:
+def test_interval_limits_of_the_sweep_rate_are_swapped() -> None:
     use = measure(make_visitors())
     limits, time_s = use.sweep_rate_m2_min.interval, use.mean_total_time_s.interval
     assert limits is not None
@@ -112,14 +112,14 @@ def test_limits_of_the_sweep_rate_turn_round() -> None:
     assert limits[0] == pytest.approx(500.0 * 60.0 / time_s[1])
 
 
-def test_what_nobody_observed_is_not_known() -> None:
+def test_unobserved_figures_are_unknown() -> None:
     use = measure(make_visitors().iloc[:0], observed=np.empty((0, 2)))
     assert use.mean_total_time_s.value is None
     assert use.sweep_rate_m2_min.value is None
     assert use.traffic_density.value is None
 
 
-def test_published_bands_name_their_source_and_hold_their_value() -> None:
+def test_published_bands_have_source_and_value() -> None:
     bands = [
         band for band in vars(published_bands).values() if isinstance(band, published_bands.PublishedBand)
     ]

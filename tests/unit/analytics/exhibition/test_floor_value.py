@@ -1,4 +1,4 @@
-"""Fair rents: shared out by what stands have, with an interval from blocks, by hand and by simulation."""
+"""Fair rents with intervals from blocks, by hand and by simulation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR_S = 3600.0
 def value(
     values: Mapping[str, FloatArray], rents: Mapping[str, float], *, show_s: float | None = None
 ) -> dict[str, StandValue]:
-    """One day of hours that were observed whole."""
+    """Value stands over one day of fully observed hours."""
     count = len(next(iter(values.values())))
     return value_stands(
         values=values,
@@ -31,7 +31,7 @@ def value(
     )
 
 
-def test_the_total_rent_is_shared_out_by_value() -> None:
+def test_the_total_rent_is_divided_by_value() -> None:
     found = value(
         {name: np.full(6, each) for name, each in (("a", 10.0), ("b", 30.0), ("c", 20.0))},
         {"a": 1000.0, "b": 1000.0},
@@ -50,7 +50,7 @@ def test_the_total_rent_is_shared_out_by_value() -> None:
     assert found["c"].cost is None
 
 
-def test_few_blocks_and_unknown_shows_prove_nothing() -> None:
+def test_few_blocks_give_no_interval() -> None:
     found = value({"a": np.array([5.0, 6.0]), "b": np.array([15.0, 16.0])}, {"a": 1000.0, "b": 1000.0})
     assert found["a"].fair_rent.value is not None
     assert found["a"].fair_rent.interval is None
@@ -58,15 +58,15 @@ def test_few_blocks_and_unknown_shows_prove_nothing() -> None:
     assert found["a"].cost is None
 
 
-def test_nothing_seen_or_nothing_paid_gives_no_price() -> None:
+def test_without_observation_or_rent_there_is_no_price() -> None:
     unseen = value({"a": np.zeros(6), "b": np.zeros(6)}, {"a": 1.0, "b": 1.0}, show_s=6 * HOUR_S)
     assert unseen["a"].fair_rent.value is None
     free = value({"a": np.ones(6)}, {}, show_s=6 * HOUR_S)
     assert free["a"].fair_rent.value is None
 
 
-def test_the_interval_holds_the_truth() -> None:
-    """Visitors by the hour are not independent: their number swings by a fifth, both stands alike."""
+def test_the_interval_contains_the_true_value() -> None:
+    """Simulate hourly visitors with a common variation of a fifth."""
     random, held, runs = np.random.default_rng(5), 0, 400
     for _ in range(runs):
         hours = random.lognormal(0.0, 0.2, 24)
@@ -83,7 +83,7 @@ def test_the_interval_holds_the_truth() -> None:
     assert 0.92 <= held / runs <= 0.98
 
 
-def test_a_day_counts_by_its_hours_and_hours_that_do_not_count_by_nothing() -> None:
+def test_a_day_counts_by_its_counted_hours() -> None:
     # four hours of few visitors, eight of three times as many, and an hour that was not observed alike
     seconds = np.append(np.full(12, HOUR_S), 0.0)
     days = np.array([0] * 4 + [1] * 9)
@@ -107,7 +107,7 @@ def test_a_day_counts_by_its_hours_and_hours_that_do_not_count_by_nothing() -> N
     assert found["a"].cost == pytest.approx(1000.0 * 12 / 24 / (10 * 4 + 15 * 8))
 
 
-def test_stands_are_compared_in_the_time_that_they_have_in_common() -> None:
+def test_stands_are_compared_in_their_common_time() -> None:
     observed_s = np.array(
         [
             [300.0] * 10,
@@ -122,7 +122,7 @@ def test_stands_are_compared_in_the_time_that_they_have_in_common() -> None:
     assert found.seconds.tolist() == [300.0] * 8 + [0.0, 0.0]
 
 
-def test_a_camera_that_looks_alone_at_night_refuses_nobody() -> None:
+def test_a_lone_camera_at_night_excludes_no_stand() -> None:
     observed_s = np.zeros((4, 24))
     observed_s[:, 10:18] = 300.0
     observed_s[0] = 300.0
@@ -131,7 +131,7 @@ def test_a_camera_that_looks_alone_at_night_refuses_nobody() -> None:
     assert found.seconds.nonzero()[0].tolist() == list(range(10, 18))
 
 
-def test_without_a_moment_in_common_nothing_is_told() -> None:
+def test_without_common_time_there_is_no_result() -> None:
     found = find_common_time(np.zeros((2, 5)))
     assert not found.is_compared.any()
     assert not found.seconds.any()

@@ -1,4 +1,4 @@
-"""The rules besides those about stands, on tables that are made for them."""
+"""Rules other than those about stands, on synthetic tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analytics.domain.zone_targets import ZoneTargets
 from analytics.findings.blocking_queues import find_blocking_queues
 from analytics.findings.bottlenecks import find_bottlenecks
 from analytics.findings.capacity_risks import find_capacity_risks
-from analytics.findings.finding import FindingKind, Hindrance, Outcome
+from analytics.findings.finding import FindingKind, Outcome, SkipReason
 from analytics.findings.layout_search import (
     find_emptied_zones,
     find_findings,
@@ -44,7 +44,7 @@ AISLE = Zone(ZoneId("Aisle"), ZoneKind.AISLE, make_box(18, 8, 24, 12))
 def _crowd(
     *, minutes: int = 12, speed_m_s: float = 0.2, visitors: float = 30.0, free_m_s: float = 1.0
 ) -> pd.DataFrame:
-    """A block in the middle of the aisle, five people on its 4 m² for some minutes of each of two days."""
+    """Return a block in the aisle with five people on its 4 m² for some minutes of two days."""
     grid = make_crowding_grid(make_facts(()).plan)
     block = int(grid.find_cells(np.array([20.5]), np.array([9.5]))[0])
     rows = []
@@ -72,7 +72,7 @@ def _find_bottleneck(table: pd.DataFrame) -> Outcome:
     return find_bottlenecks(make_facts((AISLE,), {"crowding": table}))
 
 
-def test_a_crowd_that_gets_on_slowly_is_a_bottleneck() -> None:
+def test_a_slow_crowd_is_a_bottleneck() -> None:
     (finding,) = _find_bottleneck(_crowd()).findings
     assert (finding.kind, finding.place) == (FindingKind.BOTTLENECK, "Aisle")
     assert finding.point_m == (21.0, 10.0)
@@ -97,36 +97,36 @@ def test_a_crowd_that_gets_on_slowly_is_a_bottleneck() -> None:
 def test_another_crowd_is_no_bottleneck(table: pd.DataFrame) -> None:
     outcome = _find_bottleneck(table)
     assert not outcome.findings
-    assert outcome.looked_at == 1
+    assert outcome.assessed == 1
 
 
 @pytest.mark.parametrize(("hours", "is_told"), [(16, False), (8, True)])
-def test_a_bottleneck_lasts_for_a_hundredth_of_the_time(hours: int, is_told: bool) -> None:
+def test_a_bottleneck_needs_one_percent_of_the_time(hours: int, is_told: bool) -> None:
     facts = make_facts((AISLE,), {"crowding": _crowd(minutes=6)}, hours=hours)
     assert bool(find_bottlenecks(facts).findings) is is_told
 
 
-@pytest.mark.parametrize(("reach_px", "hindered"), [(500, ()), (100, (("Aisle", Hindrance.NOT_OBSERVED),))])
-def test_a_way_that_no_camera_sees_may_have_a_bottleneck(
-    reach_px: int, hindered: tuple[tuple[str, Hindrance], ...]
+@pytest.mark.parametrize(("reach_px", "skipped"), [(500, ()), (100, (("Aisle", SkipReason.NOT_OBSERVED),))])
+def test_unobserved_aisles_are_reported_as_skipped(
+    reach_px: int, skipped: tuple[tuple[str, SkipReason], ...]
 ) -> None:
-    """A camera above the floor's corner that sees 50 m or 10 m far."""
+    """Use a camera above the floor's corner that sees 50 m or 10 m."""
     view = CameraView(CameraId("hall"), CameraGeometry(np.diag([0.1, 0.1, 1.0])), (reach_px, reach_px))
     facts = replace(make_facts((AISLE,), {"crowding": _crowd()}), views=(view,))
-    assert find_bottlenecks(facts).hindered == hindered
+    assert find_bottlenecks(facts).skipped == skipped
 
 
 QUEUE = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, make_box(19, 4, 21, 6))
 
 
-def _tails(*, slower: float, tail: float = 5.0, minutes: int = 20) -> pd.DataFrame:
-    """A tail in the first minutes of each hour; walkers beside it all the time."""
+def _tails(*, max_speed_ratio: float, tail: float = 5.0, minutes: int = 20) -> pd.DataFrame:
+    """Return a tail in the first minutes of each hour, with walkers beside it all the time."""
     random = np.random.default_rng(2)
     rows = []
     for day in range(2):
         for minute in range(60 * HOURS):
             is_long = minute % 60 < minutes
-            speed = 1.2 * (slower if is_long else 1.0) * np.exp(0.1 * random.normal())
+            speed = 1.2 * (max_speed_ratio if is_long else 1.0) * np.exp(0.1 * random.normal())
             people = tail if is_long else 0.0
             at_s = OPENS_S + DAY_S * day + 60.0 * minute
             rows.append(("Coffee", at_s, people, 20.0 * people, 8.5 * people, 4.0, 12.0, 12.0 * speed))
@@ -134,8 +134,8 @@ def _tails(*, slower: float, tail: float = 5.0, minutes: int = 20) -> pd.DataFra
     return pd.DataFrame(rows, columns=columns)
 
 
-def test_a_queue_beside_which_others_are_slower_blocks_the_aisle() -> None:
-    facts = make_facts((AISLE, QUEUE), {"queue_tails": _tails(slower=0.7)})
+def test_a_queue_that_slows_passers_by_is_a_finding() -> None:
+    facts = make_facts((AISLE, QUEUE), {"queue_tails": _tails(max_speed_ratio=0.7)})
     (finding,) = find_blocking_queues(facts).findings
     assert (finding.place, finding.others) == ("Coffee", ("Aisle",))
     assert finding.effect.interval is not None
@@ -147,28 +147,28 @@ def test_a_queue_beside_which_others_are_slower_blocks_the_aisle() -> None:
 @pytest.mark.parametrize(
     "table",
     [
-        pytest.param(_tails(slower=1.0), id="others get on"),
-        pytest.param(_tails(slower=0.7, tail=1.0), id="one person"),
-        pytest.param(_tails(slower=0.7, minutes=1), id="a minute an hour"),
+        pytest.param(_tails(max_speed_ratio=1.0), id="others get on"),
+        pytest.param(_tails(max_speed_ratio=0.7, tail=1.0), id="one person"),
+        pytest.param(_tails(max_speed_ratio=0.7, minutes=1), id="a minute an hour"),
     ],
 )
-def test_a_queue_that_is_in_nobodys_way_is_no_finding(table: pd.DataFrame) -> None:
+def test_a_queue_out_of_the_way_is_no_finding(table: pd.DataFrame) -> None:
     assert not find_blocking_queues(make_facts((AISLE, QUEUE), {"queue_tails": table})).findings
 
 
 @pytest.mark.parametrize(("y_m", "is_told"), [(9.5, False), (13.0, True)])
 def test_a_crowd_in_the_middle_of_a_queue_s_tail_is_no_bottleneck(y_m: float, is_told: bool) -> None:
-    tails = _tails(slower=0.7).assign(tail_y_m=lambda rows: rows["tail"] * y_m)
+    tails = _tails(max_speed_ratio=0.7).assign(tail_y_m=lambda rows: rows["tail"] * y_m)
     # each of the crowd is there for 25 s of a minute
     facts = make_facts((AISLE, QUEUE), {"crowding": _crowd(visitors=12.0), "queue_tails": tails})
     assert bool(find_bottlenecks(facts).findings) is is_told
 
 
-def test_without_a_queue_there_is_nothing_to_look_at() -> None:
-    assert find_blocking_queues(make_facts((AISLE,))).hindered == (("", Hindrance.NO_ZONES),)
+def test_without_queues_the_rule_is_skipped() -> None:
+    assert find_blocking_queues(make_facts((AISLE,))).skipped == (("", SkipReason.NO_ZONES),)
 
 
-def test_a_popular_route_that_misses_a_sponsor_is_told() -> None:
+def test_a_popular_route_missing_a_sponsor_is_found() -> None:
     random = np.random.default_rng(4)
     stands = make_stands(4)
     start_s = OPENS_S + random.uniform(0, 3600.0 * HOURS, 400)
@@ -186,10 +186,10 @@ def test_a_popular_route_that_misses_a_sponsor_is_told() -> None:
     near_s1 = make_exposed({"S1": (400, 100)}, random).assign(visitor=np.arange(400))
     facts = make_facts(stands, {"journeys": journeys, "exposed": near_s1})
     assert not find_missed_sponsors(facts, ("S1",)).findings
-    assert find_missed_sponsors(facts, ()).hindered == (("", Hindrance.NOT_ENTERED),)
+    assert find_missed_sponsors(facts, ()).skipped == (("", SkipReason.NOT_ENTERED),)
 
 
-def test_minutes_near_the_capacity_are_counted() -> None:
+def test_minutes_near_capacity_are_counted() -> None:
     minutes = make_minutes({"S1": 5.0, "": 20.0})
     is_full = (minutes["zone"] == "S1") & (minutes["start_s"] < OPENS_S + 20 * 60)
     minutes.loc[is_full, "person_seconds"] = 60.0 * 9.5
@@ -201,10 +201,10 @@ def test_minutes_near_the_capacity_are_counted() -> None:
     assert finding.evidence["minutes_near_per_day"] == pytest.approx(10.0)
     assert finding.evidence["minutes_above_per_day"] == 0.0
     assert finding.hours_s == ((OPENS_S, OPENS_S + 1200.0),)
-    assert find_capacity_risks(facts, ()).hindered == (("", Hindrance.NOT_ENTERED),)
+    assert find_capacity_risks(facts, ()).skipped == (("", SkipReason.NOT_ENTERED),)
 
 
-def test_peaks_that_rise_from_day_to_day_are_a_risk_before_it_is_full() -> None:
+def test_rising_daily_peaks_are_a_capacity_risk() -> None:
     minutes = make_minutes({"S1": 1.0}, days=6)
     day = np.floor((minutes["start_s"] - OPENS_S) / DAY_S)
     minutes["person_seconds"] = 60.0 * (3.0 + day)
@@ -217,7 +217,7 @@ def test_peaks_that_rise_from_day_to_day_are_a_risk_before_it_is_full() -> None:
     assert not find_capacity_risks(facts, (ZoneTargets(ZoneId("S1"), 9),)).findings
 
 
-def test_staff_who_have_too_many_visitors_are_found_and_unknown_staff_are_not_spoken_of() -> None:
+def test_short_staff_are_found_and_unknown_staff_skipped() -> None:
     minutes = make_minutes({"S1": 3.0, "S2": 3.0})
     is_rush = (minutes["zone"] == "S1") & (minutes["start_s"] % DAY_S // 3600 == 11)
     minutes.loc[is_rush, "person_seconds"] = 60.0 * 8.0
@@ -234,7 +234,7 @@ def test_staff_who_have_too_many_visitors_are_found_and_unknown_staff_are_not_sp
     # two of eight visitors for an hour
     assert finding.impact.amount == pytest.approx(120.0)
     assert [round((start - OPENS_S) % DAY_S) for start, _end in finding.hours_s] == [7200, 7200]
-    assert find_short_staff(facts, ()).hindered == (("", Hindrance.NOT_ENTERED),)
+    assert find_short_staff(facts, ()).skipped == (("", SkipReason.NOT_ENTERED),)
 
 
 def _watch_talks(emptied: dict[str, float]) -> Outcome:
@@ -255,7 +255,7 @@ def _watch_talks(emptied: dict[str, float]) -> Outcome:
     return find_emptied_zones(make_facts(stands, {"minutes": minutes}), events)
 
 
-def test_a_talk_that_empties_one_zone_is_told_from_one_that_takes_from_all() -> None:
+def test_only_a_zone_emptied_beyond_the_others_is_a_finding() -> None:
     (finding,) = _watch_talks({"S5": 0.1}).findings
     assert (finding.place, finding.event) == ("S5", "Talk")
     assert finding.effect.value == pytest.approx(0.1, abs=0.05)
@@ -263,7 +263,7 @@ def test_a_talk_that_empties_one_zone_is_told_from_one_that_takes_from_all() -> 
     assert not _watch_talks({}).findings
 
 
-def test_all_rules_together_rank_by_what_is_lost() -> None:
+def test_findings_are_ranked_by_impact() -> None:
     random = np.random.default_rng(9)
     stands = make_stands(16)
     counts = {str(stand.name): (1000, 20 if stand.name == "S4" else 300) for stand in stands}

@@ -1,4 +1,4 @@
-"""Stands that differ from what their places let expect."""
+"""Stands that differ from the prediction for their place."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.findings.finding import FindingKind, Hindrance, ImpactUnit, Outcome
+from analytics.findings.finding import FindingKind, ImpactUnit, Outcome, SkipReason
 from analytics.findings.stand_attraction import ModelSettings, fit_stands, judge_stands
 from tests.support.reports.made_facts import make_box, make_exposed, make_facts, make_stands
 
 
 def _judge(factors: dict[str, float], *, seed: int = 1, count: int = 16) -> tuple[Outcome, Outcome]:
-    """Stands at which about 300 of 1,000 stop, times a factor."""
+    """Judge stands at which about 300 of 1,000 visitors stop, times a factor."""
     random = np.random.default_rng(seed)
     stands = make_stands(count)
     counts = {}
@@ -24,17 +24,17 @@ def _judge(factors: dict[str, float], *, seed: int = 1, count: int = 16) -> tupl
     return judge_stands(make_facts(stands, {"exposed": make_exposed(counts, random)}))
 
 
-def test_equal_stands_are_no_finding() -> None:
+def test_equal_stands_give_no_finding() -> None:
     found = 0
     for seed in range(10):
         cold, stands = _judge({}, seed=seed)
-        assert cold.looked_at == stands.looked_at == 16
+        assert cold.assessed == stands.assessed == 16
         found += bool(cold.findings or stands.findings)
     # of 5 % each; that it is more than 2 of 10 has the probability 0.012
     assert found <= 2
 
 
-def test_a_better_a_worse_and_a_cold_stand_are_told_apart() -> None:
+def test_better_worse_and_cold_stands_are_distinguished() -> None:
     cold, stands = _judge({"S3": 2.2, "S8": 0.45, "S11": 0.04})
     assert [finding.place for finding in cold.findings] == ["S11"]
     assert {(finding.kind, finding.place) for finding in stands.findings} == {
@@ -51,7 +51,7 @@ def test_a_better_a_worse_and_a_cold_stand_are_told_apart() -> None:
     assert cold.findings[0].evidence["exposed"] == 1000
 
 
-def test_a_zone_that_hardly_anybody_comes_near_is_cold_where_a_way_leads_there() -> None:
+def test_a_reachable_deserted_zone_is_cold() -> None:
     random = np.random.default_rng(3)
     stands = make_stands(16)
     counts = {str(stand.name): (int(random.normal(1000, 60)), 300) for stand in stands}
@@ -67,14 +67,14 @@ def test_a_zone_that_hardly_anybody_comes_near_is_cold_where_a_way_leads_there()
     assert finding.evidence["came_near"] == pytest.approx(0.04, abs=0.01)
 
 
-def test_fewer_than_eight_stands_tell_nothing() -> None:
+def test_fewer_than_eight_stands_are_not_assessed() -> None:
     cold, stands = _judge({"S3": 4.0}, count=7)
     for outcome in (cold, stands):
         assert not outcome.findings
-        assert outcome.hindered == (("", Hindrance.TOO_FEW_STANDS),)
+        assert outcome.skipped == (("", SkipReason.TOO_FEW_STANDS),)
 
 
-def test_the_place_explains_what_grows_with_the_flow() -> None:
+def test_differences_explained_by_flow_are_no_finding() -> None:
     random = np.random.default_rng(5)
     flow = np.exp(random.uniform(0, 1.5, 20))
     stopped = random.poisson(150 * flow).astype(float)
@@ -90,7 +90,7 @@ def test_the_place_explains_what_grows_with_the_flow() -> None:
     assert fit.expected == pytest.approx(150 * flow, rel=0.15)
 
 
-def test_hours_of_a_stand_that_came_later_are_made_up_for() -> None:
+def test_later_stands_are_corrected_for_their_hours() -> None:
     random = np.random.default_rng(6)
     hours = np.full(12, 16.0)
     hours[4] = 8.0

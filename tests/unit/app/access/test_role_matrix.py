@@ -36,7 +36,7 @@ from app.cameras.new_camera import save_camera_picture
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
 from app.core.privacy_file import find_privacy
-from app.facts.export_period import export_period
+from app.facts.period_export import export_period
 from app.findings.finding_decisions import FindingDecision, decide_finding
 from app.floor_plan.corrected_period import restore_corrections
 from app.integrations.rest.access_tokens import Scope

@@ -16,7 +16,7 @@ from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId
 from app.analysis.recording_scene import find_venue_scene
 from app.core.document import Venue, VenueCamera
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 
 CORNERS = ((0.0, 0.0), (640.0, 0.0), (640.0, 360.0), (0.0, 360.0))
 LEFT = ((0.0, 0.0), (320.0, 0.0), (320.0, 360.0), (0.0, 360.0))
@@ -37,11 +37,11 @@ PLACES_M = np.array([[1.0, 1.0], [5.0, 1.0]])
 
 def test_floor_behind_a_privacy_mask_is_as_good_as_outside_of_the_picture() -> None:
     (of_recording,) = find_venue_scene(VENUE, start_utc_s=None).views({DOOR.name: (640, 360)})
-    (of_venue,) = find_views(VENUE)
+    (of_venue,) = find_camera_views(VENUE)
     for view in (of_recording, of_venue):
         assert view.sees(PLACES_M).tolist() == [False, True]
     bare = VENUE.with_camera(VenueCamera(replace(DOOR, privacy_mask=())))
-    assert find_views(bare)[0].sees(PLACES_M).tolist() == [True, True]
+    assert find_camera_views(bare)[0].sees(PLACES_M).tolist() == [True, True]
 
 
 def test_a_size_that_is_said_moves_no_privacy_mask_in_the_picture() -> None:

@@ -1,4 +1,4 @@
-"""What a comparison begins with: the newest two days of which there is something to compare."""
+"""Proposed comparison: the newest two comparable days."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def find_s(day: int, hour: float) -> float:
 
 
 def watch(folder: Path, hours: Mapping[int, tuple[float, float]], *, has_opening_hours: bool = True) -> Venue:
-    """A venue that is open from 9 to 18, watched on some days from one hour to another."""
+    """Return a venue open from 9 to 18, observed in the given hours of days."""
     folder.mkdir(exist_ok=True)
     outline = Polygon.from_points([(0, 0), (9, 0), (9, 9), (0, 9)], what="the floor")
     opening = tuple(OpeningHours(MONDAY + timedelta(days=n), time(9), time(18)) for n in range(14))
@@ -62,9 +62,7 @@ def test_the_same_weekday_of_the_week_before_is_preferred(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("of_yesterday", [(9.0, 13.0), (17.0, 18.0)])
-def test_a_day_that_was_hardly_watched_is_passed_over(
-    tmp_path: Path, of_yesterday: tuple[float, float]
-) -> None:
+def test_a_barely_observed_day_is_skipped(tmp_path: Path, of_yesterday: tuple[float, float]) -> None:
     found = propose(watch(tmp_path, {0: WHOLE, 1: of_yesterday, 2: WHOLE}), day=2, hour=20)
     assert found is not None
     assert found.days_between == 2
@@ -73,7 +71,7 @@ def test_a_day_that_was_hardly_watched_is_passed_over(
     assert (found.b[0], found.days_between) == (find_s(1, 0), 1)
 
 
-def test_today_counts_for_the_hours_that_have_passed(tmp_path: Path) -> None:
+def test_today_counts_for_its_past_hours(tmp_path: Path) -> None:
     venue = watch(tmp_path, {0: WHOLE, 1: WHOLE, 2: (9.0, 12.1)})
     found = propose(venue, day=2, hour=12.1)
     assert found == ComparisonProposal(
@@ -86,13 +84,13 @@ def test_today_counts_for_the_hours_that_have_passed(tmp_path: Path) -> None:
         assert found.b[0] == find_s(1, 0)
 
 
-def test_without_opening_hours_days_that_were_watched_at_other_hours_do_not_match(tmp_path: Path) -> None:
+def test_days_observed_at_other_hours_do_not_match(tmp_path: Path) -> None:
     venue = watch(tmp_path, {0: WHOLE, 1: (19.0, 23.0), 2: WHOLE}, has_opening_hours=False)
     found = propose(venue, day=3, hour=8)
     assert found is not None
     assert (found.b[0], found.days_between) == (find_s(2, 0), 2)
 
 
-def test_one_day_is_compared_with_nothing(tmp_path: Path) -> None:
+def test_a_single_day_has_no_proposal(tmp_path: Path) -> None:
     assert propose(watch(tmp_path, {0: WHOLE}), day=1, hour=8) is None
     assert propose(watch(tmp_path / "empty", {}), day=1, hour=8) is None

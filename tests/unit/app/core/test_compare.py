@@ -44,7 +44,7 @@ def test_a_machine_reads_why_nothing_can_be_told(venue: Venue) -> None:
     assert told["days_a"] == ["2026-03-02"]
     assert told["hours"] == [10.0, 11.0]
     assert {change["refusal"] for change in told["changes"]} == {"too_few_days"}
-    assert told["changes"][0]["sentence"].endswith("is not compared: there are too few days.")
+    assert told["changes"][0]["sentence"].endswith("not compared, there are too few days.")
 
 
 def test_a_figure_that_there_is_not_is_refused(venue: Venue) -> None:

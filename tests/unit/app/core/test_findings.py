@@ -24,7 +24,7 @@ def test_findings_are_told_in_sentences_and_to_machines(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, [*command, "--language", "en"])
     assert told.exit_code == 0
     assert "Capacity of Robotics: nearly reached. About" in told.output
-    assert "Bottlenecks: all open floor that cameras see was looked at." in told.output
+    assert "Bottlenecks: all observed open floor was assessed." in told.output
     assert "接近上限" in CliRunner().invoke(app, [*command, "--language", "zh_CN"]).output
     machine = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)
     (finding,) = machine["findings"]

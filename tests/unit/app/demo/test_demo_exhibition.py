@@ -31,7 +31,7 @@ from app.demo.prepared_days import (
     generate_prepared_days,
     prepare_day,
 )
-from app.facts.export_period import export_period
+from app.facts.period_export import export_period
 from tests.support.halls.walked_hall import SetClock
 from tests.support.simulator import needs_simulator
 from vision.simulation.crowd.crowd_file import read_crowd

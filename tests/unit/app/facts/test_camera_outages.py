@@ -1,11 +1,11 @@
-"""For how long a camera is down, and whom nobody blames."""
+"""Downtime and liveness of cameras."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 
-from app.facts.camera_outages import CameraOutages, find_lateness, list_live
+from app.facts.camera_outages import CameraOutages, list_live_cameras, measure_lag
 from tests.support.halls.live_people import make_status
 from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
@@ -23,7 +23,7 @@ def show(
     return dataclasses.replace(status, cameras=(camera,), processes=(process,))
 
 
-def test_a_camera_is_down_since_it_was_last_analysed() -> None:
+def test_downtime_counts_from_the_last_analysed_frame() -> None:
     outages = CameraOutages()
     assert outages.update(show(), now_s=100.0) == {"north": 0.0}
     assert outages.update(show(CameraState.LOST), now_s=107.0) == {"north": 7.0}
@@ -42,17 +42,17 @@ def test_a_camera_that_is_analysed_late_is_not_down() -> None:
     outages = CameraOutages()
     outages.update(show(), now_s=100.0)
     assert outages.update(show(age_s=9.0), now_s=109.0) == {"north": 0.0}
-    assert find_lateness(show(age_s=9.0)) == 9.0
-    assert find_lateness(show(CameraState.LOST, age_s=9.0)) is None
+    assert measure_lag(show(age_s=9.0)) == 9.0
+    assert measure_lag(show(CameraState.LOST, age_s=9.0)) is None
 
 
-def test_a_camera_that_never_came_is_down_since_it_was_waited_for() -> None:
+def test_a_missing_camera_is_down_from_the_start() -> None:
     outages = CameraOutages()
     outages.update(show(CameraState.CONNECTING), now_s=50.0)
     assert outages.update(show(CameraState.LOST), now_s=95.0) == {"north": 45.0}
 
 
-def test_while_the_model_loads_and_after_a_file_has_ended_nobody_is_down() -> None:
+def test_no_camera_is_down_while_loading_or_after_the_end() -> None:
     outages = CameraOutages()
     outages.update(show(), now_s=100.0)
     assert outages.update(show(CameraState.CONNECTING, loads=True), now_s=150.0) == {"north": None}
@@ -60,17 +60,17 @@ def test_while_the_model_loads_and_after_a_file_has_ended_nobody_is_down() -> No
     assert outages.update(show(CameraState.ENDED), now_s=200.0) == {"north": None}
 
 
-def test_only_who_is_analysed_now_is_live() -> None:
-    assert list_live(show()) == {"north"}
-    assert list_live(show(age_s=3.0)) == frozenset()
-    assert list_live(show(CameraState.LOST)) == frozenset()
-    assert list_live(show(loads=True)) == frozenset()
+def test_only_analysed_cameras_are_live() -> None:
+    assert list_live_cameras(show()) == {"north"}
+    assert list_live_cameras(show(age_s=3.0)) == frozenset()
+    assert list_live_cameras(show(CameraState.LOST)) == frozenset()
+    assert list_live_cameras(show(loads=True)) == frozenset()
 
 
-def test_who_shows_nothing_of_now_is_not_live() -> None:
-    assert list_live(show(CameraState.FROZEN)) == frozenset()
-    assert list_live(show(CameraState.DARK)) == frozenset()
+def test_blinded_or_late_cameras_are_not_live() -> None:
+    assert list_live_cameras(show(CameraState.FROZEN)) == frozenset()
+    assert list_live_cameras(show(CameraState.DARK)) == frozenset()
     status = show()
     blinded = ViewReport(ViewVerdict.BLINDED, cause=BlindCause.COVERED)
     covered = dataclasses.replace(status.cameras[0], view=blinded)
-    assert list_live(dataclasses.replace(status, cameras=(covered,))) == frozenset()
+    assert list_live_cameras(dataclasses.replace(status, cameras=(covered,))) == frozenset()

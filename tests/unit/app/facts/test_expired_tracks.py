@@ -1,4 +1,4 @@
-"""Time whose tracks were deleted is refused, and never counted as empty."""
+"""Time whose tracks were deleted is refused and never counted as empty."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from analytics.store.retention import DAY_S, RetentionPolicy
 from analytics.store.sql_event_store import open_reader, open_store
 from app.core.document import Venue
 from app.facts.expired_tracks import find_expiry
-from app.facts.export_period import export_period
-from app.floor_plan.floor_ways_view import identify_floor
+from app.facts.period_export import export_period
+from app.floor_plan.floor_movement import identify_floor
 from app.plan.edit_venue import create_hall
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock, make_points
 
@@ -24,7 +24,7 @@ LONG_AGO_S = NINE_S - 200 * DAY_S
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Venue:
-    """Observed 200 days ago, of which no track is left, and now."""
+    """Return a venue observed 200 days ago, without tracks of that time, and now."""
     made = create_hall(tmp_path / "hall.expoflow", name="Hall", time_zone="Asia/Shanghai", size_m=(40, 25))
     writer = open_store(made.folder, clock=FakeClock(NINE_S + 600))
     writer.write_points(make_points(range(100)))
@@ -38,10 +38,8 @@ def venue(tmp_path: Path) -> Venue:
     return made
 
 
-def test_a_period_without_its_tracks_is_refused_with_the_moment_since_when_there_are_some(
-    venue: Venue, tmp_path: Path
-) -> None:
-    with pytest.raises(StoreError, match="none from before 2026-08-27 09:00 UTC") as caught:
+def test_a_period_without_tracks_is_refused_with_their_start(venue: Venue, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="tracks exist from 2026-08-27 09:00 UTC on") as caught:
         export_period(
             venue=venue, start_utc_s=LONG_AGO_S, end_utc_s=LONG_AGO_S + 100, out_folder=tmp_path / "out"
         )
@@ -53,14 +51,14 @@ def test_a_period_without_its_tracks_is_refused_with_the_moment_since_when_there
     assert (tmp_path / "out" / "visits.csv").exists()
 
 
-def test_a_period_that_nobody_observed_then_needs_no_tracks(venue: Venue) -> None:
+def test_an_unobserved_period_needs_no_tracks(venue: Venue) -> None:
     reader = open_reader(venue.folder)
     for start_s, end_s in ((NINE_S - 100 * DAY_S, NINE_S + 100), (NINE_S, NINE_S + 100)):
         assert find_expiry(reader, reader.read_spans(start_s, end_s), (start_s, end_s)) is None
     reader.close()
 
 
-def test_a_recording_of_long_ago_that_was_taken_in_since_has_its_tracks(venue: Venue) -> None:
+def test_an_old_recording_imported_later_has_tracks(venue: Venue) -> None:
     writer = open_store(venue.folder, clock=FakeClock(NINE_S + 700))
     writer.write_points(make_points(range(200, 210), step_s=-200 * DAY_S / 200))
     writer.close()

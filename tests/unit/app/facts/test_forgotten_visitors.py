@@ -1,4 +1,4 @@
-"""A visitor's number ends with the day: nothing ties what somebody did on two days together."""
+"""Visitor numbers are not linked between days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MIDNIGHT_S = NOW_UTC_S - 12 * 3600
 LATER = SetClock(NOW_UTC_S + 2 * 86_400)
 
 
-def test_somebody_who_stays_over_midnight_and_comes_again_has_a_number_for_each_day(tmp_path: Path) -> None:
+def test_visitors_get_new_numbers_each_day(tmp_path: Path) -> None:
     venue = make_hall(tmp_path)
     venue.folder.mkdir()
     writer = open_store(venue.folder, clock=SetClock(MIDNIGHT_S + 3600))

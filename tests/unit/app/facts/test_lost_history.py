@@ -1,4 +1,4 @@
-"""A venue whose track files or database are lost: what its checks, exports and figures say of it."""
+"""Lost track files or database of a venue: checks, exports and figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analytics.store.sql_event_store import open_reader, open_store
 from app.access.audit_log import record_audit
 from app.core.document import Venue
 from app.doctor.venue_checks import check_stored
-from app.facts.export_period import export_period
+from app.facts.period_export import export_period
 from app.facts.period_facts import read_period_facts
 from app.facts.period_gaps import measure_period_gaps
 from app.facts.prepared_facts import find_unprepared, prepare_facts
@@ -52,7 +52,7 @@ Damage = Callable[[Path], None]
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    """Six minutes of a busy hall, one file each."""
+    """Return six minutes of a busy hall, one file each."""
     venue = make_known_venue(tmp_path_factory.mktemp("whole"), is_recorded=False)
     crowd = make_crowd(seed=3, duration_s=60.0 * MINUTES - 0.5, arrivals_per_h=400.0)
     writer = open_store(venue.folder)
@@ -78,7 +78,7 @@ def export(venue: Venue, out: Path) -> dict[str, Any]:
 
 
 def find_lost(folder: Path) -> tuple[float, float]:
-    """The one minute that is lost, in seconds from the period's start."""
+    """Return start and end of the lost minute, seconds from the period's start."""
     reader = open_reader(folder)
     gaps = reader.read_gaps()
     reader.close()
@@ -119,7 +119,7 @@ def test_a_lost_minute_is_a_gap_in_check_repair_and_export(
     assert gaps.lost_tracks_s == pytest.approx(lost_s, abs=0.01)
 
 
-def test_pages_and_reports_follow_also_where_the_tables_were_kept(
+def test_stored_tables_are_recomputed_after_a_repair(
     whole: Venue, tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect("track files were gone or damaged")
@@ -130,9 +130,9 @@ def test_pages_and_reports_follow_also_where_the_tables_were_kept(
     assert before.observed_s == pytest.approx(360.0, abs=0.01)
     # before it is known that it is damaged, what was kept of it is right
     flip_one_bit_of_the_content(list_files(venue.folder)[LOST_MINUTE])
-    kept = read_period_facts(venue=venue, period_s=PERIOD_S)
-    assert kept is not None
-    assert kept.observed_s == before.observed_s
+    stored = read_period_facts(venue=venue, period_s=PERIOD_S)
+    assert stored is not None
+    assert stored.observed_s == before.observed_s
     repair_history(venue.folder)
     assert len(find_unprepared(venue)) == 1
     after = read_period_facts(venue=venue, period_s=PERIOD_S)
@@ -141,7 +141,7 @@ def test_pages_and_reports_follow_also_where_the_tables_were_kept(
     assert after.observed_s == pytest.approx(360.0 - (end_s - start_s), abs=0.01)
 
 
-def test_a_file_that_is_found_damaged_while_tables_are_made_is_a_gap_in_them(
+def test_a_file_found_damaged_while_computing_is_a_gap(
     whole: Venue, tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect("track files were gone or damaged")
@@ -156,7 +156,7 @@ def test_a_file_that_is_found_damaged_while_tables_are_made_is_a_gap_in_them(
     assert find_unprepared(venue) == (), "and under what the repair keeps"
 
 
-def test_all_files_lost_is_nothing_observed(whole: Venue, tmp_path: Path) -> None:
+def test_without_track_files_nothing_is_observed(whole: Venue, tmp_path: Path) -> None:
     venue = copy(whole, tmp_path)
     for path in list_files(venue.folder):
         flip_one_bit_of_the_content(path)
@@ -178,7 +178,7 @@ def test_a_report_lists_the_lost_minute_with_its_cause(whole: Venue, tmp_path: P
     assert gap[3] == "its tracks are lost"
 
 
-def test_the_doctor_tells_what_is_lost(whole: Venue, tmp_path: Path) -> None:
+def test_the_doctor_reports_lost_tracks(whole: Venue, tmp_path: Path) -> None:
     venue = copy(whole, tmp_path)
     assert list(check_stored(venue)) == []
     remove(list_files(venue.folder)[0])
@@ -206,17 +206,17 @@ def test_a_venue_whose_database_is_lost_is_damaged_and_a_recording_goes_on(
     with pytest.raises(DamagedStoreError):
         read_period_facts(venue=venue, period_s=PERIOD_S)
     history = open_recorded_history(venue.folder)
-    told = history.condition().describe()
+    reported = history.condition().describe()
     history.close()
-    assert told is not None
-    assert "has been made again" in str(told)
+    assert reported is not None
+    assert "has been made again" in str(reported)
     assert check_history(venue.folder).faults == ()
     facts = read_period_facts(venue=venue, period_s=PERIOD_S)
     assert facts is not None
     assert facts.observed_s == pytest.approx(360.0, abs=0.01)
 
 
-def test_a_history_of_which_only_the_audit_log_tells_is_missed(
+def test_a_history_missing_by_the_audit_log_is_reported(
     whole: Venue, tmp_path: Path, log_guard: LogGuard
 ) -> None:
     venue = copy(whole, tmp_path)
@@ -237,9 +237,9 @@ def test_the_first_recording_of_a_venue_is_no_repair(tmp_path: Path) -> None:
     with recording_noted(venue.folder, RecorderKind.COMMAND) as begin:
         begin()
         history = open_recorded_history(venue.folder)
-        told = history.condition().describe()
+        reported = history.condition().describe()
         history.close()
-    assert told is None
+    assert reported is None
 
 
 def test_a_venue_that_was_never_recorded_has_nothing_to_repair(tmp_path: Path) -> None:

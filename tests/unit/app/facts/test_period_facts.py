@@ -1,4 +1,4 @@
-"""The facts of a period: days joined, times on one clock, zones that changed, nothing where nobody looked."""
+"""Facts of a period: joined days, one clock, changed zones, unobserved time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Venue:
     return venue
 
 
-def test_two_days_hold_what_each_holds(hall: Venue) -> None:
+def test_two_days_contain_the_rows_of_each(hall: Venue) -> None:
     both = read_period_facts(venue=hall, period_s=(START_S - DAY_S, START_S + 700))
     parts = [
         read_period_facts(venue=hall, period_s=(START_S - day * DAY_S, START_S - day * DAY_S + 700))
@@ -52,10 +52,10 @@ def test_two_days_hold_what_each_holds(hall: Venue) -> None:
     assert min(entered) >= START_S - DAY_S
 
 
-def test_facts_are_those_of_the_metrics_themselves(hall: Venue) -> None:
+def test_facts_match_the_metrics(hall: Venue) -> None:
     from analytics.flows.footfall import CrossingSettings
     from analytics.store.sql_event_store import open_reader
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import identify_period
 
     period_s = (START_S, START_S + 600)
@@ -66,7 +66,7 @@ def test_facts_are_those_of_the_metrics_themselves(hall: Venue) -> None:
     reader.close()
     zones = hall.geometry_at(START_S).zones
     known = identify_period(
-        tracks=tracks, spans=spans, period_s=period_s, views=find_views(hall), zones=zones
+        tracks=tracks, spans=spans, period_s=period_s, views=find_camera_views(hall), zones=zones
     )
     visits = compute_visits(tracks=known.tracks, zones=zones, spans=known.spans, settings=VisitSettings())
     mine = facts.tables["visits"]
@@ -89,7 +89,7 @@ def test_facts_are_those_of_the_metrics_themselves(hall: Venue) -> None:
     assert (floor["hour_s"] % 3600 == 0).all()
 
 
-def test_a_zone_that_moved_counts_since_then(hall: Venue) -> None:
+def test_a_moved_zone_counts_from_its_move(hall: Venue) -> None:
     geometry = hall.geometry_at(START_S)
     moved = dataclasses.replace(
         geometry.zones[0], outline=geometry.zones[2].outline.from_points(
@@ -114,7 +114,7 @@ def test_a_zone_that_moved_counts_since_then(hall: Venue) -> None:
     assert visits.loc[visits["zone"] == str(geometry.zones[1].name), "entered_s"].min() < at_s
 
 
-def test_what_a_zone_had_before_it_moved_is_kept_apart(hall: Venue) -> None:
+def test_rows_before_a_move_are_read_separately(hall: Venue) -> None:
     geometry = hall.geometry_at(START_S)
     moved = dataclasses.replace(geometry.zones[0], outline=geometry.zones[2].outline)
     at_s = START_S + 300

@@ -1,4 +1,4 @@
-"""How much of a period nobody looked at, of all cameras and of each."""
+"""Unobserved time of a period, of all cameras and of each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def make_exhibition(*hours: tuple[int, int]) -> Exhibition:
 
 
 def make_spans(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    """Of cameras, in hours after nine."""
+    """Return spans of cameras, in hours after nine."""
     return pd.DataFrame(
         [
             {
@@ -51,7 +51,7 @@ def test_opening_hours_without_a_camera_are_missing() -> None:
     assert found is not None
     assert (found.wanted_s, found.unobserved_s) == (8 * HOUR_S, pytest.approx(3 * HOUR_S))
     assert found.is_open_hours
-    assert found.is_worth_telling
+    assert found.is_reportable
     assert found.cameras == (("north", pytest.approx(4 * HOUR_S)), ("south", pytest.approx(6 * HOUR_S)))
     assert found.expired_days == 2
 
@@ -89,7 +89,7 @@ def test_seconds_at_the_edges_are_not_worth_telling() -> None:
     spans = make_spans(("north", 0.0, 7.99))
     found = find_period_gaps(spans, ["north"], exhibition=make_exhibition((9, 17)), period_s=DAY_S)
     assert found is not None
-    assert not found.is_worth_telling
+    assert not found.is_reportable
     assert found.cameras == ()
 
 

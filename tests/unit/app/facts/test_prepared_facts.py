@@ -1,4 +1,4 @@
-"""What is kept of days that are over: what would be computed, made again for every change, mended."""
+"""Stored tables of past days: equal to computed ones, replaced after changes, repaired after damage."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ import pytest
 
 from analytics.domain.errors import StoreError
 from analytics.domain.floor_plan import Obstacle
-from analytics.dwell.zone_summary import ZoneSummary
 from analytics.rollups.period_facts import PeriodFacts
-from analytics.rollups.period_zones import summarise_period_zones
 from analytics.rollups.rollup_folder import MANIFEST_NAME, RollupFolder
 from analytics.rollups.tables import TABLES
 from analytics.store.retention import RetentionPolicy
@@ -25,7 +23,7 @@ from app.core.file_format import write_venue
 from app.core.job import JobCancelled, JobContext
 from app.facts import period_facts, prepared_facts
 from app.facts.period_facts import read_period_facts
-from app.facts.prepared_facts import prepare_facts, prepare_facts_apart
+from app.facts.prepared_facts import prepare_facts, prepare_facts_in_child
 from tests.conftest import LogGuard
 from tests.support.command_line import run_app
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
@@ -54,7 +52,7 @@ def hall(walked: Venue, tmp_path: Path) -> Venue:
 
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float]]:
-    """The stretches that had to be computed."""
+    """Return the list of computed stretches."""
     asked: list[tuple[float, float]] = []
     compute = prepared_facts.compute_stretch
 
@@ -77,30 +75,32 @@ def read(
     return facts
 
 
-def test_what_is_kept_is_what_would_be_computed(hall: Venue, computed: list[tuple[float, float]]) -> None:
-    kept = read(hall)
+def test_stored_tables_equal_computed_ones(hall: Venue, computed: list[tuple[float, float]]) -> None:
+    stored = read(hall)
     assert computed == []
     shutil.rmtree(RollupFolder(hall.folder).path)
-    anew = read(hall)
+    recomputed = read(hall)
     assert len(computed) == 2
     for name in TABLES:
-        pd.testing.assert_frame_equal(kept.tables[name], anew.tables[name], obj=name)
-    np.testing.assert_array_equal(kept.stretches_s, anew.stretches_s)
-    assert [len(table) for table in read(hall).tables.values()] == [len(t) for t in anew.tables.values()]
+        pd.testing.assert_frame_equal(stored.tables[name], recomputed.tables[name], obj=name)
+    np.testing.assert_array_equal(stored.stretches_s, recomputed.stretches_s)
+    assert [len(table) for table in read(hall).tables.values()] == [
+        len(t) for t in recomputed.tables.values()
+    ]
     assert len(computed) == 2
 
 
-def test_only_the_tables_that_were_asked_for_are_read(hall: Venue) -> None:
+def test_only_requested_tables_are_read(hall: Venue) -> None:
     assert set(read(hall, ("visits",)).tables) == {"visits", "spans"}
 
 
-def test_only_the_columns_that_were_asked_for_are_read(hall: Venue) -> None:
+def test_only_requested_columns_are_read(hall: Venue) -> None:
     wanted = {"visits": ("seconds", "entered_s"), "journeys": ("zones",)}
-    kept = read(hall, wanted)
-    assert list(kept.tables["visits"].columns) == ["zone", "entered_s", "seconds"]
-    assert list(kept.tables["journeys"].columns) == ["zones"]
+    stored = read(hall, wanted)
+    assert list(stored.tables["visits"].columns) == ["zone", "entered_s", "seconds"]
+    assert list(stored.tables["journeys"].columns) == ["zones"]
     shutil.rmtree(RollupFolder(hall.folder).path)
-    pd.testing.assert_frame_equal(read(hall, wanted).tables["visits"], kept.tables["visits"])
+    pd.testing.assert_frame_equal(read(hall, wanted).tables["visits"], stored.tables["visits"])
 
 
 def _add_obstacle(venue: Venue) -> Venue:
@@ -136,7 +136,7 @@ def _observe_more(venue: Venue) -> Venue:
     [_add_obstacle, _exclude_staff, _change_zone, _mask_camera, _observe_more],
     ids=lambda f: f.__name__,
 )
-def test_whatever_changes_the_answer_is_computed_again_and_replaces_the_old(
+def test_changed_inputs_replace_stored_tables(
     hall: Venue, computed: list[tuple[float, float]], change: Callable[[Venue], Venue]
 ) -> None:
     before = sorted(folder.name for folder in RollupFolder(hall.folder).path.glob("*-*"))
@@ -189,21 +189,19 @@ def _delete_a_table(folder: Path) -> None:
     [_truncate, _flip_a_bit, _swap_tables, _tear_manifest, _move_a_wall_in_the_manifest, _delete_a_table],
     ids=lambda f: f.__name__,
 )
-def test_damage_is_noticed_and_mended(
+def test_damaged_tables_are_recomputed(
     hall: Venue, computed: list[tuple[float, float]], damage: Callable[[Path], None]
 ) -> None:
     sound = read(hall, ("visits",))
     damage(sorted(RollupFolder(hall.folder).path.glob("*-*"))[0])
-    mended = read(hall, ("visits",))
+    repaired = read(hall, ("visits",))
     assert len(computed) == 1
-    pd.testing.assert_frame_equal(sound.tables["visits"], mended.tables["visits"])
+    pd.testing.assert_frame_equal(sound.tables["visits"], repaired.tables["visits"])
     read(hall)
     assert len(computed) == 1
 
 
-def test_a_folder_of_another_stretch_is_not_taken_for_this_one(
-    hall: Venue, computed: list[tuple[float, float]]
-) -> None:
+def test_a_folder_of_another_stretch_is_rejected(hall: Venue, computed: list[tuple[float, float]]) -> None:
     first, second = sorted(RollupFolder(hall.folder).path.glob("*-*"))
     shutil.rmtree(first)
     shutil.copytree(second, first)
@@ -211,7 +209,7 @@ def test_a_folder_of_another_stretch_is_not_taken_for_this_one(
     assert len(computed) == 1
 
 
-def test_a_table_of_another_version_is_made_again(
+def test_a_table_of_another_version_is_recomputed(
     hall: Venue, computed: list[tuple[float, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer = {**TABLES, "visits": dataclasses.replace(TABLES["visits"], version=99)}
@@ -223,7 +221,7 @@ def test_a_table_of_another_version_is_made_again(
     assert len(computed) == 2
 
 
-def test_the_present_day_is_not_kept(hall: Venue) -> None:
+def test_the_current_day_is_not_stored(hall: Venue) -> None:
     folder = RollupFolder(hall.folder)
     shutil.rmtree(folder.path)
     now = SetClock(START_S + 900)
@@ -234,27 +232,27 @@ def test_the_present_day_is_not_kept(hall: Venue) -> None:
     assert len(folder.find_all()) == 1
 
 
-def test_preparing_goes_on_where_it_was_cancelled_and_clears_away(hall: Venue) -> None:
+def test_preparing_resumes_after_cancelling_and_cleans_up(hall: Venue) -> None:
     folder = RollupFolder(hall.folder)
     shutil.rmtree(folder.path)
-    told: list[float] = []
+    reported: list[float] = []
 
     def cancel() -> bool:
-        return len(told) > 0
+        return len(reported) > 0
 
     with pytest.raises(JobCancelled):
         prepare_facts(
             venue=hall,
             clock=LATER,
-            context=JobContext(is_cancelled=cancel, on_progress=lambda done, _: told.append(done)),
+            context=JobContext(is_cancelled=cancel, on_progress=lambda done, _: reported.append(done)),
         )
-    assert [kept.start_utc_s > START_S - DAY_S for kept in folder.find_all()] == [True]
+    assert [stored.start_utc_s > START_S - DAY_S for stored in folder.find_all()] == [True]
     (folder.path / f"1-2-{'0' * 32}").mkdir()
     assert prepare_facts(venue=hall, clock=LATER).made == 1
     assert len(list(folder.path.glob("*-*"))) == 2
 
 
-def test_a_part_of_a_day_with_all_that_was_observed_is_that_day(
+def test_a_part_with_all_observations_uses_the_whole_day(
     hall: Venue, computed: list[tuple[float, float]]
 ) -> None:
     facts = read(hall, ("visits",), (START_S - 60, START_S + 700))
@@ -264,7 +262,7 @@ def test_a_part_of_a_day_with_all_that_was_observed_is_that_day(
     assert computed == [(START_S + 300, START_S + 401)]
 
 
-def test_a_disk_that_takes_nothing_takes_no_number_away(
+def test_a_full_disk_does_not_affect_the_numbers(
     hall: Venue, monkeypatch: pytest.MonkeyPatch, log_guard: LogGuard
 ) -> None:
     log_guard.expect("is not kept")
@@ -280,7 +278,7 @@ def test_a_disk_that_takes_nothing_takes_no_number_away(
         prepare_facts(venue=hall, clock=LATER)
 
 
-def test_sums_outlive_the_tracks_and_visitors_do_not(hall: Venue) -> None:
+def test_sums_outlive_tracks_but_visitors_do_not(hall: Venue) -> None:
     before = read(hall, ("zone_days", "minutes")).tables
     clock = SetClock(START_S + 2.5 * DAY_S)
     writer = open_store(hall.folder, clock=clock)
@@ -306,7 +304,7 @@ def test_sums_outlive_the_tracks_and_visitors_do_not(hall: Venue) -> None:
         read_period_facts(venue=hall, period_s=(first_s, first_s + 3600), names=("visits",), clock=clock)
 
 
-def test_much_is_prepared_by_a_process_of_its_own(hall: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_periods_are_prepared_in_a_child_process(hall: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(RollupFolder(hall.folder).path)
     asked: list[tuple[float, float]] = []
 
@@ -315,8 +313,8 @@ def test_much_is_prepared_by_a_process_of_its_own(hall: Venue, monkeypatch: pyte
         asked.append(period_s)
         prepare_facts(venue=hall, context=context, period_s=period_s, clock=LATER)
 
-    monkeypatch.setattr(period_facts, "prepare_facts_apart", prepare)
-    monkeypatch.setattr(period_facts, "_APART_POINTS", 100)
+    monkeypatch.setattr(period_facts, "prepare_facts_in_child", prepare)
+    monkeypatch.setattr(period_facts, "_MIN_CHILD_POINTS", 100)
     facts = read(hall, ("visits",))
     assert asked == [(facts.stretches_s[0, 0], facts.stretches_s[1, 1])]
     monkeypatch.setattr(period_facts, "compute_stretch", None)
@@ -324,72 +322,17 @@ def test_much_is_prepared_by_a_process_of_its_own(hall: Venue, monkeypatch: pyte
     assert len(asked) == 1
 
 
-def test_one_day_says_what_the_summary_says(hall: Venue) -> None:
-    from analytics.store.sql_event_store import open_reader
-    from app.facts.camera_views import find_views
-    from app.facts.identified_period import identify_period
-    from app.facts.identified_results import compute_identified_results
-    from app.facts.period_stretches import find_day
-
-    day_s = find_day(hall, START_S)
-    reader = open_reader(hall.folder)
-    spans, tracks = reader.read_spans(*day_s), reader.read_tracks(*day_s)
-    reader.close()
-    zones = hall.geometry_at(START_S).zones
-    views = find_views(hall)
-    known = identify_period(tracks=tracks, spans=spans, period_s=day_s, views=views, zones=zones)
-    summary = compute_identified_results(known, zones=zones, duration_s=DAY_S, views=views).summary["zones"]
-    facts = read(hall, ("zone_days",), day_s)
-    # the period is cut to the history, the day is whole
-    whole = dataclasses.replace(facts, period_s=day_s)
-    assert summarise_period_zones(whole) == summary
-
-
-def test_two_days_together(hall: Venue) -> None:
-    zones = [str(zone.name) for zone in hall.geometry_at(START_S).zones]
-    both = summarise_period_zones(read(hall, ("zone_days",)))
-    days = [
-        summarise_period_zones(read(hall, ("zone_days",), (start_s, start_s + 700)))
-        for start_s in (START_S - DAY_S, START_S)
-    ]
-    stays = read(hall, ("stays",)).tables["stays"]
-    for name in zones:
-        a, b, together = days[0][name], days[1][name], both[name]
-        assert a["visits"]
-        assert b["visits"]
-        assert together["visits"] == a["visits"] + b["visits"]
-        seconds = [day["mean_dwell_s"] * day["visits"] for day in (a, b)]  # type: ignore[operator]
-        assert together["mean_dwell_s"] == pytest.approx(sum(seconds) / together["visits"], abs=2e-3)
-        assert together["person_seconds"] == pytest.approx(
-            stays.loc[stays["zone"] == name, "seconds"].sum(), rel=0.05
-        )
-        limits = [d["median_dwell_s"] for d in (a, b)]
-        assert min(limits) <= together["median_dwell_s"] <= max(limits)  # type: ignore[type-var,operator]
-        _is_narrower(together, a)
-        assert together["coverage"] < a["coverage"]
-
-
-def _is_narrower(together: ZoneSummary, day: ZoneSummary) -> None:
-    widths = []
-    for summary in (together, day):
-        interval, visits = summary["visits_interval"], summary["visits"]
-        assert interval is not None
-        assert visits is not None
-        widths.append((interval[1] - interval[0]) / visits)
-    assert widths[0] < widths[1]
-
-
 @pytest.mark.slow
-def test_the_command_prepares_apart_and_tells_how_far_it_is(hall: Venue) -> None:
+def test_the_command_prepares_and_reports_progress(hall: Venue) -> None:
     write_venue(hall)
     shutil.rmtree(RollupFolder(hall.folder).path)
-    told: list[tuple[float, float]] = []
+    reported: list[tuple[float, float]] = []
     first_s = START_S - DAY_S
-    context = JobContext(on_progress=lambda done, total: told.append((done, total)))
-    prepare_facts_apart(hall.folder, context, period_s=(first_s - 0.25, first_s + 700.5))
+    context = JobContext(on_progress=lambda done, total: reported.append((done, total)))
+    prepare_facts_in_child(hall.folder, context, period_s=(first_s - 0.25, first_s + 700.5))
     assert len(RollupFolder(hall.folder).find_all()) == 1
-    prepare_facts_apart(hall.folder, context)
+    prepare_facts_in_child(hall.folder, context)
     assert len(RollupFolder(hall.folder).find_all()) == 2
-    assert told
+    assert reported
     asked = run_app("venue", "prepare", hall.folder, "--from", "2026-03-13", "--to", "2026-03-14")
-    assert "Days that are prepared: 2, of these now: 0" in asked.stderr
+    assert "Days prepared: 2, 0 of them now" in asked.stderr

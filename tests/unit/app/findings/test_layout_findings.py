@@ -1,4 +1,4 @@
-"""Findings in words, the decisions about them, and the search over a venue's history."""
+"""Texts of findings, decisions about them, and the search in a venue's history."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from analytics.domain.zone_targets import ZoneTargets
 from analytics.findings.finding import (
     Effect,
     FindingKind,
-    Hindrance,
     Impact,
     ImpactUnit,
     LayoutFinding,
     Outcome,
+    SkipReason,
 )
 from app.core.file_format import write_venue
 from app.core.view_link import Shown
 from app.findings.finding_decisions import FILE_NAME, FindingDecision, decide_finding, read_decisions
+from app.findings.finding_text import describe_finding, describe_outcomes
 from app.findings.findings_figures import find_decision, link_comparison, link_finding
-from app.findings.layout_finding_words import describe_finding, describe_outcomes
 from app.findings.layout_findings import search_venue
 from resources.translations import load_translations
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
@@ -75,37 +75,37 @@ def make_finding(kind: FindingKind, *, value: float = 1.0, zone: str | None = "A
 @pytest.mark.parametrize("kind", list(FindingKind))
 @pytest.mark.parametrize("value", [0.0, 1.0])
 @pytest.mark.parametrize("zone", ["A1", None])
-def test_every_finding_is_told_in_both_languages(kind: FindingKind, value: float, zone: str | None) -> None:
+def test_every_finding_has_text_in_both_languages(kind: FindingKind, value: float, zone: str | None) -> None:
     finding = make_finding(kind, value=value, zone=zone)
-    words = describe_finding(finding, time_zone="Asia/Shanghai")
+    text = describe_finding(finding, time_zone="Asia/Shanghai")
     chinese = load_translations("zh_CN").gettext
-    for phrase in (words.what, words.impact, words.why, words.hours, words.advice, words.method):
+    for phrase in (text.what, text.impact, text.why, text.hours, text.advice, text.method):
         assert "{" not in str(phrase)
-        told = fill_template(phrase.template, phrase.fields, chinese)
-        assert re.search(r"[一-鿿]", told)
-    assert str(words.hours) == "At 2026-03-14 12:00–12:30"
+        translated = fill_template(phrase.template, phrase.fields, chinese)
+        assert re.search(r"[一-鿿]", translated)
+    assert str(text.hours) == "At 2026-03-14 12:00–12:30"
 
 
-def test_a_stand_is_told_with_its_interval() -> None:
-    words = describe_finding(make_finding(FindingKind.WORSE_STAND), time_zone="UTC")
-    assert str(words.what) == "'A1' attracts less than its place could"
-    assert "40 % (interval 30 to 50 %)" in str(words.why)
-    assert str(words.impact) == "Misses about 12 visitors a day"
+def test_a_stand_finding_gives_its_interval() -> None:
+    text = describe_finding(make_finding(FindingKind.WORSE_STAND), time_zone="UTC")
+    assert str(text.what) == "'A1' attracts fewer visitors than its location suggests"
+    assert "40 % (95 % interval 30 to 50 %)" in str(text.why)
+    assert str(text.impact) == "Misses about 12 visitors a day"
 
 
-def test_what_could_not_be_told_is_said_with_its_reason() -> None:
+def test_skipped_rules_give_their_reason() -> None:
     outcomes = (
-        Outcome(FindingKind.COLD_ZONE, (), 9, (("A1", Hindrance.NOT_OBSERVED),)),
-        Outcome(FindingKind.BLOCKING_QUEUE, (), 0, (("", Hindrance.NO_ZONES),)),
+        Outcome(FindingKind.COLD_ZONE, (), 9, (("A1", SkipReason.NOT_OBSERVED),)),
+        Outcome(FindingKind.BLOCKING_QUEUE, (), 0, (("", SkipReason.NO_ZONES),)),
     )
     assert [str(phrase) for phrase in describe_outcomes(outcomes)] == [
-        "Cold zones: places that were looked at: 9.",
-        "Cold zones: not told of A1, less than 80 % of it was observed.",
-        "Queues in an aisle: cannot be told, there is no zone of kind queue.",
+        "Cold zones: places assessed: 9.",
+        "Cold zones: not assessed for A1, less than 80 % of it was observed.",
+        "Queues blocking an aisle: not assessed, there is no queue zone.",
     ]
 
 
-def test_a_decision_is_kept_replaced_and_taken_back(tmp_path: Path) -> None:
+def test_a_decision_is_stored_replaced_and_removed(tmp_path: Path) -> None:
     finding = make_finding(FindingKind.BOTTLENECK)
     assert read_decisions(tmp_path) == ()
     assert find_decision(finding, ()).is_empty
@@ -118,18 +118,18 @@ def test_a_decision_is_kept_replaced_and_taken_back(tmp_path: Path) -> None:
         replace(made, decided_utc_s=20.0),
     )
     assert find_decision(finding, read_decisions(tmp_path)).reason == "accepted"
-    kept = decide_finding(tmp_path, replace(made, is_dismissed=False, note=""))
-    assert [decision.key for decision in kept] == [other.key]
+    stored = decide_finding(tmp_path, replace(made, is_dismissed=False, note=""))
+    assert [decision.key for decision in stored] == [other.key]
 
 
 @pytest.mark.parametrize("text", ["format = 2", "no toml", 'format = 1\n[[decisions]]\nkind = "x"'])
-def test_a_file_of_decisions_that_is_not_understood_is_named(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_decision_file_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
     with pytest.raises(VenueError, match=FILE_NAME):
         read_decisions(tmp_path)
 
 
-def test_a_change_leads_to_what_was_before_and_after_it() -> None:
+def test_a_layout_change_links_to_before_and_after() -> None:
     finding = make_finding(FindingKind.COLD_ZONE)
     history = (datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp(), datetime(2026, 3, 4, tzinfo=UTC).timestamp())
     changed_s = datetime(2026, 3, 3, tzinfo=UTC).timestamp()
@@ -144,7 +144,7 @@ def test_a_change_leads_to_what_was_before_and_after_it() -> None:
     assert link_finding(finding).shown is Shown.FLOOR_PLAN
 
 
-def test_a_venue_is_searched_by_what_was_entered(tmp_path: Path) -> None:
+def test_entered_settings_are_used_in_the_search(tmp_path: Path) -> None:
     venue = replace(make_hall(tmp_path), targets=(ZoneTargets(ZoneId("Robotics"), 1),))
     venue.folder.mkdir()
     write_venue(venue)
@@ -156,5 +156,5 @@ def test_a_venue_is_searched_by_what_was_entered(tmp_path: Path) -> None:
     assert found.history_s is not None
     assert found.observed_s == pytest.approx(600.0, abs=1.0)
     kinds = {outcome.kind: outcome for outcome in found.outcomes}
-    assert ("", Hindrance.TOO_FEW_STANDS) in kinds[FindingKind.COLD_ZONE].hindered
+    assert ("", SkipReason.TOO_FEW_STANDS) in kinds[FindingKind.COLD_ZONE].skipped
     assert not search_venue(venue=venue, period_s=(0.0, 10.0)).outcomes

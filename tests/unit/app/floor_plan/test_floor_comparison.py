@@ -1,4 +1,4 @@
-"""Which periods are compared, and what a floor shows of two."""
+"""Periods to compare, and floor differences of two periods."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    """People who walk alike on both days, for an hour and a quarter."""
+    """Return a venue with like movements on two days, for an hour and a quarter each."""
     venue = make_hall(tmp_path_factory.mktemp("walked"))
     for day, people in ((1, 90), (0, 180)):
         walk_through(
@@ -41,7 +41,7 @@ def compare(venue: Venue, other_s: tuple[float, float], layer: FloorLayer) -> Fl
     )
 
 
-def test_a_day_before_is_one_of_the_venues_clock() -> None:
+def test_the_previous_day_follows_the_venues_clock() -> None:
     start_s = datetime(2026, 3, 29, 10, tzinfo=BERLIN).timestamp()
     before = find_other_period(ComparedWith.DAY_BEFORE, (start_s, start_s + 3600), time_zone="Europe/Berlin")
     assert before is not None
@@ -50,7 +50,7 @@ def test_a_day_before_is_one_of_the_venues_clock() -> None:
     assert start_s - before[0] == 23 * 3600
 
 
-def test_before_many_days_lie_as_many() -> None:
+def test_many_days_follow_as_many() -> None:
     period = (0.0, 3 * DAY_S)
     find = find_other_period
     assert find(ComparedWith.DAY_BEFORE, period, time_zone="UTC") == (-3 * DAY_S, 0.0)
@@ -60,7 +60,7 @@ def test_before_many_days_lie_as_many() -> None:
     assert find(ComparedWith.OWN, period, time_zone="UTC", own_start_s=5.0) == (5.0, 5.0 + 3 * DAY_S)
 
 
-def test_a_day_with_twice_the_people_differs_in_number_and_not_in_place(walked: Venue) -> None:
+def test_doubling_the_people_changes_no_place(walked: Venue) -> None:
     comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), FloorLayer.PRESENCE)
     change = comparison.change
     assert change is not None
@@ -78,7 +78,7 @@ def test_a_day_with_twice_the_people_differs_in_number_and_not_in_place(walked: 
     ("layer", "most"),
     [(FloorLayer.SPEED, 0.5), (FloorLayer.STOP_SHARE, 0.5), (FloorLayer.VISITORS, 4.0)],
 )
-def test_other_layers_differ_by_no_more_than_chance_where_people_walk_alike(
+def test_other_layers_show_no_significant_change_for_like_days(
     walked: Venue, layer: FloorLayer, most: float
 ) -> None:
     comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), layer)
@@ -93,19 +93,19 @@ def test_other_layers_differ_by_no_more_than_chance_where_people_walk_alike(
     assert comparison.other.layer is layer
 
 
-def test_how_crowded_it_was_is_shown_beside_one_another_only(walked: Venue) -> None:
+def test_crowding_has_no_difference(walked: Venue) -> None:
     comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), FloorLayer.CROWDING)
     assert comparison.change is None
     assert comparison.other is not None
 
 
-def test_a_period_without_observation_is_compared_with_nothing(walked: Venue) -> None:
+def test_an_unobserved_period_is_not_compared(walked: Venue) -> None:
     comparison = compare(walked, (TODAY[0] - 5 * DAY_S, TODAY[1] - 5 * DAY_S), FloorLayer.PRESENCE)
     assert comparison.other is None
     assert comparison.change is None
 
 
-def test_a_moment_against_a_moment_shows_all_changes(walked: Venue) -> None:
+def test_short_periods_show_all_changes(walked: Venue) -> None:
     now = (NOW_UTC_S - 600, NOW_UTC_S)
     comparison = compare_floor_periods(
         venue=walked,

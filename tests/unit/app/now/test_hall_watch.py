@@ -18,7 +18,7 @@ from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
 from app.core.file_format import write_venue
-from app.floor_plan.compute_views import compute_heatmap_view
+from app.floor_plan.floor_analysis import analyse_floor
 from app.integrations.hall_snapshot import CameraSnapshot
 from app.integrations.venue_server import HallWatch
 from app.now.alarm_journal import AlarmJudge, read_alarms
@@ -104,7 +104,7 @@ def test_the_numbers_are_those_of_the_page_now_and_of_the_floor_plan_of_today(
         shown.day.observed_minutes,
     )
     day = venue.exhibition.day_interval_utc(venue.exhibition.local_day(page.clock.now_s))
-    today = compute_heatmap_view(venue=venue, period_s=day, now_utc_s=page.clock.now_s)
+    today = analyse_floor(venue=venue, period_s=day, now_utc_s=page.clock.now_s)
     assert {zone.name: zone.visits_today for zone in snapshot.zones} == {
         zone.name: zone.visits for zone in today.zones
     }

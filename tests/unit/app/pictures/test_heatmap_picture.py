@@ -39,7 +39,7 @@ VIEW = CameraView(
 
 @pytest.fixture(autouse=True)
 def _fresh_fonts() -> Iterator[None]:
-    """Fonts that a test hid are there again for the next."""
+    """Restore fonts hidden by a test."""
     yield
     find_families.cache_clear()
     heatmap_picture._has_glyph.cache_clear()
@@ -80,14 +80,14 @@ def draw(path: Path, **changed: object) -> np.ndarray:
 
 
 def find_plan(pixels: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the floor: within the dark frame that is drawn as its outline."""
+    """Return rows and columns of the floor within its dark outline."""
     wall = np.abs(pixels - np.array([51, 65, 85])).max(axis=2) < 12
     rows = np.flatnonzero(wall.sum(axis=1) > 0.5 * pixels.shape[1])
     columns = np.flatnonzero(wall.sum(axis=0) > 0.4 * pixels.shape[0])
     return slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
 
 
-def test_the_heat_is_where_the_person_stood_and_the_axes_are_equal(tmp_path: Path) -> None:
+def test_heat_lies_where_the_person_stood(tmp_path: Path) -> None:
     pixels = draw(tmp_path / "heat.png", zones=(), lines=(), cameras=())
     rows, columns = find_plan(pixels)
     floor = pixels[rows, columns]
@@ -114,7 +114,7 @@ def test_the_same_input_gives_the_same_picture(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_the_plan_s_picture_lies_below_the_heat(tmp_path: Path) -> None:
+def test_the_plan_picture_lies_below_the_heat(tmp_path: Path) -> None:
     drawing = np.full((60, 120, 3), 255, np.uint8)
     drawing[:30, 60:] = 0
     Image.fromarray(drawing).save(tmp_path / "plan.png")
@@ -129,7 +129,7 @@ def test_the_plan_s_picture_lies_below_the_heat(tmp_path: Path) -> None:
     assert upper_right.mean() < 170 < 240 < lower_right.mean()
 
 
-def test_a_turned_part_of_the_plan_s_picture_lies_where_the_plan_says(tmp_path: Path) -> None:
+def test_a_rotated_plan_picture_is_placed_correctly(tmp_path: Path) -> None:
     drawing = np.zeros((60, 240, 3), np.uint8)
     drawing[:, 120:] = 255
     drawing[:30, 120:180] = 0
@@ -152,7 +152,7 @@ def test_a_turned_part_of_the_plan_s_picture_lies_where_the_plan_says(tmp_path: 
     assert lower_right.mean() < 170 < 240 < upper_right.mean()
 
 
-def test_a_plan_picture_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_plan_picture_is_reported(tmp_path: Path) -> None:
     (tmp_path / "plan.png").write_text("no picture")
     plan = FloorPlan(FLOOR, PlanPicture("plan.png", metres_per_pixel=0.1))
     with pytest.raises(VenueError, match=r"plan\.png cannot be read"):
@@ -160,7 +160,7 @@ def test_a_plan_picture_that_is_none_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "heat.png").exists()
 
 
-def test_a_heatmap_without_anybody_can_be_drawn(tmp_path: Path) -> None:
+def test_an_empty_heatmap_can_be_drawn(tmp_path: Path) -> None:
     nobody = compute_heatmap(
         tracks=make_track_table(time_s=[], tracklet=[], x_m=[], y_m=[]),
         spans=None,
@@ -192,7 +192,7 @@ def test_chinese_names_are_drawn_with_a_chinese_font() -> None:
     assert make_drawable("展台") == "展台"
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="could not be written"):
         draw(tmp_path / "absent" / "heat.png")
 

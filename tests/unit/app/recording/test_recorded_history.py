@@ -194,7 +194,7 @@ def test_a_recording_backs_up_and_deletes_old_tracks_once_their_days_are_prepare
         assert len(list_track_files(folder)) == 1
         prepared.set()
 
-    monkeypatch.setattr(prepared_facts, "prepare_facts_apart", prepare)
+    monkeypatch.setattr(prepared_facts, "prepare_facts_in_child", prepare)
     clock.now_s = NINE_S + 3 * DAY_S
     history = open_history(venue.folder, clock, [10_000])
     time.sleep(0.1)

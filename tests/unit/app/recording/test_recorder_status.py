@@ -10,7 +10,7 @@ import pytest
 from analytics.domain.event_sink import ObservedSpan
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
-from app.facts.camera_outages import list_live
+from app.facts.camera_outages import list_live_cameras
 from app.integrations.venue_server import RecorderStatus
 from app.recording.announcement import Announcement, RecorderKind, announce, make_announcement, withdraw
 from app.recording.status_board import StatusBoard
@@ -46,12 +46,12 @@ def test_the_board_of_a_recorder_tells_who_is_seen(venue: Venue, board: StatusBo
     board.show(shown, now_utc_s=NOW_UTC_S)
     seen = status.look(NOW_UTC_S + 0.5)
     assert seen is not None
-    assert list_live(seen) == {str(CAMERA)}
+    assert list_live_cameras(seen) == {str(CAMERA)}
     assert [(track.x_m, track.y_m) for track in seen.cameras[0].tracks] == [(4.0, 3.0), (5.0, 3.0)]
     # a recorder that hangs shows what was: nobody is claimed to be there now
     late = status.look(NOW_UTC_S + 5.0)
     assert late is not None
-    assert list_live(late) == frozenset()
+    assert list_live_cameras(late) == frozenset()
     withdraw(venue.folder, recorder)
     assert status.look(NOW_UTC_S + 6.0) is None
     status.close()
@@ -67,6 +67,6 @@ def test_a_recorder_without_a_board_is_followed_by_what_it_writes(venue: Venue) 
     status = RecorderStatus(venue)
     seen = status.look(NOW_UTC_S)
     assert seen is not None
-    assert list_live(seen) == {str(CAMERA)}
+    assert list_live_cameras(seen) == {str(CAMERA)}
     assert status.look(NOW_UTC_S + 10.0) is None
     status.close()

@@ -25,9 +25,9 @@ def test_a_moment_names_its_day_where_there_are_several(end_s: float, shown: str
 
 def test_a_list_has_the_mark_of_its_language() -> None:
     named = Phrase(
-        "{rule}: not told of {places}, {reason}.",
+        "{rule}: not assessed for {places}, {reason}.",
         {"rule": "R", "places": list_words(["A1", "B2", "C3"]), "reason": "r"},
     )
-    assert str(named) == "R: not told of A1, B2, C3, r."
+    assert str(named) == "R: not assessed for A1, B2, C3, r."
     assert "A1、B2、C3" in ReportText("zh_CN", "UTC", is_demonstration=False).tell(named)
     assert (list_words([]), list_words(["A1"])) == ("", "A1")

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.dwell import dwell_view
-from app.dwell.dwell_figures import DwellAnalysis, DwellView, select_view
-from app.dwell.dwell_view import analyse_dwell
+from app.dwell import dwell_analysis as dwell_view
+from app.dwell.dwell_analysis import analyse_dwell
+from app.dwell.dwell_figures import DwellAnalysis, DwellResults, select_results
 from app.gui.charts.plot_chart import PlotChart
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DwellDashboardView
@@ -37,7 +37,7 @@ class FixedClock:
 
 
 def find_pixel(chart: PlotChart, x: float, y: float) -> QPoint:
-    """Where a place of a chart is in its viewport."""
+    """Return the viewport position of a point of a chart."""
     scene = chart.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
     return QPointF(chart.mapFromScene(scene)).toPoint()
 
@@ -80,7 +80,7 @@ def page(qtbot: QtBot, viewmodel: DwellDashboardViewModel) -> DwellDashboardView
 
 @pytest.fixture(scope="session")
 def analyses() -> dict[object, DwellAnalysis]:
-    """What was computed of this venue already."""
+    """Return the cache of computed analyses."""
     return {}
 
 
@@ -111,8 +111,8 @@ def second(
 
 
 @pytest.fixture(scope="session")
-def expected(venue: Venue) -> DwellView:
-    """All zones of the second half hour."""
-    view = select_view(analyse_dwell(venue=venue, period=SECOND), None)
-    assert view is not None
-    return view
+def expected(venue: Venue) -> DwellResults:
+    """Return the results of all zones in the second half hour."""
+    results = select_results(analyse_dwell(venue=venue, period=SECOND), None)
+    assert results is not None
+    return results

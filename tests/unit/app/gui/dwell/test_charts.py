@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -14,9 +12,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.gui.dwell.page import HOURS, DwellDashboardView
-from app.gui.session.app_state import AppState
 from app.gui.session.theme import DARK, LIGHT, install_theme
-from tests.support.halls.known_history import FIRST, SECOND
 from tests.unit.app.gui.dwell.conftest import find_pixel
 
 
@@ -42,7 +38,7 @@ def test_a_click_on_a_bar_lists_its_visits(second: DwellDashboardView, qtbot: Qt
     assert second.durations.histogram.marked is None
 
 
-def test_bars_are_chosen_by_keyboard_too(second: DwellDashboardView, qtbot: QtBot) -> None:
+def test_bars_are_chosen_by_keyboard(second: DwellDashboardView, qtbot: QtBot) -> None:
     for _ in range(3):
         qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Right)
     qtbot.keyClick(second.durations.histogram, Qt.Key.Key_Left)
@@ -64,7 +60,7 @@ def test_the_last_bar_holds_all_longer_visits(second: DwellDashboardView) -> Non
     assert "≥" in second.visit_panel.title
 
 
-def test_the_line_has_a_gap_where_nobody_looked(second: DwellDashboardView) -> None:
+def test_the_line_has_gaps_in_unobserved_time(second: DwellDashboardView) -> None:
     second.tabs.choose_tab(HOURS)
     assert second.hours.occupancy.curves
     for curve, series in zip(second.hours.occupancy.curves, second.hours.occupancy.series, strict=True):
@@ -85,35 +81,7 @@ def test_charts_take_the_themes_colours(second: DwellDashboardView, qapp: QAppli
     assert widget.getAxis("bottom").style["tickFont"].family() == qapp.font().family()
 
 
-def test_the_time_axis_reaches_over_what_was_observed(second: DwellDashboardView, state: AppState) -> None:
-    second.tabs.choose_tab(HOURS)
-    state.set_period((FIRST[0] - 4 * 3600.0, SECOND[1]))
-    (left, right), _ = second.hours.occupancy.getPlotItem().getViewBox().viewRange()
-    step_s = 300.0
-    assert FIRST[0] - step_s <= left <= FIRST[0]
-    assert right == pytest.approx(SECOND[1], abs=step_s)
-
-
-def test_a_value_is_read_off_by_pointer(second: DwellDashboardView, qtbot: QtBot) -> None:
-    second.tabs.choose_tab(HOURS)
-    chart = second.hours.occupancy
-    second.resize(1180, 1600)
-    floor = chart.series[0]
-    step = int(np.nanargmax(floor.people))
-    middles = (floor.edges_utc_s[:-1] + floor.edges_utc_s[1:]) / 2
-    centre = find_pixel(chart, middles[step], 0.0)
-    centre.setY(round(0.15 * chart.height()))
-    qtbot.mouseMove(chart.viewport(), centre)
-    minute = f"17:{30 + step:02d}–17:{31 + step:02d}"
-    assert chart.reading == f"{minute}, all cameras: {floor.people[step]:.1f} people"
-    unobserved = int(np.flatnonzero(np.isnan(floor.people))[0])
-    centre = find_pixel(chart, middles[unobserved], 0.0)
-    centre.setY(round(0.5 * chart.height()))
-    qtbot.mouseMove(chart.viewport(), centre)
-    assert chart.reading.endswith("all cameras: not observed")
-
-
-def test_values_are_read_off_by_keyboard_and_by_screen_readers(
+def test_values_are_available_to_keyboard_and_screen_readers(
     second: DwellDashboardView, qtbot: QtBot
 ) -> None:
     second.tabs.choose_tab(HOURS)
@@ -129,19 +97,3 @@ def test_values_are_read_off_by_keyboard_and_by_screen_readers(
     assert chart.reading == chart.describe_step(len(chart.series[1].people) - 1, 1)
     qtbot.keyClick(chart, Qt.Key.Key_Escape)
     assert chart.reading == ""
-
-
-def test_one_wide_interval_does_not_squeeze_the_other_zones(second: DwellDashboardView) -> None:
-    narrow, wide, *rest = second.durations.boxes.zones
-    reach_s = second.durations.boxes.reach_s
-    figures = replace(wide.figures, mean_dwell_interval_s=(1.0, 100 * reach_s))
-    second.durations.boxes.show_zones((narrow, replace(wide, figures=figures), *rest))
-    (_, right), _ = second.durations.boxes.getPlotItem().getViewBox().viewRange()
-    assert right == reach_s
-    arrows = [
-        item
-        for item in second.durations.boxes.items()
-        if isinstance(item, pg.ScatterPlotItem) and item.opts["symbol"] == "t2"
-    ]
-    assert len(arrows) == 1
-    assert arrows[0].getData()[0][0] < reach_s

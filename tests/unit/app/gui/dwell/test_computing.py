@@ -19,12 +19,12 @@ from app.gui.session.job_runner import JobRunner
 from tests.support.halls.known_history import FIRST, SECOND, UNOBSERVED, make_known_venue
 
 
-def test_no_venue_and_no_history_are_said_in_words(
+def test_missing_venue_and_history_are_reported(
     page: DwellDashboardView, state: AppState, tmp_path: Path
 ) -> None:
-    assert page.empty_text.text() == "Open a venue to see how long its visitors stay."
+    assert page.empty_text.text() == "Open a venue to see its dwell times."
     state.show_venue(make_known_venue(tmp_path, is_recorded=False))
-    assert "no history yet" in page.empty_text.text()
+    assert "No data yet" in page.empty_text.text()
     assert not page.last_day.isVisible()
     assert [tile.value for tile in page.durations.tiles] == [ABSENT] * 5
 
@@ -33,7 +33,7 @@ def test_an_unobserved_period_leads_to_the_last_observed_day(
     second: DwellDashboardView, state: AppState, qtbot: QtBot
 ) -> None:
     state.set_period(UNOBSERVED)
-    assert "Nothing was observed" in second.empty_text.text()
+    assert "No data for this period" in second.empty_text.text()
     assert second.last_day.isVisible()
     qtbot.mouseClick(second.last_day, Qt.MouseButton.LeftButton)
     assert state.period is not None
@@ -52,7 +52,7 @@ def test_now_is_the_last_hour(
     assert state.history[0] == pytest.approx(FIRST[0], abs=1.0)
 
 
-def test_a_day_counts_as_far_as_it_has_come(
+def test_a_running_day_ends_now(
     page: DwellDashboardView, state: AppState, venue: Venue, viewmodel: DwellDashboardViewModel
 ) -> None:
     state.show_venue(venue)
@@ -60,7 +60,7 @@ def test_a_day_counts_as_far_as_it_has_come(
     assert viewmodel.state.period == (FIRST[0], SECOND[1])
 
 
-def test_a_history_that_cannot_be_read_is_said_with_a_remedy(
+def test_an_unreadable_history_is_reported_with_a_remedy(
     page: DwellDashboardView, state: AppState, tmp_path: Path
 ) -> None:
     venue = make_known_venue(tmp_path, is_recorded=False)
@@ -72,11 +72,11 @@ def test_a_history_that_cannot_be_read_is_said_with_a_remedy(
     assert [tile.value for tile in page.durations.tiles] == [ABSENT] * 5
     venue.events_file.unlink()
     next(b for b in page.findChildren(QPushButton) if b.text() == "Compute again").click()
-    assert "no history yet" in page.empty_text.text()
+    assert "No data yet" in page.empty_text.text()
     assert page.banner.isHidden()
 
 
-def test_nothing_is_computed_for_a_page_that_nobody_sees(
+def test_a_hidden_page_computes_nothing(
     qtbot: QtBot, viewmodel: DwellDashboardViewModel, state: AppState, venue: Venue
 ) -> None:
     view = DwellDashboardView(viewmodel)
@@ -97,9 +97,7 @@ def test_nothing_is_computed_for_a_page_that_nobody_sees(
     assert len(started) == 2
 
 
-def test_the_figures_come_from_a_worker_and_show_when_they_are_there(
-    qtbot: QtBot, state: AppState, venue: Venue
-) -> None:
+def test_figures_appear_after_background_computation(qtbot: QtBot, state: AppState, venue: Venue) -> None:
     runner = JobRunner()
     try:
         viewmodel = DwellDashboardViewModel(app_state=state, job_runner=runner)

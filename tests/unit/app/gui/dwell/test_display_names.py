@@ -1,4 +1,4 @@
-"""The demonstration's names are shown in the window's language; names that people gave never change."""
+"""Names of the demonstration are translated; names given by users are not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SHOWN = DwellRow(
 
 
 def make_venue(folder: Path, kind: SourceKind) -> Venue:
-    """With a camera and a zone that are called as in the demonstration."""
+    """Return a venue with a camera and a zone named as in the demonstration."""
     return create_venue(
         folder,
         Exhibition(
@@ -65,7 +65,7 @@ def demonstration(tmp_path: Path) -> Venue:
 
 
 def show_zone_table() -> tuple[str, str]:
-    """The zone's name in a table, and in the file that is made of it."""
+    """Return the zone's name in a table and in its export."""
     table = ZoneTable()
     table.show([SHOWN])
     return table.index(0, 0).data(), table.export_row(0)[0]
@@ -86,7 +86,7 @@ def test_names_of_the_demonstration_follow_the_language(
     assert show_zone_table() == ("Stage", "Stage")
 
 
-def test_names_that_people_gave_stay(
+def test_names_given_by_users_are_not_translated(
     qtbot: QtBot, qapp: QApplication, users: Venue, demonstration: Venue
 ) -> None:
     state = AppState()

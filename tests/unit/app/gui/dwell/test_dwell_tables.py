@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QLocale, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QLocale
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from analytics.dwell.engagement_tier import Tier
 from analytics.reports.zone_figures import ZoneFigures
 from app.dwell.dwell_figures import DwellRow
-from app.dwell.listed_visits import VisitRecord
+from app.dwell.visit_records import VisitRecord
 from app.gui.dwell.dwell_durations import ZoneIntervalChart
 from app.gui.dwell.page import VisitTable
 from app.gui.dwell.zone_table import ZoneTable
@@ -21,7 +21,6 @@ from app.gui.session.cell_text import (
     format_period,
     format_share,
 )
-from app.gui.tables.record_table import SORT_ROLE
 
 KNOWN = DwellRow(
     ZoneFigures("stand", 0.9, 12, (11, 13), 83.4, (70, 97), 61, 200, 1234.5, 1.5, True),
@@ -50,15 +49,7 @@ def test_the_zones_are_a_sound_model(
     model.retranslate()
 
 
-def test_the_visits_are_a_sound_model(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
-    model = VisitTable()
-    qtmodeltester.check(model)
-    model.set_time_zone("Asia/Shanghai")
-    model.show([MORNING, NEXT_DAY])
-    assert model.rowCount() == 2
-
-
-def test_a_zone_is_shown_for_people_and_exported_for_programs(qtbot: QtBot) -> None:
+def test_zone_rows_are_formatted_and_exported(qtbot: QtBot) -> None:
     model = ZoneTable()
     model.show([KNOWN, UNSEEN])
     QLocale.setDefault(QLocale("en"))
@@ -71,24 +62,14 @@ def test_a_zone_is_shown_for_people_and_exported_for_programs(qtbot: QtBot) -> N
     assert len(model.export_titles()) == model.columnCount()
 
 
-def test_what_was_not_observed_is_a_dash_and_never_a_zero(qtbot: QtBot) -> None:
+def test_unobserved_values_are_dashes(qtbot: QtBot) -> None:
     model = ZoneTable()
     model.show([UNSEEN])
     assert texts(model, 0) == ["attic", *[ABSENT] * 6, "0 %", ABSENT]
     assert model.export_row(0)[1:7] == [""] * 6
 
 
-def test_zones_without_a_value_come_last(qtbot: QtBot) -> None:
-    model = ZoneTable()
-    model.show([UNSEEN, KNOWN])
-    proxy = QSortFilterProxyModel()
-    proxy.setSourceModel(model)
-    proxy.setSortRole(SORT_ROLE)
-    proxy.sort(1, Qt.SortOrder.AscendingOrder)
-    assert [proxy.index(row, 0).data() for row in range(2)] == ["stand", "attic"]
-
-
-def test_a_visit_is_in_venue_time_with_its_edges_in_words(qtbot: QtBot) -> None:
+def test_visit_rows_use_venue_time(qtbot: QtBot) -> None:
     model = VisitTable()
     model.set_time_zone("Asia/Shanghai")
     model.show([MORNING])
@@ -128,7 +109,7 @@ def test_numbers_follow_the_language() -> None:
         QLocale.setDefault(before)
 
 
-def test_a_period_names_its_day_once() -> None:
+def test_a_period_gives_its_day_once() -> None:
     assert format_period(0.0, 3600.0, time_zone="UTC") == "1970-01-01 00:00–01:00"
     assert format_period(0.0, 90000.0, time_zone="UTC") == "1970-01-01 00:00 – 1970-01-02 01:00"
     assert format_moment(0.0, time_zone="Asia/Shanghai") == "1970-01-01 08:00:00"
@@ -161,15 +142,7 @@ def chart(qtbot: QtBot) -> ZoneIntervalChart:
     return shown
 
 
-def test_a_hall_of_zones_is_drawn_with_few_items(chart: ZoneIntervalChart) -> None:
-    chart.show_zones([make_zone(number) for number in range(8)])
-    items = len(chart.getPlotItem().items)
-    chart.show_zones([make_zone(number, reaches=number % 3 > 0) for number in range(62)])
-    # hundreds held the window for a sixth of a second
-    assert len(chart.getPlotItem().items) <= items <= 16
-
-
-def test_marks_stand_where_the_numbers_are(chart: ZoneIntervalChart) -> None:
+def test_marks_match_the_figures(chart: ZoneIntervalChart) -> None:
     chart.show_zones([make_zone(0), make_zone(1), make_zone(2, reaches=False)])
     points = {
         (item.opts["symbol"], point.pos().x(), point.pos().y())

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.core.document import Venue
-from app.dwell.dwell_figures import DwellAnalysis, DwellView
-from app.facts.export_period import export_period
+from app.dwell.dwell_figures import DwellAnalysis, DwellResults
+from app.facts.period_export import export_period
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DURATIONS, HOURS, DwellDashboardView
 from app.gui.session.app_state import AppState
@@ -15,7 +15,7 @@ from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from tests.support.halls.known_history import FIRST, SECOND
 
 
-def test_the_tiles_are_the_summary_of_the_zone(
+def test_tiles_match_the_exported_summary(
     second: DwellDashboardView, state: AppState, venue: Venue, tmp_path: Path
 ) -> None:
     state.select_zone("stand")
@@ -32,7 +32,9 @@ def test_the_tiles_are_the_summary_of_the_zone(
     assert format_duration(high) in second.durations.tiles[2].detail
 
 
-def test_the_change_is_against_the_period_before(second: DwellDashboardView, expected: DwellView) -> None:
+def test_changes_are_relative_to_the_previous_period(
+    second: DwellDashboardView, expected: DwellResults
+) -> None:
     now, then = expected.figures, expected.previous
     assert then is not None
     assert now.visits is not None
@@ -42,20 +44,14 @@ def test_the_change_is_against_the_period_before(second: DwellDashboardView, exp
     assert "2026-03-14 17:00–17:30" in second.durations.tiles[0].toolTip()
 
 
-def test_without_an_observed_period_before_no_change_is_shown(
-    page: DwellDashboardView, state: AppState
-) -> None:
-    assert [tile.change for tile in page.durations.tiles] == [""] * 5
-
-
-def test_the_first_period_has_nothing_before_it(second: DwellDashboardView, state: AppState) -> None:
+def test_the_first_period_has_no_change(second: DwellDashboardView, state: AppState) -> None:
     state.set_period(FIRST)
     assert [tile.change for tile in second.durations.tiles] == [""] * 5
     assert second.durations.tiles[0].value != ABSENT
     assert "not observed" in second.durations.tiles[0].toolTip()
 
 
-def test_choosing_a_zone_is_the_windows_choice(second: DwellDashboardView, state: AppState) -> None:
+def test_choosing_a_zone_applies_to_the_window(second: DwellDashboardView, state: AppState) -> None:
     all_visits = second.durations.tiles[0].value
     second.zone_choice.setCurrentIndex(second.zone_choice.findData("front row"))
     second.zone_choice.activated.emit(second.zone_choice.currentIndex())
@@ -70,7 +66,7 @@ def test_choosing_a_zone_is_the_windows_choice(second: DwellDashboardView, state
     assert second.durations.tiles[0].value == all_visits
 
 
-def test_a_zone_of_another_layout_is_said_to_be_absent(second: DwellDashboardView, state: AppState) -> None:
+def test_a_zone_of_another_layout_is_reported_missing(second: DwellDashboardView, state: AppState) -> None:
     state.select_zone("moon base")
     assert "moon base" in second.empty_text.text()
     assert second.zone_choice.currentText() == "moon base"
@@ -98,9 +94,9 @@ def test_estimates_that_disagree_are_flagged(
         assert bool(second.durations.disagreement.text()) == (zone.name == "stand")
 
 
-def test_too_little_observed_for_an_interval_is_said(second: DwellDashboardView, state: AppState) -> None:
+def test_a_short_period_has_no_interval(second: DwellDashboardView, state: AppState) -> None:
     assert "95 % interval" in second.durations.tiles[2].detail
     state.set_period((SECOND[0], SECOND[0] + 600.0))
     assert second.durations.tiles[2].value != ABSENT
-    assert second.durations.tiles[2].detail == "too short for an interval"
+    assert second.durations.tiles[2].detail == "period too short for an interval"
     assert {row[4] for row in second.durations.zone_list.shown_rows()} == {ABSENT}

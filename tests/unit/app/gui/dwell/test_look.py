@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -23,7 +22,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 
 
-def test_it_speaks_chinese_when_asked(second: DwellDashboardView, qapp: QApplication) -> None:
+def test_texts_switch_to_chinese(second: DwellDashboardView, qapp: QApplication) -> None:
     second.durations.histogram.choose_bar(1)
     install_language(qapp, "zh_CN")
     qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
@@ -33,11 +32,6 @@ def test_it_speaks_chinese_when_asked(second: DwellDashboardView, qapp: QApplica
     assert second.durations.tiles[2].accessibleName().startswith("平均停留")
     assert "延长" in second.durations.tiles[2].change or "缩短" in second.durations.tiles[2].change
     assert second.durations.histogram.getAxis("left").labelText == "到访次数"
-
-
-def darkest(page: QWidget) -> int:
-    image = page.grab().toImage()
-    return QColor(image.pixel(image.width() // 2, image.height() // 2)).lightness()
 
 
 @pytest.mark.parametrize("tab", [DURATIONS, HOURS, ENGAGEMENT, VISITS])
@@ -58,12 +52,3 @@ def test_every_control_has_a_name(second: DwellDashboardView, state: AppState, t
     ]
     assert len(controls) >= 9
     assert [type(control).__name__ for control in controls if not control.accessibleName()] == []
-
-
-@pytest.mark.parametrize("width", [900, 1180, 2400])
-def test_tiles_and_charts_keep_their_room(second: DwellDashboardView, width: int) -> None:
-    second.resize(width, 700)
-    second.grab()
-    for widget in (*second.durations.tiles, second.durations.histogram, second.durations.boxes):
-        assert widget.width() >= widget.minimumSizeHint().width() > 0
-    assert darkest(second) > 128

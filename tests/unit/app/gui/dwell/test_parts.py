@@ -1,4 +1,4 @@
-"""The tabs of the dwell page: hours, engagement, curves, and the ways to the visits and back."""
+"""Tabs of the dwell page: hours, engagement, curves and visit lists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def count_listed(page: DwellDashboardView) -> int:
     return page.visit_panel.model.rowCount()
 
 
-def test_an_hours_bar_leads_to_its_visits_and_back(second: DwellDashboardView, qtbot: QtBot) -> None:
+def test_an_hour_bar_lists_its_visits(second: DwellDashboardView, qtbot: QtBot) -> None:
     second.tabs.choose_tab(HOURS)
     chart = second.hours.hours
     (bar,) = chart.bars
@@ -44,7 +44,7 @@ def test_an_hours_bar_leads_to_its_visits_and_back(second: DwellDashboardView, q
     assert second.visit_panel.back.isHidden()
 
 
-def test_measures_are_chosen(second: DwellDashboardView, viewmodel: DwellDashboardViewModel) -> None:
+def test_the_measure_can_be_chosen(second: DwellDashboardView, viewmodel: DwellDashboardViewModel) -> None:
     second.tabs.choose_tab(HOURS)
     shown = set()
     for number, measure in enumerate(Measure):
@@ -58,7 +58,7 @@ def test_measures_are_chosen(second: DwellDashboardView, viewmodel: DwellDashboa
     assert not second.hours.table.isVisible()
 
 
-def test_a_tier_lists_who_reached_it(
+def test_a_tier_lists_its_visits(
     second: DwellDashboardView, qtbot: QtBot, viewmodel: DwellDashboardViewModel
 ) -> None:
     second.tabs.choose_tab(ENGAGEMENT)
@@ -72,16 +72,16 @@ def test_a_tier_lists_who_reached_it(
     assert second.tabs.chosen == ENGAGEMENT
     qtbot.mouseClick(funnel, Qt.MouseButton.LeftButton, pos=funnel.bar_centre(number).toPoint())
     assert second.tabs.chosen == VISITS
-    view = viewmodel.state.view
-    assert view is not None
-    tier = view.detail.engagement.tiers[number]
+    results = viewmodel.state.results
+    assert results is not None
+    tier = results.detail.engagement.tiers[number]
     assert count_listed(second) == tier.reached + tier.undecided
     qtbot.mouseClick(second.visit_panel.all, Qt.MouseButton.LeftButton)
-    assert count_listed(second) == round(view.detail.complete.sum() + view.detail.cut.sum())
+    assert count_listed(second) == round(results.detail.complete.sum() + results.detail.cut.sum())
     assert second.visit_panel.back.isHidden()
 
 
-def test_the_choice_of_zone_stays_and_ends_a_list(second: DwellDashboardView, state: AppState) -> None:
+def test_choosing_a_zone_replaces_the_list(second: DwellDashboardView, state: AppState) -> None:
     second.durations.histogram.choose_bar(0)
     assert not second.visit_panel.back.isHidden()
     state.select_zone("front row")
@@ -92,7 +92,7 @@ def test_the_choice_of_zone_stays_and_ends_a_list(second: DwellDashboardView, st
         assert second.zone_choice.currentText() == "front row"
 
 
-def test_the_time_that_a_zone_needs_is_edited_and_undone(
+def test_the_needed_time_is_edited_and_undone(
     second: DwellDashboardView, state: AppState, venue: Venue, qtbot: QtBot
 ) -> None:
     second.tabs.choose_tab(ENGAGEMENT)
@@ -100,7 +100,7 @@ def test_the_time_that_a_zone_needs_is_edited_and_undone(
     state.select_zone("stand")
     field = second.engagement.needed
     assert field.isVisible()
-    assert "say below" in second.engagement.figures.accessibleName()
+    assert "enter the time needed below" in second.engagement.figures.accessibleName()
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "40")
@@ -110,13 +110,11 @@ def test_the_time_that_a_zone_needs_is_edited_and_undone(
     assert second.engagement.undo.toolTip() == "Undo: Change the time that zone 'stand' needs"
     qtbot.mouseClick(second.engagement.undo, Qt.MouseButton.LeftButton)
     assert read_venue(venue.folder).targets_of("stand").needed_s is None
-    assert "say below" in second.engagement.figures.accessibleName()
+    assert "enter the time needed below" in second.engagement.figures.accessibleName()
     assert field.text() == "not set"
 
 
-def test_up_to_three_curves_are_compared_and_read_off(
-    second: DwellDashboardView, state: AppState, qtbot: QtBot
-) -> None:
+def test_up_to_three_curves_are_compared(second: DwellDashboardView, state: AppState, qtbot: QtBot) -> None:
     chart = second.durations.survival
     assert len(chart.curves) == 2
     state.select_zone("stand")
@@ -133,16 +131,16 @@ def test_up_to_three_curves_are_compared_and_read_off(
     assert chart.reading == ""
 
 
-def test_how_sure_it_is_stands_beside_it(second: DwellDashboardView, state: AppState) -> None:
+def test_reliability_figures_are_shown(second: DwellDashboardView, state: AppState) -> None:
     panel = second.durations.certainty
     assert panel.accessibleName().startswith("Zones whose estimates disagree")
     state.select_zone("stand")
     words = panel.accessibleName()
-    for name in ("Mean without identities", "Mean of followed visits", "Identities lost", "Cut visits"):
+    for name in ("Mean by Little's law", "Mean of tracked visits", "Tracks lost", "Cut visits"):
         assert name in words
 
 
-def test_a_list_stays_while_only_time_passes(
+def test_a_list_stays_while_time_passes(
     second: DwellDashboardView,
     state: AppState,
     viewmodel: DwellDashboardViewModel,
@@ -154,15 +152,15 @@ def test_a_list_stays_while_only_time_passes(
     state.set_period((SECOND[0], SECOND[1] + 600.0))
     second.tabs.choose_tab(VISITS)
     before = second.visit_panel.model.record(0)
-    asked: list[object] = []
-    viewmodel.visit_list.state_changed.connect(lambda: asked.append(None))
+    request: list[object] = []
+    viewmodel.visit_list.state_changed.connect(lambda: request.append(None))
     viewmodel._clock.now_s += 60.0  # type: ignore[attr-defined]
     viewmodel.compute()
     assert viewmodel.state.period == (SECOND[0], SECOND[1] + 60.0)
-    assert not asked
+    assert not request
     assert second.visit_panel.model.record(0) is before
     state.select_zone("stand")
-    assert asked
+    assert request
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.dwell.dwell_figures import DwellView
+from app.dwell.dwell_figures import DwellResults
 from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 
 
-def test_the_table_is_the_summary_of_every_zone(second: DwellDashboardView, expected: DwellView) -> None:
+def test_the_table_matches_the_summary(second: DwellDashboardView, expected: DwellResults) -> None:
     rows = {row[0]: row for row in second.durations.zone_list.shown_rows()}
     assert rows.keys() == {"stand", "front row", "door"}
     for zone in expected.zones:
@@ -44,7 +44,7 @@ def test_rows_are_sorted_and_filtered(second: DwellDashboardView, qtbot: QtBot) 
     assert len(second.durations.zone_list.shown_rows()) == 3
 
 
-def test_what_is_shown_is_copied(second: DwellDashboardView) -> None:
+def test_displayed_rows_are_copied(second: DwellDashboardView) -> None:
     second.durations.zone_list.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     second.durations.zone_list.copy()
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
@@ -68,7 +68,7 @@ def press_export(page: QWidget) -> None:
 
 
 def test_the_table_is_written_as_csv(
-    second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: DwellView
+    second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: DwellResults
 ) -> None:
     path = tmp_path / "zones"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
@@ -85,7 +85,7 @@ def test_the_table_is_written_as_csv(
     assert not second.banner.isHidden()
 
 
-def test_a_file_that_cannot_be_written_is_said(
+def test_a_failed_export_is_reported(
     second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.csv"), ""))
@@ -95,15 +95,9 @@ def test_a_file_that_cannot_be_written_is_said(
     assert second.durations.tiles[0].value != ABSENT
 
 
-def test_no_name_is_no_file(
-    second: DwellDashboardView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_zone_row_lists_its_visits(
+    second: DwellDashboardView, qtbot: QtBot, expected: DwellResults
 ) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-    press_export(second.durations.zone_list)
-    assert second.banner.isHidden()
-
-
-def test_a_zones_row_lists_its_visits(second: DwellDashboardView, qtbot: QtBot, expected: DwellView) -> None:
     table = second.durations.zone_list.table
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     place = table.visualRect(table.model().index(1, 0)).center()

@@ -1,4 +1,4 @@
-"""Two shares of what was seen stand beside each other in the window: each has its own name and definition."""
+"""Names and definitions of the two coverage columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.gui.exhibition.text import StandTable
 
 
 @pytest.mark.usefixtures("qapp")
-def test_shares_of_what_was_seen_are_told_apart() -> None:
+def test_coverage_columns_have_distinct_names_and_definitions() -> None:
     of_zone = next(column for column in ZoneTable().make_columns() if "seen" in column.title)
     of_stand = next(column for column in StandTable().make_columns() if "seen" in column.title)
     assert of_zone.title != of_stand.title

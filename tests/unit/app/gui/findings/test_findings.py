@@ -1,4 +1,4 @@
-"""The findings page, clicked: what it says, what is decided on it, and where it leads."""
+"""The findings page: cards, decisions and links."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ START_S = NOW_UTC_S - 900.0
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    """A hall in which one zone of three is fuller than it may be."""
+    """Return a hall with one of three zones above its capacity."""
     venue = replace(make_hall(tmp_path_factory.mktemp("hall")), targets=(ZoneTargets(ZoneId("Robotics"), 1),))
     venue.folder.mkdir()
     write_venue(venue)
@@ -61,7 +61,7 @@ def list_words(view: FindingsView) -> list[str]:
     return [label.text() for label in view.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
-def test_a_finding_is_shown_dismissed_and_told_again(
+def test_a_finding_is_shown_dismissed_and_restored(
     qtbot: QtBot, page: FindingsView, app_state: AppState, walked: Venue
 ) -> None:
     app_state.show_venue(walked)
@@ -69,7 +69,7 @@ def test_a_finding_is_shown_dismissed_and_told_again(
     assert page.headline.text() == "1 finding"
     (card,) = page.cards
     assert card.accessibleName() == "Capacity of Robotics: nearly reached"
-    assert any("of the 1 people that are allowed" in text for text in list_words(page))
+    assert any("of the capacity (1 people)" in text for text in list_words(page))
     assert any("fewer than 8 stands were observed" in text for text in list_words(page))
     with qtbot.waitSignal(page.link_opened) as opened:
         card.show_button.click()
@@ -85,33 +85,33 @@ def test_a_finding_is_shown_dismissed_and_told_again(
     dialog.has_changed.setChecked(True)
     dialog.changed_on.setDate(QDate(2026, 3, 13))
     dialog.accept()
-    (kept,) = read_decisions(walked.folder)
-    assert (kept.is_dismissed, kept.reason, kept.note) == (True, "accepted", "a narrow stand")
-    assert (kept.changed_on, kept.decided_utc_s) == (date(2026, 3, 13), NOW_UTC_S)
-    assert page.headline.text() == "Nothing was found that has to be told"
+    (stored,) = read_decisions(walked.folder)
+    assert (stored.is_dismissed, stored.reason, stored.note) == (True, "accepted", "a narrow stand")
+    assert (stored.changed_on, stored.decided_utc_s) == (date(2026, 3, 13), NOW_UTC_S)
+    assert page.headline.text() == "No findings for this period"
     assert "Dismissed" in list_words(page)
 
     (card,) = page.cards
     assert not card.decide_button.isVisible()
-    card.take_back_button.click()
+    card.restore_button.click()
     assert page.headline.text() == "1 finding"
-    (kept,) = read_decisions(walked.folder)
-    assert (kept.is_dismissed, kept.note) == (False, "a narrow stand")
+    (stored,) = read_decisions(walked.folder)
+    assert (stored.is_dismissed, stored.note) == (False, "a narrow stand")
 
 
-def test_it_follows_the_language_and_the_period(
+def test_findings_follow_language_and_period(
     qapp: QApplication, page: FindingsView, app_state: AppState, walked: Venue
 ) -> None:
     app_state.show_venue(walked)
     app_state.set_period((START_S, NOW_UTC_S))
     install_language(qapp, "zh_CN")
     page.retranslate()
-    assert "1 项发现" in list_words(page)
+    assert "1 项布局建议" in list_words(page)
     install_language(qapp, "en")
     page.retranslate()
     app_state.set_period((START_S - 90_000.0, START_S - 80_000.0))
     assert page.empty.isVisible()
-    assert page.empty.title == "Nothing was observed in this period"
+    assert page.empty.title == "No data for this period"
 
 
 def test_without_zones_the_plan_is_offered(
@@ -119,14 +119,14 @@ def test_without_zones_the_plan_is_offered(
 ) -> None:
     app_state.show_venue(replace(walked, geometry_versions=(FloorGeometry(),), targets=()))
     app_state.set_period((START_S, NOW_UTC_S))
-    assert page.empty.title == "No zones are drawn yet"
+    assert page.empty.title == "No zones yet"
     (button,) = [button for button in page.empty.findChildren(QPushButton) if button.isVisible()]
     with qtbot.waitSignal(page.link_opened) as opened:
         button.click()
     assert opened.args == [ViewLink(Shown.EDIT_PLAN)]
 
 
-def test_nothing_is_looked_for_where_nobody_looks(
+def test_a_hidden_page_does_not_search(
     page: FindingsView, app_state: AppState, walked: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app_state.show_venue(walked)

@@ -1,4 +1,4 @@
-"""The page of the floor plan as its tests show it."""
+"""Fixtures of the floor plan page."""
 
 from __future__ import annotations
 

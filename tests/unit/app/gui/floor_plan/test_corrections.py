@@ -1,4 +1,4 @@
-"""Decisions about places and staff: what is shown at once, and what happens where one cannot be written."""
+"""Decisions about places and staff, and failed writes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from analytics.visitors.false_positives.corrections import Corrections, DecidedP
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
-from app.floor_plan.compute_views import HeatmapView
 from app.floor_plan.corrected_period import PlaceState
+from app.floor_plan.floor_analysis import FloorResults
 from app.gui.floor_plan.corrections import CorrectionsViewModel
 from app.gui.session.app_state import AppState
 from tests.support.halls.known_history import FIRST, make_known_venue
@@ -26,7 +26,7 @@ SHELF = DecidedPlace(CameraId("cam"), 2.0, 1.0, 0.5, PlaceVerdict.PERSON)
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Venue:
-    """Two places were decided; nothing was recorded."""
+    """Return a venue with two decided places and no history."""
     made = make_known_venue(tmp_path, is_recorded=False)
     decided = dataclasses.replace(made, corrections=Corrections((POSTER, SHELF)))
     write_venue(decided)
@@ -42,7 +42,7 @@ def app_state(qtbot: QtBot) -> AppState:
 def model(app_state: AppState, venue: Venue) -> CorrectionsViewModel:
     made = CorrectionsViewModel(app_state=app_state, job_runner=InlineJobRunner())
     app_state.show_venue(venue)
-    made.show_period(HeatmapView(FIRST, None, venue.geometry_at(None)))
+    made.show_period(FloorResults(FIRST, None, venue.geometry_at(None)))
     return made
 
 
@@ -50,29 +50,29 @@ def read_states(model: CorrectionsViewModel) -> list[PlaceState]:
     return [place.state for place in model.state.places]
 
 
-def test_decided_places_are_listed_though_nothing_was_observed(model: CorrectionsViewModel) -> None:
+def test_decided_places_are_listed_without_observations(model: CorrectionsViewModel) -> None:
     assert read_states(model) == [PlaceState.LEFT_OUT, PlaceState.KEPT]
     assert [place.seconds for place in model.state.places] == [None, None]
     assert model.state.proposals == 0
     assert not model.state.can_undo
 
 
-def test_only_what_would_change_something_can_be_chosen(model: CorrectionsViewModel) -> None:
-    assert (model.state.can_leave_out, model.state.can_keep) == (False, False)
+def test_only_effective_decisions_are_enabled(model: CorrectionsViewModel) -> None:
+    assert (model.state.can_leave_out, model.state.can_count_as_person) == (False, False)
     model.choose(0)
-    assert (model.state.can_leave_out, model.state.can_keep) == (False, True)
+    assert (model.state.can_leave_out, model.state.can_count_as_person) == (False, True)
     model.choose(1)
-    assert (model.state.can_leave_out, model.state.can_keep) == (True, False)
+    assert (model.state.can_leave_out, model.state.can_count_as_person) == (True, False)
     model.choose(None)
     assert model.state.selected is None
 
 
-def test_decisions_are_written_announced_and_taken_back_one_by_one(
+def test_decisions_are_stored_announced_and_undone(
     qtbot: QtBot, model: CorrectionsViewModel, app_state: AppState, venue: Venue
 ) -> None:
     model.choose(0)
     with qtbot.waitSignal(app_state.changed, timeout=0) as announced:
-        model.keep()
+        model.count_as_person()
     assert announced.args == [ChangeSet(corrections=True), model]
     # the chosen place stays the chosen one, wherever it is in the list now
     chosen = model.state.selected
@@ -88,26 +88,26 @@ def test_decisions_are_written_announced_and_taken_back_one_by_one(
     assert not model.state.can_undo
 
 
-def test_what_cannot_be_written_changes_nothing_and_is_told(
+def test_a_failed_write_changes_nothing_and_is_reported(
     qtbot: QtBot, model: CorrectionsViewModel, app_state: AppState, venue: Venue
 ) -> None:
     file = venue.folder / "venue.toml"
     file.write_text("format = 1\nthis is no TOML", encoding="utf-8")
     model.choose(0)
     with qtbot.waitSignal(model.failed, timeout=0) as failed:
-        model.keep()
+        model.count_as_person()
     assert failed.args is not None
     assert "venue.toml" in failed.args[0].problem
     assert read_states(model) == [PlaceState.LEFT_OUT, PlaceState.KEPT]
     assert app_state.venue is venue
-    assert model.state.can_keep, "it can be tried again"
+    assert model.state.can_count_as_person, "it can be tried again"
 
 
 def test_another_venue_has_its_own_decisions(
     model: CorrectionsViewModel, app_state: AppState, tmp_path: Path
 ) -> None:
     model.choose(0)
-    model.keep()
+    model.count_as_person()
     (tmp_path / "other").mkdir()
     app_state.show_venue(make_known_venue(tmp_path / "other", is_recorded=False))
     assert model.state.places == ()

@@ -1,4 +1,4 @@
-"""Files of zones and point pairs: nothing changes before an answer, and undo takes back no other work."""
+"""Import and export of zones and point pairs: confirmation and undo."""
 
 from __future__ import annotations
 
@@ -40,42 +40,40 @@ def model(app_state: AppState) -> FloorFilesViewModel:
 
 @pytest.fixture
 def file(venue: Venue, tmp_path: Path) -> Path:
-    """One of the venue's three zones."""
+    """Return a file with one of the venue's three zones."""
     written = tmp_path / "one.geojson"
     geometry = venue.geometry_at(None)
     write_floor_geojson(written, dataclasses.replace(geometry, zones=geometry.zones[:1]))
     return written
 
 
-def test_a_question_is_asked_and_a_refusal_leaves_nothing(
-    model: FloorFilesViewModel, venue: Venue, file: Path
-) -> None:
+def test_an_import_needs_confirmation(model: FloorFilesViewModel, venue: Venue, file: Path) -> None:
     model.read_zones(file)
-    assert model.state.asks_about == "zones"
+    assert model.state.question == "zones"
     assert "1 zone and 0 lines; the venue has 3 zones" in model.state.message
     model.reject()
-    assert (model.state.asks_about, model.state.message) == ("", "")
-    model.take_zones(is_from_now=False)
+    assert (model.state.question, model.state.message) == ("", "")
+    model.import_zones(is_from_now=False)
     assert read_venue(venue.folder) == venue
 
 
-def test_zones_from_now_on_begin_at_this_moment(model: FloorFilesViewModel, venue: Venue, file: Path) -> None:
+def test_zones_from_now_on_begin_now(model: FloorFilesViewModel, venue: Venue, file: Path) -> None:
     model.read_zones(file)
-    model.take_zones(is_from_now=True)
+    model.import_zones(is_from_now=True)
     first, second = read_venue(venue.folder).geometry_versions
     assert first == venue.geometry_at(None)
     assert second.valid_from_utc_s == FIRST_S + 60.0
     model.read_zones(file)
-    model.take_zones(is_from_now=False)
+    model.import_zones(is_from_now=False)
     assert len(read_venue(venue.folder).geometry_versions) == 2, "the newest were corrected"
     assert model.state.can_undo
 
 
-def test_undoing_is_no_more_possible_once_somebody_else_changed_the_zones(
+def test_undo_ends_after_another_change_of_zones(
     model: FloorFilesViewModel, app_state: AppState, file: Path
 ) -> None:
     model.read_zones(file)
-    model.take_zones(is_from_now=False)
+    model.import_zones(is_from_now=False)
     assert app_state.venue is not None
     app_state.announce(ChangeSet(events=True), initiator=object())
     assert model.state.can_undo
@@ -83,25 +81,25 @@ def test_undoing_is_no_more_possible_once_somebody_else_changed_the_zones(
     assert not model.state.can_undo
 
 
-def test_an_error_ends_the_question_before_it(
+def test_an_error_replaces_the_question(
     model: FloorFilesViewModel, venue: Venue, file: Path, tmp_path: Path
 ) -> None:
     model.read_zones(file)
     model.read_pairs(tmp_path / "absent.csv")
-    assert (model.state.asks_about, model.state.tone) == ("", "bad")
+    assert (model.state.question, model.state.tone) == ("", "bad")
     assert "absent.csv" in model.state.message
-    model.take_zones(is_from_now=False)
+    model.import_zones(is_from_now=False)
     assert read_venue(venue.folder) == venue
 
 
-def test_a_venue_that_cannot_be_written_is_told_and_can_be_tried_again(
+def test_a_failed_import_can_be_retried(
     model: FloorFilesViewModel, app_state: AppState, venue: Venue, file: Path
 ) -> None:
     model.read_zones(file)
     (venue.folder / "venue.toml").write_text("no TOML", encoding="utf-8")
-    model.take_zones(is_from_now=False)
+    model.import_zones(is_from_now=False)
     assert model.state.tone == "bad"
     assert app_state.venue is venue
     write_venue(venue)
-    model.take_zones(is_from_now=False)
+    model.import_zones(is_from_now=False)
     assert len(read_venue(venue.folder).geometry_at(None).zones) == 1

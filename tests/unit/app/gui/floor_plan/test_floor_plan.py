@@ -7,21 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
-from app.floor_plan.compute_views import HeatmapView, compute_heatmap_view
+from app.floor_plan.floor_analysis import FloorResults, analyse_floor
 from app.floor_plan.floor_map import FloorLayer
 from app.gui.floor_plan.model import JOB_KEY, ZONES_EVERY, FloorPlanViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import install_language
 from app.gui.session.units import install_units
 from tests.support.halls.live_people import make_status
-from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
+from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
 
@@ -33,14 +31,6 @@ class Page:
     clock: SetClock
     jobs: list[JobHandle]
     runner: InlineJobRunner
-
-
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    venue = make_hall(tmp_path_factory.mktemp("walked"))
-    walk_through(venue, start_s=NOW_UTC_S - 86_400, duration_s=200, people=10, seed=2)
-    walk_through(venue, start_s=NOW_UTC_S - 400, duration_s=400)
-    return venue
 
 
 @pytest.fixture
@@ -60,24 +50,24 @@ def page(qapp: QApplication) -> Iterator[Page]:
     model.set_active(False)
 
 
-def test_without_a_venue_the_page_says_so(page: Page) -> None:
+def test_without_a_venue_a_message_is_shown(page: Page) -> None:
     page.model.set_active(True)
     assert page.model.state.scene is None
     assert page.model.state.message == "No venue is open."
     assert page.jobs == []
 
 
-def test_a_venue_without_history_says_what_to_do(page: Page, tmp_path: Path) -> None:
+def test_without_history_a_remedy_is_shown(page: Page, tmp_path: Path) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(make_hall(tmp_path))
     state = page.model.state
     assert state.scene is not None
     assert state.heat is None
-    assert "no history yet" in state.message
+    assert "No data yet" in state.message
     assert [(row.visits, row.mean_dwell_s, row.people_now) for row in state.rows] == [(None, None, None)] * 3
 
 
-def test_nothing_is_computed_while_nobody_looks(page: Page, walked: Venue) -> None:
+def test_nothing_is_computed_while_inactive(page: Page, walked: Venue) -> None:
     page.app_state.show_venue(walked)
     assert page.jobs == []
     page.model.set_active(True)
@@ -101,16 +91,16 @@ def test_another_period_is_computed_and_named(page: Page, walked: Venue) -> None
     assert [row.visits for row in second.rows] != [row.visits for row in first.rows]
     page.app_state.set_period((NOW_UTC_S - 50_000, NOW_UTC_S - 40_000))
     assert page.model.state.heat is None
-    assert "Nothing was observed in this period" in page.model.state.message
+    assert "No data for this period" in page.model.state.message
 
 
-def test_what_the_pointer_reads_is_the_value_of_the_cell(page: Page, walked: Venue) -> None:
+def test_a_reading_is_the_value_of_the_cell(page: Page, walked: Venue) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)
-    view = page.model._view
-    assert view is not None
-    assert view.heatmap is not None
-    heatmap = view.heatmap
+    results = page.model._results
+    assert results is not None
+    assert results.heatmap is not None
+    heatmap = results.heatmap
     row, column = np.unravel_index(np.nanargmax(heatmap.person_seconds_per_m2), heatmap.grid.shape)
     x = heatmap.grid.x_m + (column + 0.5) * heatmap.grid.cell_m
     y = heatmap.grid.y_m + (row + 0.5) * heatmap.grid.cell_m
@@ -123,9 +113,7 @@ def test_what_the_pointer_reads_is_the_value_of_the_cell(page: Page, walked: Ven
     assert page.model.state.unit.endswith("hour")
 
 
-def test_in_feet_the_same_people_are_fewer_on_each_area(
-    page: Page, walked: Venue, qapp: QApplication
-) -> None:
+def test_values_and_scale_follow_the_units(page: Page, walked: Venue, qapp: QApplication) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)
     in_metres, heat = page.model.read_at(13.0, 3.0), page.model.state.heat
@@ -144,36 +132,20 @@ def test_in_feet_the_same_people_are_fewer_on_each_area(
     assert "x 42.7 ft, y 9.8 ft" in page.model.describe_reading(reading)
 
 
-def test_places_without_a_value_say_why(page: Page, walked: Venue) -> None:
+def test_readings_without_a_value_give_the_reason(page: Page, walked: Venue) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)
     unseen = page.model.read_at(19.5, 6.0)
     assert unseen.value is None
     assert unseen.coverage == 0.0
-    assert "Too little observed" in page.model.describe_reading(unseen)
+    assert "Not enough observations" in page.model.describe_reading(unseen)
     outside = page.model.read_at(-3.0, 50.0)
     assert (outside.value, outside.coverage, outside.zone) == (None, None, None)
     assert page.model.describe_reading(outside) == "x -3.0 m, y 50.0 m"
     assert page.model.read_at(13.0, 3.0).zone == "VR corner"
 
 
-def test_a_locked_scale_stays_for_other_periods(page: Page, walked: Venue) -> None:
-    page.model.set_active(True)
-    page.app_state.show_venue(walked)
-    assert page.model.state.heat is not None
-    top = page.model.state.heat.top
-    page.model.set_scale_locked(True)
-    labels = page.model.state.scale_labels
-    page.app_state.set_period((NOW_UTC_S - 86_400, NOW_UTC_S - 86_200))
-    assert page.model.state.heat is not None
-    assert page.model.state.heat.top == top
-    assert page.model.state.scale_labels == labels
-    page.model.set_scale_locked(False)
-    assert page.model.state.heat is not None
-    assert page.model.state.heat.top != top
-
-
-def test_people_are_counted_in_the_zones_where_they_are_now(page: Page, walked: Venue) -> None:
+def test_people_now_are_counted_by_zone(page: Page, walked: Venue) -> None:
     page.app_state.show_venue(walked)
     heat = page.model.state.heat
     page.monitor.updated.emit(make_status({"north": [(4.0, 3.0), (4.5, 3.5), (9.0, 6.5)]}, time_s=1.0))
@@ -186,9 +158,7 @@ def test_people_are_counted_in_the_zones_where_they_are_now(page: Page, walked: 
     assert page.model.state.rows[0].people_now is None
 
 
-def test_an_analysis_that_is_behind_shows_nobody_as_unknown_and_not_as_zero(
-    page: Page, walked: Venue
-) -> None:
+def test_a_late_analysis_shows_unknown_not_zero(page: Page, walked: Venue) -> None:
     page.app_state.show_venue(walked)
     page.monitor.updated.emit(make_status({"north": [(4.0, 3.0)]}, time_s=1.0))
     assert page.model.state.delay == ""
@@ -204,7 +174,7 @@ def test_an_analysis_that_is_behind_shows_nobody_as_unknown_and_not_as_zero(
     assert (page.model.state.people_now, page.model.state.delay) == (None, "")
 
 
-def test_now_is_computed_again_and_a_past_period_is_not(page: Page, walked: Venue) -> None:
+def test_only_the_running_period_is_refreshed(page: Page, walked: Venue) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)
     figures = page.model.state.rows
@@ -229,7 +199,7 @@ def test_a_change_of_the_history_is_computed_and_one_of_the_settings_is_not(
     assert len(page.jobs) == 2
 
 
-def test_a_history_that_cannot_be_read_is_said_in_words(page: Page, tmp_path: Path) -> None:
+def test_an_unreadable_history_is_reported(page: Page, tmp_path: Path) -> None:
     venue = make_hall(tmp_path)
     venue.folder.mkdir()
     venue.events_file.write_bytes(b"no database at all, but long enough to look like one" * 40)
@@ -240,25 +210,7 @@ def test_a_history_that_cannot_be_read_is_said_in_words(page: Page, tmp_path: Pa
     assert "Traceback" not in page.model.state.message
 
 
-def test_the_selected_zone_is_everybodys(page: Page, walked: Venue) -> None:
-    page.app_state.show_venue(walked)
-    page.model.select_zone("Café")
-    assert page.app_state.zone_selected == "Café"
-    page.app_state.select_zone("Robotics")
-    assert page.model.state.selected == "Robotics"
-
-
-def test_texts_follow_the_language(page: Page, walked: Venue, qapp: QApplication, qtbot: QtBot) -> None:
-    page.model.set_active(True)
-    page.app_state.show_venue(walked)
-    install_language(qapp, "zh_CN")
-    with qtbot.waitSignal(page.model.state_changed):
-        page.model.retranslate()
-    assert page.model.state.unit == "人·秒/m²"
-    assert "平均" in page.model.state.note
-
-
-def test_a_history_that_grows_meanwhile_does_not_cancel_what_is_computed(page: Page, walked: Venue) -> None:
+def test_a_growing_history_does_not_cancel_the_computation(page: Page, walked: Venue) -> None:
     page.model.set_active(True)
     page.app_state.show_venue(walked)
     running = page.runner.keep_busy(JOB_KEY)
@@ -274,22 +226,22 @@ def test_a_history_that_grows_meanwhile_does_not_cancel_what_is_computed(page: P
 def test_another_layer_is_computed_without_the_zones_unless_they_are_still_missing(
     page: Page, walked: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[bool] = []
+    signal: list[bool] = []
 
-    def compute(**arguments: object) -> HeatmapView:
-        asked.append(bool(arguments["with_zones"]))
-        return compute_heatmap_view(**arguments)  # type: ignore[arg-type]
+    def compute(**arguments: object) -> FloorResults:
+        signal.append(bool(arguments["with_zones"]))
+        return analyse_floor(**arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.gui.floor_plan.model.compute_heatmap_view", compute)
+    monkeypatch.setattr("app.gui.floor_plan.model.analyse_floor", compute)
     page.model.set_active(True)
     page.app_state.show_venue(walked)
     visits = [row.visits for row in page.model.state.rows]
     page.model.set_layer(FloorLayer.SPEED)
-    assert asked == [True, False]
+    assert signal == [True, False]
     assert [row.visits for row in page.model.state.rows] == visits
     assert page.model.state.heat is not None
     # as after a computation that another one has cancelled
     page.model._lacks_zones = True
     page.model.set_layer(FloorLayer.PRESENCE)
     page.model.set_layer(FloorLayer.SPEED)
-    assert asked == [True, False, True, False]
+    assert signal == [True, False, True, False]

@@ -1,4 +1,4 @@
-"""Playing a period: its clock, its gaps, and what stops it."""
+"""Playback of a period: clock, gaps and end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    """Seen for ten minutes, unseen for twenty, seen for ten."""
+    """Return a venue observed for ten minutes, unobserved for twenty, observed for ten."""
     venue = make_hall(tmp_path_factory.mktemp("walked"))
     walk_through(venue, start_s=START_S, duration_s=600, people=20)
     walk_through(venue, start_s=START_S + 1800, duration_s=600, people=20, seed=2)
@@ -47,20 +47,20 @@ def played(qapp: QApplication, walked: Venue) -> Iterator[Played]:
         app_state=app_state, job_runner=InlineJobRunner(), monotonic_s=lambda: clock[0]
     )
     app_state.show_venue(walked)
-    model.follow(asked_s=PERIOD, shown_s=PERIOD)
+    model.follow(requested_s=PERIOD, shown_s=PERIOD)
     model.set_on(True)
     yield Played(model, app_state, clock)
     model.set_on(False)
 
 
-def test_a_second_is_a_minute_of_the_hall_or_ten(played: Played) -> None:
+def test_playback_follows_its_pace(played: Played) -> None:
     assert played.model.state.at_s == START_S
     played.model.set_playing(True)
     played.pass_time(2.0)
     assert played.model.state.at_s == pytest.approx(START_S + 120, abs=1)
     assert played.model.state.dots
     assert played.model.state.heat is not None
-    assert played.model.state.words == "2026-03-14 11:22:00"
+    assert played.model.state.description == "2026-03-14 11:22:00"
     played.model.set_pace(Pace.TEN_MINUTES)
     played.pass_time(0.5)
     assert played.model.state.at_s == pytest.approx(START_S + 420, abs=1)
@@ -68,7 +68,7 @@ def test_a_second_is_a_minute_of_the_hall_or_ten(played: Played) -> None:
     assert not played.model.state.is_playing
 
 
-def test_nobody_is_shown_where_nobody_looked_and_that_time_passes_quickly(played: Played) -> None:
+def test_unobserved_time_is_empty_and_skipped_quickly(played: Played) -> None:
     played.model.move_to(START_S + 900)
     state = played.model.state
     assert state.is_observed is False
@@ -81,7 +81,7 @@ def test_nobody_is_shown_where_nobody_looked_and_that_time_passes_quickly(played
     assert played.model.state.at_s < START_S + 1900
 
 
-def test_it_stops_at_the_end_and_begins_again(played: Played) -> None:
+def test_playback_stops_at_the_end_and_restarts(played: Played) -> None:
     played.model.move_to(NOW_UTC_S - 30)
     played.model.set_playing(True)
     played.pass_time(1.0)
@@ -91,12 +91,12 @@ def test_it_stops_at_the_end_and_begins_again(played: Played) -> None:
     assert played.model.state.at_s == START_S
 
 
-def test_another_period_ends_it_but_a_period_that_grows_does_not(played: Played) -> None:
+def test_playback_survives_a_growing_period_only(played: Played) -> None:
     played.model.move_to(START_S + 100)
-    played.model.follow(asked_s=(START_S + 10, NOW_UTC_S + 10), shown_s=(START_S + 10, NOW_UTC_S + 10))
+    played.model.follow(requested_s=(START_S + 10, NOW_UTC_S + 10), shown_s=(START_S + 10, NOW_UTC_S + 10))
     assert played.model.state.is_on
     assert played.model.state.at_s == START_S + 100
-    played.model.follow(asked_s=None, shown_s=None)
+    played.model.follow(requested_s=None, shown_s=None)
     assert not played.model.state.is_on
     assert not played.model.can_play
     played.model.set_on(True)

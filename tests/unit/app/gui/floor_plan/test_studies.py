@@ -1,4 +1,4 @@
-"""Layers, ways, playback and comparison on the plan."""
+"""Layers, movement, playback and comparison on the plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.gui.canvas.floor_plan_canvas import PlanLayer
 from tests.unit.app.gui.floor_plan.conftest import YESTERDAY, Shown
 
 
-def test_every_layer_has_its_unit_and_what_it_says_at_a_place(shown: Shown, qtbot: QtBot) -> None:
+def test_every_layer_has_its_unit(shown: Shown, qtbot: QtBot) -> None:
     layers = shown.view.tools.layers
     units = {}
     for index in range(layers.count()):
@@ -27,27 +27,27 @@ def test_every_layer_has_its_unit_and_what_it_says_at_a_place(shown: Shown, qtbo
         FloorLayer.PRESENCE: "person-seconds per m²",
         FloorLayer.VISITORS: "visitors per m²",
         FloorLayer.STOP_TIME: "s, median stop",
-        FloorLayer.STOP_SHARE: "% of the visitors there stop",
-        FloorLayer.SPEED: "m/s, median of those who walk",
+        FloorLayer.STOP_SHARE: "% of visitors who stop there",
+        FloorLayer.SPEED: "m/s, median walking speed",
         FloorLayer.CROWDING: "min at level D or worse (Fruin, walkway)",
     }
 
 
-def test_the_scale_that_is_kept_is_that_of_each_layer(shown: Shown, qtbot: QtBot) -> None:
+def test_each_layer_keeps_its_locked_scale(shown: Shown, qtbot: QtBot) -> None:
     qtbot.keyClick(shown.view.lock, Qt.Key.Key_Space)
-    kept = {}
+    stored = {}
     for layer in (FloorLayer.PRESENCE, FloorLayer.VISITORS):
         shown.model.set_layer(layer)
-        kept[layer] = shown.view.legend.texts
+        stored[layer] = shown.view.legend.texts
     shown.app_state.set_period(YESTERDAY)
     for layer in (FloorLayer.VISITORS, FloorLayer.PRESENCE):
         shown.model.set_layer(layer)
-        assert shown.view.legend.texts == kept[layer]
+        assert shown.view.legend.texts == stored[layer]
 
 
-def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot: QtBot) -> None:
+def test_movement_is_computed_when_shown(shown: Shown, qtbot: QtBot) -> None:
     canvas, actions = shown.view.canvas, shown.view.tools.actions_of
-    assert shown.model.studies.ways.state.ways is None
+    assert shown.model.overlays.movement.state.movement is None
     actions[PlanLayer.DIRECTIONS].trigger()
     assert not canvas.directions.is_empty
     assert not canvas.routes.isVisible()
@@ -59,14 +59,14 @@ def test_ways_are_found_out_when_somebody_wants_to_see_them(shown: Shown, qtbot:
     assert first.startswith(f"{route.from_zone} → {route.to_zone}: {route.visitors} visitors, ")
     actions[PlanLayer.PATHS].trigger()
     assert canvas.paths.count > 5
-    before = shown.model.studies.ways.state.ways
+    before = shown.model.overlays.movement.state.movement
     shown.app_state.set_period(YESTERDAY)
-    assert shown.model.studies.ways.state.ways is not before
+    assert shown.model.overlays.movement.state.movement is not before
     shown.app_state.set_period((YESTERDAY[0] - 9000, YESTERDAY[0] - 8000))
     assert canvas.paths.count == 0
 
 
-def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -> None:
+def test_a_period_is_played_by_keyboard(shown: Shown, qtbot: QtBot) -> None:
     view = shown.view
     period, heat = shown.model.state.heat, view.canvas.heat_layer
     assert not view.playback.isVisible()
@@ -83,10 +83,10 @@ def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -
     assert view.canvas.dots
     assert view.legend.texts[0] == "people per m², mean of the last minutes"
     qtbot.keyClick(view.canvas, Qt.Key.Key_Space)
-    assert shown.model.studies.playback.state.is_playing
+    assert shown.model.overlays.playback.state.is_playing
     assert view.playback.play.text() == "Pause"
     qtbot.keyClick(slider, Qt.Key.Key_Space)
-    assert not shown.model.studies.playback.state.is_playing
+    assert not shown.model.overlays.playback.state.is_playing
     before = heat.image
     view.played.click()
     assert not view.playback.isVisible()
@@ -96,7 +96,7 @@ def test_a_period_is_played_by_keys_and_left_again(shown: Shown, qtbot: QtBot) -
     assert view.legend.texts[0] == "person-seconds per m²"
 
 
-def test_two_periods_are_compared_and_left_alone_again(shown: Shown, qtbot: QtBot) -> None:
+def test_two_periods_are_compared(shown: Shown, qtbot: QtBot) -> None:
     view, bar = shown.view, shown.view.comparison
     choices, image = bar.choices, view.canvas.heat_layer.image
     assert not bar.isVisible()
@@ -107,17 +107,17 @@ def test_two_periods_are_compared_and_left_alone_again(shown: Shown, qtbot: QtBo
 
     choose(ComparedWith.DAY_BEFORE)
     assert bar.isVisible()
-    assert bar.words.text() == ("Nothing to compare with: nothing was observed in 2026-03-13 11:00–12:00.")
+    assert bar.description.text() == ("No data for 2026-03-13 11:00–12:00.")
     choose(ComparedWith.OWN)
     assert bar.own_start.text() == "2026-03-13 11:00"
     bar.own_start.setDateTime(bar.own_start.dateTime().addSecs(3600))
-    assert bar.words.text().startswith("2026-03-14 11:53–12:00 against 2026-03-13 12:00–12:03; ")
-    assert "too short to tell a change from chance" in bar.words.text()
+    assert bar.description.text().startswith("2026-03-14 11:53–12:00 compared with 2026-03-13 12:00–12:03; ")
+    assert "too short for a significance test" in bar.description.text()
     assert view.canvas.heat_layer.image != image
-    assert view.legend.texts[0] == "± s per m² of each hour that somebody spends here"
+    assert view.legend.texts[0] == "± s per m² per person-hour"
     assert view.legend.texts[2] == "0"
     view.canvas.hovered.emit((4.0, 2.6))
-    assert " s per m² of each hour" in view.hover_label.text()
+    assert " s per m² per person-hour" in view.hover_label.text()
     qtbot.keyClick(bar.beside, Qt.Key.Key_Space)
     assert view.other.isVisible()
     assert view.legend.texts[0] == "person-seconds per m²"
@@ -136,7 +136,7 @@ def test_two_periods_are_compared_and_left_alone_again(shown: Shown, qtbot: QtBo
     shown.model.set_layer(FloorLayer.SPEED)
     qtbot.keyClick(bar.difference, Qt.Key.Key_Space)
     assert not view.other.isVisible()
-    assert view.legend.texts[0] == "± m/s of the mean speed of who walks"
+    assert view.legend.texts[0] == "± m/s of mean walking speed"
     shown.model.set_layer(FloorLayer.CROWDING)
     assert not bar.difference.isEnabled()
     assert view.other.isVisible()

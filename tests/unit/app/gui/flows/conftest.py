@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.flows import flow_view
+from app.flows import flow_analysis as flow_view
+from app.flows.flow_analysis import describe_flows
 from app.flows.flow_figures import FlowAnalysis
-from app.flows.flow_view import describe_flows
 from app.gui.flows.model import FlowsViewModel
 from app.gui.flows.page import FlowsView
 from app.gui.session.app_state import AppState
@@ -33,13 +33,13 @@ def analysis() -> FlowAnalysis:
 
 @dataclass
 class Shown:
-    """The page, what it is about, and what is found when it asks: ``found`` is what will be next."""
+    """The page with its models; the last item of ``found`` is the next result."""
 
     view: FlowsView
     model: FlowsViewModel
     app_state: AppState
     found: list[FlowAnalysis]
-    asked: list[tuple[float, float]] = field(default_factory=list)
+    requests: list[tuple[float, float]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def shown(
     page = Shown(view, model, app_state, [analysis])
 
     def analyse(*, period: tuple[float, float], job: object, **_rest: object) -> FlowAnalysis:
-        page.asked.append(period)
+        page.requests.append(period)
         return page.found[-1]
 
     monkeypatch.setattr(flow_view, "analyse_flows", analyse)

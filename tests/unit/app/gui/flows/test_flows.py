@@ -1,4 +1,4 @@
-"""Computing flows in the background: progress, giving up, and what is asked again when something changes."""
+"""Background computation of flows: progress, stopping and recomputation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
-from app.flows import flow_view
+from app.flows import flow_analysis as flow_view
 from app.flows.flow_figures import FlowAnalysis
 from app.gui.flows.model import FlowsPhase, FlowsViewModel
 from app.gui.session.app_state import AppState
@@ -36,7 +36,7 @@ def runner() -> Iterator[JobRunner]:
     runner.shutdown()
 
 
-def test_a_computation_tells_how_far_it_is_and_can_be_given_up(
+def test_a_computation_reports_progress_and_can_be_stopped(
     qtbot: QtBot, state: AppState, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
@@ -64,35 +64,35 @@ def test_a_computation_tells_how_far_it_is_and_can_be_given_up(
     assert model.state.phase is FlowsPhase.NOTHING_OBSERVED
 
 
-def test_what_is_asked_for_ends_now_and_is_asked_again_when_it_may_differ(
+def test_flows_are_recomputed_when_inputs_change(
     qtbot: QtBot, state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del qtbot
-    asked: list[tuple[float, float]] = []
+    requests: list[tuple[float, float]] = []
 
     def analyse(*, period: tuple[float, float], **_rest: object) -> FlowAnalysis:
-        asked.append(period)
+        requests.append(period)
         return FlowAnalysis(None, None)
 
     monkeypatch.setattr(flow_view, "analyse_flows", analyse)
     model = FlowsViewModel(app_state=state, job_runner=InlineJobRunner(), clock=SetClock())
-    assert not asked
+    assert not requests
     model.set_watched(True)
-    assert asked == [(NOW_UTC_S - HOUR_S, NOW_UTC_S)]
+    assert requests == [(NOW_UTC_S - HOUR_S, NOW_UTC_S)]
     state.set_period((NOW_UTC_S - HOUR_S, NOW_UTC_S + HOUR_S))
-    assert asked[-1] == (NOW_UTC_S - HOUR_S, NOW_UTC_S)
+    assert requests[-1] == (NOW_UTC_S - HOUR_S, NOW_UTC_S)
     before = (NOW_UTC_S - 3 * HOUR_S, NOW_UTC_S - 2 * HOUR_S)
     state.set_period(before)
-    assert asked[-1] == before
+    assert requests[-1] == before
     state.announce(ChangeSet(events=True, events_from_utc_s=NOW_UTC_S), initiator=None)
     state.announce(ChangeSet(targets=True), initiator=None)
-    assert len(asked) == 3
+    assert len(requests) == 3
     for changes in (ChangeSet(corrections=True), ChangeSet(zones=True), ChangeSet(cameras=True)):
         state.announce(changes, initiator=None)
-        assert asked[-1] == before
-    assert len(asked) == 6
+        assert requests[-1] == before
+    assert len(requests) == 6
     model.set_watched(False)
     state.announce(ChangeSet(plan=True), initiator=None)
     state.close_venue()
-    assert len(asked) == 6
+    assert len(requests) == 6
     assert model.state.phase is FlowsPhase.NO_VENUE

@@ -1,4 +1,4 @@
-"""The page of flows: what it computes, and what it says where there is nothing to show."""
+"""The flows page and its empty states."""
 
 from __future__ import annotations
 
@@ -32,54 +32,54 @@ def list_words(shown: Shown) -> str:
     return "\n".join(label.text() for label in shown.view.findChildren(QLabel) if label.isVisible())
 
 
-def test_a_page_that_is_looked_at_is_computed_once(shown: Shown) -> None:
-    assert shown.asked == [PERIOD]
+def test_a_visible_page_is_computed_once(shown: Shown) -> None:
+    assert shown.requests == [PERIOD]
     assert shown.model.state.phase is FlowsPhase.READY
     shown.view.hide()
     shown.app_state.announce(ChangeSet(zones=True), initiator=None)
-    assert len(shown.asked) == 1
+    assert len(shown.requests) == 1
     shown.view.show()
-    assert len(shown.asked) == 2
-    words = list_words(shown)
-    assert "22 visitors of a zone" in words
-    assert "77 % of them seen from coming to going" in words
+    assert len(shown.requests) == 2
+    description = list_words(shown)
+    assert "22 visitors with a zone" in description
+    assert "77 % of them seen from entry to exit" in description
     assert not shown.view.work.isVisible()
 
 
-def test_where_nothing_was_observed_the_page_leads_to_where_something_was(shown: Shown, qtbot: QtBot) -> None:
+def test_an_empty_period_links_to_the_last_observed_day(shown: Shown, qtbot: QtBot) -> None:
     shown.found.append(FlowAnalysis(None, PERIOD))
     shown.app_state.set_period((PERIOD[0] - 86_400, PERIOD[1] - 86_400))
-    assert shown.view.empty.title == "Nothing was observed"
+    assert shown.view.empty.title == "No data for this period"
     shown.found.pop()
     click(shown, qtbot, "Show the last observed day")
-    assert shown.asked[-1][0] <= PERIOD[0] < shown.asked[-1][1]
+    assert shown.requests[-1][0] <= PERIOD[0] < shown.requests[-1][1]
     assert not shown.view.empty.isVisible()
 
 
-def test_without_zones_the_page_leads_to_the_plan(shown: Shown, qtbot: QtBot) -> None:
+def test_without_zones_the_page_links_to_the_plan_editor(shown: Shown, qtbot: QtBot) -> None:
     venue = shown.app_state.venue
     assert venue is not None
     bare = dataclasses.replace(venue, geometry_versions=(FloorGeometry(),))
     shown.app_state.replace_venue(bare, ChangeSet(zones=True), initiator=None)
-    assert shown.view.empty.title == "No zones are drawn yet"
+    assert shown.view.empty.title == "No zones yet"
     with qtbot.waitSignal(shown.view.link_opened) as opened:
         click(shown, qtbot, "Edit plan")
     assert opened.args == [ViewLink(Link.EDIT_PLAN)]
 
 
-def test_a_history_that_is_not_there_or_cannot_be_read_is_said(shown: Shown, qtbot: QtBot) -> None:
+def test_missing_and_unreadable_history_are_reported(shown: Shown, qtbot: QtBot) -> None:
     shown.found.append(FlowAnalysis(None, None))
     shown.model.compute()
-    assert shown.view.empty.title == "This venue has no history yet"
+    assert shown.view.empty.title == "No data yet"
     shown.found.clear()
     with qtbot.waitSignal(shown.model.failed):
         shown.model.compute()
-    assert shown.view.empty.title == "Nothing was computed"
+    assert shown.view.empty.title == "No results"
     shown.app_state.close_venue()
     assert shown.view.empty.title == "No venue is open"
 
 
-def test_what_is_kept_no_more_and_zones_that_changed_are_said(shown: Shown) -> None:
+def test_deleted_data_and_changed_zones_are_noted(shown: Shown) -> None:
     analysis = shown.found[-1]
     assert analysis.figures is not None
     figures = dataclasses.replace(analysis.figures, missing_s=5400.0, is_cut=True)
@@ -89,7 +89,7 @@ def test_what_is_kept_no_more_and_zones_that_changed_are_said(shown: Shown) -> N
     assert "The zones changed within the period" in list_words(shown)
 
 
-def test_every_control_of_every_part_is_named_reached_and_seen(shown: Shown, qtbot: QtBot) -> None:
+def test_every_control_is_named_reachable_and_shows_focus(shown: Shown, qtbot: QtBot) -> None:
     view = shown.view
     with qtbot.waitActive(view):
         view.activateWindow()

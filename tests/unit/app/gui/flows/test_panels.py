@@ -1,4 +1,4 @@
-"""What is in the parts of the page: the matrix, diagrams, routes, the funnel, zones and lines."""
+"""Panels of the flows page: matrix, diagrams, routes, funnel, zones and lines."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
+from app.flows.flow_analysis import describe_flows
 from app.flows.flow_figures import FlowAnalysis
-from app.flows.flow_view import describe_flows
 from app.gui.flows.flow_tables import FlowMatrix
 from app.gui.flows.stream_diagram import StreamDiagram
 from app.gui.session.cell_text import ABSENT
@@ -31,16 +31,16 @@ def read(model: FlowMatrix, row: int, column: int, role: int = Qt.ItemDataRole.D
     return model.data(model.index(row, column), role)
 
 
-def test_a_cell_says_the_share_and_the_count_and_few_are_not_told(shown: Shown) -> None:
+def test_matrix_cells_show_share_and_count(shown: Shown) -> None:
     model = shown.view.matrix.model
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     assert read(model, 0, 1) == "74 %\n(14)"
     assert read(model, 3, 1) == "<5"
     assert read(model, 0, 0) == ""
     assert read(model, 2, 0) == "0"
-    words = str(read(model, 0, 1, Qt.ItemDataRole.ToolTipRole))
-    assert words.startswith("a → b: 74 % (")
-    assert words.endswith("of the moves from there; 14 moves were seen")
+    description = str(read(model, 0, 1, Qt.ItemDataRole.ToolTipRole))
+    assert description.startswith("a → b: 74 % (")
+    assert description.endswith("of the moves out; 14 observed")
     assert "fewer than 5 moves" in str(read(model, 3, 1, Qt.ItemDataRole.ToolTipRole))
     grounds = [
         QColor(read(model, row, column, Qt.ItemDataRole.BackgroundRole)) for row, column in ((0, 1), (0, 2))
@@ -48,7 +48,7 @@ def test_a_cell_says_the_share_and_the_count_and_few_are_not_told(shown: Shown) 
     assert grounds[0].blue() - grounds[0].red() > grounds[1].blue() - grounds[1].red() > 0
 
 
-def test_the_matrix_is_copied_and_exported_without_what_few_did(
+def test_the_matrix_is_copied_and_exported_without_small_counts(
     shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     qtbot.keyClick(shown.view.matrix.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -59,18 +59,10 @@ def test_the_matrix_is_copied_and_exported_without_what_few_did(
     with qtbot.waitSignal(shown.model.exported):
         click(shown, qtbot, "Export the matrix as CSV")
     rows = list(csv.reader((tmp_path / "moves.csv").read_text("utf-8-sig").splitlines()))
-    told = {(row[0], row[1]): row[2:] for row in rows[1:]}
-    assert told["a", "b"][0] == "14"
-    assert float(told["a", "b"][1]) == pytest.approx(14 / 19, abs=1e-3)
-    assert told["outside", "b"] == ["<5", "", "", ""]
-
-
-def test_the_keys_of_the_matrix_read_cells_off(shown: Shown, qtbot: QtBot) -> None:
-    table = shown.view.matrix.table
-    table.setFocus()
-    table.setCurrentIndex(shown.view.matrix.model.index(0, 0))
-    qtbot.keyClick(table, Qt.Key.Key_Right)
-    assert shown.view.matrix._cell.text().startswith("a → b: 74 %")
+    exported = {(row[0], row[1]): row[2:] for row in rows[1:]}
+    assert exported["a", "b"][0] == "14"
+    assert float(exported["a", "b"][1]) == pytest.approx(14 / 19, abs=1e-3)
+    assert exported["outside", "b"] == ["<5", "", "", ""]
 
 
 @pytest.mark.parametrize("which", ["chord", "sankey"])
@@ -91,7 +83,7 @@ def test_a_stream_is_chosen_by_mouse_keys_and_table(shown: Shown, qtbot: QtBot, 
     assert diagram.grab().toImage() != pale
     rows = panel.list.table.selectionModel().selectedRows()
     assert panel.model.record(rows[0].row()).number == 1
-    assert diagram.accessibleDescription() == diagram.streams[1].words
+    assert diagram.accessibleDescription() == diagram.streams[1].description
     qtbot.keyClick(diagram, Qt.Key.Key_Up)
     assert diagram.chosen == 0
     qtbot.keyClick(diagram, Qt.Key.Key_Escape)
@@ -103,7 +95,7 @@ def test_a_stream_is_chosen_by_mouse_keys_and_table(shown: Shown, qtbot: QtBot, 
 
 
 def point_at(diagram: StreamDiagram, at: QPointF) -> None:
-    """Without moving the pointer itself, which would stay where the next test shows its window."""
+    """Send a mouse move without moving the real pointer."""
     nothing = Qt.MouseButton.NoButton
     keys = Qt.KeyboardModifier.NoModifier
     event = QMouseEvent(
@@ -112,15 +104,15 @@ def point_at(diagram: StreamDiagram, at: QPointF) -> None:
     QApplication.sendEvent(diagram, event)
 
 
-def test_a_diagram_says_what_is_under_the_pointer(shown: Shown) -> None:
+def test_the_diagram_describes_the_pointed_item(shown: Shown) -> None:
     panel = shown.view.diagram
     shown.view.tabs.show_panel(panel)
     QApplication.processEvents()
     chord = panel.chord
-    assert chord.streams[0].words.startswith("outside or not observed → a: 19 moves, 86 % (")
+    assert chord.streams[0].description.startswith("outside or not observed → a: 19 moves, 86 % (")
     point_at(chord, chord.find_middle(0))
     assert chord._list_marked() == {0}
-    assert chord.toolTip() == chord.streams[0].words
+    assert chord.toolTip() == chord.streams[0].description
     arc = chord._place_paths[0].pointAtPercent(0.1)
     inside = arc + (chord._centre - arc) * 0.03
     point_at(chord, inside)
@@ -130,16 +122,16 @@ def test_a_diagram_says_what_is_under_the_pointer(shown: Shown) -> None:
     assert chord._find_stream(QPointF(1, 1)) is None
 
 
-def test_the_steps_are_told_with_what_is_left_out(shown: Shown) -> None:
+def test_the_diagram_notes_what_is_left_out(shown: Shown) -> None:
     panel = shown.view.diagram
     shown.view.tabs.show_panel(panel)
     note = panel._notes[panel.sankey].text()
-    assert "Not drawn: 6 steps in streams of fewer than 5 visitors." in note
+    assert "Not shown: 6 steps in streams of fewer than 5 visitors." in note
     labels = [place.label for place in panel.sankey._places]
     assert labels[:3] == ["came in 22", "a 19", "other zones <5"]
 
 
-def test_routes_lead_to_the_plan(shown: Shown, qtbot: QtBot) -> None:
+def test_routes_link_to_the_floor_plan(shown: Shown, qtbot: QtBot) -> None:
     routes = shown.view.routes
     shown.view.tabs.show_panel(routes)
     assert routes.routes.shown_rows()[0] == ["a → b", "14", "64 %"]
@@ -147,46 +139,48 @@ def test_routes_lead_to_the_plan(shown: Shown, qtbot: QtBot) -> None:
     assert "17 visitors" in routes._cards[1].note
     assert "3 of them" in routes._cards[1].note
     assert routes.first_stops.shown_rows()[1] == ["b", "fewer than 5", "–"]
-    with qtbot.waitSignal(shown.view.routes_asked):
+    with qtbot.waitSignal(shown.view.routes_requested):
         click(shown, qtbot, "Show on the floor plan")
     header = shown.view.passages.zones.table.model()
     meaning = header.headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
-    assert "within 2 m of where they came in" in meaning
+    assert "within 2 m of their entry" in meaning
 
 
-def test_a_way_is_put_together_by_the_keyboard(shown: Shown, qtbot: QtBot) -> None:
+def test_a_path_is_edited_by_keyboard(shown: Shown, qtbot: QtBot) -> None:
     funnel = shown.view.funnel
     shown.view.tabs.show_panel(funnel)
-    assert shown.model.state.way == ("a", "b", "c")
+    assert shown.model.state.path == ("a", "b", "c")
     assert [bar.share for bar in funnel.chart.bars] == pytest.approx([1.0, 14 / 19, 8 / 19])
     assert [bar.maybe for bar in funnel.chart.bars] == pytest.approx([0.0, 5 / 19, 5 / 19])
     assert funnel._warning.isVisible()
     funnel.steps.setCurrentRow(0)
     qtbot.keyClick(funnel.remove, Qt.Key.Key_Space)
-    assert shown.model.state.way == ("b", "c")
+    assert shown.model.state.path == ("b", "c")
     assert not funnel._warning.isVisible()
     qtbot.keyClick(funnel.later, Qt.Key.Key_Space)
-    assert shown.model.state.way == ("c", "b")
+    assert shown.model.state.path == ("c", "b")
     assert funnel.steps.currentRow() == 1
     assert not funnel.later.isEnabled()
     funnel.zone_choice.setCurrentIndex(funnel.zone_choice.findData("a"))
     qtbot.keyClick(funnel.add, Qt.Key.Key_Space)
-    assert shown.model.state.way == ("c", "b", "a")
+    assert shown.model.state.path == ("c", "b", "a")
     assert [row[1] for row in funnel.table.shown_rows()] == ["13", "0", "0"]
     shown.model.compute()
-    assert shown.model.state.way == ("c", "b", "a")
+    assert shown.model.state.path == ("c", "b", "a")
 
 
-def test_a_line_is_read_off_bar_by_bar(shown: Shown, qtbot: QtBot) -> None:
+def test_line_bars_are_read_by_keyboard(shown: Shown, qtbot: QtBot) -> None:
     passages = shown.view.passages
     shown.view.tabs.show_panel(passages)
     (row,) = passages.lines.shown_rows()
     assert row[:2] == ["door", "5"]
     assert row[5] == "3 at 09:01"
-    assert passages._words.text().startswith("door: 0.1 (0.0 to 0.2) people a minute, 0.04 (0.00 to 0.12) a")
-    assert "5 right, 0 left, 0 straight on, 0 lost" in passages._words.text()
+    assert passages._line_note.text().startswith(
+        "door: 0.1 (0.0 to 0.2) people per minute, 0.04 (0.00 to 0.12) per"
+    )
+    assert "5 right, 0 left, 0 straight on, 0 lost" in passages._line_note.text()
     qtbot.keyClick(passages.chart, Qt.Key.Key_Right)
-    assert passages.chart.reading == "09:00–09:05: 0.8 a minute inwards, 0.0 outwards"
+    assert passages.chart.reading == "09:00–09:05: 0.8 per minute inwards, 0.0 outwards"
     qtbot.keyClick(passages.chart, Qt.Key.Key_End)
     assert passages.chart.reading.startswith("09:55–10:00: 0.2")
     qtbot.keyClick(passages.chart, Qt.Key.Key_Escape)
@@ -195,7 +189,7 @@ def test_a_line_is_read_off_bar_by_bar(shown: Shown, qtbot: QtBot) -> None:
     assert zones["a"][1:4] == ["19", "100 % (51 to 100)", "0 % (0 to 49)"]
 
 
-def test_a_line_that_no_camera_sees_has_no_counts(shown: Shown) -> None:
+def test_an_unobserved_line_shows_no_counts(shown: Shown) -> None:
     geometry = CameraGeometry(np.array([[0.01, 0.0, 5.0], [0.0, -0.01, 8.0], [0.0, 0.0, 1.0]]))
     facts = dataclasses.replace(
         make_facts(["ab"] * 8), views=(CameraView(CameraId("far"), geometry, (600, 800)),)
@@ -207,5 +201,5 @@ def test_a_line_that_no_camera_sees_has_no_counts(shown: Shown) -> None:
     shown.view.tabs.show_panel(passages)
     (row,) = passages.lines.shown_rows()
     assert row[:6] == ["door", ABSENT, ABSENT, ABSENT, ABSENT, ABSENT]
-    assert passages._words.text() == "door: not observed"
+    assert passages._line_note.text() == "door: not observed"
     assert "not observed" in passages.chart.describe_bar(figures.lines[0].bars[0])

@@ -22,7 +22,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The venues that were prepared."""
     folders: list[Path] = []
     monkeypatch.setattr(
-        background_work, "prepare_facts_apart", lambda folder, _context: folders.append(folder)
+        background_work, "prepare_facts_in_child", lambda folder, _context: folders.append(folder)
     )
     return folders
 

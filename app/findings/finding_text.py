@@ -1,4 +1,4 @@
-"""Findings about a layout in plain words, as phrases to be translated: what, why, and what could be done."""
+"""Layout findings as translatable text: finding, cause and advice."""
 
 from __future__ import annotations
 
@@ -9,76 +9,76 @@ from datetime import datetime
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
-from analytics.findings.finding import FindingKind, Hindrance, ImpactUnit, LayoutFinding, Outcome
+from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding, Outcome, SkipReason
 from app.core.number_words import list_words
 
 NameZone = Callable[[str], str]
-"""How the name of a zone is shown."""
+"""Function that returns the displayed name of a zone."""
 
 KIND_NAMES: Mapping[FindingKind, Phrase] = {
     FindingKind.COLD_ZONE: Phrase("Cold zones"),
-    FindingKind.BETTER_STAND: Phrase("Stands better than their place"),
-    FindingKind.WORSE_STAND: Phrase("Stands worse than their place"),
+    FindingKind.BETTER_STAND: Phrase("Stands above the level of their location"),
+    FindingKind.WORSE_STAND: Phrase("Stands below the level of their location"),
     FindingKind.BOTTLENECK: Phrase("Bottlenecks"),
-    FindingKind.BLOCKING_QUEUE: Phrase("Queues in an aisle"),
-    FindingKind.CAPACITY: Phrase("Capacity at risk"),
-    FindingKind.MISSED_SPONSOR: Phrase("Routes that miss a sponsor"),
-    FindingKind.EMPTYING_EVENT: Phrase("Events that empty a zone"),
+    FindingKind.BLOCKING_QUEUE: Phrase("Queues blocking an aisle"),
+    FindingKind.CAPACITY: Phrase("Capacity risks"),
+    FindingKind.MISSED_SPONSOR: Phrase("Popular routes missing a sponsor"),
+    FindingKind.EMPTYING_EVENT: Phrase("Events that draw visitors away"),
     FindingKind.FEW_STAFF: Phrase("Hours with too few staff"),
 }
 
 METHODS: Mapping[FindingKind, Phrase] = {
     FindingKind.COLD_ZONE: Phrase(
-        "Visitors who stop at a zone, against what its place lets expect by the other stands: aisle flow "
-        "(visitors within 3 m), size, open sides, way from the entrance. Cold: a quarter of it or less, and "
-        "surely less than half."
+        "Visitors who stop at a zone, compared with the number expected for its location from the other "
+        "stands: aisle flow (visitors within 3 m), size, open sides, distance from the entrance. Cold: "
+        "at most a quarter of it, and with 95 % certainty less than half."
     ),
     FindingKind.BETTER_STAND: Phrase(
-        "Location-adjusted attraction: visitors who stop, over what aisle flow (visitors within 3 m), size, "
-        "open sides and the way from the entrance let expect by the other stands. Told where it is an "
-        "exception among all stands (5 % for all together)."
+        "Location-adjusted attraction: visitors who stop, over the number expected from the other stands "
+        "for aisle flow (visitors within 3 m), size, open sides and distance from the entrance. Reported "
+        "for exceptions among all stands (5 % error over all)."
     ),
     FindingKind.BOTTLENECK: Phrase(
-        "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for 1 % of the "
-        "time or more (5 minutes in 8 hours), where people get on at less than three quarters of their speed "
-        "otherwise."
+        "Open floor with more than 1.08 persons per m² (worse than level D, Fruin, walkway) for at least "
+        "1 % of the time (5 minutes in 8 hours), where people walk at less than three quarters of their "
+        "usual speed."
     ),
     FindingKind.BLOCKING_QUEUE: Phrase(
-        "Three people or more wait connected with a queue outside of its zone, for 10 minutes a day or "
-        "more, and others who walk past are slower than in other minutes of the same half-hour."
+        "At least three people wait outside a queue's zone, connected with it, for at least 10 minutes a "
+        "day, and passers-by are slower than in other minutes of the same half-hour."
     ),
     FindingKind.CAPACITY: Phrase(
-        "Minutes with more than 90 % of the capacity that was entered, 5 a day or more; or peaks that rise "
-        "from day to day towards it."
+        "At least 5 minutes a day above 90 % of the entered capacity; or daily peaks rising towards it."
     ),
     FindingKind.MISSED_SPONSOR: Phrase(
-        "A route of at least 5 % of the visitors, most of whom never come within 3 m of the sponsor's zone."
+        "A route taken by at least 5 % of the visitors, most of whom never come within 3 m of the "
+        "sponsor's zone."
     ),
     FindingKind.EMPTYING_EVENT: Phrase(
-        "People in a zone during events over those before and after, held against the same of the other "
-        "zones; half or less of what they let expect."
+        "People in a zone during events relative to before and after, compared with the other zones; at "
+        "most half of the expected number."
     ),
     FindingKind.FEW_STAFF: Phrase(
-        "Hours with more than 3 visitors present, or more than 12 engaged visits an hour, for each of the "
-        "staff that were entered."
+        "Hours with more than 3 visitors present, or more than 12 engaged visits per hour, per entered "
+        "member of staff."
     ),
 }
-"""How each kind is found, in short; worse stands are found as better ones."""
+"""Methods by kind of finding; worse stands share that of better ones."""
 
 _MAX_HOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class FindingWords:
-    """The sentences about one finding.
+class FindingText:
+    """Text of one finding.
 
     Attributes:
-        what: in a line.
-        impact: what it costs or gains a day.
-        why: the evidence, with its interval.
-        hours: when; without words for the whole period.
-        method: how it is found.
-        advice: what could be done; a suggestion.
+        what: headline.
+        impact: cost or gain per day.
+        why: evidence with its interval.
+        hours: times; empty for the whole period.
+        method: detection method.
+        advice: suggested remedy.
     """
 
     what: Phrase
@@ -91,11 +91,11 @@ class FindingWords:
 
 def describe_finding(
     finding: LayoutFinding, *, time_zone: str, name_zone: NameZone = lambda name: name
-) -> FindingWords:
-    """The sentences about a finding, its times by the venue's clock."""
+) -> FindingText:
+    """Return the text of a finding, with times by the venue's clock."""
     what, why, advice = _DESCRIBERS[finding.kind](finding, _collect_fields(finding, name_zone))
     same = FindingKind.BETTER_STAND if finding.kind is FindingKind.WORSE_STAND else finding.kind
-    return FindingWords(
+    return FindingText(
         what=what,
         impact=_describe_impact(finding),
         why=why,
@@ -133,45 +133,45 @@ Described = tuple[Phrase, Phrase, Phrase]
 
 
 def _describe_cold(finding: LayoutFinding, fields: dict[str, object]) -> Described:
-    what = Phrase("'{name}' stays cold", fields)
+    what = Phrase("Few visitors at '{name}'", fields)
     if finding.evidence["came_near"] < 1.0:
         return (
             what,
             Phrase(
-                "Only {exposed} visitors came within 3 m of it: {percent} % of what its way from the "
-                "entrance lets expect (interval {low_percent} to {high_percent} %), although a way leads "
-                "there.",
+                "Only {exposed} visitors came within 3 m: {percent} % of the number expected for its "
+                "distance from the entrance (95 % interval {low_percent} to {high_percent} %), although "
+                "it is accessible.",
                 fields,
             ),
             Phrase(
-                "Lead a way past it: a sign at the entrance, a wider opening, or something behind it that "
-                "draws visitors."
+                "Guide visitors past it: with a sign at the entrance, a wider opening, or an attraction "
+                "behind it."
             ),
         )
     return (
         what,
         Phrase(
-            "{stopped} of the {exposed} visitors who came within 3 m stopped there, where {expected} stop at "
-            "stands in such places: {percent} % (interval {low_percent} to {high_percent} %).",
+            "{stopped} of the {exposed} visitors within 3 m stopped there; {expected} are expected for "
+            "its location: {percent} % (95 % interval {low_percent} to {high_percent} %).",
             fields,
         ),
         Phrase(
-            "Look at it from the aisle: is it open, lit and easy to see? If it is meant to draw visitors, an "
-            "opening towards the aisle or something that moves could help."
+            "View it from the aisle: is it open, lit and easy to see? If it should draw visitors, an "
+            "opening towards the aisle or something moving could help."
         ),
     )
 
 
 def _describe_better(_finding: LayoutFinding, fields: dict[str, object]) -> Described:
     return (
-        Phrase("'{name}' attracts more than its place explains", fields),
+        Phrase("'{name}' attracts more visitors than its location suggests", fields),
         Phrase(
-            "{stopped} visitors stopped there, where aisle flow, size, open sides and the way from the "
-            "entrance let {expected} be expected: {times} times as many (interval {low} to {high}).",
+            "{stopped} visitors stopped there; {expected} are expected from aisle flow, size, open sides "
+            "and distance from the entrance: {times} times as many (95 % interval {low} to {high}).",
             fields,
         ),
         Phrase(
-            "See what it does differently. It could hold a place with less traffic, and draw visitors past "
+            "See what it does differently. It could do well with less traffic and draw visitors past "
             "weaker neighbours."
         ),
     )
@@ -179,15 +179,15 @@ def _describe_better(_finding: LayoutFinding, fields: dict[str, object]) -> Desc
 
 def _describe_worse(_finding: LayoutFinding, fields: dict[str, object]) -> Described:
     return (
-        Phrase("'{name}' attracts less than its place could", fields),
+        Phrase("'{name}' attracts fewer visitors than its location suggests", fields),
         Phrase(
-            "{stopped} visitors stopped there, where aisle flow, size, open sides and the way from the "
-            "entrance let {expected} be expected: {percent} % (interval {low_percent} to {high_percent} %).",
+            "{stopped} visitors stopped there; {expected} are expected from aisle flow, size, open sides "
+            "and distance from the entrance: {percent} % (95 % interval {low_percent} to {high_percent} "
+            "%).",
             fields,
         ),
         Phrase(
-            "The place is not at fault: look at the stand's front, what it shows and its staff before you "
-            "think of moving it."
+            "The location is not the cause: check the stand's front, exhibits and staff before moving it."
         ),
     )
 
@@ -207,13 +207,13 @@ def _describe_bottleneck(finding: LayoutFinding, fields: dict[str, object]) -> D
         else Phrase("Bottleneck at x = {x} m, y = {y} m", fields),
         Phrase(
             "For {minutes_per_day} minutes a day there are {density} persons per m², worse than level D "
-            "(Fruin, walkway), and people move at {speed} m/s instead of {free_speed} m/s: {percent} % "
-            "(interval {low_percent} to {high_percent} %).",
+            "(Fruin, walkway), and people walk at {speed} m/s instead of {free_speed} m/s: {percent} % "
+            "(95 % interval {low_percent} to {high_percent} %).",
             fields,
         ),
         Phrase(
-            "Make the passage wider, move away what people stop at, or open a second way. At these hours "
-            "one-way traffic could help at once."
+            "Widen the passage, move attractions away from it, or open a second one. One-way traffic at "
+            "these hours could help at once."
         ),
     )
 
@@ -223,17 +223,14 @@ def _describe_queue(finding: LayoutFinding, fields: dict[str, object]) -> Descri
     return (
         Phrase("The queue '{name}' blocks '{other}'", fields)
         if finding.others
-        else Phrase("The queue '{name}' stands in the way", fields),
+        else Phrase("The queue '{name}' blocks passers-by", fields),
         Phrase(
-            "For {minutes_per_day} minutes a day {tail} people on average wait outside of its zone, "
-            "{longest_tail} at most. Who walks past then is slower: {percent} % of the speed otherwise "
-            "(interval {low_percent} to {high_percent} %).",
+            "For {minutes_per_day} minutes a day, {tail} people on average wait outside its zone, at "
+            "most {longest_tail}. Passers-by then walk at {percent} % of their usual speed (95 % "
+            "interval {low_percent} to {high_percent} %).",
             fields,
         ),
-        Phrase(
-            "Give the queue room away from the aisle, turn it round, or serve at a second counter at these "
-            "hours."
-        ),
+        Phrase("Give the queue room away from the aisle, turn it, or open a second counter at these hours."),
     )
 
 
@@ -243,10 +240,10 @@ def _describe_capacity(finding: LayoutFinding, fields: dict[str, object]) -> Des
     fields |= {"peak": f"{finding.evidence['peak']:.0f}"}
     if finding.evidence["is_projected"]:
         return (
-            Phrase("Capacity of {name}: soon reached if it goes on", fields),
+            Phrase("Capacity of {name}: will soon be reached", fields),
             Phrase(
-                "The peaks rose from day to day, {peak} people at most so far; at this pace the next day has "
-                "{projected}, of {capacity} that are allowed.",
+                "Daily peaks are rising, at most {peak} people so far; at this rate the next day reaches "
+                "{projected} of {capacity} allowed.",
                 fields,
             ),
             _CAPACITY_ADVICE,
@@ -254,8 +251,8 @@ def _describe_capacity(finding: LayoutFinding, fields: dict[str, object]) -> Des
     return (
         Phrase("Capacity of {name}: nearly reached", fields),
         Phrase(
-            "For {minutes_near_per_day} minutes a day there were more than 90 % of the {capacity} people "
-            "that are allowed, and more than allowed for {minutes_above_per_day}; the fullest minute had "
+            "More than 90 % of the capacity ({capacity} people) was in use for {minutes_near_per_day} "
+            "minutes a day, and the capacity was exceeded for {minutes_above_per_day}; the peak was "
             "{peak}.",
             fields,
         ),
@@ -263,20 +260,18 @@ def _describe_capacity(finding: LayoutFinding, fields: dict[str, object]) -> Des
     )
 
 
-_CAPACITY_ADVICE = Phrase(
-    "Count at the door at these hours and let fewer in at once, or move away what draws the crowd."
-)
+_CAPACITY_ADVICE = Phrase("Limit admission at the door at these hours, or move the attraction elsewhere.")
 
 
 def _describe_sponsor(_finding: LayoutFinding, fields: dict[str, object]) -> Described:
     return (
         Phrase("A popular route misses the sponsor '{name}'", fields),
         Phrase(
-            "{route_visitors} visitors went {route}; {percent} % of them (interval {low_percent} to "
+            "{route_visitors} visitors took {route}; {percent} % of them (95 % interval {low_percent} to "
             "{high_percent} %) never came within 3 m of it.",
             fields,
         ),
-        Phrase("Put a sign for it on that route, or give it a place there."),
+        Phrase("Put up a sign on that route, or move the sponsor there."),
     )
 
 
@@ -288,13 +283,13 @@ def _describe_event(finding: LayoutFinding, fields: dict[str, object]) -> Descri
         "expected": f"{evidence['people_expected']:.1f}",
     }
     return (
-        Phrase("'{event}' empties '{name}'", fields),
+        Phrase("'{event}' draws visitors away from '{name}'", fields),
         Phrase(
-            "While it lasts ({events} times), {during} people are there on average, where the other zones "
-            "let {expected} be expected: {percent} % (interval {low_percent} to {high_percent} %).",
+            "During the event ({events} times), {during} people are present on average; the other zones "
+            "suggest {expected}: {percent} % (95 % interval {low_percent} to {high_percent} %).",
             fields,
         ),
-        Phrase("Hold it at another hour or nearer to that zone, or let the zone pause meanwhile."),
+        Phrase("Hold it at another time or closer to that zone, or pause the zone meanwhile."),
     )
 
 
@@ -309,11 +304,13 @@ def _describe_staff(finding: LayoutFinding, fields: dict[str, object]) -> Descri
     return (
         Phrase("Too few staff at '{name}' at some hours", fields),
         Phrase(
-            "In {hours} hours a day there are {visitors} visitors for each of {staff} staff, and {engaged} "
-            "engaged visits an hour for each.",
+            "In {hours} hours a day there are {visitors} visitors for each of {staff} staff, and "
+            "{engaged} engaged visits per hour for each.",
             fields,
         ),
-        Phrase("{staff_wanted} staff would do at these hours; quiet hours may spare them.", fields),
+        Phrase(
+            "{staff_wanted} staff would be enough at these hours; they may be free at quiet hours.", fields
+        ),
     )
 
 
@@ -345,13 +342,13 @@ def _describe_impact(finding: LayoutFinding) -> Phrase:
 
 
 def _describe_hours(hours_s: tuple[Interval, ...], time_zone: str) -> Phrase:
-    """The longest times, in order."""
+    """Return the longest intervals in order of time."""
     if not hours_s:
         return Phrase("")
     longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MAX_HOURS])
     fields = {"hours": list_words([_show_hours(hours, time_zone) for hours in longest])}
     if len(longest) < len(hours_s):
-        return Phrase("Above all {hours}", fields)
+        return Phrase("Mainly {hours}", fields)
     return Phrase("At {hours}", fields)
 
 
@@ -363,40 +360,38 @@ def _show_hours(hours_s: Interval, time_zone: str) -> str:
 
 _RULE_NAMES: Mapping[FindingKind, Phrase] = {
     **KIND_NAMES,
-    # one rule looks for both
-    FindingKind.BETTER_STAND: Phrase("Stands better or worse than their place"),
+    # one rule covers both
+    FindingKind.BETTER_STAND: Phrase("Stands above or below the level of their location"),
 }
-_REASONS: Mapping[Hindrance, Phrase] = {
-    Hindrance.NO_ZONES: Phrase("there are no stands"),
-    Hindrance.TOO_FEW_STANDS: Phrase(
-        "fewer than 8 stands were observed, too few to know how much stands differ anyway"
-    ),
-    Hindrance.TOO_FEW_VISITORS: Phrase("there were too few visitors"),
-    Hindrance.NOT_OBSERVED: Phrase("less than 80 % of it was observed"),
-    Hindrance.NOT_ENTERED: Phrase("no events are entered (Timeline)"),
-    Hindrance.TOO_SHORT: Phrase("the time is too short"),
+_REASONS: Mapping[SkipReason, Phrase] = {
+    SkipReason.NO_ZONES: Phrase("there are no stands"),
+    SkipReason.TOO_FEW_STANDS: Phrase("fewer than 8 stands were observed, too few to compare"),
+    SkipReason.TOO_FEW_VISITORS: Phrase("there were too few visitors"),
+    SkipReason.NOT_OBSERVED: Phrase("less than 80 % of it was observed"),
+    SkipReason.NOT_ENTERED: Phrase("no events have been entered (Timeline)"),
+    SkipReason.TOO_SHORT: Phrase("the period is too short"),
 }
-_OWN_REASONS: Mapping[tuple[FindingKind, Hindrance], Phrase] = {
-    (FindingKind.BLOCKING_QUEUE, Hindrance.NO_ZONES): Phrase("there is no zone of kind queue"),
-    (FindingKind.CAPACITY, Hindrance.NOT_ENTERED): Phrase("no capacity is entered (Now, Alarm rules)"),
-    (FindingKind.MISSED_SPONSOR, Hindrance.NOT_ENTERED): Phrase(
-        "no zone is marked as a sponsor's (Exhibition, Square metres)"
+_OWN_REASONS: Mapping[tuple[FindingKind, SkipReason], Phrase] = {
+    (FindingKind.BLOCKING_QUEUE, SkipReason.NO_ZONES): Phrase("there is no queue zone"),
+    (FindingKind.CAPACITY, SkipReason.NOT_ENTERED): Phrase("no capacity has been entered (Now, Alarm rules)"),
+    (FindingKind.MISSED_SPONSOR, SkipReason.NOT_ENTERED): Phrase(
+        "no zone is marked as a sponsor (Exhibition, Square metres)"
     ),
-    (FindingKind.FEW_STAFF, Hindrance.NOT_ENTERED): Phrase("no staff are entered (Timeline, Staff)"),
+    (FindingKind.FEW_STAFF, SkipReason.NOT_ENTERED): Phrase("no staff have been entered (Timeline, Staff)"),
 }
 
 
 def describe_outcomes(
     outcomes: Sequence[Outcome], *, name_zone: NameZone = lambda name: name
 ) -> tuple[Phrase, ...]:
-    """A sentence for each rule that looked at something, and one for each reason why it could not."""
+    """Return a sentence for each assessed rule, and one for each obstacle."""
     sentences: list[Phrase] = []
     for outcome in outcomes:
         rule = _RULE_NAMES[outcome.kind]
-        if outcome.looked_at:
-            sentences.append(_describe_looked_at(outcome, rule))
-        by_reason: dict[Hindrance, list[str]] = {}
-        for place, hindrance in outcome.hindered:
+        if outcome.assessed:
+            sentences.append(_describe_assessed(outcome, rule))
+        by_reason: dict[SkipReason, list[str]] = {}
+        for place, hindrance in outcome.skipped:
             by_reason.setdefault(hindrance, []).append(place)
         for hindrance, places in by_reason.items():
             fields: dict[str, object] = {
@@ -405,13 +400,13 @@ def describe_outcomes(
                 "places": list_words([name_zone(place) for place in places if place]),
             }
             if fields["places"]:
-                sentences.append(Phrase("{rule}: not told of {places}, {reason}.", fields))
+                sentences.append(Phrase("{rule}: not assessed for {places}, {reason}.", fields))
             else:
-                sentences.append(Phrase("{rule}: cannot be told, {reason}.", fields))
+                sentences.append(Phrase("{rule}: not assessed, {reason}.", fields))
     return tuple(sentences)
 
 
-def _describe_looked_at(outcome: Outcome, rule: Phrase) -> Phrase:
+def _describe_assessed(outcome: Outcome, rule: Phrase) -> Phrase:
     if outcome.kind is FindingKind.BOTTLENECK:
-        return Phrase("{rule}: all open floor that cameras see was looked at.", {"rule": rule})
-    return Phrase("{rule}: places that were looked at: {count}.", {"rule": rule, "count": outcome.looked_at})
+        return Phrase("{rule}: all observed open floor was assessed.", {"rule": rule})
+    return Phrase("{rule}: places assessed: {count}.", {"rule": rule, "count": outcome.assessed})

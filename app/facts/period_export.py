@@ -1,4 +1,4 @@
-"""A period of a venue's history as result files and a heatmap."""
+"""Export of a period as result files and a heatmap."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.document import Venue, draw_names
-from app.facts.camera_views import find_views
+from app.facts.camera_views import find_camera_views
 from app.facts.expired_tracks import require_tracks
 from app.facts.period_results import Floor, write_period_results
 from vision.tracking.tracker_factory import list_tracker_parameters
@@ -23,11 +23,11 @@ from vision.tracking.tracker_factory import list_tracker_parameters
 
 @dataclass(frozen=True, slots=True)
 class ExportedPeriod:
-    """What was written.
+    """Results of an export.
 
     Attributes:
-        gaps: what was not observed in it (``GAP_COLUMNS``).
-        moved: when cameras' positions were doubtful (``find_moved_spans``).
+        gaps: unobserved times (``GAP_COLUMNS``).
+        moved: times with doubtful camera positions (``find_moved_spans``).
     """
 
     summary: dict[str, object]
@@ -38,15 +38,15 @@ class ExportedPeriod:
 def export_period(
     *, venue: Venue, start_utc_s: float | None, end_utc_s: float | None, out_folder: Path
 ) -> ExportedPeriod:
-    """Recompute a period from its track points by the zones that held then, and write it.
+    """Recompute a period from its track points with the zones in force, and write it.
 
-    Visitors and tracklets have random numbers, drawn for these files.
+    Visitors and tracklets get random numbers unique to these files.
 
     Args:
         start_utc_s, end_utc_s: seconds since the epoch; None: the history's own start and end.
 
     Raises:
-        AccessError: who is at work may not export what tells single persons apart.
+        AccessError: the role does not permit exporting data of single persons.
         StoreError: there is nothing in the period, its tracks were deleted for their age, or the zones
             changed within it.
         OutputError: the folder cannot be written.
@@ -63,11 +63,11 @@ def _export(
     try:
         extent = reader.time_range()
         if extent is None:
-            raise _make_nothing_error(venue)
+            raise _make_no_data_error(venue)
         start_s = extent.start_s if start_utc_s is None else start_utc_s
         end_s = extent.end_s if end_utc_s is None else end_utc_s
         if end_s <= start_s:
-            raise StoreError("The period ends before it begins.", "Give a '--from' that lies before '--to'.")
+            raise StoreError("The period ends before it begins.", "Give a '--from' before '--to'.")
         tracks = reader.read_tracks(start_s, end_s)
         spans = reader.read_spans(start_s, end_s)
         require_tracks(reader, spans, (start_s, end_s))
@@ -76,14 +76,14 @@ def _export(
     finally:
         reader.close()
     if not len(spans):
-        raise _make_nothing_error(venue)
+        raise _make_no_data_error(venue)
     versions = list(venue.geometries_between(start_s, end_s))
     if len(versions) > 1:
         zone = ZoneInfo(venue.exhibition.time_zone)
         changed = datetime.fromtimestamp(versions[1][1], zone).isoformat(timespec="seconds")
         raise StoreError(
             "The zones of '{venue}' changed within the period, at {changed}.",
-            "Export what lies before and after it separately, so that each is counted by its own zones.",
+            "Export the parts before and after the change separately, each with its own zones.",
             venue=venue.name,
             changed=changed,
         )
@@ -92,7 +92,11 @@ def _export(
         tracks=tracks,
         spans=spans,
         floor=Floor(
-            venue.plan, geometry, find_views(venue), venue.plan_picture_file, corrections=venue.corrections
+            venue.plan,
+            geometry,
+            find_camera_views(venue),
+            venue.plan_picture_file,
+            corrections=venue.corrections,
         ),
         period_s=(start_s, end_s),
         starts_at_known_time=True,
@@ -112,7 +116,7 @@ def _export(
 
 
 def label_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
-    """A period in the venue's own time, such as ``2026-11-25 09:00 to 17:00``."""
+    """Return a period in venue time, such as ``2026-11-25 09:00 to 17:00``."""
     zone = ZoneInfo(time_zone)
     start = datetime.fromtimestamp(start_utc_s, zone)
     end = datetime.fromtimestamp(end_utc_s, zone)
@@ -120,9 +124,9 @@ def label_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str
     return f"{start:%Y-%m-%d %H:%M} to {last} ({time_zone})"
 
 
-def _make_nothing_error(venue: Venue) -> StoreError:
+def _make_no_data_error(venue: Venue) -> StoreError:
     return StoreError(
-        "Nothing was observed in '{venue}' in that period.",
+        "'{venue}' has no data for that period.",
         "Choose another period, or record first: python -m app record --venue {folder}",
         venue=venue.name,
         folder=venue.folder,

@@ -1,4 +1,4 @@
-"""The visits behind a figure: which are asked for, and what is listed of them."""
+"""Filter and records of listed visits."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class VisitRecord:
     """A visit; a censored one lasted at least ``seconds``.
 
     Attributes:
-        visitor: a random name of this list, see ``analytics/reports/visitor_names``.
-        stop_s: seconds of it in which the visitor stood.
-        tier: how far it went; ``may_be_higher``: it was cut before it could go further.
+        visitor: a random name for this list, see ``analytics/reports/visitor_names``.
+        stop_s: seconds in which the visitor stood still.
+        tier: highest tier reached; ``may_be_higher``: the visit was cut before it could rise.
     """
 
     visitor: str
@@ -31,19 +31,19 @@ class VisitRecord:
 
     @property
     def is_complete(self) -> bool:
-        """Both its start and its end were seen."""
+        """Return whether both start and end were seen."""
         return not (self.is_start_censored or self.is_end_censored)
 
 
 @dataclass(frozen=True, slots=True)
 class VisitFilter:
-    """Which visits are asked for; what is left out asks for nothing.
+    """Criteria for listing visits; unset ones do not restrict.
 
     Attributes:
         zones: their names.
-        from_s, to_s: of at least ``from_s`` and less than ``to_s`` whole seconds.
-        hour, weekday: in which they began by the venue's clock; 0 for Monday.
-        tier: that they reached, or a higher one, or were cut before they could.
+        from_s, to_s: length of at least ``from_s`` and less than ``to_s`` whole seconds.
+        hour, weekday: start in venue time; 0 for Monday.
+        tier: minimum tier reached, or still possible when the visit was cut.
     """
 
     zones: frozenset[str]
@@ -55,8 +55,8 @@ class VisitFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundVisits:
-    """The first visits that were asked for, in the order of their entry; ``total``: how many there are."""
+class VisitList:
+    """The first matching visits by time of entry; ``total`` counts all matches."""
 
     visits: tuple[VisitRecord, ...]
     total: int

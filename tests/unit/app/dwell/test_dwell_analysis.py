@@ -13,22 +13,21 @@ from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone
 from app.core.document import Venue
 from app.core.job import JobCancelled, JobContext
+from app.dwell.dwell_analysis import analyse_dwell
 from app.dwell.dwell_figures import (
     MAX_BARS,
     DwellAnalysis,
-    DwellView,
+    DwellResults,
     Period,
     count_by_length,
-    select_view,
+    select_results,
 )
-from app.dwell.dwell_view import analyse_dwell
-from app.dwell.listed_visits import VisitFilter
 from app.dwell.visit_list import list_visits
+from app.dwell.visit_records import VisitFilter
 from app.facts import identified_period
-from app.facts.export_period import export_period
-from app.floor_plan.compute_views import compute_heatmap_view
+from app.facts.period_export import export_period
+from app.floor_plan.floor_analysis import analyse_floor
 from tests.support.halls.known_history import (
-    DOOR,
     FIRST,
     FRONT,
     PAUSE_S,
@@ -40,8 +39,8 @@ from tests.support.halls.known_history import (
 )
 
 
-def view_zone(*, venue: Venue, period: Period, zone: str | None = None) -> DwellView | None:
-    return select_view(analyse_dwell(venue=venue, period=period), zone)
+def view_zone(*, venue: Venue, period: Period, zone: str | None = None) -> DwellResults | None:
+    return select_results(analyse_dwell(venue=venue, period=period), zone)
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +74,8 @@ def test_each_zone_has_the_numbers_of_the_summary(venue: Venue, tmp_path: Path) 
         assert by_name[name].quantiles_s[4] == pytest.approx(summary["p90_dwell_s"], abs=1e-3)
 
 
-def test_the_floor_takes_the_zones_to_visit_together(second: DwellAnalysis) -> None:
-    view = select_view(second, None)
+def test_the_floor_pools_the_zones_to_visit(second: DwellAnalysis) -> None:
+    view = select_results(second, None)
     assert view is not None
     assert view.pooled_zones == ("stand", "front row")
     by_name = {zone.name: zone.figures for zone in view.zones}
@@ -90,17 +89,6 @@ def test_the_floor_takes_the_zones_to_visit_together(second: DwellAnalysis) -> N
     low, high = sorted([stand.mean_dwell_s, front.mean_dwell_s])
     assert low < view.figures.mean_dwell_s < high
     assert view.counted_zones == {"stand", "front row"}
-
-
-def test_one_zone_alone_pools_to_itself(tmp_path: Path) -> None:
-    venue = make_known_venue(tmp_path, zones=(FRONT, DOOR))
-    floor = view_zone(venue=venue, period=SECOND)
-    zone = view_zone(venue=venue, period=SECOND, zone="front row")
-    assert floor is not None
-    assert zone is not None
-    assert floor.figures.visits == zone.figures.visits
-    assert floor.figures.mean_dwell_s == pytest.approx(zone.figures.mean_dwell_s, abs=1e-3)
-    assert floor.figures.median_dwell_s == pytest.approx(zone.figures.median_dwell_s, abs=1e-3)
 
 
 def test_zones_of_different_minimum_stays_have_no_common_median(tmp_path: Path) -> None:
@@ -118,8 +106,8 @@ def test_zones_of_different_minimum_stays_have_no_common_median(tmp_path: Path) 
     assert view.figures.mean_dwell_s == pytest.approx(expected, rel=0.02)
 
 
-def test_the_period_before_is_compared_where_it_was_observed(venue: Venue, second: DwellAnalysis) -> None:
-    view = select_view(second, "stand")
+def test_the_previous_period_is_compared_if_observed(venue: Venue, second: DwellAnalysis) -> None:
+    view = select_results(second, "stand")
     first = view_zone(venue=venue, period=FIRST, zone="stand")
     assert view is not None
     assert first is not None
@@ -129,7 +117,7 @@ def test_the_period_before_is_compared_where_it_was_observed(venue: Venue, secon
     assert first.previous_period is None
 
 
-def test_the_same_hours_of_the_day_before_stand_in(tmp_path: Path) -> None:
+def test_the_same_hours_of_the_previous_day_are_a_fallback(tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path)
     record_known_crowds(venue, days_later=1)
     analysis = analyse_dwell(venue=venue, period=(FIRST[0] + 86400.0, FIRST[1] + 86400.0))
@@ -137,8 +125,8 @@ def test_the_same_hours_of_the_day_before_stand_in(tmp_path: Path) -> None:
     assert analysis.previous.period == FIRST
 
 
-def test_occupancy_is_no_number_where_nobody_looked(second: DwellAnalysis) -> None:
-    view = select_view(second, None)
+def test_unobserved_occupancy_is_nan(second: DwellAnalysis) -> None:
+    view = select_results(second, None)
     assert view is not None
     assert [series.zone for series in view.occupancy] == [None, "stand", "front row", "door"]
     for series in view.occupancy:
@@ -148,10 +136,10 @@ def test_occupancy_is_no_number_where_nobody_looked(second: DwellAnalysis) -> No
         assert not np.isnan(series.people[~is_paused]).any()
 
 
-def test_every_visit_is_in_one_bar(venue: Venue, second: DwellAnalysis) -> None:
-    view = select_view(second, "stand")
+def test_bars_contain_every_visit_once(venue: Venue, second: DwellAnalysis) -> None:
+    view = select_results(second, "stand")
     assert view is not None
-    listed = list_visits(venue=venue, period_s=SECOND, wanted=VisitFilter(frozenset(["stand"])))
+    listed = list_visits(venue=venue, period_s=SECOND, criteria=VisitFilter(frozenset(["stand"])))
     assert sum(bar.complete + bar.censored for bar in view.histogram) == listed.total == len(listed.visits)
     assert sum(bar.censored for bar in view.histogram) == sum(not v.is_complete for v in listed.visits) > 0
     assert len(view.histogram) <= MAX_BARS
@@ -159,7 +147,7 @@ def test_every_visit_is_in_one_bar(venue: Venue, second: DwellAnalysis) -> None:
 
 
 @pytest.mark.parametrize("seconds", [[3.0], [3.0, 4.0, 7200.0], [float(s) for s in range(3, 4000, 7)]])
-def test_bars_follow_each_other_from_zero(seconds: list[float]) -> None:
+def test_bars_are_contiguous_from_zero(seconds: list[float]) -> None:
     complete = np.bincount(np.array(seconds, np.int64)).astype(np.float64)
     bars = count_by_length(complete, np.zeros_like(complete))
     assert bars[0].from_s == 0.0
@@ -168,7 +156,7 @@ def test_bars_follow_each_other_from_zero(seconds: list[float]) -> None:
         assert bar.complete == sum(bar.from_s <= s < bar.to_s for s in seconds)
 
 
-def test_nothing_observed_is_no_view(venue: Venue, tmp_path: Path) -> None:
+def test_an_unobserved_period_has_no_results(venue: Venue, tmp_path: Path) -> None:
     analysis = analyse_dwell(venue=venue, period=UNOBSERVED)
     assert analysis.current is None
     assert analysis.history is not None
@@ -177,11 +165,11 @@ def test_nothing_observed_is_no_view(venue: Venue, tmp_path: Path) -> None:
     assert analyse_dwell(venue=new, period=FIRST).history is None
 
 
-def test_a_zone_that_was_not_there_has_no_view(second: DwellAnalysis) -> None:
-    assert select_view(second, "moon base") is None
+def test_an_unknown_zone_has_no_results(second: DwellAnalysis) -> None:
+    assert select_results(second, "moon base") is None
 
 
-def test_a_zone_that_changed_counts_since_it_is_as_it_is(venue: Venue) -> None:
+def test_a_changed_zone_counts_from_its_change(venue: Venue) -> None:
     changed_s = SECOND[0] + 600.0
     moved = Zone(ZoneId("stand"), FRONT.kind, FRONT.outline)
     changed = venue.with_geometry(FloorGeometry(zones=(FRONT, moved), valid_from_utc_s=changed_s))
@@ -191,19 +179,19 @@ def test_a_zone_that_changed_counts_since_it_is_as_it_is(venue: Venue) -> None:
         "front row": None,
         "stand": changed_s,
     }
-    stand, front = select_view(analysis, "stand"), select_view(analysis, "front row")
+    stand, front = select_results(analysis, "stand"), select_results(analysis, "front row")
     assert stand is not None
     assert front is not None
     assert stand.changed_zones == (("stand", changed_s),)
     entered = [
-        list_visits(venue=changed, period_s=SECOND, wanted=VisitFilter(frozenset([name]))).visits[0]
+        list_visits(venue=changed, period_s=SECOND, criteria=VisitFilter(frozenset([name]))).visits[0]
         for name in ("stand", "front row")
     ]
     assert entered[1].entered_utc_s < changed_s <= entered[0].entered_utc_s
     assert front.changed_zones == ()
 
 
-def test_other_zones_before_leave_only_people_to_compare(venue: Venue) -> None:
+def test_with_other_zones_only_people_are_compared(venue: Venue) -> None:
     moved = venue.with_geometry(FloorGeometry(zones=(FRONT,), valid_from_utc_s=SECOND[0]))
     floor = view_zone(venue=moved, period=SECOND)
     front = view_zone(venue=moved, period=SECOND, zone="front row")
@@ -222,7 +210,7 @@ def test_it_can_be_cancelled(venue: Venue) -> None:
 
 
 def test_progress_never_goes_back(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = identified_period.RememberedPeriods(max_points=10**6)
+    nothing = identified_period.PeriodCache(max_points=10**6)
     monkeypatch.setattr(identified_period, "_REMEMBERED", nothing)
     reports: list[float] = []
     job = JobContext(on_progress=lambda done, total: reports.append(done / total))
@@ -232,7 +220,7 @@ def test_progress_never_goes_back(venue: Venue, monkeypatch: pytest.MonkeyPatch)
     assert reports[-1] <= 1.0
 
 
-def test_the_period_itself_is_known_before_it_is_compared(venue: Venue) -> None:
+def test_the_period_is_reported_before_its_comparison(venue: Venue) -> None:
     known: list[DwellAnalysis] = []
     whole = analyse_dwell(venue=venue, period=SECOND, on_current=known.append)
     (current,) = known
@@ -243,9 +231,7 @@ def test_the_period_itself_is_known_before_it_is_compared(venue: Venue) -> None:
     assert current.current is whole.current
 
 
-def test_what_was_computed_of_a_period_is_not_computed_again(
-    venue: Venue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_computed_period_is_not_recomputed(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     first = analyse_dwell(venue=venue, period=SECOND)
 
     def compute_again(**_arguments: object) -> None:
@@ -258,7 +244,7 @@ def test_what_was_computed_of_a_period_is_not_computed_again(
     assert again.current.floor == first.current.floor
     assert again.current.zones == first.current.zones
     monkeypatch.undo()
-    heat = compute_heatmap_view(venue=venue, period_s=SECOND, now_utc_s=SECOND[1] + 1.0)
+    heat = analyse_floor(venue=venue, period_s=SECOND, now_utc_s=SECOND[1] + 1.0)
     assert {zone.name: zone.visits for zone in heat.zones} == {
         zone.name: zone.figures.visits for zone in again.current.zones
     }

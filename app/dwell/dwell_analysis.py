@@ -1,4 +1,4 @@
-"""A period's dwell times, by zone, hour and engagement, and those of the period before."""
+"""Dwell times of a period and its predecessor, by zone, hour and engagement."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from app.facts.period_facts import read_period_facts
 
 
 class EngagementSource:
-    """The sums of a period; needs the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``."""
+    """Engagement figures of a period, from the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``."""
 
     def __init__(self, facts: PeriodFacts, sums: BlockSums) -> None:
         self._facts, self._sums = facts, sums
@@ -69,10 +69,10 @@ class EngagementSource:
     def describe_zone(
         self, zone: Zone, distribution: DwellDistribution | None, summary: ZoneSummary
     ) -> EngagementFigures:
-        """One zone's figures.
+        """Return the engagement figures of one zone.
 
         Args:
-            distribution: of its whole visits.
+            distribution: dwell times of complete visits.
         """
         name = str(zone.name)
         since_s = max(self._facts.period_s[0], self._facts.zone_since_s.get(name, 0.0))
@@ -97,8 +97,8 @@ class EngagementSource:
             stand_load=load,
         )
 
-    def describe_together(self, names: Sequence[str]) -> EngagementFigures:
-        """Of several zones: who comes near two of them counts in both; what has no sum is not known."""
+    def describe_pooled(self, names: Sequence[str]) -> EngagementFigures:
+        """Return the figures of several zones together; visitors near two of them count twice."""
         return self._describe(
             names,
             came=self._sums.read(HALL, "came") if names else None,
@@ -191,14 +191,14 @@ def compute_details(
     pooled: Sequence[str],
     time_zone: tzinfo,
 ) -> dict[str | None, ZoneDetail]:
-    """Of every zone by its name, and of those that are counted together under None.
+    """Return the details of each zone by name, and of the pooled zones under None.
 
     Args:
-        facts: with the tables ``zone_blocks``, ``zone_days`` and ``zone_lengths``.
-        sums: of ``zone_blocks``.
-        summaries: of ``summarise_period_zones``.
-        parts: of each zone, the distribution of its visits within the days.
-        pooled: the names of those that are counted together.
+        facts: must hold ``zone_blocks``, ``zone_days`` and ``zone_lengths``.
+        sums: the sums of ``zone_blocks``.
+        summaries: result of ``summarise_period_zones``.
+        parts: each zone's dwell distributions within the days.
+        pooled: names of the zones counted together.
     """
     clock = read_clock(sums.starts_s, time_zone)
     engagement = EngagementSource(facts, sums)
@@ -236,7 +236,7 @@ def compute_details(
         by_hour=by_hour,
         by_weekday=by_weekday,
         by_both=by_both,
-        engagement=engagement.describe_together(pooled),
+        engagement=engagement.describe_pooled(pooled),
         certainty=None,
     )
     return details
@@ -287,8 +287,8 @@ def _describe_certainty(summary: ZoneSummary, complete: FloatArray, cut: FloatAr
 
 
 DAY_S = 86400.0
-LIKE = 0.8
-"""A period observed for a smaller share of the other's time is not compared with it."""
+MIN_TIME_RATIO = 0.8
+"""Minimum ratio of observed times for two periods to be compared."""
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 TABLE_NAMES = ("spans", "zone_days", "zone_blocks", "zone_lengths")
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
@@ -303,17 +303,17 @@ def analyse_dwell(
     job: JobContext | None = None,
     on_current: Callable[[DwellAnalysis], object] = lambda _analysis: None,
 ) -> DwellAnalysis:
-    """All zones of a period, and of the one before where it was observed about as long.
+    """Compute all zones of a period, and of the previous one if it was observed about as long.
 
-    The one before is that which ends where this begins, or else the same hours of the day before. A zone that
-    was another one earlier in the period counts since it is as it is.
+    The previous period ends where this one begins, or covers the same hours of the day before. A zone that
+    changed within the period counts from its last change.
 
     Args:
-        on_current: called with the analysis of the period itself before that of the one before is begun.
+        on_current: called with the figures of the period before the previous one is computed.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: by ``job``.
+        JobCancelled: ``job`` was cancelled.
     """
     job = job or JobContext()
     job.checkpoint(0.0, _STAGES)
@@ -359,7 +359,7 @@ def _analyse_previous(venue: Venue, current: PeriodFigures, job: JobContext) -> 
             continue
         earlier = (start_s - shift_s, end_s - shift_s)
         less, more = sorted([_measure_observed(venue, earlier), current.observed_s])
-        if less < LIKE * more or len(list(venue.geometries_between(*earlier))) > 1:
+        if less < MIN_TIME_RATIO * more or len(list(venue.geometries_between(*earlier))) > 1:
             continue
         facts = _read_facts(venue, earlier, job, done=_STAGES / 2)
         return None if facts is None else _collect_period(facts, venue, earlier, is_detailed=False)
@@ -455,7 +455,7 @@ def _choose_step(period: Period) -> float:
 def _sum_steps(
     facts: PeriodFacts, sums: BlockSums, name: str, colour: int, period: Period
 ) -> OccupancySeries:
-    """People in steps of whole minutes of the clock, or of whole blocks in a longer period."""
+    """Return mean people in steps of clock minutes, or of whole blocks in a longer period."""
     step_s = _choose_step(period)
     if step_s < BLOCK_S:
         minutes = facts.tables["minutes"]

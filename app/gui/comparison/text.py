@@ -1,4 +1,4 @@
-"""Changes between periods as cells and sentences, in the window's language."""
+"""Texts of the comparison page."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from app.gui.session.cell_text import ABSENT, format_change, format_number, form
 from app.gui.session.translation import display_name, tr
 
 _LISTS = ("controls", "zones")
-"""Fields that hold names of zones."""
+"""Parameters that hold names of zones."""
 
 
 def name_place(zone: str) -> str:
-    """A zone's name, or the whole hall's."""
+    """Return the name of a zone or of the whole hall."""
     return display_name(zone) if zone else tr("The whole hall")
 
 
 def format_level(value: float | None, figure: Metric) -> str:
-    """A figure with its unit."""
+    """Return a figure with its unit."""
     if value is None:
         return ABSENT
     if figure is Metric.CAPTURE:
@@ -31,26 +31,26 @@ def format_level(value: float | None, figure: Metric) -> str:
 
 
 def format_change_interval(interval: tuple[float, float] | None) -> str:
-    """The interval of a change."""
+    """Return the interval of a change."""
     if interval is None:
         return ABSENT
     return tr("{low} to {high}", low=format_change(interval[0]), high=format_change(interval[1]))
 
 
-def tell(words: Phrase) -> str:
-    """A sentence in the window's language."""
+def translate_phrase(sentence: Phrase) -> str:
+    """Return a sentence in the current language."""
     named = {
         name: ", ".join(display_name(zone) for zone in value.split(", "))
         if name in _LISTS and isinstance(value, str)
         else value
-        for name, value in words.fields.items()
+        for name, value in sentence.fields.items()
     }
-    return fill_template(words.template, named, tr)
+    return fill_template(sentence.template, named, tr)
 
 
-def tell_change(row: ChangeRow) -> str:
-    """The sentence about a change, its zone called as the window calls it."""
+def describe_changed_row(row: ChangeRow) -> str:
+    """Return the sentence about a change, with the displayed name of its zone."""
     if not row.zone:
-        return tell(row.words)
-    named = {**row.words.fields, "zone": display_name(row.zone)}
-    return tell(dataclasses.replace(row.words, fields=named))
+        return translate_phrase(row.sentence)
+    named = {**row.sentence.fields, "zone": display_name(row.zone)}
+    return translate_phrase(dataclasses.replace(row.sentence, fields=named))

@@ -1,4 +1,4 @@
-"""The layers of a floor beside presence, from the tracks of a short period or the hours of a long one."""
+"""Floor layers other than presence, from tracks of a short period or hourly sums of a long one."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from analytics.rollups.zone_minutes import HALL, STEP_S
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.compute_views import HeatmapView, Period
+from app.floor_plan.floor_analysis import FloorResults, Period
 from app.floor_plan.floor_map import FloorLayer, FloorMap, make_floor_map, map_presence
 
 STOP_CELL_M = 1.0
-"""Of what is told of stops: in smaller cells too few people stop in a day."""
+"""Cell size for stops; smaller cells have too few stops in a day."""
 TABLE_OF: Mapping[FloorLayer, str] = {FloorLayer.STOP_TIME: "stops", FloorLayer.CROWDING: "crowded_floor"}
-"""What layers of long periods are made of, where it is not the hours of the floor."""
+"""Tables for layers of long periods, where they are not ``floor_hours``."""
 
 
 def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
-    """A layer but presence, from the tracks of a stretch of time."""
+    """Compute a layer other than presence from the tracks of a stretch."""
     cell_m = STOP_CELL_M if layer in (FloorLayer.STOP_TIME, FloorLayer.STOP_SHARE) else FLOOR_CELL_M
     grid = FloorGrid.around(stretch.plan.outline, cell_m=cell_m)
     seen_s = compute_observed_seconds(
@@ -65,7 +65,7 @@ def compute_layer(stretch: Stretch, layer: FloorLayer) -> FloorMap:
 
 
 def compute_facts_presence(facts: PeriodFacts) -> Heatmap:
-    """Presence from the hours of a period, on the time in which any camera was analysed."""
+    """Compute presence from hourly sums, relative to the time with any camera analysed."""
     sums = FloorSums.of(facts.tables["floor_hours"], facts.grid)
     return correct_presence(
         sums.person_seconds,
@@ -79,7 +79,7 @@ def compute_facts_presence(facts: PeriodFacts) -> Heatmap:
 
 
 def compute_facts_layer(facts: PeriodFacts, layer: FloorLayer) -> FloorMap:
-    """A layer from what is kept of the days of a period (see ``TABLE_OF``)."""
+    """Compute a layer from the stored days of a period (see ``TABLE_OF``)."""
     if layer is FloorLayer.PRESENCE:
         return map_presence(compute_facts_presence(facts), is_by_hours=True)
     grid = facts.grid
@@ -134,15 +134,17 @@ def _make_map(
     )
 
 
-def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobContext) -> HeatmapView:
-    """What a floor plan shows of a period; ``empty`` where nothing was observed in it.
+def analyse_stored_days(
+    venue: Venue, period_s: Period, empty: FloorResults, context: JobContext
+) -> FloorResults:
+    """Compute a period from its stored days; return ``empty`` where nothing was observed.
 
     Args:
-        empty: with the layer that is wanted.
+        empty: results with the requested layer.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     names = ["minutes", "floor_hours", "zone_days"]
     names += [TABLE_OF[empty.layer]] if empty.layer in TABLE_OF else []
@@ -154,7 +156,7 @@ def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobC
     return dataclasses.replace(
         empty,
         period_s=(float(observed[0, 0]), float(observed[-1, 1])),
-        # where the history begins within the period, no zone changed
+        # a period that begins before the history has no change of zones at its start
         zones_since_s=since_s if since_s > facts.period_s[0] else None,
         observed_s=facts.observed_s,
         heatmap=compute_facts_presence(facts),
@@ -166,7 +168,7 @@ def show_facts(venue: Venue, period_s: Period, empty: HeatmapView, context: JobC
 
 
 def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
-    """In view of the cameras on average, and in the fullest minute of which most was observed."""
+    """Return mean people in view, and those of the fullest of the best-observed minutes."""
     minutes = facts.tables["minutes"]
     minutes = minutes[minutes["zone"] == HALL]
     observed_s = float(minutes["observed_s"].sum())
@@ -178,7 +180,7 @@ def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
 
 
 def _summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
-    """From the zones' days: the stays of a month take seconds to be joined again."""
+    """Summarise zones from their daily sums; joining the stays of a month again would take seconds."""
     zones = {str(zone.name): zone for zone in facts.zones}
     return tuple(
         dataclasses.replace(read_figures(name, zone), coverage=facts.measure_coverage(zones[name]))

@@ -14,10 +14,10 @@ from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_folder import RollupFolder
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
-from app.comparison.compare_periods import (
-    ChangeInWords,
-    ComparedPeriod,
-    ComparedPeriods,
+from app.comparison.period_comparison import (
+    ComparisonPeriod,
+    ComparisonResults,
+    DescribedChange,
     compare_periods,
     find_version_period,
 )
@@ -43,7 +43,7 @@ AFTER = (find_opening_s(4), find_opening_s(8))
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    """Four days, then four on which people stay half as long again at stand B."""
+    """Return four days, then four with visits at stand B half as long again."""
     venue = make_compared_venue(tmp_path_factory.mktemp("days"), days=DAYS)
     for day in range(DAYS):
         record_day(venue, day, stays_s={"A": 40.0, "B": 40.0 if day < 4 else 60.0, "C": 40.0})
@@ -51,58 +51,58 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
 
 
 @pytest.fixture(scope="module")
-def compared(venue: Venue) -> ComparedPeriods:
-    return compare_periods(ComparedPeriod(venue, BEFORE), ComparedPeriod(venue, AFTER))
+def compared(venue: Venue) -> ComparisonResults:
+    return compare_periods(ComparisonPeriod(venue, BEFORE), ComparisonPeriod(venue, AFTER))
 
 
-def find(compared: ComparedPeriods, zone: str, metric: Metric) -> ChangeInWords:
+def find(compared: ComparisonResults, zone: str, metric: Metric) -> DescribedChange:
     (found,) = [c for c in compared.changes if (c.change.zone, c.change.metric) == (zone, metric)]
     return found
 
 
-def test_the_stand_that_changed_is_found_in_plain_words(compared: ComparedPeriods) -> None:
+def test_a_significant_change_gets_a_sentence(compared: ComparisonResults) -> None:
     found = find(compared, "B", Metric.MEAN_DWELL)
     assert found.change.verdict is Verdict.RISE
     effect = found.change.effect
     assert effect is not None
     # who stays for 60 s takes 3 s to walk in and out: 43 and 63
     assert effect.ratio == pytest.approx(63 / 43, rel=0.02)
-    words = str(found.words)
-    assert words.startswith("Mean dwell at B rose from 4")
-    assert words.endswith(" s, real.")
-    assert "interval +" in words
+    sentence = str(found.sentence)
+    assert sentence.startswith("Mean dwell at B rose from 4")
+    assert sentence.endswith(" s), significant.")
+    assert "95 % interval +" in sentence
     assert fill_template(
-        found.words.template, found.words.fields, load_translations("zh_CN").gettext
+        found.sentence.template, found.sentence.fields, load_translations("zh_CN").gettext
     ).startswith("B的平均停留从 4")
 
 
-def test_of_a_stand_that_did_not_change_it_is_said_what_would_have_been_seen(
-    compared: ComparedPeriods,
+def test_the_detectable_change_is_stated_without_evidence(
+    compared: ComparisonResults,
 ) -> None:
     found = find(compared, "A", Metric.MEDIAN_DWELL)
     assert found.change.verdict is Verdict.NO_EVIDENCE
-    assert "no evidence of a change" in str(found.words)
-    assert "would have been seen" in str(found.words)
+    assert "no evidence of a change" in str(found.sentence)
+    assert "are detectable with these visitors" in str(found.sentence)
 
 
-def test_it_is_said_how_it_was_compared(compared: ComparedPeriods) -> None:
+def test_notes_describe_the_comparison(compared: ComparisonResults) -> None:
     assert compared.comparison.unit is Unit.DAYS
-    assert [str(note) for note in compared.notes] == ["Days compared: 4 with 4, from 10:00 to 11:00."]
+    assert [str(note) for note in compared.notes] == ["Days compared: 4 and 4, from 10:00 to 11:00."]
     footfall = find(compared, WHOLE_HALL, Metric.FOOTFALL)
     assert footfall.change.level_a == pytest.approx(24)
     assert find(compared, "A", Metric.VISITS_PER_100).change.level_b == pytest.approx(100 / 3)
     assert {c.change.zone for c in compared.changes} == {WHOLE_HALL, *STANDS}
 
 
-def test_too_few_days_are_refused_and_it_is_said_how_many_are_needed(venue: Venue) -> None:
-    one = ComparedPeriod(venue, (find_opening_s(0), find_opening_s(1)))
-    other = ComparedPeriod(venue, (find_opening_s(4), find_opening_s(5)))
+def test_too_few_days_are_refused_with_the_number_needed(venue: Venue) -> None:
+    one = ComparisonPeriod(venue, (find_opening_s(0), find_opening_s(1)))
+    other = ComparisonPeriod(venue, (find_opening_s(4), find_opening_s(5)))
     compared = compare_periods(one, other)
     assert {c.change.refusal for c in compared.changes} == {Refusal.TOO_FEW_DAYS}
-    assert "fewer than 4 on each side" in str(compared.notes[0])
+    assert "At least 4 are needed on each side" in str(compared.notes[0])
 
 
-def test_a_moved_stand_is_held_against_those_that_were_not(tmp_path: Path) -> None:
+def test_a_moved_stand_is_compared_relative_to_unmoved_ones(tmp_path: Path) -> None:
     before = FloorGeometry(zones=tuple(make_stand(name) for name in STANDS), label="spring")
     venue = make_compared_venue(tmp_path, days=4, geometry=before)
     moved = (make_stand("A"), make_stand("B", width_m=4.0), make_stand("C"))
@@ -112,7 +112,7 @@ def test_a_moved_stand_is_held_against_those_that_were_not(tmp_path: Path) -> No
     for day in range(4):
         stays_s = {"A": 40.0, "B": 40.0 if day < 2 else 60.0, "C": 42.0}
         record_day(venue, day, stays_s=stays_s, visits=13)
-    periods = [ComparedPeriod(venue, find_version_period(venue, name)) for name in ("spring", "2")]
+    periods = [ComparisonPeriod(venue, find_version_period(venue, name)) for name in ("spring", "2")]
     assert periods[0].period_s == (find_opening_s(0), find_opening_s(2))
     progress: list[float] = []
     compared = compare_periods(
@@ -124,57 +124,60 @@ def test_a_moved_stand_is_held_against_those_that_were_not(tmp_path: Path) -> No
     assert {c.change.zone for c in compared.changes} == {"B"}
     found = find(compared, "B", Metric.MEAN_DWELL)
     assert found.change.verdict is Verdict.RISE
-    assert "where the zones that did not change let" in str(found.words)
-    assert any("The outline is not the same on both sides: B." in str(note) for note in compared.notes)
+    assert "; the unchanged zones suggest" in str(found.sentence)
+    assert any("The outlines differ between the periods: B." in str(note) for note in compared.notes)
     assert any("no entrance line" in str(note) for note in compared.notes)
     assert progress == sorted(progress)
     assert len(set(progress)) >= 4
     assert progress[-1] < 1.0
     with pytest.raises(StoreError, match="changed within the period"):
-        compare_periods(ComparedPeriod(venue, (find_opening_s(0), find_opening_s(3))), periods[1])
+        compare_periods(ComparisonPeriod(venue, (find_opening_s(0), find_opening_s(3))), periods[1])
 
 
-def test_days_without_observation_are_named(venue: Venue) -> None:
+def test_unobserved_days_are_noted(venue: Venue) -> None:
     hours = venue.exhibition.opening_hours
     day = dataclasses.replace(hours[0], day=hours[-1].day.replace(day=hours[-1].day.day + 1))
     longer = dataclasses.replace(
         venue, exhibition=dataclasses.replace(venue.exhibition, opening_hours=(*hours, day))
     )
     compared = compare_periods(
-        ComparedPeriod(longer, BEFORE),
-        ComparedPeriod(longer, (AFTER[0], find_opening_s(8) + OPEN_S)),
+        ComparisonPeriod(longer, BEFORE),
+        ComparisonPeriod(longer, (AFTER[0], find_opening_s(8) + OPEN_S)),
         zones=["A"],
         metrics=[Metric.CAPTURE],
     )
-    assert "Nothing was observed on 2026-03-10." in [str(note) for note in compared.notes]
+    assert "No data for 2026-03-10." in [str(note) for note in compared.notes]
     # all who pass by on their way stay
     assert find(compared, "A", Metric.CAPTURE).change.level_a == pytest.approx(1.0)
 
 
-def test_two_halls_are_compared_by_the_names_of_their_zones(venue: Venue, tmp_path: Path) -> None:
+def test_two_halls_are_compared_by_zone_names(venue: Venue, tmp_path: Path) -> None:
     other = dataclasses.replace(venue, folder=tmp_path / "other.expoflow")
     shutil.copytree(venue.folder, other.folder)
     compared = compare_periods(
-        ComparedPeriod(venue, BEFORE), ComparedPeriod(other, AFTER), zones=["B"], metrics=[Metric.MEAN_DWELL]
+        ComparisonPeriod(venue, BEFORE),
+        ComparisonPeriod(other, AFTER),
+        zones=["B"],
+        metrics=[Metric.MEAN_DWELL],
     )
     (found,) = compared.changes
     assert found.change.verdict is Verdict.RISE
     assert len(compared.notes) == 1
 
 
-def test_what_is_not_there_is_refused(venue: Venue) -> None:
-    a, b = ComparedPeriod(venue, BEFORE), ComparedPeriod(venue, AFTER)
+def test_unknown_zones_and_versions_are_rejected(venue: Venue) -> None:
+    a, b = ComparisonPeriod(venue, BEFORE), ComparisonPeriod(venue, AFTER)
     with pytest.raises(VenueError, match="no zone 'D'"):
         compare_periods(a, b, zones=["D"])
     with pytest.raises(StoreError, match="ends before it begins"):
-        compare_periods(ComparedPeriod(venue, (BEFORE[1], BEFORE[0])), b)
-    with pytest.raises(VenueError, match="no one version of its zones 'autumn'"):
+        compare_periods(ComparisonPeriod(venue, (BEFORE[1], BEFORE[0])), b)
+    with pytest.raises(VenueError, match="no unique layout version 'autumn'"):
         find_version_period(venue, "autumn")
 
 
 @pytest.fixture
-def old(venue: Venue, compared: ComparedPeriods, tmp_path: Path) -> Venue:
-    """The same, counted; the first five days have no tracks any more."""
+def old(venue: Venue, compared: ComparisonResults, tmp_path: Path) -> Venue:
+    """Return the venue with stored tables, without tracks of the first five days."""
     assert compared.changes
     shutil.copytree(venue.folder, tmp_path / "fair.expoflow")
     old = dataclasses.replace(venue, folder=tmp_path / "fair.expoflow")
@@ -186,7 +189,7 @@ def old(venue: Venue, compared: ComparedPeriods, tmp_path: Path) -> Venue:
 
 
 @pytest.fixture
-def nothing_is_read_of_tracks(monkeypatch: pytest.MonkeyPatch) -> None:
+def forbid_reading_tracks(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise AssertionError("tracks were read")
 
@@ -194,29 +197,29 @@ def nothing_is_read_of_tracks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.facts.period_facts.compute_stretch", refuse)
 
 
-def compare(venue: Venue) -> ComparedPeriods:
-    return compare_periods(ComparedPeriod(venue, BEFORE), ComparedPeriod(venue, AFTER))
+def compare(venue: Venue) -> ComparisonResults:
+    return compare_periods(ComparisonPeriod(venue, BEFORE), ComparisonPeriod(venue, AFTER))
 
 
-def find_level(compared: ComparedPeriods, zone: str, metric: Metric) -> float | None:
+def find_level(compared: ComparisonResults, zone: str, metric: Metric) -> float | None:
     (found,) = [c.change for c in compared.changes if (c.change.zone, c.change.metric) == (zone, metric)]
     return found.level_a
 
 
 def rewrite_without_lengths(venue: Venue) -> None:
-    """As an older program would have kept it."""
+    """Rewrite stored tables as an older version wrote them."""
     folder = RollupFolder(venue.folder)
-    for kept in folder.find_all()[:OLD_DAYS]:
-        names = [name for name in kept.tables if (kept.folder / f"{name}.parquet").exists()]
-        (facts,) = folder.read_many([kept], {name: () for name in names if name != "visit_lengths"})
+    for comparable in folder.find_all()[:OLD_DAYS]:
+        names = [name for name in comparable.tables if (comparable.folder / f"{name}.parquet").exists()]
+        (facts,) = folder.read_many([comparable], {name: () for name in names if name != "visit_lengths"})
         assert isinstance(facts, StretchFacts)
-        folder.write(facts, key=kept.key)
+        folder.write(facts, key=comparable.key)
 
 
-@pytest.mark.usefixtures("nothing_is_read_of_tracks")
+@pytest.mark.usefixtures("forbid_reading_tracks")
 def test_counted_days_are_compared_without_their_tracks(old: Venue) -> None:
     compared = compare(old)
-    assert [str(note) for note in compared.notes] == ["Days compared: 4 with 4, from 10:00 to 11:00."]
+    assert [str(note) for note in compared.notes] == ["Days compared: 4 and 4, from 10:00 to 11:00."]
     assert find_level(compared, WHOLE_HALL, Metric.FOOTFALL) == pytest.approx(24.0)
     assert find_level(compared, "A", Metric.VISITS_PER_100) == pytest.approx(100 / 3)
     # who stands for 40 s takes 3 s to walk in and out
@@ -226,8 +229,8 @@ def test_counted_days_are_compared_without_their_tracks(old: Venue) -> None:
     assert found.verdict is Verdict.RISE
 
 
-@pytest.mark.usefixtures("nothing_is_read_of_tracks")
-def test_of_days_that_an_older_program_counted_only_the_median_is_not_known(old: Venue) -> None:
+@pytest.mark.usefixtures("forbid_reading_tracks")
+def test_days_counted_by_an_older_version_lack_the_median(old: Venue) -> None:
     whole = compare(old)
     rewrite_without_lengths(old)
     compared = compare(old)
@@ -236,26 +239,25 @@ def test_of_days_that_an_older_program_counted_only_the_median_is_not_known(old:
     medians = [c.change for c in compared.changes if c.change.metric is Metric.MEDIAN_DWELL]
     assert {change.refusal for change in medians} == {Refusal.NOT_KNOWN}
     assert any(
-        "median dwell cannot be told of 2026-03-02, 2026-03-03, 2026-03-04, 2026-03-05, 2026-03-06"
-        in str(note)
+        "No median dwell time for 2026-03-02, 2026-03-03, 2026-03-04, 2026-03-05, 2026-03-06" in str(note)
         for note in compared.notes
     )
 
 
-def test_days_of_which_nothing_is_kept_are_left_out_and_named(old: Venue) -> None:
+def test_days_without_data_are_left_out_and_noted(old: Venue) -> None:
     folder = RollupFolder(old.folder)
-    for kept in folder.find_all()[:2]:
-        shutil.rmtree(kept.folder)
+    for comparable in folder.find_all()[:2]:
+        shutil.rmtree(comparable.folder)
     compared = compare(old)
-    assert "Days that could be compared: 2 and 4." in str(compared.notes[0])
-    assert any("nothing is kept of them: 2026-03-02, 2026-03-03." in str(note) for note in compared.notes)
-    for kept in folder.find_all():
-        shutil.rmtree(kept.folder)
+    assert "Comparable days: 2 and 4." in str(compared.notes[0])
+    assert any("deleted for their age: 2026-03-02, 2026-03-03." in str(note) for note in compared.notes)
+    for comparable in folder.find_all():
+        shutil.rmtree(comparable.folder)
     with pytest.raises(StoreError, match="deleted for their age"):
         compare(old)
 
 
-def test_a_stand_that_was_redrawn_for_the_past_has_no_old_days(old: Venue) -> None:
+def test_a_stand_redrawn_for_past_data_has_no_old_days(old: Venue) -> None:
     (geometry,) = old.geometry_versions
     redrawn = FloorGeometry(
         zones=(make_stand("A"), make_stand("B", width_m=3.5), make_stand("C")), lines=geometry.lines
@@ -265,4 +267,4 @@ def test_a_stand_that_was_redrawn_for_the_past_has_no_old_days(old: Venue) -> No
     assert find_level(compared, "C", Metric.MEAN_DWELL) == pytest.approx(47.0, abs=0.6)
     (found,) = [c.change for c in compared.changes if (c.change.zone, c.change.metric) == ("B", "mean_dwell")]
     assert found.refusal is Refusal.NOT_ON_BOTH_SIDES
-    assert any("Redrawn for the past: B." in str(note) for note in compared.notes)
+    assert any("Redrawn for past data: B." in str(note) for note in compared.notes)

@@ -1,4 +1,4 @@
-"""Two periods, layouts or halls compared: what changed, in figures and in plain words."""
+"""Comparison of two periods, layouts or halls, with a sentence on every change."""
 
 from __future__ import annotations
 
@@ -35,72 +35,74 @@ from app.core.document import Venue
 from app.core.job import JobContext
 
 _REASONS: Mapping[Refusal, Phrase] = {
-    Refusal.NOT_ON_BOTH_SIDES: Phrase("there is no such zone on one of the sides"),
-    Refusal.HARDLY_OBSERVED: Phrase("it was observed for less than 80 % on one of the sides"),
-    Refusal.NOT_KNOWN: Phrase("it is not known on every day"),
+    Refusal.NOT_ON_BOTH_SIDES: Phrase("the zone does not exist on one side"),
+    Refusal.HARDLY_OBSERVED: Phrase("less than 80 % was observed on one side"),
+    Refusal.NOT_KNOWN: Phrase("it is not known for every day"),
     Refusal.TOO_FEW_VISITS: Phrase("there were fewer than 5 visits on some days"),
     Refusal.TOO_FEW_DAYS: Phrase("there are too few days"),
-    Refusal.NO_CONTROLS: Phrase("too little is known of the zones that did not change"),
-    Refusal.TOO_FEW_BLOCKS: Phrase("too few days are left on which it was observed"),
+    Refusal.NO_CONTROLS: Phrase("too few data for the unchanged zones"),
+    Refusal.TOO_FEW_BLOCKS: Phrase("too few days with observations are left"),
 }
 _SENTENCES: Mapping[Verdict, Phrase] = {
-    Verdict.RISE: Phrase("{metric} at {zone} rose from {before} to {after}, interval {low} to {high}, real."),
-    Verdict.FALL: Phrase("{metric} at {zone} fell from {before} to {after}, interval {low} to {high}, real."),
+    Verdict.RISE: Phrase(
+        "{metric} at {zone} rose from {before} to {after} (95 % interval {low} to {high}), significant."
+    ),
+    Verdict.FALL: Phrase(
+        "{metric} at {zone} fell from {before} to {after} (95 % interval {low} to {high}), significant."
+    ),
     Verdict.UNCERTAIN: Phrase(
-        "{metric} at {zone} went from {before} to {after}, interval {low} to {high}; among {count} "
-        "comparisons such a difference comes about by chance."
+        "{metric} at {zone} changed from {before} to {after} (95 % interval {low} to {high}), which can "
+        "be chance among {count} comparisons."
     ),
     Verdict.NO_EVIDENCE: Phrase(
-        "{metric} at {zone}: no evidence of a change ({before}, then {after}, interval {low} to {high}); "
-        "with these visitors only a change above {noticed} % would have been seen."
+        "{metric} at {zone}: no evidence of a change ({before}, then {after}, 95 % interval {low} to "
+        "{high}). Only changes above {noticed} % are detectable with these visitors."
     ),
 }
 _RELATIVE_SENTENCES: Mapping[Verdict, Phrase] = {
     Verdict.RISE: Phrase(
-        "{metric} at {zone} rose to {after}, where the zones that did not change let {before} be expected,"
-        " interval {low} to {high}, real."
+        "{metric} at {zone} rose to {after}; the unchanged zones suggest {before} (95 % interval {low} "
+        "to {high}), significant."
     ),
     Verdict.FALL: Phrase(
-        "{metric} at {zone} fell to {after}, where the zones that did not change let {before} be expected,"
-        " interval {low} to {high}, real."
+        "{metric} at {zone} fell to {after}; the unchanged zones suggest {before} (95 % interval {low} "
+        "to {high}), significant."
     ),
     Verdict.UNCERTAIN: Phrase(
-        "{metric} at {zone} is {after}, where the zones that did not change let {before} be expected, "
-        "interval {low} to {high}; among {count} comparisons such a difference comes about by chance."
+        "{metric} at {zone} is {after}; the unchanged zones suggest {before} (95 % interval {low} to "
+        "{high}), which can be chance among {count} comparisons."
     ),
     Verdict.NO_EVIDENCE: Phrase(
-        "{metric} at {zone}: no evidence of a change ({after}, where the zones that did not change let "
-        "{before} be expected, interval {low} to {high}); with these visitors only a change above "
-        "{noticed} % would have been seen."
+        "{metric} at {zone}: no evidence of a change ({after}; the unchanged zones suggest {before}, 95 "
+        "% interval {low} to {high}). Only changes above {noticed} % are detectable with these visitors."
     ),
 }
 _UNITS: Mapping[Unit, Phrase] = {
-    Unit.DAYS: Phrase("Days compared: {a} with {b}, from {start} to {end}."),
+    Unit.DAYS: Phrase("Days compared: {a} and {b}, from {start} to {end}."),
     Unit.RELATIVE_DAYS: Phrase(
-        "Days compared: {a} with {b}, from {start} to {end}, relative to the zones that did not change: "
-        "{controls}."
+        "Days compared: {a} and {b}, from {start} to {end}, relative to the unchanged zones: {controls}."
     ),
     Unit.HALF_DAYS: Phrase(
-        "The halves of {a} days are compared with those of {b} days, from {start} to {end}, "
-        "relative to the zones that did not change: {controls}."
+        "Half-days compared: of {a} and {b} days, from {start} to {end}, relative to the unchanged "
+        "zones: {controls}."
     ),
     Unit.ZONES: Phrase(
-        "Days compared: {a} with {b}, from {start} to {end}; each zone's change is held against those of "
-        "the zones that did not change: {controls}."
+        "Days compared: {a} and {b}, from {start} to {end}; changes are relative to those of the "
+        "unchanged zones: {controls}."
     ),
 }
 
 
 def describe_change(change: ZoneChange, comparison: PeriodComparison) -> Phrase:
-    """The sentence about one change."""
+    """Return the sentence about one change."""
     zone = Phrase("the whole hall") if change.zone == WHOLE_HALL else change.zone
     fields: dict[str, object] = {"metric": METRIC_NAMES[change.metric], "zone": zone}
     effect = change.effect
     if effect is None or change.level_a is None or change.level_b is None:
         reason = _REASONS[change.refusal or Refusal.NOT_KNOWN]
-        return Phrase("{metric} at {zone} is not compared: {reason}.", {**fields, "reason": reason})
+        return Phrase("{metric} at {zone}: not compared, {reason}.", {**fields, "reason": reason})
     is_relative = comparison.unit is not Unit.DAYS
-    # what B would be without the change: A, or A as the other zones changed
+    # expected B without the change: A, or A changed like the other zones
     before = change.level_b / effect.ratio if is_relative else change.level_a
     low, high = (before * (limit - 1) for limit in effect.interval)
     fields |= {
@@ -127,32 +129,32 @@ def describe_comparison(
     redrawn: Sequence[str],
     counts_footfall: bool,
 ) -> tuple[Phrase, ...]:
-    """How it was compared, and what to be careful about.
+    """Return sentences on how it was compared and on its limits.
 
     Args:
-        days: those of either side that could be compared.
-        forgotten: observed days of which neither tracks nor sums are kept any more.
-        without_lengths: days of which it is not kept how long each visit lasted.
-        counted_otherwise: zones that were others on some days, of which there are no tracks to count again.
-        redrawn: zones whose outline is not the same on both sides.
-        counts_footfall: visitors are who came in across the entrance lines.
+        days: comparable days of either side.
+        forgotten: observed days without stored tracks or sums.
+        without_lengths: days without stored visit lengths.
+        counted_otherwise: zones with another outline on some days whose tracks were deleted.
+        redrawn: zones whose outlines differ between the sides.
+        counts_footfall: whether visitors are counted at the entrance lines.
     """
     notes = [_describe_unit(comparison, hours, days)]
     if hours is not None and hours.left_out:
-        notes.append(Phrase("Left out, with too few hours: {days}.", {"days": _list(hours.left_out)}))
+        notes.append(Phrase("Left out, open for too few hours: {days}.", {"days": _list(hours.left_out)}))
     if unobserved:
-        notes.append(Phrase("Nothing was observed on {days}.", {"days": _list(unobserved)}))
+        notes.append(Phrase("No data for {days}.", {"days": _list(unobserved)}))
     if forgotten:
         notes.append(
             Phrase(
-                "Left out, since nothing is kept of them: {days}. Their tracks were deleted for their age.",
+                "Left out, as their data were deleted for their age: {days}.",
                 {"days": _list(forgotten)},
             )
         )
     if without_lengths:
         notes.append(
             Phrase(
-                "The median dwell cannot be told of {days}: they were counted by an older version, and their "
+                "No median dwell time for {days}: they were counted by an older version, and their "
                 "tracks were deleted for their age.",
                 {"days": _list(without_lengths)},
             )
@@ -160,15 +162,15 @@ def describe_comparison(
     if counted_otherwise:
         notes.append(
             Phrase(
-                "Redrawn for the past: {zones}. Days whose tracks were deleted for their age cannot be "
-                "counted again and are left out there.",
+                "Redrawn for past data: {zones}. Days whose tracks were deleted for their age cannot be "
+                "recounted and are left out for these zones.",
                 {"zones": ", ".join(counted_otherwise)},
             )
         )
     if redrawn:
         notes.append(
             Phrase(
-                "The outline is not the same on both sides: {zones}. What changed may be the outline.",
+                "The outlines differ between the periods: {zones}. This may explain the changes.",
                 {"zones": ", ".join(redrawn)},
             )
         )
@@ -176,7 +178,7 @@ def describe_comparison(
     if losing:
         notes.append(
             Phrase(
-                "People were tracked less well on one side: {zones}. What changed may be the measurement.",
+                "Tracking was worse in one of the periods: {zones}. This may explain the changes.",
                 {"zones": ", ".join(losing)},
             )
         )
@@ -184,8 +186,8 @@ def describe_comparison(
     if comparison.unit is not None and is_per_visitor and not counts_footfall:
         notes.append(
             Phrase(
-                "Visitors are counted by their tracks, since no entrance line is on both sides; where "
-                "tracks break more often, there seem to be more."
+                "Visitors are counted by their tracks, as there is no entrance line in both periods; "
+                "broken tracks make the number appear larger."
             )
         )
     return tuple(notes)
@@ -195,9 +197,7 @@ def _describe_unit(
     comparison: PeriodComparison, hours: MatchedHours | None, days: Sequence[Sequence[date]]
 ) -> Phrase:
     if hours is None:
-        return Phrase(
-            "The two periods have no hour of the day in common in which both were open and observed."
-        )
+        return Phrase("The two periods have no common hour of the day that was open and observed.")
     fields: dict[str, object] = {
         "a": len(days[0]),
         "b": len(days[1]),
@@ -208,8 +208,8 @@ def _describe_unit(
     }
     if comparison.unit is None:
         return Phrase(
-            "Days that could be compared: {a} and {b}. Nothing can be told with fewer than {least} on each "
-            "side, unless zones are named that did not change: one for two days on each side, four for one.",
+            "Comparable days: {a} and {b}. At least {least} are needed on each side, or unchanged zones: "
+            "one with two days on each side, four with one day.",
             fields,
         )
     return replace(_UNITS[comparison.unit], fields=fields)
@@ -243,12 +243,12 @@ def _list(days: Sequence[date]) -> str:
 
 _STEPS = 1.0
 _READING = 0.9
-"""Of the work where days must be counted first; of prepared ones reading is half of it."""
+"""Share of the progress for reading; half the work once days are prepared."""
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedPeriod:
-    """What one side of a comparison is.
+class ComparisonPeriod:
+    """One side of a comparison.
 
     Attributes:
         period_s: start and end, seconds since the epoch.
@@ -259,71 +259,70 @@ class ComparedPeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeInWords:
-    """One change and its sentence, to be translated."""
+class DescribedChange:
+    """One change with its translatable sentence."""
 
     change: ZoneChange
-    words: Phrase
+    sentence: Phrase
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedPeriods:
-    """What came of a comparison.
+class ComparisonResults:
+    """Results of a comparison.
 
     Attributes:
-        hours: the hours of the day that were compared; None where the sides have none in common.
-        changes: by zone and figure, the whole hall first.
-        notes: how it was compared, and what to be careful about, each a sentence to be translated.
-        redrawn: the zones whose outline is not the same on both sides.
+        hours: compared hours of the day; None where the sides have none in common.
+        changes: by zone and metric, the whole hall first.
+        notes: translatable sentences on the method and its limits.
+        redrawn: zones whose outlines differ between the sides.
     """
 
     comparison: PeriodComparison
     hours: MatchedHours | None
-    changes: tuple[ChangeInWords, ...]
+    changes: tuple[DescribedChange, ...]
     notes: tuple[Phrase, ...]
     redrawn: tuple[str, ...]
 
 
 def compare_periods(
-    a: ComparedPeriod,
-    b: ComparedPeriod,
+    a: ComparisonPeriod,
+    b: ComparisonPeriod,
     *,
     metrics: Sequence[Metric] = PRIMARY_METRICS,
     zones: Sequence[str] = (),
     unchanged: Sequence[str] = (),
     job: JobContext | None = None,
-) -> ComparedPeriods:
-    """Compare what was observed in two periods, of one venue or of two, in the hours that both have.
+) -> ComparisonResults:
+    """Compare the observations of two periods, of one venue or two, in their common hours of the day.
 
-    Zones are the same where they have the same name. With four days or more on each side, days are compared
-    with days. With fewer, zones are held against those that did not change: ``unchanged`` or, where the
+    Zones are matched by name. With four days or more on each side, days are compared
+    with days. With fewer, zones are compared with unchanged ones: ``unchanged`` or, where the
     zones were redrawn between the periods, those that were not.
 
-    It reads what is kept of days that are over, and computes and keeps it where it is not yet; days whose
-    tracks were deleted for their age are compared as they were counted then.
+    Missing tables of past days are computed and stored; days whose tracks were deleted use the stored sums.
 
     Args:
-        zones: to compare; all that either side has by default, and the whole hall.
-        unchanged: zones of which it is known that nothing changed about them; everything is then held
-            against them, however many days there are.
+        zones: to compare; by default all zones of either side, and the whole hall.
+        unchanged: zones known to be unchanged; all others are then compared with
+            them, whatever the number of days.
 
     Raises:
         StoreError: the zones changed within a period, or a history cannot be read.
         VenueError: there is no such zone.
-        JobCancelled: by ``job``.
+        JobCancelled: ``job`` was cancelled.
     """
     job = job or JobContext()
     sides = (_make_side(Side.A, a), _make_side(Side.B, b))
     names = _list_names(sides)
     _require_names(sides, (*zones, *unchanged), names)
     redrawn = _find_redrawn(sides[0].geometry, sides[1].geometry)
-    controls = tuple(unchanged) or _find_kept(sides, redrawn)
+    controls = tuple(unchanged) or _find_unchanged(sides, redrawn)
     counts_footfall = all(side.list_entrances() for side in sides)
     known = _read_sides(sides, job)
     open_days = [find_open_days(side, of_side) for side, of_side in zip(sides, known, strict=True)]
     hours = match_hours(
-        open_a=open_days[0].kept,
-        open_b=open_days[1].kept,
+        open_a=open_days[0].comparable,
+        open_b=open_days[1].comparable,
         time_zone_a=a.venue.exhibition.time_zone,
         time_zone_b=b.venue.exhibition.time_zone,
     )
@@ -335,7 +334,7 @@ def compare_periods(
     if hours is not None and unit is not None:
         parts = hours.cut(2 if unit is Unit.HALF_DAYS else 1)
         for side, of_side, own_days in zip(sides, known, days, strict=True):
-            # there are no hours in common unless both were observed
+            # common hours imply that both sides were observed
             assert of_side is not None
             blocks += make_blocks(
                 side, of_side, days=own_days, parts=parts, metrics=metrics, counts_footfall=counts_footfall
@@ -349,11 +348,11 @@ def compare_periods(
         controls=controls,
     )
     is_one_hall = a.venue.folder == b.venue.folder
-    return ComparedPeriods(
+    return ComparisonResults(
         comparison=comparison,
         hours=hours,
         changes=tuple(
-            ChangeInWords(change, describe_change(change, comparison)) for change in comparison.changes
+            DescribedChange(change, describe_change(change, comparison)) for change in comparison.changes
         ),
         notes=describe_comparison(
             comparison,
@@ -388,7 +387,7 @@ def _list_without_lengths(
     hours: MatchedHours | None,
     metrics: Sequence[Metric],
 ) -> tuple[date, ...]:
-    """The days of which it is not kept how long each visit lasted, if that is asked for."""
+    """Return the days without stored visit lengths, if a metric needs them."""
     if hours is None or Metric.MEDIAN_DWELL not in metrics:
         return ()
     return tuple(
@@ -407,7 +406,7 @@ def _list_without_lengths(
 
 
 def _list_counted_otherwise(blocks: Sequence[Block], names: Sequence[str]) -> tuple[str, ...]:
-    """The zones that have days only by other outlines, and none of the present ones."""
+    """Return the zones that have no day counted by their present outline."""
     return tuple(
         name
         for name in names
@@ -421,14 +420,14 @@ def _list_counted_otherwise(blocks: Sequence[Block], names: Sequence[str]) -> tu
 
 
 def find_version_period(venue: Venue, version: str) -> Interval:
-    """When a version of the zones held and something was observed, seconds since the epoch.
+    """Return the observed period of a version of the zones, seconds since the epoch.
 
     Args:
-        version: its label, or its number in the order of time from 1 on.
+        version: its label, or its number in order of time from 1.
 
     Raises:
         VenueError: there is no such version.
-        StoreError: nothing was observed while it held, or the history cannot be read.
+        StoreError: nothing was observed while it was in force, or the history cannot be read.
     """
     versions = venue.geometry_versions
     found = [index for index, known in enumerate(versions) if known.label and known.label == version]
@@ -436,8 +435,8 @@ def find_version_period(venue: Venue, version: str) -> Interval:
         found = [int(version) - 1]
     if len(found) != 1:
         raise VenueError(
-            "'{venue}' has no one version of its zones '{version}'.",
-            "Give the label of one, a number from 1 to {count}, or a first and a last day as "
+            "'{venue}' has no unique layout version '{version}'.",
+            "Give a label, a number from 1 to {count}, or a first and a last day such as "
             "2026-03-02/2026-03-05.",
             venue=venue.name,
             version=version,
@@ -453,25 +452,25 @@ def find_version_period(venue: Venue, version: str) -> Interval:
         if geometry is versions[found[0]]:
             return start_s, end_s
     raise StoreError(
-        "Nothing was observed in '{venue}' while the zones of '{version}' held.",
+        "'{venue}' has no data for the layout version '{version}'.",
         "Choose another version.",
         venue=venue.name,
         version=version,
     )
 
 
-def _make_side(side: Side, compared: ComparedPeriod) -> ComparedSide:
+def _make_side(side: Side, compared: ComparisonPeriod) -> ComparedSide:
     venue, (start_s, end_s) = compared.venue, compared.period_s
     if end_s <= start_s:
         raise StoreError(
-            "Period {side} ends before it begins.", "Let it begin before it ends.", side=side.value.upper()
+            "Period {side} ends before it begins.", "Choose a start before the end.", side=side.value.upper()
         )
     versions = list(venue.geometries_between(start_s, end_s))
     if len(versions) > 1:
         zone = find_time_zone(venue.exhibition.time_zone)
         raise StoreError(
             "The zones of '{venue}' changed within the period, at {changed}.",
-            "Compare what lies before it with what lies after it.",
+            "Compare the parts before and after the change.",
             venue=venue.name,
             changed=datetime.fromtimestamp(versions[1][1], zone).isoformat(timespec="seconds"),
         )
@@ -483,8 +482,8 @@ def _list_names(sides: Sequence[ComparedSide]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(zone.name) for side in sides for zone in side.geometry.zones))
 
 
-def _require_names(sides: Sequence[ComparedSide], asked: Iterable[str], names: Sequence[str]) -> None:
-    for name in asked:
+def _require_names(sides: Sequence[ComparedSide], requested: Iterable[str], names: Sequence[str]) -> None:
+    for name in requested:
         if name != WHOLE_HALL and name not in names:
             raise VenueError(
                 "The venue '{venue}' has no zone '{name}' in either period.",
@@ -504,8 +503,8 @@ def _find_redrawn(a: FloorGeometry, b: FloorGeometry) -> tuple[str, ...]:
     )
 
 
-def _find_kept(sides: Sequence[ComparedSide], redrawn: Sequence[str]) -> tuple[str, ...]:
-    """The zones that a new layout left alone; none where there is no new layout of one hall."""
+def _find_unchanged(sides: Sequence[ComparedSide], redrawn: Sequence[str]) -> tuple[str, ...]:
+    """Return the zones unchanged by a new layout; none unless both sides are layouts of one hall."""
     a, b = sides
     if a.venue.folder != b.venue.folder or a.geometry == b.geometry:
         return ()
@@ -522,13 +521,13 @@ def _list_unobserved(sides: Sequence[ComparedSide], open_days: Sequence[OpenDays
         day
         for side, known in zip(sides, open_days, strict=True)
         for day in side.list_days()
-        if day not in known.kept and day not in known.forgotten and _is_expected(side, day)
+        if day not in known.comparable and day not in known.forgotten and _is_expected(side, day)
     }
     return tuple(sorted(missing))
 
 
 def _is_expected(side: ComparedSide, day: date) -> bool:
-    """Whether a day's opening hours, or all of it where none are known, lie in the period."""
+    """Return whether a day's opening hours, or all of it without opening hours, lie in the period."""
     exhibition, (start_s, end_s) = side.venue.exhibition, side.period_s
     if exhibition.opening_hours:
         return any(

@@ -1,9 +1,8 @@
-"""A period's flows from its facts: moves, first steps, routes, ways in and out, zones and lines."""
+"""Flow figures of a period: moves, first steps, routes, passages and counting lines."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -22,7 +21,6 @@ from analytics.flows.routes import (
     count_common_routes,
     count_origins_destinations,
     find_detours,
-    measure_path_entropy,
 )
 from analytics.flows.transitions import ANYWHERE, OUTSIDE, share_sums
 from analytics.flows.ways import Ways
@@ -62,7 +60,7 @@ if TYPE_CHECKING:
 
 
 MAX_ZONES = 14
-"""In one column; the rest is one node."""
+"""Maximum zones in a column; the rest form one node."""
 
 _KINDS = {CAME: PlaceKind.CAME, LEFT: PlaceKind.LEFT, LOST: PlaceKind.LOST}
 _LAST = (PlaceKind.OTHERS, PlaceKind.LEFT, PlaceKind.LOST)
@@ -72,10 +70,10 @@ _Key = tuple[int, Place]
 def arrange_first_steps(
     ways: Ways, *, names: Sequence[str], entrances: Collection[str], max_zones: int = MAX_ZONES
 ) -> FirstSteps:
-    """Nodes and streams of ``count_first_steps``; small zones of a step are one node.
+    """Arrange the nodes and streams of ``count_first_steps``, combining small zones of a step.
 
     Args:
-        names: of the zones, in the order in which they stand among zones of equal size.
+        names: zones in the order used among zones of equal size.
     """
     table = count_first_steps(ways, entrances=entrances)
     steps = [
@@ -89,15 +87,15 @@ def arrange_first_steps(
         sizes[step, end] += visitors
         if step == 1:
             sizes[0, begin] += visitors
-    shown = _choose_shown(sizes, names, max_zones)
+    displayed = _choose_displayed(sizes, names, max_zones)
     nodes: Counter[_Key] = Counter()
     merged: Counter[int] = Counter()
     for (step, place), visitors in sizes.items():
-        nodes[step, shown[step, place]] += visitors
-        merged[step] += shown[step, place] != place
+        nodes[step, displayed[step, place]] += visitors
+        merged[step] += displayed[step, place] != place
     streams: Counter[tuple[int, Place, Place]] = Counter()
     for step, begin, end, visitors in steps:
-        streams[step - 1, shown[step - 1, begin], shown[step, end]] += visitors
+        streams[step - 1, displayed[step - 1, begin], displayed[step, end]] += visitors
     order = {name: index for index, name in enumerate(names)}
     return FirstSteps(
         nodes=tuple(
@@ -124,9 +122,9 @@ def arrange_first_steps(
     )
 
 
-def _choose_shown(sizes: Counter[_Key], names: Sequence[str], max_zones: int) -> dict[_Key, Place]:
-    """For each place at a step, what stands for it."""
-    shown = {key: key[1] for key in sizes}
+def _choose_displayed(sizes: Counter[_Key], names: Sequence[str], max_zones: int) -> dict[_Key, Place]:
+    """Return the place that represents each place at a step."""
+    displayed = {key: key[1] for key in sizes}
     for step in {key[0] for key in sizes}:
         zones = [key for key in sizes if key[0] == step and key[1].kind is PlaceKind.ZONE]
         zones.sort(key=lambda key: (-sizes[key], names.index(key[1].zone)))
@@ -136,8 +134,8 @@ def _choose_shown(sizes: Counter[_Key], names: Sequence[str], max_zones: int) ->
             if sizes[key] < MIN_COUNT or (len(zones) > max_zones and place >= max_zones - 1)
         ]
         for key in small:
-            shown[key] = Place(PlaceKind.OTHERS)
-    return shown
+            displayed[key] = Place(PlaceKind.OTHERS)
+    return displayed
 
 
 def _find_place(state: str) -> Place:
@@ -155,16 +153,16 @@ MAX_BARS = 36
 def describe_lines(
     facts: PeriodFacts, *, blocks: PeriodBlocks, period: Period, time_zone: str
 ) -> tuple[tuple[LineFigures, ...], bool]:
-    """Every counting line, and whether its bars are hours of the day: where several days were observed.
+    """Describe every counting line; the flag says whether bars are hours of the day (several days).
 
     Args:
-        blocks: of the whole period.
-        time_zone: of the venue.
+        blocks: the blocks of the whole period.
+        time_zone: IANA name of the venue's time zone.
     """
     observed = clip_intervals(facts.observed, start_s=period[0], end_s=period[1])
     if not len(observed):
         return (), False
-    # whole minutes of the clock, so that the same minute is the peak in every period that contains it
+    # clock minutes make the peak independent of the period's start
     span = (
         MINUTE_S * np.floor(observed[0, 0] / MINUTE_S),
         MINUTE_S * np.ceil(observed[-1, 1] / MINUTE_S),
@@ -178,7 +176,7 @@ def describe_lines(
 
 
 def _choose_slots(observed: FloatArray, span: Period, time_zone: str) -> tuple[FloatArray, bool]:
-    """The start of the bar that each minute of ``span`` belongs to, shape (minutes,)."""
+    """Return the start of the bar for each minute of ``span``, shape (minutes,)."""
     starts_s = np.arange(span[0], span[1], MINUTE_S)
     local = pd.to_datetime(starts_s, unit="s", utc=True).tz_convert(time_zone)
     first, last = pd.to_datetime([observed[0, 0], observed[-1, 1] - 1.0], unit="s", utc=True).tz_convert(
@@ -263,16 +261,16 @@ def _count_turns(
 def _read_sums(
     facts: PeriodFacts, table: str, line: CountingLine, period: Period, columns: Sequence[str]
 ) -> list[FloatArray]:
-    """The steps of a line within a period, and what was counted in them, each of shape (steps,)."""
+    """Return the steps of a line within a period and their counts, each of shape (steps,)."""
     rows = choose_since(facts, table, period)
     own = rows[rows["line"] == str(line.name)]
     return [own[name].to_numpy(np.float64) for name in ("start_s", *columns)]
 
 
 def choose_since(facts: PeriodFacts, table: str, period: Period) -> pd.DataFrame:
-    """The rows of sums that belong to a period which begins with the facts or with one of their stretches.
+    """Return the rows of a table for a period that begins with the facts or one of their stretches.
 
-    Steps, and what is kept of a whole stretch, may begin before the facts do, although all of it is theirs.
+    Steps and rows of whole stretches may begin before the facts although they belong to them.
     """
     rows = facts.tables[table]
     if period[0] <= facts.period_s[0]:
@@ -281,7 +279,7 @@ def choose_since(facts: PeriodFacts, table: str, period: Period) -> pd.DataFrame
 
 
 MAX_ROUTES = 200
-"""The list is for reading; the most frequent come first."""
+"""Maximum number of listed routes, the most frequent ones."""
 TABLE_NAMES = (
     "ways",
     "way_steps",
@@ -291,19 +289,19 @@ TABLE_NAMES = (
     "line_minutes",
     "line_turns",
 )
-"""Of a period's tables, those that flows are told from: sums of its days, and the ways as numbers."""
+"""Tables needed for flows."""
 _FACTS_PART = 0.8
 
 
 def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None) -> FlowAnalysis:
-    """The flows of a period; without figures where nothing was observed.
+    """Compute the flows of a period; without figures where nothing was observed.
 
     Args:
         period: start and end in seconds since the epoch.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: by ``job``.
+        JobCancelled: ``job`` was cancelled.
     """
     job = job or JobContext()
     history = read_history_extent(venue)
@@ -326,18 +324,18 @@ def analyse_flows(*, venue: Venue, period: Period, job: JobContext | None = None
 def describe_flows(
     facts: PeriodFacts, *, time_zone: str, job: JobContext | None = None
 ) -> tuple[FlowFigures, Ways]:
-    """The figures of a period, and the ways that a chosen one is counted from.
+    """Return the figures of a period, and the paths that a funnel is counted from.
 
-    Paths over other zones say nothing of those that are there now: where zones changed, what lies after the
-    last change is counted. Ways are deleted with the tracks: what they tell is of the days that have some.
+    Only the time after the last change of zones is counted. Paths are deleted with the tracks, so figures
+    based on them cover the days that still have some.
 
     Args:
-        time_zone: of the venue, for the hours of the day.
+        time_zone: IANA name of the venue's time zone, for the hours of the day.
     """
     job = job or JobContext()
-    every = read_ways(facts)
-    period = _find_period(facts, every)
-    ways = every.choose(every.start_s >= period[0])
+    all_ways = read_ways(facts)
+    period = _find_period(facts, all_ways)
+    ways = all_ways.choose(all_ways.start_s >= period[0])
     names = tuple(str(zone.name) for zone in facts.zones)
     blocks = facts.make_blocks()
     moves = choose_since(facts, "move_sums", period)
@@ -366,8 +364,6 @@ def describe_flows(
         visitors=int(has_zone.sum()),
         whole=int((has_zone & ways.is_whole).sum()),
         moves=int(of_state.sum()),
-        entropy_bits=measure_path_entropy(transitions),
-        entropy_most_bits=math.log2(len(names)) if names else None,
         transitions=_list_transitions(transitions),
         few_from=_find_few(set(of_state.index), names, set(transitions["from"])),
         first_steps=first_steps,
@@ -382,14 +378,14 @@ def describe_flows(
         lines=lines,
         is_by_hour_of_day=is_by_hour_of_day,
         colours={name: index for index, name in enumerate(names)},
-        days_without_ways=count_days_without_ways(facts, period),
+        days_without_paths=count_days_without_ways(facts, period),
         has_ways=len(ways) > 0,
     )
     return figures, ways
 
 
-def count_way(ways: Ways, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]:
-    """How many visitors get from zone to zone of a chosen way; see ``compute_funnel``."""
+def count_funnel(ways: Ways, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]:
+    """Count the visitors who reach each zone of a chosen path; see ``compute_funnel``."""
     funnel = compute_funnel(ways, steps=steps)
     start = funnel[0].reached if funnel else 0
     lost = itertools.accumulate(step.undecided for step in funnel)
@@ -407,7 +403,7 @@ def count_way(ways: Ways, steps: Sequence[str]) -> tuple[FunnelStepFigures, ...]
 
 
 def _find_period(facts: PeriodFacts, ways: Ways) -> Period:
-    """What lies after the last change of the zones."""
+    """Return the part of the period after the last change of zones."""
     start_s = max([facts.period_s[0], *facts.zone_since_s.values()])
     is_other = ~ways.mark([str(zone.name) for zone in facts.zones])
     if is_other.any():
@@ -420,7 +416,7 @@ def _find_period(facts: PeriodFacts, ways: Ways) -> Period:
 
 
 def _count_blocks(facts: PeriodFacts, period: Period) -> int:
-    """The blocks of the clock from the first to the last observed moment."""
+    """Return the number of clock blocks from the first to the last observation."""
     observed = facts.observed[facts.observed[:, 1] > period[0]]
     begin_s, end_s = (observed[0, 0], observed[-1, 1]) if len(observed) else period
     first = np.floor(max(period[0], float(begin_s)) / STEP_S)
@@ -446,8 +442,8 @@ def _list_transitions(table: pd.DataFrame) -> tuple[Transition, ...]:
     )
 
 
-def _find_few(left: set[str], names: Sequence[str], told: set[str]) -> tuple[Place, ...]:
-    return tuple(_name_place(state) for state in (*names, OUTSIDE) if state in left - told)
+def _find_few(left: set[str], names: Sequence[str], listed: set[str]) -> tuple[Place, ...]:
+    return tuple(_name_place(state) for state in (*names, OUTSIDE) if state in left - listed)
 
 
 def _list_routes(ways: Ways) -> tuple[FrequentRoute, ...]:
@@ -459,15 +455,15 @@ def _list_routes(ways: Ways) -> tuple[FrequentRoute, ...]:
 
 
 def _list_first_stops(facts: PeriodFacts, period: Period, blocks: PeriodBlocks) -> tuple[FirstStop, ...]:
-    """Where visitors who were seen to come stop first, the largest share of those who stop first."""
+    """Return the zones at which visitors seen to enter stop first, largest share first."""
     rows = choose_since(facts, "zone_uses", period)
     names = [str(zone.name) for zone in facts.zones]
     zone = pd.Categorical(rows["zone"], categories=names).codes.astype(np.int64)
     start_s, firsts = (rows[name].to_numpy(np.float64) for name in ("start_s", "first_stops"))
     by_zone = blocks.count_by(zone, len(names), start_s, firsts)
-    everybody = by_zone.sum(axis=0)
+    all_stops = by_zone.sum(axis=0)
     found = [
-        FirstStop(name, round(float(own.sum())), blocks.divide(own, everybody, high=1.0))
+        FirstStop(name, round(float(own.sum())), blocks.divide(own, all_stops, high=1.0))
         for name, own in sorted(zip(names, by_zone, strict=True), key=lambda item: item[0])
         if own.any()
     ]

@@ -1,4 +1,4 @@
-"""What visits were worth, and how sure the dwell times are, in words."""
+"""Texts on visitor engagement and on the reliability of dwell times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.gui.session.units import current_units
 
 
 def name_tier(tier: Tier) -> str:
-    """Of a bar and of a cell."""
+    """Return the name of a tier."""
     return {
         Tier.PASS_BY: tr("Came near"),
         Tier.VISIT: tr("Visited"),
@@ -36,7 +36,7 @@ _MINUTE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A name, its value, and what the number is."""
+    """Figure with name, value and definition."""
 
     name: str
     value: str
@@ -44,23 +44,23 @@ class FigureRow:
 
 
 def define_tier(tier: Tier, figures: EngagementFigures) -> str:
-    """What it takes."""
+    """Return the definition of a tier."""
     return {
-        Tier.PASS_BY: tr("within {reach} of the zone, or in it", reach=_format_reach(figures)),
+        Tier.PASS_BY: tr("within {reach} of the zone or inside", reach=_format_reach(figures)),
         Tier.VISIT: tr("a stay of at least the zone's shortest visit"),
-        Tier.STOP: tr("stood for at least {least} within one visit", least=format_seconds(figures.stop_s)),
+        Tier.STOP: tr("stopped for at least {least} in one visit", least=format_seconds(figures.stop_s)),
         Tier.ENGAGED: tr(
-            "stood for at least {least} within one visit", least=format_seconds(figures.engaged_s)
+            "stopped for at least {least} in one visit", least=format_seconds(figures.engaged_s)
         ),
-        Tier.LONG: tr("stood for at least {least} within one visit", least=format_seconds(figures.long_s)),
+        Tier.LONG: tr("stopped for at least {least} in one visit", least=format_seconds(figures.long_s)),
     }[tier]
 
 
 def describe_funnel(state: DwellState) -> tuple[TierBar, ...]:
-    """A bar for each tier, the widest first."""
-    if state.view is None:
+    """Return a bar for each tier, widest first."""
+    if state.results is None:
         return ()
-    figures = state.view.detail.engagement
+    figures = state.results.detail.engagement
     widest = max((tier.reached for tier in figures.tiers), default=0)
     if not widest:
         return ()
@@ -80,7 +80,7 @@ def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> Ti
         words.append(tr("{share} of the visits", share=share))
     if entry.undecided:
         words.append(
-            trn("up to {n} more was cut before it could", "up to {n} more were cut before they could",
+            trn("up to {n} more, cut too early to tell", "up to {n} more, cut too early to tell",
                 entry.undecided)
         )  # fmt: skip
     return TierBar(
@@ -95,28 +95,28 @@ def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> Ti
 
 
 def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
-    """The figures of the selected zone, or of the zones that are counted together."""
-    if state.view is None:
+    """Return the engagement figures of the selected zone, or of the pooled zones."""
+    if state.results is None:
         return ()
-    figures, zone = state.view.detail.engagement, state.view.zone
+    figures, zone = state.results.detail.engagement, state.results.zone
     rows = [
         FigureRow(
             tr("Capture rate"),
             format_with_interval(figures.capture_rate, format_share),
             tr(
-                "Visits over visits and pass-bys; a pass-by comes within {reach} without a visit.",
+                "Visits over visits and pass-bys. A pass-by comes within {reach} without a visit.",
                 reach=_format_reach(figures),
             ),
         ),
         FigureRow(
             tr("Attraction power"),
             format_with_interval(figures.attraction_power, format_share),
-            tr("Visitors who stop at it over visitors exposed to it (Serrell; Bitgood)."),
+            tr("Visitors who stop over visitors exposed (Serrell; Bitgood)."),
         ),
         FigureRow(
             tr("Penetration"),
             format_with_interval(figures.penetration, format_share),
-            tr("Visitors with a visit to it over all visitors of the exhibition."),
+            tr("Visitors of the zone over all visitors of the exhibition."),
         ),
     ]
     if zone is not None:
@@ -126,7 +126,7 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
 
 def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequence[FigureRow]:
     power = find_holding_power(figures.median_stop_s, needed_s)
-    held = ABSENT if figures.median_stop_s is None else tr("say below how long it needs")
+    held = ABSENT if figures.median_stop_s is None else tr("enter the time needed below")
     if power is not None and needed_s is not None:
         held = tr(
             "{power}: {median} of {needed}",
@@ -138,22 +138,22 @@ def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequen
         FigureRow(
             tr("Bounce"),
             format_share(figures.bounce),
-            tr("Visits shorter than {least} over visits.", least=format_seconds(figures.bounce_s)),
+            tr("Share of visits shorter than {least}.", least=format_seconds(figures.bounce_s)),
         ),
         FigureRow(
             tr("Median stop"),
             format_seconds(figures.median_stop_s),
-            tr("Of those who stood in the zone, slower than 0.3 m/s for at least 3 s."),
+            tr("Median length of stops in the zone: slower than 0.3 m/s for at least 3 s."),
         ),
         FigureRow(
             tr("Holding power"),
             held,
-            tr("Median stop over the time that the zone needs (Serrell)."),
+            tr("Median stop over the time needed for the zone (Serrell)."),
         ),
         FigureRow(
             tr("Stand load"),
             format_load(figures.stand_load),
-            tr("Person-seconds per area and observed hour; right even where identities break."),
+            tr("Person-seconds per area and observed hour; not affected by broken tracks."),
         ),
     )
 
@@ -164,7 +164,7 @@ def _format_reach(figures: EngagementFigures) -> str:
 
 
 def format_load(load: float | None) -> str:
-    """Person-seconds per m² or ft² and hour."""
+    """Return the stand load in person-seconds per m² or ft² and hour."""
     if load is None:
         return ABSENT
     units = current_units()
@@ -176,12 +176,12 @@ def format_load(load: float | None) -> str:
 
 
 def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
-    """What the mean of the selected zone stands on; of all zones, which of them are flagged."""
-    view = state.view
-    if view is None:
+    """Return figures on the reliability of the selected zone's mean, or the flagged zones."""
+    results = state.results
+    if results is None:
         return ()
-    if view.zone is None:
-        flagged = [zone.name for zone in view.zones if zone.figures.estimates_disagree]
+    if results.zone is None:
+        flagged = [zone.name for zone in results.zones if zone.figures.estimates_disagree]
         names = tr(", ").join(map(display_name, flagged)) if flagged else tr("none")
         return (
             FigureRow(
@@ -190,7 +190,7 @@ def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
                 tr("The two estimates of the mean dwell differ by more than 10 %."),
             ),
         )
-    sure = view.detail.certainty
+    sure = results.detail.certainty
     if sure is None:
         return ()
     difference = ABSENT
@@ -205,42 +205,42 @@ def describe_certainty(state: DwellState) -> tuple[FigureRow, ...]:
     cut_share = sure.cut_visits / sure.visits if sure.visits else None
     return (
         FigureRow(
-            tr("Mean without identities"),
+            tr("Mean by Little's law"),
             format_seconds(sure.mean_littles_law_s),
-            tr("Of whole visits, by Little's law from what was tracked, whoever it was."),
+            tr("Mean of complete visits by Little's law, independent of identities."),
         ),
         FigureRow(
-            tr("Mean of followed visits"),
+            tr("Mean of tracked visits"),
             format_seconds(sure.mean_visits_s),
-            tr("Of whole visits, from the stays of those who were followed (stitched estimate)."),
+            tr("Mean of complete visits from tracked stays (stitched estimate)."),
         ),
         FigureRow(
-            tr("Difference"), difference, tr("More than 10 % is flagged: identities break often then.")
+            tr("Difference"), difference, tr("More than 10 % is flagged: tracks break often.")
         ),
         FigureRow(
-            tr("Identities lost"),
+            tr("Tracks lost"),
             ABSENT if lost is None else tr("{n} per person-minute", n=format_number(lost, decimals=2)),
-            tr("How often the tracker loses somebody within the zone, before stitching."),
+            tr("Rate at which the tracker loses people in the zone, before stitching."),
         ),
         FigureRow(
-            tr("Unseen in between"),
+            tr("Gap between tracks"),
             format_seconds(sure.mean_gap_s),
-            tr("How long a person goes unseen between two pieces of a track, on average."),
+            tr("Mean time that a person is unseen between two parts of a track."),
         ),
         FigureRow(
             tr("Tracked"),
             tr("{share} of the time", share=format_share(sure.tracked_share, decimals=1)),
-            tr("Share of a person's time in the zone for which somebody follows: 1 / (1 + losses x gap)."),
+            tr("Share of a person's time in the zone that is tracked: 1 / (1 + losses x gap)."),
         ),
         FigureRow(
             tr("Cut visits"),
             tr("{cut} of {visits} ({share})", cut=format_number(sure.cut_visits),
                visits=format_number(sure.visits), share=format_share(cut_share)),
-            tr("Start or end was not seen; they lasted at least as long as they were seen."),
+            tr("Visits whose start or end was not seen; they lasted at least as long as observed."),
         ),
         FigureRow(
             tr("Time and floor seen"),
             tr("{share} of time and area", share=format_share(sure.coverage)),
-            tr("Share of the period's time and of the zone's floor that a camera looked at."),
+            tr("Observed share of the period's time and of the zone's floor."),
         ),
     )  # fmt: skip

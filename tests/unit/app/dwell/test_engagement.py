@@ -1,4 +1,4 @@
-"""The dwell page's figures of engagement, hours and certainty against the metrics themselves."""
+"""Engagement, hours and reliability figures of the dwell page, compared with the metrics."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from analytics.exhibition.exposure import (
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
 from analytics.rollups.period_facts import PeriodFacts
 from app.core.document import Venue
+from app.dwell.dwell_analysis import analyse_dwell
 from app.dwell.dwell_figures import PeriodFigures, select_curves
-from app.dwell.dwell_view import analyse_dwell
 from app.dwell.engagement_figures import EngagementFigures, find_holding_power
-from app.dwell.listed_visits import VisitFilter
 from app.dwell.visit_list import list_visits
+from app.dwell.visit_records import VisitFilter
 from app.facts.period_facts import read_period_facts
 from tests.support.halls.walked_hall import NOW_UTC_S, STOPS, make_hall, walk_through
 
@@ -41,7 +41,7 @@ DAY_S = 86_400.0
 PERIOD = (START_S, START_S + 600.0)
 BOTH_DAYS = (START_S - DAY_S, START_S + 600.0)
 HOUR = 10
-"""Of both days, by the clock in Shanghai."""
+"""Venue hour observed on both days, in Shanghai time."""
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +89,7 @@ def find(figures: PeriodFigures, name: str) -> EngagementFigures:
 
 
 @pytest.mark.parametrize("name", list(STOPS))
-def test_a_zones_shares_are_those_of_the_metrics(
-    facts: PeriodFacts, figures: PeriodFigures, name: str
-) -> None:
+def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: PeriodFigures, name: str) -> None:
     found, blocks = find(figures, name), make_blocks()
     visits = facts.tables["visits"]
     own = visits[visits["zone"] == name]
@@ -116,9 +114,7 @@ def test_a_zones_shares_are_those_of_the_metrics(
 
 
 @pytest.mark.parametrize("name", list(STOPS))
-def test_a_zones_other_figures_are_those_of_the_metrics(
-    facts: PeriodFacts, figures: PeriodFigures, name: str
-) -> None:
+def test_engagement_figures_match_the_metrics(facts: PeriodFacts, figures: PeriodFigures, name: str) -> None:
     found, zone = find(figures, name), find_zone(facts, name)
     stays = facts.tables["stays"]
     joined = join_stays(zone=zone, stays=stays[stays["zone"] == name], settings=facts.settings.dwell)
@@ -150,7 +146,7 @@ def find_zone(facts: PeriodFacts, name: str) -> Zone:
     return next(zone for zone in facts.zones if zone.name == name)
 
 
-def test_zones_together_are_the_sum_of_them(figures: PeriodFigures) -> None:
+def test_pooled_zones_are_summed(figures: PeriodFigures) -> None:
     together = figures.details[None].engagement
     parts = [find(figures, name) for name in figures.pooled_zones]
     for level, tier in enumerate(together.tiers):
@@ -177,7 +173,7 @@ def test_two_days_add_up(figures: PeriodFigures, both_days: PeriodFigures, hall:
     assert np.flatnonzero(both_days.details[None].by_weekday.observed_s).tolist() == [4, 5]
 
 
-def test_the_mean_of_an_observed_hour_is_that_of_the_period(figures: PeriodFigures) -> None:
+def test_a_single_hour_has_the_mean_of_the_period(figures: PeriodFigures) -> None:
     for entry in figures.zones:
         profile = figures.details[entry.name].by_hour
         assert profile.mean_dwell_s.value[HOUR] == pytest.approx(entry.figures.mean_dwell_s, abs=1e-3)
@@ -186,7 +182,7 @@ def test_the_mean_of_an_observed_hour_is_that_of_the_period(figures: PeriodFigur
         assert np.isnan(profile.visits_per_h.value[HOUR + 1])
 
 
-def test_curves_are_of_the_zones_that_are_named_or_most_visited(hall: Venue) -> None:
+def test_curves_default_to_the_most_visited_zones(hall: Venue) -> None:
     analysis = analyse_dwell(venue=hall, period=PERIOD)
     assert [curve.name for curve in select_curves(analysis, ("Café", "nowhere", "VR corner"))] == [
         "Café",
@@ -197,13 +193,13 @@ def test_curves_are_of_the_zones_that_are_named_or_most_visited(hall: Venue) -> 
     assert [curve.name for curve in select_curves(analysis, ())] == [zone.name for zone in most]
 
 
-def test_lists_hold_the_visits_that_were_asked_for(hall: Venue) -> None:
+def test_listed_visits_match_the_filter(hall: Venue) -> None:
     every = frozenset(STOPS)
-    all_visits = list_visits(venue=hall, period_s=BOTH_DAYS, wanted=VisitFilter(every)).visits
+    all_visits = list_visits(venue=hall, period_s=BOTH_DAYS, criteria=VisitFilter(every)).visits
     assert [v.entered_utc_s for v in all_visits] == sorted(v.entered_utc_s for v in all_visits)
 
     def count(wanted: VisitFilter) -> int:
-        return list_visits(venue=hall, period_s=BOTH_DAYS, wanted=wanted).total
+        return list_visits(venue=hall, period_s=BOTH_DAYS, criteria=wanted).total
 
     assert count(VisitFilter(frozenset(["Café"]))) == sum(v.zone == "Café" for v in all_visits) > 0
     assert count(VisitFilter(every, from_s=10.0, to_s=20.0)) == sum(
@@ -216,9 +212,9 @@ def test_lists_hold_the_visits_that_were_asked_for(hall: Venue) -> None:
     assert count(VisitFilter(every, tier=Tier.ENGAGED)) == sum(
         v.tier in engaged or v.may_be_higher for v in all_visits
     )
-    few = list_visits(venue=hall, period_s=BOTH_DAYS, wanted=VisitFilter(every), most=5)
+    few = list_visits(venue=hall, period_s=BOTH_DAYS, criteria=VisitFilter(every), max_visits=5)
     # a list names visitors at random, and no two lists alike
     assert [replace(v, visitor="") for v in few.visits] == [replace(v, visitor="") for v in all_visits[:5]]
     assert not {v.visitor for v in few.visits} & {v.visitor for v in all_visits}
     assert few.total == len(all_visits)
-    assert list_visits(venue=hall, period_s=(0.0, 1.0), wanted=VisitFilter(every)).total == 0
+    assert list_visits(venue=hall, period_s=(0.0, 1.0), criteria=VisitFilter(every)).total == 0

@@ -1,4 +1,4 @@
-"""What one stand costs and what is hoped for of it, edited for the stand that is selected."""
+"""Panel for a stand's rent and targets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from app.gui.session.translation import display_name, tr
 from app.gui.widgets.layouts import fill
 from app.gui.widgets.number_field import NumberField
 
-MOST = 1e9
+MAX_VALUE = 1e9
 _NOTHING = -1.0
-"""Below the least number: nobody has said."""
+"""Value of an empty field, below the minimum."""
 
 
-class StandWorthPanel(QFrame):
-    """Empty fields say nothing; every edit is written at once and can be undone."""
+class StandDetailsPanel(QFrame):
+    """Panel for rent and targets of the selected stand; every edit is written at once and can be undone."""
 
     def __init__(self, viewmodel: ExhibitionViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,19 +62,19 @@ class StandWorthPanel(QFrame):
         self.show_part(shows_rent=False, shows_targets=False)
 
     def show_part(self, *, shows_rent: bool, shows_targets: bool) -> None:
-        """What is edited; nothing hides the panel."""
+        """Show the fields for rents or for targets."""
         self._shows_rent, self._shows_targets = shows_rent, shows_targets
         self.setVisible(shows_rent or shows_targets)
         self.show_state(self._state)
 
     def show_state(self, state: ExhibitionState) -> None:
-        """Show the selected stand's numbers."""
+        """Show the selected stand's values."""
         self._state = state
         stands = () if state.figures is None else state.figures.stands
         self._stand = next((stand for stand in stands if stand.zone == state.zone), None)
         stand = self._stand
         self._name.setText("" if stand is None else display_name(stand.zone))
-        self._hint.setText(self._say_what_to_choose())
+        self._hint.setText(self._show_hint())
         self._name.setVisible(stand is not None)
         self._hint.setVisible(stand is None)
         for widget in self._rent_fields:
@@ -103,31 +103,32 @@ class StandWorthPanel(QFrame):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         for field, label, name in (
             (self.rent, tr("Rent for the show"), tr("Rent of the stand for the whole show")),
-            (self.visits, tr("Visits a day"), tr("Visits hoped for on an open day")),
-            (self.engaged, tr("Engaged visits a day"), tr("Engaged visits hoped for on an open day")),
+            (self.visits, tr("Visits a day"), tr("Target of visits on an open day")),
+            (self.engaged, tr("Engaged visits a day"), tr("Target of engaged visits on an open day")),
             (self.currency, tr("Currency"), tr("Currency of all rents")),
         ):
             self._labels[field].setText(label)
             field.setAccessibleName(name)
         for field in (self.rent, self.visits, self.engaged):
-            field.setSpecialValueText(tr("not said"))
+            field.setSpecialValueText(tr("not entered"))
         self.sponsor.setText(tr("Sponsor"))
-        self.sponsor.setToolTip(tr("Findings tell when popular ways miss it"))
+        self.sponsor.setToolTip(tr("Findings report popular routes that miss it"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802, D102
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.show_state(self._state)
 
-    def _say_what_to_choose(self) -> str:
+    def _show_hint(self) -> str:
         if self._shows_rent:
             return tr(
-                "Choose a stand in the table or on the plan and enter its rent: fair rents share out all."
+                "Choose a stand in the table or on the plan and enter its rent. Fair rents divide the "
+                "total rent."
             )
-        return tr("Choose a stand in the table and enter what is hoped for a day.")
+        return tr("Choose a stand in the table and enter its daily targets.")
 
     def _currency_fields(self) -> tuple[QWidget, ...]:
         return (self._labels[self.currency], self.currency)
@@ -147,6 +148,6 @@ class StandWorthPanel(QFrame):
 
 
 def _make_field(decimals: int) -> NumberField:
-    field = NumberField(least=_NOTHING, most=MOST, decimals=decimals, unit="")
+    field = NumberField(least=_NOTHING, most=MAX_VALUE, decimals=decimals, unit="")
     field.setMaximumWidth(130)
     return field

@@ -1,4 +1,4 @@
-"""Pages show days whose tracks were deleted by what was counted, and say what they cannot tell."""
+"""Pages of days whose tracks were deleted: stored sums, and notes on missing figures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from analytics.rollups.tables import TABLES
 from analytics.store.retention import RetentionPolicy
 from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
+from app.exhibition.exhibition_analysis import analyse_exhibition
 from app.exhibition.exhibition_figures import CardFigure
-from app.exhibition.exhibition_view import compute_exhibition_view
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.compute_views import compute_heatmap_view
-from app.flows.flow_view import analyse_flows
+from app.floor_plan.floor_analysis import analyse_floor
+from app.flows.flow_analysis import analyse_flows
 from app.gui.flows.text import describe_key_figures, describe_notes
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
@@ -35,25 +35,25 @@ def hall(tmp_path: Path) -> Venue:
     return venue
 
 
-def test_pages_show_days_without_tracks_by_their_sums(hall: Venue) -> None:
+def test_pages_show_stored_sums_for_days_without_tracks(hall: Venue) -> None:
     flows, card = analyse_flows(venue=hall, period=PERIOD_S).figures, read_card(hall)
     assert flows is not None
     assert flows.routes
-    assert not flows.days_without_ways
+    assert not flows.days_without_paths
     writer = open_store(hall.folder, clock=SetClock(START_S + 9 * DAY_S))
     writer.archive_now()
     writer.apply_retention(RetentionPolicy(keep_days=3.0))
     writer.close()
     old = analyse_flows(venue=hall, period=PERIOD_S).figures
     assert old is not None
-    assert (old.days_without_ways, old.has_ways, old.missing_s) == (1, False, 0.0)
-    same = ("moves", "transitions", "first_stops", "lines", "zones", "entropy_bits")
+    assert (old.days_without_paths, old.has_ways, old.missing_s) == (1, False, 0.0)
+    same = ("moves", "transitions", "first_stops", "lines", "zones")
     assert [getattr(old, name) for name in same] == [getattr(flows, name) for name in same]
     assert (old.routes, old.origins, old.first_steps.nodes) == ((), (), ())
-    assert "cannot be told: they need tracks" in describe_notes(old, time_zone="UTC")
+    assert "are not available: the tracks were deleted" in describe_notes(old, time_zone="UTC")
     assert "visitor" not in describe_key_figures(old)
-    assert "visitors of a zone" in describe_key_figures(flows)
-    plan = compute_heatmap_view(venue=hall, period_s=PERIOD_S, now_utc_s=NOW_UTC_S + 9 * DAY_S)
+    assert "visitors with a zone" in describe_key_figures(flows)
+    plan = analyse_floor(venue=hall, period_s=PERIOD_S, now_utc_s=NOW_UTC_S + 9 * DAY_S)
     assert plan.floor is not None
     assert plan.floor.is_by_hours
     assert plan.heatmap is not None
@@ -76,7 +76,7 @@ def test_pages_show_days_without_tracks_by_their_sums(hall: Venue) -> None:
     assert doorless[CardFigure.PEAK] == card[CardFigure.PEAK]
 
 
-def test_days_without_tracks_are_read_as_an_older_version_counted_them(
+def test_days_without_tracks_use_tables_of_an_older_version(
     hall: Venue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read_card(hall)
@@ -109,6 +109,6 @@ def read_zones(venue: Venue) -> dict[str, ZoneSummary]:
 
 
 def read_card(venue: Venue) -> dict[CardFigure, float | None]:
-    figures = compute_exhibition_view(venue=venue, period_s=PERIOD_S)
+    figures = analyse_exhibition(venue=venue, period_s=PERIOD_S)
     assert figures is not None
     return {entry.figure: entry.measured.value for entry in figures.entries}

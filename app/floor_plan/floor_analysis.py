@@ -1,4 +1,4 @@
-"""What the floor plan shows of a period: presence on the floor, and the figures of every zone."""
+"""Analysis of a period for the floor plan: presence on the floor and figures of every zone."""
 
 from __future__ import annotations
 
@@ -32,35 +32,35 @@ Period = tuple[float, float]
 
 MAX_COLUMNS = 500
 MAX_ROWS = 300
-"""A screen shows no finer cells, and a picture of them is made within milliseconds."""
+"""Limits of the grid: finer than a screen shows is not needed, and drawing takes milliseconds."""
 FINEST_CELL_M = 0.25
 MAX_TRACKED_S = 26 * 3600.0
-"""A longer period is shown by what is kept of its days; of a shorter one all tracks are read."""
+"""Maximum period computed from tracks; longer ones use the sums of their days."""
 MAX_PAUSE_S = 60.0
-"""After a longer one nobody says that a camera "was watching" all the while."""
+"""Maximum pause between observations that still counts as observed."""
 _STEPS = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeatmapView:
-    """A period on the floor.
+class FloorResults:
+    """The results of a period on the floor plan.
 
     Attributes:
-        period_s: from the first to the last moment of the wanted period that was observed, seconds since the
-            epoch; the wanted period where nothing was.
-        history_s: the first and the last moment of the whole history; None where there is none.
-        geometry: the zones and lines that held at the end of the period.
-        zones_since_s: the figures count from here, where the zones changed within the period.
+        period_s: first to last observation in the requested period, seconds since the epoch; the
+            requested period where nothing was observed.
+        history_s: first and last observation of the whole history; None where there is none.
+        geometry: zones and lines in force at the end of the period.
+        zones_since_s: start of counting where the zones changed within the period.
         observed_s: seconds of the period in which any camera was analysed, short pauses included.
-        heatmap: on a clock that stands still while no camera is analysed, so that nights do not make a floor
+        heatmap: on a clock that stops while no camera is analysed, so that nights do not count as
             unobserved; None where nothing was observed in the period.
-        asked_s: the wanted period up to now, of which everybody's tracks are remembered.
-        layer: what was asked to be shown of the floor.
-        floor: that layer; None where nothing was observed.
-        zones: empty where nothing was observed or no figures were asked for.
-        mean_people, peak_people: in view of the cameras, over the period and in its fullest minute.
-        corrected: who was where, and what was left out; None where nothing was observed, and for a period
-            of more than about a day, which is shown by the sums of its hours.
+        requested_s: the requested period up to now, whose identified tracks are cached.
+        layer: the requested layer.
+        floor: values of the layer; None where nothing was observed.
+        zones: empty where nothing was observed or no figures were requested.
+        mean_people, peak_people: people in view, mean of the period and of its fullest minute.
+        corrected: identified tracks and exclusions; None where nothing was observed, and for a period
+            of more than about a day, which uses hourly sums.
     """
 
     period_s: Period
@@ -69,7 +69,7 @@ class HeatmapView:
     zones_since_s: float | None = None
     observed_s: float = 0.0
     heatmap: Heatmap | None = None
-    asked_s: Period | None = None
+    requested_s: Period | None = None
     layer: FloorLayer = FloorLayer.PRESENCE
     floor: FloorMap | None = None
     zones: tuple[ZoneFigures, ...] = ()
@@ -78,7 +78,7 @@ class HeatmapView:
     corrected: CorrectedPeriod | None = None
 
 
-def compute_heatmap_view(
+def analyse_floor(
     *,
     venue: Venue,
     period_s: Period | None,
@@ -86,19 +86,19 @@ def compute_heatmap_view(
     context: JobContext | None = None,
     with_zones: bool = True,
     layer: FloorLayer = FloorLayer.PRESENCE,
-) -> HeatmapView:
-    """Read a period of a venue's history and compute what the floor plan shows of it.
+) -> FloorResults:
+    """Read a period of a venue's history and compute its results for the floor plan.
 
     Args:
         period_s: start and end, seconds since the epoch; None: the hour before now.
         with_zones: also the zones' figures, which take most of the time.
-        layer: what is shown of the floor.
+        layer: the layer to compute.
 
     Raises:
-        StoreError: the history cannot be read. That there is none is no error.
-        JobCancelled: the context says so.
+        StoreError: the history cannot be read; an empty one is not an error.
+        JobCancelled: the job was cancelled.
     """
-    # pandas and the store's engines take a second to load, which the window must not wait for
+    # imported here because pandas and the store take a second to load
     from analytics.store.sql_event_store import open_reader
     from app.facts.identified_period import derive, read_identified_period
     from app.floor_plan.corrected_period import CorrectedPeriod
@@ -107,7 +107,7 @@ def compute_heatmap_view(
     period = find_elapsed(None, now_utc_s=now_utc_s) if period_s is None else period_s
     period = (min(period[0], now_utc_s), min(period[1], now_utc_s))
     geometry = venue.geometry_at(period[1])
-    empty = HeatmapView(period, None, geometry, asked_s=period, layer=layer)
+    empty = FloorResults(period, None, geometry, requested_s=period, layer=layer)
     if not venue.has_history:
         return empty
     context.checkpoint(0, _STEPS)
@@ -122,9 +122,9 @@ def compute_heatmap_view(
             reader.check_tracks(*period)
         spans = None if is_long else reader.read_spans(*period)
         if spans is None or find_expiry(reader, spans, period) is not None:
-            from app.floor_plan.floor_layer_view import show_facts
+            from app.floor_plan.floor_layers import analyse_stored_days
 
-            return show_facts(venue, period, empty, context)
+            return analyse_stored_days(venue, period, empty, context)
         spans = spans[spans["end_s"] > spans["start_s"]]
         if spans.empty:
             return empty
@@ -158,7 +158,7 @@ def compute_heatmap_view(
         history_s=history,
         geometry=geometry,
         zones_since_s=since_s,
-        asked_s=period,
+        requested_s=period,
         layer=layer,
         zones=zones,
         mean_people=mean_people,
@@ -182,10 +182,10 @@ def _read_tracks(reader: EventReader, period: Period, context: JobContext) -> pd
 
 def _compute_heat(
     venue: Venue, identified: IdentifiedPeriod, period_s: Period, spans: pd.DataFrame
-) -> HeatmapView:
+) -> FloorResults:
     from analytics.density.heatmap import compute_heatmap
     from analytics.metrics.observation import unite_spans
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
 
     tracks = identified.tracks
     observed = unite_spans(spans)
@@ -199,13 +199,13 @@ def _compute_heat(
     heatmap = compute_heatmap(
         tracks=tracks.assign(time_s=count(tracks["time_s"] + period_s[0])),
         spans=spans.assign(start_s=count(spans["start_s"]), end_s=count(spans["end_s"])),
-        camera_views=find_views(venue),
+        camera_views=find_camera_views(venue),
         outline=outline,
         period_s=period,
         obstacles=[obstacle.outline for obstacle in venue.plan.obstacles],
         cell_m=choose_cell(outline.to_shape().bounds),
     )
-    return HeatmapView(
+    return FloorResults(
         period_s=(start_s, end_s),
         history_s=None,
         geometry=FloorGeometry(),
@@ -218,9 +218,9 @@ def _compute_heat(
 def make_stretch(
     venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry
 ) -> Stretch:
-    """A period as that of which tables are made, remembered with it."""
+    """Return the period as a stretch for computing tables, cached with it."""
     from analytics.rollups.stretch import Stretch
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_period import derive
 
     def make() -> Stretch:
@@ -231,7 +231,7 @@ def make_stretch(
             duration_s=period_s[1] - period_s[0],
             plan=venue.plan,
             geometry=geometry,
-            views=find_views(venue),
+            views=find_camera_views(venue),
         )
 
     return derive(identified, ("stretch", venue.plan, geometry.zones, geometry.lines), make)
@@ -241,14 +241,14 @@ def _compute_layer(
     venue: Venue, identified: IdentifiedPeriod, period_s: Period, geometry: FloorGeometry, layer: FloorLayer
 ) -> FloorMap:
     from app.facts.identified_period import derive
-    from app.floor_plan.floor_layer_view import compute_layer
+    from app.floor_plan.floor_layers import compute_layer
 
     stretch = make_stretch(venue, identified, period_s, geometry)
     return derive(identified, ("layer", venue.plan, layer), lambda: compute_layer(stretch, layer))
 
 
 def _skip_pauses(time_s: FloatArray, observed: FloatArray) -> FloatArray:
-    """Times on a clock that stands still in the long pauses between observed stretches, shape (m, 2)."""
+    """Return times on a clock that stops in long pauses between observed stretches, shape (m, 2)."""
     starts, ends = observed[:-1, 1], observed[1:, 0]
     is_long = ends - starts > MAX_PAUSE_S
     removed = np.concatenate([[0.0], np.cumsum((ends - starts)[is_long])])
@@ -256,7 +256,7 @@ def _skip_pauses(time_s: FloatArray, observed: FloatArray) -> FloatArray:
 
 
 def choose_cell(bounds: tuple[float, float, float, float]) -> float:
-    """The size of a cell, metres, with which a floor fits into the largest grid that is shown."""
+    """Return the smallest cell size, metres, with which a floor fits into the largest grid."""
     left, bottom, right, top = bounds
     margin = 8
     return max(FINEST_CELL_M, (right - left) / (MAX_COLUMNS - margin), (top - bottom) / (MAX_ROWS - margin))
@@ -266,7 +266,7 @@ def _summarise(
     venue: Venue, identified: IdentifiedPeriod, period_s: Period, since_s: float | None, spans: pd.DataFrame
 ) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
     from analytics.reports.summary import compute_results
-    from app.facts.camera_views import find_views
+    from app.facts.camera_views import find_camera_views
     from app.facts.identified_results import compute_identified_results
 
     if since_s is None:
@@ -274,7 +274,7 @@ def _summarise(
             identified,
             zones=venue.geometry_at(period_s[1]).zones,
             duration_s=period_s[1] - period_s[0],
-            views=find_views(venue),
+            views=find_camera_views(venue),
         )
     else:
         shift_s, clipped = since_s - period_s[0], _clip(spans, (since_s, period_s[1]))
@@ -285,7 +285,7 @@ def _summarise(
             zones=venue.geometry_at(since_s).zones,
             lines=(),
             duration_s=period_s[1] - since_s,
-            views=find_views(venue),
+            views=find_camera_views(venue),
         )
     summary = results.summary
     figures, people = summary["zones"], summary["people_in_view"]

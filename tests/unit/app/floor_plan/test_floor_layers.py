@@ -1,4 +1,4 @@
-"""The layers of the floor plan, from tracks for a short period and from hours for a long one."""
+"""Floor layers, from tracks of a short period and hours of a long one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.core.document import Venue
-from app.floor_plan.compute_views import HeatmapView, compute_heatmap_view
+from app.floor_plan.floor_analysis import FloorResults, analyse_floor
 from app.floor_plan.floor_map import FloorLayer, FloorMap
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
@@ -24,13 +24,11 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
     return venue
 
 
-def show(venue: Venue, period_s: tuple[float, float], layer: FloorLayer) -> HeatmapView:
-    return compute_heatmap_view(
-        venue=venue, period_s=period_s, now_utc_s=NOW_UTC_S, layer=layer, with_zones=False
-    )
+def show(venue: Venue, period_s: tuple[float, float], layer: FloorLayer) -> FloorResults:
+    return analyse_floor(venue=venue, period_s=period_s, now_utc_s=NOW_UTC_S, layer=layer, with_zones=False)
 
 
-def floor_of(view: HeatmapView) -> FloorMap:
+def floor_of(view: FloorResults) -> FloorMap:
     assert view.floor is not None
     return view.floor
 
@@ -41,7 +39,7 @@ def test_speeds_are_those_at_which_people_walked(walked: Venue) -> None:
     assert not floor.is_by_hours
 
 
-def test_who_was_in_a_cell_is_as_many_as_came(walked: Venue) -> None:
+def test_visitors_of_a_cell_are_counted(walked: Venue) -> None:
     floor = floor_of(show(walked, SHORT, FloorLayer.VISITORS))
     # all sixty come in at one place
     assert (
@@ -49,7 +47,7 @@ def test_who_was_in_a_cell_is_as_many_as_came(walked: Venue) -> None:
     )
 
 
-def test_stops_last_as_long_as_people_stood(walked: Venue) -> None:
+def test_stop_times_match_standing_times(walked: Venue) -> None:
     floor = floor_of(show(walked, SHORT, FloorLayer.STOP_TIME))
     told = floor.values[np.isfinite(floor.values)]
     assert len(told) > 3
@@ -59,7 +57,7 @@ def test_stops_last_as_long_as_people_stood(walked: Venue) -> None:
     assert np.nanmin(share) == 0
 
 
-def test_minutes_of_crowding_are_within_the_period_and_none_where_nobody_looked(walked: Venue) -> None:
+def test_crowding_minutes_lie_within_observed_time(walked: Venue) -> None:
     floor = floor_of(show(walked, SHORT, FloorLayer.CROWDING))
     assert 0 < np.nanmax(floor.values) <= 10
     assert np.isnan(floor.values[:, -1]).all()

@@ -1,16 +1,16 @@
-"""Changes in percent, as the comparison page tells them."""
+"""Formatting of changes on the comparison page."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.gui.comparison.change_words import format_change_interval
+from app.gui.comparison.text import format_change_interval
 from app.gui.session.cell_text import format_change, format_period
 from app.reports.report_text import ReportText
 
 
 @pytest.mark.parametrize(
-    ("ratio", "words"),
+    ("ratio", "sentence"),
     [
         (1.256, "+26 %"),
         (0.744, "−26 %"),
@@ -20,22 +20,22 @@ from app.reports.report_text import ReportText
         (1.0, "0 %"),
     ],
 )
-def test_a_small_change_is_told_with_a_decimal_and_none_without_a_sign(ratio: float, words: str) -> None:
-    assert format_change(ratio) == words
+def test_changes_are_formatted_with_sign_and_decimals(ratio: float, sentence: str) -> None:
+    assert format_change(ratio) == sentence
 
 
-def test_an_interval_of_small_changes_is_no_pair_of_signed_zeros() -> None:
+def test_small_intervals_have_no_signed_zeros() -> None:
     assert format_change_interval((0.997, 1.003)) == "−0.3 % to +0.3 %"
 
 
 @pytest.mark.parametrize("late_s", [-0.3, 0.0, 0.3])
-def test_a_period_ends_with_its_hour_and_not_a_minute_before(late_s: float) -> None:
+def test_a_period_ends_at_the_full_hour(late_s: float) -> None:
     start_s = 1_772_000_000.0 - 1_772_000_000.0 % 86_400.0
     shown = format_period(start_s + 9 * 3600.0, start_s + 13 * 3600.0 + late_s, time_zone="UTC")
     assert shown.endswith("09:00–13:00")
 
 
-def test_a_report_tells_no_sign_of_what_is_rounded_to_nothing() -> None:
+def test_a_report_has_no_sign_on_rounded_zeros() -> None:
     text = ReportText("en", "UTC", is_demonstration=False)
     assert text.change(0.998, 1.0).startswith("0 %")
     assert text.change(0.9, 1.0).startswith("−10 %")

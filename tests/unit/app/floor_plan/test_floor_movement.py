@@ -1,4 +1,4 @@
-"""Directions, routes and paths of a hall in which people walked from stand to stand."""
+"""Directions, routes and paths in a hall with walks from stand to stand."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from analytics.flows.routes import MIN_SUPPORT
 from analytics.flows.ways import Ways
 from analytics.metrics.presence import order_rows
 from app.core.document import Venue
-from app.floor_plan.floor_map import FloorWays
-from app.floor_plan.floor_ways_view import compute_floor_ways, find_route_lines, sample_paths
+from app.floor_plan.floor_map import FloorMovement
+from app.floor_plan.floor_movement import compute_floor_movement, find_route_lines, sample_paths
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 DAY_S = 86_400.0
@@ -25,14 +25,14 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
     return venue
 
 
-def show(venue: Venue, start_s: float) -> FloorWays:
-    ways = compute_floor_ways(venue=venue, period_s=(start_s, NOW_UTC_S))
+def show(venue: Venue, start_s: float) -> FloorMovement:
+    ways = compute_floor_movement(venue=venue, period_s=(start_s, NOW_UTC_S))
     assert ways is not None
     return ways
 
 
 @pytest.mark.parametrize("start_s", [NOW_UTC_S - 600, NOW_UTC_S - 2 * DAY_S], ids=["tracks", "hours"])
-def test_arrows_routes_and_paths_are_those_that_were_walked(walked: Venue, start_s: float) -> None:
+def test_arrows_routes_and_paths_match_the_walks(walked: Venue, start_s: float) -> None:
     ways = show(walked, start_s)
     speed = np.hypot(ways.arrows.vx_m_s, ways.arrows.vy_m_s)
     assert len(speed) > 10
@@ -49,12 +49,12 @@ def test_arrows_routes_and_paths_are_those_that_were_walked(walked: Venue, start
     assert ways.paths_s[1] <= NOW_UTC_S
 
 
-def test_where_nothing_was_observed_there_are_no_ways(walked: Venue) -> None:
+def test_an_unobserved_period_has_no_movement(walked: Venue) -> None:
     period_s = (NOW_UTC_S - 50_000, NOW_UTC_S - 40_000)
-    assert compute_floor_ways(venue=walked, period_s=period_s) is None
+    assert compute_floor_movement(venue=walked, period_s=period_s) is None
 
 
-def test_a_step_that_too_few_took_is_no_route(walked: Venue) -> None:
+def test_a_step_of_too_few_visitors_is_no_route(walked: Venue) -> None:
     zones = walked.geometry_at(None).zones
     taken = [("Robotics", "Café")] * MIN_SUPPORT + [("Café", "Robotics")] * (MIN_SUPPORT - 1)
     seen = dict.fromkeys(("start_s", "end_s", "is_start_seen", "is_end_seen"), 1.0)
@@ -65,7 +65,7 @@ def test_a_step_that_too_few_took_is_no_route(walked: Venue) -> None:
     assert route.start == pytest.approx((4.0, 3.5), abs=0.6)
 
 
-def test_a_sample_is_even_and_leaves_out_who_only_stands() -> None:
+def test_sampled_paths_are_even_and_exclude_standing_people() -> None:
     moments = np.arange(20.0)
     rows = pd.concat(
         pd.DataFrame(
@@ -87,6 +87,6 @@ def test_a_sample_is_even_and_leaves_out_who_only_stands() -> None:
     paths, people = sample_paths(ordered)
     assert people == 10
     assert sorted(path[0, 1] for path in paths) == [1, 3, 5, 7, 9]
-    some, _ = sample_paths(ordered, most=4)
+    some, _ = sample_paths(ordered, max_paths=4)
     assert sorted(path[0, 1] for path in some) == [3, 9]
     assert some[0][-1, 0] == 19

@@ -12,27 +12,25 @@ POSTER = ListedPlace(CameraId("north"), 9.0, 5.0, 700.0, PlaceState.LEFT_OUT, is
 SHELF = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.PROPOSED, is_decided=False)
 KEPT = ListedPlace(CameraId("north"), 9.0, -2.0, 240.0, PlaceState.KEPT, is_decided=True)
 NONE, THREE = ShortFalseTracks(0, 0.0), ShortFalseTracks(3, 14.2)
-BRIEF = "3 brief appearances without a person left out (0:14)"
+BRIEF = "3 short false tracks left out (0:14)"
 
 
-def test_what_one_camera_alone_saw_is_told() -> None:
+def test_uncorroborated_tracks_are_reported() -> None:
     one, two = UncorroboratedTracks(1, 61.0), UncorroboratedTracks(2, 3600.0)
-    assert describe_places((), NONE, one) == (
-        "1 appearance before one camera alone, where others saw nobody, left out (1:01)"
-    )
+    assert describe_places((), NONE, one) == ("1 track not confirmed by other cameras left out (1:01)")
     assert describe_places((), THREE, two) == (
-        f"{BRIEF}; 2 appearances before one camera alone, where others saw nobody, left out (1:00:00)"
+        f"{BRIEF}; 2 tracks not confirmed by other cameras left out (1:00:00)"
     )
 
 
 @pytest.mark.parametrize(
-    ("places", "apparitions", "said"),
+    ("places", "short_false_tracks", "text"),
     [
-        ((), None, "Nothing was observed in this period."),
-        ((), NONE, "Nothing in this period stood so still that it may be no person."),
+        ((), None, "No data for this period."),
+        ((), NONE, "No stationary detections in this period that may not be people."),
         ((), THREE, BRIEF),
-        ((), ShortFalseTracks(1, 4.0), "1 brief appearance without a person left out (0:04)"),
-        ((KEPT,), NONE, "Every place was decided to be a person."),
+        ((), ShortFalseTracks(1, 4.0), "1 short false track left out (0:04)"),
+        ((KEPT,), NONE, "All places were confirmed as people."),
         (
             (SHELF, POSTER),
             THREE,
@@ -41,7 +39,7 @@ def test_what_one_camera_alone_saw_is_told() -> None:
         ((SHELF,), None, "1 place to be decided"),
     ],
 )
-def test_places_and_brief_appearances_are_told(
-    places: tuple[ListedPlace, ...], apparitions: ShortFalseTracks | None, said: str
+def test_places_and_short_false_tracks_are_reported(
+    places: tuple[ListedPlace, ...], short_false_tracks: ShortFalseTracks | None, text: str
 ) -> None:
-    assert describe_places(places, apparitions) == said
+    assert describe_places(places, short_false_tracks) == text

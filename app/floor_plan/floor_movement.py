@@ -1,4 +1,4 @@
-"""Computes the ways over a floor: from the tracks of a short period, and from what is kept of a long one."""
+"""Movement over a floor, from tracks of a short period or stored sums of a long one."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ from app.core.document import Venue
 from app.core.job import JobContext
 from app.facts.identified_period import IdentifiedPeriod, derive, read_identified_period
 from app.facts.period_facts import read_period_facts
-from app.floor_plan.compute_views import MAX_TRACKED_S, Period, make_stretch
-from app.floor_plan.floor_map import Arrows, FloorWays, RouteLine
+from app.floor_plan.floor_analysis import MAX_TRACKED_S, Period, make_stretch
+from app.floor_plan.floor_map import Arrows, FloorMovement, RouteLine
 
 ARROW_CELL_M = 1.0
 MAX_ROUTES = 15
-"""More lines hide one another."""
+"""Maximum number of routes drawn; more would hide one another."""
 MAX_PATHS = 200
 PATH_TOLERANCE_M = 0.3
-"""Paths are drawn with the fewest corners that stay so close to them: who stands has no path."""
+"""Tolerance for simplifying drawn paths."""
 PATH_STEP_S = 0.8
 MIN_PATH_M = 3.0
-"""Who moves less has no way, only a place."""
+"""Minimum extent of a path; standing people have none."""
 PATHS_OF_LONG_S = 7200.0
 _STEPS = 3.0
 
 
-def compute_floor_ways(
+def compute_floor_movement(
     *, venue: Venue, period_s: Period, context: JobContext | None = None
-) -> FloorWays | None:
-    """Directions, common routes and a sample of paths; None where nothing was observed.
+) -> FloorMovement | None:
+    """Compute directions, common routes and sampled paths; None where nothing was observed.
 
     Args:
-        period_s: seconds since the epoch; that of the floor plan, whose tracks are remembered.
+        period_s: the floor plan's period, seconds since the epoch, whose tracks are cached.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     if period_s[1] - period_s[0] <= MAX_TRACKED_S:
@@ -76,7 +76,7 @@ def compute_floor_ways(
     if identified is not None:
         stretch = make_stretch(venue, identified, last_s, venue.geometry_at(last_s[1]))
         paths, people = sample_paths(stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S))
-    return FloorWays(
+    return FloorMovement(
         arrows=_draw_sums(facts),
         routes=find_route_lines(read_ways(facts), facts.zones),
         paths=paths,
@@ -86,7 +86,7 @@ def compute_floor_ways(
 
 
 def find_route_lines(ways: Ways, zones: Sequence[Zone]) -> tuple[RouteLine, ...]:
-    """The steps between zones that at least five visitors took, the most frequent first."""
+    """Return steps between zones taken by at least five visitors, the most frequent first."""
     middles = {
         str(zone.name): (point.x, point.y)
         for zone in zones
@@ -106,14 +106,14 @@ def find_route_lines(ways: Ways, zones: Sequence[Zone]) -> tuple[RouteLine, ...]
     return tuple(lines[:MAX_ROUTES])
 
 
-def sample_paths(rows: PresenceRows, *, most: int = MAX_PATHS) -> tuple[tuple[FloatArray, ...], int]:
-    """Walked paths of a sample of the people, evenly over all, and how many people there are.
+def sample_paths(rows: PresenceRows, *, max_paths: int = MAX_PATHS) -> tuple[tuple[FloatArray, ...], int]:
+    """Return the paths of an even sample of the people, and the number of people.
 
     Args:
-        rows: cut where people are unseen; a path ends there.
+        rows: cut where people are unseen, which ends a path.
     """
     people = len(rows.person_ids)
-    chosen = np.unique(np.linspace(0, people - 1, min(most, people)).round().astype(np.int64))
+    chosen = np.unique(np.linspace(0, people - 1, min(max_paths, people)).round().astype(np.int64))
     is_chosen = np.zeros(people, bool)
     is_chosen[chosen] = True
     step = max(1, round(PATH_STEP_S / rows.sample_interval_s())) if rows.sample_interval_s() > 0 else 1
@@ -125,12 +125,12 @@ def sample_paths(rows: PresenceRows, *, most: int = MAX_PATHS) -> tuple[tuple[Fl
         path = np.column_stack([rows.x_m[at], rows.y_m[at]])
         if np.ptp(path, axis=0).max() >= MIN_PATH_M:
             paths.append(shapely.linestrings(path))
-    drawn = shapely.simplify(np.array(paths, object), PATH_TOLERANCE_M)
-    return tuple(np.asarray(shapely.get_coordinates(path)) for path in drawn), people
+    simplified = shapely.simplify(np.array(paths, object), PATH_TOLERANCE_M)
+    return tuple(np.asarray(shapely.get_coordinates(path)) for path in simplified), people
 
 
 def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
-    """Who was where in a period, as the floor plan remembers it; None where nothing was observed.
+    """Identify a period as cached for the floor plan; None where nothing was observed.
 
     Raises:
         StoreError: the history cannot be read.
@@ -151,13 +151,13 @@ def identify_floor(venue: Venue, period_s: Period) -> IdentifiedPeriod | None:
         )
 
 
-def _show_stretch(stretch: Stretch, period_s: Period) -> FloorWays:
+def _show_stretch(stretch: Stretch, period_s: Period) -> FloorMovement:
     rows = stretch.ordered.cut(longest_gap_s=MAX_SAMPLE_S)
     field = compute_direction_field(
         rows=rows, grid=FloorGrid.around(stretch.plan.outline, cell_m=ARROW_CELL_M), views=stretch.views
     )
     paths, people = sample_paths(rows)
-    return FloorWays(
+    return FloorMovement(
         arrows=_draw_arrows(field.grid, field.vx_m_s, field.vy_m_s, field.concentration),
         routes=find_route_lines(Ways.of(stretch.journeys), stretch.geometry.zones),
         paths=paths,
@@ -167,7 +167,7 @@ def _show_stretch(stretch: Stretch, period_s: Period) -> FloorWays:
 
 
 def _draw_sums(facts: PeriodFacts) -> Arrows:
-    """One arrow for every other cell of half a metre each way: the sums are smoothed over a cell already."""
+    """Draw one arrow for every other half-metre cell each way, as the sums are already smoothed."""
     vx, vy, agreement = FloorSums.of(facts.tables["floor_hours"], facts.grid).mean_velocity_m_s()
     is_thinned = np.zeros(facts.grid.shape, bool)
     step = max(1, round(ARROW_CELL_M / facts.grid.cell_m))
@@ -176,12 +176,12 @@ def _draw_sums(facts: PeriodFacts) -> Arrows:
 
 
 def _draw_arrows(grid: FloorGrid, vx: FloatArray, vy: FloatArray, agreement: FloatArray) -> Arrows:
-    told = np.flatnonzero(np.isfinite(vx.ravel()))
-    centres = grid.centres()[told]
+    known = np.flatnonzero(np.isfinite(vx.ravel()))
+    centres = grid.centres()[known]
     return Arrows(
         x_m=centres[:, 0],
         y_m=centres[:, 1],
-        vx_m_s=vx.ravel()[told],
-        vy_m_s=vy.ravel()[told],
-        agreement=agreement.ravel()[told],
+        vx_m_s=vx.ravel()[known],
+        vy_m_s=vy.ravel()[known],
+        agreement=agreement.ravel()[known],
     )

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.document import Venue
 from app.core.job import JobCancelled, JobContext
-from app.floor_plan.compute_views import MAX_COLUMNS, MAX_ROWS, choose_cell, compute_heatmap_view
+from app.floor_plan.floor_analysis import MAX_COLUMNS, MAX_ROWS, analyse_floor, choose_cell
 from tests.support.halls.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
 
 START_S = NOW_UTC_S - 600
@@ -23,23 +23,23 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Venue:
 
 
 def test_without_a_history_there_is_neither_heat_nor_an_error(tmp_path: Path) -> None:
-    view = compute_heatmap_view(venue=make_hall(tmp_path), period_s=None, now_utc_s=NOW_UTC_S)
+    view = analyse_floor(venue=make_hall(tmp_path), period_s=None, now_utc_s=NOW_UTC_S)
     assert view.history_s is None
     assert view.heatmap is None
     assert view.zones == ()
 
 
-def test_a_period_in_which_nothing_was_observed_still_tells_of_the_history(walked: Venue) -> None:
+def test_an_unobserved_period_still_gives_the_history(walked: Venue) -> None:
     before = (START_S - 50_000, START_S - 40_000)
-    view = compute_heatmap_view(venue=walked, period_s=before, now_utc_s=NOW_UTC_S)
+    view = analyse_floor(venue=walked, period_s=before, now_utc_s=NOW_UTC_S)
     assert view.heatmap is None
     assert view.period_s == before
     assert view.history_s is not None
     assert view.history_s[0] == pytest.approx(START_S - 86_400, abs=60)
 
 
-def test_the_last_hour_is_the_time_that_was_observed_in_it(walked: Venue) -> None:
-    view = compute_heatmap_view(venue=walked, period_s=None, now_utc_s=NOW_UTC_S)
+def test_the_last_hour_is_cut_to_its_observations(walked: Venue) -> None:
+    view = analyse_floor(venue=walked, period_s=None, now_utc_s=NOW_UTC_S)
     assert view.period_s == (START_S, START_S + 400)
     assert view.observed_s == pytest.approx(400)
     assert view.heatmap is not None
@@ -54,11 +54,11 @@ def test_the_last_hour_is_the_time_that_was_observed_in_it(walked: Venue) -> Non
 
 def test_the_night_between_two_days_leaves_no_floor_unobserved(walked: Venue) -> None:
     whole = (START_S - 86_400, START_S + 400)
-    view = compute_heatmap_view(venue=walked, period_s=whole, now_utc_s=NOW_UTC_S)
+    view = analyse_floor(venue=walked, period_s=whole, now_utc_s=NOW_UTC_S)
     assert view.observed_s == pytest.approx(700)
     assert view.heatmap is not None
     parts = [
-        compute_heatmap_view(venue=walked, period_s=part, now_utc_s=NOW_UTC_S, with_zones=False).heatmap
+        analyse_floor(venue=walked, period_s=part, now_utc_s=NOW_UTC_S, with_zones=False).heatmap
         for part in ((whole[0], whole[0] + 300), (START_S, whole[1]))
     ]
     total = sum(part.person_seconds.sum() for part in parts if part is not None)
@@ -68,7 +68,7 @@ def test_the_night_between_two_days_leaves_no_floor_unobserved(walked: Venue) ->
 
 
 def test_floor_beyond_the_view_is_traced_as_unobserved(walked: Venue) -> None:
-    view = compute_heatmap_view(venue=walked, period_s=None, now_utc_s=NOW_UTC_S, with_zones=False)
+    view = analyse_floor(venue=walked, period_s=None, now_utc_s=NOW_UTC_S, with_zones=False)
     assert view.zones == ()
     assert view.floor is not None
     assert view.floor.unobserved
@@ -78,11 +78,11 @@ def test_floor_beyond_the_view_is_traced_as_unobserved(walked: Venue) -> None:
     assert np.isfinite(view.floor.shown).mean() == pytest.approx(0.85, abs=0.05)
 
 
-def test_figures_count_from_when_the_zones_changed(walked: Venue) -> None:
+def test_figures_count_from_the_change_of_zones(walked: Venue) -> None:
     first = walked.geometry_versions[0]
     moved = dataclasses.replace(first, zones=first.zones[:1], valid_from_utc_s=START_S + 200)
     venue = dataclasses.replace(walked, geometry_versions=(first, moved))
-    view = compute_heatmap_view(venue=venue, period_s=None, now_utc_s=NOW_UTC_S)
+    view = analyse_floor(venue=venue, period_s=None, now_utc_s=NOW_UTC_S)
     assert view.zones_since_s == START_S + 200
     assert [zone.name for zone in view.zones] == ["Robotics"]
     assert view.geometry == moved
@@ -92,7 +92,7 @@ def test_cancelling_stops_before_the_result(walked: Venue) -> None:
     done: list[float] = []
     context = JobContext(is_cancelled=lambda: len(done) > 1, on_progress=lambda d, _t: done.append(d))
     with pytest.raises(JobCancelled):
-        compute_heatmap_view(venue=walked, period_s=None, now_utc_s=NOW_UTC_S, context=context)
+        analyse_floor(venue=walked, period_s=None, now_utc_s=NOW_UTC_S, context=context)
     assert done == sorted(done)
 
 

@@ -1,4 +1,4 @@
-"""Computes what the exhibition page shows of a period: the score card, and every stand's figures."""
+"""Analysis of a period for the exhibition page: the score card and the figures of every stand."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from app.exhibition.exhibition_figures import (
     CardEntry,
     CardFigure,
     ExhibitionFigures,
-    Price,
+    RentVerdict,
     StandPrice,
     StandRow,
-    Worth,
+    ValueBasis,
 )
 from app.facts.period_arrivals import count_arrivals
 from app.facts.period_facts import read_period_facts
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from analytics.rollups.zone_blocks import BlockSums
 
 MIN_COVERAGE = 0.8
-"""Of a zone that was observed less, no figure is told: it would be too small by what was not seen."""
-MIN_SEEN = 0.5
-"""Of a step in which less of a stand was seen, it is not said to have been observed."""
+"""Minimum coverage of a zone for figures; below it they would be too low."""
+MIN_STEP_COVERAGE = 0.5
+"""Minimum observed share of a stand in a time step."""
 VALUE_BLOCK_S = 3600.0
-"""Visitors of the same hour are not independent."""
+"""Block length for intervals; visitors within an hour are not independent."""
 _COUNTED = (Tier.VISIT, Tier.ENGAGED)
 
 
@@ -60,8 +60,8 @@ class ListedStands:
 
     Attributes:
         rows: in the order of the plan.
-        common_s: for how long all stands whose rents are compared were observed alike.
-        share_of_show: of the show's open hours, as much; None where nobody entered hours.
+        common_s: seconds in which all compared stands were observed alike.
+        share_of_show: ``common_s`` as a share of the show's open hours; None without opening hours.
     """
 
     rows: tuple[StandRow, ...]
@@ -70,7 +70,7 @@ class ListedStands:
 
 
 def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
-    """All zones that visitors come for, in the order of the plan."""
+    """Return all stands of a period in the order of the plan."""
     from analytics.metrics.block_ratio import BlockSettings
     from analytics.rollups.zone_blocks import BlockSums
 
@@ -87,11 +87,13 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
             row = _fill_row(row, sums, uses[uses["zone"] == name], blocks)
         rows[name] = row
     common = time.find_common([name for name, row in rows.items() if row.exposed is not None])
-    for worth, by_stand in time.read_values(common.names).items():
-        for name, price in _price(by_stand, worth, rows, time, common.seconds).items():
-            rows[name] = replace(rows[name], prices={**rows[name].prices, worth: price})
+    for basis, by_stand in time.read_values(common.names).items():
+        for name, price in _price(by_stand, basis, rows, time, common.seconds).items():
+            rows[name] = replace(rows[name], prices={**rows[name].prices, basis: price})
     for name in rows.keys() - set(common.names):
-        unseen = {worth: StandPrice(worth, None, Estimate(), Estimate(), Price.UNSEEN) for worth in Worth}
+        unseen = {
+            basis: StandPrice(basis, None, Estimate(), Estimate(), RentVerdict.UNSEEN) for basis in ValueBasis
+        }
         rows[name] = replace(rows[name], prices=unseen)
     common_s = float(common.seconds.sum())
     share = None if time.show_s is None else min(1.0, common_s / time.show_s)
@@ -100,14 +102,14 @@ def list_stands(venue: Venue, facts: PeriodFacts) -> ListedStands:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """Of the steps, the seconds that all of the named stands have in common."""
+    """Comparable stands, and the seconds of each step that they have in common."""
 
     names: list[str]
     seconds: FloatArray
 
 
 class _StandTime:
-    """When each stand was observed, step by step, by its outline of that time."""
+    """Observed time of each stand in clock steps, by its outline at that time."""
 
     def __init__(self, venue: Venue, facts: PeriodFacts, names: list[str], blocks: PeriodBlocks) -> None:
         from analytics.rollups.clock_steps import STEP_S
@@ -129,12 +131,12 @@ class _StandTime:
         days = [venue.exhibition.local_day(at_s) for at_s in self.edges_s[:-1].tolist()]
         number = {day: row for row, day in enumerate(dict.fromkeys(days))}
         self.days: IntArray = np.array([number[day] for day in days], np.int64)
-        """The number of each step's day by the venue's clock, 0 and up."""
+        """Index of each step's day in venue time, from 0."""
 
-    def measure_own(self, name: str) -> tuple[float, float]:
-        """Seconds and open days in which a stand was observed, since it is as it is."""
+    def measure_observed_time(self, name: str) -> tuple[float, float]:
+        """Return the observed seconds and open days of a stand since its last change."""
         own_s, since_s = self._observed_s[self._row[name]], self._facts.zone_since_s[name]
-        is_own = (own_s > MIN_SEEN * self._observed_s.max(axis=0)) & (self.edges_s[1:] > since_s)
+        is_own = (own_s > MIN_STEP_COVERAGE * self._observed_s.max(axis=0)) & (self.edges_s[1:] > since_s)
         edges = np.flatnonzero(np.diff(is_own.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
         spans = [
             clip_intervals(self._facts.observed, start_s=max(start_s, since_s), end_s=end_s)
@@ -144,7 +146,7 @@ class _StandTime:
         return float(np.diff(own, axis=1).sum()), count_open_days(self._exhibition, self._facts.period_s, own)
 
     def find_common(self, names: list[str]) -> _Compared:
-        """The stands that can be compared, and when: in open hours, where any are known in the period."""
+        """Return the comparable stands and their common time, within opening hours where known."""
         from analytics.exhibition.floor_value import find_common_time
 
         own_s = self._observed_s[[self._row[name] for name in names]]
@@ -152,20 +154,20 @@ class _StandTime:
         compared = [name for name, is_in in zip(names, found.is_compared, strict=True) if is_in]
         return _Compared(compared, found.seconds)
 
-    def read_values(self, names: list[str]) -> dict[Worth, dict[str, FloatArray]]:
-        """What each stand had in each step, before it changed, too."""
+    def read_values(self, names: list[str]) -> dict[ValueBasis, dict[str, FloatArray]]:
+        """Return each stand's values in each step, including the time before it changed."""
         from analytics.rollups.zone_blocks import BlockSums
 
         sums, uses = BlockSums(self._facts.read_whole("zone_blocks")), self._facts.read_whole("zone_uses")
-        found: dict[Worth, dict[str, FloatArray]] = {worth: {} for worth in Worth}
+        found: dict[ValueBasis, dict[str, FloatArray]] = {basis: {} for basis in ValueBasis}
         for name in names:
             own = uses[uses["zone"] == name]
             start_s, engaged_s = (
                 own[column].to_numpy(np.float64) for column in ("start_s", "engaged_stop_s")
             )
-            found[Worth.EXPOSED][name] = self._sum(sums.starts_s, sums.read(name, "exposed"))
-            found[Worth.STOPPED][name] = self._sum(sums.starts_s, sums.read(name, "exposed_stopped"))
-            found[Worth.ENGAGED_MINUTES][name] = self._sum(start_s, engaged_s / 60)
+            found[ValueBasis.EXPOSED][name] = self._sum(sums.starts_s, sums.read(name, "exposed"))
+            found[ValueBasis.STOPPED][name] = self._sum(sums.starts_s, sums.read(name, "exposed_stopped"))
+            found[ValueBasis.ENGAGED_MINUTES][name] = self._sum(start_s, engaged_s / 60)
         return found
 
     def _sum(self, start_s: FloatArray, amounts: FloatArray) -> FloatArray:
@@ -176,8 +178,8 @@ class _StandTime:
 def _start_row(venue: Venue, facts: PeriodFacts, zone: Zone, *, colour: int, time: _StandTime) -> StandRow:
     name, targets = str(zone.name), venue.targets_of(str(zone.name))
     since_s = facts.zone_since_s[name]
-    observed_s, days = time.measure_own(name)
-    wanted = [
+    observed_s, days = time.measure_observed_time(name)
+    due = [
         None if per_day is None else per_day * days
         for per_day in (targets.visits_per_day, targets.engaged_per_day)
     ]
@@ -191,17 +193,17 @@ def _start_row(venue: Venue, facts: PeriodFacts, zone: Zone, *, colour: int, tim
         rent=targets.rent,
         visits_per_day=targets.visits_per_day,
         engaged_per_day=targets.engaged_per_day,
-        visits_wanted=wanted[0],
-        engaged_wanted=wanted[1],
+        visits_target=due[0],
+        engaged_target=due[1],
         is_sponsor=targets.is_sponsor,
     )
 
 
 def _fill_row(row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: PeriodBlocks) -> StandRow:
-    """With what the stand's own visits and who came near it add up to, since it is as it is.
+    """Add the sums of the stand's visits and exposed visitors since its last change.
 
     Args:
-        uses: the stand's rows of ``zone_uses``.
+        uses: rows of ``zone_uses`` of this stand.
     """
     near, stopped, visits, engaged = (
         blocks.count(sums.starts_s, sums.read(row.zone, column))
@@ -221,7 +223,7 @@ def _fill_row(row: StandRow, sums: BlockSums, uses: pd.DataFrame, blocks: Period
 
 def _price(
     values: Mapping[str, FloatArray],
-    worth: Worth,
+    basis: ValueBasis,
     rows: Mapping[str, StandRow],
     time: _StandTime,
     seconds: FloatArray,
@@ -240,42 +242,42 @@ def _price(
     )
     return {
         name: StandPrice(
-            worth=worth,
+            basis=basis,
             cost=one.cost,
             fair_rent=one.fair_rent,
             fair_price_m2=one.fair_price_m2,
-            verdict=Price(one.verdict.value),
+            verdict=RentVerdict(one.verdict.value),
         )
         for name, one in found.items()
     }
 
 
-LIKE = 0.8
-"""A period observed for a smaller share of the other's time is not compared with it; counts would mislead."""
+MIN_TIME_RATIO = 0.8
+"""Minimum ratio of observed times for two periods to be compared."""
 PEAK_STEP_S = 60.0
 MIN_PARTIES = 20
-"""Of fewer nothing is said."""
+"""Minimum number of parties for a figure."""
 CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
-"""Of a period's tables, those of the score card: sums of its days, and the ways as numbers;"""
+"""Tables needed for the score card."""
 TABLE_NAMES = (*CARD_TABLES, "zone_blocks")
-"""and of the stands."""
+"""Tables needed for the score card and the stands."""
 
 
-def compute_exhibition_view(
+def analyse_exhibition(
     *,
     venue: Venue,
     period_s: Interval,
     context: JobContext | None = None,
     on_current: Callable[[ExhibitionFigures], object] = lambda _figures: None,
 ) -> ExhibitionFigures | None:
-    """The figures of a period, and of the one before; None where nothing was observed.
+    """Compute the figures of a period and its predecessor; None where nothing was observed.
 
     Args:
-        on_current: called with the figures before those of the period before are begun.
+        on_current: called with the figures before the previous period is computed.
 
     Raises:
         StoreError: the history cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     facts = read_period_facts(
         venue=venue, period_s=period_s, context=context, names=TABLE_NAMES, optional=WAY_TABLES
@@ -300,7 +302,7 @@ def compute_exhibition_view(
 
 
 def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
-    """The figures of the facts of a period, without any of another."""
+    """Return the figures of a period without a comparison."""
 
     entries, use = _list_entries(facts)
     stands = list_stands(venue, facts)
@@ -316,7 +318,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
         currency=venue.targets_of("").currency,
         whole_journeys=use.whole_journeys,
         cut_journeys=use.cut_journeys,
-        days_without_ways=count_days_without_ways(facts, facts.period_s),
+        days_without_paths=count_days_without_ways(facts, facts.period_s),
         capacity=venue.targets_of("").capacity,
     )
 
@@ -326,9 +328,9 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     from analytics.exhibition.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
 
-    has_all_ways = not count_days_without_ways(facts, facts.period_s)
+    has_all_paths = not count_days_without_ways(facts, facts.period_s)
     blocks = facts.make_blocks()
-    # what nobody saw was not left unvisited
+    # an unobserved element does not count as unvisited
     elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= MIN_COVERAGE]
     minutes = facts.tables["minutes"]
     hall = minutes[minutes["zone"] == ""]
@@ -342,7 +344,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     net_m2 = sum(zone.outline.to_shape().area for zone in elements)
     use = measure_exhibition_use(
         ways=ways,
-        came=came if came is not None or has_all_ways else np.zeros(len(blocks.edges_s) - 1),
+        came=came if came is not None or has_all_paths else np.zeros(len(blocks.edges_s) - 1),
         visited=blocks.count(used_s, uses["came"].to_numpy(np.float64)),
         stopped=blocks.count(used_s, uses["stopped"].to_numpy(np.float64)),
         stops=count_stopped_zones(facts, ways, names),
@@ -355,7 +357,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     )
     entries = (
         CardEntry(CardFigure.FOOTFALL, nothing if came is None else Estimate(float(came.sum()))),
-        CardEntry(CardFigure.VISITORS, Estimate(float(len(ways)) or None) if has_all_ways else nothing),
+        CardEntry(CardFigure.VISITORS, Estimate(float(len(ways)) or None) if has_all_paths else nothing),
         CardEntry(CardFigure.TOTAL_TIME, use.mean_total_time_s),
         CardEntry(CardFigure.PEAK, Estimate(_find_peak(hall["person_seconds"], hall["observed_s"]))),
         CardEntry(
@@ -370,7 +372,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
         ),
         CardEntry(
             CardFigure.DILIGENT,
-            use.diligent if has_all_ways else nothing,
+            use.diligent if has_all_paths else nothing,
             band=published_bands.DILIGENT_VISITORS,
         ),
         CardEntry(
@@ -390,7 +392,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
 
 
 def _measure_parties(facts: PeriodFacts, blocks: PeriodBlocks) -> Estimate:
-    """Visitors whose coming was seen over their parties; None with fewer than ``MIN_PARTIES``."""
+    """Return visitors per party; None with fewer than ``MIN_PARTIES``."""
     parties = facts.tables["parties"]
     if len(parties) < MIN_PARTIES:
         return Estimate()
@@ -405,18 +407,18 @@ def _find_peak(person_seconds: object, observed_s: object) -> float | None:
 
 
 def _measure_floor(facts: PeriodFacts) -> float:
-    """The floor without what stands on it, m²."""
-    taken = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
-    return float(facts.plan.outline.to_shape().difference(taken).area)
+    """Return the floor area without obstacles, m²."""
+    obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
+    return float(facts.plan.outline.to_shape().difference(obstacles).area)
 
 
 def _measure_floor_share(facts: PeriodFacts) -> float:
-    """Which share of the open floor was observed at all, 0 to 1."""
-    taken = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
-    floor = facts.grid.measure_share(facts.plan.outline.to_shape().difference(taken))
+    """Return the observed share of the open floor, 0 to 1."""
+    obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
+    floor = facts.grid.measure_share(facts.plan.outline.to_shape().difference(obstacles))
     seen = facts.measure_observed_cells() > 0
     return float(floor[seen].sum() / floor.sum()) if floor.sum() > 0 else 0.0
 
 
 def _are_alike(one_s: float, other_s: float) -> bool:
-    return min(one_s, other_s) >= LIKE * max(one_s, other_s)
+    return min(one_s, other_s) >= MIN_TIME_RATIO * max(one_s, other_s)
