@@ -1,4 +1,4 @@
-"""Every DataFrame column that crosses a module's border: its name, type and unit."""
+"""Columns of every DataFrame that crosses a module's border: name, type and unit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.domain.errors import ExpoFlowError
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: pandas dtype, unit and whether it may hold missing values."""
+    """A column with its pandas dtype, unit and whether values may be missing."""
 
     name: str
     dtype: str
@@ -30,7 +30,7 @@ TRACK_COLUMNS = (
     Column("height_m", "float32", "m", is_nullable=True),
     Column("state", "str", ""),
 )
-"""A track table: one row per person and moment, ordered by time."""
+"""A track table: one row per person and time, ordered by time."""
 
 VISIT_COLUMNS = (
     Column("visitor", "int64", ""),
@@ -71,11 +71,11 @@ EVENT_COLUMNS = (
     Column("detail", "str", ""),
     Column("count", "int64", ""),
 )
-"""The log of what happened to cameras and pipeline; ``camera`` is empty where it concerns all."""
+"""The log of camera and pipeline events; ``camera`` is empty for events that concern all."""
 
 
 def empty_table(columns: tuple[Column, ...]) -> pd.DataFrame:
-    """A table without rows that has every column with its type."""
+    """Return an empty table with every column and its type."""
     return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in columns})
 
 
@@ -83,7 +83,7 @@ def require_columns(table: pd.DataFrame, columns: tuple[Column, ...]) -> None:
     """Check that a table has the columns.
 
     Raises:
-        ExpoFlowError: names what is missing and what is there.
+        ExpoFlowError: columns are missing; lists them and those present.
     """
     missing = [c.name for c in columns if c.name not in table.columns]
     if missing:

@@ -20,6 +20,7 @@ from benchmarks.tracking_methods import METHODS, compute_ours, list_plainly
 from tools.memory_event_store import MemoryEventStore
 from vision.detection.detector import detect
 from vision.detection.openvino_detector import OpenVinoDetector
+from vision.pixel_types import Frame
 from vision.sources.frame_sampler import FrameSampler
 from vision.sources.frame_source import SourceAddress, SourceKind
 from vision.sources.source_factory import open_source
@@ -56,7 +57,12 @@ def measure_clips() -> str:
             store = MemoryEventStore()
             sizes_wh = {frames.camera: SIZE_WH}
             track_frames(
-                [frames], scene=scene, sizes_wh=sizes_wh, tracker=method.tracker, start_s=0.0, sink=store
+                [frames],
+                scene=scene,
+                sizes_wh=sizes_wh,
+                make_tracker=method.make_tracker,
+                start_s=0.0,
+                sink=store,
             )
             compute = compute_ours if method.is_ours else list_plainly
             duration_s = float(frames.times_s[-1]) + frames.interval_s
@@ -82,7 +88,7 @@ def detect_clip(footage: Path, clip: Path, camera: CameraId) -> CameraFrames:
     try:
         is_over = False
         while not is_over:
-            batch = []
+            batch: list[Frame] = []
             while len(batch) < _BATCH and not is_over:
                 frame = source.read()
                 is_over = frame is None

@@ -13,14 +13,15 @@ def repeat_clip(source: Path, target: Path, *, times: int) -> Path:
         video = reader.streams.video[0]
         copied = writer.add_stream_from_template(video)
         packets = [packet for packet in reader.demux(video) if packet.dts is not None]
-        length = max(p.pts + (p.duration or 0) for p in packets) - min(p.pts for p in packets)
+        shown = [(packet.pts or 0, packet.duration or 0) for packet in packets]
+        length = max(pts + duration for pts, duration in shown) - min(pts for pts, _ in shown)
         for turn in range(times):
             if turn:
                 reader.seek(0)
                 packets = [packet for packet in reader.demux(video) if packet.dts is not None]
             for packet in packets:
-                packet.pts += turn * length
-                packet.dts += turn * length
+                packet.pts = (packet.pts or 0) + turn * length
+                packet.dts = (packet.dts or 0) + turn * length
                 packet.stream = copied
                 writer.mux(packet)
     return target

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import numpy as np
 
 from tools.training.detection_accuracy import match_boxes
 from vision.detection.detector import detect
@@ -50,4 +51,4 @@ def read_pictures(clip: Path) -> Iterator[Picture]:
     with av.open(str(clip)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number % EVERY == 0:
-                yield frame.to_ndarray(format="bgr24")
+                yield frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)

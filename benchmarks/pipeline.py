@@ -47,7 +47,8 @@ def run_json(*arguments: object) -> dict[str, Any]:
     )  # fmt: skip
     if result.returncode:
         raise SystemExit(result.stderr)
-    return json.loads(result.stdout[result.stdout.index("{") :])
+    document: dict[str, Any] = json.loads(result.stdout[result.stdout.index("{") :])
+    return document
 
 
 def time_analysis(video: Path, model: Path | str, truth: Path, out: Path) -> tuple[int, float]:

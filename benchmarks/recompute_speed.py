@@ -40,7 +40,7 @@ def measure_recompute(*, seed: int) -> str:
         rows = read_detection_rows(folder / "detections.csv")
         frames, _ = check_detections(rows, known=scene.camera_names, frame_sizes_wh=sizes_wh, file="")
     store = MemoryEventStore()
-    track_frames(frames, scene=scene, sizes_wh=sizes_wh, tracker="floor", start_s=0.0, sink=store)
+    track_frames(frames, scene=scene, sizes_wh=sizes_wh, start_s=0.0, sink=store)
     tracks = _tile(store.read_tracks())
     zones = [_shift(zone, number) for zone in scene.geometry.zones for number in range(_HALLS)]
     spans = pd.DataFrame(

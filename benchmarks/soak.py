@@ -110,9 +110,10 @@ class LoopCamera:
         time.sleep(max(0.0, time_s - self._clock.now_utc_s()))
         content = np.frombuffer(self._files[self._last % len(self._files)].read_bytes(), np.uint8)
         picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
+        assert picture is not None
         self.counters.decoded += 1
         self.counters.delivered += 1
-        return Frame(self._camera, picture, time_s, self._last)
+        return Frame(self._camera, picture.astype(np.uint8, copy=False), time_s, self._last)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -230,7 +231,7 @@ def judge(samples: Sequence[Sample], warm_up_s: float | None = None) -> list[str
 
     def median(part: Sequence[Sample], name: str) -> float:
         values = [getattr(sample, name) for sample in part]
-        return statistics.median([value for value in values if value is not None] or [float("nan")])
+        return float(statistics.median([value for value in values if value is not None] or [float("nan")]))
 
     print(f"warm-up {warm_up_s:.0f} s; then {len(warm)} samples in {warm[-1].at_s - warm[0].at_s:.0f} s")
     print(f"{'':24}{'first third':>14}{'last third':>14}{'change':>10}")

@@ -16,6 +16,7 @@ from analytics.columns import (
     empty_table,
 )
 from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
+from analytics.domain.history_condition import HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
 from analytics.domain.track import TrackPoint
 from analytics.store.event_store import Recording, TimeRange
@@ -166,6 +167,22 @@ class MemoryEventStore:
     def last_observed_end(self, camera: CameraId) -> float | None:
         """When the camera was last observed, seconds."""
         return max((span.end_s for span in self._spans.values() if span.camera == camera), default=None)
+
+    def last_gap_cause(self, camera: CameraId) -> str:
+        """Return the cause of the gap that ends the camera's record; empty if a span ends it."""
+        gaps = [gap for gap in self._gaps.values() if gap.camera == camera]
+        last = max(gaps, key=lambda gap: gap.end_s, default=None)
+        observed_s = self.last_observed_end(camera)
+        return "" if last is None or (observed_s is not None and observed_s >= last.end_s) else last.cause
+
+    def observed_from(self, camera: CameraId, time_s: float) -> Sequence[tuple[float, float]]:
+        """Return start and end of the camera's spans that end after a time, seconds since the epoch."""
+        spans = self.read_spans(time_s, None, (camera,))
+        return list(zip(spans["start_s"].tolist(), spans["end_s"].tolist(), strict=True))
+
+    def condition(self) -> HistoryCondition:
+        """Return that nothing waits to be written."""
+        return HistoryCondition()
 
     def time_range(self) -> TimeRange | None:
         """The period that has points or observed spans."""

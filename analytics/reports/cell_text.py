@@ -1,4 +1,4 @@
-"""Cells of a report's tables as they are read."""
+"""Text of a report table's cells."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from analytics.reports.content import Cell, CellKind, ReportColumn, ReportContent
 
 DASH = "–"
-"""Stands for what is not known; never a zero."""
+"""Text of an unknown value; never a zero."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def format_cell(cell: Cell, column: ReportColumn, content: ReportContent) -> tuple[str, str]:
-    """A value, and its interval; a dash for what is not known, and nothing for no interval."""
+    """Format a value with its interval; a dash if unknown, nothing for a missing interval."""
     if column.has_interval:
         value, low, high = cell if isinstance(cell, tuple) else (None, None, None)
         interval = "" if low is None or high is None else _show_interval(low, high, column, content)
@@ -24,19 +24,19 @@ def format_cell(cell: Cell, column: ReportColumn, content: ReportContent) -> tup
         return DASH, ""
     if isinstance(cell, str):
         return cell, ""
-    if column.kind is CellKind.MOMENT:
+    if column.kind is CellKind.TIME:
         moment = datetime.fromtimestamp(float(cell), ZoneInfo(content.time_zone))
         return f"{moment:%Y-%m-%d %H:%M:%S}", ""
     return _show(float(cell), column, content), ""
 
 
 def format_heading(column: ReportColumn) -> str:
-    """A column's title with its unit."""
+    """Return a column's title with its unit."""
     return f"{column.title} ({column.unit})" if column.unit else column.title
 
 
 def disarm(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay as they are."""
+    """Return a text that no spreadsheet evaluates as a formula; numbers are unchanged."""
     if not cell.startswith(_FORMULA_STARTS):
         return cell
     try:
@@ -47,9 +47,9 @@ def disarm(cell: str) -> str:
 
 
 def format_rounded(value: float, decimals: int) -> str:
-    """A number, its thousands set apart; halves go away from zero, as the window writes them.
+    """Format a number with thousands separators; halves round away from zero, as in the window.
 
-    Python's own formatting takes halves to the even neighbour: 640.5 visitors would be 640 on paper and
+    Python's own formatting rounds halves to even: 640.5 visitors would be 640 on paper and
     641 in the window.
     """
     if not math.isfinite(value):
@@ -63,7 +63,7 @@ def _show(value: float, column: ReportColumn, content: ReportContent) -> str:
 
 
 def _show_interval(low: float, high: float, column: ReportColumn, content: ReportContent) -> str:
-    # a dash between two minus signs could not be read
+    # a dash between two minus signs would be hard to read
     form = content.words.get("interval", "{low} to {high}") if low < 0 or high < 0 else "{low}–{high}"
     shown = form.format(low=_round(low, column), high=_round(high, column))
     return _add_unit(shown, column, content)

@@ -1,7 +1,7 @@
-"""What a report says, in one language, before any layout: every format is written from this one object.
+"""Content of a report in one language, independent of the layout; every format is written from it.
 
-Values keep their full precision beside the words, so that a spreadsheet holds what a page shows. None is what
-is not known; it is never zero.
+Values keep full precision beside their text, so that a spreadsheet holds what a page shows. None means
+unknown, never zero.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ Ring = tuple[tuple[float, float], ...]
 
 
 class CellKind(StrEnum):
-    """What the values of a column are; formats write each in their own way."""
+    """The kind of a column's values; each format writes it in its own way."""
 
     TEXT = "text"
     COUNT = "count"
     NUMBER = "number"
     SHARE = "share"
-    """0 to 1."""
+    """A fraction from 0 to 1."""
     SECONDS = "seconds"
-    MOMENT = "moment"
-    """Seconds since the epoch; shown in the venue's own time."""
+    TIME = "moment"
+    """Seconds since the epoch; shown in venue time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class ReportColumn:
     """A column of a table.
 
     Attributes:
-        key: its name in files for machines, such as ``mean_dwell_s``; the same in every language.
+        key: name in files for machines, such as ``mean_dwell_s``; the same in every language.
         title: in the report's language.
         unit: in the report's language; empty for none.
-        decimals: of what is shown.
-        definition: what the number means.
-        has_interval: its cells are (value, low, high).
+        decimals: number of decimals shown.
+        definition: meaning of the number.
+        has_interval: cells are (value, low, high).
     """
 
     key: str
@@ -58,8 +58,8 @@ class Table:
     """Rows of values.
 
     Attributes:
-        key: its name in files for machines.
-        note: below it.
+        key: name in files for machines.
+        note: text below the table.
     """
 
     key: str
@@ -71,13 +71,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One number, large.
+    """A number in large type.
 
     Attributes:
-        shown: with its unit, in the report's language; a dash where it is not known.
+        shown: value with its unit, in the report's language; a dash if unknown.
         interval: in words; empty for none.
-        change: against the period before, in words; empty where there is none to compare with.
-        is_change_real: the change is larger than its uncertainty.
+        change: in words, against the previous period; empty if there is none.
+        is_change_real: the change exceeds its uncertainty.
     """
 
     key: str
@@ -92,25 +92,25 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigures:
-    """The numbers that somebody in a hurry reads."""
+    """The main numbers of a section."""
 
     figures: tuple[KeyFigure, ...]
 
 
 class Weight(StrEnum):
-    """How a paragraph is meant."""
+    """The role of a paragraph."""
 
     PLAIN = "plain"
     LEAD = "lead"
-    """The first thing that is to be read."""
+    """The opening sentence."""
     WARNING = "warning"
-    """Something that makes the numbers less sure."""
+    """A caveat about the numbers."""
     SMALL = "small"
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences."""
+    """Sentences that form a paragraph."""
 
     text: str
     weight: Weight = Weight.PLAIN
@@ -118,19 +118,19 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """Sentences one below the other."""
+    """Sentences as a list."""
 
     sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarChart:
-    """Bars from zero on, one for each category.
+    """Bars from zero, one per category.
 
     Attributes:
-        values: shape (n,), not a number where it is not known.
+        values: shape (n,), NaN where unknown.
         intervals: shape (n, 2); None for none.
-        colours: ``#rrggbb`` for each bar, empty for the report's own; None for one colour.
+        colours: ``#rrggbb`` for each bar, empty for the report's colour; None for one colour.
     """
 
     key: str
@@ -146,7 +146,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A curve; it breaks where values are not a number."""
+    """A curve; it breaks where values are NaN."""
 
     name: str
     values: FloatArray
@@ -158,8 +158,8 @@ class LineChart:
     """Curves over time or over another number.
 
     Attributes:
-        x: shape (n,); seconds since the epoch where ``is_time``.
-        marks: spans of x with a name, such as events.
+        x: shape (n,); seconds since the epoch if ``is_time``.
+        marks: named spans of x, such as events.
     """
 
     key: str
@@ -175,7 +175,7 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True)
 class FloorZone:
-    """A zone of a floor map; ``label`` is written in it."""
+    """A zone of a floor map with the label written in it."""
 
     name: str
     outline: Ring
@@ -188,11 +188,11 @@ class FloorMap:
     """The plan with a layer of values.
 
     Attributes:
-        values: shape (rows, columns), row 0 at the lowest y, not a number off the floor and where nobody
-            looked; None for a plan without a layer.
-        corner_m, cell_m: lower left corner of the grid and its cells' size.
-        unobserved: closed rings round what nobody looked at, drawn hatched.
-        top: where the scale ends.
+        values: shape (rows, columns), row 0 at the lowest y, NaN off the floor and where it was not
+            observed; None for a plan without a layer.
+        corner_m, cell_m: lower left corner of the grid and size of a cell.
+        unobserved: closed rings around unobserved floor, drawn hatched.
+        top: end of the scale.
     """
 
     key: str
@@ -228,7 +228,7 @@ class Section:
     """A part of a report that can be switched on and off.
 
     Attributes:
-        key: its name for settings, such as ``dwell``.
+        key: name in settings, such as ``dwell``.
     """
 
     key: str
@@ -238,10 +238,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """Whose report it is.
+    """The organiser's name, logo and colour.
 
     Attributes:
-        logo: content of a PNG or JPEG file, or of an SVG one.
+        logo: content of a PNG, JPEG or SVG file.
         colour: ``#rrggbb`` of rules, bars and headings.
     """
 
@@ -255,12 +255,12 @@ class ReportContent:
     """A whole report.
 
     Attributes:
-        template: its name for settings, such as ``daily``.
+        template: name in settings, such as ``daily``.
         language: ``en`` or ``zh_CN``.
         period_s: start and end, seconds since the epoch.
-        period_text: the same in words, in the venue's own time.
-        time_zone: IANA name; all moments are shown in it.
-        versions: of the program and what it stands on.
+        period_text: the period in words, in venue time.
+        time_zone: IANA name; all times are shown in it.
+        versions: of the program and its main libraries.
         words: what pages need beside the sections, by an English key: ``page``, ``share``, ``interval``,
             ``not known``, ``not observed``, ``contents``, ``definitions``.
     """
@@ -279,9 +279,9 @@ class ReportContent:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def list_blocks(self) -> tuple[Block, ...]:
-        """Every block, in the order in which it is read."""
+        """Return every block in reading order."""
         return tuple(block for section in self.sections for block in section.blocks)
 
     def list_tables(self) -> tuple[Table, ...]:
-        """Every table, in the order in which it is read."""
+        """Return every table in reading order."""
         return tuple(block for block in self.list_blocks() if isinstance(block, Table))

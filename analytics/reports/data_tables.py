@@ -1,4 +1,4 @@
-"""A day's facts as the rows of a data set: sums of steps, or single visits and crossings."""
+"""Rows of data sets from a day's facts: sums of steps, or single visits and crossings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TABLES_OF: dict[DataSet, tuple[str, ...]] = {
     DataSet.EACH_CROSSING: ("crossings",),
     DataSet.TRACKS: (),
 }
-"""Tables of a rollup that each is made from."""
+"""Rollup tables from which each data set is made."""
 
 
 def make_rows(
@@ -42,51 +42,51 @@ def make_rows(
     stretch_start_s: float,
     visitor_names: VisitorNames,
 ) -> pd.DataFrame:
-    """The rows of a stretch, in the order of zones or lines and of time; moments in seconds since the epoch.
+    """Return the rows of a stretch, ordered by zone or line and time; times in seconds since the epoch.
 
     Args:
-        facts: of one stretch, with the tables of ``TABLES_OF``.
-        edges_s: of the steps that are wanted, shape (steps + 1,); single visits and crossings are those that
-            began between the first and the last.
-        zones, lines: that are wanted.
-        includes_hall: whether the hall as a whole is, in ``occupancy``.
-        stretch_start_s: of the stretch that numbered the visitors.
-        visitor_names: of this export.
+        facts: facts of one stretch, with the tables of ``TABLES_OF``.
+        edges_s: edges of the steps, shape (steps + 1,); single visits and crossings are those that began
+            between the first and the last.
+        zones, lines: zones and lines to include.
+        includes_hall: whether ``occupancy`` includes the whole hall.
+        stretch_start_s: start of the stretch that numbered the visitors.
+        visitor_names: names for this export.
     """
     names, line_names = [str(zone.name) for zone in zones], [str(line.name) for line in lines]
     if data_set in (DataSet.EACH_VISIT, DataSet.EACH_CROSSING):
         if data_set is DataSet.EACH_VISIT:
-            moment = "entered"
+            time_column = "entered"
             table = _choose(facts.tables["visits"], "entered_s", edges_s, "zone", names)
         else:
-            moment = "time"
+            time_column = "time"
             table = _choose(facts.tables["crossings"], "time_s", edges_s, "line", line_names)
         rows = table.rename(columns={"entered_s": "entered", "left_s": "left", "time_s": "time"})
-        at_s = rows[moment].to_numpy(np.float64)
-        named = visitor_names.name(rows["visitor"], at_s, stretch_start_utc_s=stretch_start_s)
-        rows = rows.assign(visitor=named)
+        at_s = rows[time_column].to_numpy(np.float64)
+        visitor_names_of_rows = visitor_names.name(rows["visitor"], at_s, stretch_start_utc_s=stretch_start_s)
+        rows = rows.assign(visitor=visitor_names_of_rows)
     elif data_set is DataSet.VISITS:
         blocks = facts.tables["zone_blocks"]
-        rows = _stack(
+        rows = _concatenate(
             [_sum_visits(blocks[blocks["zone"] == str(zone.name)], zone, edges_s) for zone in zones]
         )
     elif data_set is DataSet.OCCUPANCY:
-        wanted = [(str(zone.name), zone.kind.value) for zone in zones]
+        zone_kinds = [(str(zone.name), zone.kind.value) for zone in zones]
         minutes = facts.tables["minutes"]
-        rows = _stack(
+        rows = _concatenate(
             [
                 _sum_minutes(minutes[minutes["zone"] == name], name, kind, edges_s)
-                for name, kind in ([(HALL, HALL_KIND)] if includes_hall else []) + wanted
+                for name, kind in ([(HALL, HALL_KIND)] if includes_hall else []) + zone_kinds
             ]
         )
     else:
-        rows = _stack([_sum_crossings(facts, line, edges_s) for line in lines])
+        rows = _concatenate([_sum_crossings(facts, line, edges_s) for line in lines])
     columns = [column.name for column in COLUMNS[data_set]]
     return rows.reindex(columns=columns) if len(rows.columns) else pd.DataFrame(columns=columns)
 
 
 def choose_points(tracks: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
-    """The points of tracks that lie in any of the zones."""
+    """Return the track points that lie in any of the zones."""
     x_m, y_m = (tracks[name].to_numpy(np.float64) for name in ("x_m", "y_m"))
     is_in = np.zeros(len(tracks), np.bool_)
     for zone in zones:
@@ -96,33 +96,33 @@ def choose_points(tracks: pd.DataFrame, zones: Sequence[Zone]) -> pd.DataFrame:
 
 
 def _choose(
-    table: pd.DataFrame, moment: str, edges_s: FloatArray, owner: str, names: Collection[str]
+    table: pd.DataFrame, time_column: str, edges_s: FloatArray, owner: str, names: Collection[str]
 ) -> pd.DataFrame:
-    at_s = table[moment].to_numpy(np.float64)
+    at_s = table[time_column].to_numpy(np.float64)
     is_in = (at_s >= edges_s[0]) & (at_s < edges_s[-1]) & table[owner].isin(list(names)).to_numpy(bool)
     chosen: pd.DataFrame = table[is_in]
-    return chosen.sort_values([moment, "visitor"], kind="stable", ignore_index=True)
+    return chosen.sort_values([time_column, "visitor"], kind="stable", ignore_index=True)
 
 
 def _sum_visits(blocks: pd.DataFrame, zone: Zone, edges_s: FloatArray) -> pd.DataFrame:
     step = _find_steps(blocks["start_s"].to_numpy(np.float64) + BLOCK_S / 2, edges_s)
     visits, engaged, dwell_s, passings, observed_s = (
-        _add(step, blocks[name].to_numpy(np.float64), edges_s)
+        _sum_by_step(step, blocks[name].to_numpy(np.float64), edges_s)
         for name in ("entries", "reached_engaged", "dwell_s", "passings", "observed_s")
     )
-    told, engaged_told = _suppress(visits), _suppress(engaged)
+    shown_visits, engaged_shown = _suppress(visits), _suppress(engaged)
     mean_dwell_s = np.full(len(visits), np.nan)
-    is_known = (passings > 0) & np.isfinite(told)
-    mean_dwell_s[is_known] = dwell_s[is_known] / passings[is_known]
+    has_mean = (passings > 0) & np.isfinite(shown_visits)
+    mean_dwell_s[has_mean] = dwell_s[has_mean] / passings[has_mean]
     rows = pd.DataFrame(
         {
             "zone": str(zone.name),
             "kind": zone.kind.value,
             **_make_steps(edges_s, observed_s),
-            "visits": told,
-            "engaged_visits": np.where(np.isfinite(told), engaged_told, np.nan),
+            "visits": shown_visits,
+            "engaged_visits": np.where(np.isfinite(shown_visits), engaged_shown, np.nan),
             "mean_dwell_s": mean_dwell_s,
-            "suppressed": np.isnan(told) | np.isnan(engaged_told),
+            "suppressed": np.isnan(shown_visits) | np.isnan(engaged_shown),
         }
     )
     return rows[observed_s > 0]
@@ -130,14 +130,17 @@ def _sum_visits(blocks: pd.DataFrame, zone: Zone, edges_s: FloatArray) -> pd.Dat
 
 def _sum_minutes(minutes: pd.DataFrame, name: str, kind: str, edges_s: FloatArray) -> pd.DataFrame:
     step = _find_steps(minutes["start_s"].to_numpy(np.float64) + 30.0, edges_s)
-    present_s, looked_s = (
+    present_s, minute_observed_s = (
         minutes[column].to_numpy(np.float64) for column in ("person_seconds", "observed_s")
     )
-    person_seconds, observed_s = _add(step, present_s, edges_s), _add(step, looked_s, edges_s)
+    person_seconds, observed_s = (
+        _sum_by_step(step, present_s, edges_s),
+        _sum_by_step(step, minute_observed_s, edges_s),
+    )
     peak = np.full(len(edges_s) - 1, np.nan)
-    # half of a minute at least: a second's look says nothing about its mean
-    is_told = (step >= 0) & (looked_s >= 30.0)
-    np.fmax.at(peak, step[is_told], present_s[is_told] / looked_s[is_told])
+    # a minute's mean needs at least half of it
+    is_long_enough = (step >= 0) & (minute_observed_s >= 30.0)
+    np.fmax.at(peak, step[is_long_enough], present_s[is_long_enough] / minute_observed_s[is_long_enough])
     mean = np.full(len(observed_s), np.nan)
     np.divide(person_seconds, observed_s, out=mean, where=observed_s > 0)
     rows = pd.DataFrame(
@@ -155,12 +158,12 @@ def _sum_minutes(minutes: pd.DataFrame, name: str, kind: str, edges_s: FloatArra
 
 def _sum_crossings(facts: PeriodFacts, line: CountingLine, edges_s: FloatArray) -> pd.DataFrame:
     crossings = facts.tables["crossings"]
-    own = crossings[crossings["line"] == str(line.name)]
-    step = _find_steps(own["time_s"].to_numpy(np.float64), edges_s)
-    is_in = (own["direction"] == "in").to_numpy(np.bool_)
+    line_crossings = crossings[crossings["line"] == str(line.name)]
+    step = _find_steps(line_crossings["time_s"].to_numpy(np.float64), edges_s)
+    is_in = (line_crossings["direction"] == "in").to_numpy(np.bool_)
     observed_s = np.diff(integrate_overlap(_find_observed(facts, line), edges_s))
     inward, outward = (
-        _suppress(_add(step, weight.astype(np.float64), edges_s)) for weight in (is_in, ~is_in)
+        _suppress(_sum_by_step(step, weight.astype(np.float64), edges_s)) for weight in (is_in, ~is_in)
     )
     rows = pd.DataFrame(
         {
@@ -176,7 +179,7 @@ def _sum_crossings(facts: PeriodFacts, line: CountingLine, edges_s: FloatArray) 
 
 
 def _find_observed(facts: PeriodFacts, line: CountingLine) -> FloatArray:
-    """When a camera that sees most of the line was analysed; any camera, where no view is known."""
+    """Return when a camera that sees most of the line was analysed; any camera if no view is known."""
     if not facts.views:
         return facts.observed
     path = line.path.to_shape()
@@ -189,13 +192,13 @@ def _find_observed(facts: PeriodFacts, line: CountingLine) -> FloatArray:
 
 
 def _find_steps(at_s: FloatArray, edges_s: FloatArray) -> npt.NDArray[np.int64]:
-    """The step of each moment; -1 outside of all."""
+    """Return the step of each time; -1 outside of all."""
     step = np.searchsorted(edges_s, at_s, side="right") - 1
     step[(at_s < edges_s[0]) | (at_s >= edges_s[-1])] = -1
     return step.astype(np.int64)
 
 
-def _add(step: npt.NDArray[np.int64], values: FloatArray, edges_s: FloatArray) -> FloatArray:
+def _sum_by_step(step: npt.NDArray[np.int64], values: FloatArray, edges_s: FloatArray) -> FloatArray:
     is_in = step >= 0
     return np.bincount(step[is_in], values[is_in], len(edges_s) - 1).astype(np.float64)
 
@@ -209,6 +212,6 @@ def _make_steps(edges_s: FloatArray, observed_s: FloatArray) -> dict[str, FloatA
     return {"start": edges_s[:-1], "end": edges_s[1:], "observed_s": observed_s}
 
 
-def _stack(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _concatenate(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()

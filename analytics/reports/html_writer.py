@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no script, no other file, no network."""
+"""Report as one self-contained HTML page: no script, no other file, no network."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from analytics.reports.content import (
 from resources.files import resource_path
 
 Draw = Callable[[BarChart | LineChart | FloorMap], str]
-"""An SVG of a chart."""
+"""Draws a chart as SVG."""
 
 _STYLE_FILE = ("reports", "report.css")
 
 
 def write_html(content: ReportContent, *, draw: Draw) -> str:
-    """The page; every text is escaped, and its policy lets nothing be loaded or run.
+    """Return the page; every text is escaped, and its policy blocks loading and scripts.
 
     Args:
-        draw: gives the SVG of a chart or map.
+        draw: returns a chart or map as SVG.
     """
     branding = content.branding
     logo = "" if branding.logo is None else f'<img alt="" height="44" src="{_embed(branding.logo)}">'

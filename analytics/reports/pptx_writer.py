@@ -1,4 +1,4 @@
-"""The key pages of a report as slides: titles, key figures, sentences, charts as pictures, tables to edit."""
+"""Main pages of a report as slides: titles, key figures, sentences, charts as pictures, editable tables."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from analytics.reports.content import (
 )
 
 DrawPicture = Callable[[BarChart | LineChart | FloorMap], bytes]
-"""A PNG of a chart."""
+"""Draws a chart as PNG."""
 
 WIDTH_IN, HEIGHT_IN = 13.333, 7.5
 MARGIN_IN = 0.6
 MAX_ROWS = 14
 MAX_SENTENCES = 8
 FONT = "Microsoft YaHei"
-"""On every system that shows slides in Chinese, or replaced there."""
-_FIGURES_A_ROW = 3
+"""A font that systems with Chinese slides have or replace."""
+_FIGURES_PER_ROW = 3
 
 
 def write_pptx(path: Path, content: ReportContent, *, draw: DrawPicture) -> None:
     """Write slides in 16:9.
 
     Args:
-        draw: gives the picture of a chart or map.
+        draw: returns a chart or map as PNG.
 
     Raises:
         OSError: the file cannot be written.
@@ -54,7 +54,7 @@ def write_pptx(path: Path, content: ReportContent, *, draw: DrawPicture) -> None
     slides = _Slides(deck, content)
     slides.add_title()
     for section in content.sections:
-        slides.add_words(section)
+        slides.add_sentences(section)
         for block in section.blocks:
             if isinstance(block, KeyFigures):
                 slides.add_figures(section.title, block.figures)
@@ -76,7 +76,7 @@ class _Slides:
         self._colour = RGBColor(red, green, blue)  # type: ignore[no-untyped-call]
 
     def add_title(self) -> None:
-        """Title, venue, period and who made it."""
+        """Add the title, venue, period and organiser."""
         content, slide = self._content, self._add("")
         self._write(slide, content.title, (MARGIN_IN, 2.4, 1.0), size=44, is_bold=True)
         facts = " · ".join(part for part in (content.subtitle, content.venue, content.period_text) if part)
@@ -88,8 +88,8 @@ class _Slides:
             logo = io.BytesIO(content.branding.logo)
             slide.shapes.add_picture(logo, Inches(WIDTH_IN - 3.2), Inches(0.5), height=Inches(0.8))
 
-    def add_words(self, section: Section) -> None:
-        """The sentences of a section, if it has any that are not small print."""
+    def add_sentences(self, section: Section) -> None:
+        """Add the sentences of a section, if any are not small print."""
         sentences: list[str] = []
         for block in section.blocks:
             if isinstance(block, Paragraph) and block.weight is not Weight.SMALL:
@@ -101,10 +101,10 @@ class _Slides:
             self._write(slide, sentences[first : first + MAX_SENTENCES], (MARGIN_IN, 1.5, 5.2), size=18)
 
     def add_figures(self, title: str, figures: Iterable[KeyFigure]) -> None:
-        """Large numbers, three a row."""
+        """Add key figures, three per row."""
         slide = self._add(title)
         for number, figure in enumerate(figures):
-            column, row = number % _FIGURES_A_ROW, number // _FIGURES_A_ROW
+            column, row = number % _FIGURES_PER_ROW, number // _FIGURES_PER_ROW
             left, top = MARGIN_IN + column * 4.1, 1.6 + row * 1.9
             self._write(slide, figure.name, (left, top, 0.4), size=14, width_in=3.9)
             self._write(slide, figure.shown, (left, top + 0.35, 0.7), size=34, is_bold=True, width_in=3.9)
@@ -112,7 +112,7 @@ class _Slides:
             self._write(slide, below, (left, top + 1.05, 0.4), size=12, width_in=3.9)
 
     def add_picture(self, title: str, picture: bytes, note: str) -> None:
-        """A chart as large as it fits."""
+        """Add a chart as large as it fits."""
         from pptx.util import Inches
 
         slide = self._add(title)
@@ -125,7 +125,7 @@ class _Slides:
         self._write(slide, note, (MARGIN_IN, HEIGHT_IN - 0.75, 0.4), size=12)
 
     def add_table(self, table: Table) -> None:
-        """A table, so many rows a slide."""
+        """Add a table, split across slides by rows."""
         from pptx.util import Inches, Pt
 
         for first in range(0, max(1, len(table.rows)), MAX_ROWS):
@@ -180,7 +180,7 @@ class _Slides:
         is_bold: bool = False,
         width_in: float = WIDTH_IN - 2 * MARGIN_IN,
     ) -> None:
-        """Text at left, top and of a height, inches; several sentences as paragraphs."""
+        """Write text at left, top and of a height in inches; several sentences as paragraphs."""
         from pptx.util import Inches
 
         if not text:

@@ -1,7 +1,7 @@
-"""The four files of a result: tracks.parquet, visits.csv, crossings.csv and summary.json.
+"""The four result files: tracks.parquet, visits.csv, crossings.csv and summary.json.
 
 Names of zones and lines are written as they are; but one that a spreadsheet would take for a formula has an
-apostrophe before it in the CSV files, which ``analytics.evaluation.result_reading`` takes away again.
+a leading apostrophe in the CSV files, which ``analytics.evaluation.result_reading`` removes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ VISITS_FILE = "visits.csv"
 CROSSINGS_FILE = "crossings.csv"
 SUMMARY_FILE = "summary.json"
 RESULT_FILES = (SUMMARY_FILE, CROSSINGS_FILE, VISITS_FILE, TRACKS_FILE)
-"""In the order of their contexts: the summary gets its name last, so who sees it sees them all."""
+"""File names in order of writing: the summary is renamed last, so that its presence implies the others."""
 
 _TRACK_FIELDS: list[Any] = [
     pa.field("time_s", pa.float64(), nullable=False),
@@ -58,12 +58,12 @@ def write_result_files(
     summary: Mapping[str, object],
     attachments: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
-    """Write the four files; all appear, or none does and earlier ones stay. Equal input gives equal bytes.
+    """Write the four files, all or none; earlier ones survive a failure. Equal input gives equal bytes.
 
-    The folder is made where it is missing.
+    The folder is created if missing.
 
     Args:
-        attachments: contents of further files, by name, that appear with them.
+        attachments: contents of further files, by name, written with them.
 
     Raises:
         OutputError: no permission, a full disk, or a file that another program holds open.
@@ -91,7 +91,7 @@ def write_result_files(
 
 
 def describe_failed_write(error: OSError, path: Path) -> OutputError:
-    """The sentence and the remedy for a result that could not be written to a file or folder."""
+    """Return the sentence and remedy for results that could not be written to a file or folder."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(
             "The disk is full: the results could not be written to {path}.",
@@ -100,13 +100,13 @@ def describe_failed_write(error: OSError, path: Path) -> OutputError:
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(
-            "{path} may not be written to.",
+            "No permission to write to {path}.",
             "Choose another folder, or close the program that has one of its files open.",
             path=path,
         )
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
         return OutputError(
-            "{path} cannot hold the results: something else has that name.",
+            "The results cannot be written to {path}: a file with that name is in the way.",
             "Choose another folder.",
             path=path,
         )
@@ -119,7 +119,7 @@ def describe_failed_write(error: OSError, path: Path) -> OutputError:
 
 
 def _check_replaceable(path: Path) -> None:
-    """Find out before the first of the four is replaced whether one of them cannot be."""
+    """Check that each of the four can be replaced before the first one is."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a folder has this name", str(path))
     if path.exists():

@@ -1,4 +1,4 @@
-"""Rows of a data set into a file, part by part, so that a year needs no more memory than a day."""
+"""Writing of a data set's rows in parts, so that memory use does not grow with the period."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ import pyarrow.parquet as pq
 from analytics.reports.cell_text import disarm
 from analytics.reports.data_sets import RowColumn, RowFormat, RowKind
 
-ROWS_AT_ONCE = 100_000
+ROWS_PER_PART = 100_000
 DECIMALS = 3
-"""Milliseconds and millimetres: finer than anything that is measured."""
+"""Milliseconds and millimetres: finer than any measurement."""
 
 
 class RowFile:
-    """A file that is being written; a context, which ends the file.
+    """A file that is being written; leaving the context completes it.
 
-    CSV: UTF-8, one header; texts that a spreadsheet would take for a formula begin with an apostrophe; what
-    is not known is empty. JSON lines: one object a row; not known is null. Parquet: typed columns. Moments
-    are in UTC, and in the venue's own time with its offset.
+    CSV: UTF-8, one header; texts that a spreadsheet would evaluate as a formula get a leading apostrophe;
+    unknown values are empty. JSON lines: one object a row; unknown values are null. Parquet: typed columns.
+    Times are in UTC, and in venue time with its offset.
 
     Args:
-        path: is replaced.
+        path: replaced if it exists.
 
     Raises:
-        OSError: it cannot be written, now or later.
+        OSError: the file cannot be written, now or later.
     """
 
     def __init__(
@@ -46,16 +46,16 @@ class RowFile:
             names = [name for column in columns for name in column.list_names()]
             self._file.write((",".join(names) + "\n").encode("utf-8"))
         self.rows = 0
-        """How many were written."""
+        """Number of rows written."""
 
     def write(self, table: pd.DataFrame) -> None:
-        """Add rows; the table has the columns by name, moments in seconds since the epoch.
+        """Add rows of a table with the columns by name, times in seconds since the epoch.
 
         Raises:
-            OSError: the disk is full, or the like.
+            OSError: the file cannot be written.
         """
-        for first in range(0, len(table), ROWS_AT_ONCE):
-            part = table.iloc[first : first + ROWS_AT_ONCE]
+        for first in range(0, len(table), ROWS_PER_PART):
+            part = table.iloc[first : first + ROWS_PER_PART]
             if self._parquet is not None:
                 self._parquet.write_table(self._make_arrow(part))
             elif self._format is RowFormat.CSV:
@@ -71,10 +71,10 @@ class RowFile:
             self.rows += len(part)
 
     def close(self) -> None:
-        """End the file.
+        """Complete the file.
 
         Raises:
-            OSError: what is left cannot be written.
+            OSError: the rest cannot be written.
         """
         try:
             if self._parquet is not None:
@@ -91,53 +91,52 @@ class RowFile:
         self.close()
 
     def _make_texts(self, part: pd.DataFrame, *, is_csv: bool) -> pd.DataFrame:
-        made: dict[str, object] = {}
+        columns: dict[str, object] = {}
         for column in self._columns:
             values = part[column.name]
-            if column.kind is RowKind.MOMENT:
-                moments = _read_moments(values)
+            if column.kind is RowKind.TIME:
+                times = _read_times(values)
                 utc, local = column.list_names()
-                made[utc] = [
-                    f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
-                    for moment in moments
+                columns[utc] = [
+                    f"{time.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z" for time in times
                 ]
-                made[local] = self._tell_local(moments)
+                columns[local] = self._format_local(times)
             elif column.kind is RowKind.TEXT:
                 texts = values.astype("str")
-                made[column.name] = [disarm(text) for text in texts] if is_csv else texts.to_numpy(object)
+                columns[column.name] = [disarm(text) for text in texts] if is_csv else texts.to_numpy(object)
             elif column.kind is RowKind.NUMBER:
-                made[column.name] = values.astype("float64").round(DECIMALS).to_numpy()
+                columns[column.name] = values.astype("float64").round(DECIMALS).to_numpy()
             else:
-                made[column.name] = pd.array(_to_whole(values), dtype="Int64")
-        return pd.DataFrame(made)
+                columns[column.name] = pd.array(_to_integers(values), dtype="Int64")
+        return pd.DataFrame(columns)
 
     def _make_arrow(self, part: pd.DataFrame) -> pa.Table:
         arrays = []
         for column in self._columns:
             values = part[column.name]
-            if column.kind is RowKind.MOMENT:
-                moments = _read_moments(values)
-                arrays.append(pa.array(moments.asi8, pa.int64()).cast(pa.timestamp("ms", "UTC")))
-                arrays.append(pa.array(self._tell_local(moments), pa.string()))
+            if column.kind is RowKind.TIME:
+                times = _read_times(values)
+                arrays.append(pa.array(times.asi8, pa.int64()).cast(pa.timestamp("ms", "UTC")))
+                arrays.append(pa.array(self._format_local(times), pa.string()))
             elif column.kind is RowKind.TEXT:
                 arrays.append(pa.array(values.astype("str").to_numpy(object), pa.string()))
             elif column.kind is RowKind.NUMBER:
                 arrays.append(pa.array(values.to_numpy(np.float64), pa.float64(), from_pandas=True))
             else:
-                arrays.append(pa.array(_to_whole(values), pa.int64()))
+                arrays.append(pa.array(_to_integers(values), pa.int64()))
         return pa.Table.from_arrays(arrays, schema=_make_schema(self._columns))
 
-    def _tell_local(self, moments: pd.DatetimeIndex) -> list[str]:
-        local = moments.tz_convert(self._time_zone)
-        return [moment.isoformat(timespec="milliseconds") for moment in local]
+    def _format_local(self, times: pd.DatetimeIndex) -> list[str]:
+        local = times.tz_convert(self._time_zone)
+        return [time.isoformat(timespec="milliseconds") for time in local]
 
 
-def _read_moments(seconds: pd.Series) -> pd.DatetimeIndex:
+def _read_times(seconds: pd.Series) -> pd.DatetimeIndex:
     whole_ms = np.round(seconds.to_numpy(np.float64) * 1000).astype("int64")
     return pd.DatetimeIndex(whole_ms.astype("datetime64[ms]"), tz="UTC")
 
 
-def _to_whole(values: pd.Series) -> list[int | None]:
+def _to_integers(values: pd.Series) -> list[int | None]:
     numbers = values.to_numpy(np.float64)
     return [round(number) if np.isfinite(number) else None for number in numbers]
 
@@ -151,7 +150,7 @@ def _make_schema(columns: Sequence[RowColumn]) -> pa.Schema:
     }
     fields: list[tuple[str, object]] = []
     for column in columns:
-        if column.kind is RowKind.MOMENT:
+        if column.kind is RowKind.TIME:
             utc, local = column.list_names()
             fields += [(utc, pa.timestamp("ms", "UTC")), (local, pa.string())]
         else:

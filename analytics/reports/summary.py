@@ -1,4 +1,4 @@
-"""The content of summary.json: one dictionary with every number of a period."""
+"""Content of summary.json: one dictionary with every number of a period."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 
 SUMMARY_FORMAT = 1
-"""Rises when a reader of an older version would misunderstand the file."""
+"""Format version; increased when a reader of an older version would misinterpret the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricSettings:
-    """Every parameter of the numbers, each with its default."""
+    """All parameters of the metrics, with defaults."""
 
     visits: VisitSettings = field(default_factory=VisitSettings)
     crossings: CrossingSettings = field(default_factory=CrossingSettings)
@@ -44,10 +44,10 @@ class MetricSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeriodResults:
-    """What is written of a period: the visits, the crossings and the summary.
+    """The visits, crossings and summary of a period.
 
     Attributes:
-        stays: by visitor, the short ones with them; columns of ``STAY_COLUMN_NAMES``.
+        stays: by visitor, including those too short for a visit; columns of ``STAY_COLUMN_NAMES``.
     """
 
     visits: pd.DataFrame
@@ -70,14 +70,14 @@ def compute_results(
     versions: Mapping[str, str] | None = None,
     settings: MetricSettings | None = None,
 ) -> PeriodResults:
-    """Visits, crossings and summary of one period from its tracks.
+    """Compute visits, crossings and summary of a period from its tracks.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``; ``time_s`` counts from the start of the period.
         spans: when cameras were analysed, on the same clock; None: all the time.
         duration_s: length of the period, seconds.
-        views: what the cameras see; tells who left the view from who was lost, and gives the coverage.
-        parameters: of earlier stages (detector, tracker, stitching), printed beside those of the metrics.
+        views: fields of view; they separate visitors who left from lost ones, and give the coverage.
+        parameters: of earlier stages (detector, tracker, stitching), listed beside those of the metrics.
     """
     settings = settings or MetricSettings()
     by_visitor = order_rows(tracks)
@@ -140,7 +140,7 @@ def _summarise_lines(
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
 ) -> dict[str, dict[str, float | None]]:
-    """In and out of every line with its coverage; None where nobody looked at the line."""
+    """Return every line's counts with its coverage; None if the line was not observed."""
     summaries: dict[str, dict[str, float | None]] = {}
     counts = count_crossings(crossings=crossings, lines=lines)
     for line in lines:
@@ -183,7 +183,7 @@ def _summarise_cameras(
     tracks: pd.DataFrame, spans: pd.DataFrame | None, duration_s: float
 ) -> dict[str, dict[str, float]]:
     if spans is None:
-        # frames without a person leave no row: what is counted are the moments of which rows exist
+        # frames without a person leave no row, so only times with rows are counted
         frames = tracks.groupby("camera", sort=True)["time_s"].nunique()
         return {
             str(name): {"frames": int(count), "observed_s": round(float(duration_s), 3)}
@@ -227,10 +227,10 @@ def describe_false_persons(
     apparitions: ShortFalseTracks,
     lone_sights: UncorroboratedTracks,
 ) -> dict[str, object]:
-    """The key ``false_persons``: places that are in no number, and places that are but may hold no person.
+    """Return the section ``false_persons``: places left out of all numbers, and suspects that are not.
 
-    And how many were seen too briefly to have a place (``brief``), or by one camera alone where others should
-    have seen them (``lone``); they are in no number either.
+    Also the numbers of visitors seen too briefly to have a place (``brief``), or by one camera where others
+    should have seen them (``lone``); no number includes them either.
 
     Times are seconds on the clock of the period.
     """
@@ -257,13 +257,13 @@ def describe_false_persons(
 def describe_staff(
     *, staff: pd.DataFrame, is_left_out: bool, zones: Mapping[str, object], other_zones: Mapping[str, object]
 ) -> dict[str, object]:
-    """The key ``staff``: who is likely to work here, and every zone's figures with and without them.
+    """Return the section ``staff``: likely staff, and every zone's figures with and without them.
 
     Args:
         staff: columns of ``STAFF_COLUMN_NAMES``.
-        is_left_out: the main numbers are without staff.
+        is_left_out: the main numbers exclude staff.
         zones: the zones of the main summary.
-        other_zones: those of the summary in which staff are treated the other way.
+        other_zones: the zones of the summary with staff treated the other way.
     """
     with_staff, without_staff = (other_zones, zones) if is_left_out else (zones, other_zones)
     rows: Any = staff.itertuples(index=False)
@@ -292,15 +292,15 @@ def _select(zones: Mapping[str, object]) -> dict[str, dict[str, object]]:
     }
 
 
-def describe_moved_views(
+def describe_moved_cameras(
     moved: pd.DataFrame, tracks: pd.DataFrame, zones: Sequence[Zone], start_s: float
 ) -> dict[str, object]:
-    """The section ``moved_cameras``: when, and what share of each zone's positions they gave meanwhile.
+    """Return the section ``moved_cameras``: when they moved, and their share of each zone's positions.
 
     Args:
-        moved: of ``find_moved_spans``, with absolute times.
+        moved: table of ``find_moved_spans``, with absolute times.
         tracks: of the period, times from its start.
-        start_s: of the period; the section's times count from it.
+        start_s: start of the period, from which the section's times count.
     """
     spans = moved.assign(start_s=moved["start_s"] - start_s, end_s=moved["end_s"] - start_s)
     shares = measure_doubtful_shares(tracks, spans, zones)

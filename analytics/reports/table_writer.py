@@ -1,4 +1,4 @@
-"""The tables of a report for other programs: one CSV or Parquet file for each, and a list of the columns."""
+"""Tables of a report for other programs: a CSV or Parquet file per table, and a list of the columns."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ COLUMNS_FILE = "columns.csv"
 
 
 def write_csv_tables(folder: Path, content: ReportContent) -> None:
-    """Write ``KEY.csv`` for each table, in UTF-8, and ``columns.csv`` that says what the columns are.
+    """Write ``KEY.csv`` for each table, in UTF-8, and ``columns.csv`` with the meaning of the columns.
 
-    A moment has two columns, in UTC and in the venue's own time; a value with an interval has three. Texts
-    that a spreadsheet would take for a formula begin with an apostrophe.
+    A time has two columns, in UTC and in venue time; a value with an interval has three. Texts that a
+    spreadsheet would evaluate as a formula get a leading apostrophe.
 
     Args:
-        folder: is there.
+        folder: an existing folder.
 
     Raises:
         OSError: a file cannot be written.
@@ -46,7 +46,7 @@ def write_csv_tables(folder: Path, content: ReportContent) -> None:
 
 
 def write_parquet_tables(folder: Path, content: ReportContent) -> None:
-    """Write ``KEY.parquet`` for each table; columns as in the CSV files, with types.
+    """Write ``KEY.parquet`` for each table, with the columns of the CSV files, typed.
 
     Raises:
         OSError: a file cannot be written.
@@ -65,7 +65,7 @@ def _make_frame(table: Table, time_zone: str) -> pd.DataFrame:
 
 
 def _find_type(column: ReportColumn) -> str:
-    if column.kind in (CellKind.TEXT, CellKind.MOMENT):
+    if column.kind in (CellKind.TEXT, CellKind.TIME):
         return "string"
     return "Int64" if column.kind is CellKind.COUNT and not column.has_interval else "Float64"
 
@@ -74,7 +74,7 @@ def _list_columns(table: Table) -> list[tuple[str, ReportColumn]]:
     found: list[tuple[str, ReportColumn]] = []
     for column in table.columns:
         names = [column.key]
-        if column.kind is CellKind.MOMENT:
+        if column.kind is CellKind.TIME:
             names = [f"{column.key}_utc", f"{column.key}_local"]
         elif column.has_interval:
             names += [f"{column.key}_low", f"{column.key}_high"]
@@ -84,7 +84,7 @@ def _list_columns(table: Table) -> list[tuple[str, ReportColumn]]:
 
 def _flatten(row: tuple[Cell, ...], table: Table, time_zone: str) -> Iterator[str | float | int | None]:
     for cell, column in zip(row, table.columns, strict=True):
-        if column.kind is CellKind.MOMENT:
+        if column.kind is CellKind.TIME:
             if isinstance(cell, int | float):
                 yield format_utc(float(cell))
                 yield datetime.fromtimestamp(float(cell), ZoneInfo(time_zone)).isoformat(

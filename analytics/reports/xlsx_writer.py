@@ -1,4 +1,4 @@
-"""A report as a workbook: typed cells, one sheet for each table, charts of the spreadsheet's own."""
+"""Report as a workbook: typed cells, one sheet per table, native charts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MAX_SHEET_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_MOMENT_WIDTH = 20
-"""Of a column with days and times, which fits days alone by itself and shows all else as ``####``."""
+_TIME_WIDTH = 20
+"""Width of a column with days and times; the automatic one fits days only and shows the rest as ``####``."""
 _A4 = 9
 _DAY_S = 86_400.0
 
@@ -39,7 +39,7 @@ _DAY_S = 86_400.0
 def write_xlsx(path: Path, content: ReportContent) -> None:
     """Write a workbook: an overview, a sheet for each table and chart, and the definitions.
 
-    A text that begins like a formula is written as text.
+    Texts that begin like a formula are written as text.
 
     Raises:
         OSError: the file cannot be written.
@@ -95,27 +95,27 @@ class _Sheets:
         self._number_formats: dict[str, Format] = {}
 
     def write_overview(self) -> None:
-        """Title, key figures and sentences."""
+        """Write the title, key figures and sentences."""
         content, sheet = self._content, self._add_sheet(self._content.title)
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 4, 26)
         sheet.write_string(0, 0, content.title, self._title)
-        told = (content.subtitle, content.venue, content.period_text, content.branding.organiser)
-        for row, text in enumerate(told, start=1):
+        heading_lines = (content.subtitle, content.venue, content.period_text, content.branding.organiser)
+        for row, text in enumerate(heading_lines, start=1):
             sheet.write_string(row, 0, text)
         row = 6
         for section in content.sections:
-            wanted = [b for b in section.blocks if isinstance(b, KeyFigures | Paragraph | Bullets)]
-            if not wanted:
+            blocks = [b for b in section.blocks if isinstance(b, KeyFigures | Paragraph | Bullets)]
+            if not blocks:
                 continue
             sheet.write_string(row, 0, section.title, self._strong)
             row += 1
-            for block in wanted:
-                row = self._write_words(sheet, row, block)
+            for block in blocks:
+                row = self._write_sentences(sheet, row, block)
             row += 1
 
     def write_table(self, table: Table) -> None:
-        """A sheet with a frozen heading and a filter."""
+        """Write a sheet with a frozen heading and a filter."""
         sheet = self._add_sheet(table.title)
         columns = [part for column in table.columns for part in _split(column)]
         for number, (column, title) in enumerate(columns):
@@ -136,14 +136,14 @@ class _Sheets:
             sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
         sheet.autofit()
         for number, (column, _) in enumerate(columns):
-            if column.kind is CellKind.MOMENT:
-                sheet.set_column(number, number, _MOMENT_WIDTH)
+            if column.kind is CellKind.TIME:
+                sheet.set_column(number, number, _TIME_WIDTH)
         sheet.repeat_rows(0)
-        # after the widths were found, which are those of cells, and apart from the rows that are sorted
+        # after autofit, so that it does not widen the column, and apart from the rows that users sort
         sheet.write_string(len(table.rows) + 2, 0, table.note)
 
     def write_bars(self, chart: BarChart) -> None:
-        """The values, and a bar chart beside them."""
+        """Write the values with a bar chart beside them."""
         sheet = self._add_sheet(chart.title)
         unit = f" ({chart.unit})" if chart.unit else ""
         sheet.write_string(0, 1, f"{chart.title}{unit}", self._head)
@@ -153,8 +153,8 @@ class _Sheets:
         last = len(chart.categories)
         if not last:
             return
-        drawn = self._book.add_chart({"type": "bar" if chart.is_horizontal else "column"})
-        drawn.add_series(
+        native_chart = self._book.add_chart({"type": "bar" if chart.is_horizontal else "column"})
+        native_chart.add_series(
             {
                 "name": [sheet.name, 0, 1],
                 "categories": [sheet.name, 1, 0, last, 0],
@@ -162,21 +162,21 @@ class _Sheets:
                 "fill": {"color": self._content.branding.colour},
             }
         )
-        drawn.set_legend({"none": True})
-        drawn.set_title({"name": chart.title})
+        native_chart.set_legend({"none": True})
+        native_chart.set_title({"name": chart.title})
         if chart.is_horizontal:
-            drawn.set_y_axis({"reverse": True})
-        sheet.insert_chart(0, 4, drawn, {"x_scale": 1.4, "y_scale": 1.4})
+            native_chart.set_y_axis({"reverse": True})
+        sheet.insert_chart(0, 4, native_chart, {"x_scale": 1.4, "y_scale": 1.4})
         sheet.autofit()
 
     def write_lines(self, chart: LineChart) -> None:
-        """The values, and a line chart beside them; what is not known leaves a gap."""
+        """Write the values with a line chart beside them; unknown values leave a gap."""
         sheet = self._add_sheet(chart.title)
         sheet.write_string(0, 0, chart.x_title, self._head)
-        moment = ReportColumn("x", "", CellKind.MOMENT if chart.is_time else CellKind.NUMBER, decimals=2)
+        time = ReportColumn("x", "", CellKind.TIME if chart.is_time else CellKind.NUMBER, decimals=2)
         for row, x in enumerate(chart.x, start=1):
-            self._write_cell(sheet, row, 0, float(x), moment)
-        drawn = self._book.add_chart({"type": "scatter", "subtype": "straight"})
+            self._write_cell(sheet, row, 0, float(x), time)
+        native_chart = self._book.add_chart({"type": "scatter", "subtype": "straight"})
         for number, line in enumerate(chart.lines, start=1):
             unit = f" ({chart.unit})" if chart.unit else ""
             sheet.write_string(0, number, f"{line.name}{unit}", self._head)
@@ -190,29 +190,29 @@ class _Sheets:
             }
             if line.colour is not None:
                 series["line"] = {"color": line.colour}
-            drawn.add_series(series)
-        drawn.show_blanks_as("gap")
-        drawn.set_title({"name": chart.title})
+            native_chart.add_series(series)
+        native_chart.show_blanks_as("gap")
+        native_chart.set_title({"name": chart.title})
         if chart.is_time:
             span_s = float(chart.x[-1] - chart.x[0]) if len(chart.x) else 0.0
-            drawn.set_x_axis({"num_format": "hh:mm" if span_s <= 2 * _DAY_S else "mm-dd"})
-        sheet.insert_chart(0, len(chart.lines) + 2, drawn, {"x_scale": 1.6, "y_scale": 1.4})
+            native_chart.set_x_axis({"num_format": "hh:mm" if span_s <= 2 * _DAY_S else "mm-dd"})
+        sheet.insert_chart(0, len(chart.lines) + 2, native_chart, {"x_scale": 1.6, "y_scale": 1.4})
         sheet.freeze_panes(1, 1)
         sheet.autofit()
         if chart.is_time:
-            sheet.set_column(0, 0, _MOMENT_WIDTH)
+            sheet.set_column(0, 0, _TIME_WIDTH)
 
     def write_definitions(self) -> None:
-        """What every number means, and by which versions it was made."""
-        found = collect_definitions(self._content.list_blocks())
+        """Write the definitions of all numbers and the versions that made them."""
+        definitions = collect_definitions(self._content.list_blocks())
         sheet = self._add_sheet(self._content.words.get("definitions", "Definitions"))
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 100)
-        for row, (name, text) in enumerate({**found, **self._content.versions}.items()):
+        for row, (name, text) in enumerate({**definitions, **self._content.versions}.items()):
             sheet.write_string(row, 0, name, self._wrapped)
             sheet.write_string(row, 1, text, self._wrapped)
 
-    def _write_words(self, sheet: Worksheet, row: int, block: KeyFigures | Paragraph | Bullets) -> int:
+    def _write_sentences(self, sheet: Worksheet, row: int, block: KeyFigures | Paragraph | Bullets) -> int:
         if isinstance(block, KeyFigures):
             for figure in block.figures:
                 sheet.write_string(row, 0, figure.name)
@@ -237,35 +237,35 @@ class _Sheets:
             sheet.write_blank(row, number, None)
         elif isinstance(value, str):
             sheet.write_string(row, number, value)
-        elif column.kind is CellKind.MOMENT:
-            # a spreadsheet knows no time zones: the venue's own clock
-            moment = datetime.fromtimestamp(float(value), self._zone).replace(tzinfo=None)
-            sheet.write_datetime(row, number, moment, self._find_format(column))
+        elif column.kind is CellKind.TIME:
+            # spreadsheets have no time zones: venue time
+            time = datetime.fromtimestamp(float(value), self._zone).replace(tzinfo=None)
+            sheet.write_datetime(row, number, time, self._find_format(column))
         else:
             sheet.write_number(row, number, float(value), self._find_format(column))
 
     def _write_number(self, sheet: Worksheet, row: int, number: int, value: float) -> None:
         if math.isfinite(value):
-            shown = "#,##0" if value.is_integer() else "#,##0.00"
-            sheet.write_number(row, number, value, self._find_number_format(shown))
+            number_format = "#,##0" if value.is_integer() else "#,##0.00"
+            sheet.write_number(row, number, value, self._find_number_format(number_format))
 
     def _find_format(self, column: ReportColumn) -> Format:
         key = (column.kind, column.decimals)
         if key not in self._formats:
             point = "." + "0" * column.decimals if column.decimals else ""
-            shown = {
-                CellKind.MOMENT: "yyyy-mm-dd hh:mm:ss",
+            number_format = {
+                CellKind.TIME: "yyyy-mm-dd hh:mm:ss",
                 CellKind.SHARE: self._content.words.get("share", "{share} %").format(share=f"0{point}"),
                 CellKind.COUNT: "#,##0",
                 CellKind.TEXT: "@",
             }.get(column.kind, f"#,##0{point}")
-            self._formats[key] = self._find_number_format(shown)
+            self._formats[key] = self._find_number_format(number_format)
         return self._formats[key]
 
-    def _find_number_format(self, shown: str) -> Format:
-        if shown not in self._number_formats:
-            self._number_formats[shown] = self._book.add_format({"num_format": shown})
-        return self._number_formats[shown]
+    def _find_number_format(self, number_format: str) -> Format:
+        if number_format not in self._number_formats:
+            self._number_formats[number_format] = self._book.add_format({"num_format": number_format})
+        return self._number_formats[number_format]
 
     def _add_sheet(self, title: str) -> Worksheet:
         base = _FORBIDDEN.sub(" ", title).strip().strip("'")[:MAX_SHEET_NAME] or "-"
@@ -275,7 +275,7 @@ class _Sheets:
             name, number = base[: MAX_SHEET_NAME - len(ending)] + ending, number + 1
         self._names.add(name.casefold())
         sheet = self._book.add_worksheet(name)
-        # whoever prints it gets all columns on the width of a page
+        # prints all columns on the width of a page
         sheet.set_paper(_A4)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -283,7 +283,7 @@ class _Sheets:
 
 
 def _split(column: ReportColumn) -> list[tuple[ReportColumn, str]]:
-    """A column, and those of its interval."""
+    """Split a column into itself and those of its interval."""
     if not column.has_interval:
         return [(column, column.title)]
     return [(column, column.title), (column, f"{column.title} ≥"), (column, f"{column.title} ≤")]

@@ -1,4 +1,4 @@
-"""The figures of a zone over a period, and the columns under which every table of them shows them."""
+"""Figures of a zone over a period, and their columns in every table."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ZoneFigures:
-    """One zone, or several together; None where nothing was observed or the data do not carry a value.
+    """Figures of one or several zones; None where nothing was observed or the data hold no value.
 
     Attributes:
         name: empty for several zones.
         coverage: observed share of the zone's time and floor, 0 to 1.
-        visits_interval, mean_dwell_interval_s: 95 %; the latter is that of the mean of visits like these, for
+        visits_interval, mean_dwell_interval_s: 95 %; the latter is of the mean of visits like these, for
             comparing zones and periods.
-        person_seconds: everybody's, also of those who stayed for less than a visit.
+        person_seconds: of everyone, including stays too short for a visit.
         people_mean: time-weighted people present.
         estimates_disagree: the two estimates of the mean dwell differ by more than a tenth.
     """
@@ -70,18 +70,18 @@ _NONE, _SECONDS = Phrase(""), Phrase("s")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)  # without slots: Python 3.11 cannot make a generic class with them that is frozen
+@dataclass(frozen=True)  # no slots: Python 3.11 cannot combine them with frozen in a generic class
 class FigureColumn(Generic[R]):
-    """A figure of a record, as tables, reports, files and other systems name it.
+    """A column for a figure, as tables, reports, files and other systems name it.
 
     Attributes:
-        key: its name in files for machines.
+        key: name in files for machines.
         unit: empty for none.
-        decimals: of what is shown.
-        definition: what the number means.
-        read: its value.
-        read_interval: its 95 % interval, where it has one.
-        short: its title where there is little room, such as in a terminal.
+        decimals: number of decimals shown.
+        definition: meaning of the number.
+        read: returns the value.
+        read_interval: returns the 95 % interval, if there is one.
+        short: title for narrow tables, such as in a terminal.
     """
 
     key: str
@@ -95,7 +95,7 @@ class FigureColumn(Generic[R]):
     short: Phrase = _NONE
 
     def describe(self, tell: Callable[[Phrase], str]) -> ReportColumn:
-        """Return the column of a report, in the language that ``tell`` speaks."""
+        """Return the column of a report, in the language of ``tell``."""
         return ReportColumn(
             self.key,
             tell(self.title),
@@ -120,14 +120,14 @@ VISITS = ZoneColumn(
     "visits",
     Phrase("Visits"),
     CellKind.COUNT,
-    Phrase("Stays in the zone of at least 3 s, entered and left beyond doubt; 95 % interval."),
+    Phrase("Stays of at least 3 s with a confirmed entry and exit; 95 % interval."),
     attrgetter("visits"),
     read_interval=attrgetter("visits_interval"),
     short=Phrase("visits"),
 )
 PEOPLE = ZoneColumn(
     "people_mean",
-    Phrase("People, mean"),
+    Phrase("Mean occupancy"),
     CellKind.NUMBER,
     Phrase("People present, weighted by time; everybody counts, however short."),
     attrgetter("people_mean"),
@@ -137,7 +137,9 @@ MEAN_DWELL = ZoneColumn(
     "mean_dwell_s",
     Phrase("Mean dwell"),
     CellKind.SECONDS,
-    Phrase("Mean time that a visit lasts, by occurrence and exposure (Little's law)."),
+    Phrase(
+        "Mean duration of a visit, from the number of visits and the total time of presence (Little's law)."
+    ),
     attrgetter("mean_dwell_s"),
     _SECONDS,
     1,
@@ -148,7 +150,7 @@ MEDIAN_DWELL = ZoneColumn(
     "median_dwell_s",
     Phrase("Median dwell"),
     CellKind.SECONDS,
-    Phrase("Half of the visits last longer; censored visits are taken into account."),
+    Phrase("Half of the visits last longer; incompletely observed visits are taken into account."),
     attrgetter("median_dwell_s"),
     _SECONDS,
     1,
@@ -158,7 +160,7 @@ P90_DWELL = ZoneColumn(
     "p90_dwell_s",
     Phrase("90th percentile"),
     CellKind.SECONDS,
-    Phrase("A tenth of the visits last longer."),
+    Phrase("One visit in ten lasts longer."),
     attrgetter("p90_dwell_s"),
     _SECONDS,
     1,
@@ -168,7 +170,7 @@ PERSON_SECONDS = ZoneColumn(
     "person_seconds",
     Phrase("Person-seconds"),
     CellKind.NUMBER,
-    Phrase("Time that all people together spent in the zone."),
+    Phrase("Total time that all people spent in the zone."),
     attrgetter("person_seconds"),
     short=Phrase("person-seconds"),
 )

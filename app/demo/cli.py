@@ -1,4 +1,4 @@
-"""``demo-clip``: render a small exhibition, analyse the clip, and put the result beside the truth."""
+"""Commands that create the demo exhibition and the demo clip."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from app.console.summary_table import print_summary
 
 
 def demo_exhibition(
-    venue: Annotated[Path, typer.Option(help="The venue's folder; made where there is none.")] = Path(
+    venue: Annotated[Path, typer.Option(help="The venue's folder; created if missing.")] = Path(
         "demo.expoflow"
     ),
-    truth: Annotated[bool, typer.Option(help="Print each day's numbers beside the truth.")] = True,
+    truth: Annotated[bool, typer.Option(help="Compare each day's numbers with the ground truth.")] = True,
     history: Annotated[bool, typer.Option(help="Prepare the two days of history.")] = True,
-    time_zone: Annotated[str, typer.Option(help="Of the exhibition, such as Europe/Berlin.")] = "UTC",
+    time_zone: Annotated[
+        str, typer.Option(help="Time zone of the exhibition, such as Europe/Berlin.")
+    ] = "UTC",
     as_json: Annotated[
         bool, typer.Option("--json", help="Progress as one line after the other, for a machine to read.")
     ] = False,
 ) -> None:
-    """Make an exhibition with four live cameras and two days of history, without a camera."""
+    """Create a demo exhibition with four simulated live cameras and two days of history."""
     from app.core.file_format import read_venue
     from app.core.job import JobContext
     from app.demo.demo_exhibition import create_demo_venue, list_prepared_days
@@ -42,19 +44,24 @@ def demo_exhibition(
         with show_progress(tr("Preparing two days of history"), is_hidden=as_json) as update:
             generate_prepared_days(opened, _print_progress if as_json else update, lambda: False)
         with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
-            # a report of a day that is over, and its first sight in the window, need what is kept of it
+            # reports of past days and their first display in the window need these tables
             prepare_facts(venue=opened, period_s=ALL_TIME, context=JobContext(on_progress=update))
     for day in list_prepared_days(opened) if truth and history else ():
         rows = [
-            (row.name, _format(row.truth, row.unit), _format(row.found, row.unit))
+            (row.name, _format(row.truth, row.unit), _format(row.measured, row.unit))
             for row in compare_day_with_truth(opened, day)
         ]
         print_table(
-            ("number", "truth", "found"),
+            ("number", "truth", "measured"),
             rows,
             title=tr("Day {number}, layout {layout}", number=day.number, layout=day.layout),
         )
-    say(tr("The demo exhibition is in {venue}. Watch it: python -m app record --venue {venue}", venue=venue))
+    say(
+        tr(
+            "The demo exhibition is in {venue}. Record it with: python -m app record --venue {venue}",
+            venue=venue,
+        )
+    )
 
 
 def _print_progress(done: float, total: float) -> None:
@@ -66,20 +73,22 @@ def _format(value: float | None, unit: str) -> str:
 
 
 def demo_clip(
-    out: Annotated[Path, typer.Option(help="Folder for the clip and what was found.")] = Path("demo-output"),
-    seed: Annotated[int, typer.Option(help="Another number is another crowd.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the clip and the results.")] = Path("demo-output"),
+    seed: Annotated[int, typer.Option(help="Random seed of the crowd.")] = 1,
 ) -> None:
-    """Show in a minute what ExpoFlow does, without a camera and without a network connection."""
+    """Render and analyse a demo clip within a minute, without a camera or a network."""
     from app.demo.demonstration import compare_with_truth, render_demonstration, run_demonstration
 
-    with show_progress(tr("Rendering a small exhibition")) as update:
+    with show_progress(tr("Rendering the clip")) as update:
         clip = render_demonstration(out, seed=seed, on_progress=update)
-    with show_progress(tr("Analysing it")) as update:
+    with show_progress(tr("Analysing the clip")) as update:
         summary = run_demonstration(
             clip, out, on_progress=lambda p: update(p.fraction or 0.0, 1.0 if p.fraction is not None else 0.0)
         )
     print_summary(summary)
     print_table(
-        ("number", "truth", "found"), compare_with_truth(clip, summary), title=tr("Against the truth")
+        ("number", "truth", "measured"),
+        compare_with_truth(clip, summary),
+        title=tr("Compared with the ground truth"),
     )
-    say(tr("The clip, its truth, the result files and the heatmap are in {place}", place=out))
+    say(tr("The clip, the ground truth, the results and the heatmap are in {place}", place=out))

@@ -1,4 +1,4 @@
-"""The demo exhibition as a venue: a simulated hall whose four cameras are drawn while they are read."""
+"""Demo exhibition as a venue: a simulated hall whose four cameras are rendered live."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from vision.sources.frame_source import SourceAddress, SourceKind
 
 CROWD_FILE = "demo-crowd.npz"
 PREPARED_LAYOUTS = ("A", "B")
-"""Of the days before the venue was made; the last is also that of the live view."""
+"""Layouts of the days before the venue was created; the last is also that of the live view."""
 
 LIVE_FPS = 5.0
 PREPARED_FPS = 2.0
 PICTURES_PER_S = 5.0
-"""Each is analysed: boxes fit their people, and the history is not kept waiting by pictures."""
+"""Frame rate of the live cameras, all analysed; low, so that rendering leaves time for the history."""
 
 _MODEL = "expoflow-demo"
 _SEED = 1
-_OPENS = time(10)
+_OPENING_TIME = time(10)
 _OPEN_DAYS_AHEAD = 7
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedDay:
-    """One day of history.
+    """A day of prepared history.
 
     Attributes:
         number: 1 for the earliest.
@@ -64,14 +64,14 @@ def create_demo_venue(
     open_minutes: int = 180,
     on_progress: Callable[[float, float], None] = lambda _done, _total: None,
 ) -> Venue:
-    """Make the venue of the demo exhibition: its file and the crowd of its live cameras. Takes seconds.
+    """Create the venue of the demo exhibition and the crowd of its live cameras; takes seconds.
 
-    The history of the two days before is made by `app.demo.prepared_days.generate_prepared_days`.
+    `app.demo.prepared_days.generate_prepared_days` adds the history of the two days before.
 
     Args:
         folder: ``NAME.expoflow``, which must not exist.
-        crowd_period_s: after which the live visitors come again.
-        open_minutes: how long each of the two days was open.
+        crowd_period_s: period after which the live visitors repeat.
+        open_minutes: opening time of each of the two days.
         on_progress: called with (done, total).
 
     Raises:
@@ -120,18 +120,18 @@ def create_demo_venue(
 
 
 def find_demo_folder() -> Path:
-    """Where this machine's demo exhibition lies; need not exist yet."""
+    """Return this machine's folder of the demo exhibition, which may not exist yet."""
     return data_folder() / f"Demo exhibition{FOLDER_SUFFIX}"
 
 
 def is_demo_venue(venue: Venue) -> bool:
-    """Whether a venue is a demo exhibition, whose history can be prepared."""
+    """Return whether a venue is a demo exhibition, whose history can be prepared."""
     kinds = {camera.address.kind for camera in venue.cameras if camera.address is not None}
     return SourceKind.RENDERED in kinds and (venue.folder / CROWD_FILE).exists()
 
 
 def list_prepared_days(venue: Venue) -> tuple[PreparedDay, ...]:
-    """The days before the venue was made, in the order of time."""
+    """Return the days before the venue was created, in order of time."""
     hours = sorted(venue.exhibition.opening_hours, key=lambda entry: entry.day)[: len(PREPARED_LAYOUTS)]
     days = []
     for number, (layout, entry) in enumerate(zip(PREPARED_LAYOUTS, hours, strict=False), start=1):
@@ -141,15 +141,15 @@ def list_prepared_days(venue: Venue) -> tuple[PreparedDay, ...]:
 
 
 def _make_exhibition(clock: Clock, time_zone: str, open_minutes: int) -> Exhibition:
-    bare = Exhibition("Demo exhibition", time_zone)
-    today = bare.local_day(clock.now_utc_s())
-    closes = _add_minutes(_OPENS, open_minutes)
-    past = [today - timedelta(days=back) for back in range(len(PREPARED_LAYOUTS), 0, -1)]
-    hours = [OpeningHours(day, _OPENS, closes) for day in past]
-    ahead: list[date] = [today + timedelta(days=number) for number in range(_OPEN_DAYS_AHEAD)]
-    # the live view may be looked at by day and by night
-    hours += [OpeningHours(day, time(0), time(0)) for day in ahead]
-    return replace(bare, opening_hours=tuple(hours))
+    without_hours = Exhibition("Demo exhibition", time_zone)
+    today = without_hours.local_day(clock.now_utc_s())
+    closing_time = _add_minutes(_OPENING_TIME, open_minutes)
+    past_days = [today - timedelta(days=days_ago) for days_ago in range(len(PREPARED_LAYOUTS), 0, -1)]
+    hours = [OpeningHours(day, _OPENING_TIME, closing_time) for day in past_days]
+    coming_days: list[date] = [today + timedelta(days=number) for number in range(_OPEN_DAYS_AHEAD)]
+    # the live cameras run at any time of day
+    hours += [OpeningHours(day, time(0), time(0)) for day in coming_days]
+    return replace(without_hours, opening_hours=tuple(hours))
 
 
 def _add_minutes(start: time, minutes: int) -> time:
@@ -158,7 +158,7 @@ def _add_minutes(start: time, minutes: int) -> time:
 
 
 def _make_plan(layout: ExhibitionLayout) -> FloorPlan:
-    """The floor, and what stands on it now."""
+    """Return the plan of the hall in its current layout."""
     width, depth = SIZE_M
     outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the plan")
     obstacles = []

@@ -1,4 +1,4 @@
-"""What really happened on the prepared days of the demo exhibition, and how far the numbers are from it."""
+"""Ground truth of the demo exhibition's prepared days, and the deviation of the measured numbers."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from vision.simulation.crowd.truth import make_true_crossings, make_true_visits
 from vision.simulation.crowd.visitor_paths import VisitorPaths
 
 _TRUTH_STEP_S = 0.1
-_MATCHED_WITHIN_M = 1.0
-"""A found point farther than this from everybody is a point of nobody."""
+_MAX_MATCH_M = 1.0
+"""Distance in metres from which a measured point matches no person."""
 
 
 @dataclass(frozen=True, slots=True)
 class TruthRow:
-    """One number of a day, as it was and as it was found; None where there is none."""
+    """A true and a measured number of a day; None if there is none."""
 
     name: str
     unit: str
     truth: float | None
-    found: float | None
+    measured: float | None
 
 
 def find_day_folder(venue: Venue, day: PreparedDay) -> Path:
-    """Where the truth of a prepared day is kept, and its track points until they are in the history."""
+    """Return the folder of a prepared day's truth, and of its track points until they are in the history."""
     return venue.folder / "prepared" / f"day-{day.number}"
 
 
 def write_day_truth(venue: Venue, day: PreparedDay, *, paths: VisitorPaths, samples: CrowdSamples) -> None:
-    """Write exact visits, crossings and positions of a day into its folder, which exists.
+    """Write exact visits, crossings and positions of a day into its existing folder.
 
     Raises:
         OSError: the folder cannot be written.
@@ -64,15 +64,15 @@ def write_day_truth(venue: Venue, day: PreparedDay, *, paths: VisitorPaths, samp
             visitor=samples.visitor.astype(np.int32),
             xy_m=samples.xy_m.astype(np.float32),
         )
-    seen = _see(samples, find_camera_views(venue))
+    seen = _find_in_view(samples, find_camera_views(venue))
     people = {"people_in_view_mean": float(seen.sum()) / max(len(samples.times_s), 1)}
     write_text_atomically(folder / "people.json", json.dumps(people) + "\n")
 
 
 def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
-    """A prepared day's numbers beside the truth, as they are.
+    """Return a prepared day's numbers beside their true values.
 
-    Found are the numbers that every user gets: from the history's track points by the usual rules.
+    The measured numbers are those of every venue, computed from the history's track points.
 
     Raises:
         StoreError: the day was not prepared.
@@ -85,7 +85,7 @@ def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
         samples = _read_samples(folder / "positions.npz")
     except OSError:
         raise StoreError(
-            "The truth of day {number} of '{venue}' is not there.",
+            "There is no ground truth for day {number} of '{venue}'.",
             "Prepare the demo's history first: python -m app demo-exhibition --venue {folder}",
             number=day.number,
             venue=venue.name,
@@ -119,29 +119,38 @@ def compare_day_with_truth(venue: Venue, day: PreparedDay) -> list[TruthRow]:
     for zone in geometry.zones:
         name = str(zone.name)
         truth = visits.loc[visits["zone"] == name, "seconds"].to_numpy(float)
-        found = results.visits.loc[results.visits["zone"] == name, "seconds"].to_numpy(float)
-        in_summary = _find(results.summary, "zones", name)
+        measured = results.visits.loc[results.visits["zone"] == name, "seconds"].to_numpy(float)
+        zone_summary = _find(results.summary, "zones", name)
         rows += [
-            TruthRow(f"{name}: visits", "", float(len(truth)), _number(in_summary.get("visits"), len(found))),
+            TruthRow(
+                f"{name}: visits", "", float(len(truth)), _number(zone_summary.get("visits"), len(measured))
+            ),
             TruthRow(
                 f"{name}: mean dwell",
                 "s",
                 float(truth.mean()) if len(truth) else None,
-                _number(in_summary.get("mean_dwell_s"), None),
+                _number(zone_summary.get("mean_dwell_s"), None),
             ),
             TruthRow(
                 f"{name}: person-seconds",
                 "s",
                 _measure_person_seconds(samples, zone.outline.points),
-                _number(in_summary.get("person_seconds"), None),
+                _number(zone_summary.get("person_seconds"), None),
             ),
         ]
     for line in geometry.lines:
-        found_line = _find(results.summary, "lines", str(line.name))
-        for way in ("in", "out"):
-            own = crossings[(crossings["line"] == str(line.name)) & (crossings["direction"] == way)]
+        measured_line = _find(results.summary, "lines", str(line.name))
+        for direction in ("in", "out"):
+            true_crossings = crossings[
+                (crossings["line"] == str(line.name)) & (crossings["direction"] == direction)
+            ]
             rows.append(
-                TruthRow(f"{line.name}: {way}", "", float(len(own)), _number(found_line.get(way), None))
+                TruthRow(
+                    f"{line.name}: {direction}",
+                    "",
+                    float(len(true_crossings)),
+                    _number(measured_line.get(direction), None),
+                )
             )
     return rows
 
@@ -154,8 +163,8 @@ def _compare_people(
     views: tuple[CameraView, ...],
 ) -> list[TruthRow]:
     error_m = _measure_floor_errors(tracks, samples)
-    matched = error_m[error_m <= _MATCHED_WITHIN_M]
-    seen = _see(samples, views)
+    matched = error_m[error_m <= _MAX_MATCH_M]
+    seen = _find_in_view(samples, views)
     visitors = len(np.unique(samples.visitor[seen]))
     mean_in_view = people["people_in_view_mean"]
     median_m = float(np.median(matched)) if len(matched) else None
@@ -167,13 +176,13 @@ def _compare_people(
         TruthRow("people in view, mean", "", mean_in_view, _number(in_view.get("mean"), None)),
         TruthRow("visitors", "", float(visitors), _number(identities, None)),
         TruthRow("floor error, median", "m", 0.0, median_m),
-        TruthRow("floor error, 90 of 100", "m", 0.0, high_m),
-        TruthRow("points of nobody", "%", 0.0, unmatched_percent),
+        TruthRow("floor error, 90th percentile", "m", 0.0, high_m),
+        TruthRow("unmatched points", "%", 0.0, unmatched_percent),
     ]
 
 
 def _measure_floor_errors(tracks: pd.DataFrame, samples: CrowdSamples) -> npt.NDArray[np.float64]:
-    """Distance of every point from the nearest person at its moment."""
+    """Return the distance of every point from the nearest person at its time."""
     interval_s = float(samples.times_s[1] - samples.times_s[0]) if len(samples.times_s) > 1 else 1.0
     frame = np.round(tracks["time_s"].to_numpy(float) / interval_s).astype(int)
     xy = tracks[["x_m", "y_m"]].to_numpy(float)
@@ -181,12 +190,12 @@ def _measure_floor_errors(tracks: pd.DataFrame, samples: CrowdSamples) -> npt.ND
     borders = np.searchsorted(samples.frame, np.arange(len(samples.times_s) + 1))
     order = np.argsort(frame, kind="stable")
     errors = np.full(len(xy), np.inf)
-    own_borders = np.searchsorted(frame[order], np.arange(len(samples.times_s) + 1))
+    point_borders = np.searchsorted(frame[order], np.arange(len(samples.times_s) + 1))
     for number in np.unique(frame).tolist():
-        there = samples.xy_m[borders[number] : borders[number + 1]]
-        rows = order[own_borders[number] : own_borders[number + 1]]
-        if len(there):
-            errors[rows] = np.sqrt(((xy[rows, None, :] - there[None]) ** 2).sum(axis=2)).min(axis=1)
+        people_xy_m = samples.xy_m[borders[number] : borders[number + 1]]
+        rows = order[point_borders[number] : point_borders[number + 1]]
+        if len(people_xy_m):
+            errors[rows] = np.sqrt(((xy[rows, None, :] - people_xy_m[None]) ** 2).sum(axis=2)).min(axis=1)
     return errors
 
 
@@ -198,7 +207,7 @@ def _measure_person_seconds(samples: CrowdSamples, outline: tuple[tuple[float, f
     return float(inside.sum()) * interval_s
 
 
-def _see(samples: CrowdSamples, views: tuple[CameraView, ...]) -> npt.NDArray[np.bool_]:
+def _find_in_view(samples: CrowdSamples, views: tuple[CameraView, ...]) -> npt.NDArray[np.bool_]:
     seen = np.zeros(len(samples.xy_m), bool)
     for view in views:
         seen |= view.sees(samples.xy_m)
@@ -217,8 +226,8 @@ def _read_samples(file: Path) -> CrowdSamples:
 
 def _find(summary: dict[str, object], part: str, name: str) -> dict[str, object]:
     whole = summary.get(part)
-    found = whole.get(name) if isinstance(whole, dict) else None
-    return found if isinstance(found, dict) else {}
+    measured = whole.get(name) if isinstance(whole, dict) else None
+    return measured if isinstance(measured, dict) else {}
 
 
 def _number(value: object, otherwise: float | None) -> float | None:

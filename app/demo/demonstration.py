@@ -1,4 +1,4 @@
-"""The demonstration: a rendered clip with known truth through the real pipeline."""
+"""Demonstration: a rendered clip with known truth through the real pipeline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def render_demonstration(folder: Path, *, seed: int, on_progress: Callable[[floa
 def run_demonstration(
     clip: DemoClip, out_folder: Path, *, on_progress: Callable[[AnalysisProgress], None]
 ) -> dict[str, Any]:
-    """Analyse the clip as any recording is, with the small network of our own, and give the summary."""
+    """Analyse the clip as any recording, with the bundled model; return the summary."""
     result = analyse_recording(
         recording=SourceAddress(SourceKind.VIDEO, str(clip.video)),
         scene=read_scene(clip.zones, clip.calibration),
@@ -41,20 +41,22 @@ def run_demonstration(
 
 
 def compare_with_truth(clip: DemoClip, summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Rows of name, true value and found value, from the clip's summary.json of exact positions."""
+    """Return rows of name, true and measured value from the clip's summary.json of exact positions."""
     truth = json.loads((clip.truth_folder / "summary.json").read_text(encoding="utf-8"))
     rows = [
         _row("people in view, mean", truth["people_in_view"]["mean"], summary["people_in_view"]["mean"]),
     ]
     for name, zone in truth["zones"].items():
-        found = summary["zones"][name]
-        rows.append(_row(f"{name}: visits", zone["visits"], found["visits"]))
-        rows.append(_row(f"{name}: person-seconds", zone["person_seconds"], found["person_seconds"]))
+        measured = summary["zones"][name]
+        rows.append(_row(f"{name}: visits", zone["visits"], measured["visits"]))
+        rows.append(_row(f"{name}: person-seconds", zone["person_seconds"], measured["person_seconds"]))
     for name, line in truth["lines"].items():
-        found = summary["lines"][name]
-        rows += [_row(f"{name}: {way}", line[way], found[way]) for way in ("in", "out")]
+        measured = summary["lines"][name]
+        rows += [
+            _row(f"{name}: {direction}", line[direction], measured[direction]) for direction in ("in", "out")
+        ]
     return rows
 
 
-def _row(name: str, truth: float | None, found: float | None) -> tuple[str, str, str]:
-    return name, "–" if truth is None else f"{truth:.4g}", "–" if found is None else f"{found:.4g}"
+def _row(name: str, truth: float | None, measured: float | None) -> tuple[str, str, str]:
+    return name, "–" if truth is None else f"{truth:.4g}", "–" if measured is None else f"{measured:.4g}"

@@ -1,4 +1,4 @@
-"""Two days of history for the demo exhibition, made in processes of their own beside everything else."""
+"""Two days of history for the demo exhibition, prepared in separate processes."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ from vision.simulation.crowd.exhibition_hall import ExhibitionLayout, make_exhib
 from vision.simulation.rendering.exhibition_scene import FRAME_SIZE_WH, find_hall_camera
 
 _VERSION = 1
-"""Rises when the same day would be made in another way."""
+"""Version of the preparation; increased when it would produce different data."""
 _NICENESS = 1
-"""The live view comes first, but only just: it drops frames rather than wait for the history for long."""
-_SIMULATED, _TRACKED = 0.3, 0.85
-"""Shares of the work that are done after the simulation and after the tracking."""
-_REPORTED_EVERY_FRAMES = 200
-_ROWS_A_PART = 20_000
+"""Slightly below the live view, which would drop frames rather than delay the history for long."""
+_SIMULATED_SHARE, _TRACKED_SHARE = 0.3, 0.85
+"""Progress after the simulation and after the tracking."""
+_FRAMES_PER_REPORT = 200
+_ROWS_PER_PART = 20_000
 _STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
 _Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class DayProgress:
-    """How far a day is, 0 to 1."""
+    """Progress of a day, 0 to 1."""
 
     share: float
     is_done: bool = False
@@ -58,25 +58,25 @@ class DayProgress:
 
 @dataclass(frozen=True, slots=True)
 class DayFailed:
-    """Why it cannot be made."""
+    """The reason for which a day could not be prepared."""
 
     error: ExpoFlowError
 
 
 def run_day(connection: Connection, folder: Path, day: PreparedDay) -> None:
-    """Make a day and say how it goes; the target of a process."""
+    """Prepare a day and report the progress; the target of a process."""
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    # a parent that is gone takes nothing more, and then there is nobody to work for
+    # if the parent process has ended, sending fails and the work stops
     try:
         prepare_day(read_venue(folder), day, on_progress=lambda share: connection.send(DayProgress(share)))
         connection.send(DayProgress(1.0, is_done=True))
     except (BrokenPipeError, ConnectionError):
         return
     except Exception as error:
-        words = error if isinstance(error, ExpoFlowError) else explain_error(PipelineError, error)
+        failure = error if isinstance(error, ExpoFlowError) else explain_error(PipelineError, error)
         with contextlib.suppress(OSError):
-            connection.send(DayFailed(words))
+            connection.send(DayFailed(failure))
     finally:
         connection.close()
 
@@ -88,10 +88,10 @@ def prepare_day(
     on_progress: _Progress = lambda _: None,
     clock: Clock | None = None,
 ) -> None:
-    """Simulate a day, detect, track, project, and put it into the history, which may be being written.
+    """Simulate a day, detect, track, project, and add it to the history, which may be in use.
 
     Raises:
-        ExpoFlowError: what failed.
+        ExpoFlowError: the day could not be prepared.
     """
     day_folder = find_day_folder(venue, day)
     points_file = day_folder / "points.npz"
@@ -102,7 +102,7 @@ def prepare_day(
             layout=layout,
             duration_s=day.end_s - day.start_s,
             seed=day.seed,
-            on_progress=lambda share: on_progress(share * _SIMULATED),
+            on_progress=lambda share: on_progress(share * _SIMULATED_SHARE),
         )
         samples = sample_crowd(paths=paths, interval_s=1.0 / PREPARED_FPS)
         with _explain_os_errors(day_folder):
@@ -120,14 +120,14 @@ def prepare_day(
                 samples=samples,
                 on_progress=_scale(
                     on_progress,
-                    _SIMULATED + (_TRACKED - _SIMULATED) * number / count,
-                    (_TRACKED - _SIMULATED) / count,
+                    _SIMULATED_SHARE + (_TRACKED_SHARE - _SIMULATED_SHARE) * number / count,
+                    (_TRACKED_SHARE - _SIMULATED_SHARE) / count,
                 ),
             )
         with _explain_os_errors(day_folder):
             _write_points(points_file, day, tracked)
-    on_progress(_TRACKED)
-    _take_into_history(venue, day, tracked, clock or SystemClock())
+    on_progress(_TRACKED_SHARE)
+    _add_to_history(venue, day, tracked, clock or SystemClock())
 
 
 def track_day(
@@ -139,11 +139,11 @@ def track_day(
     samples: CrowdSamples,
     on_progress: _Progress = lambda _: None,
 ) -> np.typing.NDArray[np.void]:
-    """One camera's track points of a day from simulated detections, tracklets numbered from 1.
+    """Return one camera's track points from simulated detections, with tracklets numbered from 1.
 
     Raises:
         PipelineError: the demo exhibition has no such camera.
-        CalibrationError: the venue's camera is not calibrated as this one is.
+        CalibrationError: the venue's camera has another calibration than the demo's.
     """
     from vision.pipeline.detection_lane import DetectionLane
     from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
@@ -152,7 +152,8 @@ def track_day(
     hall_camera, geometry = find_hall_camera(camera), venue.camera_geometry(camera)
     if hall_camera is None or geometry is None:
         raise PipelineError(
-            "The history of camera '{camera}' cannot be made: it is none of the demo exhibition's.",
+            "The history of camera '{camera}' cannot be created: it is not one of the demo "
+            "exhibition's cameras.",
             "Remove the camera, or create the demo exhibition again.",
             camera=camera,
         )
@@ -169,18 +170,18 @@ def track_day(
     )
     lane.follow_size(FRAME_SIZE_WH)
     detections = simulate_detections(samples=samples, layout=layout, camera=hall_camera, seed=day.seed)
-    for number, (time_s, found) in enumerate(detections):
-        lane.accept(time_s, found)
-        if number % _REPORTED_EVERY_FRAMES == 0:
+    for number, (time_s, boxes) in enumerate(detections):
+        lane.accept(time_s, boxes)
+        if number % _FRAMES_PER_REPORT == 0:
             on_progress(number / max(len(samples.times_s), 1))
     lane.finish()
     return collected.to_array()
 
 
 class _CollectedPoints:
-    """Keeps the points of a day; that all of it is observed is known. Implements ``EventSink``.
+    """An ``EventSink`` that collects the points of a fully observed day.
 
-    A day has a million points: as objects they would take hundreds of megabytes.
+    A day has a million points, which would take hundreds of megabytes as objects.
     """
 
     def __init__(self, start_s: float) -> None:
@@ -193,15 +194,15 @@ class _CollectedPoints:
             (self._start_s + p.time_s, p.tracklet, p.x_m, p.y_m, p.sigma_m, _STATE_NUMBERS[p.state])
             for p in points
         ]
-        if len(self._rows) >= _ROWS_A_PART:
-            self._pack()
+        if len(self._rows) >= _ROWS_PER_PART:
+            self._flush_rows()
 
     def to_array(self) -> np.typing.NDArray[np.void]:
-        """All points, of ``POINT_TYPE``."""
-        self._pack()
+        """Return all points as an array of ``POINT_TYPE``."""
+        self._flush_rows()
         return np.concatenate(self._parts)
 
-    def _pack(self) -> None:
+    def _flush_rows(self) -> None:
         self._parts.append(np.array(self._rows, POINT_TYPE))
         self._rows.clear()
 
@@ -222,7 +223,7 @@ class _CollectedPoints:
 
 
 def find_missing_cameras(venue: Venue, day: PreparedDay) -> tuple[CameraId, ...]:
-    """The cameras of which the history lacks the day.
+    """Return the cameras for which the history lacks the day.
 
     Raises:
         StoreError: the history cannot be read.
@@ -238,11 +239,11 @@ def find_missing_cameras(venue: Venue, day: PreparedDay) -> tuple[CameraId, ...]
         reader.close()
 
 
-def _scale(on_progress: _Progress, begun: float, share: float) -> _Progress:
-    return lambda part: on_progress(begun + share * part)
+def _scale(on_progress: _Progress, offset: float, share: float) -> _Progress:
+    return lambda fraction: on_progress(offset + share * fraction)
 
 
-def _take_into_history(
+def _add_to_history(
     venue: Venue, day: PreparedDay, tracked: dict[CameraId, np.typing.NDArray[np.void]], clock: Clock
 ) -> None:
     frames = int(np.ceil((day.end_s - day.start_s) * PREPARED_FPS - 1e-9))
@@ -277,7 +278,7 @@ def _write_points(file: Path, day: PreparedDay, tracked: dict[CameraId, np.typin
 
 
 def _read_points(file: Path, day: PreparedDay) -> dict[CameraId, np.typing.NDArray[np.void]] | None:
-    """What was tracked before; None if nothing was, or it is of another day or version, or damaged."""
+    """Return saved points; None if there are none, they belong to another day or version, or are damaged."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as content:
             names = [CameraId(str(name)) for name in content["names"]]
@@ -296,17 +297,8 @@ def _explain_os_errors(folder: Path) -> Iterator[None]:
         raise explain_error(StoreError, error, file=folder) from error
 
 
-_LOOK_EVERY_S = 0.2
-_STOP_WITHIN_S = 2.0
-
-
-def are_days_prepared(venue: Venue) -> bool:
-    """Whether the history has both days whole.
-
-    Raises:
-        StoreError: the history cannot be read.
-    """
-    return not any(find_missing_cameras(venue, day) for day in list_prepared_days(venue))
+_POLL_INTERVAL_S = 0.2
+_STOP_TIMEOUT_S = 2.0
 
 
 def generate_prepared_days(
@@ -314,22 +306,22 @@ def generate_prepared_days(
     on_progress: Callable[[float, float], None],
     should_cancel: Callable[[], bool],
 ) -> bool:
-    """Put two simulated days into the venue's history: a crowd, seen by an error-prone detector.
+    """Add two simulated days to the venue's history: a crowd as seen by an imperfect detector.
 
-    From the detections on, everything is as in a recording: the same tracker, projection and store. What is
-    there already is not made again, and what was tracked before a cancel is kept for the next time. The
-    venue may be recorded into all the while.
+    From the detections on, everything is as in a recording: the same tracker, projection and store. Existing
+    days are kept, and tracks finished before a cancel are reused. The venue may be recorded at the same
+    time.
 
     Args:
         on_progress: called with (done, total).
-        should_cancel: asked five times a second.
+        should_cancel: called five times a second.
 
     Returns:
         Whether both days are in the history; False only after a cancel.
 
     Raises:
-        PipelineError: this is no demo exhibition, or a process ended without a word.
-        ExpoFlowError: what failed, in words.
+        PipelineError: the venue is not a demo exhibition, or a process ended unexpectedly.
+        ExpoFlowError: a day could not be prepared.
     """
     if not is_demo_venue(venue):
         raise PipelineError(
@@ -343,16 +335,16 @@ def generate_prepared_days(
         return True
     running = [_start(venue, day) for day in days]
     try:
-        while any(not one.is_done for one in running):
+        while any(not running_day.is_done for running_day in running):
             if should_cancel():
                 return False
-            for one in running:
-                one.look()
-            on_progress(sum(one.done for one in running), float(len(running)))
-            time.sleep(_LOOK_EVERY_S)
+            for running_day in running:
+                running_day.poll()
+            on_progress(sum(running_day.done for running_day in running), float(len(running)))
+            time.sleep(_POLL_INTERVAL_S)
     finally:
-        for one in running:
-            one.stop()
+        for running_day in running:
+            running_day.stop()
     on_progress(1.0, 1.0)
     return True
 
@@ -364,35 +356,35 @@ class _RunningDay:
     done: float = 0.0
     is_done: bool = False
 
-    def look(self) -> None:
-        """Take what the process says.
+    def poll(self) -> None:
+        """Process the messages of the child process.
 
         Raises:
-            ExpoFlowError: it failed.
+            ExpoFlowError: the process failed.
         """
         has_ended = not self.process.is_alive()
         try:
             while self.connection.poll():
-                self._take(self.connection.recv())
+                self._handle(self.connection.recv())
         except EOFError:
             has_ended = True
         if has_ended and not self.is_done:
             raise PipelineError(
                 "The process that prepares the demo's history ended unexpectedly.",
-                "Start it again; what it has made is kept. The log file may say more.",
+                "Start it again; finished parts are kept. The log file may have details.",
             )
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         if self.process.is_alive() and not self.is_done:
             self.process.terminate()
-        self.process.join(_STOP_WITHIN_S)
+        self.process.join(_STOP_TIMEOUT_S)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
         self.connection.close()
 
-    def _take(self, message: object) -> None:
+    def _handle(self, message: object) -> None:
         if isinstance(message, DayFailed):
             raise message.error
         if isinstance(message, DayProgress):
@@ -402,9 +394,11 @@ class _RunningDay:
 
 def _start(venue: Venue, day: PreparedDay) -> _RunningDay:
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=run_day, args=(theirs, venue.folder, day), name=f"demo day {day.number}")
+    own_end, child_end = context.Pipe(duplex=False)
+    process = context.Process(
+        target=run_day, args=(child_end, venue.folder, day), name=f"demo day {day.number}"
+    )
     process.daemon = True
     process.start()
-    theirs.close()
-    return _RunningDay(process, ours)
+    child_end.close()
+    return _RunningDay(process, own_end)

@@ -19,7 +19,7 @@ from analytics.reports.result_files import write_result_files
 from analytics.reports.summary import (
     compute_results,
     describe_false_persons,
-    describe_moved_views,
+    describe_moved_cameras,
     describe_staff,
 )
 from analytics.reports.visitor_names import VisitorNames
@@ -102,7 +102,7 @@ def write_period_results(
         versions=collect_versions(),
     )
     doubts = (
-        {} if moved is None else describe_moved_views(moved, period.tracks, floor.geometry.zones, start_s)
+        {} if moved is None else describe_moved_cameras(moved, period.tracks, floor.geometry.zones, start_s)
     )
     summary = {
         **results.summary,

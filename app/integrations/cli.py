@@ -1,4 +1,4 @@
-"""``serve``: tell other systems what is now, beside a recorder or a window."""
+"""The ``serve`` command."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from app.console.language import tr, translate
 if TYPE_CHECKING:
     from app.error_reporting import ErrorReport
 
-STATE_EVERY_S = 1.0
+STATE_INTERVAL_S = 1.0
 
 
 def serve(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     duration: Annotated[
-        float | None, typer.Option(help="Seconds to serve; until stopped if left out.", min=1.0)
+        float | None, typer.Option(help="Seconds to serve; runs until stopped by default.", min=1.0)
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="A line of how it does each second, for a machine to read.")
+        bool, typer.Option("--json", help="Print the status as a line of JSON every second.")
     ] = False,
 ) -> None:
-    """Tell other systems what is now (REST, MQTT, webhooks) until stopped (Ctrl+C); alarms are judged too.
+    """Serve live data over REST, MQTT and webhooks, and raise alarms, until stopped (Ctrl+C).
 
-    It runs beside ``record``, its service, or the window, and reads what they write.
+    It runs beside ``record``, its service or the window, and reads their data.
     """
     from app.integrations.serving import PublisherState
     from app.integrations.venue_server import VenueServer
@@ -40,7 +40,7 @@ def serve(
         signal.signal(kind, lambda *_: stop.set())
     server = VenueServer(venue)
     for state in server.states:
-        say(tr("Told: {name}", name=state.name))
+        say(tr("Publishing by {name}", name=state.name))
     say(tr("Stop with Ctrl+C."))
 
     def describe(state: PublisherState) -> dict[str, object]:
@@ -49,11 +49,11 @@ def serve(
             "published": state.published,
             "failed": state.failed,
             "skipped": state.skipped,
-            "failure": None if state.failure is None else _tell(state.failure),
+            "failure": None if state.failure is None else _render_failure(state.failure),
         }
 
-    def tell_states() -> None:
-        while not stop.wait(STATE_EVERY_S):
+    def print_states() -> None:
+        while not stop.wait(STATE_INTERVAL_S):
             requests = server.requests
             print_json_line(
                 {
@@ -63,12 +63,12 @@ def serve(
             )
 
     if as_json:
-        threading.Thread(target=tell_states, name="states", daemon=True).start()
+        threading.Thread(target=print_states, name="states", daemon=True).start()
     if duration is not None:
         threading.Timer(duration, stop.set).start()
     server.run(stop)
 
 
-def _tell(failure: ErrorReport) -> str:
-    told = failure.render(translate)
-    return f"{told.problem} {told.remedy}"
+def _render_failure(failure: ErrorReport) -> str:
+    report = failure.render(translate)
+    return f"{report.problem} {report.remedy}"

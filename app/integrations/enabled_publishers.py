@@ -1,4 +1,4 @@
-"""Which publishers a venue's settings ask for; each kind is one function of this list."""
+"""Publishers that a venue's settings enable."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from app.integrations.webhooks.webhook_publisher import open_webhooks
 from app.integrations.webhooks.webhook_settings import read_webhooks
 
 OPENERS: tuple[Callable[[Path], Publisher | None], ...] = (open_rest, open_mqtt, open_webhooks)
-"""Each takes a venue's folder, and gives None where the venue's ``integrations.toml`` does not ask for it."""
+"""One function per kind; each takes a venue's folder and returns None if its publisher is not enabled."""
 
 
 def open_publishers(folder: Path) -> tuple[Publisher, ...]:
-    """Every publisher that is switched on, open.
+    """Open every enabled publisher.
 
     Raises:
-        ExpoFlowError: the settings of one cannot be used, or it cannot be opened; none is left open.
+        ExpoFlowError: a publisher's settings are invalid or it cannot be opened; none stays open.
     """
     opened: list[Publisher] = []
     try:
-        for open_one in OPENERS:
-            publisher = open_one(folder)
+        for open_publisher in OPENERS:
+            publisher = open_publisher(folder)
             if publisher is not None:
                 opened.append(publisher)
     except BaseException:
@@ -36,8 +36,8 @@ def open_publishers(folder: Path) -> tuple[Publisher, ...]:
     return tuple(opened)
 
 
-def is_anybody_told(folder: Path) -> bool:
-    """Whether the settings ask for any publisher; nothing is opened.
+def is_any_publisher_enabled(folder: Path) -> bool:
+    """Return whether any publisher is enabled, without opening it.
 
     Raises:
         VenueError: the settings cannot be read or understood.

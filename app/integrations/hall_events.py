@@ -1,7 +1,7 @@
-"""What begins and ends in the hall: alarms, zones over their capacity, cameras that are down.
+"""Starts and ends of conditions in the hall: alarms, zones over capacity, cameras that are down.
 
-A condition that cannot be seen at the moment goes on as it was: a zone that is not observed is neither over
-its capacity nor below it again, and a camera that nobody records is not up again.
+A condition that is not observed keeps its state: an unobserved zone neither exceeds its capacity nor falls
+below it, and a camera that is not recorded does not come up again.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.rest.rest_models import describe_alarm
 from app.integrations.webhooks.webhook_settings import EventKind
 
-HOLD_S = 10.0
-"""So long a zone has to be over its capacity or not, and a camera down or up: numbers go to and fro."""
+MIN_DURATION_S = 10.0
+"""Seconds that a zone or camera must keep a new state before it is reported, since numbers fluctuate."""
 
 
 _KINDS = {
@@ -27,10 +27,10 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class HallEvent:
-    """One beginning or end.
+    """The start or end of a condition.
 
     Attributes:
-        detail: of JSON values, such as the zone, the people in it and its capacity.
+        detail: JSON values, such as the zone, the people in it and its capacity.
     """
 
     kind: EventKind
@@ -38,47 +38,47 @@ class HallEvent:
     detail: Mapping[str, object]
 
     def describe(self) -> dict[str, object]:
-        """As a JSON document."""
+        """Return the event as a JSON document."""
         return {"event": self.kind.value, "at_utc": format_utc(self.at_utc_s), **self.detail}
 
 
 class EventWatch:
-    """Compares each snapshot with what held before."""
+    """Detector of events between successive snapshots."""
 
     def __init__(self, holding: Mapping[str, Mapping[str, object]] | None = None) -> None:
-        """``holding``: what held when somebody watched last; see the attribute."""
+        """Start from the conditions that held at the end of the last watch; see the attribute."""
         self.holding: dict[str, dict[str, object]] = {
             name: dict(detail) for name, detail in (holding or {}).items()
         }
-        """Conditions that hold, by a name that stays the same, with their details."""
-        self._changing_s: dict[str, float] = {}
+        """Details of the conditions that hold, by a stable name."""
+        self._changed_s: dict[str, float] = {}
 
     def compare(self, snapshot: HallSnapshot) -> tuple[HallEvent, ...]:
-        """What has begun and ended since the last snapshot."""
+        """Return the events since the last snapshot."""
         seen = _list_conditions(snapshot)
         unknown = _list_unknown(snapshot)
         events = []
         for name in [*self.holding, *(name for name in seen if name not in self.holding)]:
             was, is_now = name in self.holding, name in seen
             if was == is_now or name in unknown:
-                self._changing_s.pop(name, None)
+                self._changed_s.pop(name, None)
                 if is_now and was:
                     self.holding[name] = seen[name]
                 continue
-            since_s = self._changing_s.setdefault(name, snapshot.at_utc_s)
-            # an alarm has waited already, by its rule
-            if not name.startswith("alarm") and snapshot.at_utc_s - since_s < HOLD_S:
+            since_s = self._changed_s.setdefault(name, snapshot.at_utc_s)
+            # an alarm's rule has its own delay
+            if not name.startswith("alarm") and snapshot.at_utc_s - since_s < MIN_DURATION_S:
                 continue
-            del self._changing_s[name]
+            del self._changed_s[name]
             began, ended = _KINDS[name.split(":", 1)[0]]
             if is_now:
                 self.holding[name] = seen[name]
                 events.append(HallEvent(began, snapshot.at_utc_s, seen[name]))
             else:
                 events.append(HallEvent(ended, snapshot.at_utc_s, self.holding.pop(name)))
-        for name in [name for name in self._changing_s if name not in seen and name not in self.holding]:
-            # it ended before it had held for long enough
-            del self._changing_s[name]
+        for name in [name for name in self._changed_s if name not in seen and name not in self.holding]:
+            # it ended before the minimum duration
+            del self._changed_s[name]
         return tuple(events)
 
 
@@ -102,7 +102,7 @@ def _list_conditions(snapshot: HallSnapshot) -> dict[str, dict[str, object]]:
 
 
 def _list_unknown(snapshot: HallSnapshot) -> Collection[str]:
-    """Names of conditions of which the snapshot says neither that they hold nor that they do not."""
+    """Return the conditions whose state the snapshot leaves open."""
     unknown = {f"capacity:{zone.name}" for zone in snapshot.zones if zone.people is None}
     if snapshot.people is None:
         unknown.add("capacity:")

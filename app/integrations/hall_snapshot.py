@@ -1,6 +1,6 @@
-"""What the hall is like at one moment, as other systems are told: counts of people alone, nobody's way.
+"""Snapshot of the hall for other systems: only counts of people, no individual paths.
 
-None stands for what was not observed or is not known, never 0.
+None means not observed or unknown, never 0.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from analytics.alarms.alarm import Alarm
 
 @dataclass(frozen=True, slots=True)
 class ZoneSnapshot:
-    """One zone.
+    """A zone at the time of the snapshot.
 
     Attributes:
-        kind: of ``ZoneKind``.
+        kind: a value of ``ZoneKind``.
         people: None while less than 80 % of the zone is observed.
         density_per_m2: people per m² of observed floor.
-        level_of_service: after Fruin for walkways, A to F.
-        arrivals_15_min: visits that began in the last quarter of an hour, as far as it was observed.
-        visits_today: stays of at least the zone's shortest since midnight by the venue's clock.
-        queue, wait_s: of zones of kind queue: people in it, and how long they stay by Little's law, of late.
+        level_of_service: Fruin's level for walkways, A to F.
+        arrivals_15_min: visits that began in the last 15 minutes, as far as observed.
+        visits_today: stays of at least the zone's minimum since local midnight.
+        queue, wait_s: people in a queue zone and their recent waiting time by Little's law.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ZoneSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class LineSnapshot:
-    """One counting line; crossings since midnight by the venue's clock, as far as it was observed."""
+    """A counting line; crossings since local midnight, as far as it was observed."""
 
     name: str
     kind: str
@@ -49,13 +49,13 @@ class LineSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class CameraSnapshot:
-    """One camera.
+    """A camera at the time of the snapshot.
 
     Attributes:
-        state: ``live`` (analysed at this moment), ``down`` (should be and is not) or ``idle`` (nothing is
+        state: ``live`` (being analysed), ``down`` (should be analysed but is not) or ``idle`` (not
             recorded).
-        frames_per_s: analysed, of late; None unless it is live.
-        down_s: for how long it has been down.
+        frames_per_s: recent analysis rate; None unless live.
+        down_s: seconds since it went down.
     """
 
     name: str
@@ -66,19 +66,19 @@ class CameraSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class HallSnapshot:
-    """Everything, at one moment.
+    """The state of the whole hall.
 
     Attributes:
-        at_utc_s: when, seconds since the epoch.
-        is_observed: whether any camera is analysed at this moment.
-        observed_share: of the zones' floor, how much the live cameras see; None without zones.
-        people: in view of the cameras, everybody once.
-        arrivals_15_min: inward crossings of the entrance lines in the last quarter of an hour.
-        observed_15_min_s: seconds of it in which any camera was analysed.
-        arrivals_today: the same since midnight by the venue's clock, in the minutes that were observed.
-        observed_today_min: those minutes.
-        today_until_utc_s: up to when the day's figures of zones and lines were counted.
-        alarms: those that hold, the newest first.
+        at_utc_s: seconds since the epoch.
+        is_observed: any camera is being analysed.
+        observed_share: share of the zones' floor that live cameras see; None without zones.
+        people: people in view of the cameras, each counted once.
+        arrivals_15_min: inward crossings of the entrance lines in the last 15 minutes.
+        observed_15_min_s: seconds of those 15 minutes in which any camera was analysed.
+        arrivals_today: inward crossings since local midnight in observed minutes.
+        observed_today_min: observed minutes since local midnight.
+        today_until_utc_s: time up to which today's zone and line figures are counted.
+        alarms: open alarms, newest first.
     """
 
     venue: str
@@ -99,20 +99,20 @@ class HallSnapshot:
 
 
 class LatestSnapshot:
-    """One place; a snapshot that is put there replaces the one before."""
+    """A thread-safe holder of the latest snapshot."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._number = 0
         self._newest: HallSnapshot | None = None
 
-    def put(self, snapshot: HallSnapshot) -> None:
-        """Replace what is there."""
+    def replace(self, snapshot: HallSnapshot) -> None:
+        """Replace the snapshot."""
         with self._lock:
             self._number += 1
             self._newest = snapshot
 
-    def take(self) -> tuple[int, HallSnapshot | None]:
-        """What is there, and how many were put there so far."""
+    def read(self) -> tuple[int, HallSnapshot | None]:
+        """Return the number of snapshots so far and the latest one."""
         with self._lock:
             return self._number, self._newest

@@ -1,7 +1,7 @@
-"""``integrations.toml`` in a venue's folder: which other systems are told of it; one table for each kind.
+"""Settings of other systems in a venue's ``integrations.toml``, one table for each kind.
 
-The file holds no password and no token. Each kind of system has a module of its own that knows its table;
-whoever writes one leaves the others as they are.
+The file holds no password and no token. Each kind of system has a module for its table; writing one leaves
+the others unchanged.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 def read_table(folder: Path, name: str, unpack: Callable[[Any], T]) -> T | None:
-    """One table of a venue's file, or list of tables; None where there is none.
+    """Return a table or list of tables of a venue's file; None if it has none of the name.
 
     Args:
-        unpack: may raise what wrong keys and types raise, and errors of its own.
+        unpack: may raise validation errors and errors of its own.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -43,10 +43,10 @@ def read_table(folder: Path, name: str, unpack: Callable[[Any], T]) -> T | None:
 
 
 def replace_table(folder: Path, name: str, table: object) -> None:
-    """Put a table in the place of what was there of its name; hold the venue's lock meanwhile.
+    """Replace a table of a venue's file; the caller holds the venue's lock.
 
     Raises:
-        VenueError: the file cannot be read, understood or written; it stays as it was.
+        VenueError: the file cannot be read, understood or written; it is unchanged.
     """
     file = folder / FILE_NAME
     before = read_toml_file(file, dict, format_known=FORMAT, make_unreadable=_make_unreadable)
@@ -55,8 +55,8 @@ def replace_table(folder: Path, name: str, table: object) -> None:
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} does not say in a way that this version understands which other systems are told: {cause}.",
-        "Take it away, or put back a copy that was all right; nobody else is told until then.",
+        "The settings of other systems in {file} cannot be read: {cause}.",
+        "Remove the file or restore a backup of it; until then nothing is sent to other systems.",
         file=file,
         cause=cause,
     )

@@ -1,4 +1,4 @@
-"""Gives a snapshot a second to everything that tells other systems; none of them holds the others."""
+"""Distribution of one snapshot per second to all publishers, independent of each other."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from app.integrations.hall_snapshot import HallSnapshot
 LOCK_NAME = ".serving.lock"
 
 
-def take_serving_lock(folder: Path) -> FileLock:
-    """The right to serve a venue; release it in the end.
+def acquire_serving_lock(folder: Path) -> FileLock:
+    """Acquire the lock to serve a venue; the caller releases it.
 
     Raises:
-        VenueError: another program has it, or the folder cannot be written to.
+        VenueError: another program holds it, or the folder cannot be written to.
     """
     lock = FileLock(folder.resolve() / LOCK_NAME)
     try:
         lock.acquire(timeout=0.0)
     except Timeout:
         raise VenueError(
-            "Another program serves '{venue}' already.",
-            "End it first, or leave it as it is.",
+            "Another program already serves '{venue}'.",
+            "Stop that program first, or keep using it.",
             venue=folder.stem,
         ) from None
     except OSError as error:
@@ -40,48 +40,48 @@ def take_serving_lock(folder: Path) -> FileLock:
 
 
 def is_served(folder: Path) -> bool:
-    """Whether some program serves a venue now."""
+    """Return whether a program serves a venue now."""
     if not (folder / LOCK_NAME).exists():
         return False
     try:
-        take_serving_lock(folder).release()
+        acquire_serving_lock(folder).release()
     except VenueError:
         return True
     return False
 
 
-EVERY_S = 1.0
+INTERVAL_S = 1.0
 _CLOSE_LIMIT_S = 5.0
 
 _LOG = logging.getLogger(__name__)
 
 
 class Publisher(Protocol):
-    """Tells one kind of other systems; both methods are called in a thread of the publisher's own."""
+    """A channel to other systems; both methods are called in the publisher's own thread."""
 
     @property
     def name(self) -> str:
-        """How to call it, such as ``MQTT``."""
+        """The display name, such as ``MQTT``."""
 
     def publish(self, snapshot: HallSnapshot) -> None:
-        """Tell what is now; may raise anything, and is called again with the next snapshot.
+        """Publish a snapshot; any error is reported, and the next snapshot follows.
 
-        Of the snapshots that come while it is busy it gets the newest: whoever needs every change compares
-        with what it told last.
+        Snapshots that arrive while it is busy are skipped except the newest, so that changes must be computed
+        against the last published one.
         """
 
     def close(self) -> None:
-        """Say good-bye and let go of everything; the last call, also after failures."""
+        """Sign off and release everything; the last call, also after failures."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublisherState:
-    """How a publisher does.
+    """The state of a publisher.
 
     Attributes:
-        published, failed: snapshots that were told, and that were not since it failed.
-        skipped: snapshots that a newer one replaced, since the publisher was busy.
-        failure: of the last snapshot; None where that was told.
+        published, failed: numbers of published and failed snapshots.
+        skipped: snapshots replaced by a newer one while the publisher was busy.
+        failure: error of the last snapshot; None if it was published.
     """
 
     name: str
@@ -92,70 +92,70 @@ class PublisherState:
 
 
 class Serving:
-    """Makes snapshots until it is stopped; survives whatever publishers and the making of one do."""
+    """A loop that makes snapshots until stopped and survives errors of publishers and snapshots."""
 
     def __init__(
         self,
         *,
-        look: Callable[[], HallSnapshot],
+        take_snapshot: Callable[[], HallSnapshot],
         publishers: Sequence[Publisher],
         clock: Clock | None = None,
-        every_s: float = EVERY_S,
+        interval_s: float = INTERVAL_S,
     ) -> None:
-        """``look`` makes a snapshot; an error of it is said, and the next is tried."""
-        self._look, self._every_s = look, every_s
+        """``take_snapshot`` returns a snapshot; an error is logged, and it is called again."""
+        self._take_snapshot, self._interval_s = take_snapshot, interval_s
         self._clock = clock or SystemClock()
-        self._lanes = [_Lane(publisher) for publisher in publishers]
-        self._look_failure: ErrorReport | None = None
+        self._threads = [_PublisherThread(publisher) for publisher in publishers]
+        self._snapshot_failure: ErrorReport | None = None
 
     @property
     def states(self) -> tuple[PublisherState, ...]:
-        """How every publisher does."""
-        return tuple(lane.state for lane in self._lanes)
+        """The state of every publisher."""
+        return tuple(thread.state for thread in self._threads)
 
     def run(self, stop: threading.Event) -> None:
-        """Go on until ``stop`` is set, then close every publisher, waiting a few seconds for each."""
-        for lane in self._lanes:
-            lane.start()
+        """Run until ``stop`` is set, then close every publisher, waiting a few seconds for each."""
+        for thread in self._threads:
+            thread.start()
         try:
             due_s = self._clock.monotonic_s()
             while not stop.is_set():
-                self._give()
-                due_s = max(due_s + self._every_s, self._clock.monotonic_s())
+                self._distribute()
+                due_s = max(due_s + self._interval_s, self._clock.monotonic_s())
                 stop.wait(max(0.0, due_s - self._clock.monotonic_s()))
         finally:
-            for lane in self._lanes:
-                lane.end()
-            for lane in self._lanes:
-                lane.join(_CLOSE_LIMIT_S)
+            for thread in self._threads:
+                thread.end()
+            for thread in self._threads:
+                thread.join(_CLOSE_LIMIT_S)
 
-    def _give(self) -> None:
+    def _distribute(self) -> None:
         try:
-            snapshot = self._look()
-        except Exception as error:  # the next second may be better, and others are still to be told
+            snapshot = self._take_snapshot()
+        except Exception as error:  # the next attempt may succeed, and publishers still run
             report = describe_error(error)
-            if self._look_failure is None or self._look_failure.problem != report.problem:
-                _LOG.warning("What is now cannot be told: %s %s", report.problem, report.remedy)
+            if self._snapshot_failure is None or self._snapshot_failure.problem != report.problem:
+                _LOG.warning("No snapshot: %s %s", report.problem, report.remedy)
                 _LOG.debug("%s", report.detail)
-            self._look_failure = report
+            self._snapshot_failure = report
             return
-        self._look_failure = None
-        for lane in self._lanes:
-            lane.offer(snapshot)
+        self._snapshot_failure = None
+        for thread in self._threads:
+            thread.offer(snapshot)
 
 
-class _Lane:
-    """One publisher in its own thread, and the newest snapshot that it has not told yet."""
+class _PublisherThread:
+    """A publisher's thread and its latest unpublished snapshot."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
-        self._has_news = threading.Condition()
+        self._has_snapshot = threading.Condition()
         self._newest: HallSnapshot | None = None
         self._is_ended = False
         self._published = self._failed = self._skipped = 0
         self._failure: ErrorReport | None = None
         # a daemon: a publisher that hangs must not keep the program alive
-        self._thread = threading.Thread(target=self._follow, name=f"publish {publisher.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"publish {publisher.name}", daemon=True)
 
     @property
     def state(self) -> PublisherState:
@@ -167,29 +167,29 @@ class _Lane:
         self._thread.start()
 
     def offer(self, snapshot: HallSnapshot) -> None:
-        with self._has_news:
+        with self._has_snapshot:
             self._skipped += self._newest is not None
             self._newest = snapshot
-            self._has_news.notify()
+            self._has_snapshot.notify()
 
     def end(self) -> None:
-        with self._has_news:
+        with self._has_snapshot:
             self._is_ended = True
-            self._has_news.notify()
+            self._has_snapshot.notify()
 
     def join(self, limit_s: float) -> None:
         self._thread.join(limit_s)
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         while (snapshot := self._wait()) is not None:
             try:
                 self._publisher.publish(snapshot)
-            except Exception as error:  # whatever it was, others are told nevertheless
+            except Exception as error:  # other publishers go on
                 self._fail(describe_error(error))
             else:
                 self._published += 1
                 if self._failure is not None:
-                    _LOG.info("%s tells again what is now.", self._publisher.name)
+                    _LOG.info("%s publishes again.", self._publisher.name)
                 self._failure = None
         try:
             self._publisher.close()
@@ -198,15 +198,15 @@ class _Lane:
 
     def _fail(self, report: ErrorReport) -> None:
         self._failed += 1
-        # the same failure every second is said once
+        # a repeated failure is logged once
         if self._failure is None or self._failure.problem != report.problem:
             _LOG.warning("%s: %s %s", self._publisher.name, report.problem, report.remedy)
             _LOG.debug("%s", report.detail)
         self._failure = report
 
     def _wait(self) -> HallSnapshot | None:
-        with self._has_news:
+        with self._has_snapshot:
             while self._newest is None and not self._is_ended:
-                self._has_news.wait()
+                self._has_snapshot.wait()
             snapshot, self._newest = self._newest, None
             return snapshot

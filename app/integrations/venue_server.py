@@ -1,4 +1,4 @@
-"""Everything that tells other systems of one venue, running: what ``serve`` does until it is stopped."""
+"""Server of a venue: the publishers and the watch that ``serve`` runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.integrations.enabled_publishers import open_publishers
 from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
 from app.integrations.rest.rest_server import RestServer
 from app.integrations.rest.token_check import RequestCounts
-from app.integrations.serving import Publisher, PublisherState, Serving, take_serving_lock
+from app.integrations.serving import Publisher, PublisherState, Serving, acquire_serving_lock
 from app.live.live_figures import HallNow, HallSight, list_values
 from app.live.live_positions import LiveIdentities, LivePositions
 from app.now.alarm_journal import AlarmJudge
@@ -33,68 +33,68 @@ from app.recording.status_board import BoardReader
 from app.recording.stored_status import StoredStatus
 from vision.pipeline.pipeline_status import PipelineStatus
 
-RECENT_EVERY_S = 10.0
-DAY_EVERY_S = 60.0
-RESTS = 9.0
-"""After a computation that took long, so many times as long passes before the next: a tenth of a core."""
-KEPT_S = 600.0
-"""Older figures of the last quarter of an hour, or of the day, are no news and are not told."""
+RECENT_INTERVAL_S = 10.0
+DAY_INTERVAL_S = 60.0
+PAUSE_FACTOR = 9.0
+"""Pause after a computation as a multiple of its duration: at most a tenth of a core is used."""
+MAX_AGE_S = 600.0
+"""Age in seconds from which figures of the day or the last quarter of an hour are left out."""
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
 class HistoryFigures:
-    """Follows the history of one venue as it is described at the moment."""
+    """Periodically computed figures of a venue's history."""
 
     def __init__(self, venue: Venue) -> None:
         arrivals = DayArrivals(venue)
-        self._recent = _Paced[RecentFigures](
-            RECENT_EVERY_S,
+        self._recent = _PeriodicComputation[RecentFigures](
+            RECENT_INTERVAL_S,
             lambda now_utc_s: compute_recent_figures(venue=venue, now_utc_s=now_utc_s, with_zones=True),
         )
-        self._day = _Paced[DaySoFar](RECENT_EVERY_S, arrivals.look)
-        self._figures = _Paced[DayFigures](
-            DAY_EVERY_S, lambda now_utc_s: count_day(venue, now_utc_s=now_utc_s)
+        self._day = _PeriodicComputation[DaySoFar](RECENT_INTERVAL_S, arrivals.look)
+        self._figures = _PeriodicComputation[DayFigures](
+            DAY_INTERVAL_S, lambda now_utc_s: count_day(venue, now_utc_s=now_utc_s)
         )
-        self._wanted_s: float | None = None
-        self._has_wish = threading.Condition()
+        self._requested_s: float | None = None
+        self._is_requested = threading.Condition()
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
     def find(
-        self, now_utc_s: float, *, apart: bool
+        self, now_utc_s: float, *, in_thread: bool
     ) -> tuple[RecentFigures | None, DaySoFar | None, DayFigures | None]:
-        """What was computed last; None where that has not been, could not be, or is no news any more.
+        """Return the last results; None for those not computed, failed or out of date.
 
         Args:
-            apart: never wait; what is due is computed in a thread.
+            in_thread: compute what is due in a thread, without waiting.
         """
-        if not apart:
+        if not in_thread:
             self._compute(now_utc_s)
         else:
-            with self._has_wish:
-                self._wanted_s = now_utc_s
-                self._has_wish.notify()
+            with self._is_requested:
+                self._requested_s = now_utc_s
+                self._is_requested.notify()
             if self._thread is None:
-                # a daemon: a day that takes a minute must not keep the program alive
-                self._thread = threading.Thread(target=self._follow, name="history of now", daemon=True)
+                # a daemon: a long computation must not keep the program alive
+                self._thread = threading.Thread(target=self._run, name="live history", daemon=True)
                 self._thread.start()
         return self._recent.find(now_utc_s), self._day.find(now_utc_s), self._figures.find(now_utc_s)
 
     def close(self) -> None:
-        """Compute no more."""
-        with self._has_wish:
+        """Stop computing."""
+        with self._is_requested:
             self._is_closed = True
-            self._has_wish.notify()
+            self._is_requested.notify()
 
-    def _follow(self) -> None:
+    def _run(self) -> None:
         while True:
-            with self._has_wish:
-                while self._wanted_s is None and not self._is_closed:
-                    self._has_wish.wait()
-                if self._is_closed or self._wanted_s is None:
+            with self._is_requested:
+                while self._requested_s is None and not self._is_closed:
+                    self._is_requested.wait()
+                if self._is_closed or self._requested_s is None:
                     return
-                now_utc_s, self._wanted_s = self._wanted_s, None
+                now_utc_s, self._requested_s = self._requested_s, None
             self._compute(now_utc_s)
 
     def _compute(self, now_utc_s: float) -> None:
@@ -103,17 +103,17 @@ class HistoryFigures:
         self._figures.compute_if_due(now_utc_s)
 
 
-class _Paced(Generic[T]):
-    """One computation, its last result, and when it is due again."""
+class _PeriodicComputation(Generic[T]):
+    """A computation, its last result and its next due time."""
 
-    def __init__(self, every_s: float, compute: Callable[[float], T]) -> None:
-        self._every_s, self._compute = every_s, compute
+    def __init__(self, interval_s: float, compute: Callable[[float], T]) -> None:
+        self._interval_s, self._compute = interval_s, compute
         self._due_utc_s = float("-inf")
         self._result: tuple[float, T] | None = None
-        self._complaint = ""
+        self._reported_problem = ""
 
     def find(self, now_utc_s: float) -> T | None:
-        if self._result is None or now_utc_s - self._result[0] > KEPT_S:
+        if self._result is None or now_utc_s - self._result[0] > MAX_AGE_S:
             return None
         return self._result[1]
 
@@ -123,21 +123,21 @@ class _Paced(Generic[T]):
         begun_s = time.monotonic()
         try:
             self._result = now_utc_s, self._compute(now_utc_s)
-            self._complaint = ""
-        except Exception as error:  # figures of now are told nevertheless, and it is tried again
+            self._reported_problem = ""
+        except Exception as error:  # live values do not depend on it, and it is retried
             report = describe_error(error)
-            if report.problem != self._complaint:
+            if report.problem != self._reported_problem:
                 _LOG.warning("%s %s", report.problem, report.remedy)
-            self._complaint = report.problem
+            self._reported_problem = report.problem
         took_s = time.monotonic() - begun_s
-        self._due_utc_s = now_utc_s + took_s + max(self._every_s, RESTS * took_s)
+        self._due_utc_s = now_utc_s + took_s + max(self._interval_s, PAUSE_FACTOR * took_s)
 
 
 class RecorderStatus:
-    """Follows the recorders of one venue, windows too, as they come and go; for one thread at a time.
+    """Status of a venue's recorders, windows included, as they come and go; for one thread at a time.
 
     A recorder on another machine, in a container, or of an account that does not share its board is followed
-    by what it writes into the history, which is up to two seconds old.
+    through the history, with a delay of up to two seconds.
     """
 
     def __init__(self, venue: Venue) -> None:
@@ -146,7 +146,7 @@ class RecorderStatus:
         self._board: BoardReader | None = None
 
     def look(self, now_utc_s: float) -> PipelineStatus | None:
-        """As a look at the pipeline itself gives it; None while nothing is recorded.
+        """Return the pipeline's status; None while nothing is recorded.
 
         Raises:
             StoreError: there is no board, and the history cannot be read.
@@ -154,11 +154,11 @@ class RecorderStatus:
         recorder = find_recorder(self._venue.folder)
         if recorder != self._recorder or (recorder is not None and self._board is None):
             self._attach(recorder)
-        shown = None if self._board is None else self._board.read()
-        if shown is None:
+        board = None if self._board is None else self._board.read()
+        if board is None:
             return self._stored.look(now_utc_s)
-        status, written_utc_s = shown
-        # a recorder that hangs shows what was long ago
+        status, written_utc_s = board
+        # a hanging recorder leaves an old status behind
         late_s = max(0.0, now_utc_s - written_utc_s)
         cameras = tuple(
             camera if camera.age_s is None else dataclasses.replace(camera, age_s=camera.age_s + late_s)
@@ -167,7 +167,7 @@ class RecorderStatus:
         return dataclasses.replace(status, cameras=cameras)
 
     def close(self) -> None:
-        """Let go of the board and of the history."""
+        """Release the board and the history."""
         self._attach(None)
         self._stored.close()
 
@@ -180,7 +180,7 @@ class RecorderStatus:
             try:
                 self._board = BoardReader(recorder.board)
             except (FileNotFoundError, PermissionError):
-                # it has ended this moment, or is not for this account
+                # it has just ended, or belongs to another account
                 self._board = None
 
 
@@ -188,17 +188,17 @@ LIVE, DOWN, IDLE = "live", "down", "idle"
 
 
 class StatusSource(Protocol):
-    """Where it is known how the recorder does."""
+    """A source of the recorder's status."""
 
     def look(self, now_utc_s: float) -> PipelineStatus | None:
-        """As a look at the pipeline itself gives it; None while nothing is recorded."""
+        """Return the pipeline's status; None while nothing is recorded."""
 
     def close(self) -> None:
-        """Let go of everything; the last call."""
+        """Release everything; the last call."""
 
 
 class HallWatch:
-    """Follows one venue's folder, its changes too. ``look`` is for one thread at a time."""
+    """A watch of a venue's folder and its changes. ``look`` is for one thread at a time."""
 
     def __init__(
         self,
@@ -207,14 +207,14 @@ class HallWatch:
         clock: Clock | None = None,
         open_status: Callable[[Venue], StatusSource] = RecorderStatus,
         judge: AlarmJudge | None = None,
-        is_history_apart: bool = True,
+        computes_history_in_thread: bool = True,
     ) -> None:
         """Read the venue; the first look loads what takes a second.
 
         Args:
-            open_status: tells how the recorder of a venue does.
-            judge: raises alarms; None: nobody does here.
-            is_history_apart: what takes long is computed in a thread of its own, and a look never waits.
+            open_status: returns the source of a venue's recorder status.
+            judge: raises alarms; None: no alarms are raised here.
+            computes_history_in_thread: compute history in a separate thread, so that a look never waits.
 
         Raises:
             VenueError: there is no such venue.
@@ -222,24 +222,24 @@ class HallWatch:
         self._folder, self._clock = folder, clock or SystemClock()
         self._open_status = open_status
         self._judge = judge
-        self._is_history_apart = is_history_apart
+        self._computes_history_in_thread = computes_history_in_thread
         self._stamp: tuple[int, int] | None = None
         self._parts: _VenueParts | None = None
-        self._look_at_venue()
+        self._read_parts()
 
     def look(self) -> HallSnapshot:
-        """The hall at this moment.
+        """Return the hall at this moment.
 
         Raises:
             VenueError, StoreError: the venue or its history cannot be read.
         """
-        parts, now_utc_s = self._look_at_venue(), self._clock.now_utc_s()
+        parts, now_utc_s = self._read_parts(), self._clock.now_utc_s()
         status = parts.recorder.look(now_utc_s)
         live = frozenset() if status is None else list_live_cameras(status)
         if status is None:
             parts.forget_people()
         down_s = {} if status is None else parts.outages.update(status, now_s=self._clock.monotonic_s())
-        recent, day, figures = parts.history.find(now_utc_s, apart=self._is_history_apart)
+        recent, day, figures = parts.history.find(now_utc_s, in_thread=self._computes_history_in_thread)
         if recent is not None:
             parts.positions.leave_out(recent.places)
         sight = parts.find_sight(now_utc_s)
@@ -268,18 +268,18 @@ class HallWatch:
         )
 
     def close(self) -> None:
-        """Let go of the history and of every thread."""
+        """Release the history and end every thread."""
         if self._parts is not None:
             self._parts.close()
             self._parts = None
 
-    def _look_at_venue(self) -> _VenueParts:
-        """The venue as it is now; after a change everything about it is made anew."""
+    def _read_parts(self) -> _VenueParts:
+        """Read the venue; after a change, rebuild everything derived from it."""
         try:
             found = (self._folder / FILE_NAME).stat()
             stamp = found.st_mtime_ns, found.st_size
         except OSError:
-            stamp = None  # reading it says why
+            stamp = None  # reading it raises the error
         if self._parts is None or stamp != self._stamp:
             venue = read_venue(self._folder)
             self.close()
@@ -289,7 +289,7 @@ class HallWatch:
 
 
 class _VenueParts:
-    """What is known of a venue as it is described at the moment."""
+    """State derived from one version of the venue."""
 
     def __init__(self, venue: Venue, recorder: StatusSource) -> None:
         self.venue, self.recorder = venue, recorder
@@ -359,11 +359,11 @@ def _describe_cameras(
     live: frozenset[str],
     down_s: Mapping[str, float | None],
 ) -> tuple[CameraSnapshot, ...]:
-    known = {} if status is None else {str(camera.camera): camera for camera in status.cameras}
+    statuses = {} if status is None else {str(camera.camera): camera for camera in status.cameras}
     described = []
     for name in map(str, venue.camera_names):
         if name in live:
-            described.append(CameraSnapshot(name, LIVE, known[name].fps_analysed))
+            described.append(CameraSnapshot(name, LIVE, statuses[name].fps_analysed))
         elif down_s.get(name) is not None:
             described.append(CameraSnapshot(name, DOWN, down_s=down_s[name]))
         else:
@@ -372,7 +372,7 @@ def _describe_cameras(
 
 
 class VenueServer:
-    """One venue is served by one program at a time."""
+    """A server of a venue; a venue is served by one program at a time."""
 
     def __init__(
         self,
@@ -381,42 +381,42 @@ class VenueServer:
         clock: Clock | None = None,
         open_all: Callable[[Path], tuple[Publisher, ...]] = open_publishers,
     ) -> None:
-        """Read the venue and open what its settings ask for.
+        """Read the venue and open the enabled publishers.
 
         Raises:
-            VenueError: there is no such venue, another program serves it, or nobody is to be told.
-            ExpoFlowError: what is to be opened cannot be.
+            VenueError: there is no such venue, another program serves it, or no publisher is enabled.
+            ExpoFlowError: a publisher cannot be opened.
         """
         self._watch = HallWatch(folder, clock=clock, judge=AlarmJudge())
-        self._lock = take_serving_lock(folder)
+        self._lock = acquire_serving_lock(folder)
         try:
             publishers = open_all(folder)
             if not publishers:
                 raise VenueError(
-                    "No other system is to be told of '{venue}'.",
-                    "Switch one on in the settings, card 'Other systems', or with: python -m app rest on.",
+                    "No other system is set up for '{venue}'.",
+                    "Set one up in Settings under 'Other systems', or with: python -m app rest on.",
                     venue=folder.stem,
                 )
         except BaseException:
             self._lock.release()
             raise
         self._rest = next((one for one in publishers if isinstance(one, RestServer)), None)
-        self._serving = Serving(look=self._watch.look, publishers=publishers, clock=clock)
+        self._serving = Serving(take_snapshot=self._watch.look, publishers=publishers, clock=clock)
         if self._rest is not None:
-            self._rest.tell_of(lambda: self._serving.states)
+            self._rest.include_publishers(lambda: self._serving.states)
 
     @property
     def states(self) -> tuple[PublisherState, ...]:
-        """How everything that tells does."""
+        """The state of every publisher."""
         return self._serving.states
 
     @property
     def requests(self) -> RequestCounts | None:
-        """What was asked by REST so far; None without it."""
+        """Counts of the REST requests so far; None without REST."""
         return None if self._rest is None else self._rest.requests
 
     def run(self, stop: threading.Event) -> None:
-        """Tell once a second until ``stop`` is set."""
+        """Publish once a second until ``stop`` is set."""
         try:
             self._serving.run(stop)
         finally:

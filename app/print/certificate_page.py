@@ -32,7 +32,7 @@ MARGIN = 42.0
 GAP = 10.0
 ROW = 26.0
 COLUMN_SHARES = (0.13, 0.085, 0.1, 0.125, 0.125, 0.125, 0.125, 0.105, 0.08)
-"""Of the table's width."""
+"""Shares of the table's width."""
 HEADING_HEIGHT = 14.0
 FOOT_HEIGHT = MARGIN + 28.0
 TITLE = TextStyle(22, is_bold=True)
@@ -48,7 +48,7 @@ NO_NUMBER = TextStyle(11, WARNING, is_bold=True)
 
 
 def write_certificate(file: Path, certificate: Certificate, *, language: str) -> None:
-    """Write a certificate as PDF, whole or not at all.
+    """Write a certificate as PDF, atomically.
 
     Args:
         language: ``en`` or ``zh_CN``.
@@ -67,13 +67,13 @@ def write_certificate(file: Path, certificate: Certificate, *, language: str) ->
 
 
 def paint_certificate(page: PagePainter, certificate: Certificate, tr: Translator) -> None:
-    """Paint the whole page; as many cameras as there is room for."""
+    """Paint the whole page, with as many cameras as fit."""
     width = page.width - 2 * MARGIN
     half = (width - 2 * GAP) / 2
     left = [_List(tr("Conditions"), describe_conditions(certificate, tr))]
     right = [_List(tr("Not measured"), describe_missing(certificate, tr))]
     if quality := describe_quality(certificate, tr):
-        right.append(_List(tr("Besides"), quality))
+        right.append(_List(tr("Other results"), quality))
     method = (describe_method(tr), describe_clips_kept(certificate, tr))
     y = _paint_head(page, certificate, tr, width)
     y = _paint_figures(page, describe_figures(certificate, tr), y + GAP, width, tr) + 1.4 * GAP
@@ -91,7 +91,7 @@ def paint_certificate(page: PagePainter, certificate: Certificate, tr: Translato
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """Sentences below a heading."""
+    """A heading with sentences below it."""
 
     heading: str
     sentences: tuple[str, ...]
@@ -119,7 +119,7 @@ def _paint_figures(
         inner, room = x + 8, each - 16
         below = page.text(inner, y + 7, room, figure.name, TextStyle(8, MUTED))
         if figure.value is None or figure.range is None:
-            below = page.text(inner, below + 7, room, tr("Too little labelled"), NO_NUMBER)
+            below = page.text(inner, below + 7, room, tr("Not enough labels"), NO_NUMBER)
             page.paragraph(inner, below + 8, room, figure.basis, TextStyle(7, MUTED))
             continue
         below = page.text(inner, below + 1, room, figure.value, NUMBER)
@@ -130,7 +130,7 @@ def _paint_figures(
 
 
 def _paint_range(page: PagePainter, x: float, y: float, width: float, figure: Figure) -> None:
-    """The interval as a line with the value as a dot, on a scale whose ends are written below."""
+    """Paint an interval as a line and the value as a dot, on a labelled scale."""
     assert figure.range is not None
     at, start, end = figure.range
     page.rule(x, y, width, colour=FAINT, thick=1.2)
@@ -144,7 +144,7 @@ def _paint_range(page: PagePainter, x: float, y: float, width: float, figure: Fi
 def _paint_table(
     page: PagePainter, certificate: Certificate, tr: Translator, place: tuple[float, float, float]
 ) -> float:
-    """The cameras, at y, of a width, and within a height; gives the y below."""
+    """Paint the table of cameras at y within a width and height; return the y below it."""
     y, width, room = place
     below = y + room
     y = page.text(MARGIN, y, width, tr("By camera"), HEADING) + 4
@@ -152,7 +152,7 @@ def _paint_table(
     _paint_row(page, headings, y, width, TextStyle(7, MUTED))
     y += 13
     page.rule(MARGIN, y, width, colour=INK)
-    # one row for all of them, one line for how many are left out
+    # room for the total's row and the line about cameras left out
     most = max(1, int((below - y - ROW - HEADING_HEIGHT) // ROW))
     shown = certificate.cameras[:most]
     for camera in shown:
@@ -165,7 +165,7 @@ def _paint_table(
     left_out = len(certificate.cameras) - len(shown)
     if left_out:
         y = page.text(
-            MARGIN, y + 3, width, tr("{cameras} more cameras are in the numbers.", cameras=left_out), SMALL
+            MARGIN, y + 3, width, tr("The numbers include {cameras} more cameras.", cameras=left_out), SMALL
         )
     return y
 
@@ -181,7 +181,7 @@ def _paint_row(
 
 
 def _measure_lists(page: PagePainter, lists: list[_List], width: float) -> float:
-    """How high lists are, one below the other."""
+    """Return the height of stacked lists."""
     heights = [
         HEADING_HEIGHT + 2 + sum(page.measure_paragraph(width - 8, one, LISTED) + 2 for one in each.sentences)
         for each in lists
@@ -190,7 +190,7 @@ def _measure_lists(page: PagePainter, lists: list[_List], width: float) -> float
 
 
 def _paint_lists(page: PagePainter, place: tuple[float, float, float], lists: list[_List]) -> None:
-    """Lists one below the other, at x, y and of a width."""
+    """Paint stacked lists at x, y within a width."""
     x, y, width = place
     for each in lists:
         page.text(x, y, width, each.heading, HEADING)

@@ -15,25 +15,25 @@ from app.print.report_styles import AXIS, AXIS_CENTRE, AXIS_RIGHT, CELL, SMALL
 
 BAR_ROW = 15.0
 MAX_BARS = 36
-"""One below the other; more do not fit on a page."""
+"""Maximum bars of a chart, so that it fits on a page."""
 LINE_HEIGHT = 170.0
 AXIS_WIDTH, AXIS_HEIGHT = 34.0, 26.0
 LINE_COLOURS = ("#12a594", "#8e6cef", "#e5484d", "#0ea5e9", "#f59e0b", "#d6409f", "#65a30d", "#a0785a")
 _MAX_NAME_ROWS = 6
 _NAMES_SHARE = 0.27
 _VALUE_WIDTH = 64.0
-_WANTED_TICKS = 5
+_TARGET_TICKS = 5
 _DAY_S = 86_400.0
 _TIME_STEPS_S = (60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
 
 
 def measure_bars(chart: BarChart) -> float:
-    """How high a bar chart is, points."""
+    """Return the height of a bar chart in points."""
     return BAR_ROW * len(chart.categories) + 16.0
 
 
 def split_bars(chart: BarChart) -> list[BarChart]:
-    """Charts of at most ``MAX_BARS`` bars each, in the same order."""
+    """Split a chart into charts of at most ``MAX_BARS`` bars each, in order."""
     return [
         replace(
             chart,
@@ -47,7 +47,7 @@ def split_bars(chart: BarChart) -> list[BarChart]:
 
 
 def find_top(chart: BarChart) -> float:
-    """Where the scale of a bar chart ends: at its largest value or limit."""
+    """Return the end of a bar chart's scale: the largest value or limit."""
     ends = [chart.values[np.isfinite(chart.values)]]
     if chart.intervals is not None:
         ends.append(chart.intervals[np.isfinite(chart.intervals)])
@@ -62,10 +62,10 @@ def paint_bars(
     *,
     top: float | None = None,
 ) -> None:
-    """Paint bars at x, y and in a width; values at their ends, unknown ones as a dash.
+    """Paint bars at x, y within a width; values at their ends, unknown ones as a dash.
 
     Args:
-        top: where the scale ends; by default that of ``find_top``.
+        top: end of the scale; by default that of ``find_top``.
     """
     x, y, width = place
     names = _NAMES_SHARE * width
@@ -94,7 +94,7 @@ def paint_bars(
 def paint_lines(
     page: PagePainter, chart: LineChart, place: tuple[float, float, float], *, colour: str, time_zone: str
 ) -> None:
-    """Paint curves at x, y and in a width; a gap where a value is not known."""
+    """Paint curves at x, y within a width, with gaps for unknown values."""
     x, y, width = place
     left, right = x + AXIS_WIDTH, x + width
     bottom = y + LINE_HEIGHT - AXIS_HEIGHT
@@ -113,7 +113,7 @@ def paint_lines(
         begin, stop = at(max(from_x, start), 0)[0], at(min(to_x, end), 0)[0]
         page.fill(begin, y + 6, max(0.8, stop - begin), bottom - y - 6, PANEL)
         marks.append((begin, stop, name))
-    # after all their grounds, or the next one would cover a name
+    # after all backgrounds, which would otherwise cover the names
     row_ends: list[float] = []
     for begin, stop, name in sorted(marks):
         room = max(40.0, stop - begin)
@@ -121,7 +121,7 @@ def paint_lines(
         row_ends[row : row + 1] = [begin + min(room, page.measure_text(name, AXIS)) + 4]
         page.fill(begin, y + 6, 0.6, bottom - y - 6, FAINT)
         if row < _MAX_NAME_ROWS:
-            # one at the chart's end begins before its mark rather than to end beyond the paper
+            # a name at the right edge is moved left to stay on the paper
             shown = page.measure_text(name, AXIS) + 1
             is_beyond = begin + 2 + min(room, shown) > right
             name_x, name_room = (right - shown, shown) if is_beyond else (begin + 2, room)
@@ -162,15 +162,15 @@ def _paint_legend(
 
 
 def find_ticks(top: float) -> list[float]:
-    """Round numbers from 0 to about ``top``."""
-    rough = top / _WANTED_TICKS
+    """Return round numbers from 0 to about ``top``."""
+    rough = top / _TARGET_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough * 0.999)
     return [step * number for number in range(math.ceil(top / step - 1e-9) + 1)]
 
 
 def format_tick(value: float, top: float) -> str:
-    """A number with as many decimals as a scale up to ``top`` needs; round ones without."""
+    """Format a tick with the decimals that a scale up to ``top`` needs."""
     decimals = 0 if top >= 20 or (top >= 4 and value == round(value)) else 1 if top >= 2 else 2
     return f"{value:,.{decimals}f}"
 
@@ -184,7 +184,7 @@ def _find_x_ticks(chart: LineChart, start: float, end: float, time_zone: str) ->
     step = next((s for s in steps if (end - start) / s <= 8), steps[-1])
     midnight = datetime.fromtimestamp(start, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     if shows_days:
-        # by the calendar: days on which clocks are changed are longer or shorter
+        # by the calendar, as days with a clock change are longer or shorter
         days = (midnight + timedelta(seconds=step) * n for n in range(math.ceil((end - start) / step) + 2))
         return [(day.timestamp(), f"{day:%m-%d}") for day in days if start <= day.timestamp() <= end]
     first = midnight.timestamp()

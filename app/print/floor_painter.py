@@ -13,20 +13,20 @@ from resources.colours import HEAT, blend
 MAX_HEIGHT = 330.0
 LEGEND_HEIGHT = 24.0
 _PALE = 0.12
-"""Below this share of the scale, colour fades, so that an empty floor stays white."""
+"""Share of the scale below which colours fade, so that an empty floor stays white."""
 _LABEL = TextStyle(7, INK, is_bold=True, align=CENTRE)
 _NOTE = TextStyle(6.5, INK, align=CENTRE)
 
 
 def measure_floor(floor: FloorMap, width: float) -> float:
-    """How high a map is, points."""
+    """Return the height of a map in points."""
     left, bottom, right, top = _find_bounds(floor)
     scale = min(width / (right - left), MAX_HEIGHT / (top - bottom))
     return scale * (top - bottom) + (LEGEND_HEIGHT if floor.values is not None else 6.0)
 
 
 def paint_floor(page: PagePainter, floor: FloorMap, place: tuple[float, float, float]) -> None:
-    """Paint the map at x, y and in a width, in the middle of it."""
+    """Paint the map at x, y, centred within a width."""
     x, y, width = place
     left, bottom, right, top = _find_bounds(floor)
     scale = min(width / (right - left), MAX_HEIGHT / (top - bottom))
@@ -63,7 +63,7 @@ def paint_floor(page: PagePainter, floor: FloorMap, place: tuple[float, float, f
 
 
 def _paint_label(page: PagePainter, zone: FloorZone, place: tuple[float, float, float]) -> None:
-    """The name and what is said of it, on white, so that it can be read on every colour."""
+    """Paint a zone's name and label on white, legible on every colour."""
     x, y, width = place
     lines = [(zone.name, _LABEL), (zone.label, _NOTE)] if zone.label else [(zone.name, _LABEL)]
     wide = min(width, max(page.measure_text(text, style) for text, style in lines) + 6)
@@ -76,7 +76,7 @@ def _paint_label(page: PagePainter, zone: FloorZone, place: tuple[float, float, 
 
 
 def make_heat_image(floor: FloorMap) -> QImage:
-    """One pixel a cell, the highest y first; nothing where there is no value."""
+    """Return an image of one pixel per cell, highest y first, transparent where there is no value."""
     assert floor.values is not None
     share = np.nan_to_num(floor.values[::-1] / floor.top if floor.top > 0 else 0.0 * floor.values[::-1])
     share = np.clip(share, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""The program's own fonts: Latin and every Chinese character of the national table, in two weights."""
+"""Bundled fonts: Latin and every Chinese character of the national table, in two weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FAMILY = "ExpoFlow Sans SC"
 
 
 def load_fonts() -> tuple[str, ...]:
-    """Make our fonts known to Qt, and give the families; none where the files are absent.
+    """Register the bundled fonts with Qt; return their families, none if the files are missing.
 
     Loading them again does no harm. A Qt application must exist.
     """

@@ -1,4 +1,4 @@
-"""Writes the reports of all stands into a folder or one ZIP file, whole or not at all."""
+"""Writing of the reports of all stands into a folder or ZIP file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,16 @@ INDEX_FILE = "index.csv"
 
 
 def write_packs(out: Path, packs: Iterable[ExhibitorPack], chosen: ReportFormat) -> tuple[ExhibitorPack, ...]:
-    """Write a file for each stand and ``index.csv``; gives what was written.
+    """Write a file for each stand and ``index.csv``, all or none; return the packs.
 
     Args:
-        out: a folder that is not there or empty, or a file that ends in ``.zip``.
+        out: a new or empty folder, or a file that ends in ``.zip``.
 
     Raises:
-        OutputError: the folder holds something, or it cannot be written; nothing is left of it.
+        OutputError: the folder is not empty or cannot be written; no file is left behind.
     """
     if out.suffix.lower() != ".zip" and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(
-            "The folder {folder} holds something already.", "Choose a new or an empty one.", folder=out
-        )
+        raise OutputError("The folder {folder} is not empty.", "Choose a new or empty folder.", folder=out)
     written: list[ExhibitorPack] = []
     try:
         with tempfile.TemporaryDirectory(prefix=".packs-", dir=out.absolute().parent) as name:
@@ -40,13 +38,13 @@ def write_packs(out: Path, packs: Iterable[ExhibitorPack], chosen: ReportFormat)
                 ending = write_report_file(folder / pack.file_stem, pack.content, chosen).suffix
                 written.append(pack)
             (folder / INDEX_FILE).write_text(write_index(written, ending), encoding="utf-8-sig", newline="")
-            _put_in_place(folder, out)
+            _move_into_place(folder, out)
     except OSError as error:
         raise explain_error(OutputError, error, file=out) from error
     return tuple(written)
 
 
-def _put_in_place(folder: Path, out: Path) -> None:
+def _move_into_place(folder: Path, out: Path) -> None:
     files = sorted(folder.iterdir())
     if out.suffix.lower() == ".zip":
         with replace_file(out) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:

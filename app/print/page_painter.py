@@ -1,4 +1,4 @@
-"""What a printed page is made of: text in a few sizes, rules and fills, all in points from the upper left."""
+"""Painter of a printed page: texts, rules and fills, in points from the upper left corner."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.print.fonts import FAMILY
 
 Point = tuple[float, float]
 UNITS_PER_POINT = 10
-"""Font sizes are whole numbers of these."""
+"""Whole units per point, as Qt's font sizes are integers."""
 INK, MUTED, FAINT = "#17202e", "#5b6776", "#d5dbe3"
 ACCENT, GOOD, WARNING = "#2563eb", "#15803d", "#b45309"
 PANEL = "#f4f6f9"
@@ -32,7 +32,7 @@ _HATCH_SCALE = 8.0
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """How a text looks; ``size_pt`` to a tenth."""
+    """Size, weight and colour of a text; ``size_pt`` is rounded to a tenth."""
 
     size_pt: float
     colour: str = INK
@@ -41,14 +41,14 @@ class TextStyle:
 
 
 class PagePainter:
-    """Paints on one page; every length is in points."""
+    """A painter of one page; every length is in points."""
 
     def __init__(self, painter: QPainter, width: float, height: float) -> None:
         self._painter = painter
         self.width, self.height = width, height
 
     def text(self, x: float, y: float, width: float, text: str, style: TextStyle) -> float:
-        """One line, cut with an ellipsis where it is too long; gives the y below it."""
+        """Paint one line, cut with an ellipsis if it is too long; return the y below it."""
         metrics = self._use(style)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width * UNITS_PER_POINT)
         height = metrics.height() / UNITS_PER_POINT
@@ -58,7 +58,7 @@ class PagePainter:
         return y + height
 
     def paragraph(self, x: float, y: float, width: float, text: str, style: TextStyle) -> float:
-        """Text on as many lines as it needs; gives the y below it."""
+        """Paint text on as many lines as it needs; return the y below it."""
         metrics = self._use(style)
         flags = int(style.align | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
         room = _scale(x, y, width, self.height)
@@ -67,25 +67,25 @@ class PagePainter:
         return y + bounds.height() / UNITS_PER_POINT
 
     def measure_paragraph(self, width: float, text: str, style: TextStyle) -> float:
-        """How high a paragraph is."""
+        """Return the height of a paragraph."""
         metrics = self._use(style)
         flags = int(style.align | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
         return metrics.boundingRect(_scale(0, 0, width, self.height), flags, text).height() / UNITS_PER_POINT
 
     def rule(self, x: float, y: float, width: float, *, colour: str = FAINT, thick: float = 0.6) -> None:
-        """A horizontal line."""
+        """Paint a horizontal line."""
         self._painter.setPen(_make_pen(colour, thick))
         self._painter.drawLine(_point(x, y), _point(x + width, y))
 
     def stroke(self, x: float, y: float, height: float, *, colour: str = FAINT, thick: float = 0.6) -> None:
-        """A vertical line."""
+        """Paint a vertical line."""
         self._painter.setPen(_make_pen(colour, thick))
         self._painter.drawLine(_point(x, y), _point(x, y + height))
 
     def fill(
         self, x: float, y: float, width: float, height: float, colour: str, *, radius: float = 0.0
     ) -> None:
-        """A rectangle, its corners round where a radius is given."""
+        """Fill a rectangle, with round corners if a radius is given."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(colour))
         self._painter.drawRoundedRect(
@@ -96,7 +96,7 @@ class PagePainter:
     def line(
         self, points: Sequence[Point], *, colour: str = FAINT, thick: float = 0.8, is_dashed: bool = False
     ) -> None:
-        """A line through points."""
+        """Paint a line through points."""
         pen = _make_pen(colour, thick)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         if is_dashed:
@@ -115,7 +115,7 @@ class PagePainter:
         thick: float = 0.8,
         is_hatched: bool = False,
     ) -> None:
-        """An area between rings, even-odd: filled, hatched or outlined."""
+        """Paint the area between rings, even-odd: filled, hatched or outlined."""
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.OddEvenFill)
         for ring in rings:
@@ -129,27 +129,27 @@ class PagePainter:
             colour.setAlphaF(alpha)
             brush = QBrush(colour, Qt.BrushStyle.BDiagPattern if is_hatched else Qt.BrushStyle.SolidPattern)
             if is_hatched:
-                # a pattern is drawn in device units, which are tenths of a point here
+                # patterns are drawn in device units, here tenths of a point
                 brush.setTransform(QTransform.fromScale(_HATCH_SCALE, _HATCH_SCALE))
             self._painter.setBrush(brush)
         self._painter.drawPath(path)
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def image(self, x: float, y: float, width: float, height: float, image: QImage) -> None:
-        """A picture, stretched into a rectangle."""
+        """Paint a picture, stretched to a rectangle."""
         self._painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         self._painter.drawImage(_scale(x, y, width, height), image)
 
     def measure_text(self, text: str, style: TextStyle) -> float:
-        """How wide a line is."""
+        """Return the width of a line of text."""
         return self._use(style).horizontalAdvance(text) / UNITS_PER_POINT
 
     def measure_line(self, style: TextStyle) -> float:
-        """How high a line is."""
+        """Return the height of a line of text."""
         return self._use(style).height() / UNITS_PER_POINT
 
     def dot(self, x: float, y: float, radius: float, colour: str) -> None:
-        """A disc about a point."""
+        """Paint a disc around a point."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(colour))
         self._painter.drawEllipse(_point(x, y), radius * UNITS_PER_POINT, radius * UNITS_PER_POINT)

@@ -1,4 +1,4 @@
-"""PDF files painted by Qt: vectors and our own font, so that every word can be searched and copied."""
+"""PDF files painted by Qt: vector graphics and embedded fonts, so that text can be searched and copied."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ POINTS_PER_INCH = 72
 
 
 def write_pdf(file: Path, *, title: str, creator: str, paint: Callable[[PagePainter], None]) -> None:
-    """Paint one A4 page into a file, whole or not at all.
+    """Write one A4 page, atomically.
 
     Args:
-        title, creator: properties of the document; the second is the program with its version.
+        title, creator: document properties; the creator is the program with its version.
 
     Raises:
         OutputError: the file cannot be written.
@@ -36,10 +36,10 @@ def write_pdf(file: Path, *, title: str, creator: str, paint: Callable[[PagePain
 
 
 def paint_pdf(*, title: str, creator: str, paint: Callable[[PagePainter], None]) -> bytes:
-    """One A4 page as the content of a PDF file; may be called without a display, and in any thread.
+    """Return a PDF of one A4 page; needs no display and may be called in any thread.
 
     Raises:
-        OutputError: the program's own fonts are absent, without which Chinese could not be searched.
+        OutputError: the bundled fonts, without which Chinese text could not be searched, are missing.
     """
     return paint_pages(title=title, creator=creator, paint=lambda page, _turn: paint(page))
 
@@ -47,13 +47,13 @@ def paint_pdf(*, title: str, creator: str, paint: Callable[[PagePainter], None])
 def paint_pages(
     *, title: str, creator: str, paint: Callable[[PagePainter, Callable[[], object]], object]
 ) -> bytes:
-    """Any number of A4 pages as the content of a PDF file.
+    """Return a PDF of any number of A4 pages.
 
     Args:
-        paint: is given the painter, and what turns to the next page.
+        paint: receives the painter and a function that starts the next page.
 
     Raises:
-        OutputError: the program's own fonts are absent.
+        OutputError: the bundled fonts are missing.
     """
     start_painting()
     require_fonts()
@@ -77,27 +77,27 @@ def paint_pages(
 
 
 def require_fonts() -> None:
-    """Make our fonts known to Qt.
+    """Register the bundled fonts with Qt.
 
     Raises:
-        OutputError: they are absent, without which Chinese could not be searched.
+        OutputError: the fonts are missing, without which Chinese text could not be searched.
     """
     if not load_fonts():
         raise OutputError(
-            "The fonts of ExpoFlow are not installed, so that nothing can be printed.",
+            "ExpoFlow's fonts are missing, so nothing can be printed.",
             "Install ExpoFlow again.",
         )
 
 
 def start_painting() -> None:
-    """The application that fonts need; one without a display where the program has no window."""
+    """Start the application that fonts need, one without a display if there is no window."""
     if QCoreApplication.instance() is not None:
         return
-    # a server has no display, and nothing is shown
+    # servers have no display
     if sys.platform.startswith("linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    _kept.append(QGuiApplication(["expoflow"]))
+    _applications.append(QGuiApplication(["expoflow"]))
 
 
-_kept: list[QGuiApplication] = []
-"""Qt ends with its last reference."""
+_applications: list[QGuiApplication] = []
+"""Keeps the application alive: Qt ends with its last reference."""

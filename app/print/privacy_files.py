@@ -1,4 +1,4 @@
-"""Writes the privacy pack of a venue into a folder, whole or not at all."""
+"""Writing of a venue's privacy pack."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ MARGIN = 54.0
 SYMBOL_WIDTH = 92.0
 LABEL_WIDTH = 104.0
 TITLE_PT, SENTENCE_PT, FACT_PT = 30.0, 14.5, 11.5
-MIN_SHARE, MAX_SHARE = 0.5, 1.25
-"""Of these sizes: smaller, for an organiser who has much to say, nobody reads it standing."""
+MIN_SCALE, MAX_SCALE = 0.5, 1.25
+"""Scale limits of the sign's text; smaller text cannot be read while standing."""
 
 
 def paint_sign(signs: tuple[SignText, ...], *, creator: str) -> bytes:
-    """The sign as the content of a PDF file.
+    """Return the sign as PDF.
 
     Raises:
-        OutputError: our fonts are absent.
+        OutputError: the bundled fonts are missing.
     """
     return paint_pdf(title=signs[0].title, creator=creator, paint=lambda page: _paint(page, signs))
 
@@ -44,37 +44,41 @@ def _paint(page: PagePainter, signs: tuple[SignText, ...]) -> None:
         y = top + number * room
         if number:
             page.rule(MARGIN, y - 14, page.width - 2 * MARGIN, colour=MUTED)
-        _lay_out(page, sign, y, _find_share(page, sign, room - 22), is_painted=True)
+        _paint_sign_text(page, sign, y, _find_scale(page, sign, room - 22), is_painted=True)
 
 
-def _find_share(page: PagePainter, sign: SignText, room: float) -> float:
-    """How large a language can be so that it fits into its part of the page."""
-    share = MAX_SHARE
-    while share > MIN_SHARE and _lay_out(page, sign, 0.0, share, is_painted=False) > room:
-        share -= 0.05
-    return share
+def _find_scale(page: PagePainter, sign: SignText, room: float) -> float:
+    """Return the largest scale at which a language fits into its part of the page."""
+    scale = MAX_SCALE
+    while scale > MIN_SCALE and _paint_sign_text(page, sign, 0.0, scale, is_painted=False) > room:
+        scale -= 0.05
+    return scale
 
 
-def _lay_out(page: PagePainter, sign: SignText, top: float, share: float, *, is_painted: bool) -> float:
-    """Paint a language, or only measure it; gives the y below it."""
+def _paint_sign_text(
+    page: PagePainter, sign: SignText, top: float, scale: float, *, is_painted: bool
+) -> float:
+    """Paint a language, or only measure it; return the y below it."""
     width = page.width - 2 * MARGIN
-    title = TextStyle(TITLE_PT * share, INK, is_bold=True, align=Qt.AlignmentFlag.AlignHCenter)
-    body = TextStyle(SENTENCE_PT * share)
-    label, value = TextStyle(FACT_PT * share, MUTED), TextStyle(FACT_PT * share, is_bold=True)
-    y = _put(page, (MARGIN, top, width), sign.title, title, is_painted=is_painted) + 10 * share
+    title = TextStyle(TITLE_PT * scale, INK, is_bold=True, align=Qt.AlignmentFlag.AlignHCenter)
+    body = TextStyle(SENTENCE_PT * scale)
+    label, value = TextStyle(FACT_PT * scale, MUTED), TextStyle(FACT_PT * scale, is_bold=True)
+    y = _paint_text(page, (MARGIN, top, width), sign.title, title, is_painted=is_painted) + 10 * scale
     for sentence in sign.sentences:
-        y = _put(page, (MARGIN, y, width), sentence, body, is_painted=is_painted) + 5 * share
-    y += 6 * share
+        y = _paint_text(page, (MARGIN, y, width), sentence, body, is_painted=is_painted) + 5 * scale
+    y += 6 * scale
     for name, text in sign.facts:
-        below = [
-            _put(page, (MARGIN, y, LABEL_WIDTH - 10), name, label, is_painted=is_painted),
-            _put(page, (MARGIN + LABEL_WIDTH, y, width - LABEL_WIDTH), text, value, is_painted=is_painted),
+        ends = [
+            _paint_text(page, (MARGIN, y, LABEL_WIDTH - 10), name, label, is_painted=is_painted),
+            _paint_text(
+                page, (MARGIN + LABEL_WIDTH, y, width - LABEL_WIDTH), text, value, is_painted=is_painted
+            ),
         ]
-        y = max(below) + 4 * share
+        y = max(ends) + 4 * scale
     return y
 
 
-def _put(
+def _paint_text(
     page: PagePainter, place: tuple[float, float, float], text: str, style: TextStyle, *, is_painted: bool
 ) -> float:
     x, y, width = place
@@ -84,7 +88,7 @@ def _put(
 
 
 def _paint_camera(page: PagePainter, x: float, y: float, width: float) -> None:
-    """A camera that looks down from a wall, and points: what is kept are places, not pictures."""
+    """Paint a camera that looks down from a wall, and points: places are stored, not pictures."""
     height = width * 0.72
 
     def at(across: float, down: float) -> Point:
@@ -104,10 +108,10 @@ NOTES_FILE = "notes-on-the-law.pdf"
 
 
 def write_privacy_pack(folder: Path, pack: PrivacyPack) -> tuple[Path, ...]:
-    """Write the pack; files of an earlier one in the folder are replaced.
+    """Write the pack into a folder, all or none, replacing the files of an earlier one.
 
     Raises:
-        OutputError: it cannot be written, or our fonts are absent; all is painted before anything is written.
+        OutputError: a file cannot be written, or the fonts are missing; everything is painted before writing.
     """
     creator = f"ExpoFlow {pack.record.versions['expoflow']}"
     contents = {

@@ -1,4 +1,4 @@
-"""A whole report as a PDF file: a title, sections on pages with their numbers, bookmarks."""
+"""Report as a PDF file: a title, sections on numbered pages, bookmarks."""
 
 from __future__ import annotations
 
@@ -64,21 +64,21 @@ from app.print.report_styles import (
 from resources.atomic_file import write_bytes_atomically
 
 Paint = Callable[[PagePainter, float, float, float], object]
-"""Paints at x, y and in a width, points."""
+"""Paints at x, y within a width, in points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something that is not cut by the end of a page.
+    """A part of a report that is not split across pages.
 
     Attributes:
-        height: points, the space below it with it.
-        paint: paints it.
-        keeps_next: stays on the page of the piece below it, as a heading does.
-        head: painted again above it where it comes first on a page, as a table's heading.
-        bookmark: leads to it from the reader's list; empty for none.
-        starts_page: begins a new page.
-        is_space: nothing is painted; left out at the end of a page and at its beginning.
+        height: in points, including the space below.
+        paint: paints the piece.
+        keeps_next: the following piece stays on the same page, as after a heading.
+        head: repeated above the piece when it is the first on a page, such as a table's heading.
+        bookmark: title of its bookmark; empty for none.
+        starts_page: starts a new page.
+        is_space: blank space, dropped at the start and end of a page.
     """
 
     height: float
@@ -99,12 +99,12 @@ class PlacedPiece:
 
 
 def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list[PlacedPiece]]:
-    """Fill pages from top to bottom, points; what is higher than a page has one of its own."""
+    """Place pieces on pages from top to bottom, in points; one that is higher than a page gets its own."""
     pages: list[list[PlacedPiece]] = [[]]
     y = top
     for index, piece in enumerate(pieces):
         if piece.is_space and (not pages[-1] or y + piece.height > bottom):
-            # a page of its own would be an empty one
+            # a page of its own would be empty
             continue
         needed = piece.height
         follower = index
@@ -124,7 +124,7 @@ def place_pieces(pieces: list[Piece], *, top: float, bottom: float) -> list[list
 
 
 def make_space(height: float) -> Piece:
-    """Nothing."""
+    """Return an empty piece."""
     return Piece(height, lambda _page, _x, _y, _width: None, is_space=True)
 
 
@@ -132,27 +132,27 @@ _ROW = 17.0
 _ROW_WITH_INTERVAL = 24.0
 _PADDING = 7.0
 _NAME_SHARE = 1.7
-"""A column of names is so much wider than one of numbers."""
+"""Width of a column of names relative to one of numbers."""
 _MAX_NAME_SHARE = 0.35
-"""Of the table's width; longer names are cut."""
+"""Maximum share of the table's width for names; longer ones are cut."""
 _INTERVAL_RIGHT = TextStyle(6.5, SMALL.colour, align=CELL_RIGHT.align)
 
 
 def make_table_pieces(page: PagePainter, table: Table, width: float, content: ReportContent) -> list[Piece]:
-    """A heading and a row each; the heading is that of every row."""
+    """Return pieces of a heading and one per row; each row refers to its heading."""
     titles = [format_heading(column) for column in table.columns]
-    widths = _share_out(table, width, _measure_columns(page, table, titles, width, content))
+    widths = _distribute_width(table, width, _measure_columns(page, table, titles, width, content))
     head_height = 6.0 + max(
-        page.measure_paragraph(own - _PADDING, title, HEAD_CELL)
-        for own, title in zip(widths, titles, strict=True)
+        page.measure_paragraph(column_width - _PADDING, title, HEAD_CELL)
+        for column_width, title in zip(widths, titles, strict=True)
     )
 
     def paint_head(page: PagePainter, x: float, y: float, width: float) -> None:
         at = x
-        for column, title, own in zip(table.columns, titles, widths, strict=True):
+        for column, title, column_width in zip(table.columns, titles, widths, strict=True):
             style = HEAD_CELL if column.kind is CellKind.TEXT else HEAD_CELL_RIGHT
-            page.paragraph(at, y, own - _PADDING, title, style)
-            at += own
+            page.paragraph(at, y, column_width - _PADDING, title, style)
+            at += column_width
         page.rule(x, y + head_height - 3, width, colour=INK, thick=0.8)
 
     head = Piece(head_height, paint_head, keeps_next=True)
@@ -162,13 +162,13 @@ def make_table_pieces(page: PagePainter, table: Table, width: float, content: Re
     def make_row(cells: tuple[Cell, ...]) -> Piece:
         def paint_row(page: PagePainter, x: float, y: float, width: float) -> None:
             at = x
-            for cell, column, own in zip(cells, table.columns, widths, strict=True):
+            for cell, column, column_width in zip(cells, table.columns, widths, strict=True):
                 style = CELL if column.kind is CellKind.TEXT else CELL_RIGHT
                 value, interval = format_cell(cell, column, content)
-                below = page.text(at, y + 2, own - _PADDING, value, style)
+                next_y = page.text(at, y + 2, column_width - _PADDING, value, style)
                 if interval:
-                    page.text(at, below - 1, own - _PADDING, interval, _INTERVAL_RIGHT)
-                at += own
+                    page.text(at, next_y - 1, column_width - _PADDING, interval, _INTERVAL_RIGHT)
+                at += column_width
             page.rule(x, y + height - 1.5, width, colour=FAINT, thick=0.4)
 
         return Piece(height, paint_row, head=head)
@@ -179,7 +179,7 @@ def make_table_pieces(page: PagePainter, table: Table, width: float, content: Re
 def _measure_columns(
     page: PagePainter, table: Table, titles: list[str], width: float, content: ReportContent
 ) -> list[float]:
-    """How wide what each column holds is; headings may take more lines, and long names are cut."""
+    """Return the widths of the columns' content; headings may wrap, and long names are cut."""
     needed = []
     for index, (column, title) in enumerate(zip(table.columns, titles, strict=True)):
         cells = [format_cell(row[index], column, content) for row in table.rows]
@@ -197,10 +197,10 @@ def _measure_columns(
     return needed
 
 
-def _share_out(table: Table, width: float, needed: list[float]) -> list[float]:
-    """Widths by what columns hold, but none narrower than its numbers where the page is wide enough."""
+def _distribute_width(table: Table, width: float, needed: list[float]) -> list[float]:
+    """Share a width among columns by content, none narrower than its numbers if the page is wide enough."""
     weights = [
-        _NAME_SHARE if column.kind in (CellKind.TEXT, CellKind.MOMENT) else 1.0 for column in table.columns
+        _NAME_SHARE if column.kind in (CellKind.TEXT, CellKind.TIME) else 1.0 for column in table.columns
     ]
     narrow: set[int] = set()
     while True:
@@ -210,15 +210,19 @@ def _share_out(table: Table, width: float, needed: list[float]) -> list[float]:
             needed[index] if index in narrow else room * weight / shared
             for index, weight in enumerate(weights)
         ]
-        short = {index for index, own in enumerate(widths) if index not in narrow and own < needed[index]}
+        short = {
+            index
+            for index, column_width in enumerate(widths)
+            if index not in narrow and column_width < needed[index]
+        }
         if not short:
             return widths
         narrow |= short
         if len(narrow) == len(weights):
-            return [width * own / sum(needed) for own in needed]
+            return [width * column_width / sum(needed) for column_width in needed]
 
 
-_FIGURES_A_ROW = 3
+_FIGURES_PER_ROW = 3
 _FIGURE_HEIGHT = 74.0
 _STYLES = {
     Weight.PLAIN: BODY,
@@ -231,7 +235,7 @@ _STYLES = {
 def make_pieces(  # noqa: PLR0911 - one for each sort
     page: PagePainter, block: Block, width: float, content: ReportContent
 ) -> list[Piece]:
-    """A block, its title and its note."""
+    """Return the pieces of a block with its title and note."""
     colour = content.branding.colour
     match block:
         case Paragraph():
@@ -250,7 +254,7 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
             bars = [_make_bars(part, find_top(block), colour) for part in split_bars(block)]
             return _frame(page, block.title, block.note, bars, width)
         case LineChart():
-            lines = _wrap(
+            lines = Piece(
                 LINE_HEIGHT,
                 lambda p, x, y, w: paint_lines(
                     p, block, (x, y, w), colour=colour, time_zone=content.time_zone
@@ -258,34 +262,29 @@ def make_pieces(  # noqa: PLR0911 - one for each sort
             )
             return _frame(page, block.title, block.note, [lines], width)
         case FloorMap():
-            floor = _wrap(measure_floor(block, width), lambda p, x, y, w: paint_floor(p, block, (x, y, w)))
+            floor = Piece(measure_floor(block, width), lambda p, x, y, w: paint_floor(p, block, (x, y, w)))
             return _frame(page, block.title, "" if block.values is not None else block.note, [floor], width)
 
 
 def _frame(page: PagePainter, title: str, note: str, pieces: list[Piece], width: float) -> list[Piece]:
-    framed = [_keep(_make_paragraph(page, title, BLOCK, width, below=5.0))] if title else []
+    framed: list[Piece] = []
+    if title:
+        heading = _make_paragraph(page, title, BLOCK, width, space=5.0)
+        framed.append(dataclasses.replace(heading, keeps_next=True))
     framed += pieces
     if note:
         framed.append(_make_paragraph(page, note, SMALL, width))
     return [*framed, make_space(1.4 * GAP)]
 
 
-def _keep(piece: Piece) -> Piece:
-    return Piece(piece.height, piece.paint, keeps_next=True)
-
-
 def _make_bars(chart: BarChart, top: float, colour: str) -> Piece:
-    return _wrap(measure_bars(chart), lambda p, x, y, w: paint_bars(p, chart, (x, y, w), colour, top=top))
-
-
-def _wrap(height: float, paint: Paint) -> Piece:
-    return Piece(height, paint)
+    return Piece(measure_bars(chart), lambda p, x, y, w: paint_bars(p, chart, (x, y, w), colour, top=top))
 
 
 def _make_paragraph(
-    page: PagePainter, text: str, style: TextStyle, width: float, *, below: float = 3.0
+    page: PagePainter, text: str, style: TextStyle, width: float, *, space: float = 3.0
 ) -> Piece:
-    height = page.measure_paragraph(width, text, style) + below
+    height = page.measure_paragraph(width, text, style) + space
     return Piece(height, lambda p, x, y, w: p.paragraph(x, y, w, text, style))
 
 
@@ -298,15 +297,15 @@ def _make_bullet(page: PagePainter, sentence: str, width: float, colour: str) ->
 
 
 def _make_figures(figures: tuple[KeyFigure, ...], width: float, colour: str) -> list[Piece]:
-    # four stand two by two rather than one below three
-    a_row = 2 if len(figures) == 4 else _FIGURES_A_ROW
-    rows = [figures[first : first + a_row] for first in range(0, len(figures), a_row)]
-    each = (width - GAP * (a_row - 1)) / a_row
+    # four figures in two rows of two, not three and one
+    per_row = 2 if len(figures) == 4 else _FIGURES_PER_ROW
+    rows = [figures[first : first + per_row] for first in range(0, len(figures), per_row)]
+    figure_width = (width - GAP * (per_row - 1)) / per_row
 
     def make_row(row: tuple[KeyFigure, ...]) -> Piece:
         def paint(page: PagePainter, x: float, y: float, _width: float) -> None:
             for number, figure in enumerate(row):
-                _paint_figure(page, figure, (x + number * (each + GAP), y, each), colour)
+                _paint_figure(page, figure, (x + number * (figure_width + GAP), y, figure_width), colour)
 
         return Piece(_FIGURE_HEIGHT + GAP, paint)
 
@@ -320,9 +319,9 @@ def _paint_figure(
     page.fill(x, y, width, _FIGURE_HEIGHT, PANEL, radius=4)
     page.fill(x, y + 6, 2.4, _FIGURE_HEIGHT - 12, colour)
     inner, room = x + 10, width - 16
-    below = page.text(inner, y + 6, room, figure.name, NAME)
-    below = page.text(inner, below, room, figure.shown, FIGURE)
-    below = page.text(inner, below - 1, room, figure.interval, SMALL)
+    next_y = page.text(inner, y + 6, room, figure.name, NAME)
+    next_y = page.text(inner, next_y, room, figure.shown, FIGURE)
+    next_y = page.text(inner, next_y - 1, room, figure.interval, SMALL)
     if figure.change:
         tone = INK if figure.is_change_real else MUTED
         page.text(
@@ -336,17 +335,17 @@ def _paint_figure(
 
 LOGO_WH = (150.0, 44.0)
 LOGO_PIXELS = 4
-"""Of a drawn logo, for each point."""
+"""Pixels per point of a drawn logo."""
 MAX_LOGO_BYTES = 5_000_000
 MAX_LOGO_PIXELS = 40_000_000
-_FOOT = TextStyle(7.5, MUTED)
+_FOOTER = TextStyle(7.5, MUTED)
 
 
 def write_report(file: Path, content: ReportContent) -> None:
-    """Write a report as PDF, whole or not at all.
+    """Write a report as PDF, atomically.
 
     Raises:
-        OutputError: the file cannot be written, the logo is no picture, or our fonts are absent.
+        OutputError: the file cannot be written, the logo is not an image, or the fonts are missing.
     """
     data = paint_report(content)
     try:
@@ -356,10 +355,10 @@ def write_report(file: Path, content: ReportContent) -> None:
 
 
 def paint_report(content: ReportContent) -> bytes:
-    """The content of a PDF file: vectors, searchable text, a bookmark for each section.
+    """Return a PDF: vector graphics, searchable text, a bookmark for each section.
 
     Raises:
-        OutputError: the logo is no picture, or our fonts are absent.
+        OutputError: the logo is not an image, or the fonts are missing.
     """
     logo = read_logo(content.branding.logo)
     bookmarks: list[tuple[str, int]] = []
@@ -369,14 +368,14 @@ def paint_report(content: ReportContent) -> bytes:
             if number:
                 turn()
             bookmarks.extend((one.piece.bookmark, number) for one in placed if one.piece.bookmark)
-            _paint_placed(page, placed)
+            paint_page(page, placed)
 
     data = paint_pages(title=content.title, creator=_name_program(content), paint=paint)
     return _add_outline(data, bookmarks, content)
 
 
 def lay_out(page: PagePainter, content: ReportContent, logo: QImage | None) -> list[list[PlacedPiece]]:
-    """What stands where on each page, heads and feet of the pages with it."""
+    """Return every page's pieces, with headers and footers."""
     width = page.width - 2 * MARGIN
     pieces = [_make_title(page, content, logo, width), make_space(1.5 * GAP)]
     for section in content.sections:
@@ -386,20 +385,15 @@ def lay_out(page: PagePainter, content: ReportContent, logo: QImage | None) -> l
         pieces.append(make_space(GAP))
     pages = place_pieces(pieces, top=MARGIN, bottom=page.height - BOTTOM)
     for number, placed in enumerate(pages, start=1):
-        placed.append(_make_foot(content, number, len(pages), page.height))
+        placed.append(_make_footer(content, number, len(pages), page.height))
     return pages
 
 
-def paint_page(page: PagePainter, placed: list[PlacedPiece]) -> None:
-    """Paint one page of ``lay_out``, for a preview."""
-    _paint_placed(page, placed)
-
-
 def read_logo(logo: bytes | None) -> QImage | None:
-    """A logo as a picture; drawn ones many times as large as they are printed.
+    """Return a logo as an image; vector logos are drawn at several times their printed size.
 
     Raises:
-        OutputError: it is no picture that can be read, or too large.
+        OutputError: the file is not a readable image, or too large.
     """
     if logo is None:
         return None
@@ -408,13 +402,13 @@ def read_logo(logo: bytes | None) -> QImage | None:
         image = _draw_logo(logo) if logo.lstrip()[:1] == b"<" else _read_pixels(logo)
     if image.isNull():
         raise OutputError(
-            "The logo is no picture that can be read.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
+            "The logo is not a readable image.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
         )
     return image
 
 
 def _read_pixels(logo: bytes) -> QImage:
-    """A PNG or JPEG; a null picture where it is none, or where a small file would fill the memory."""
+    """Return a PNG or JPEG; a null image if it is invalid or would decode to an excessive size."""
     buffer = QBuffer()
     buffer.setData(QByteArray(logo))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -426,7 +420,7 @@ def _read_pixels(logo: bytes) -> QImage:
 
 
 def _draw_logo(logo: bytes) -> QImage:
-    """An SVG, many times as large as it is printed; a null picture where it is none or has scripts."""
+    """Return an SVG, drawn at several times its printed size; a null image if invalid or with scripts."""
     renderer = QSvgRenderer(QByteArray(logo))
     if not renderer.isValid() or b"<script" in logo.lower():
         return QImage()
@@ -445,7 +439,7 @@ def _draw_logo(logo: bytes) -> QImage:
 
 
 def _drop_title(block: Block, section: str) -> Block:
-    """A block without the title that its section has already."""
+    """Return a block without a title that repeats its section's."""
     match block:
         case Table() | BarChart() | LineChart() | FloorMap() if block.title == section:
             return dataclasses.replace(block, title="")
@@ -453,7 +447,8 @@ def _drop_title(block: Block, section: str) -> Block:
             return block
 
 
-def _paint_placed(page: PagePainter, placed: list[PlacedPiece]) -> None:
+def paint_page(page: PagePainter, placed: list[PlacedPiece]) -> None:
+    """Paint one page of ``lay_out``."""
     width = page.width - 2 * MARGIN
     for one in placed:
         one.piece.paint(page, MARGIN, one.y, width)
@@ -471,12 +466,12 @@ def _make_title(page: PagePainter, content: ReportContent, logo: QImage | None, 
         page.text(x, y - 16, width, content.branding.organiser or "ExpoFlow", _BRAND)
         if logo is not None:
             scale = min(LOGO_WH[0] / logo.width(), LOGO_WH[1] / logo.height())
-            shown_w, shown_h = logo.width() * scale, logo.height() * scale
-            page.image(x + width - shown_w, y - 16, shown_w, shown_h, logo)
-        below = page.paragraph(x, y + 4, room, content.title, TITLE)
+            logo_w, logo_h = logo.width() * scale, logo.height() * scale
+            page.image(x + width - logo_w, y - 16, logo_w, logo_h, logo)
+        next_y = page.paragraph(x, y + 4, room, content.title, TITLE)
         if content.subtitle:
-            below = page.text(x, below + 2, room, content.subtitle, SUBTITLE)
-        page.text(x, below + 6, width, facts, TextStyle(9.5, MUTED))
+            next_y = page.text(x, next_y + 2, room, content.subtitle, SUBTITLE)
+        page.text(x, next_y + 6, width, facts, TextStyle(9.5, MUTED))
 
     return Piece(height, paint, bookmark=content.title)
 
@@ -485,19 +480,19 @@ def _make_heading(page: PagePainter, title: str, width: float, colour: str) -> P
     height = page.measure_paragraph(width, title, SECTION) + 14
 
     def paint(page: PagePainter, x: float, y: float, width: float) -> None:
-        below = page.paragraph(x, y + 2, width, title, SECTION)
-        page.rule(x, below + 3, width, colour=colour, thick=1.2)
+        next_y = page.paragraph(x, y + 2, width, title, SECTION)
+        page.rule(x, next_y + 3, width, colour=colour, thick=1.2)
 
     return Piece(height, paint, keeps_next=True, bookmark=title)
 
 
-def _make_foot(content: ReportContent, number: int, pages: int, page_height: float) -> PlacedPiece:
+def _make_footer(content: ReportContent, number: int, pages: int, page_height: float) -> PlacedPiece:
     text = content.words.get("page", "Page {page} of {pages}").format(page=number, pages=pages)
     left = " · ".join(part for part in (content.title, content.venue, content.period_text) if part)
 
     def paint(page: PagePainter, x: float, y: float, width: float) -> None:
         page.rule(x, y, width)
-        page.text(x, y + 6, width - 110, left, _FOOT)
+        page.text(x, y + 6, width - 110, left, _FOOTER)
         page.text(x, y + 6, width, text, TextStyle(7.5, MUTED, align=RIGHT))
         page.text(x, y + 17, width, _name_program(content), TextStyle(6.5, MUTED))
 

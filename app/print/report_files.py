@@ -1,4 +1,4 @@
-"""Writes a report in any format, whole or not at all."""
+"""Writing of a report in any format."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _PROLOGUE = re.compile(r"^<\?xml.*?\?>\s*(<!DOCTYPE.*?>\s*)?", re.DOTALL)
 
 
 def draw_svg(chart: Chart, *, colour: str, time_zone: str) -> str:
-    """A chart as an SVG element, to stand within a page.
+    """Return a chart as an SVG element for a page.
 
     Raises:
-        OutputError: our fonts are absent.
+        OutputError: the bundled fonts are missing.
     """
     start_painting()
     require_fonts()
@@ -59,10 +59,10 @@ def draw_svg(chart: Chart, *, colour: str, time_zone: str) -> str:
 
 
 def draw_png(chart: Chart, *, colour: str, time_zone: str, pixels_per_point: float = 3.0) -> bytes:
-    """A chart as the content of a PNG file, on white.
+    """Return a chart as PNG on white.
 
     Raises:
-        OutputError: our fonts are absent.
+        OutputError: the bundled fonts are missing.
     """
     start_painting()
     require_fonts()
@@ -86,7 +86,7 @@ def draw_png(chart: Chart, *, colour: str, time_zone: str, pixels_per_point: flo
 
 
 def _find_size(chart: Chart) -> QSize:
-    """In tenths of a point."""
+    """Return the size of a chart in tenths of a point."""
     width = WIDTH - 2 * PADDING
     match chart:
         case BarChart():
@@ -110,13 +110,13 @@ def _paint(page: PagePainter, chart: Chart, colour: str, time_zone: str) -> None
 
 
 def write_report_file(path: Path, content: ReportContent, chosen: ReportFormat) -> Path:
-    """Write a report; gives the path, with the ending of its format.
+    """Write a report atomically; return its path, with the ending of its format.
 
     Raises:
-        OutputError: it cannot be written, or the logo is no picture; what stood there before still does.
+        OutputError: the file cannot be written, or the logo is not an image; an earlier file is kept.
     """
     file = name_file(path, chosen)
-    # also where the format has no logo: a report is refused in all formats or in none
+    # checked for every format, even those without a logo
     read_logo(content.branding.logo)
     try:
         with replace_file(file) as temporary:
@@ -147,7 +147,7 @@ def _write_slides(file: Path, content: ReportContent) -> None:
 
 
 def _archive(write: Callable[[Path, ReportContent], None]) -> Callable[[Path, ReportContent], None]:
-    """Tables in a folder of their own, as one file."""
+    """Write tables into one ZIP file."""
 
     def write_archive(file: Path, content: ReportContent) -> None:
         with tempfile.TemporaryDirectory(prefix="expoflow-tables-") as folder:

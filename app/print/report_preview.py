@@ -1,4 +1,4 @@
-"""The pages of a report as pictures, laid out as in its PDF file."""
+"""Pictures of a report's pages, laid out as in its PDF file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from app.print.pdf_file import require_fonts, start_painting
 from app.print.report_document import lay_out, paint_page, read_logo
 
 A4_WH = (595.0, 842.0)
-"""Points."""
+"""Width and height in points."""
 
 
 def render_pages(content: ReportContent, *, pixels_per_point: float) -> tuple[QImage, ...]:
-    """Every page on white; may be called in any thread.
+    """Return every page on white; may be called in any thread.
 
     Raises:
-        OutputError: the logo is no picture, or our fonts are absent.
+        OutputError: the logo is not an image, or the fonts are missing.
     """
     start_painting()
     require_fonts()

@@ -1,4 +1,4 @@
-"""The typography of reports."""
+"""Typography of reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.print.page_painter import INK, MUTED, TextStyle
 
 MARGIN = 46.0
 TOP, BOTTOM = 64.0, 58.0
-"""Where the text of a page begins, and how far above the paper's end it stops."""
+"""Top margin of a page's text, and the distance of its end from the paper's end."""
 GAP = 10.0
 RIGHT = Qt.AlignmentFlag.AlignRight
 CENTRE = Qt.AlignmentFlag.AlignHCenter

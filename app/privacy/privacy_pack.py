@@ -345,5 +345,5 @@ def _make_document(  # noqa: PLR0917
         time_zone=venue.exhibition.time_zone,
         sections=tuple(sections),
         versions={"expoflow": collect_versions()["expoflow"]},
-        words=text.list_page_words(not_known="not counted"),
+        words=text.list_page_texts(not_known="not counted"),
     )

@@ -1,4 +1,4 @@
-"""``report``: a document about a period, in any format and language."""
+"""Commands that export data, write reports and send scheduled ones."""
 
 from __future__ import annotations
 
@@ -24,43 +24,45 @@ if TYPE_CHECKING:
     from app.reports.report_outbox import Outbox
     from app.reports.schedule_file import Target
 
-schedule_app = typer.Typer(help="Reports that are made and sent by themselves.")
-WATCH_EVERY_S = 60.0
+schedule_app = typer.Typer(help="Create and send reports automatically.")
+CHECK_INTERVAL_S = 60.0
 _OneVenue = Annotated[Path | None, typer.Option(help="The venue's folder.")]
 _Demo = Annotated[bool, typer.Option("--demo", help="The demo exhibition.")]
 _Start = Annotated[str | None, typer.Option("--from", help="A day, or a time such as 2026-03-02T09:00:00Z.")]
 _End = Annotated[str | None, typer.Option("--to", help="The same; a day means until its end.")]
-_Language = Annotated[str, typer.Option(help="Of the report.", callback=check_language)]
-_Logo = Annotated[Path | None, typer.Option(help="A PNG, JPEG or SVG file.")]
-_Colour = Annotated[str, typer.Option(help="Of headings and bars, such as #2563eb.")]
-_Format = Annotated[str, typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet.")]
-_Stand = Annotated[str | None, typer.Option(help="Whose report it is, of the template stand.")]
+_Language = Annotated[str, typer.Option(help="Language of the report.", callback=check_language)]
+_Logo = Annotated[Path | None, typer.Option(help="PNG, JPEG or SVG file of the logo.")]
+_Colour = Annotated[str, typer.Option(help="Colour of headings and bars, such as #2563eb.")]
+_Format = Annotated[str, typer.Option("--format", help="Format: pdf, xlsx, html, pptx, csv or parquet.")]
+_Stand = Annotated[str | None, typer.Option(help="The reported stand, for the template stand.")]
 _Template = Annotated[
-    str, typer.Option(help="daily, week, exhibition, stand, comparison, operations or certificate.")
+    str, typer.Option(help="Template: daily, week, exhibition, stand, comparison, operations or certificate.")
 ]
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
 @schedule_app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="Of the schedule; one of that name is replaced.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the schedule; an existing one of that name is replaced.")
+    ],
     venue: _VenueOption,
     template: _Template = "daily",
-    every: Annotated[Rhythm, typer.Option(help="How often it comes.")] = Rhythm.DAY,
-    at: Annotated[str, typer.Option(help="HH:MM by the venue's clock.")] = "19:00",
-    weekday: Annotated[int, typer.Option(help="0 for Monday to 6 for Sunday, of every week.")] = 0,
+    every: Annotated[Rhythm, typer.Option(help="Frequency of the report.")] = Rhythm.DAY,
+    at: Annotated[str, typer.Option(help="Time as HH:MM in venue time.")] = "19:00",
+    weekday: Annotated[int, typer.Option(help="Day of a weekly report: 0 for Monday to 6 for Sunday.")] = 0,
     to_folder: Annotated[
-        Path | None, typer.Option(help="Put it into this folder, also a network path.")
+        Path | None, typer.Option(help="Save the report to this folder, local or on the network.")
     ] = None,
     to_mail: Annotated[
-        str | None, typer.Option(help="Mail it to these addresses, with commas between.")
+        str | None, typer.Option(help="Mail the report to these addresses, separated by commas.")
     ] = None,
-    to_webhook: Annotated[str | None, typer.Option(help="Post it to this https address.")] = None,
+    to_webhook: Annotated[str | None, typer.Option(help="Post the report to this https address.")] = None,
     language: _Language = "en",
     file_format: _Format = "pdf",
     stand: _Stand = None,
 ) -> None:
-    """Make a report every evening, every week or at the end of the show, and send it."""
+    """Schedule a report every evening, every week or at the end of the exhibition."""
     from app.reports.schedule_file import Schedule, save_schedule
 
     target, to = _find_target(to_folder, to_mail, to_webhook)
@@ -68,7 +70,7 @@ def add(
         clock = datetime.strptime(at, "%H:%M").time()  # noqa: DTZ007
     except ValueError as error:
         raise VenueError(
-            "'{at}' is no time of day.", "Write hours and minutes, such as 19:00.", at=at
+            "'{at}' is not a time of day.", "Enter hours and minutes, such as 19:00.", at=at
         ) from error
     save_schedule(
         venue,
@@ -82,7 +84,7 @@ def list_schedules(
     venue: _VenueOption,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Show what is scheduled, what was sent, and what waits."""
+    """List the schedules and their sent and waiting reports."""
     from app.reports.report_outbox import read_outbox
     from app.reports.schedule_file import read_schedules
 
@@ -97,7 +99,7 @@ def list_schedules(
                 ],
                 "deliveries": [
                     {"schedule": d.schedule, "title": d.title, "sent_s": d.sent_s, "tries": d.tries,
-                     "problem": d.tell_problem()}
+                     "problem": d.describe_problem()}
                     for d in outbox.deliveries
                 ],
             }
@@ -107,12 +109,14 @@ def list_schedules(
         when = f"{schedule.rhythm.value}, {schedule.at:%H:%M}"
         off = "" if schedule.is_enabled else f" ({tr('switched off')})"
         typer.echo(f"{schedule.name}: {schedule.template}, {when} → {schedule.to}{off}")
-    _tell(outbox)
+    _print_deliveries(outbox)
 
 
 @schedule_app.command("on")
-def switch_on(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
-    """Make and send a report again that was switched off."""
+def switch_on(
+    name: Annotated[str, typer.Argument(help="Name of the schedule.")], venue: _VenueOption
+) -> None:
+    """Switch a schedule on."""
     from app.reports.schedule_file import switch_schedule
 
     switch_schedule(venue, name, is_enabled=True)
@@ -120,8 +124,10 @@ def switch_on(name: Annotated[str, typer.Argument(help="Of the schedule.")], ven
 
 
 @schedule_app.command("off")
-def switch_off(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
-    """Make and send a report no more; the schedule stays."""
+def switch_off(
+    name: Annotated[str, typer.Argument(help="Name of the schedule.")], venue: _VenueOption
+) -> None:
+    """Switch a schedule off without removing it."""
     from app.reports.schedule_file import switch_schedule
 
     switch_schedule(venue, name, is_enabled=False)
@@ -129,24 +135,24 @@ def switch_off(name: Annotated[str, typer.Argument(help="Of the schedule.")], ve
 
 
 @schedule_app.command("remove")
-def remove(name: Annotated[str, typer.Argument(help="Of the schedule.")], venue: _VenueOption) -> None:
-    """Make a report no more."""
+def remove(name: Annotated[str, typer.Argument(help="Name of the schedule.")], venue: _VenueOption) -> None:
+    """Remove a schedule."""
     from app.reports.schedule_file import remove_schedule
 
     remove_schedule(venue, name)
-    say(tr("'{name}' is no longer scheduled.", name=name))
+    say(tr("The schedule '{name}' was removed.", name=name))
 
 
 @schedule_app.command("mail-server")
 def mail_server(
-    host: Annotated[str, typer.Argument(help="Of the server that sends mail.")],
+    host: Annotated[str, typer.Argument(help="Host of the mail server.")],
     venue: _VenueOption,
-    sender: Annotated[str, typer.Option(help="The address that mail comes from.")],
-    user: Annotated[str, typer.Option(help="Who logs in; empty for nobody.")] = "",
-    port: Annotated[int, typer.Option(help="587, or 465 with TLS at once.")] = 587,
-    tls_at_once: Annotated[bool, typer.Option(help="TLS from the first byte, in place of STARTTLS.")] = False,
+    sender: Annotated[str, typer.Option(help="Sender address.")],
+    user: Annotated[str, typer.Option(help="User name; empty for no login.")] = "",
+    port: Annotated[int, typer.Option(help="Port: 587, or 465 with implicit TLS.")] = 587,
+    tls_at_once: Annotated[bool, typer.Option(help="Use implicit TLS instead of STARTTLS.")] = False,
 ) -> None:
-    """Say who sends mail; the password is asked for and kept in the keyring."""
+    """Set the mail server; prompts for its password, which is stored in the keyring."""
     from app.access.guard import require
     from app.access.roles import Permission
     from app.core.credentials import Credential
@@ -164,26 +170,26 @@ def mail_server(
 
 @schedule_app.command("webhook-secret")
 def webhook_secret(
-    url: Annotated[str, typer.Argument(help="The address that reports are posted to.")],
+    url: Annotated[str, typer.Argument(help="The https address that receives the reports.")],
 ) -> None:
-    """Keep the secret by which a webhook knows our reports: they are signed with HMAC-SHA256."""
+    """Store the secret that signs the reports of a webhook (HMAC-SHA256)."""
     from app.core.credentials import Credential
     from app.core.signed_post import make_webhook_key
 
     secret = typer.prompt(tr("Secret of the webhook"), hide_input=True, err=True)
     _open_credentials().store(make_webhook_key(url), Credential("", secret))
-    say(tr("The secret is kept."))
+    say(tr("The secret was stored."))
 
 
 @schedule_app.command("run")
 def run(
     venue: _VenueOption,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on, and look every minute.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep running, and check every minute.")] = False,
     now: Annotated[
-        str | None, typer.Option(help="Make one of this schedule at once, to see whether it arrives.")
+        str | None, typer.Option(help="Also send a report of this schedule now, to test the delivery.")
     ] = None,
 ) -> None:
-    """Make what is due and send what waits; for cron, Task Scheduler or a service."""
+    """Create due reports and send waiting ones; for cron, Task Scheduler or a service."""
     from app.print.report_files import write_report_file
     from app.reports.scheduled_reports import run_schedules
 
@@ -191,37 +197,37 @@ def run(
         outbox = run_schedules(
             venue, write_file=write_report_file, credentials=_open_credentials(), at_once=now
         )
-        _tell(outbox)
+        _print_deliveries(outbox)
         if not watch:
             return
         now = None
-        time.sleep(WATCH_EVERY_S)
+        time.sleep(CHECK_INTERVAL_S)
 
 
 def _find_target(folder: Path | None, mail: str | None, webhook: str | None) -> tuple[Target, str]:
     from app.reports.schedule_file import Target
 
-    given = [
+    targets = [
         (target, str(to))
         for target, to in ((Target.FOLDER, folder), (Target.MAIL, mail), (Target.WEBHOOK, webhook))
         if to is not None
     ]
-    if len(given) != 1:
+    if len(targets) != 1:
         raise typer.BadParameter(tr("give one of --to-folder, --to-mail and --to-webhook"))
-    return given[0]
+    return targets[0]
 
 
-def _tell(outbox: Outbox) -> None:
+def _print_deliveries(outbox: Outbox) -> None:
     for delivery in outbox.deliveries[-20:]:
-        name, problem = delivery.title or delivery.schedule, delivery.tell_problem(translate)
+        name, problem = delivery.title or delivery.schedule, delivery.describe_problem(translate)
         if delivery.sent_s is not None and not delivery.problem:
             typer.echo(tr("Sent: {name}", name=name))
         elif delivery.problem and delivery.sent_s is not None:
-            typer.echo(tr("Not made: {name}: {problem}", name=name, problem=problem))
+            typer.echo(tr("Not created: {name}: {problem}", name=name, problem=problem))
         else:
             typer.echo(
                 tr(
-                    "Waits, tried {tries} times: {name}: {problem}",
+                    "Waiting after {tries} attempts: {name}: {problem}",
                     name=name,
                     tries=delivery.tries,
                     problem=problem,
@@ -236,8 +242,8 @@ def _open_credentials() -> CredentialStore:
     return open_credential_store(settings_folder())
 
 
-def _show_columns(is_asked: bool) -> None:
-    if not is_asked:
+def _show_columns(is_requested: bool) -> None:
+    if not is_requested:
         return
     from analytics.domain.errors import fill_template
     from analytics.reports.data_sets import list_columns
@@ -262,43 +268,47 @@ def export(
     venue: Annotated[Path, typer.Option(help="The venue's folder.")],
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
     start: Annotated[
-        str | None, typer.Option("--from", help="Such as 2026-11-25T09:00:00Z; with --what also a day.")
+        str | None,
+        typer.Option("--from", help="Start, such as 2026-11-25T09:00:00Z; with --what also a day."),
     ] = None,
     end: Annotated[
-        str | None, typer.Option("--to", help="Such as 2026-11-25T17:00:00Z; a day means until its end.")
+        str | None,
+        typer.Option("--to", help="End, such as 2026-11-25T17:00:00Z; a day includes the whole day."),
     ] = None,
     what: Annotated[
         list[str] | None,
         typer.Option(
-            help="Data for other programs, with commas between: visits, occupancy, crossings (sums); "
-            "each-visit, each-crossing, tracks (single persons)."
+            help="Data sets, separated by commas: visits, occupancy, crossings (sums); each-visit, "
+            "each-crossing, tracks (individuals)."
         ),
     ] = None,
     file_format: Annotated[
-        str, typer.Option("--format", help="csv, parquet or jsonl (JSON lines), of --what.")
+        str, typer.Option("--format", help="Format of --what: csv, parquet or jsonl (JSON lines).")
     ] = "csv",
-    by: Annotated[Step, typer.Option(help="Steps of sums, by the venue's clock.")] = Step.HOUR,
+    by: Annotated[Step, typer.Option(help="Step length of sums, in venue time.")] = Step.HOUR,
     zone: Annotated[
         list[str] | None,
-        typer.Option(help="Only this zone, and lines that meet it, of --what; may be repeated."),
+        typer.Option(help="Restrict --what to this zone and the lines that meet it; may be repeated."),
     ] = None,
     personal_data: Annotated[
         bool,
         typer.Option(
-            "--personal-data", help="I may and want to export data in which single persons are told apart."
+            "--personal-data", help="Confirm that you are authorised to export data about individuals."
         ),
     ] = False,
     _columns: Annotated[
         bool,
-        typer.Option("--columns", is_eager=True, callback=_show_columns, help="Show what the columns mean."),
+        typer.Option(
+            "--columns", is_eager=True, callback=_show_columns, help="Show the meaning of the columns."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary for a machine to read.")] = False,
 ) -> None:
-    """Write data sets of a period for other programs (--what), or else its results.
+    """Export data sets of a period for other programs (--what), or its results.
 
-    The results are visits, crossings, tracks, summary and heatmap of the period or the whole history, such
-    as 'analyse' writes and 'evaluate' reads. With --what nothing but sums is written unless --personal-data
-    says so; counts of fewer than five people are left out of sums.
+    The results are visits, crossings, tracks, summary and heatmap of the period or the whole history, as
+    written by 'analyse' and read by 'evaluate'. With --what only sums are written, without counts of fewer
+    than five people; individual records need --personal-data.
     """
     from app.core.file_format import read_venue
 
@@ -310,7 +320,7 @@ def export(
         )  # fmt: skip
         return
     if zone or file_format != "csv" or personal_data:
-        raise typer.BadParameter(tr("--zone, --format and --personal-data belong to --what"))
+        raise typer.BadParameter(tr("--zone, --format and --personal-data require --what"))
     _export_results(opened, start, end, out=out, as_json=as_json)
 
 
@@ -336,7 +346,7 @@ def _export_data(
         row_format = RowFormat(file_format.lower())
     except ValueError:
         raise typer.BadParameter(
-            tr("'{name}' is none of {names}", name=file_format, names=", ".join(RowFormat))
+            tr("'{name}' is not one of {names}", name=file_format, names=", ".join(RowFormat))
         ) from None
     period_s = (
         float("-inf") if start is None else parse_time(venue, start, is_end=False),
@@ -358,14 +368,19 @@ def _export_data(
     for path, rows in exported.rows.items():
         say(tr("{path}: {rows} rows", path=path, rows=rows))
     if exported.missing_s:
-        say(tr("Of {count} days not everything is kept any more; it is not in the files.",
+        say(tr("Some data of {count} days have been deleted and are missing from the files.",
                count=len(exported.missing_s)))  # fmt: skip
     if any(one.is_personal for one in order.data_sets):
-        _warn_of_persons()
+        _warn_about_personal_data()
 
 
-def _warn_of_persons() -> None:
-    say(tr("Single persons are told apart in these files: keep them safe, and delete them in time."))
+def _warn_about_personal_data() -> None:
+    say(
+        tr(
+            "These files contain data about individuals: store them safely, and delete them when no "
+            "longer needed."
+        )
+    )
 
 
 def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Path, as_json: bool) -> None:
@@ -387,14 +402,14 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
     for span in moved:
         say(
             tr(
-                "Positions of camera {camera} are doubtful for {seconds:.1f} s: it was moved, and not "
-                "calibrated again.",
+                "Positions of camera {camera} are unreliable for {seconds:.1f} s: it was moved and not "
+                "recalibrated.",
                 camera=span.camera,
                 seconds=span.end_s - span.start_s,
             )
         )
     say(tr("Written to {place}", place=out))
-    _warn_of_persons()
+    _warn_about_personal_data()
 
 
 def report(
@@ -407,18 +422,21 @@ def report(
     language: _Language = "en",
     file_format: Annotated[
         str | None,
-        typer.Option("--format", help="pdf, xlsx, html, pptx, csv or parquet; by default the file's ending."),
+        typer.Option(
+            "--format",
+            help="Format: pdf, xlsx, html, pptx, csv or parquet; by default taken from the file name.",
+        ),
     ] = None,
     stand: _Stand = None,
     before: Annotated[
-        str | None, typer.Option(help="FROM/TO of what is compared with, of the template comparison.")
+        str | None, typer.Option(help="The earlier period as FROM/TO, for the template comparison.")
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="A section to leave out.")] = None,
-    organiser: Annotated[str, typer.Option(help="Whose report it is.")] = "",
+    organiser: Annotated[str, typer.Option(help="Organiser's name on the report.")] = "",
     logo: _Logo = None,
     colour: _Colour = "#2563eb",
 ) -> None:
-    """Write a report of a period: what happened, how sure that is, and what could be done."""
+    """Write a report of a period: results, their reliability and recommendations."""
     from app.access.guard import doing
     from app.access.roles import Permission
     from app.comparison.cli import parse_side
@@ -438,12 +456,12 @@ def report(
         stand=stand,
         before_s=None if before is None else parse_side(opened, before),
     )
-    with show_progress(tr("Making the report")) as listen:
+    with show_progress(tr("Creating the report")) as listen:
         content = make_report(opened, order, context=JobContext(on_progress=listen))
         what = {"template": order.template.value, "file": out.name}
         with doing(opened.folder, Permission.EXPORT_REPORTS, "report exported", what):
             written = write_report_file(out, content, chosen)
-    say(tr("The report is in {path}.", path=written))
+    say(tr("The report was saved to {path}.", path=written))
 
 
 def exhibitor_packs(
@@ -453,18 +471,18 @@ def exhibitor_packs(
     start: _Start = None,
     end: _End = None,
     language: Annotated[
-        str, typer.Option(help="Of every stand that no other is given for.", callback=check_language)
+        str, typer.Option(help="Default language of the reports.", callback=check_language)
     ] = "en",
     stand_language: Annotated[
-        list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN, for each that differs.")
+        list[str] | None, typer.Option(help="STAND=en or STAND=zh_CN for stands with another language.")
     ] = None,
     stand: Annotated[list[str] | None, typer.Option(help="A stand to report; all by default.")] = None,
     file_format: _Format = "pdf",
-    organiser: Annotated[str, typer.Option(help="Whose reports they are.")] = "",
+    organiser: Annotated[str, typer.Option(help="Organiser's name on the reports.")] = "",
     logo: _Logo = None,
     colour: _Colour = "#2563eb",
 ) -> None:
-    """Write each stand its own report: its visitors, and its place among others, who stay anonymous."""
+    """Write a report for each stand, compared with the other stands, which stay anonymous."""
     from app.access.guard import doing
     from app.access.roles import Permission
     from app.core.job import JobContext
@@ -473,7 +491,7 @@ def exhibitor_packs(
     from app.reports.report_template import find_format, parse_languages, read_branding
 
     opened = _open_venue(venue, demo=demo)
-    with show_progress(tr("Making the reports of all stands")) as listen:
+    with show_progress(tr("Creating the reports of all stands")) as listen:
         packs = make_packs(
             opened,
             _find_period(opened, start, end),
@@ -485,7 +503,7 @@ def exhibitor_packs(
         )
         with doing(opened.folder, Permission.EXPORT_REPORTS, "exhibitor packs exported", {"file": out.name}):
             written = write_packs(out, packs, find_format(out, file_format))
-    say(tr("{count} reports are in {path}.", count=len(written), path=out))
+    say(tr("{count} reports were saved to {path}.", count=len(written), path=out))
 
 
 def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
@@ -498,7 +516,7 @@ def _open_venue(folder: Path | None, *, demo: bool) -> Venue:
 
 
 def _find_period(venue: Venue, start: str | None, end: str | None) -> Interval:
-    """What was asked for, or else the last observed day; a start alone means its day."""
+    """Return the requested period, else the last observed day; a start alone stands for its day."""
     from app.comparison.cli import parse_period
     from app.reports.report_template import find_last_day
 

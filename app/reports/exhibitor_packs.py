@@ -1,4 +1,4 @@
-"""One report for each stand, in its exhibitor's language, with an index of them."""
+"""Reports for individual stands, each in its exhibitor's language, and their index."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.reports.report_text import ReportText
 
 @dataclass(frozen=True, slots=True)
 class ExhibitorPack:
-    """One stand's report, before it is written.
+    """One stand's report, ready to be written.
 
     Attributes:
-        file_stem: a name for its file that every system takes, and that no other pack has.
+        file_stem: a file name valid on every system and unique among the packs.
     """
 
     zone: str
@@ -39,33 +39,33 @@ def make_packs(
     branding: Branding | None = None,
     context: JobContext | None = None,
 ) -> Iterator[ExhibitorPack]:
-    """A report for each stand, one after the other; the history is read once for each language.
+    """Yield a report for each stand; the history is read once per language.
 
     Args:
-        languages: by zone, ``en`` or ``zh_CN``; others have the default.
-        stands: whose; all by default.
+        languages: ``en`` or ``zh_CN`` by zone; other zones get the default.
+        stands: zones to report; all by default.
 
     Raises:
         StoreError: nothing was observed in the period, or the history cannot be read.
         VenueError: there is no such stand.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     context = context or JobContext()
     source = ReportSource(venue, period_s, ReportText.of(venue, default_language), context)
     names = list(stands) or [stand.zone for stand in source.exhibition.stands]
-    taken: set[str] = set()
+    used_stems: set[str] = set()
     for done, zone in enumerate(names):
         context.checkpoint(done, len(names))
         language = languages.get(zone, default_language)
         order = ReportOrder(Template.STAND, period_s, language, branding or Branding(), stand=zone)
-        spoken = source.speak(language)
-        content = make_report(venue, order, source=spoken)
-        yield ExhibitorPack(zone, language, _name_file(spoken.text.name(zone), taken), content)
+        translated = source.translate_to(language)
+        content = make_report(venue, order, source=translated)
+        yield ExhibitorPack(zone, language, _name_file(translated.text.name(zone), used_stems), content)
     context.checkpoint(len(names), len(names))
 
 
 def write_index(packs: Sequence[ExhibitorPack], ending: str) -> str:
-    """A table of who gets which file, as CSV with a heading."""
+    """Return an index of stands and their files, as CSV with a heading."""
     import csv
     import io
 
@@ -79,10 +79,10 @@ def write_index(packs: Sequence[ExhibitorPack], ending: str) -> str:
     return text.getvalue()
 
 
-def _name_file(name: str, taken: set[str]) -> str:
+def _name_file(name: str, used_stems: set[str]) -> str:
     base = make_file_stem(name) or "stand"
     stem, number = base, 2
-    while stem.casefold() in taken:
+    while stem.casefold() in used_stems:
         stem, number = f"{base} {number}", number + 1
-    taken.add(stem.casefold())
+    used_stems.add(stem.casefold())
     return stem

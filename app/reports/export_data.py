@@ -1,4 +1,4 @@
-"""Data sets of a venue's history as files for other programs, day by day: a year needs no more memory."""
+"""Export of data sets from a venue's history, day by day so that memory use does not grow with the period."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataOrder:
-    """What is wanted.
+    """Options of a data export.
 
     Attributes:
         data_sets: at least one.
-        period_s: start and end, seconds since the epoch; sums are given for every step that it touches.
-        zones: names; all by default. Of the lines, those that meet one of them.
-        may_be_personal: somebody said that data of single persons are wanted.
+        period_s: start and end, seconds since the epoch; sums cover every step that overlaps it.
+        zones: names; all by default. Counting lines are included if they meet one of them.
+        may_be_personal: data of individuals were explicitly requested.
     """
 
     data_sets: tuple[DataSet, ...]
@@ -53,11 +53,11 @@ class DataOrder:
 
 @dataclass(frozen=True, slots=True)
 class ExportedData:
-    """What was written.
+    """Result of a data export.
 
     Attributes:
-        rows: in each file.
-        missing_s: when it was observed, but what a data set is made of is kept no more; from and to.
+        rows: number of rows in each file.
+        missing_s: observed periods whose source data have been deleted.
     """
 
     rows: dict[Path, int]
@@ -65,7 +65,7 @@ class ExportedData:
 
 
 def parse_data_sets(names: Collection[str]) -> tuple[DataSet, ...]:
-    """Data sets of their names, which may have commas between them.
+    """Return the data sets with the given names; one name may list several, separated by commas.
 
     Raises:
         OutputError: there is no such data set.
@@ -93,17 +93,17 @@ def export_data(
     context: JobContext | None = None,
     clock: Clock | None = None,
 ) -> ExportedData:
-    """Write one file for each data set into a folder; all appear, or none does and earlier ones stay.
+    """Write one file per data set into a folder, all or none; earlier files survive a failure.
 
-    Progress is in stretches, which are days as a rule. Each stretch is counted by its own zones, and as a
-    whole, so that a visit over the period's edge is no other one than in the reports.
+    Progress counts stretches, usually days. Each stretch is evaluated with its own zones and as a whole, so
+    that visits across the period's edges are counted as in the reports.
 
     Raises:
-        AccessError: who is at work may not export this.
-        OutputError: the order asks for data of single persons without saying so, or a file cannot be written.
+        AccessError: the user may not export this.
+        OutputError: individuals' data were not explicitly requested, or a file cannot be written.
         VenueError: there is no such zone.
-        StoreError: the history cannot be read, or nothing of the period is kept.
-        JobCancelled: the context says so; nothing was written.
+        StoreError: the history cannot be read, or no data of the period are left.
+        JobCancelled: the job was cancelled; nothing was written.
     """
     from analytics.reports.row_files import RowFile
     from analytics.store.sql_event_store import open_reader
@@ -115,22 +115,22 @@ def export_data(
     what = {"data": ", ".join(order.data_sets), "folder": out_folder.name}
     with doing(venue.folder, permission, "data exported", what):
         if not venue.has_history:
-            raise _make_no_data_error(venue)
+            raise _make_unobserved_error(venue)
         zone = find_time_zone(venue.exhibition.time_zone)
         try:
             with closing(open_reader(venue.folder)) as reader, ExitStack() as stack:
                 planned = plan_stretches(
                     venue=venue,
                     reader=reader,
-                    period_s=_widen(venue, reader, order.period_s),
+                    period_s=_extend_to_days(venue, reader, order.period_s),
                     now_utc_s=clock.now_utc_s(),
                 )
-                wanted = [one for one in planned if _overlaps(one.period_s, order.period_s)]
-                if not wanted:
-                    raise _make_no_data_error(venue)
+                overlapping = [one for one in planned if _overlaps(one.period_s, order.period_s)]
+                if not overlapping:
+                    raise _make_unobserved_error(venue)
                 out_folder.mkdir(parents=True, exist_ok=True)
                 names = {one: out_folder / name_file(one, order.step, row_format) for one in order.data_sets}
-                # the contexts end in reverse: every file is closed before it gets its name
+                # contexts exit in reverse: every file is closed before it is renamed
                 temporary = {one: stack.enter_context(replace_file(path)) for one, path in names.items()}
                 files = {
                     one: stack.enter_context(
@@ -138,8 +138,8 @@ def export_data(
                     )
                     for one, path in temporary.items()
                 }
-                missing_s = _write(venue, reader, wanted, order, files, context)
-                if len(missing_s) == len(wanted):
+                missing_s = _write(venue, reader, overlapping, order, files, context)
+                if len(missing_s) == len(overlapping):
                     raise _make_expired_error()
                 rows = {path: files[one].rows for one, path in names.items()}
         except OSError as error:
@@ -148,18 +148,18 @@ def export_data(
 
 
 def check_order(venue: Venue, order: DataOrder) -> None:
-    """Whether it can be.
+    """Check an order.
 
     Raises:
-        OutputError: it asks for data of single persons without saying so, or its period is none.
+        OutputError: individuals' data were not explicitly requested, or the period is empty.
         VenueError: there is no such zone.
     """
     personal = [str(one) for one in order.data_sets if one.is_personal]
     if personal and not order.may_be_personal:
         raise OutputError(
-            "Single persons are told apart in {names}: such personal data leave the venue only on purpose.",
-            "Choose visits, occupancy or crossings, which are sums; or say that you may and want to, "
-            "with --personal-data.",
+            "{names} contain data about individuals, which must be requested explicitly.",
+            "Choose visits, occupancy or crossings, which are sums; or add --personal-data if you are "
+            "authorised.",
             names=", ".join(personal),
         )
     if order.period_s[1] <= order.period_s[0]:
@@ -176,7 +176,7 @@ def check_order(venue: Venue, order: DataOrder) -> None:
 
 
 def name_file(data_set: DataSet, step: Step, row_format: RowFormat) -> str:
-    """What the file of a data set is called, such as ``visits_by_hour.csv``."""
+    """Return the file name of a data set, such as ``visits_by_hour.csv``."""
     stem = data_set.value.replace("-", "_")
     return f"{stem}.{row_format}" if data_set.is_personal else f"{stem}_by_{step}.{row_format}"
 
@@ -189,9 +189,9 @@ def _write(  # noqa: PLR0917
     files: dict[DataSet, RowFile],
     context: JobContext,
 ) -> tuple[Period, ...]:
-    """Write every stretch; gives those of which something is kept no more."""
+    """Write every stretch; return the stretches whose data are no longer complete."""
     missing: list[Period] = []
-    # of this export alone, and of all its files, so that they can be joined
+    # the same names in all files of this export, so that they can be joined
     visitor_names = draw_names(venue, order.period_s)
     for done, stretch in enumerate(stretches):
         context.checkpoint(done, len(stretches))
@@ -219,16 +219,16 @@ def _list_rows(  # noqa: PLR0917
     from analytics.reports.data_tables import TABLES_OF, make_rows
     from app.facts.period_facts import read_period_facts
 
-    zones, lines = _choose_places(stretch, order.zones)
+    zones, lines = _choose_zones(stretch, order.zones)
     if data_set is DataSet.TRACKS:
         yield from _list_points(venue, reader, stretch, order, zones, visitor_names)
         return
-    period_s = _find_part(stretch, order)
+    period_s = _clip_to_period(stretch, order)
     edges_s = np.array(period_s) if data_set.is_personal else _find_edges(venue, stretch, order)
     facts = read_period_facts(
         venue=venue,
         period_s=stretch.period_s,
-        # the job's progress is that of the stretches
+        # progress counts stretches
         context=JobContext(is_cancelled=lambda: context.is_cancelled),
         names=TABLES_OF[data_set],
     )
@@ -261,7 +261,7 @@ def _list_points(  # noqa: PLR0917
     if stretch.is_expired:
         raise _make_expired_error()
     stretch = check_stretch(reader, stretch)
-    # not remembered, as for pages: a year of days would fill what is kept for them
+    # not cached as for pages: a year of days would fill the cache
     identified = identify_period(
         tracks=reader.read_tracks(start_s, end_s),
         spans=stretch.spans[stretch.spans["end_s"] > stretch.spans["start_s"]],
@@ -270,7 +270,7 @@ def _list_points(  # noqa: PLR0917
         zones=stretch.geometry.zones,
         corrections=venue.corrections,
     )
-    from_s, to_s = _find_part(stretch, order)
+    from_s, to_s = _clip_to_period(stretch, order)
     tracks = identified.tracks
     tracks = tracks[(tracks["time_s"] >= from_s - start_s) & (tracks["time_s"] < to_s - start_s)]
     if order.zones:
@@ -280,7 +280,7 @@ def _list_points(  # noqa: PLR0917
     yield tracks.assign(time=at_s, visitor=named)
 
 
-def _choose_places(stretch: PlannedStretch, names: Collection[str]) -> tuple[list[Zone], list[CountingLine]]:
+def _choose_zones(stretch: PlannedStretch, names: Collection[str]) -> tuple[list[Zone], list[CountingLine]]:
     geometry = stretch.geometry
     if not names:
         return list(geometry.zones), list(geometry.lines)
@@ -293,17 +293,17 @@ def _choose_places(stretch: PlannedStretch, names: Collection[str]) -> tuple[lis
 
 
 def _find_edges(venue: Venue, stretch: PlannedStretch, order: DataOrder) -> FloatArray:
-    """Of the steps that the period touches, from midnight by the venue's clock on, within the stretch."""
+    """Return the edges of the steps that the period touches, from local midnight on, within the stretch."""
     day_s = find_day(venue, stretch.period_s[0])
     edges = np.append(np.arange(day_s[0], day_s[1], order.step.seconds), day_s[1])
     first = int(np.searchsorted(edges, order.period_s[0], side="right")) - 1
     last = int(np.searchsorted(edges, order.period_s[1], side="left"))
     chosen = edges[max(first, 0) : last + 1]
-    return np.unique(np.clip(chosen, *_find_limits(venue, stretch)))
+    return np.unique(np.clip(chosen, *_find_valid_period(venue, stretch)))
 
 
-def _find_limits(venue: Venue, stretch: PlannedStretch) -> Period:
-    """The stretch, as long as its zones held on that day: a step does not end where a recording did."""
+def _find_valid_period(venue: Venue, stretch: PlannedStretch) -> Period:
+    """Return the part of the day in which the stretch's zones were valid: a gap in recording ends no step."""
     day_s = find_day(venue, stretch.period_s[0])
     for geometry, from_s, to_s in venue.geometries_between(*day_s):
         if geometry == stretch.geometry and from_s <= stretch.period_s[0] < to_s:
@@ -311,21 +311,21 @@ def _find_limits(venue: Venue, stretch: PlannedStretch) -> Period:
     return day_s
 
 
-def _find_part(stretch: PlannedStretch, order: DataOrder) -> Period:
+def _clip_to_period(stretch: PlannedStretch, order: DataOrder) -> Period:
     return max(stretch.period_s[0], order.period_s[0]), min(stretch.period_s[1], order.period_s[1])
 
 
-def _widen(venue: Venue, reader: EventReader, period_s: Period) -> Period:
-    """Whole days, as they are kept and as reports count them, within the history."""
+def _extend_to_days(venue: Venue, reader: EventReader, period_s: Period) -> Period:
+    """Extend a period to whole days within the history, as they are stored and as reports count them."""
     extent = reader.time_range()
     if extent is None:
-        raise _make_no_data_error(venue)
+        raise _make_unobserved_error(venue)
     start_s, end_s = (
         max(period_s[0], extent.start_s),
         min(period_s[1], math.nextafter(extent.end_s, math.inf)),
     )
     if end_s <= start_s:
-        raise _make_no_data_error(venue)
+        raise _make_unobserved_error(venue)
     return find_day(venue, start_s)[0], find_day(venue, end_s - 1e-3)[1]
 
 
@@ -340,7 +340,7 @@ def _make_expired_error() -> StoreError:
     )
 
 
-def _make_no_data_error(venue: Venue) -> StoreError:
+def _make_unobserved_error(venue: Venue) -> StoreError:
     return StoreError(
         "Nothing was observed in '{venue}' in that period.",
         "Choose another period, or record first: python -m app record --venue {folder}",

@@ -1,4 +1,4 @@
-"""A report of a venue as one content object, from which every format is written."""
+"""Report of a venue as one content object, from which every format is written."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ if TYPE_CHECKING:
     from analytics.evaluation.scores import Score
 
 MAX_GAPS = 25
-LEAST_GAP_S = 60.0
-"""Shorter ones are in the sum alone."""
+MIN_GAP_S = 60.0
+"""Seconds; shorter interruptions count only in the sum."""
 
 
 def write_cameras(source: ReportSource) -> list[Block]:
-    """Every camera: for how long it was analysed, at how many frames a second, and what interrupted it."""
+    """Tabulate every camera's analysed time, frame rate and interruptions."""
     from analytics.store.sql_event_store import open_reader
 
     text, (start_s, end_s) = source.text, source.period_s
@@ -83,13 +83,13 @@ def write_cameras(source: ReportSource) -> list[Block]:
         spans, gaps = reader.read_spans(start_s, end_s), reader.read_gaps(start_s, end_s)
     rows = []
     for name in source.venue.camera_names:
-        own = spans[spans["camera"] == str(name)]
-        observed_s = float(np.diff(_clip(own, source), axis=1).sum())
+        camera_spans = spans[spans["camera"] == str(name)]
+        observed_s = float(np.diff(_clip(camera_spans, source), axis=1).sum())
         interrupted = gaps[gaps["camera"] == str(name)]
         lost_s = float(
             (interrupted["end_s"].clip(upper=end_s) - interrupted["start_s"].clip(lower=start_s)).sum()
         )
-        frames = float(own["frames"].sum())
+        frames = float(camera_spans["frames"].sum())
         rows.append(
             (
                 text.name(str(name)),
@@ -102,15 +102,15 @@ def write_cameras(source: ReportSource) -> list[Block]:
     columns = (
         ReportColumn("camera", text.tr("Camera"), CellKind.TEXT),
         ReportColumn("observed_h", text.tr("Analysed"), CellKind.NUMBER, text.tr("h"), 2),
-        ReportColumn("fps", text.tr("Frames a second"), CellKind.NUMBER, decimals=1),
+        ReportColumn("fps", text.tr("Frames per second"), CellKind.NUMBER, decimals=1),
         ReportColumn("gaps", text.tr("Interruptions"), CellKind.COUNT),
-        ReportColumn("lost_min", text.tr("Interrupted"), CellKind.NUMBER, text.tr("min"), 1),
+        ReportColumn("lost_min", text.tr("Interrupted for"), CellKind.NUMBER, text.tr("min"), 1),
     )
     return [Table("cameras", text.tr("Cameras"), columns, tuple(rows)), *_list_gaps(source, gaps)]
 
 
 def write_quality(source: ReportSource) -> list[Block]:
-    """What was observed and what was not, in sentences."""
+    """Describe in sentences which time and floor were observed."""
     text, facts, figures = source.text, source.facts, source.exhibition
     observed = facts.observed
     sentences = [
@@ -135,22 +135,25 @@ def write_quality(source: ReportSource) -> list[Block]:
             figures.whole_journeys,
             cut=text.number(figures.cut_journeys),
         ),
-        text.tr("Intervals hold the truth in 95 of 100 cases, as far as visitors like these are concerned."),
+        text.tr("For visitors like these, intervals contain the true value in 95 of 100 cases."),
     ]
     moved = [name for name, since_s in facts.zone_since_s.items() if since_s > facts.period_s[0]]
     if moved:
         sentences.append(
             text.tr(
-                "These zones were others earlier in the period and count since then: {zones}.",
+                "These zones were changed during the period and count from then on: {zones}.",
                 zones=text.tr(", ").join(text.name(name) for name in moved),
             )
         )
-    hardly = [text.name(str(zone.name)) for zone in facts.zones if facts.measure_coverage(zone) < 0.8]
+    barely_seen = [text.name(str(zone.name)) for zone in facts.zones if facts.measure_coverage(zone) < 0.8]
     blocks: list[Block] = [Bullets(tuple(sentences))]
-    if hardly:
+    if barely_seen:
         blocks.append(
             Paragraph(
-                text.tr("Less than 80 % of the floor is seen: {zones}.", zones=text.tr(", ").join(hardly)),
+                text.tr(
+                    "Zones with less than 80 % of their floor in view: {zones}.",
+                    zones=text.tr(", ").join(barely_seen),
+                ),
                 Weight.WARNING,
             )
         )
@@ -159,7 +162,7 @@ def write_quality(source: ReportSource) -> list[Block]:
         blocks.append(
             Paragraph(
                 text.tr(
-                    "Of {hours} h nothing is kept any more: their tracks are past their retention.",
+                    "The data of {hours} h have been deleted at the end of their retention period.",
                     hours=text.number(hours, 1),
                 ),
                 Weight.WARNING,
@@ -169,14 +172,15 @@ def write_quality(source: ReportSource) -> list[Block]:
 
 
 def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
-    """What the report's numbers mean, its parameters, and the versions that made it."""
+    """List definitions, parameters and versions."""
     from app.core.versions import collect_versions
 
     text, settings = source.text, source.facts.settings
     defined = collect_definitions(block for section in sections for block in section.blocks)
     parameters = text.tr(
-        "A stop is standing below {speed} m/s for at least {stop} s; a visit is engaged from {engaged} s of "
-        "stop and long from {long} s; a visit shorter than {bounce} s is a bounce; near is within 3 m.",
+        "A stop is a speed below {speed} m/s for at least {stop} s. A visit is engaged with at least "
+        "{engaged} s of stops and long with {long} s; a visit shorter than {bounce} s is a bounce. "
+        "Near means within 3 m.",
         speed=text.number(settings.stops.standing_m_s, 1),
         stop=text.number(settings.stops.minimum_s),
         engaged=text.number(settings.engagement.engaged_s),
@@ -190,21 +194,21 @@ def write_methods(source: ReportSource, sections: list[Section]) -> list[Block]:
     return [
         Bullets(sentences),
         Paragraph(parameters),
-        Paragraph(text.tr("No picture of a visitor is stored; identities are numbers without a person.")),
+        Paragraph(text.tr("No images of visitors are stored; identities are anonymous numbers.")),
         Paragraph(versions, Weight.SMALL),
     ]
 
 
 def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
     text = source.text
-    is_long = gaps["end_s"] - gaps["start_s"] >= LEAST_GAP_S
-    # a file holds a minute, and less from its first to its last moment
+    is_long = gaps["end_s"] - gaps["start_s"] >= MIN_GAP_S
+    # a file covers a minute, the first and last ones less
     longer = gaps[is_long | (gaps["cause"] == LOST_TRACKS)].sort_values("start_s")
     if longer.empty:
         return []
     columns = (
         ReportColumn("camera", text.tr("Camera"), CellKind.TEXT),
-        ReportColumn("start", text.tr("Start"), CellKind.MOMENT),
+        ReportColumn("start", text.tr("Start"), CellKind.TIME),
         ReportColumn("minutes", text.tr("Minutes"), CellKind.NUMBER, decimals=1),
         ReportColumn("cause", text.tr("Cause"), CellKind.TEXT),
     )
@@ -222,7 +226,7 @@ def _list_gaps(source: ReportSource, gaps: pd.DataFrame) -> list[Block]:
     note = ""
     if len(rows) > MAX_GAPS:
         note = text.tr("{count} more are not listed.", count=text.number(len(rows) - MAX_GAPS))
-    return [Table("gaps", text.tr("Interruptions of a minute and more"), columns, rows[:MAX_GAPS], note)]
+    return [Table("gaps", text.tr("Interruptions of one minute or more"), columns, rows[:MAX_GAPS], note)]
 
 
 def _clip(spans: pd.DataFrame, source: ReportSource) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -233,12 +237,12 @@ CertificateWriter = Callable[[Certificate, ReportText], list[Block]]
 
 
 def certify_venue(venue: Venue, *, clock: Clock, context: JobContext | None = None) -> Certificate:
-    """What the newest labels of a venue have shown.
+    """Return the accuracy certificate from a venue's latest labels.
 
     Raises:
-        LabelError: nothing was labelled yet, or the labels cannot be used.
+        LabelError: there are no labels yet, or they cannot be used.
         StoreError: the history cannot be read.
-        JobCancelled: the context says so.
+        JobCancelled: the job was cancelled.
     """
     from app.settings.file import models_folder
     from app.validation.validation_labels import list_labels_files, read_labels
@@ -247,8 +251,8 @@ def certify_venue(venue: Venue, *, clock: Clock, context: JobContext | None = No
     files = list_labels_files(venue.folder)
     if not files:
         raise LabelError(
-            "The accuracy of '{venue}' was not measured yet, so that there is nothing to certify.",
-            "Label some clips on the page Accuracy; it says how many minutes are needed.",
+            "The accuracy of '{venue}' has not been measured yet, so there is nothing to certify.",
+            "Label clips on the Accuracy page, which shows how many minutes are needed.",
             venue=venue.name,
         )
     labels = read_labels(files[0])
@@ -257,7 +261,7 @@ def certify_venue(venue: Venue, *, clock: Clock, context: JobContext | None = No
 
 
 def write_accuracy(certificate: Certificate, text: ReportText) -> list[Block]:
-    """The four numbers of all cameras together, what each rests on, and who labelled what."""
+    """Write the four accuracy figures over all cameras, what each rests on, and who labelled the clips."""
     described = describe_figures(certificate, text.tr)
     scores = certificate.total.scores
     values = (scores.counting.accuracy, scores.occupancy.bias, scores.dwell.bias, scores.floor.rms_m)
@@ -268,7 +272,7 @@ def write_accuracy(certificate: Certificate, text: ReportText) -> list[Block]:
             figure.name,
             score.value,
             figure.value or DASH,
-            figure.interval if figure.value else text.tr("Too little labelled"),
+            figure.interval if figure.value else text.tr("Not enough labels"),
         )
         for key, figure, score in zip(keys, described, values, strict=True)
     )
@@ -277,13 +281,17 @@ def write_accuracy(certificate: Certificate, text: ReportText) -> list[Block]:
         Bullets(tuple(_join(text, figure.name, figure.basis) for figure in described)),
     ]
     if certificate.total.missing:
-        blocks.append(Paragraph(text.tr("Not everything was labelled enough for a number."), Weight.WARNING))
+        blocks.append(
+            Paragraph(
+                text.tr("Some numbers are missing because there are not enough labels."), Weight.WARNING
+            )
+        )
     facts = tuple(_join(text, name, value) for name, value in describe_facts(certificate, text.tr))
     return [*blocks, Bullets(facts)]
 
 
 def write_certified_cameras(certificate: Certificate, text: ReportText) -> list[Block]:
-    """The same of each camera, as a table with an interval for each number."""
+    """Tabulate the accuracy figures of each camera with their intervals."""
     shares = (
         ("counting_accuracy", text.tr("Counting")),
         ("counting_error", text.tr("Bias")),
@@ -305,10 +313,10 @@ def write_certified_cameras(certificate: Certificate, text: ReportText) -> list[
 
 
 def write_conditions(certificate: Certificate, text: ReportText) -> list[Block]:
-    """Under which conditions the numbers hold, what else was found, and what was not measured."""
+    """Write the conditions of the measurement, further results and what was not measured."""
     blocks: list[Block] = [Bullets(describe_conditions(certificate, text.tr))]
     for heading, sentences in (
-        (text.tr("Besides"), describe_quality(certificate, text.tr)),
+        (text.tr("Other results"), describe_quality(certificate, text.tr)),
         (text.tr("Not measured"), describe_missing(certificate, text.tr)),
     ):
         if sentences:
@@ -317,7 +325,7 @@ def write_conditions(certificate: Certificate, text: ReportText) -> list[Block]:
 
 
 def write_certificate_methods(certificate: Certificate, text: ReportText) -> list[Block]:
-    """How the numbers came about, what became of the pictures, and the versions."""
+    """Describe the method, the handling of pictures, and the versions."""
     versions = text.tr("; ").join(
         _join(text, name, value) for name, value in describe_versions(certificate, text.tr)
     )
@@ -362,7 +370,7 @@ def _join(text: ReportText, name: str, value: str) -> str:
 
 
 def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
-    """The period against an earlier one.
+    """Compare the period with an earlier one.
 
     Raises:
         StoreError: the zones changed within one of them, or the history cannot be read.
@@ -396,7 +404,7 @@ def write_changes(source: ReportSource, before_s: Interval) -> list[Block]:
         ReportColumn("figure", text.tr("Figure"), CellKind.TEXT),
         ReportColumn("level_a", text.tr("Before"), CellKind.NUMBER, decimals=1),
         ReportColumn("level_b", text.tr("After"), CellKind.NUMBER, decimals=1),
-        ReportColumn("change", text.tr("Changed by"), CellKind.SHARE, has_interval=True),
+        ReportColumn("change", text.tr("Relative change"), CellKind.SHARE, has_interval=True),
         ReportColumn("noticeable", text.tr("Noticeable from"), CellKind.SHARE),
         ReportColumn("verdict", text.tr("Verdict"), CellKind.TEXT),
     )
@@ -436,14 +444,14 @@ PROGRAM = "ExpoFlow"
 
 @dataclass(frozen=True, slots=True)
 class ReportOrder:
-    """What somebody wants reported.
+    """Options of a report.
 
     Attributes:
         period_s: start and end, seconds since the epoch.
-        language: ``en`` or ``zh_CN``, whatever the program itself speaks.
-        left_out: sections that are not wanted; the first one of a template always is.
-        stand: whose report it is, where the template is one stand's.
-        before_s: what is compared with, where the template is a comparison; None: as long a time before.
+        language: ``en`` or ``zh_CN``, independent of the program's.
+        left_out: sections to leave out; the first one of a template is always included.
+        stand: the reported stand, for the template of a stand.
+        before_s: the earlier period of a comparison; None: the preceding period of equal length.
     """
 
     template: Template
@@ -477,17 +485,17 @@ def make_report(
     clock: Clock | None = None,
     source: ReportSource | None = None,
 ) -> ReportContent:
-    """Compute and word a report; sections without anything to say are left out.
+    """Compute and word a report; sections without content are left out.
 
     Args:
-        source: of the same venue, period and language, where several reports are made of it.
+        source: data of the same venue, period and language, shared by several reports.
 
     Raises:
         StoreError: nothing was observed in the period, or the history cannot be read.
-        VenueError: the stand is not there, or none was named; or a stand or a time to compare with was named
-            for a report that is not about one.
-        LabelError: the accuracy is to be certified, but nothing was labelled.
-        JobCancelled: the context says so.
+        VenueError: the stand is missing or unknown; or a stand or earlier period was given for a report
+            that has none.
+        LabelError: a certificate was requested, but there are no labels.
+        JobCancelled: the job was cancelled.
     """
     context, clock = context or JobContext(), clock or SystemClock()
     _check_order(order)
@@ -509,28 +517,28 @@ def make_report(
         time_zone=venue.exhibition.time_zone,
         sections=tuple(sections),
         branding=order.branding,
-        versions=_name_versions(),
-        words=text.list_page_words(),
+        versions=_list_versions(),
+        words=text.list_page_texts(),
     )
 
 
 def _check_order(order: ReportOrder) -> None:
     if order.stand is not None and order.template is not Template.STAND:
         raise VenueError(
-            "This report is of the whole exhibition, not of the stand '{stand}'.",
-            "Choose the report 'stand', or name no stand.",
+            "This report covers the whole exhibition, not the stand '{stand}'.",
+            "Choose the report 'stand', or leave the stand out.",
             stand=order.stand,
         )
     if order.before_s is not None and order.template is not Template.COMPARISON:
         raise VenueError(
-            "This report compares nothing, but a time to compare with was given.",
-            "Choose the report 'comparison', or give no such time.",
+            "This report has no comparison, but an earlier period was given.",
+            "Choose the report 'comparison', or leave the earlier period out.",
         )
 
 
 def _write_sections(source: ReportSource, order: ReportOrder, context: JobContext) -> list[Section]:
     sections: list[Section] = []
-    keys = _list_wanted(order)
+    keys = _list_sections(order)
     for done, key in enumerate(keys):
         context.checkpoint(done, len(keys))
         blocks = _write(source, key, order, sections)
@@ -543,16 +551,16 @@ def _write_sections(source: ReportSource, order: ReportOrder, context: JobContex
 def _write_certificate(
     venue: Venue, order: ReportOrder, text: ReportText, clock: Clock, context: JobContext
 ) -> tuple[Interval, list[Section]]:
-    """From the first to the last labelled clip, whatever period was asked for."""
+    """Write the certificate, which covers all labelled clips whatever the period."""
     certificate = certify_venue(venue, clock=clock, context=context)
     sections = [
         Section(key.value, text.tell(SECTION_TITLES[key]), tuple(CERTIFICATE_WRITERS[key](certificate, text)))
-        for key in _list_wanted(order)
+        for key in _list_sections(order)
     ]
     return (certificate.first_utc_s, certificate.last_utc_s), sections
 
 
-def _list_wanted(order: ReportOrder) -> list[SectionKey]:
+def _list_sections(order: ReportOrder) -> list[SectionKey]:
     first, *others = SECTIONS[order.template]
     return [first, *(key for key in others if key not in order.left_out)]
 
@@ -564,14 +572,14 @@ def _write(source: ReportSource, key: SectionKey, order: ReportOrder, sections: 
         return write_changes(source, order.before_s or find_before(source.venue.exhibition, order.period_s))
     if key in (SectionKey.STAND, SectionKey.PEERS):
         if order.stand is None:
-            raise VenueError("It was not said whose stand is reported.", "Name a stand.")
+            raise VenueError("No stand was chosen for the report.", "Choose a stand.")
         find_stand(source, order.stand)
         write = write_stand if key is SectionKey.STAND else write_peers
         return write(source, order.stand)
     return _WRITERS[key](source)
 
 
-def _name_versions() -> dict[str, str]:
+def _list_versions() -> dict[str, str]:
     from app.core.versions import collect_versions
 
     versions = collect_versions()

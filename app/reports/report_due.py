@@ -1,4 +1,4 @@
-"""When scheduled reports are due, of which period each is, and what has become of them."""
+"""Due times and periods of scheduled reports, and the state of each schedule."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from analytics.domain.exhibition import Exhibition, Interval
 from app.reports.report_outbox import Delivery, Outbox
 from app.reports.schedule_file import Rhythm, Schedule
 
-MAX_BEHIND = 7
-"""Of a machine that was off for weeks, the latest reports alone are made."""
-NEXT_WITHIN_S = 40 * 86_400.0
-"""So far ahead is looked for the next open day."""
+MAX_OVERDUE = 7
+"""Reports that are made up after the machine was off; older ones are skipped."""
+MAX_LOOKAHEAD_S = 40 * 86_400.0
+"""Seconds ahead in which the next open day is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class DueReport:
     """A report that has to be made.
 
     Attributes:
-        due_s: since when, seconds since the epoch.
-        period_s: of which period it is.
+        due_s: seconds since the epoch.
+        period_s: the reported period, seconds since the epoch.
     """
 
     schedule: Schedule
@@ -32,7 +32,7 @@ class DueReport:
 
 
 def find_start(schedule: Schedule, looked_s: float | None, now_utc_s: float) -> float:
-    """From when on a schedule is looked at; one that was written by hand, from when it is first seen."""
+    """Return when to start looking for due reports; schedules written by hand start when first read."""
     since_s = None if schedule.since_utc is None else schedule.since_utc.timestamp()
     return max((at_s for at_s in (looked_s, since_s) if at_s is not None), default=now_utc_s)
 
@@ -40,33 +40,33 @@ def find_start(schedule: Schedule, looked_s: float | None, now_utc_s: float) -> 
 def list_due(
     schedule: Schedule, exhibition: Exhibition, *, since_s: float, now_utc_s: float
 ) -> tuple[DueReport, ...]:
-    """What has become due since a moment, the oldest first; nothing of a schedule that is switched off.
+    """Return the reports that became due since a time, oldest first; none if the schedule is off.
 
-    Of a day on which the exhibition was closed, where hours are known, there is no report.
+    If opening hours are set, days without any have no report.
 
     Args:
-        since_s: up to when it was looked before, seconds since the epoch.
+        since_s: end of the previous check, seconds since the epoch.
     """
     if not schedule.is_enabled:
         return ()
     found = [
         due
-        for due in _list_moments(schedule, exhibition, since_s, now_utc_s)
+        for due in _list_due_times(schedule, exhibition, since_s, now_utc_s)
         if since_s < due.due_s <= now_utc_s
     ]
-    return tuple(found[-MAX_BEHIND:])
+    return tuple(found[-MAX_OVERDUE:])
 
 
 def find_next(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport | None:
-    """The next that will be due; None where no more is known of, or the schedule is switched off."""
+    """Return the next report; None if none is known of or the schedule is switched off."""
     if not schedule.is_enabled:
         return None
-    coming = _list_moments(schedule, exhibition, now_utc_s, now_utc_s + NEXT_WITHIN_S)
+    coming = _list_due_times(schedule, exhibition, now_utc_s, now_utc_s + MAX_LOOKAHEAD_S)
     return next((due for due in coming if due.due_s > now_utc_s), None)
 
 
-def make_due_now(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport:
-    """The report of a schedule out of turn: of today, of the week up to today, or of the show so far."""
+def make_due_report(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport:
+    """Return an extra report of a schedule: of today, of the last seven days, or of the show so far."""
     _, end_s = exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
     first = {
         Rhythm.DAY: exhibition.local_day(now_utc_s),
@@ -79,7 +79,7 @@ def make_due_now(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float
     return DueReport(schedule, now_utc_s, (start_s, end_s))
 
 
-def _list_moments(
+def _list_due_times(
     schedule: Schedule, exhibition: Exhibition, since_s: float, now_utc_s: float
 ) -> Iterator[DueReport]:
     zone = ZoneInfo(exhibition.time_zone)
@@ -90,7 +90,7 @@ def _list_moments(
                 exhibition.day_interval_utc(open_days[0])[0],
                 exhibition.day_interval_utc(open_days[-1])[1],
             )
-            yield DueReport(schedule, _at(open_days[-1], schedule, zone), period_s)
+            yield DueReport(schedule, _to_utc_s(open_days[-1], schedule, zone), period_s)
         return
     first = exhibition.local_day(max(since_s, now_utc_s - 60 * 86_400.0))
     last = exhibition.local_day(now_utc_s)
@@ -102,22 +102,22 @@ def _list_moments(
                     exhibition.day_interval_utc(day - timedelta(days=7))[0],
                     exhibition.day_interval_utc(day)[0],
                 )
-                yield DueReport(schedule, _at(day, schedule, zone), week)
+                yield DueReport(schedule, _to_utc_s(day, schedule, zone), week)
         elif not open_days or day in open_days:
-            yield DueReport(schedule, _at(day, schedule, zone), exhibition.day_interval_utc(day))
+            yield DueReport(schedule, _to_utc_s(day, schedule, zone), exhibition.day_interval_utc(day))
 
 
-def _at(day: date, schedule: Schedule, zone: ZoneInfo) -> float:
+def _to_utc_s(day: date, schedule: Schedule, zone: ZoneInfo) -> float:
     return datetime.combine(day, schedule.at, zone).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRow:
-    """A schedule as a list shows it.
+    """A schedule with its next due time and latest delivery.
 
     Attributes:
-        next_s: when it is due again, seconds since the epoch; None: not that is known of.
-        last: the newest report of it; None: none yet.
+        next_s: next due time, seconds since the epoch; None if none is known.
+        last: the latest delivery; None if there is none.
     """
 
     schedule: Schedule
@@ -125,14 +125,16 @@ class ScheduleRow:
     last: Delivery | None
 
 
-def make_row(schedule: Schedule, exhibition: Exhibition, outbox: Outbox, now_utc_s: float) -> ScheduleRow:
-    """Look up what became of a schedule; what was missed while nobody looked is due first."""
-    of_it = [one for one in outbox.deliveries if one.schedule == schedule.name]
+def make_schedule_row(
+    schedule: Schedule, exhibition: Exhibition, outbox: Outbox, now_utc_s: float
+) -> ScheduleRow:
+    """Return the state of a schedule; missed reports come first."""
+    deliveries = [one for one in outbox.deliveries if one.schedule == schedule.name]
     since_s = find_start(schedule, outbox.looked_s.get(schedule.name), now_utc_s)
     missed = list_due(schedule, exhibition, since_s=since_s, now_utc_s=now_utc_s)
     coming = missed[0] if missed else find_next(schedule, exhibition, now_utc_s=now_utc_s)
     return ScheduleRow(
         schedule,
         None if coming is None else coming.due_s,
-        max(of_it, key=lambda one: one.made_s) if of_it else None,
+        max(deliveries, key=lambda one: one.made_s) if deliveries else None,
     )

@@ -1,4 +1,4 @@
-"""Reports on their way: to a folder, by mail or to a webhook, tried again until they have arrived."""
+"""Delivery of reports to a folder, by mail or to a webhook, with retries."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from filelock import FileLock, Timeout
 
 from analytics.domain.errors import OutputError, StoreError
 from app.core.credentials import CredentialStore
+from app.core.outgoing_connection import create_connection
 from app.core.signed_post import make_webhook_key, post_signed
 from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
 from app.reports.schedule_file import MailServer, Schedule, Target
 from resources.atomic_file import replace_file, write_text_atomically
 
 
-class PartlyTakenError(OutputError):
-    """Some of those who were to get a report did; ``taken_by`` names them, so that they get it once."""
+class PartialDeliveryError(OutputError):
+    """An error after which some recipients have the report; ``taken_by`` lists them for the next attempt."""
 
     def __init__(
         self, problem: str, remedy: str, *, taken_by: tuple[str, ...] = (), **details: object
@@ -38,86 +39,87 @@ class PartlyTakenError(OutputError):
 
 
 def explain_refusal(error: OSError | smtplib.SMTPException, mail: MailServer) -> OutputError:  # noqa: PLR0911 - one for each reason
-    """The error of a mail server that did not take a message from anybody for anybody."""
-    host, reason = mail.host, tell_answer(error)
+    """Return the error for a message that the mail server accepted for no recipient."""
+    host, reason = mail.host, format_answer(error)
     match error:
         case smtplib.SMTPRecipientsRefused():
-            return refuse_recipients(error.recipients, (), mail)
+            return explain_refused_recipients(error.recipients, (), mail)
         case smtplib.SMTPAuthenticationError():
             return OutputError(
                 "The mail server {host} refused the login of '{user}': {reason}.",
-                "Enter the user name and the password again; some providers want one for programs alone.",
+                "Enter the user name and password again; some providers require an app password.",
                 host=host,
                 user=mail.user,
                 reason=reason,
             )
         case smtplib.SMTPNotSupportedError() if "STARTTLS" in str(error):
             return OutputError(
-                "The mail server {host} offers no encryption on port {port}, so that nothing was sent.",
-                "Choose TLS at once and port 465, or ask who runs the server for STARTTLS.",
+                "The mail server {host} offers no encryption on port {port}, so nothing was sent.",
+                "Choose implicit TLS and port 465, or ask the server's administrator for STARTTLS.",
                 host=host,
                 port=mail.port,
             )
         case smtplib.SMTPNotSupportedError():
             return OutputError(
-                "The mail server {host} takes no login.",
+                "The mail server {host} does not support logins.",
                 "Leave the user name of the mail server empty, or use another port.",
                 host=host,
             )
         case smtplib.SMTPSenderRefused():
             return OutputError(
-                "The mail server {host} takes no mail from {sender}: {reason}.",
-                "Enter an address that this login may send from.",
+                "The mail server {host} does not accept mail from {sender}: {reason}.",
+                "Enter a sender address that this user may use.",
                 host=host,
                 sender=mail.sender,
                 reason=reason,
             )
         case ssl.SSLCertVerificationError():
             return OutputError(
-                "The mail server {host} could not prove who it is: {reason}.",
-                "Enter its name as its certificate has it, or ask who runs it for a valid certificate.",
+                "The certificate of the mail server {host} is not valid: {reason}.",
+                "Enter the host name in the certificate, or ask the server's administrator for a valid "
+                "certificate.",
                 host=host,
                 reason=reason,
             )
         case ssl.SSLError():
             return OutputError(
-                "No encrypted connection to the mail server {host} came about on port {port}: {reason}.",
-                "Port 465 needs TLS at once; port 587 needs it switched off, for STARTTLS.",
+                "No encrypted connection to the mail server {host} on port {port} was possible: {reason}.",
+                "Use implicit TLS with port 465, and STARTTLS with port 587.",
                 host=host,
                 port=mail.port,
                 reason=reason,
             )
         case socket.gaierror():
             return OutputError(
-                "There is no mail server {host}, or no network.",
-                "Look at its name and at the network of this machine.",
+                "The mail server {host} was not found.",
+                "Check the server's name and this computer's network connection.",
                 host=host,
             )
         case ConnectionRefusedError() | TimeoutError():
             return OutputError(
                 "The mail server {host} does not answer on port {port}.",
-                "Look at the port, and whether a firewall keeps this machine from it.",
+                "Check the port, and that no firewall blocks the connection.",
                 host=host,
                 port=mail.port,
             )
         case _:
             return OutputError(
-                "The mail server {host} did not take the report: {reason}.",
-                "Look at its name, port and password, and whether it takes mail from {sender}.",
+                "The mail server {host} did not accept the report: {reason}.",
+                "Check the server's name, port and password, and that it accepts mail from {sender}.",
                 host=host,
                 reason=reason,
                 sender=mail.sender,
             )
 
 
-def refuse_recipients(
+def explain_refused_recipients(
     refused: Mapping[str, tuple[int, bytes]], taken_by: tuple[str, ...], mail: MailServer
-) -> PartlyTakenError:
-    """The error of some recipients that a server does not know; the others have got the report."""
+) -> PartialDeliveryError:
+    """Return the error for refused recipients; the others have received the report."""
     code, answer = next(iter(refused.values()))
-    return PartlyTakenError(
-        "The mail server {host} takes nothing for {recipients}: {reason}.",
-        "Look at the addresses of the schedule; who was not refused has got the report.",
+    return PartialDeliveryError(
+        "The mail server {host} does not accept mail for {recipients}: {reason}.",
+        "Check these addresses in the schedule; all other recipients have received the report.",
         host=mail.host,
         recipients=", ".join(refused),
         reason=f"{code} {answer.decode(errors='replace')}",
@@ -125,8 +127,8 @@ def refuse_recipients(
     )
 
 
-def tell_answer(error: BaseException) -> str:
-    """What the other side said."""
+def format_answer(error: BaseException) -> str:
+    """Return the server's answer."""
     if isinstance(error, smtplib.SMTPResponseException):
         answer = error.smtp_error
         return f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
@@ -138,22 +140,22 @@ STATE_FILE = "outbox.json"
 LOCK_NAME = ".outbox.lock"
 FORMAT = 1
 RETRY_AFTER_S = (60.0, 300.0, 900.0, 3600.0, 3 * 3600.0, 6 * 3600.0)
-"""After the first failures; from then on every six hours."""
+"""Delays after the first failures; later ones come every six hours."""
 MAX_TRIES = 40
-"""About a week: then somebody has to look."""
+"""Attempts before a delivery is given up, after about a week."""
 MAX_SENT = 200
-"""Of those that have arrived, so many are remembered."""
+"""Sent deliveries that are kept in the state file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One report on its way.
+    """One report and the state of its delivery.
 
     Attributes:
-        file: its name in the outbox; empty once it has arrived and was deleted there.
-        made_s, next_try_s, sent_s: seconds since the epoch; None: not yet.
-        problem: why the last try failed, as `pack_words` packs it; empty: it did not.
-        taken_by: who has got it, where others were refused.
+        file: its name in the outbox; empty once the report was sent and deleted.
+        made_s, next_try_s, sent_s: seconds since the epoch; None if not yet.
+        problem: error of the last attempt as packed by `pack_words`; empty if it succeeded.
+        taken_by: recipients who have the report although others were refused.
     """
 
     schedule: str
@@ -167,16 +169,16 @@ class Delivery:
     problem: dict[str, Any] = field(default_factory=dict)
     taken_by: tuple[str, ...] = ()
 
-    def tell_problem(self, translate: Callable[[str], str] = lambda text: text) -> str:
-        """Why it has not arrived and what to do; ``translate`` as for `describe_error`."""
+    def describe_problem(self, translate: Callable[[str], str] = lambda text: text) -> str:
+        """Return why the last attempt failed and what to do; ``translate`` as in `describe_error`."""
         if not self.problem:
             return ""
-        told = describe_error(unpack_words(StoreError, self.problem), translate=translate)
-        return f"{told.problem} {told.remedy}"
+        report = describe_error(unpack_words(StoreError, self.problem), translate=translate)
+        return f"{report.problem} {report.remedy}"
 
     @property
     def is_given_up(self) -> bool:
-        """It has failed too often."""
+        """Return whether no further attempt is made."""
         return self.sent_s is None and self.tries >= MAX_TRIES
 
 
@@ -185,14 +187,14 @@ class Outbox:
     """The state of a venue's deliveries.
 
     Attributes:
-        looked_s: by schedule, up to when its due reports were made.
+        looked_s: end of the last check for due reports, by schedule.
     """
 
     looked_s: dict[str, float]
     deliveries: tuple[Delivery, ...] = ()
 
     def list_waiting(self, now_utc_s: float) -> tuple[Delivery, ...]:
-        """Those to be tried now."""
+        """Return the deliveries to try now."""
         return tuple(
             one
             for one in self.deliveries
@@ -204,10 +206,10 @@ class Outbox:
 
 @contextlib.contextmanager
 def lock_outbox(folder: Path) -> Iterator[None]:
-    """Be the one program that makes and sends; held by the system for a process.
+    """Hold the lock that lets only one process make and send reports.
 
     Raises:
-        filelock.Timeout: another program does so.
+        filelock.Timeout: another program holds it.
         StoreError: the folder cannot be written to.
     """
     place = folder / FOLDER_NAME
@@ -222,10 +224,10 @@ def lock_outbox(folder: Path) -> Iterator[None]:
 
 
 def read_outbox(folder: Path) -> Outbox:
-    """The outbox of a venue; empty where there is none.
+    """Read a venue's outbox; it is empty if there is no file.
 
     Raises:
-        StoreError: it cannot be read; what waits in the folder is still there.
+        StoreError: the file cannot be read; waiting reports stay in the folder.
     """
     file = folder / FOLDER_NAME / STATE_FILE
     try:
@@ -243,14 +245,14 @@ def read_outbox(folder: Path) -> Outbox:
         raise explain_error(StoreError, error, file=file) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
-            "{file} cannot be understood.",
-            "Take it away; reports that were not sent are in the same folder.",
+            "{file} cannot be read: its content is invalid.",
+            "Remove the file; reports that were not sent are in the same folder.",
             file=file,
         ) from error
 
 
 def write_outbox(folder: Path, outbox: Outbox) -> None:
-    """Keep the state, whole or not at all.
+    """Write the outbox atomically.
 
     Raises:
         StoreError: it cannot be written.
@@ -271,11 +273,11 @@ def write_outbox(folder: Path, outbox: Outbox) -> None:
 
 
 def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_utc_s: float) -> Delivery:
-    """Send a report, and say what came of it; an error is kept with the delivery."""
+    """Try to send a report; return the delivery with the result, including any error."""
     try:
         send(delivery)
     except Exception as error:
-        taken_by = error.taken_by if isinstance(error, PartlyTakenError) else ()
+        taken_by = error.taken_by if isinstance(error, PartialDeliveryError) else ()
         wait_s = RETRY_AFTER_S[min(delivery.tries, len(RETRY_AFTER_S) - 1)]
         return replace(
             delivery,
@@ -301,18 +303,18 @@ def send_report(
     credentials: CredentialStore,
     taken_by: Collection[str] = (),
 ) -> None:
-    """Send a file where its schedule says.
+    """Send a file to its schedule's target.
 
     Args:
-        taken_by: who has got it already, of those that mail is sent to.
+        taken_by: recipients who have the report already.
 
     Raises:
-        PartlyTakenError: a mail server refused some of those it is for.
-        OutputError: it was not taken; says by whom and why.
-        CredentialError: the keyring cannot be asked.
+        PartialDeliveryError: the mail server refused some of the recipients.
+        OutputError: the report was not accepted, or the address is link-local; with the reason.
+        CredentialError: the keyring is not available.
     """
     if schedule.target is Target.FOLDER:
-        _put_into_folder(file, Path(schedule.to))
+        _copy_to_folder(file, Path(schedule.to))
     elif schedule.target is Target.MAIL:
         _mail(file, schedule, title=title, mail=mail, credentials=credentials, taken_by=taken_by)
     else:
@@ -320,16 +322,30 @@ def send_report(
 
 
 def make_mail_key(mail: MailServer) -> str:
-    """Under which the password of a mail server is kept."""
+    """Return the key of a mail server's password in the keyring."""
     return f"mail:{mail.user}@{mail.host}"
 
 
-def _put_into_folder(file: Path, folder: Path) -> None:
+def _copy_to_folder(file: Path, folder: Path) -> None:
     try:
         with replace_file(folder / file.name) as temporary:
             shutil.copyfile(file, temporary)
     except OSError as error:
         raise explain_error(OutputError, error, file=folder) from error
+
+
+class _MailClient(smtplib.SMTP):
+    """An SMTP client that connects only to permitted addresses."""
+
+    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        return create_connection((host, port), timeout)
+
+
+class _TlsMailClient(smtplib.SMTP_SSL):
+    """An SMTP client with implicit TLS that connects only to permitted addresses."""
+
+    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        return self.context.wrap_socket(create_connection((host, port), timeout), server_hostname=host)
 
 
 def _mail(
@@ -343,8 +359,9 @@ def _mail(
 ) -> None:
     if mail is None:
         raise OutputError(
-            "No mail server is entered, so that '{name}' cannot be sent.",
-            "Enter one on the page of reports, or with: python -m app schedule mail-server.",
+            "'{name}' cannot be sent because no mail server is set up.",
+            "Set one up on the Reports page under 'Scheduled reports', or with: python -m app schedule "
+            "mail-server.",
             name=schedule.name,
         )
     message = EmailMessage()
@@ -353,25 +370,25 @@ def _mail(
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     main, sub = kind.split("/")
     message.add_attachment(file.read_bytes(), maintype=main, subtype=sub, filename=file.name)
-    wanted = [address for _, address in getaddresses([schedule.to]) if address not in taken_by]
+    pending = [address for _, address in getaddresses([schedule.to]) if address not in taken_by]
     found = credentials.find(make_mail_key(mail))
     context = ssl.create_default_context()
     try:
         if mail.uses_tls_at_once:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
+            server: smtplib.SMTP = _TlsMailClient(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
         else:
-            server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
+            server = _MailClient(mail.host, mail.port, timeout=TIMEOUT_S)
         with server:
-            # a password and a report go unencrypted to this very machine alone
+            # only to this computer may a password and a report be sent unencrypted
             if not mail.uses_tls_at_once and mail.host not in _LOOPBACK:
                 server.starttls(context=context)
             if found is not None:
                 server.login(found.user or mail.user, found.password)
-            refused = server.send_message(message, to_addrs=wanted)
+            refused = server.send_message(message, to_addrs=pending)
     except (OSError, smtplib.SMTPException) as error:
         raise explain_refusal(error, mail) from error
     if refused:
-        raise refuse_recipients(refused, tuple(one for one in wanted if one not in refused), mail)
+        raise explain_refused_recipients(refused, tuple(one for one in pending if one not in refused), mail)
 
 
 def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> None:
@@ -392,8 +409,8 @@ def _post(file: Path, url: str, *, title: str, credentials: CredentialStore) -> 
         )
     except OSError as error:
         raise OutputError(
-            "{host} did not take the report: {reason}.",
-            "Look whether the address is right and the service runs.",
+            "{host} did not accept the report: {reason}.",
+            "Check the address and that the service is running.",
             host=urlsplit(url).netloc,
-            reason=tell_answer(error),
+            reason=format_answer(error),
         ) from error

@@ -1,4 +1,4 @@
-"""All that a report draws on, each part computed once, and only if a section asks for it."""
+"""Data behind a report, each part computed once and only when a section needs it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ReportSource:
-    """One venue and period; raises `StoreError` where nothing was observed."""
+    """The results of one venue and period; raises `StoreError` if nothing was observed."""
 
     def __init__(
         self, venue: Venue, period_s: Interval, text: ReportText, context: JobContext | None = None
@@ -35,7 +35,7 @@ class ReportSource:
 
         Raises:
             StoreError: nothing was observed in the period, or the history cannot be read.
-            JobCancelled: the context says so.
+            JobCancelled: the job was cancelled.
         """
         self.venue, self.text = venue, text
         self.context = context or JobContext()
@@ -48,22 +48,22 @@ class ReportSource:
         )
         if facts is None:
             raise StoreError(
-                "Nothing was observed in {period}, so that there is nothing to report.",
-                "Choose a period in which the recording ran.",
+                "Nothing was observed in {period}, so there is nothing to report.",
+                "Choose a period with recorded data.",
                 period=text.period(period_s),
             )
         self.facts: PeriodFacts = facts
         self.period_s = period_s
 
-    def speak(self, language: str) -> ReportSource:
-        """The same figures, told in another language."""
+    def translate_to(self, language: str) -> ReportSource:
+        """Return the same results worded in another language."""
         other = copy.copy(self)
         other.text = ReportText.of(self.venue, language)
         return other
 
     @cached_property
     def exhibition(self) -> ExhibitionFigures:
-        """The score card, against the period before where that was observed, and the stands."""
+        """The score card, compared with the previous period if it was observed, and the stands."""
         found = analyse_exhibition(venue=self.venue, period_s=self.period_s, context=self.context)
         assert found is not None
         return found
@@ -77,14 +77,14 @@ class ReportSource:
 
     @cached_property
     def flows(self) -> FlowFigures:
-        """Transitions, routes, lines."""
+        """Transitions, routes and counting lines."""
         from app.flows.flow_analysis import describe_flows
 
         return describe_flows(self.facts, time_zone=self.venue.exhibition.time_zone, job=self.context)[0]
 
     @cached_property
     def layout(self) -> FindingsResults:
-        """Findings, and what was decided about them."""
+        """Findings and the decisions about them."""
         from app.findings.layout_findings import search_venue
 
         return search_venue(venue=self.venue, period_s=self.period_s, context=self.context)
@@ -95,7 +95,7 @@ class ReportSource:
         return read_timeline(self.venue.folder)
 
     def venue_days(self) -> Iterator[Interval]:
-        """The days of the period by the venue's clock, cut at its ends."""
+        """The days of the period in venue time, cut to its ends."""
         exhibition, (start_s, end_s) = self.venue.exhibition, self.period_s
         while start_s < end_s:
             _, midnight_s = exhibition.day_interval_utc(exhibition.local_day(start_s))
@@ -104,9 +104,9 @@ class ReportSource:
 
 
 def list_report_tables() -> tuple[str, ...]:
-    """The tables of a period that sections read: sums, and visitors' ways where there are any."""
+    """Return the tables of a period that sections read: sums, and visitors' paths if there are any."""
     from analytics.rollups.tables import TABLES
 
-    # comparisons read it themselves, and days that an older version counted have none of it
+    # comparisons read visit lengths themselves, and old days lack them
     sums = [name for name, table in TABLES.items() if table.is_sum and name != "visit_lengths"]
     return (*sums, *WAY_TABLES)

@@ -1,4 +1,4 @@
-"""What the summary of a report says: of a period, and of one stand."""
+"""Summaries of a period and of a single stand."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ from app.reports.report_source import ReportSource
 from app.timeline.timeline_view import STEPS_S, measure_people
 
 MAX_POINTS = 400
-"""A page shows no more steps of a curve."""
+"""Maximum points of a curve in a report."""
 MAX_SENTENCES = 3
 
 
 def write_summary(source: ReportSource) -> list[Block]:
-    """What somebody in a hurry reads: a sentence, six numbers, the findings that matter most, the curve."""
+    """Write the summary: a sentence, six key figures, the main findings and the occupancy curve."""
     text, figures = source.text, source.exhibition
     known = {entry.figure: entry for entry in figures.entries}
     blocks: list[Block] = [
-        Paragraph(_tell_lead(source, known), Weight.LEAD),
+        Paragraph(_describe_lead(source, known), Weight.LEAD),
         KeyFigures(_list_figures(source, known)),
     ]
-    sentences = _tell_best(source) + _tell_findings(source)
+    sentences = _describe_best(source) + _describe_findings(source)
     if sentences:
         blocks.append(Bullets(tuple(sentences)))
     blocks.append(draw_occupancy(source, source.period_s))
@@ -54,7 +54,7 @@ def write_summary(source: ReportSource) -> list[Block]:
         blocks.append(
             Paragraph(
                 text.tr(
-                    "The cameras see {share} of the open floor; what happened elsewhere is in no number.",
+                    "The cameras see {share} of the open floor; the numbers do not include the rest.",
                     share=text.share(figures.floor_share),
                 ),
                 Weight.WARNING,
@@ -64,7 +64,7 @@ def write_summary(source: ReportSource) -> list[Block]:
 
 
 def write_days(source: ReportSource) -> list[Block]:
-    """A row for each day: footfall, most people at once, visits, how much was observed."""
+    """Tabulate footfall, maximum occupancy, visits and observed time of each day."""
     text, facts = source.text, source.facts
     zone = ZoneInfo(text.time_zone)
     rows = []
@@ -73,12 +73,16 @@ def write_days(source: ReportSource) -> list[Block]:
     visits = sums.add_up([str(zone.name) for zone in facts.zones], f"reached_{Tier.VISIT.value}")
     hall = minutes[minutes["zone"] == ""]
     for start_s, end_s in source.venue_days():
-        of_day = hall[(hall["start_s"] >= start_s) & (hall["start_s"] < end_s)]
-        observed_h = float(of_day["observed_s"].sum()) / 3600
+        day_minutes = hall[(hall["start_s"] >= start_s) & (hall["start_s"] < end_s)]
+        observed_h = float(day_minutes["observed_s"].sum()) / 3600
         if observed_h <= 0:
             continue
-        enough = of_day[of_day["observed_s"] >= 30.0]
-        peak = float((enough["person_seconds"] / enough["observed_s"]).max()) if len(enough) else None
+        observed_minutes = day_minutes[day_minutes["observed_s"] >= 30.0]
+        peak = (
+            float((observed_minutes["person_seconds"] / observed_minutes["observed_s"]).max())
+            if len(observed_minutes)
+            else None
+        )
         rows.append(
             (
                 f"{datetime.fromtimestamp(start_s, zone):%Y-%m-%d}",
@@ -94,7 +98,7 @@ def write_days(source: ReportSource) -> list[Block]:
         text.column("peak_people", CellKind.NUMBER),
         ReportColumn(
             "visits",
-            text.tr("Visits to zones"),
+            text.tr("Zone visits"),
             CellKind.COUNT,
             definition=text.tr("Stays in a zone of at least 3 s."),
         ),
@@ -111,7 +115,7 @@ def write_days(source: ReportSource) -> list[Block]:
 
 
 def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> LineChart:
-    """People over the time that was observed; a gap where nobody looked."""
+    """Return a chart of occupancy over the observed time, with gaps where nothing was observed."""
     text, facts = source.text, source.facts
     minutes = facts.tables["minutes"]
     start_s, end_s = _find_extent(source, period_s)
@@ -127,17 +131,17 @@ def draw_occupancy(source: ReportSource, period_s: Interval, zone: str = "") -> 
     )
     return LineChart(
         "occupancy",
-        text.tr("People at once"),
+        text.tr("Occupancy"),
         edges_s[:-1],
         lines,
         text.tr("people"),
-        text.tr("venue's own time"),
+        text.tr("venue time"),
         marks=events,
     )
 
 
 def _find_extent(source: ReportSource, period_s: Interval) -> Interval:
-    """From the first to the last observed moment of a period, in whole minutes."""
+    """Return the start and end of the observed time within a period, in whole minutes."""
     observed = source.facts.observed
     start_s = max(period_s[0], float(observed[0, 0]))
     end_s = min(period_s[1], float(observed[-1, 1]))
@@ -145,14 +149,14 @@ def _find_extent(source: ReportSource, period_s: Interval) -> Interval:
 
 
 def _count_within(facts: PeriodFacts, at_s: FloatArray, counts: FloatArray, day_s: Interval) -> int:
-    # a step of the clock that began before the facts do is theirs
+    # the first step may begin before the facts
     at_s = np.maximum(at_s, facts.period_s[0])
     return round(float(counts[(at_s >= day_s[0]) & (at_s < day_s[1])].sum()))
 
 
 def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> tuple[KeyFigure, ...]:
     text = source.text
-    shown: dict[CardFigure, Callable[[float | None], str]] = {
+    formatters: dict[CardFigure, Callable[[float | None], str]] = {
         CardFigure.FOOTFALL: text.number,
         CardFigure.PEAK: text.number,
         CardFigure.TOTAL_TIME: text.duration,
@@ -161,7 +165,7 @@ def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> t
         CardFigure.SWEEP_RATE: lambda v: text.tr("{value} m²/min", value=text.number(v, 1)),
     }
     found = []
-    for figure, show in shown.items():
+    for figure, format_value in formatters.items():
         entry = known[figure]
         value, limits = entry.measured.value, entry.measured.interval
         before = entry.before
@@ -175,7 +179,7 @@ def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> t
             text.figure(
                 figure.value,
                 value,
-                show,
+                format_value,
                 limits,
                 change="" if before is None else text.change(value, before.value),
                 is_change_real=is_real,
@@ -184,25 +188,25 @@ def _list_figures(source: ReportSource, known: dict[CardFigure, CardEntry]) -> t
     return tuple(found)
 
 
-def _tell_lead(source: ReportSource, known: dict[CardFigure, CardEntry]) -> str:
+def _describe_lead(source: ReportSource, known: dict[CardFigure, CardEntry]) -> str:
     text, facts = source.text, source.facts
     footfall, peak = known[CardFigure.FOOTFALL].measured.value, known[CardFigure.PEAK].measured.value
     hours = text.number(facts.observed_s / 3600, 1)
     if footfall is None:
         return text.tr(
-            "In {hours} observed hours, at most {peak} people were in view at once.",
+            "In {hours} observed hours, at most {peak} people were in view at the same time.",
             hours=hours,
             peak=text.number(peak),
         )
     return text.tr(
-        "In {hours} observed hours, {footfall} people came in; at most {peak} were in view at once.",
+        "In {hours} observed hours, {footfall} people came in; at most {peak} were in view at the same time.",
         hours=hours,
         footfall=text.number(footfall),
         peak=text.number(peak),
     )
 
 
-def _tell_best(source: ReportSource) -> list[str]:
+def _describe_best(source: ReportSource) -> list[str]:
     text = source.text
     stands = [
         stand
@@ -214,8 +218,8 @@ def _tell_best(source: ReportSource) -> list[str]:
     best = max(stands, key=lambda stand: stand.divide_by_hours(stand.engaged_minutes) or 0.0)
     return [
         text.tr(
-            "{zone} held visitors longest: {rate} engaged minutes in an observed hour, {minutes} of {visits} "
-            "visits in all.",
+            "{zone} engaged visitors most: {rate} engaged minutes per observed hour, {minutes} in "
+            "total over {visits} visits.",
             zone=text.name(best.zone),
             rate=text.number(best.divide_by_hours(best.engaged_minutes)),
             minutes=text.number(best.engaged_minutes),
@@ -224,28 +228,28 @@ def _tell_best(source: ReportSource) -> list[str]:
     ]
 
 
-def _tell_findings(source: ReportSource) -> list[str]:
+def _describe_findings(source: ReportSource) -> list[str]:
     from app.findings.finding_text import describe_finding
     from app.findings.findings_figures import find_decision
 
     text, found = source.text, source.layout
-    told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+    active = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
     sentences = []
-    for finding in told[:MAX_SENTENCES]:
+    for finding in active[:MAX_SENTENCES]:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
         sentences.append(f"{text.tell(words.what)} — {text.tell(words.impact)}")
     return sentences
 
 
 MIN_VISITORS = 5
-"""Of fewer, nothing is told: nobody is to be recognised."""
+"""Minimum visits for figures to be shown, so that no visitor can be recognised."""
 MIN_PEERS = 5
-"""Among fewer others a stand could be told from its number."""
+"""Minimum number of other stands for a comparison, so that none can be identified."""
 PEER_COLOUR = "#9aa7b5"
 
 
 def find_stand(source: ReportSource, zone: str) -> StandRow:
-    """A stand's figures.
+    """Return a stand's figures.
 
     Raises:
         VenueError: there is no such stand at the end of the period.
@@ -262,20 +266,22 @@ def find_stand(source: ReportSource, zone: str) -> StandRow:
 
 
 def write_stand(source: ReportSource, zone: str) -> list[Block]:
-    """Who came, who stopped, for how long, and when."""
+    """Describe a stand's visitors, stops, dwell times and busy hours."""
     text, stand, summary = source.text, find_stand(source, zone), source.zones[zone]
     if stand.exposed is None:
         return [
             Paragraph(
                 text.tr(
-                    "The stand was observed for {share} only; below 80 % no figures are told.",
+                    "Only {share} of the stand was observed; no figures are shown below 80 %.",
                     share=text.share(stand.coverage),
                 ),
                 Weight.WARNING,
             )
         ]
     if (stand.visits or 0) < MIN_VISITORS:
-        return [Paragraph(text.tr("Fewer than 5 visits: no figures are told, so that nobody is recognised."))]
+        return [
+            Paragraph(text.tr("Fewer than 5 visits: no figures are shown, to protect the visitors' privacy."))
+        ]
     mean, interval = summary["mean_dwell_s"], summary["mean_dwell_sampling_interval_s"]
     figures = (
         text.figure("came_near", stand.exposed, text.number),
@@ -289,13 +295,16 @@ def write_stand(source: ReportSource, zone: str) -> list[Block]:
     if stand.since_utc_s is not None:
         since = text.moment(stand.since_utc_s, source.period_s)
         blocks.insert(
-            0, Paragraph(text.tr("The stand changed at {moment}; it counts since then.", moment=since))
+            0,
+            Paragraph(
+                text.tr("The stand was changed at {moment}; the figures count from then on.", moment=since)
+            ),
         )
     return blocks
 
 
 def write_peers(source: ReportSource, zone: str) -> list[Block]:
-    """The stand against the quartiles of the others, which are not named."""
+    """Compare the stand with the quartiles of the other stands, which are not named."""
     text, own = source.text, find_stand(source, zone)
     peers = [
         stand
@@ -306,13 +315,17 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
         return []
     if len(peers) < MIN_PEERS:
         return [
-            Paragraph(text.tr("With fewer than 5 other stands nothing is told: none is to be recognised."))
+            Paragraph(
+                text.tr(
+                    "With fewer than 5 other stands there is no comparison, so that none can be identified."
+                )
+            )
         ]
     blocks: list[Block] = [
         Paragraph(
             text.tr(
-                "Against {count} other stands, of which none is named: the lowest quarter, the middle and "
-                "the highest quarter.",
+                "Compared with {count} other stands, which stay anonymous: lower quartile, median and "
+                "upper quartile.",
                 count=text.number(len(peers)),
             )
         )
@@ -320,7 +333,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
     for key, title, values, value, unit in (
         (
             "came_near_h",
-            text.tr("Came near in an observed hour"),
+            text.tr("Came near per observed hour"),
             [stand.divide_by_hours(stand.exposed) for stand in peers],
             own.divide_by_hours(own.exposed),
             text.tr("people"),
@@ -335,8 +348,8 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
         (
             "engaged_minutes_m2_h",
             text.tr("Engaged minutes per m² and observed hour"),
-            [_per_area(stand) for stand in peers],
-            _per_area(own),
+            [compute_load(stand) for stand in peers],
+            compute_load(own),
             text.tr("min"),
         ),
     ):
@@ -349,7 +362,7 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
             BarChart(
                 f"peers_{key}",
                 title,
-                (text.name(zone), text.tr("lowest quarter"), text.tr("middle"), text.tr("highest quarter")),
+                (text.name(zone), text.tr("lower quartile"), text.tr("median"), text.tr("upper quartile")),
                 np.array([factor * value, *quartiles]),
                 unit,
                 colours=("", PEER_COLOUR, PEER_COLOUR, PEER_COLOUR),
@@ -358,7 +371,8 @@ def write_peers(source: ReportSource, zone: str) -> list[Block]:
     return blocks
 
 
-def _per_area(stand: StandRow) -> float | None:
+def compute_load(stand: StandRow) -> float | None:
+    """Return the engaged minutes per m² and observed hour; None if unknown."""
     per_hour = stand.divide_by_hours(stand.engaged_minutes)
     return None if per_hour is None else per_hour / stand.area_m2
 

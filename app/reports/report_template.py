@@ -1,4 +1,4 @@
-"""What a report consists of, its formats, and what somebody may ask for in one."""
+"""Report templates, sections, formats and options."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 class ReportFormat(StrEnum):
-    """A format, named as its files end."""
+    """A report format; the value is the file ending."""
 
     PDF = "pdf"
     XLSX = "xlsx"
     HTML = "html"
     PPTX = "pptx"
     CSV = "csv"
-    """A ZIP file with a table each."""
+    """A ZIP file with one file per table."""
     PARQUET = "parquet"
-    """A ZIP file with a table each."""
+    """A ZIP file with one file per table."""
 
 
 ARCHIVED = (ReportFormat.CSV, ReportFormat.PARQUET)
 
 
 def find_format(path: Path, named: str | None) -> ReportFormat:
-    """The format that was named, or else that of a file's ending.
+    """Return the named format, else the one of the file's ending.
 
     Raises:
         OutputError: there is no such format.
@@ -47,7 +47,7 @@ def find_format(path: Path, named: str | None) -> ReportFormat:
         return ReportFormat("csv" if name == "zip" and named is None else name)
     except ValueError:
         raise OutputError(
-            "A report cannot be written as '{name}'.",
+            "There is no report format '{name}'.",
             "Choose one of: {formats}.",
             name=name,
             formats=", ".join(ReportFormat),
@@ -55,18 +55,18 @@ def find_format(path: Path, named: str | None) -> ReportFormat:
 
 
 def name_file(path: Path, chosen: ReportFormat) -> Path:
-    """The path with the ending that the format's files have."""
+    """Return the path with the ending of the format's files."""
     ending = ".zip" if chosen in ARCHIVED else f".{chosen.value}"
     return path if path.suffix.lower() == ending else path.with_name(path.name + ending)
 
 
 def make_file_stem(name: str) -> str:
-    """A name as a file's, without its ending, as every system takes it and no spreadsheet runs it."""
+    """Return a file name without ending that is valid on every system and harmless in a spreadsheet."""
     return _FORBIDDEN.sub("-", name).strip(" .").lstrip("=+-@")[:MAX_STEM].strip(" .")
 
 
 class Template(StrEnum):
-    """A sort of report."""
+    """A kind of report."""
 
     DAILY = "daily"
     WEEK = "week"
@@ -75,7 +75,7 @@ class Template(StrEnum):
     COMPARISON = "comparison"
     OPERATIONS = "operations"
     CERTIFICATE = "certificate"
-    """Of the accuracy; of the clips that were labelled, whatever period is asked for."""
+    """Certificate of the accuracy over all labelled clips, whatever the period."""
 
 
 class SectionKey(StrEnum):
@@ -122,11 +122,11 @@ SECTIONS: Mapping[Template, tuple[SectionKey, ...]] = {
         SectionKey.METHODS,
     ),
 }
-"""In their order; any but the first can be left out."""
+"""Sections of each template in their order; all but the first can be left out."""
 
 TITLES: Mapping[Template, Phrase] = {
     Template.DAILY: Phrase("Daily summary"),
-    Template.WEEK: Phrase("The week"),
+    Template.WEEK: Phrase("Weekly summary"),
     Template.EXHIBITION: Phrase("The whole exhibition"),
     Template.STAND: Phrase("Your stand"),
     Template.COMPARISON: Phrase("Comparison"),
@@ -139,9 +139,9 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.DAYS: Phrase("Day by day"),
     SectionKey.HEATMAP: Phrase("Where visitors were"),
     SectionKey.DWELL: Phrase("How long they stayed"),
-    SectionKey.ENGAGEMENT: Phrase("What stands made of it"),
+    SectionKey.ENGAGEMENT: Phrase("How stands performed"),
     SectionKey.FLOWS: Phrase("Where they went"),
-    SectionKey.FINDINGS: Phrase("What stands out"),
+    SectionKey.FINDINGS: Phrase("Findings"),
     SectionKey.EVENTS: Phrase("Events"),
     SectionKey.STAND: Phrase("Visitors of the stand"),
     SectionKey.PEERS: Phrase("Among the other stands"),
@@ -150,7 +150,7 @@ SECTION_TITLES: Mapping[SectionKey, Phrase] = {
     SectionKey.ACCURACY: Phrase("Accuracy"),
     SectionKey.BY_CAMERA: Phrase("By camera"),
     SectionKey.CONDITIONS: Phrase("Conditions and limits"),
-    SectionKey.QUALITY: Phrase("How sure this is"),
+    SectionKey.QUALITY: Phrase("Reliability"),
     SectionKey.METHODS: Phrase("Definitions and versions"),
 }
 
@@ -160,10 +160,10 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def parse_template(name: str) -> Template:
-    """The template of a name.
+    """Return the template of a name.
 
     Raises:
-        OutputError: there is none.
+        OutputError: there is no such template.
     """
     try:
         return Template(name.lower())
@@ -174,7 +174,7 @@ def parse_template(name: str) -> Template:
 
 
 def parse_sections(names: Iterable[str]) -> frozenset[SectionKey]:
-    """Sections of their names.
+    """Return the sections with the given names.
 
     Raises:
         OutputError: there is no such section.
@@ -194,18 +194,18 @@ def parse_sections(names: Iterable[str]) -> frozenset[SectionKey]:
 
 
 def parse_languages(pairs: Iterable[str]) -> dict[str, str]:
-    """Languages by stand, of ``STAND=LANGUAGE``.
+    """Return languages by stand from ``STAND=LANGUAGE`` pairs.
 
     Raises:
-        OutputError: one is no such pair.
+        OutputError: a pair is invalid.
     """
     found = {}
     for pair in pairs:
         stand, separator, language = pair.rpartition("=")
         if not separator or language not in LANGUAGES:
             raise OutputError(
-                "'{pair}' names no stand and language.",
-                "Write STAND=LANGUAGE with one of: {languages}.",
+                "'{pair}' is not a stand and a language.",
+                "Enter STAND=LANGUAGE with one of: {languages}.",
                 pair=pair,
                 languages=", ".join(LANGUAGES),
             )
@@ -214,19 +214,19 @@ def parse_languages(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def read_branding(organiser: str, logo: Path | None, colour: str) -> Branding:
-    """Whose report it is.
+    """Return the organiser's branding.
 
     Raises:
-        OutputError: the logo cannot be read or is too large, or the colour is none.
+        OutputError: the logo cannot be read or is too large, or the colour is invalid.
     """
     if not _COLOUR.fullmatch(colour):
-        raise OutputError("'{colour}' is no colour.", "Write one such as #2563eb.", colour=colour)
+        raise OutputError("'{colour}' is not a colour.", "Enter a colour such as #2563eb.", colour=colour)
     if logo is None:
         return Branding(organiser, None, colour)
     try:
         if logo.stat().st_size > MAX_LOGO_BYTES:
             raise OutputError(
-                "The logo is no picture that can be read.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
+                "The logo is not a readable image.", "Choose a PNG, JPEG or SVG file of at most 5 MB."
             )
         return Branding(organiser, logo.read_bytes(), colour)
     except OSError as error:
@@ -234,7 +234,7 @@ def read_branding(organiser: str, logo: Path | None, colour: str) -> Branding:
 
 
 def find_last_day(venue: Venue) -> Interval:
-    """The day of the last observed moment, by the venue's clock.
+    """Return the local day of the latest observation.
 
     Raises:
         StoreError: nothing was observed, or the history cannot be read.
@@ -242,7 +242,7 @@ def find_last_day(venue: Venue) -> Interval:
     history_s = read_history_extent(venue)
     if history_s is None:
         raise StoreError(
-            "Nothing was observed in '{venue}' yet, so that there is nothing to report.",
+            "Nothing has been observed in '{venue}' yet, so there is nothing to report.",
             "Start the recording first.",
             venue=venue.name,
         )

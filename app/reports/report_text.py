@@ -1,4 +1,4 @@
-"""Numbers, times and names of a report in its own language, whatever the program speaks."""
+"""Numbers, times and names in the language of a report, which may differ from the program's."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "stopped": ("Stopped", "Visitors who stand still in the stand for 3 s or more; each once."),
     "mean_dwell_s": (
         "Mean dwell",
-        "Mean time that a visit lasts, by occurrence and exposure (Little's law).",
+        "Mean duration of a visit, from the number of visits and the total time of presence (Little's law).",
     ),
     "attraction": ("Attraction", "Visitors who stop over those who come near."),
     "engaged_visits": ("Engaged visits", "Visits with at least 5 s of stop. Dwell is not interest."),
@@ -53,12 +53,12 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     ),
     "observed": ("Floor seen", "Observed share of the zone's floor, while any camera was analysed."),
 }
-"""Title and definition of figures that several sections tell, by their keys in files for machines."""
+"""Title and definition of figures used in several sections, by their keys in files for machines."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportText:
-    """Speaks one language about one venue."""
+    """Wording of a report in one language for one venue."""
 
     language: str
     time_zone: str
@@ -66,21 +66,21 @@ class ReportText:
 
     @staticmethod
     def of(venue: Venue, language: str) -> ReportText:
-        """For a venue's reports; ``language`` is ``en`` or ``zh_CN``."""
+        """Return the text of a venue's reports; ``language`` is ``en`` or ``zh_CN``."""
         return ReportText(language, venue.exhibition.time_zone, is_demo_venue(venue))
 
     def tr(self, text: str, **fields: object) -> str:
-        """The text in the report's language, its ``{fields}`` filled in as ``str.format`` does."""
+        """Return the text in the report's language, with its ``{fields}`` filled in as by ``str.format``."""
         translated = load_translations(self.language).gettext(text) if text else ""
         return translated.format(**fields) if fields else translated
 
     def trn(self, singular: str, plural: str, n: int, **fields: object) -> str:
-        """As ``tr``, with the form of the text that a number asks for; the number is the field ``n``."""
-        found = load_translations(self.language).ngettext(singular, plural, n)
-        return found.format(n=self.number(n), **fields)
+        """Return the text in the plural form for ``n``, which is also a field; otherwise as ``tr``."""
+        translated = load_translations(self.language).ngettext(singular, plural, n)
+        return translated.format(n=self.number(n), **fields)
 
-    def list_page_words(self, *, not_known: str = "not known") -> dict[str, str]:
-        """Return what pages need beside the sections, by an English key."""
+    def list_page_texts(self, *, not_known: str = "not known") -> dict[str, str]:
+        """Return the texts that pages need besides the sections, by an English key."""
         return {
             "page": self.tr("Page {page} of {pages}"),
             "share": self.tr("{share} %"),
@@ -102,76 +102,78 @@ class ReportText:
         self,
         key: str,
         value: float | None,
-        show: Callable[[float | None], str],
+        format_value: Callable[[float | None], str],
         limits: Sequence[float] | None = None,
         *,
         change: str = "",
         is_change_real: bool = False,
     ) -> KeyFigure:
-        """Return one of `FIGURES` as a key figure, its value and limits as ``show`` writes them."""
+        """Return one of `FIGURES` as a key figure, its value and limits as ``format_value`` writes them."""
         name, definition = map(self.tr, FIGURES[key])
-        interval = "" if limits is None else self.interval(show(limits[0]), show(limits[1]))
-        return KeyFigure(key, name, value, show(value), interval, change, is_change_real, definition)
+        interval = "" if limits is None else self.interval(format_value(limits[0]), format_value(limits[1]))
+        return KeyFigure(key, name, value, format_value(value), interval, change, is_change_real, definition)
 
     def tell(self, phrase: Phrase) -> str:
-        """A phrase in the report's language, the names of the demonstration in it, too."""
+        """Return a phrase in the report's language, with the demonstration's names translated."""
         if not phrase.template:
             return ""
         zone = phrase.fields.get("zone")
-        named = (
+        translated_phrase = (
             replace(phrase, fields={**phrase.fields, "zone": self.name(zone)})
             if isinstance(zone, str)
             else phrase
         )
-        return fill_template(named.template, named.fields, load_translations(self.language).gettext)
+        return fill_template(
+            translated_phrase.template, translated_phrase.fields, load_translations(self.language).gettext
+        )
 
     def name(self, name: str) -> str:
-        """How a name is shown; those of the demonstration are translated."""
+        """Return a name as shown; the demonstration's names are translated."""
         if not self.is_demonstration:
             return name
         return load_translations(self.language).pgettext("demonstration", name)
 
     def number(self, value: float | None, decimals: int = 0) -> str:
-        """A number, its thousands set apart; a dash for what is not known."""
+        """Format a number with thousands separators; a dash if it is unknown."""
         return DASH if value is None else format_rounded(value, decimals).replace("-", "−")
 
     def share(self, value: float | None, decimals: int = 0) -> str:
-        """A share of one in percent."""
+        """Format a fraction of one in percent."""
         return DASH if value is None else self.tr("{share} %", share=self.number(100 * value, decimals))
 
     def duration(self, seconds: float | None) -> str:
-        """Seconds, from two minutes on as minutes and seconds, from an hour on with hours."""
+        """Format seconds, from two minutes on with minutes, from an hour on with hours."""
         if seconds is None:
             return DASH
         if seconds < 120:
             return self.tr("{value} s", value=self.number(seconds, 0 if seconds >= 10 else 1))
-        minutes, rest = divmod(round(seconds), 60)
+        minutes, remaining_s = divmod(round(seconds), 60)
         if minutes < 60:
-            return self.tr("{clock} min", clock=f"{minutes}:{rest:02d}")
+            return self.tr("{minutes}:{seconds} min", minutes=minutes, seconds=f"{remaining_s:02d}")
         return self.tr("{clock} h", clock=f"{minutes // 60}:{minutes % 60:02d}")
 
     def interval(self, low: str, high: str) -> str:
-        """From the lowest to the highest."""
+        """Format an interval from its low to its high limit."""
         return self.tr("{low} to {high}", low=low, high=high)
 
     def change(self, now: float | None, before: float | None) -> str:
-        """How much more or less, in percent; empty where nothing can be said."""
+        """Format a relative change in percent; empty if there is none to compare with."""
         if now is None or not before:
             return ""
-        # what is rounded to nothing has no sign
+        # zero has no sign
         percent = round(100 * (now / before - 1)) or 0
         sign = "+" if percent > 0 else ""
-        return self.tr("{change} % against the period before", change=sign + self.number(percent))
+        return self.tr("{change} % compared with the previous period", change=sign + self.number(percent))
 
     def moment(self, time_s: float, within_s: Interval) -> str:
-        """A time of day on the venue's own clock, with its day where a period has several."""
+        """Format a local time of day, with its day if the period has several."""
         zone = ZoneInfo(self.time_zone)
         first, last = (datetime.fromtimestamp(at, zone).date() for at in (within_s[0], within_s[1] - 1.0))
         moment = datetime.fromtimestamp(time_s, zone)
         return f"{moment:%H:%M}" if first == last else f"{moment:%Y-%m-%d %H:%M}"
 
     def period(self, period_s: Interval) -> str:
-        """A period on the venue's own clock; a day is named once, and alone where it is whole."""
+        """Format a period in local time; a day is given once, and alone if it is whole."""
         zone = ZoneInfo(self.time_zone)
         start, end = (datetime.fromtimestamp(at, zone) for at in period_s)
         if start.date() == end.date():

@@ -1,4 +1,4 @@
-"""The sections of a report that explain: where visitors were, how long, and where they went."""
+"""Sections of a report that explain where visitors were, how long they stayed and where they went."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from app.exhibition.exhibition_figures import (
     StandRow,
 )
 from app.reports.report_source import ReportSource
-from app.reports.report_summary import MIN_VISITORS
+from app.reports.report_summary import MIN_VISITORS, compute_load
 
 MAX_ROUTES = 10
 MAX_MOVES = 15
@@ -48,7 +48,7 @@ _DWELL_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS)
 
 
 def write_heatmap(source: ReportSource) -> list[Block]:
-    """Presence on the plan, corrected for where and how long anybody looked."""
+    """Draw presence on the plan, corrected for unequal observation."""
     from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
@@ -76,15 +76,15 @@ def write_heatmap(source: ReportSource) -> list[Block]:
 
 
 def write_dwell(source: ReportSource) -> list[Block]:
-    """Visits and dwell times of every zone, with intervals."""
+    """Tabulate visits and dwell times of every zone, with intervals."""
     text = source.text
     facts = source.facts
-    seen = {str(zone.name): facts.measure_coverage(zone) for zone in facts.zones}
+    coverage = {str(zone.name): facts.measure_coverage(zone) for zone in facts.zones}
     figures = [read_figures(name, summary) for name, summary in source.zones.items()]
-    told = [
+    shown_figures = [
         ZoneFigures(one.name)
         if _is_few(one.visits)
-        else replace(one, person_seconds=one.person_seconds if seen[one.name] > 0 else None)
+        else replace(one, person_seconds=one.person_seconds if coverage[one.name] > 0 else None)
         for one in figures
     ]
     columns = (
@@ -93,18 +93,18 @@ def write_dwell(source: ReportSource) -> list[Block]:
         FLOOR_SEEN.describe(text.tell),
     )
     rows = tuple(
-        (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), seen[one.name])
-        for one in told
+        (text.name(one.name), *(column.fill_cell(one) for column in _DWELL_COLUMNS), coverage[one.name])
+        for one in shown_figures
     )
     unsure = [text.name(one.name) for one in figures if one.estimates_disagree]
-    note = _tell_few(source) if any(_is_few(one.visits) for one in figures) else ""
+    note = _describe_few(source) if any(_is_few(one.visits) for one in figures) else ""
     title = text.tr("Visits and dwell time by zone")
     blocks: list[Block] = [Table("zones", title, columns, rows, note)]
     if unsure:
         blocks.append(
             Paragraph(
                 text.tr(
-                    "Two estimates of the mean dwell time differ by more than 10 % at: {zones}.",
+                    "The two estimates of the mean dwell time differ by more than 10 % at: {zones}.",
                     zones=text.tr(", ").join(unsure),
                 ),
                 Weight.WARNING,
@@ -114,24 +114,24 @@ def write_dwell(source: ReportSource) -> list[Block]:
         BarChart(
             "mean_dwell",
             text.tr("Mean dwell by zone"),
-            tuple(text.name(one.name) for one in told),
-            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in told]),
+            tuple(text.name(one.name) for one in shown_figures),
+            np.array([np.nan if one.mean_dwell_s is None else one.mean_dwell_s for one in shown_figures]),
             text.tell(MEAN_DWELL.unit),
-            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in told]).reshape(-1, 2),
+            np.array([one.mean_dwell_interval_s or (np.nan, np.nan) for one in shown_figures]).reshape(-1, 2),
         )
     )
     return blocks
 
 
 def write_engagement(source: ReportSource) -> list[Block]:
-    """What visitors gave each stand."""
+    """Tabulate the stands' engagement."""
     text = source.text
     few = [stand.zone for stand in source.exhibition.stands if _is_few(stand.visits)]
     rows = [
         (
             text.name(stand.zone),
             *(column.fill_cell(shown) for column in _STAND_COLUMNS),
-            _measure_load(shown),
+            compute_load(shown),
             OBSERVED_HOURS.fill_cell(stand),
             FLOOR_SEEN.fill_cell(stand),
         )
@@ -158,8 +158,8 @@ def write_engagement(source: ReportSource) -> list[Block]:
         tuple(rows),
         " ".join(
             (
-                text.tr("Stands of whose floor less than 80 % is seen have no figures."),
-                *([_tell_few(source)] if few else []),
+                text.tr("Stands with less than 80 % of their floor in view have no figures."),
+                *([_describe_few(source)] if few else []),
             )
         ),
     )
@@ -167,7 +167,7 @@ def write_engagement(source: ReportSource) -> list[Block]:
 
 
 def write_flows(source: ReportSource) -> list[Block]:
-    """Lines, the most frequent moves, and routes that visitors have in common."""
+    """Describe counting lines, the most frequent moves and common routes."""
     text, flows = source.text, source.flows
     blocks: list[Block] = []
     if flows.lines:
@@ -178,8 +178,8 @@ def write_flows(source: ReportSource) -> list[Block]:
             ReportColumn(
                 "per_minute", text.tr("People a minute"), CellKind.NUMBER, decimals=1, has_interval=True
             ),
-            ReportColumn("peak_per_minute", text.tr("Peak a minute"), CellKind.NUMBER, decimals=1),
-            ReportColumn("peak_at", text.tr("at"), CellKind.MOMENT),
+            ReportColumn("peak_per_minute", text.tr("Peak per minute"), CellKind.NUMBER, decimals=1),
+            ReportColumn("peak_at", text.tr("at"), CellKind.TIME),
         )
         rows = tuple(
             (
@@ -200,14 +200,12 @@ def write_flows(source: ReportSource) -> list[Block]:
             ReportColumn("from", text.tr("From"), CellKind.TEXT),
             ReportColumn("to", text.tr("To"), CellKind.TEXT),
             ReportColumn("moves", text.tr("Moves"), CellKind.COUNT),
-            ReportColumn(
-                "share", text.tr("Share of the moves from there"), CellKind.SHARE, has_interval=True
-            ),
+            ReportColumn("share", text.tr("Share of moves from there"), CellKind.SHARE, has_interval=True),
         )
         rows_of_moves = tuple(
             (
-                _name_place(source, move.origin.zone),
-                _name_place(source, move.destination.zone),
+                _name_zone(source, move.origin.zone),
+                _name_zone(source, move.destination.zone),
                 move.moves,
                 (move.share.value, *(move.share.interval or (None, None))),
             )
@@ -224,25 +222,25 @@ def write_flows(source: ReportSource) -> list[Block]:
         for route in flows.routes[:MAX_ROUTES]
     ]
     if routes:
-        blocks += [Paragraph(text.tr("Routes that visitors have in common:")), Bullets(tuple(routes))]
+        blocks += [Paragraph(text.tr("Common routes:")), Bullets(tuple(routes))]
     if not blocks:
         blocks.append(
-            Paragraph(text.tr("There are neither lines nor zones yet, or too few visitors between them."))
+            Paragraph(text.tr("There are no counting lines or zones yet, or too few visitors between them."))
         )
     return blocks
 
 
 def write_findings(source: ReportSource) -> list[Block]:
-    """What the rules found, its evidence, and what could be done."""
+    """Describe the findings, their evidence and the advice."""
     from app.findings.finding_text import describe_finding, describe_outcomes
     from app.findings.findings_figures import find_decision
 
     text, found = source.text, source.layout
-    told = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
+    shown_figures = [one for one in found.findings if not find_decision(one, found.decisions).is_dismissed]
     blocks: list[Block] = []
-    if not told:
-        blocks.append(Paragraph(text.tr("Nothing was found that has to be told.")))
-    for finding in told:
+    if not shown_figures:
+        blocks.append(Paragraph(text.tr("No findings for this period.")))
+    for finding in shown_figures:
         words = describe_finding(finding, time_zone=text.time_zone, name_zone=text.name)
         blocks.append(Paragraph(f"{text.tell(words.what)}. {text.tell(words.impact)}.", Weight.LEAD))
         rest = (words.why, words.hours, words.advice)
@@ -252,7 +250,7 @@ def write_findings(source: ReportSource) -> list[Block]:
 
 
 def write_events(source: ReportSource) -> list[Block]:
-    """What was entered on the timeline."""
+    """Tabulate the events of the timeline."""
     text, (start_s, end_s) = source.text, source.period_s
     events = [event for event in source.timeline.events if event.start_s < end_s and event.end_s > start_s]
     notes = [note for note in source.timeline.notes if start_s <= note.at_s < end_s]
@@ -260,8 +258,8 @@ def write_events(source: ReportSource) -> list[Block]:
         return []
     columns = (
         ReportColumn("event", text.tr("Event"), CellKind.TEXT),
-        ReportColumn("start", text.tr("Start"), CellKind.MOMENT),
-        ReportColumn("end", text.tr("End"), CellKind.MOMENT),
+        ReportColumn("start", text.tr("Start"), CellKind.TIME),
+        ReportColumn("end", text.tr("End"), CellKind.TIME),
         ReportColumn("zone", text.tr("Zone"), CellKind.TEXT),
     )
     rows = tuple(
@@ -275,24 +273,19 @@ def write_events(source: ReportSource) -> list[Block]:
     )
     blocks: list[Block] = [Table("events", text.tr("Events"), columns, rows)] if events else []
     if notes:
-        told = (f"{text.moment(note.at_s, source.period_s)} {note.text}" for note in notes)
-        blocks.append(Bullets(tuple(told)))
+        shown_figures = (f"{text.moment(note.at_s, source.period_s)} {note.text}" for note in notes)
+        blocks.append(Bullets(tuple(shown_figures)))
     return blocks
 
 
-def _measure_load(stand: StandRow) -> float | None:
-    per_hour = stand.divide_by_hours(stand.engaged_minutes)
-    return None if per_hour is None else per_hour / stand.area_m2
-
-
 def _is_few(count: float | None) -> bool:
-    """Whether a visitor could be recognised in what is told of so few."""
+    """Return whether there are so few visits that a visitor could be recognised."""
     return count is not None and 0 < count < MIN_VISITORS
 
 
-def _tell_few(source: ReportSource) -> str:
-    return source.text.tr("Of fewer than 5 visits nothing is told, so that nobody is recognised.")
+def _describe_few(source: ReportSource) -> str:
+    return source.text.tr("Zones with fewer than 5 visits have no figures, to protect the visitors' privacy.")
 
 
-def _name_place(source: ReportSource, zone: str) -> str:
+def _name_zone(source: ReportSource, zone: str) -> str:
     return source.text.name(zone) if zone else source.text.tr("outside or not observed")

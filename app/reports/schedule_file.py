@@ -1,4 +1,4 @@
-"""``schedules.toml``: reports that are made and sent by themselves, in a venue's folder; no passwords."""
+"""Scheduled reports of a venue in its ``schedules.toml``, without passwords."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+")
 
 
 class Rhythm(StrEnum):
-    """When a report is made."""
+    """Frequency of a report."""
 
     DAY = "day"
-    """Of each open day, in the evening."""
+    """In the evening of each open day."""
     WEEK = "week"
-    """Of the seven days before, on one day of the week."""
+    """On one day of the week, for the seven days before."""
     SHOW = "show"
-    """Of the whole show, once, after its last day."""
+    """Once after the last day, for the whole show."""
 
 
 class Target(StrEnum):
-    """Where a report goes."""
+    """The kind of destination."""
 
     FOLDER = "folder"
     MAIL = "mail"
@@ -48,14 +48,14 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One report that comes again and again.
+    """A report that is made regularly.
 
     Attributes:
-        at: by the venue's clock.
-        weekday: 0 for Monday; of ``Rhythm.WEEK`` alone.
-        to: a folder, addresses with commas between them, or a URL.
-        since_utc: what became due before is not made.
-        is_enabled: it is made and sent; else it waits to be switched on.
+        at: in venue time.
+        weekday: 0 for Monday; only for ``Rhythm.WEEK``.
+        to: a folder, comma-separated mail addresses, or a URL.
+        since_utc: reports due before are not made.
+        is_enabled: reports are made and sent.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Who sends; the password is in the keyring.
+    """The server that sends mail; its password is in the keyring.
 
     Attributes:
         uses_tls_at_once: TLS from the first byte (port 465), else STARTTLS.
@@ -89,7 +89,7 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class Schedules:
-    """All of a venue."""
+    """All schedules of a venue and its mail server."""
 
     schedules: tuple[Schedule, ...] = ()
     mail: MailServer | None = None
@@ -99,10 +99,10 @@ _FILE = TypeAdapter(Schedules)
 
 
 def check_schedule(schedule: Schedule) -> Schedule:
-    """The same, if it can be.
+    """Return the schedule if it is valid.
 
     Raises:
-        VenueError: a name or address is none; says which.
+        VenueError: a name, weekday or target is invalid.
     """
     if not _NAME.fullmatch(schedule.name) or len(schedule.name) > MAX_NAME:
         raise VenueError(
@@ -112,7 +112,7 @@ def check_schedule(schedule: Schedule) -> Schedule:
         )
     if not 0 <= schedule.weekday <= 6:
         raise VenueError(
-            "There is no weekday {day}.", "Write 0 for Monday to 6 for Sunday.", day=schedule.weekday
+            "{day} is not a weekday.", "Enter 0 for Monday to 6 for Sunday.", day=schedule.weekday
         )
     is_address = {
         Target.FOLDER: bool(schedule.to.strip()),
@@ -121,15 +121,15 @@ def check_schedule(schedule: Schedule) -> Schedule:
     }
     if not is_address[schedule.target]:
         raise VenueError(
-            "'{to}' is nowhere that a report can go to.",
-            "Give a folder, mail addresses with commas between them, or a URL that begins with https://.",
+            "Reports cannot be sent to '{to}'.",
+            "Enter a folder, mail addresses separated by commas, or a URL that begins with https://.",
             to=schedule.to,
         )
     return schedule
 
 
 def read_schedules(folder: Path) -> Schedules:
-    """The schedules of a venue; none where there is no file.
+    """Return the schedules of a venue; none if there is no file.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -151,14 +151,14 @@ def write_schedules(folder: Path, schedules: Schedules) -> None:
         VenueError: the file cannot be written.
     """
     packed = _FILE.dump_python(schedules, exclude_none=True)
-    # the mail server stands before the schedules, of which there may be many
+    # the mail server comes first, as there may be many schedules
     write_toml_file(folder / FILE_NAME, {"format": FORMAT, **dict(reversed(packed.items()))})
 
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} holds no schedules that this version understands: {cause}.",
-        "Take it away, or put back a copy that was all right; the schedules are then to be entered again.",
+        "The schedules in {file} cannot be read: {cause}.",
+        "Restore a backup of the file, or remove it and enter the schedules again.",
         file=file,
         cause=cause,
     )
@@ -166,10 +166,10 @@ def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
 
 @changes_venue(Permission.SCHEDULE, "schedule saved", lambda schedule, **_: {"schedule": schedule.name})
 def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = None) -> Schedules:
-    """Add a schedule, or put it in the place of one of its name; nothing of the past is due.
+    """Add a schedule or replace the one of the same name; reports due in the past are not made.
 
     Raises:
-        VenueError, OutputError: something of it cannot be; nothing was changed.
+        VenueError, OutputError: the schedule is invalid; nothing was changed.
     """
     check_schedule(schedule)
     if schedule.is_enabled and schedule.target is Target.WEBHOOK:
@@ -185,10 +185,10 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
 
 
 def switch_schedule(folder: Path, name: str, *, is_enabled: bool, clock: Clock | None = None) -> Schedules:
-    """Let a schedule's reports be made, or not any more; nothing of the time while it was off is due.
+    """Switch a schedule on or off; reports due while it was off are not made.
 
     Raises:
-        VenueError, OutputError: there is none of that name, or it cannot be.
+        VenueError, OutputError: there is no such schedule, or it is invalid.
     """
     found = _require_schedule(read_schedules(folder), name)
     return save_schedule(folder, replace(found, is_enabled=is_enabled), clock=clock)
@@ -196,10 +196,10 @@ def switch_schedule(folder: Path, name: str, *, is_enabled: bool, clock: Clock |
 
 @changes_venue(Permission.SCHEDULE, "schedule removed", lambda name: {"schedule": name})
 def remove_schedule(folder: Path, name: str) -> Schedules:
-    """Take a schedule away; what was made of it and waits is not sent any more.
+    """Remove a schedule; reports that still wait are not sent.
 
     Raises:
-        VenueError: there is none of that name.
+        VenueError: there is no such schedule.
     """
     before = read_schedules(folder)
     _require_schedule(before, name)
@@ -210,11 +210,12 @@ def remove_schedule(folder: Path, name: str) -> Schedules:
 
 @changes_venue(Permission.SCHEDULE, "mail server set", lambda mail: {"host": mail.host})
 def set_mail_server(folder: Path, mail: MailServer) -> Schedules:
-    """Say who sends mail.
+    """Set the mail server.
 
     Raises:
-        VenueError: the schedules cannot be read or written.
+        VenueError: the host is link-local, or the schedules cannot be read or written.
     """
+    require_no_metadata_host(mail.host)
     after = replace(read_schedules(folder), mail=mail)
     write_schedules(folder, after)
     return after

@@ -1,4 +1,4 @@
-"""Makes the reports that are due and sends what waits; may be called as often as anybody likes."""
+"""Making and sending of scheduled reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import pack_words
 from app.reports.make_report import ReportOrder, make_report
-from app.reports.report_due import DueReport, find_start, list_due, make_due_now
+from app.reports.report_due import DueReport, find_start, list_due, make_due_report
 from app.reports.report_outbox import (
     FOLDER_NAME,
     Delivery,
@@ -46,18 +46,18 @@ def run_schedules(
     context: JobContext | None = None,
     at_once: str | None = None,
 ) -> Outbox:
-    """Make what is due and send what waits; gives the state afterwards.
+    """Make the reports that are due and send those that wait; return the resulting outbox.
 
     A report is first made, whole, in the outbox, and only then sent; whatever fails is tried again later,
-    also by another program. While one program does so, another finds nothing to do.
+    While one program runs this, others do nothing.
 
     Args:
-        at_once: the name of a schedule of which a report is made now, out of turn, and sent with all that
-            waits for another try.
+        at_once: name of a schedule whose report is made now in addition, and sent with its reports that wait
+            for another attempt.
 
     Raises:
         VenueError, StoreError: the venue, its schedules or its outbox cannot be read or written.
-        JobCancelled: the context says so; what was made is kept.
+        JobCancelled: the job was cancelled; finished reports are kept.
     """
     context, now_s = context or JobContext(), (clock or SystemClock()).now_utc_s()
     try:
@@ -87,24 +87,26 @@ def _run(
     for schedule in schedules.schedules:
         all_due = list_due(schedule, venue.exhibition, since_s=looked_s[schedule.name], now_utc_s=now_s)
         if schedule.name == at_once:
-            all_due = (*all_due, make_due_now(schedule, venue.exhibition, now_utc_s=now_s))
+            all_due = (*all_due, make_due_report(schedule, venue.exhibition, now_utc_s=now_s))
         for due in all_due:
             context.checkpoint(0, 0)
-            made = _make(folder, due, write_file, now_s)
-            # one of the same period that still waits is out of date, and its file is already this one
-            others = [one for one in outbox.deliveries if not made.file or one.file != made.file]
-            outbox = replace(outbox, deliveries=(*others, made))
+            delivery = _make_delivery(folder, due, write_file, now_s)
+            # an older report of the same period is out of date; its file was replaced
+            other_deliveries = [
+                one for one in outbox.deliveries if not delivery.file or one.file != delivery.file
+            ]
+            outbox = replace(outbox, deliveries=(*other_deliveries, delivery))
             write_outbox(folder, outbox)
         looked_s[schedule.name] = now_s
     if at_once is not None:
-        outbox = replace(outbox, deliveries=tuple(_wait_no_longer(one, at_once) for one in outbox.deliveries))
+        outbox = replace(outbox, deliveries=tuple(_retry_now(one, at_once) for one in outbox.deliveries))
     outbox = _send_waiting(folder, outbox, schedules, credentials, now_s, at_once=at_once)
     write_outbox(folder, outbox)
     return outbox
 
 
 def _record_sent(folder: Path, schedule: Schedule, file: str) -> None:
-    """What left the venue by itself is in the audit log; what is sent already cannot be refused for it."""
+    """Record a sent report in the audit log; a failure is only logged, as the report has left already."""
     what = {"schedule": schedule.name, "target": schedule.target.value, "file": file}
     try:
         record_audit(folder, "scheduled report sent", what, role=Role.SERVICE.value)
@@ -112,15 +114,15 @@ def _record_sent(folder: Path, schedule: Schedule, file: str) -> None:
         _LOG.error("A scheduled report that was sent could not be recorded in the audit log: %s", error)
 
 
-def _wait_no_longer(delivery: Delivery, name: str) -> Delivery:
-    """The same, to be tried now if it is of a schedule, also if it was given up."""
+def _retry_now(delivery: Delivery, name: str) -> Delivery:
+    """Return the delivery, due for an attempt now if it is of the schedule and was not sent."""
     if delivery.schedule != name or delivery.sent_s is not None:
         return delivery
     return replace(delivery, next_try_s=None, tries=0 if delivery.is_given_up else delivery.tries)
 
 
-def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> Delivery:
-    """The report of a period in the outbox; why it could not be made, if it could not."""
+def _make_delivery(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> Delivery:
+    """Make a report in the outbox; return its delivery, with the problem if it failed."""
     schedule, venue = due.schedule, read_venue(folder)
     delivery = Delivery(schedule.name, due.due_s, "", schedule.name, now_s)
     try:
@@ -134,7 +136,7 @@ def _make(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> 
         stem = f"{schedule.name} {content.period_text[:10]}"
         file = write_file(folder / FOLDER_NAME / stem, content, ReportFormat(schedule.file_format))
     except (ExpoFlowError, ValueError, OSError) as error:
-        # a day without an observation is no reason to try again for a week
+        # a report that cannot be made is not retried
         return replace(delivery, sent_s=now_s, problem=pack_words(error))
     return replace(
         delivery, file=file.name, title=f"{content.title} – {content.venue} – {content.period_text}"
@@ -160,7 +162,7 @@ def _send_waiting(
             found.append(delivery)
             continue
         file = folder / FOLDER_NAME / delivery.file
-        tried = try_delivery(
+        attempted = try_delivery(
             delivery,
             lambda one, file=file, schedule=schedule: send_report(  # type: ignore[misc]
                 file,
@@ -172,8 +174,8 @@ def _send_waiting(
             ),
             now_utc_s=now_s,
         )
-        if tried.sent_s is not None:
+        if attempted.sent_s is not None:
             file.unlink(missing_ok=True)
             _record_sent(folder, schedule, delivery.file)
-        found.append(tried)
+        found.append(attempted)
     return replace(outbox, deliveries=tuple(found))

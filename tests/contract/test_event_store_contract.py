@@ -1,4 +1,4 @@
-"""What every history promises, whatever keeps it: memory, SQLite, and PostgreSQL where one is reachable."""
+"""Contract of every event store: memory, SQLite, and PostgreSQL if one is reachable."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ POSTGRES = "EXPOFLOW_TEST_POSTGRES"
 class Store:
     writer: EventWriter
     reader: EventReader
-    settle: Callable[[], object]
+    archive: Callable[[], object]
 
 
 def open_memory(_: Path) -> Iterator[Store]:
@@ -108,7 +108,7 @@ def test_an_empty_history_has_every_column_and_no_rows(store: Store) -> None:
     assert store.reader.find_recording("00") is None
 
 
-def test_points_come_back_as_they_were_to_the_millimetre_and_microsecond(store: Store) -> None:
+def test_points_are_stored_to_the_millimetre_and_microsecond(store: Store) -> None:
     time_s = NINE_S + 0.123457
     store.writer.write_points(
         [
@@ -117,7 +117,7 @@ def test_points_come_back_as_they_were_to_the_millimetre_and_microsecond(store: 
         ]
     )
     store.writer.flush()
-    store.settle()
+    store.archive()
     tracks = store.reader.read_tracks()
     assert_has_columns(tracks, TRACK_COLUMNS)
     assert tracks["time_s"].tolist() == pytest.approx([time_s, time_s], abs=5e-7)
@@ -132,29 +132,29 @@ def test_points_come_back_as_they_were_to_the_millimetre_and_microsecond(store: 
     assert tracks["visitor"].isna().all()
 
 
-def test_points_are_ordered_by_time_whatever_their_order_of_arrival(store: Store) -> None:
+def test_points_are_ordered_by_time(store: Store) -> None:
     moments = [NINE_S + 5, NINE_S + 3600, NINE_S - 0.5, NINE_S + 1, NINE_S + 3599.9]
     for moment in moments:
         store.writer.write_points([make_point(moment)])
         store.writer.flush()
-        store.settle()
+        store.archive()
     assert store.reader.read_tracks()["time_s"].tolist() == sorted(moments)
 
 
-def test_reading_by_the_hour_gives_the_same_points(store: Store) -> None:
+def test_reading_by_hour_gives_the_same_points(store: Store) -> None:
     store.writer.write_points([make_point(NINE_S + step * 1234.5, tracklet=step) for step in range(10)])
     store.writer.flush()
-    store.settle()
+    store.archive()
     hours = list(store.reader.iterate_tracks(NINE_S + 1000, NINE_S + 10_000))
     assert len(hours) == 3
     joined = pd.concat(hours, ignore_index=True)
     pd.testing.assert_frame_equal(joined, store.reader.read_tracks(NINE_S + 1000, NINE_S + 10_000))
 
 
-def test_a_period_has_its_start_and_not_its_end(store: Store) -> None:
+def test_a_period_includes_its_start_but_not_its_end(store: Store) -> None:
     store.writer.write_points([make_point(NINE_S + second) for second in range(4)])
     store.writer.flush()
-    store.settle()
+    store.archive()
     tracks = store.reader.read_tracks(NINE_S + 1, NINE_S + 3)
     assert tracks["time_s"].tolist() == [NINE_S + 1, NINE_S + 2]
     assert len(store.reader.read_tracks(NINE_S + 1)) == 3
@@ -164,21 +164,21 @@ def test_a_period_has_its_start_and_not_its_end(store: Store) -> None:
 def test_points_are_filtered_by_camera(store: Store) -> None:
     store.writer.write_points([make_point(NINE_S, NORTH), make_point(NINE_S, SOUTH, 2)])
     store.writer.flush()
-    store.settle()
+    store.archive()
     assert store.reader.read_tracks(cameras=[SOUTH])["tracklet"].tolist() == [2]
     assert len(store.reader.read_tracks(cameras=[NORTH, SOUTH])) == 2
     assert store.reader.read_tracks(cameras=[]).empty
     assert_has_columns(store.reader.read_tracks(cameras=[]), TRACK_COLUMNS)
 
 
-def test_a_recording_without_a_start_is_kept_from_second_zero(store: Store) -> None:
+def test_a_recording_without_a_start_begins_at_zero(store: Store) -> None:
     store.writer.write_points([make_point(0.0), make_point(0.2)])
     store.writer.flush()
-    store.settle()
+    store.archive()
     assert store.reader.read_tracks(0.0)["time_s"].tolist() == [0.0, 0.2]
 
 
-def test_points_that_are_no_positions_are_refused_and_counted(store: Store) -> None:
+def test_invalid_points_are_rejected_and_counted(store: Store) -> None:
     nan, far = float("nan"), 3e9
     store.writer.write_points(
         [
@@ -197,7 +197,7 @@ def test_points_that_are_no_positions_are_refused_and_counted(store: Store) -> N
 def test_the_time_range_covers_points_and_spans(store: Store) -> None:
     store.writer.write_points([make_point(NINE_S + 10), make_point(NINE_S + 20)])
     store.writer.flush()
-    store.settle()
+    store.archive()
     period = store.reader.time_range()
     assert period is not None
     assert len(store.reader.read_tracks(period.start_s, period.end_s)) == 2
@@ -208,7 +208,7 @@ def test_the_time_range_covers_points_and_spans(store: Store) -> None:
     assert (period.start_s, period.end_s) == (NINE_S, pytest.approx(NINE_S + 20))
 
 
-def test_a_span_that_goes_on_replaces_its_beginning(store: Store) -> None:
+def test_an_extended_span_replaces_its_start(store: Store) -> None:
     store.writer.write_span(ObservedSpan(NORTH, NINE_S, NINE_S + 1, 5))
     store.writer.flush()
     store.writer.write_span(ObservedSpan(NORTH, NINE_S, NINE_S + 2, 10))
@@ -225,7 +225,7 @@ def test_a_span_that_goes_on_replaces_its_beginning(store: Store) -> None:
     assert store.reader.last_observed_end(CameraId("west")) is None
 
 
-def test_spans_and_gaps_that_overlap_a_period_come_whole(store: Store) -> None:
+def test_spans_and_gaps_are_not_cut_to_the_period(store: Store) -> None:
     for start, end in ((0, 10), (20, 30), (40, 50)):
         store.writer.write_span(ObservedSpan(NORTH, NINE_S + start, NINE_S + end, 50))
         store.writer.write_gap(Gap(NORTH, NINE_S + end, NINE_S + end + 10, "stalled"))
@@ -239,7 +239,7 @@ def test_spans_and_gaps_that_overlap_a_period_come_whole(store: Store) -> None:
     assert store.reader.read_gaps(cameras=[SOUTH]).empty
 
 
-def test_the_log_keeps_lines_in_the_order_of_time(store: Store) -> None:
+def test_events_are_ordered_by_time(store: Store) -> None:
     store.writer.write_event(CameraEvent(NINE_S + 2, NORTH, CameraEventKind.LOST, "no packet for 5 s"))
     store.writer.write_event(CameraEvent(NINE_S + 1, SOUTH, CameraEventKind.DROPPED, "late", 12))
     store.writer.flush()
@@ -251,14 +251,14 @@ def test_the_log_keeps_lines_in_the_order_of_time(store: Store) -> None:
     assert store.reader.read_events(NINE_S + 1, NINE_S + 2)["camera"].tolist() == ["south"]
 
 
-def test_numbers_of_tracklets_are_given_once(store: Store) -> None:
+def test_tracklet_numbers_are_unique(store: Store) -> None:
     first, second = store.writer.reserve_tracklets(100), store.writer.reserve_tracklets(1)
     third = store.writer.reserve_tracklets(5)
     assert second >= first + 100
     assert third >= second + 1
 
 
-def test_a_recording_is_known_again_by_its_checksum(store: Store) -> None:
+def test_a_recording_is_found_by_its_checksum(store: Store) -> None:
     recording = Recording("hall.mp4", "ab" * 32, NORTH, None, NINE_S)
     store.writer.write_recording(recording)
     assert store.reader.find_recording("ab" * 32) == recording
@@ -275,7 +275,7 @@ def test_closing_twice_is_harmless(store: Store) -> None:
     assert len(store.reader.read_tracks()) == 1
 
 
-def test_a_second_writer_of_the_same_server_is_refused(tmp_path: Path) -> None:
+def test_a_second_writer_is_rejected(tmp_path: Path) -> None:
     url = os.environ.get(POSTGRES)
     if url is None:
         pytest.skip(f"no PostgreSQL server; set {POSTGRES} to postgresql+psycopg://user@host/name")
@@ -286,7 +286,7 @@ def test_a_second_writer_of_the_same_server_is_refused(tmp_path: Path) -> None:
     open_store(tmp_path / "two", database_url=url).close()
 
 
-def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported_without_the_password(tmp_path: Path) -> None:
     pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
     url = "postgresql+psycopg://somebody:secret@127.0.0.1:1/hall"
     with pytest.raises(StoreError, match=r"'hall' on 127\.0\.0\.1") as caught:

@@ -1,4 +1,4 @@
-"""What every tracker promises, whatever is behind it."""
+"""Contract of every tracker."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def crowd(*, seed: int, fps: float = 10, duration_s: float = 8) -> list[Scripted
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_points_of_a_tracklet_come_once_and_in_order(make: MakeTracker, seed: int) -> None:
+def test_points_of_a_tracklet_are_unique_and_ordered(make: MakeTracker, seed: int) -> None:
     tracklets = run_tracker(make(), crowd(seed=seed))
     assert tracklets
     for boxes in tracklets.values():
@@ -65,7 +65,7 @@ def test_points_of_a_tracklet_come_once_and_in_order(make: MakeTracker, seed: in
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_nothing_is_reported_from_the_future_or_between_frames(make: MakeTracker, seed: int) -> None:
+def test_points_belong_to_past_frames(make: MakeTracker, seed: int) -> None:
     tracker, times_s = make(), set()
     for time_s, detections in crowd(seed=seed):
         times_s.add(time_s)
@@ -73,7 +73,7 @@ def test_nothing_is_reported_from_the_future_or_between_frames(make: MakeTracker
     assert {box.time_s for box in tracker.finish()} <= times_s
 
 
-def test_boxes_are_whole(make: MakeTracker) -> None:
+def test_boxes_are_valid(make: MakeTracker) -> None:
     for boxes in run_tracker(make(), crowd(seed=1)).values():
         for box in boxes:
             left, top, right, bottom = box.xyxy
@@ -90,7 +90,7 @@ def test_the_same_frames_give_the_same_tracks(make: MakeTracker) -> None:
     ]
 
 
-def test_input_is_left_as_it_was(make: MakeTracker) -> None:
+def test_the_input_is_unchanged(make: MakeTracker) -> None:
     tracker = make()
     for time_s, detections in crowd(seed=3)[:20]:
         xyxy, score = detections.xyxy.copy(), detections.score.copy()
@@ -99,26 +99,26 @@ def test_input_is_left_as_it_was(make: MakeTracker) -> None:
         np.testing.assert_array_equal(detections.score, score)
 
 
-def test_one_who_walks_is_one(make: MakeTracker) -> None:
+def test_one_walker_is_one_tracklet(make: MakeTracker) -> None:
     (boxes,) = run_tracker(make(), script([Person((200, 500), (0.8, 0.0))], fps=10, duration_s=5)).values()
     assert len(boxes) >= 48
 
 
-def test_numbers_are_not_used_twice(make: MakeTracker) -> None:
+def test_tracklet_numbers_are_not_reused(make: MakeTracker) -> None:
     tracker, other = make(), make()
     frames = script([Person((200, 500)), Person((900, 500))], fps=10, duration_s=2)
     runs = [set(run_tracker(each, frames)) for each in (tracker, tracker, other)]
     assert len(set.union(*runs)) == sum(len(run) for run in runs) == 6
 
 
-def test_nobody_ever_is_nobody(make: MakeTracker) -> None:
+def test_empty_frames_give_no_tracklets(make: MakeTracker) -> None:
     tracker = make()
     assert list(tracker.finish()) == []
     assert run_tracker(tracker, [(number / 5, Detections.empty()) for number in range(10)]) == {}
 
 
 @pytest.mark.parametrize("time_s", [1.0, 0.2, float("nan")])
-def test_a_time_that_does_not_go_on_gives_nothing(make: MakeTracker, time_s: float) -> None:
+def test_a_repeated_time_gives_no_points(make: MakeTracker, time_s: float) -> None:
     tracker = make()
     person = make_detections([((100.0, 100.0, 176.0, 300.0), 0.9)])
     for number in range(11):
@@ -127,7 +127,7 @@ def test_a_time_that_does_not_go_on_gives_nothing(make: MakeTracker, time_s: flo
     assert [box.time_s for box in tracker.update(1.1, person)] == [1.1]
 
 
-def test_boxes_that_are_none_do_no_harm(make: MakeTracker) -> None:
+def test_invalid_boxes_are_ignored(make: MakeTracker) -> None:
     tracker = make()
     broken = [((np.nan, 0, 50, 100), 0.9), ((50, 0, 50, 100), 0.9), ((0, 0, np.inf, 100), 0.9)]
     for number in range(8):

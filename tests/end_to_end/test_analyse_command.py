@@ -86,7 +86,7 @@ def test_pixels_become_visits_and_a_heatmap(
 
 
 @pytest.mark.slow
-def test_a_recording_joins_a_venues_history_once(hall: ColourHall, tmp_path: Path) -> None:
+def test_a_recording_is_added_to_the_history_once(hall: ColourHall, tmp_path: Path) -> None:
     venue = tmp_path / "hall.expoflow"
     created = run_app(
         "venue", "create", venue, "--name", "Hall", "--time-zone", "Asia/Shanghai", "--size", "1.28x0.96"
@@ -141,42 +141,30 @@ def test_a_privacy_mask_hides_people_and_its_floor_counts_as_not_observed(
     assert summary["zones"]["stand"]["coverage"] == pytest.approx(1 - 0.16 / 0.42, abs=0.05)
 
 
-BAD_INPUT = {
-    "no such video": ({"video": "/no/such/clip.mp4"}, "/no/such/clip.mp4"),
-    "no such model": ({"model": "/no/such/model"}, "/no/such/model"),
-    "unknown model": ({"model": "yolo99z"}, "yolo99z"),
-}
-
-
-@pytest.mark.parametrize("case", sorted(BAD_INPUT))
-def test_what_is_not_there_is_named(hall: ColourHall, tmp_path: Path, case: str) -> None:
-    changed, named = BAD_INPUT[case]
-    expect_refusal(analyse(hall, "--out", tmp_path / "out", **changed), named, tmp_path / "out")
-
-
-def test_a_corrupt_video_is_named(hall: ColourHall, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.mp4"
+def make_bad_input(folder: Path) -> dict[str, tuple[dict[str, object], str]]:
+    """Return an option and the name in its error message, by case."""
+    broken, letter = folder / "broken.mp4", folder / "weights.txt"
     broken.write_bytes(b"\x00\x01nothing like a film" * 500)
-    expect_refusal(analyse(hall, "--out", tmp_path / "out", video=broken), "broken.mp4", tmp_path / "out")
-
-
-def test_weights_of_the_wrong_kind_are_named(hall: ColourHall, tmp_path: Path) -> None:
-    letter = tmp_path / "weights.txt"
     letter.write_text("dear network")
-    expect_refusal(analyse(hall, "--out", tmp_path / "out", model=letter), "weights.txt", tmp_path / "out")
+    bow_tie = write_zone(folder / "bow.geojson", [(0, 0), (1, 1), (1, 0), (0, 1)], name="bow tie")
+    return {
+        "no such video": ({"video": "/no/such/clip.mp4"}, "/no/such/clip.mp4"),
+        "no such model": ({"model": "/no/such/model"}, "/no/such/model"),
+        "unknown model": ({"model": "yolo99z"}, "yolo99z"),
+        "corrupt video": ({"video": broken}, "broken.mp4"),
+        "no weights": ({"model": letter}, "weights.txt"),
+        "three pairs": ({"calibration": write_pairs(folder / "three.csv", rows=3)}, "cam"),
+        "crossing zone": ({"zones": bow_tie}, "bow tie"),
+    }
 
 
-def test_three_pairs_are_too_few(hall: ColourHall, tmp_path: Path) -> None:
-    pairs = write_pairs(tmp_path / "three.csv", rows=3)
-    expect_refusal(analyse(hall, "--out", tmp_path / "out", calibration=pairs), "cam", tmp_path / "out")
+def test_invalid_input_is_named(hall: ColourHall, tmp_path: Path) -> None:
+    for case, (changed, name) in make_bad_input(tmp_path).items():
+        out = tmp_path / case
+        expect_refusal(analyse(hall, "--out", out, **changed), name, out)
 
 
-def test_a_zone_that_crosses_itself_is_named(hall: ColourHall, tmp_path: Path) -> None:
-    zones = write_zone(tmp_path / "bow.geojson", [(0, 0), (1, 1), (1, 0), (0, 1)], name="bow tie")
-    expect_refusal(analyse(hall, "--out", tmp_path / "out", zones=zones), "bow tie", tmp_path / "out")
-
-
-def test_a_venue_from_the_future_is_refused(hall: ColourHall, tmp_path: Path) -> None:
+def test_a_venue_of_a_newer_format_is_rejected(hall: ColourHall, tmp_path: Path) -> None:
     venue = tmp_path / "future.expoflow"
     assert (
         run_app("venue", "create", venue, "--name", "F", "--time-zone", "UTC", "--size", "2x2").returncode
@@ -205,11 +193,11 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_named_and_nothing_is_half_written(hall: ColourHall, tiny_disk: Path) -> None:
+def test_a_full_disk_leaves_no_partial_files(hall: ColourHall, tiny_disk: Path) -> None:
     expect_refusal(analyse(hall, "--out", tiny_disk / "out"), "full", tiny_disk / "out")
 
 
-def test_a_read_only_folder_is_named_before_anything_is_analysed(hall: ColourHall, tiny_disk: Path) -> None:
+def test_a_read_only_folder_is_reported_before_the_analysis(hall: ColourHall, tiny_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
     expect_refusal(analyse(hall, "--out", tiny_disk / "out"), str(tiny_disk / "out"), tiny_disk / "out")
 

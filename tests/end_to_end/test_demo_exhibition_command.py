@@ -13,13 +13,11 @@ from tests.support.simulator import needs_simulator
 
 @pytest.mark.slow
 @needs_simulator
-def test_the_venue_is_made_with_progress_for_a_machine_and_read_again(tmp_path: Path) -> None:
+def test_the_venue_is_created_with_json_progress(tmp_path: Path) -> None:
     folder = tmp_path / "hall.expoflow"
-
     made = run_app(
         "demo-exhibition", "--venue", folder, "--no-history", "--json", "--time-zone", "Asia/Shanghai"
     )
-
     assert made.returncode == 0, made.stderr
     progress = [json.loads(line) for line in made.stdout.splitlines()]
     assert progress[-1] == {"done": 1.0, "total": 1.0}
@@ -32,9 +30,8 @@ def test_the_venue_is_made_with_progress_for_a_machine_and_read_again(tmp_path: 
     assert (folder / "venue.toml").read_bytes() == before
 
 
-def test_a_folder_that_is_no_venue_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_venue_is_rejected(tmp_path: Path) -> None:
     result = run_app("demo-exhibition", "--venue", tmp_path)
-
     assert result.returncode == 1
     assert "is not the name of a venue's folder" in result.stderr
     assert "Traceback" not in result.stderr

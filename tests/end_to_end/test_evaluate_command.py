@@ -32,7 +32,7 @@ def test_a_result_against_itself_is_perfect(result: Path, capsys: pytest.Capture
     assert scores["people"] == scores["identities"] == 3
 
 
-def test_a_broken_identity_and_a_lost_visit_cost(
+def test_a_broken_identity_lowers_the_scores(
     result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     worse = tmp_path / "worse"
@@ -45,22 +45,12 @@ def test_a_broken_identity_and_a_lost_visit_cost(
     assert scores["identities_per_person"]["value"] > 1.5
     assert scores["idf1"]["value"] < 0.8
     assert main(["evaluate", "--truth", str(result), "--against", str(worse)]) == 0
-    told = capsys.readouterr().out
-    assert "identities per person" in told
-    assert "stand" in told
+    output = capsys.readouterr().out
+    assert "identities per person" in output
+    assert "stand" in output
 
 
-def test_what_is_missing_is_named(result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "--truth", str(result), "--against", str(tmp_path / "nowhere")]) == 1
-    assert "nowhere" in capsys.readouterr().err
-    half = tmp_path / "half"
-    shutil.copytree(result, half)
-    (half / "visits.csv").unlink()
-    assert main(["evaluate", "--truth", str(result), "--against", str(half)]) == 1
-    assert "visits.csv" in capsys.readouterr().err
-
-
-def test_results_that_begin_at_different_times_are_said_to(
+def test_different_start_times_are_reported(
     result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folders = []
@@ -71,6 +61,6 @@ def test_results_that_begin_at_different_times_are_said_to(
         summary["start_utc"] = moment
         (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
         folders.append(str(folder))
-    for against, is_told in ((folders[0], False), (folders[1], False), (folders[2], True)):
+    for against, is_reported in ((folders[0], False), (folders[1], False), (folders[2], True)):
         assert main(["evaluate", "--truth", folders[0], "--against", against]) == 0
-        assert ("2026-11-25T10:00:00Z" in capsys.readouterr().err) is is_told
+        assert ("2026-11-25T10:00:00Z" in capsys.readouterr().err) is is_reported

@@ -37,11 +37,7 @@ def order(hall: Venue, out: Path) -> list[str]:
     return ["exhibitor-packs", "--venue", str(hall.folder), "--out", str(out)]
 
 
-def read_first_page(file: Path) -> str:
-    return str(pypdfium2.PdfDocument(file)[0].get_textpage().get_text_bounded())
-
-
-def test_each_stand_gets_its_own_in_its_language(hall: Venue, tmp_path: Path) -> None:
+def test_each_stand_gets_a_report_in_its_language(hall: Venue, tmp_path: Path) -> None:
     out = tmp_path / "packs"
     arguments = [
         "exhibitor-packs",
@@ -74,7 +70,7 @@ def test_each_stand_gets_its_own_in_its_language(hall: Venue, tmp_path: Path) ->
     assert main(arguments) != 0
 
 
-def test_all_of_them_in_one_file(hall: Venue, tmp_path: Path) -> None:
+def test_packs_are_written_into_one_zip_file(hall: Venue, tmp_path: Path) -> None:
     folder = tmp_path / "given"
     folder.mkdir()
     out = folder / "packs.zip"
@@ -88,14 +84,14 @@ def test_all_of_them_in_one_file(hall: Venue, tmp_path: Path) -> None:
     "wrong",
     [["--stand", "Nobody"], ["--stand-language", "Café=fr"], ["--from", "2020-01-01"], ["--format", "docx"]],
 )
-def test_what_cannot_be_done_leaves_nothing(hall: Venue, tmp_path: Path, wrong: list[str]) -> None:
+def test_invalid_options_leave_no_files(hall: Venue, tmp_path: Path, wrong: list[str]) -> None:
     folder = tmp_path / "given"
     folder.mkdir()
     assert main([*order(hall, folder / "packs"), *wrong]) != 0
     assert list(folder.iterdir()) == []
 
 
-def test_pages_are_previewed_as_they_are_printed(hall: Venue) -> None:
+def test_the_preview_matches_the_printed_pages(hall: Venue) -> None:
     content = make_report(hall, ReportOrder(Template.STAND, (START_S, START_S + 1200), stand="Café"))
     pages = render_pages(content, pixels_per_point=1.0)
     assert {(page.width(), page.height()) for page in pages} == {(595, 842)}

@@ -1,4 +1,4 @@
-"""Data sets for other programs: the numbers of the pages, nobody told apart unless somebody wants it."""
+"""Data export: the same numbers as the pages, and individuals only on request."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_sums_are_those_of_the_pages_and_few_are_not_told(hall: Venue, tmp_path: Path) -> None:
+def test_sums_match_the_pages_and_small_counts_are_suppressed(hall: Venue, tmp_path: Path) -> None:
     exported = export(hall, tmp_path, *AGGREGATES)
     assert [file.name for file in exported.rows] == [
         "visits_by_15min.csv", "occupancy_by_15min.csv", "crossings_by_15min.csv"
@@ -80,9 +80,9 @@ def test_sums_are_those_of_the_pages_and_few_are_not_told(hall: Venue, tmp_path:
     assert int(crossed[0]["in"]) == len(inward) > 5
 
 
-def test_single_persons_are_told_apart_on_purpose_alone(hall: Venue, tmp_path: Path) -> None:
+def test_individuals_are_exported_only_on_request(hall: Venue, tmp_path: Path) -> None:
     with pytest.raises(
-        OutputError, match=r"Single persons are told apart in each-visit, tracks.*--personal-data"
+        OutputError, match=r"each-visit, tracks contain data about individuals.*--personal-data"
     ):
         export(hall, tmp_path / "out", DataSet.VISITS, DataSet.EACH_VISIT, DataSet.TRACKS)
     assert not (tmp_path / "out").exists()
@@ -106,23 +106,25 @@ def test_single_persons_are_told_apart_on_purpose_alone(hall: Venue, tmp_path: P
 
 
 @pytest.mark.parametrize("row_format", [RowFormat.PARQUET, RowFormat.JSON_LINES])
-def test_every_format_holds_the_same(hall: Venue, tmp_path: Path, row_format: RowFormat) -> None:
+def test_every_format_has_the_same_rows(hall: Venue, tmp_path: Path, row_format: RowFormat) -> None:
     (text,) = export(hall, tmp_path, DataSet.VISITS).rows
     (file,) = export(hall, tmp_path, DataSet.VISITS, row_format=row_format).rows
     rows = read_rows(text)
     if row_format is RowFormat.JSON_LINES:
-        told = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        assert told[0]["start_utc"] == rows[0]["start_utc"]
+        exported_rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        assert exported_rows[0]["start_utc"] == rows[0]["start_utc"]
     else:
         table = pd.read_parquet(file)
         assert str(table["start_utc"].dtype) == "datetime64[ms, UTC]"
-        told = table.astype(object).where(table.notna(), None).to_dict("records")
-    assert [one["zone"] for one in told] == [row["zone"].removeprefix("'") for row in rows]
-    assert [one["start_local"] for one in told] == [row["start_local"] for row in rows]
-    assert [one["visits"] for one in told] == [int(row["visits"]) if row["visits"] else None for row in rows]
+        exported_rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    assert [one["zone"] for one in exported_rows] == [row["zone"].removeprefix("'") for row in rows]
+    assert [one["start_local"] for one in exported_rows] == [row["start_local"] for row in rows]
+    assert [one["visits"] for one in exported_rows] == [
+        int(row["visits"]) if row["visits"] else None for row in rows
+    ]
 
 
-def test_one_zone_and_the_lines_that_meet_it(hall: Venue, tmp_path: Path) -> None:
+def test_a_zone_filter_includes_the_lines_that_meet_it(hall: Venue, tmp_path: Path) -> None:
     export(hall, tmp_path, *AGGREGATES, zones=("Café",))
     assert {row["zone"] for row in read_rows(tmp_path / "visits_by_15min.csv")} == {"Café"}
     assert {row["zone"] for row in read_rows(tmp_path / "occupancy_by_15min.csv")} == {"Café"}
@@ -131,7 +133,7 @@ def test_one_zone_and_the_lines_that_meet_it(hall: Venue, tmp_path: Path) -> Non
         export(hall, tmp_path, DataSet.VISITS, zones=("Cafe",))
 
 
-def test_what_is_stopped_leaves_what_was_there(hall: Venue, tmp_path: Path) -> None:
+def test_a_cancelled_export_leaves_earlier_files(hall: Venue, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (file,) = export(hall, out, DataSet.VISITS).rows
     before = file.read_bytes()
@@ -152,10 +154,10 @@ def test_what_is_stopped_leaves_what_was_there(hall: Venue, tmp_path: Path) -> N
     assert file.read_bytes() == before
 
 
-def test_the_command(hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_export_command(hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["export", "--venue", str(hall.folder), "--out", str(tmp_path / "new")]
     assert main([*arguments, "--what", "visits,tracks", "--from", "2026-03-14"]) == 1
-    assert "Single persons" in capsys.readouterr().err
+    assert "about individuals" in capsys.readouterr().err
     assert main([*arguments, "--what", "visits", "--from", "2026-03-14", "--by", "day", "--json"]) == 0
     ((file, rows),) = json.loads(capsys.readouterr().out)["files"].items()
     assert rows == 3

@@ -16,12 +16,6 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> ColourHall:
     return make_colour_hall(tmp_path_factory.mktemp("hall"))
 
 
-def test_version_names_the_libraries() -> None:
-    versions = json.loads(run_app("version", "--json").stdout)
-    assert versions["expoflow"][0].isdigit()
-    assert {"python", "openvino", "av", "numpy"} <= versions.keys()
-
-
 def test_doctor_checks_the_machine() -> None:
     findings = json.loads(run_app("doctor", "--json").stdout)
     by_name = {finding["what"]: finding for finding in findings}
@@ -31,7 +25,7 @@ def test_doctor_checks_the_machine() -> None:
         assert finding["verdict"] in ("ok", "absent") or finding["remedy"], finding
 
 
-def test_doctor_fails_with_a_camera_that_is_not_there(tmp_path: Path) -> None:
+def test_doctor_fails_for_an_unreachable_camera(tmp_path: Path) -> None:
     venue = tmp_path / "v.expoflow"
     run_app("venue", "create", venue, "--name", "V", "--time-zone", "UTC", "--size", "4x3")
     run_app("venue", "add-camera", venue, "north", "rtsp://127.0.0.1:9/stream")
@@ -55,14 +49,7 @@ def test_a_password_never_reaches_the_folder(tmp_path: Path) -> None:
             assert b"s3cret-word" not in file.read_bytes(), file
 
 
-def test_models_are_listed_with_their_licence() -> None:
-    models = json.loads(run_app("models", "list", "--json").stdout)
-    by_name = {model["name"]: model for model in models}
-    assert by_name["yolo26n"]["licence"] == "AGPL-3.0"
-    assert by_name["yolo26n"]["state"] == "not fetched"
-
-
-def test_an_imported_model_is_checked_from_then_on(hall: ColourHall, home: Path) -> None:
+def test_a_damaged_imported_model_is_detected(hall: ColourHall, home: Path) -> None:
     assert run_app("models", "import", hall.model, "--name", "colours").returncode == 0
     listed = {m["name"]: m for m in json.loads(run_app("models", "list", "--json").stdout)}
     assert listed["colours"]["state"] == "ready"
@@ -92,7 +79,7 @@ def test_recording_fills_the_history(hall: ColourHall, tmp_path: Path) -> None:
     assert summary["identities"] == 2
 
 
-def test_recording_without_the_model_is_a_sentence(hall: ColourHall, tmp_path: Path) -> None:
+def test_recording_without_the_model_is_explained(hall: ColourHall, tmp_path: Path) -> None:
     venue = tmp_path / "v.expoflow"
     run_app("venue", "create", venue, "--name", "V", "--time-zone", "UTC", "--size", "1.28x0.96")
     run_app("venue", "add-camera", venue, "cam", hall.video)

@@ -1,4 +1,4 @@
-"""Reports of a hall in which people walked: every template and format, with the figures of the pages."""
+"""Report command: templates, formats, options and errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from analytics.domain.errors import OutputError, StoreError, VenueError
 from analytics.reports.content import KeyFigures, LineChart, ReportContent, Table
 from app.cli.program import main
 from app.core.document import Venue
@@ -22,9 +21,7 @@ from app.reports.report_template import (
     ReportFormat,
     SectionKey,
     Template,
-    find_format,
     parse_sections,
-    read_branding,
 )
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
@@ -55,7 +52,7 @@ def find_table(content: ReportContent, key: str) -> Table:
     return table
 
 
-def test_a_report_has_the_figures_of_the_pages(hall: Venue, daily: ReportContent) -> None:
+def test_a_report_has_the_same_figures_as_the_pages(hall: Venue, daily: ReportContent) -> None:
     from analytics.rollups.period_zones import summarise_period_zones
 
     facts = read_period_facts(venue=hall, period_s=PERIOD_S)
@@ -80,7 +77,7 @@ def test_a_report_has_the_figures_of_the_pages(hall: Venue, daily: ReportContent
     assert len(people.x) >= 25
 
 
-def test_sections_are_left_out_but_never_the_first(hall: Venue) -> None:
+def test_all_sections_but_the_first_can_be_left_out(hall: Venue) -> None:
     left_out = parse_sections(["summary", "flows", "methods"])
     content = make_report(hall, ReportOrder(Template.DAILY, PERIOD_S, left_out=left_out))
     keys = [section.key for section in content.sections]
@@ -118,57 +115,35 @@ def test_the_command_writes_the_last_day(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["--from", "2020-01-01"], "Nothing was observed"),
         (["--from", "2026-03-03", "--to", "2026-03-02"], "The period ends before it begins."),
         (["--template", "diary"], "There is no report 'diary'"),
-        (["--template", "stand"], "whose stand"),
-        (["--template", "certificate"], "was not measured yet"),
+        (["--template", "stand"], "No stand was chosen"),
+        (["--template", "certificate"], "has not been measured yet"),
         (["--template", "stand", "--stand", "Nobody"], "There is no stand 'Nobody'"),
-        (["--stand", "Nobody"], "not of the stand 'Nobody'"),
-        (["--before", "2026-03-13/2026-03-13"], "This report compares nothing"),
-        (["--format", "docx"], "cannot be written as 'docx'"),
+        (["--stand", "Nobody"], "not the stand 'Nobody'"),
+        (["--before", "2026-03-13/2026-03-13"], "This report has no comparison"),
+        (["--format", "docx"], "There is no report format 'docx'"),
         (["--without", "weather"], "There is no section 'weather'"),
-        (["--colour", "blue"], "'blue' is no colour"),
+        (["--colour", "blue"], "'blue' is not a colour"),
         (["--logo", "/nowhere/logo.png"], "logo.png"),
     ],
 )
-def test_what_cannot_be_reported_is_said_and_writes_nothing(
-    hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+def test_invalid_options_are_rejected_without_a_file(
+    hall: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     command = ["report", "--venue", str(hall.folder), "--out", str(folder / "report.pdf"), *arguments]
     assert main(command) != 0
-    assert words in capsys.readouterr().err.replace("\n", " ")
+    assert message in capsys.readouterr().err.replace("\n", " ")
     assert list(folder.iterdir()) == []
 
 
-def test_a_logo_that_is_no_picture_leaves_no_file(hall: Venue, tmp_path: Path, daily: ReportContent) -> None:
-    import dataclasses
-
-    logo = tmp_path / "logo.png"
-    logo.write_bytes(b"not a picture")
-    branded = dataclasses.replace(daily, branding=read_branding("Fair", logo, "#112233"))
-    with pytest.raises(OutputError, match="logo"):
-        write_report_file(tmp_path / "report.pdf", branded, ReportFormat.PDF)
-    assert [file.name for file in tmp_path.iterdir()] == ["logo.png"]
-
-
-def test_a_stand_is_told_of_among_others_only_without_their_names(hall: Venue) -> None:
+def test_a_stands_report_does_not_name_other_stands(hall: Venue) -> None:
     content = make_report(hall, ReportOrder(Template.STAND, PERIOD_S, stand="Robotics"))
-    words = repr(content.sections)
-    assert "Café" not in words
-    assert "fewer than 5 other stands" in words
-
-
-def test_errors_of_an_empty_history_and_of_names(tmp_path: Path) -> None:
-    empty = make_hall(tmp_path)
-    with pytest.raises(StoreError):
-        make_report(empty, ReportOrder(Template.DAILY, PERIOD_S))
-    assert find_format(Path("a.XLSX"), None) is ReportFormat.XLSX
-    with pytest.raises(OutputError):
-        find_format(Path("a"), None)
-    with pytest.raises((VenueError, StoreError)):
-        make_report(empty, ReportOrder(Template.STAND, PERIOD_S, stand="Robotics"))
+    message = repr(content.sections)
+    assert "Café" not in message
+    assert "fewer than 5 other stands" in message

@@ -1,8 +1,9 @@
-"""What goes wrong with reports is said in both languages with a remedy, and leaves nothing half written."""
+"""Faults of reports: explained in both languages, without partial files."""
 
 from __future__ import annotations
 
 import dataclasses
+import socket
 import struct
 import subprocess
 import zlib
@@ -13,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.errors import ExpoFlowError, OutputError
+from analytics.domain.errors import ExpoFlowError, OutputError, VenueError
 from analytics.reports.content import Branding
 from app.core.credentials import Credential, MemoryCredentialStore
 from app.error_reporting import describe_error
 from app.print.report_files import write_report_file
 from app.reports.report_outbox import Delivery, make_mail_key, send_report, try_delivery
 from app.reports.report_template import ReportFormat, name_file
-from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
+from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target, set_mail_server
 from resources.translations import load_translations
 from tests.support.reports.sample_report import make_sample_report
 from tests.support.servers.mail_server import serve_mail
@@ -50,7 +51,7 @@ def make_bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
 
-def expect_words(error: ExpoFlowError, *named: str) -> None:
+def expect_message(error: ExpoFlowError, *named: str) -> None:
     """A problem and a remedy in both languages, which name the thing."""
     english, chinese = (
         describe_error(error, translate=load_translations(language).gettext) for language in ("en", "zh_CN")
@@ -76,30 +77,30 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def expect_nothing_new(folder: Path, chosen: ReportFormat, *named: str) -> None:
+def expect_no_change(folder: Path, chosen: ReportFormat, *named: str) -> None:
     """The report is refused, and the folder as it was."""
     file = name_file(folder / "report", chosen)
     file.write_bytes(OLD)
     before = {one.name: one.stat().st_size for one in folder.iterdir()}
     with pytest.raises(OutputError) as caught:
         write_report_file(folder / "report", make_sample_report(), chosen)
-    expect_words(caught.value, file.name, *named)
+    expect_message(caught.value, file.name, *named)
     assert {one.name: one.stat().st_size for one in folder.iterdir()} == before
     assert file.read_bytes() == OLD
     file.unlink()
 
 
-def test_a_disk_that_gets_full_half_way_keeps_the_old_report(small_disk: Path) -> None:
+def test_a_full_disk_keeps_the_old_report(small_disk: Path) -> None:
     # room for the beginning of every format, and for the whole of none
     (small_disk / "others").write_bytes(bytes(8 * 1024))
     for chosen in ReportFormat:
         if chosen in (ReportFormat.CSV, ReportFormat.PARQUET, ReportFormat.XLSX):
             (small_disk / "more").write_bytes(bytes(4 * 1024))
-        expect_nothing_new(small_disk, chosen)
+        expect_no_change(small_disk, chosen)
         (small_disk / "more").unlink(missing_ok=True)
 
 
-def test_a_disk_that_cannot_be_written_keeps_the_old_report(small_disk: Path) -> None:
+def test_a_read_only_disk_keeps_the_old_report(small_disk: Path) -> None:
     for chosen in ReportFormat:
         file = name_file(small_disk / "report", chosen)
         file.write_bytes(b"")
@@ -107,20 +108,20 @@ def test_a_disk_that_cannot_be_written_keeps_the_old_report(small_disk: Path) ->
     for chosen in ReportFormat:
         with pytest.raises(OutputError) as caught:
             write_report_file(small_disk / "report", make_sample_report(), chosen)
-        expect_words(caught.value, name_file(small_disk / "report", chosen).name)
+        expect_message(caught.value, name_file(small_disk / "report", chosen).name)
 
 
 @pytest.mark.parametrize("chosen", list(ReportFormat))
-def test_a_folder_that_is_missing_or_no_folder_is_named(chosen: ReportFormat, tmp_path: Path) -> None:
+def test_a_missing_or_invalid_folder_is_named(chosen: ReportFormat, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for folder in (tmp_path / "nowhere", tmp_path / "file"):
         with pytest.raises(OutputError) as caught:
             write_report_file(folder / "report", make_sample_report(), chosen)
-        expect_words(caught.value, str(folder))
+        expect_message(caught.value, str(folder))
     name_file(tmp_path / "report", chosen).mkdir()
     with pytest.raises(OutputError) as caught:
         write_report_file(tmp_path / "report", make_sample_report(), chosen)
-    expect_words(caught.value, "report")
+    expect_message(caught.value, "report")
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted(
         ["file", name_file(tmp_path / "report", chosen).name]
     )
@@ -137,13 +138,13 @@ def test_a_folder_that_is_missing_or_no_folder_is_named(chosen: ReportFormat, tm
         pytest.param(b"\x89PNG\r\n\x1a\n", id="cut"),
     ],
 )
-def test_a_logo_that_is_no_picture_is_refused_in_every_format(
+def test_an_invalid_logo_is_rejected_in_every_format(
     chosen: ReportFormat, logo: bytes, tmp_path: Path
 ) -> None:
     branded = dataclasses.replace(make_sample_report(), branding=Branding("Fair", logo))
     with pytest.raises(OutputError) as caught:
         write_report_file(tmp_path / "report", branded, chosen)
-    expect_words(caught.value, "PNG")
+    expect_message(caught.value, "PNG")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -159,48 +160,48 @@ def send(
     send_report(file, schedule, title="Daily", mail=mail, credentials=store, taken_by=taken_by)
 
 
-def test_a_login_that_is_refused_is_told_with_its_user(tmp_path: Path) -> None:
+def test_a_rejected_login_names_the_user(tmp_path: Path) -> None:
     with serve_mail() as server:
         mail = MailServer("127.0.0.1", server.port, "wang", "hall@example.com")
         with pytest.raises(OutputError) as caught:
             send(mail, "a@example.com", tmp_path, login=True)
-        expect_words(caught.value, "127.0.0.1")
+        expect_message(caught.value, "127.0.0.1")
         server.has_login = True
         with pytest.raises(OutputError) as caught:
             send(mail, "a@example.com", tmp_path, login=True)
-    expect_words(caught.value, "wang", "535")
+    expect_message(caught.value, "wang", "535")
     assert "wrong" not in str(caught.value)
     assert server.messages == []
 
 
-def test_nothing_goes_unencrypted_to_another_machine(tmp_path: Path) -> None:
+def test_mail_to_another_computer_is_never_unencrypted(tmp_path: Path) -> None:
     with serve_mail("127.0.0.2") as server:
         mail = MailServer("127.0.0.2", server.port, "", "hall@example.com")
         with pytest.raises(OutputError) as caught:
             send(mail, "a@example.com", tmp_path)
-        expect_words(caught.value, "STARTTLS", str(server.port))
+        expect_message(caught.value, "STARTTLS", str(server.port))
         with pytest.raises(OutputError) as caught:
             send(replace(mail, uses_tls_at_once=True), "a@example.com", tmp_path)
-        expect_words(caught.value, str(server.port), "465")
+        expect_message(caught.value, str(server.port), "465")
     assert server.messages == []
 
 
-def test_a_server_that_is_not_there_or_takes_no_sender_is_told(tmp_path: Path) -> None:
+def test_an_unreachable_server_and_a_refused_sender_are_explained(tmp_path: Path) -> None:
     with serve_mail() as server:
         mail = MailServer("127.0.0.1", server.port, "", "hall@example.com")
         server.refuses_sender = True
         with pytest.raises(OutputError) as caught:
             send(mail, "a@example.com", tmp_path)
-        expect_words(caught.value, "hall@example.com", "553")
+        expect_message(caught.value, "hall@example.com", "553")
     with pytest.raises(OutputError) as caught:
         send(mail, "a@example.com", tmp_path)
-    expect_words(caught.value, str(mail.port))
+    expect_message(caught.value, str(mail.port))
     with pytest.raises(OutputError) as caught:
         send(replace(mail, host="mail.invalid"), "a@example.com", tmp_path)
-    expect_words(caught.value, "mail.invalid")
+    expect_message(caught.value, "mail.invalid")
 
 
-def test_who_was_not_refused_gets_a_report_once(tmp_path: Path) -> None:
+def test_accepted_recipients_get_a_report_once(tmp_path: Path) -> None:
     with serve_mail() as server:
         mail = MailServer("127.0.0.1", server.port, "", "hall@example.com")
         server.unknown, to = "b@example.com", "a@example.com, b@example.com"
@@ -209,7 +210,7 @@ def test_who_was_not_refused_gets_a_report_once(tmp_path: Path) -> None:
             delivery, lambda one: send(mail, to, tmp_path, taken_by=one.taken_by), now_utc_s=1.0
         )
         assert refused.sent_s is None
-        assert "b@example.com" in refused.tell_problem()
+        assert "b@example.com" in refused.describe_problem()
         assert refused.taken_by == ("a@example.com",)
         server.unknown = ""
         taken = try_delivery(
@@ -217,3 +218,18 @@ def test_who_was_not_refused_gets_a_report_once(tmp_path: Path) -> None:
         )
     assert taken.sent_s == 2.0
     assert server.recipients == ["a@example.com", "b@example.com"]
+
+
+@pytest.mark.parametrize("is_implicit", [False, True])
+def test_mail_is_never_sent_to_a_link_local_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_implicit: bool
+) -> None:
+    mail = MailServer("169.254.169.254", 587, "", "hall@example.com", is_implicit)
+    with pytest.raises(VenueError, match="link-local"):
+        set_mail_server(tmp_path, mail)
+    with pytest.raises(OutputError, match="link-local"):
+        send(mail, "a@example.com", tmp_path)
+    link_local = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.1.1", 587))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: link_local)
+    with pytest.raises(OutputError, match=r"'mail\.example\.com' leads to 169\.254\.1\.1"):
+        send(replace(mail, host="mail.example.com"), "a@example.com", tmp_path)

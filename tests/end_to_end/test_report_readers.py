@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pytest
 from PIL import Image
 
-from analytics.reports.content import CellKind, KeyFigures, ReportContent, Table
+from analytics.reports.content import KeyFigures, ReportContent
 from app.print.report_files import write_report_file
 from app.reports.report_template import ReportFormat, Template
 from tests.support.reports.made_reports import (
@@ -49,26 +47,26 @@ def browse(page: Path, folder: Path) -> tuple[list[str], list[str], Path]:
         f"--screenshot={picture}", page.as_uri(),
     ]  # fmt: skip
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
-    told = [line for line in ran.stderr.splitlines() if "CONSOLE" in line]
+    messages = [line for line in ran.stderr.splitlines() if "CONSOLE" in line]
     found = json.loads(log.read_text(encoding="utf-8"))
     start = found["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
-    asked = [
+    requests = [
         event["params"]["url"]
         for event in found["events"]
         if event["type"] == start
         and event.get("params", {}).get("initiator", OUR_OWN_REQUEST) != OUR_OWN_REQUEST
     ]
-    return told, asked, picture
+    return messages, requests, picture
 
 
 @pytest.mark.parametrize("template", list(LANGUAGES))
-def test_a_browser_shows_the_page_and_asks_nobody(
+def test_a_browser_shows_the_page_without_requests(
     venues: ReportedVenues, template: Template, tmp_path: Path
 ) -> None:
     content = venues.make(template, LANGUAGES[template])
     page = write_report_file(tmp_path / "report", content, ReportFormat.HTML)
-    told, asked, picture = browse(page, tmp_path)
-    assert (told, asked) == ([], [])
+    messages, requests, picture = browse(page, tmp_path)
+    assert (messages, requests) == ([], [])
     with Image.open(picture) as image:
         shown = np.asarray(image.convert("RGB"))
     colour = tuple(int(content.branding.colour[place : place + 2], 16) for place in (1, 3, 5))
@@ -76,17 +74,6 @@ def test_a_browser_shows_the_page_and_asks_nobody(
     # the rule across the top, and the one below the first heading
     assert is_branded.any(axis=1).sum() >= 6
     assert 0.02 < (shown.min(axis=2) < 128).mean() < 0.6
-
-
-def test_a_page_that_asks_or_complains_is_noticed(tmp_path: Path) -> None:
-    page = tmp_path / "evil.html"
-    page.write_text(
-        '<script>console.error("planted")</script><img src="http://127.0.0.1:9/planted.png">',
-        encoding="utf-8",
-    )
-    told, asked, _ = browse(page, tmp_path)
-    assert "planted" in " ".join(told)
-    assert asked == ["http://127.0.0.1:9/planted.png"]
 
 
 def convert(file: Path, folder: Path) -> str:
@@ -132,32 +119,3 @@ def test_an_office_suite_opens_it_with_its_numbers(
     assert len(wanted) > 20
     assert [number for number in wanted if number not in spread] == []
     assert "###" not in text
-
-
-@pytest.mark.parametrize("template", list(LANGUAGES))
-def test_a_workbook_has_every_value_with_its_type(
-    venues: ReportedVenues, template: Template, tmp_path: Path
-) -> None:
-    content = venues.make(template, LANGUAGES[template])
-    book = openpyxl.load_workbook(write_report_file(tmp_path / "report", content, ReportFormat.XLSX))
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
-    for table in content.list_tables():
-        rows = [[cell.value for cell in row] for row in sheets[table.title[:31]].iter_rows(min_row=2)]
-        for cells, row in zip(table.rows, rows, strict=False):
-            assert_same_values(table, cells, row)
-
-
-def assert_same_values(table: Table, cells: tuple[object, ...], row: list[object]) -> None:
-    at = 0
-    for cell, column in zip(cells, table.columns, strict=True):
-        wanted = cell if isinstance(cell, tuple) else (cell,)
-        for value in wanted:
-            if value is None or column.kind is CellKind.MOMENT:
-                assert (row[at] is None) == (value is None)
-                assert value is None or isinstance(row[at], datetime)
-            elif column.kind is CellKind.TEXT:
-                assert row[at] == value
-            else:
-                assert isinstance(row[at], float | int)
-                assert row[at] == pytest.approx(value)
-            at += 1

@@ -1,4 +1,4 @@
-"""Scheduled reports: made when they are due, kept until they have arrived, tried again, and never lost."""
+"""Scheduled reports: due times, delivery, retries and commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.signed_post import SIGNATURE_HEADER, make_webhook_key
 from app.print.report_files import write_report_file
-from app.reports.report_due import MAX_BEHIND, list_due
+from app.reports.report_due import MAX_OVERDUE, list_due
 from app.reports.report_outbox import FOLDER_NAME, Outbox, read_outbox
 from app.reports.schedule_file import (
     MailServer,
@@ -70,7 +70,7 @@ def run(hall: Venue, at_s: float, store: MemoryCredentialStore | None = None) ->
     )
 
 
-def test_an_evenings_report_is_put_into_a_folder_once(hall: Venue, tmp_path: Path) -> None:
+def test_an_evening_report_is_saved_to_a_folder_once(hall: Venue, tmp_path: Path) -> None:
     out = tmp_path / "share"
     out.mkdir()
     save(hall, make_schedule(Target.FOLDER, str(out), language="zh_CN", file_format="html"))
@@ -85,13 +85,13 @@ def test_an_evenings_report_is_put_into_a_folder_once(hall: Venue, tmp_path: Pat
     ]
 
 
-def test_what_fails_waits_and_is_tried_again(hall: Venue, tmp_path: Path) -> None:
+def test_a_failed_delivery_is_retried(hall: Venue, tmp_path: Path) -> None:
     out = tmp_path / "not there yet"
     save(hall, make_schedule(Target.FOLDER, str(out)))
-    (waits,) = run(hall, EVENING_S).deliveries
-    assert (waits.sent_s, waits.tries) == (None, 1)
-    assert "not there yet" in waits.tell_problem()
-    assert (hall.folder / FOLDER_NAME / waits.file).stat().st_size > 1000
+    (waiting,) = run(hall, EVENING_S).deliveries
+    assert (waiting.sent_s, waiting.tries) == (None, 1)
+    assert "not there yet" in waiting.describe_problem()
+    assert (hall.folder / FOLDER_NAME / waiting.file).stat().st_size > 1000
     # not before its time
     assert run(hall, EVENING_S + 30).deliveries[0].tries == 1
     out.mkdir()
@@ -100,12 +100,12 @@ def test_what_fails_waits_and_is_tried_again(hall: Venue, tmp_path: Path) -> Non
     assert [file.suffix for file in out.iterdir()] == [".pdf"]
 
 
-def test_mail_is_sent_and_a_refusal_is_told(hall: Venue) -> None:
+def test_mail_is_sent_after_a_refusal(hall: Venue) -> None:
     with serve_mail() as server:
         set_mail_server(hall.folder, MailServer("127.0.0.1", server.port, "", "hall@example.com"))
         save(hall, make_schedule(Target.MAIL, "a@example.com, b@example.com"))
         server.refuses = True
-        assert "no such mailbox" in run(hall, EVENING_S).deliveries[0].tell_problem()
+        assert "no such mailbox" in run(hall, EVENING_S).deliveries[0].describe_problem()
         server.refuses = False
         assert run(hall, EVENING_S + 61).deliveries[0].sent_s is not None
         (message,) = server.messages
@@ -115,17 +115,17 @@ def test_mail_is_sent_and_a_refusal_is_told(hall: Venue) -> None:
 
 @contextmanager
 def serve_webhook(failures: int) -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
-    taken: list[tuple[bytes, str]] = []
-    left = [failures]
+    received: list[tuple[bytes, str]] = []
+    failures_left = [failures]
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if left[0]:
-                left[0] -= 1
+            if failures_left[0]:
+                failures_left[0] -= 1
                 self.send_response(503)
             else:
-                taken.append((body, self.headers[SIGNATURE_HEADER]))
+                received.append((body, self.headers[SIGNATURE_HEADER]))
                 self.send_response(204)
             self.end_headers()
 
@@ -135,42 +135,42 @@ def serve_webhook(failures: int) -> Iterator[tuple[str, list[tuple[bytes, str]]]
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/reports", taken
+            yield f"http://127.0.0.1:{server.server_address[1]}/reports", received
         finally:
             server.shutdown()
             thread.join()
 
 
-def test_a_webhook_that_fails_twice_gets_it_signed_the_third_time(hall: Venue) -> None:
+def test_a_webhook_delivery_is_signed_and_retried_with_growing_delays(hall: Venue) -> None:
     store = MemoryCredentialStore()
-    with serve_webhook(failures=2) as (url, taken):
+    with serve_webhook(failures=2) as (url, received):
         store.store(make_webhook_key(url), Credential("", "secret"))
         save(hall, make_schedule(Target.WEBHOOK, url))
-        tried = [run(hall, EVENING_S + wait_s, store).deliveries[0] for wait_s in (0, 61, 61 + 301)]
-    assert [(one.tries, one.sent_s is not None) for one in tried] == [(1, False), (2, False), (3, True)]
-    assert "503" in tried[1].tell_problem()
-    ((body, signature),) = taken
+        attempts = [run(hall, EVENING_S + wait_s, store).deliveries[0] for wait_s in (0, 61, 61 + 301)]
+    assert [(one.tries, one.sent_s is not None) for one in attempts] == [(1, False), (2, False), (3, True)]
+    assert "503" in attempts[1].describe_problem()
+    ((body, signature),) = received
     assert body.startswith(b"%PDF")
     assert signature == "sha256=" + hmac.new(b"secret", body, hashlib.sha256).hexdigest()
     assert b"secret" not in (hall.folder / "schedules.toml").read_bytes()
 
 
-def test_a_day_without_an_observation_is_told_and_not_tried_for_ever(hall: Venue, tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_made_is_not_retried(hall: Venue, tmp_path: Path) -> None:
     save(hall, make_schedule(Target.FOLDER, str(tmp_path), stand="Nobody", template="stand"))
-    (made,) = run(hall, EVENING_S).deliveries
-    assert "Nobody" in made.tell_problem()
+    (delivery,) = run(hall, EVENING_S).deliveries
+    assert "Nobody" in delivery.describe_problem()
     assert run(hall, EVENING_S + DAY_S / 2).list_waiting(EVENING_S + DAY_S) == ()
 
 
-def test_only_the_latest_are_made_after_weeks() -> None:
+def test_only_the_latest_overdue_reports_are_made() -> None:
     fair = Exhibition("Fair", "Asia/Shanghai")
     schedule = make_schedule(Target.FOLDER, "out")
     due = list_due(schedule, fair, since_s=NOW_UTC_S - 30 * DAY_S, now_utc_s=NOW_UTC_S)
-    assert len(due) == MAX_BEHIND
+    assert len(due) == MAX_OVERDUE
     assert due[-1].period_s == fair.day_interval_utc(date(2026, 3, 13))
 
 
-def test_rhythms_follow_the_venues_calendar() -> None:
+def test_due_times_follow_the_venues_calendar() -> None:
     days = tuple(OpeningHours(date(2026, 3, day), time(9), time(17)) for day in (12, 14))
     fair = Exhibition("Fair", "Asia/Shanghai", days)
     since_s, now_s = (datetime(2026, 3, day, tzinfo=UTC).timestamp() for day in (9, 17))

@@ -20,14 +20,14 @@ from tests.support.halls.validated_venue import label_venue, make_validated_venu
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Venue:
-    made = make_validated_venue(tmp_path_factory.mktemp("validated"))
-    plan = plan_validation(made)
+    venue_made = make_validated_venue(tmp_path_factory.mktemp("validated"))
+    plan = plan_validation(venue_made)
     labels = replace(label_venue(), loads=plan.loads, bounds=plan.bounds)
-    write_labels(name_labels_file(made.folder, labels.begun_utc_s), labels)
-    return made
+    write_labels(name_labels_file(venue_made.folder, labels.begun_utc_s), labels)
+    return venue_made
 
 
-def test_a_plan_says_how_much_to_label(venue: Venue, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_lists_the_clips_to_label(venue: Venue, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "plan", "--venue", str(venue.folder), "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     assert plan["reachable"]
@@ -37,28 +37,28 @@ def test_a_plan_says_how_much_to_label(venue: Venue, capsys: pytest.CaptureFixtu
     assert sum(stratum["clips"] for stratum in plan["strata"]) == plan["clips"]
     assert {stratum["hour"] for stratum in plan["strata"]} == {9}
     assert main(["validate", "plan", "--venue", str(venue.folder), "--margin", "0.2"]) == 0
-    said = capsys.readouterr()
-    assert "clips of 60 s" in " ".join(said.err.split())
-    assert "9:00" in said.out
+    output = capsys.readouterr()
+    assert "clips of 60 s" in " ".join(output.err.split())
+    assert "9:00" in output.out
 
 
-def test_scores_come_as_a_table_and_as_json(
+def test_scores_are_printed_as_table_and_json(
     venue: Venue, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert main(["validate", "--venue", str(venue.folder), "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    counting = said["total"]["scores"]["counting"]
+    output = json.loads(capsys.readouterr().out)
+    counting = output["total"]["scores"]["counting"]
     assert counting["count"] == {"true": 120, "found": 108, "matched": 108}
     assert counting["accuracy"]["value"] == pytest.approx(0.9, abs=0.01)
-    assert said["software_version"]
-    assert said["plan"]["counting"]["learnt_from_clips"] > 0
-    assert said["missing"] == []
+    assert output["software_version"]
+    assert output["plan"]["counting"]["learnt_from_clips"] > 0
+    assert output["missing"] == []
     assert main(["validate", "--venue", str(venue.folder)]) == 0
     assert "108 / 120" in capsys.readouterr().out
 
 
-def test_a_certificate_is_written_in_the_language_that_is_asked_for(venue: Venue, tmp_path: Path) -> None:
+def test_a_certificate_is_written_in_the_chosen_language(venue: Venue, tmp_path: Path) -> None:
     leftover = venue.folder / FOLDER / f"999999-1-abcd{SUFFIX}"
     leftover.write_bytes(b"nobody has the key")
     file = tmp_path / "certificate.pdf"
@@ -75,7 +75,7 @@ def test_a_certificate_is_written_in_the_language_that_is_asked_for(venue: Venue
     assert "90.0%" in text
 
 
-def test_what_is_wrong_is_said_in_a_sentence(
+def test_invalid_options_are_rejected(
     venue: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = tmp_path / "other.json"

@@ -27,22 +27,6 @@ def test_a_place_is_listed_decided_and_forgotten(tmp_path: Path) -> None:
     assert read_venue(venue.folder).corrections.places == ()
 
 
-def test_a_place_that_is_none_and_an_unknown_camera_are_refused(tmp_path: Path) -> None:
-    venue = make_known_venue(tmp_path, is_recorded=False)
-    before = (venue.folder / "venue.toml").read_bytes()
-    refused = run_app("venue", "decide", venue.folder, "cam", "thing", "--at", "7.8")
-    assert refused.returncode == 2
-    assert "not a place such as 7.8,11.9" in refused.stderr
-    refused = run_app("venue", "decide", venue.folder, "east", "thing", "--at", "-7.8,1")
-    assert refused.returncode == 1
-    assert "no camera 'east'" in refused.stderr
-    assert "Its cameras are: 'cam'." in refused.stderr
-    nothing = run_app("venue", "places", venue.folder)
-    assert nothing.returncode == 1
-    assert "There is no history" in nothing.stderr
-    assert (venue.folder / "venue.toml").read_bytes() == before
-
-
 def test_staff_are_listed_and_left_out(tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path)
     add_attendant(venue, start_s=FIRST[0], duration_s=3500.0)

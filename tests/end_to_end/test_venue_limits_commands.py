@@ -42,36 +42,36 @@ def read_changes(venue: Venue) -> list[dict[str, str]]:
     return [] if trail is None else [dict(entry.what) for entry in trail.entries]
 
 
-def test_tracks_go_sooner_only_for_whoever_agrees(hall: Venue) -> None:
+def test_shorter_retention_requires_confirmation(hall: Venue) -> None:
     lost = find_day_at(hall, SystemClock().now_utc_s() - 60 * DAY_S)
     shorter = ("retention", hall.folder, "--keep-days", "30")
     for answer in ("n\n", "\n", ""):
-        status, told = run(*shorter, answer=answer)
+        status, output = run(*shorter, answer=answer)
         assert status == 1
-        assert f"Tracks of one day, {lost}" in told
-        assert "deleted for ever at the next clean-up" in told
+        assert f"Tracks of one day, {lost}" in output
+        assert "deleted for ever at the next clean-up" in output
     assert read_venue(hall.folder).settings.tracks_kept_days == 90
     assert read_changes(hall) == []
     assert run(*shorter, answer="y\n")[0] == 0
     assert read_changes(hall) == [{"setting tracks_kept_days": "90.0 -> 30.0"}]
-    status, told = run("retention", hall.folder, "--keep-days", "60")
-    assert status == 0, "to keep them longer is asked nobody"
-    assert "deleted" not in told
-    status, told = run("retention", hall.folder, "--keep-days", "0", "--max-gb", "5", "--yes")
+    status, output = run("retention", hall.folder, "--keep-days", "60")
+    assert status == 0, "longer retention needs no confirmation"
+    assert "deleted" not in output
+    status, output = run("retention", hall.folder, "--keep-days", "0", "--max-gb", "5", "--yes")
     assert status == 0
-    assert "Of the tracks that there are now, none goes yet." in told
+    assert "Of the tracks that there are now, none goes yet." in output
     assert read_changes(hall)[-1] == {
         "setting tracks_kept_days": "60.0 -> 0.0",
         "setting tracks_most_gb": "0.0 -> 5.0",
     }
 
 
-def test_more_of_visitors_is_shown_only_for_whoever_agrees(hall: Venue) -> None:
+def test_weaker_privacy_requires_confirmation(hall: Venue) -> None:
     plain = ("privacy", hall.folder, "--previews", "plain")
-    status, told = run(*plain, answer="\n")
+    status, output = run(*plain, answer="\n")
     assert status == 1
-    assert "Now: Pictures in which heads are blurred, always. From now on: Pictures; heads are" in told
-    assert "recognise visitors" in told
+    assert "Now: Pictures in which heads are blurred, always. From now on: Pictures; heads are" in output
+    assert "recognise visitors" in output
     assert read_privacy(hall.folder).previews is PreviewMode.BLURRED
     assert run(*plain, "--yes", "--json")[0] == 0
     assert run("privacy", hall.folder, "--previews", "silhouettes", "--organiser", "Fair Ltd.")[0] == 0
@@ -81,7 +81,7 @@ def test_more_of_visitors_is_shown_only_for_whoever_agrees(hall: Venue) -> None:
     ]
 
 
-def test_with_json_the_question_is_not_part_of_the_answer(hall: Venue) -> None:
+def test_the_prompt_is_not_part_of_the_json_output(hall: Venue) -> None:
     result = run_app("venue", "retention", hall.folder, "--keep-days", "30", "--json", answer="y\n")
     assert json.loads(result.stdout)["tracks_kept_days"] == 30
     assert "Delete tracks sooner from now on?" in result.stderr

@@ -37,27 +37,16 @@ def test_a_mask_is_added_listed_and_removed(tmp_path: Path) -> None:
     assert read_venue(venue.folder).camera(name).camera.privacy_mask == ()
 
 
-def test_corners_that_are_none_are_refused(tmp_path: Path) -> None:
+def test_dark_pictures_of_a_camera_can_be_allowed(tmp_path: Path) -> None:
     venue = make_drawn_venue(tmp_path, make_hall_camera())
     before = (venue.folder / "venue.toml").read_bytes()
     name = str(venue.cameras[0].name)
-    code, said = run("add-mask", venue.folder, name, "privacy", "--corners", "0,0 200")
-    assert code == 2
-    assert "no list of corners" in said
-    assert run("remove-mask", venue.folder, name, "ignore", "--number", "3")[0] != 0
-    assert (venue.folder / "venue.toml").read_bytes() == before
-
-
-def test_a_camera_is_told_that_it_may_be_dark_and_that_it_may_not(tmp_path: Path) -> None:
-    venue = make_drawn_venue(tmp_path, make_hall_camera())
-    before = (venue.folder / "venue.toml").read_bytes()
-    name = str(venue.cameras[0].name)
-    code, said = run("may-be-dark", venue.folder, name)
+    code, output = run("may-be-dark", venue.folder, name)
     assert code == 0
-    assert "counts as observed" in said
+    assert "counts as observed" in output
     assert read_venue(venue.folder).camera(name).camera.may_be_dark
-    code, said = run("may-be-dark", venue.folder, name, "--no")
+    code, output = run("may-be-dark", venue.folder, name, "--no")
     assert code == 0
-    assert "is a gap" in said
+    assert "is a gap" in output
     assert (venue.folder / "venue.toml").read_bytes() == before
     assert run("may-be-dark", venue.folder, "nowhere")[0] != 0

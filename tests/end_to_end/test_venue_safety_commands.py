@@ -43,7 +43,6 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     sound = run_app("venue", "check", folder, "--history", "--minutes", "0")
     assert "The history is sound: databases and 3 track files." in sound.stderr
     assert f"The newest of 1 backups: {made['name']}" in sound.stderr
-
     (folder / "venue.toml").write_text("not a venue")
     (folder / "events.sqlite").write_bytes(b"not a database" * 1000)
     broken = run_app("export", "--venue", folder, "--out", tmp_path / "out")
@@ -52,7 +51,6 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     assert restored.returncode == 0, restored.stderr
     assert f"2 files of the backup {made['name']} were put back" in restored.stderr
     assert read_numbers(folder) == list(range(12))
-
     (folder / "events.sqlite").write_bytes(b"not a database" * 1000)
     damaged = run_app("venue", "check", folder, "--history", "--minutes", "0")
     assert damaged.returncode == 1
@@ -85,10 +83,10 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     assert "现已重新生成" in restored.stderr
 
 
-def test_tracks_are_kept_as_long_as_the_venue_says(tmp_path: Path) -> None:
+def test_tracks_are_deleted_after_the_retention_period(tmp_path: Path) -> None:
     folder = make_hall(tmp_path)
-    told = run_app("venue", "retention", folder)
-    assert "Tracks are kept for 90 days." in told.stderr
+    shown = run_app("venue", "retention", folder)
+    assert "Tracks are kept for 90 days." in shown.stderr
     refused = run_app("venue", "retention", folder, "--keep-days", "1e9")
     assert refused.returncode == 1
     assert "no limit for tracks" in refused.stderr

@@ -16,11 +16,9 @@ from vision.simulation.crowd.crowd_file import EndlessCrowd, read_crowd
 
 @pytest.mark.slow
 @needs_simulator
-def test_the_live_cameras_count_the_people_who_are_drawn(tmp_path: Path) -> None:
+def test_live_cameras_count_the_rendered_people(tmp_path: Path) -> None:
     venue = create_demo_venue(tmp_path / "demo.expoflow", crowd_period_s=60.0)
-
     status = record(venue.folder, duration_s=6.0)
-
     assert [str(camera.camera) for camera in status.cameras] == ["Entrance", "Café", "Stage", "Exit"]
     assert all(camera.analysed >= 6 for camera in status.cameras)
     assert not any(camera.reconnects for camera in status.cameras)

@@ -45,20 +45,20 @@ def render_moments(*, seed: int) -> Iterator[tuple[Picture, np.ndarray]]:
 
 
 @pytest.mark.parametrize("seed", [21, 22])
-def test_it_finds_the_people_of_a_crowd_it_never_saw(detector: OpenVinoDetector, seed: int) -> None:
+def test_the_model_detects_an_unseen_crowd(detector: OpenVinoDetector, seed: int) -> None:
     score = score_on_pictures(detector, render_moments(seed=seed), minimum_scores=(0.25,))[0]
     assert score.people > 60
     assert score.recall > 0.86
     assert score.precision > 0.86
 
 
-def test_it_finds_nobody_in_an_empty_picture(detector: OpenVinoDetector) -> None:
+def test_the_model_finds_no_people_in_an_empty_picture(detector: OpenVinoDetector) -> None:
     grey = np.full((540, 960, 3), 120, np.uint8)
     found = detector.submit([grey]).wait()[0]
     assert (found.score < 0.3).all()
 
 
-def test_it_is_small_and_says_what_it_is(detector: OpenVinoDetector) -> None:
+def test_the_model_is_small_and_describes_itself(detector: OpenVinoDetector) -> None:
     assert detector.input_wh == INPUT_WH
     assert sum(path.stat().st_size for path in MODEL.iterdir()) < MOST_BYTES
     card = (MODEL / "MODEL_CARD.md").read_text(encoding="utf-8")

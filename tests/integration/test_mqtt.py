@@ -1,4 +1,4 @@
-"""What a real broker is told: states that it keeps, a last will, events that wait, and Home Assistant."""
+"""MQTT with a real broker: retained states, last will, waiting events and Home Assistant."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def find_configs(listener: Listener) -> list[dict[str, str]]:
     return [json.loads(text) for topic, text in list(listener.kept.items()) if topic.endswith("/config")]
 
 
-def test_states_are_kept_and_null_where_nobody_looked(broker: Broker) -> None:
+def test_states_are_retained_with_null_for_unobserved_values(broker: Broker) -> None:
     publisher = make_publisher(broker)
     # 4 figures of the hall, 4 of each zone, 2 of the line, 1 of the camera; 5 states, and online
     with listen(broker) as early:
@@ -84,13 +84,13 @@ def test_states_are_kept_and_null_where_nobody_looked(broker: Broker) -> None:
         assert config["unit_of_measurement"] == "people"
         assert config["device"]["name"] == "Hall 3"
         assert len({config["unique_id"] for config in find_configs(listener)}) == 15
-        # nobody's way leaves: no coordinate, no visitor in any message
+        # no coordinate and no visitor in any message
         assert not [text for _, text in listener.messages if "visitor" in text or "x_m" in text]
         publisher.close()
         wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no good-bye")
 
 
-def test_home_assistant_shows_names_in_the_language_that_was_chosen(broker: Broker) -> None:
+def test_home_assistant_names_are_in_the_chosen_language(broker: Broker) -> None:
     publisher = make_publisher(broker, language="zh_CN")
     with listen(broker) as listener:
         publisher.publish(HALL)
@@ -109,18 +109,18 @@ def _part(name: str) -> str:
     return f"zones_{make_topic_part(name)}"
 
 
-def test_events_come_once_also_when_the_broker_was_away(broker: Broker) -> None:
+def test_events_are_sent_once_after_the_broker_returns(broker: Broker) -> None:
     clock = SetClock()
     publisher = make_publisher(broker, clock=clock)
     publisher.publish(HALL)
     broker.kill()
     wait_until(lambda: publisher.is_connected is False, "the end is not noticed")
     alarmed = replace(HALL, at_utc_s=NOW_UTC_S + 5, people=60, alarms=(ALARM,))
-    with pytest.raises(OutputError, match=r"Nobody answers at 127\.0\.0\.1"):
+    with pytest.raises(OutputError, match=r"127\.0\.0\.1 does not answer"):
         publisher.publish(alarmed)
-    # not before its time, and the reason is still told
+    # not before the delay, and with the same reason
     broker.start()
-    with pytest.raises(OutputError, match="Nobody answers"):
+    with pytest.raises(OutputError, match="does not answer"):
         publisher.publish(alarmed)
     with listen(broker) as listener:
         clock.now_s += 1.01
@@ -139,7 +139,7 @@ def test_events_come_once_also_when_the_broker_was_away(broker: Broker) -> None:
     publisher.close()
 
 
-def test_what_the_broker_never_said_that_it_has_is_sent_again(broker: Broker) -> None:
+def test_unconfirmed_events_are_sent_again(broker: Broker) -> None:
     clock = SetClock()
     publisher = make_publisher(broker, clock=clock)
     publisher.publish(HALL)
@@ -155,7 +155,7 @@ def test_what_the_broker_never_said_that_it_has_is_sent_again(broker: Broker) ->
     publisher.close()
 
 
-TELL_AND_WAIT = """
+PUBLISH_AND_WAIT = """
 import sys, time
 from tests.integration.test_mqtt import HALL, MqttPublisher, MqttSettings, Credential, USER, PASSWORD
 settings = MqttSettings("127.0.0.1", int(sys.argv[1]), uses_tls=False, topic="expoflow/hall", user=USER)
@@ -164,9 +164,9 @@ time.sleep(30)
 """
 
 
-def test_the_broker_says_offline_when_the_program_is_killed(broker: Broker) -> None:
+def test_a_killed_program_is_reported_offline(broker: Broker) -> None:
     with listen(broker) as listener:
-        child = subprocess.Popen([sys.executable, "-c", TELL_AND_WAIT, str(broker.port)], cwd=PROJECT)
+        child = subprocess.Popen([sys.executable, "-c", PUBLISH_AND_WAIT, str(broker.port)], cwd=PROJECT)
         try:
             wait_until(lambda: listener.find("expoflow/hall/status") == ["online"], "not online")
         finally:
@@ -175,7 +175,7 @@ def test_the_broker_says_offline_when_the_program_is_killed(broker: Broker) -> N
         wait_until(lambda: listener.find("expoflow/hall/status")[-1] == "offline", "no last will")
 
 
-def test_what_is_no_more_is_taken_away_also_by_the_next_program(broker: Broker) -> None:
+def test_retained_topics_of_deleted_parts_are_removed(broker: Broker) -> None:
     first = make_publisher(broker)
     with listen(broker) as listener:
         first.publish(HALL)
@@ -197,16 +197,16 @@ def test_what_is_no_more_is_taken_away_also_by_the_next_program(broker: Broker) 
         assert not [topic for topic in listener.kept if make_topic_part("Café") in topic]
 
 
-def test_a_wrong_password_is_said(broker: Broker) -> None:
+def test_a_wrong_password_is_reported(broker: Broker) -> None:
     clock = SetClock()
     publisher = make_publisher(broker, password="guessed", clock=clock)
-    with pytest.raises(OutputError, match="does not let 'expoflow' in") as told:
+    with pytest.raises(OutputError, match="rejected the login of 'expoflow'") as caught:
         publisher.publish(HALL)
-    assert "guessed" not in str(told.value)
+    assert "guessed" not in str(caught.value)
     publisher.close()
 
 
-def test_the_certificate_of_a_broker_is_checked(tmp_path: Path) -> None:
+def test_the_brokers_certificate_is_verified(tmp_path: Path) -> None:
     certificate, key = write_certificate(tmp_path, "broker")
     with run_broker(tmp_path, tls=(certificate, key)) as broker:
         trusting = make_publisher(broker, uses_tls=True, ca_file=str(certificate))
@@ -217,6 +217,6 @@ def test_the_certificate_of_a_broker_is_checked(tmp_path: Path) -> None:
             make_publisher(broker, uses_tls=True).publish(HALL)
 
 
-def test_a_port_without_tls_is_said(broker: Broker) -> None:
-    with pytest.raises(OutputError, match="does not speak TLS"):
+def test_a_port_without_tls_is_reported(broker: Broker) -> None:
+    with pytest.raises(OutputError, match="does not use TLS"):
         make_publisher(broker, uses_tls=True).publish(HALL)

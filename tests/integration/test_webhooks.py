@@ -1,4 +1,4 @@
-"""Webhooks: signed, with a time against replay, tried again, never lost over a kill, and bounded."""
+"""Webhooks: signatures, replay protection, retries, crash safety and limits."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def read_bodies(posts: list[tuple[bytes, dict[str, str]]]) -> list[dict[str, obj
     return [json.loads(body) for body, _ in posts]
 
 
-def test_who_fails_twice_gets_it_signed_and_dated_the_third_time(tmp_path: Path) -> None:
+def test_a_message_is_retried_signed_and_dated(tmp_path: Path) -> None:
     clock = SetClock(AT_S)
     with receive() as receiver:
         receiver.answers += [503, 503]
         with publishing(tmp_path, Webhook("ops", receiver.url), clock=clock) as publisher:
             publisher.publish(CALM)
-            # a quick answer is told at once, a slow one next time
+            # the error is raised now or at the next call
             with suppress(OutputError):
                 publisher.publish(ALARMED)
             wait_until(lambda: len(receiver.refused) == 1, "it was not tried")
@@ -79,23 +79,23 @@ def test_who_fails_twice_gets_it_signed_and_dated_the_third_time(tmp_path: Path)
             wait_until(lambda: not publisher.find("ops").waiting, "it still waits")
             publisher.publish(ALARMED)  # and fails no more
         ((body, headers),) = receiver.taken
-        told, first = json.loads(body), json.loads(receiver.refused[0][0])
+        sent, first = json.loads(body), json.loads(receiver.refused[0][0])
     assert headers["X-Expoflow-Signature".title()] == (
         "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     )
     assert headers["X-Expoflow-Event"] == "alarm_raised"
-    assert (told["event"], told["zone"], told["worst"], told["venue"]) == (
+    assert (sent["event"], sent["zone"], sent["worst"], sent["venue"]) == (
         "alarm_raised",
         "stage",
         71,
         "Hall 3",
     )
-    assert told["id"] == first["id"]
-    assert (first["sent_utc"], told["sent_utc"]) == ("2026-03-14T04:00:00.000Z", "2026-03-14T04:00:06.200Z")
+    assert sent["id"] == first["id"]
+    assert (first["sent_utc"], sent["sent_utc"]) == ("2026-03-14T04:00:00.000Z", "2026-03-14T04:00:06.200Z")
     assert SECRET not in (tmp_path / "outbox" / "webhooks.json").read_text()
 
 
-TELL_A_DEAD_ONE = """
+PUBLISH_TO_DEAD_RECEIVER = """
 import sys, time
 from contextlib import suppress
 from pathlib import Path
@@ -109,11 +109,11 @@ time.sleep(30)
 """
 
 
-def test_nothing_is_lost_or_made_twice_when_the_program_is_killed(tmp_path: Path) -> None:
+def test_a_killed_program_loses_and_repeats_nothing(tmp_path: Path) -> None:
     with receive() as receiver:
         url = receiver.url
     child = subprocess.Popen(
-        [sys.executable, "-c", TELL_A_DEAD_ONE, str(tmp_path), url],
+        [sys.executable, "-c", PUBLISH_TO_DEAD_RECEIVER, str(tmp_path), url],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -132,7 +132,7 @@ def test_nothing_is_lost_or_made_twice_when_the_program_is_killed(tmp_path: Path
         assert [body["event"] for body in read_bodies(receiver.taken)] == ["alarm_raised"]
 
 
-def test_only_what_is_asked_for_and_what_is_now_in_its_time(tmp_path: Path) -> None:
+def test_chosen_events_and_periodic_snapshots_are_sent(tmp_path: Path) -> None:
     clock = SetClock(AT_S)
     with receive() as receiver, receive() as other:
         cleared = Webhook("cleared", other.url, frozenset({EventKind.ALARM_CLEARED}))
@@ -149,11 +149,11 @@ def test_only_what_is_asked_for_and_what_is_now_in_its_time(tmp_path: Path) -> N
         first, second = read_bodies(receiver.taken)
         assert (first["event"], first["people"], first["at_utc"]) == ("snapshot", 12, "2026-03-14T04:00:00Z")
         assert second["at_utc"] == "2026-03-14T04:01:00Z"
-        # nobody's way leaves
+        # no individual data
         assert "visitor" not in json.dumps([first, second])
 
 
-def test_one_that_hangs_holds_no_other(tmp_path: Path) -> None:
+def test_a_hanging_receiver_delays_no_other(tmp_path: Path) -> None:
     import socket
 
     with socket.socket() as silent, receive() as receiver:
@@ -176,37 +176,37 @@ def count_tries(publisher: WebhookPublisher) -> int:
 
 
 @pytest.mark.parametrize("status", [302, 404])
-def test_an_answer_that_is_no_taking_is_none(tmp_path: Path, status: int) -> None:
+def test_redirects_and_rejections_are_not_acceptance(tmp_path: Path, status: int) -> None:
     clock = SetClock(AT_S)
     with receive() as receiver:
         receiver.answers += [status] * 10
         with publishing(tmp_path, Webhook("ops", receiver.url), clock=clock) as publisher:
             publisher.publish(CALM)
-            # a quick answer is told at once, a slow one next time
+            # the error is raised now or at the next call
             with suppress(OutputError):
                 publisher.publish(ALARMED)
             for tries in (1, 2, 3):
                 wait_until(lambda tries=tries: count_tries(publisher) == tries, "it was not tried")
-                with pytest.raises(OutputError, match=f"did not take a message.*{status}"):
+                with pytest.raises(OutputError, match=f"did not accept a message.*{status}"):
                     publisher.publish(ALARMED)
                 clock.now_s += 31
-            # whoever says three times that a message is wrong does not get it; who sends elsewhere may learn
+            # three rejections drop a message; redirects do not
             assert publisher.find("ops").dropped == (1 if status == 404 else 0)
         assert receiver.taken == []
         assert len(receiver.refused) == 3
 
 
-def test_what_waits_is_bounded_and_counted(tmp_path: Path) -> None:
+def test_the_queue_is_bounded_and_counts_dropped_messages(tmp_path: Path) -> None:
     queue = WebhookQueue(tmp_path)
     posts = [("ops", "alarm_raised", {"number": number}) for number in range(MAX_WAITING + 3)]
-    queue.put(posts, holding={}, now_utc_s=AT_S)
-    queue.put([("ops", "snapshot", {}), ("ops", "snapshot", {})], holding={}, now_utc_s=AT_S)
+    queue.add(posts, holding={}, now_utc_s=AT_S)
+    queue.add([("ops", "snapshot", {}), ("ops", "snapshot", {})], holding={}, now_utc_s=AT_S)
     state = read_states(tmp_path)["ops"]
     assert (len(state.waiting), state.dropped) == (MAX_WAITING, 4)
     assert state.waiting[0].body == {"number": 4}
     assert [post.kind for post in state.waiting].count("snapshot") == 1
     error = OutputError("No.", "Nothing.")
-    queue.settle("ops", state.waiting[0], error, is_refusal=False, now_utc_s=AT_S + MAX_WAIT_S + 1)
+    queue.record_result("ops", state.waiting[0], error, is_refusal=False, now_utc_s=AT_S + MAX_WAIT_S + 1)
     assert (len(queue.find("ops").waiting), queue.find("ops").dropped) == (MAX_WAITING - 1, 5)
 
 
@@ -222,14 +222,14 @@ def test_what_waits_is_bounded_and_counted(tmp_path: Path) -> None:
         {"events": frozenset()},
     ],
 )
-def test_a_webhook_that_cannot_be_is_refused(changes: dict[str, object]) -> None:
+def test_invalid_webhooks_are_rejected(changes: dict[str, object]) -> None:
     good = Webhook("ops", "https://example.com/hall")
     check_webhook(good)
     with pytest.raises(VenueError):
         check_webhook(replace(good, **changes))  # type: ignore[arg-type]
 
 
-def test_webhooks_are_kept_beside_other_systems(tmp_path: Path) -> None:
+def test_saving_webhooks_leaves_other_systems_unchanged(tmp_path: Path) -> None:
     (tmp_path / "integrations.toml").write_text("format = 1\n[rest]\nis_enabled = true\n")
     webhooks = (Webhook("ops", "https://example.com/hall", frozenset({EventKind.CAMERA_UP}), 5),)
     write_webhooks(tmp_path, webhooks)
@@ -237,11 +237,11 @@ def test_webhooks_are_kept_beside_other_systems(tmp_path: Path) -> None:
     assert "is_enabled = true" in (tmp_path / "integrations.toml").read_text()
 
 
-def test_the_record_of_processing_names_who_is_told(tmp_path: Path) -> None:
+def test_the_record_of_processing_names_the_receivers(tmp_path: Path) -> None:
     venue = make_hall(tmp_path)
     venue.folder.mkdir()
     write_venue(venue)
     on = Webhook("ops", "https://ops.example.com/in?key=unseen")
     write_webhooks(venue.folder, [on, Webhook("old", "https://old.example.com/", is_enabled=False)])
-    told = [str(one.what) for one in read_privacy_facts(venue).recipients]
-    assert told == ["Alarms and counts go to the web address ops.example.com"]
+    sent = [str(one.what) for one in read_privacy_facts(venue).recipients]
+    assert sent == ["Alarms and counts go to the web address ops.example.com"]

@@ -1,4 +1,4 @@
-"""True boxes of people before a camera, and which parts of their bodies are hidden.
+"""True boxes of people in front of a camera, and the hidden parts of their bodies.
 
 Boxes are in pixels (left, top, right, bottom). A body is an upright board that faces the camera, as wide as
 its shoulders and as high as the person.
@@ -16,23 +16,23 @@ from vision.simulation.crowd.exhibition_hall import Furniture
 from vision.simulation.pinhole_camera import PinholeCamera
 
 ROWS, COLUMNS = 8, 3
-"""Points of a box at which it is looked whether the person is hidden."""
+"""Grid of points in a box that are tested for being hidden."""
 _COLUMN_PARTS = np.array([0.25, 0.5, 0.75])
 _POINT_PARTS = np.stack(
     [np.tile(_COLUMN_PARTS, ROWS), np.repeat((np.arange(ROWS) + 0.5) / ROWS, COLUMNS)], axis=1
 )
-"""Where the points are, in widths and heights of the box, shape (ROWS * COLUMNS, 2)."""
+"""Positions of the points in widths and heights of the box, shape (ROWS * COLUMNS, 2)."""
 _BODY_PART = 0.7
-"""Width of the body in its box: what is beside it hides nobody."""
+"""Width of the body relative to its box; the margin beside it hides no one."""
 _NEAREST_M = 1.0
 _FOOT_AHEAD_M = 0.1
-"""The nearer foot stands so far before the middle of the body."""
+"""Distance of the nearer foot ahead of the body's centre."""
 _CHUNK = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BodyBoxes:
-    """People as a camera would see them if nothing hid anybody.
+    """People as a camera would see them without occlusion.
 
     Attributes:
         is_visible: shape (n,): in front of the camera and at least in part in the picture.
@@ -48,7 +48,7 @@ class BodyBoxes:
 def project_bodies(
     *, view: PinholeCamera, xy_m: FloatArray, height_m: FloatArray, half_width_m: FloatArray
 ) -> BodyBoxes:
-    """Boxes of people who stand at ``xy_m``, shape (n, 2), with heights and half widths of shape (n,)."""
+    """Return boxes of people at ``xy_m``, shape (n, 2), with heights and half widths of shape (n,)."""
     way = xy_m - np.asarray(view.position_m[:2])
     distance_m = np.hypot(way[:, 0], way[:, 1])
     towards = -way / np.maximum(distance_m, 1e-6)[:, None]
@@ -65,13 +65,13 @@ def project_bodies(
 
 
 def place_body_points(xyxy: FloatArray) -> FloatArray:
-    """Points on bodies with boxes of shape (n, 4): shape (n, ROWS * COLUMNS, 2), row by row from the top."""
+    """Return points on bodies with boxes of shape (n, 4), by row from the top: (n, ROWS * COLUMNS, 2)."""
     points: FloatArray = xyxy[:, None, :2] + (xyxy[:, 2:] - xyxy[:, :2])[:, None] * _POINT_PARTS
     return points
 
 
 def hide_behind_each_other(*, xyxy: FloatArray, distance_m: FloatArray, points: FloatArray) -> BoolArray:
-    """Which body points, shape (n, ROWS * COLUMNS), lie behind a person who is nearer to the camera."""
+    """Return which body points, shape (n, ROWS * COLUMNS), a person nearer to the camera hides."""
     margin = (xyxy[:, 2] - xyxy[:, 0]) * (1 - _BODY_PART) / 2
     left, right = xyxy[:, 0] + margin, xyxy[:, 2] - margin
     hidden = np.zeros(points.shape[:2], bool)
@@ -98,7 +98,7 @@ def hide_behind_furniture(
     height_m: FloatArray,
     furniture: Sequence[Furniture],
 ) -> BoolArray:
-    """Body points, shape (n, ROWS * COLUMNS), that are behind furniture or outside the picture."""
+    """Return which body points, shape (n, ROWS * COLUMNS), furniture hides or the picture cuts off."""
     width, height = view.size_wh
     hidden = np.zeros((len(xyxy), ROWS * COLUMNS), bool)
     eye = np.asarray(view.position_m)
@@ -115,7 +115,7 @@ def hide_behind_furniture(
 
 
 def _is_cut_by(item: Furniture, eye: FloatArray, xy_m: FloatArray, z_m: FloatArray) -> BoolArray:
-    """Whether the sight lines from the eye to points over ``xy_m`` at heights ``z_m`` go through a block."""
+    """Return whether sight lines from the eye to points over ``xy_m`` at heights ``z_m`` cross a block."""
     left, low, right, high = item.footprint
     way = xy_m - eye[:2]
     safe = np.where(np.abs(way) < 1e-9, 1e-9, way)

@@ -1,4 +1,4 @@
-"""The demonstration: a rendered clip with everything needed to analyse it and to check the result."""
+"""Rendered demonstration clip with the files to analyse it and to check the result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SIZE_WH = (960, 540)
 
 @dataclass(frozen=True, slots=True)
 class DemoClip:
-    """Where everything was written.
+    """The files of a rendered clip.
 
     Attributes:
         video: H.264 in MP4.
@@ -54,7 +54,7 @@ def render_demo_clip(
     duration_s: float = 80.0,
     size_wh: tuple[int, int] = SIZE_WH,
 ) -> DemoClip:
-    """Render visitors of a hall with three stands into ``folder``; the same seed gives the same clip.
+    """Render visitors of a hall with three stands into ``folder``; equal seeds give equal clips.
 
     ``on_progress`` gets 0 to 1.
 

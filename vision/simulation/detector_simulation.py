@@ -1,10 +1,10 @@
-"""A camera's detections of a crowd, frame by frame, by a detector that fails as real ones do.
+"""Simulated detections of a crowd by a camera, frame by frame, with realistic errors.
 
 What is different from independent errors: a person is missed in bursts, a box's error drifts, a score hangs
 on for a second, what looks like a person (a banner) is reported for minutes, two people who overlap are
 reported as one for a while. The numbers are plausible for small networks, not fitted to one; YOLO11n on clips
 of a hall and of a mall lies around them: edges of people who stand err by 0.5 to 3 % of the box's height,
-correlated by 0.6 over 0.15 s and not at all over 1 s, and 0.01 to 0.3 times a second somebody is not found,
+correlated by 0.6 over 0.15 s and not at all over 1 s, and 0.01 to 0.3 times a second a person is missed,
 half of the time for no more than 0.2 s.
 """
 
@@ -19,15 +19,15 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from vision.simulation.body_boxes import COLUMNS, ROWS, hide_behind_each_other, place_body_points
 
 NOBODY = -1
-"""In place of the visitor's number for a box that shows nobody."""
+"""Visitor number of a false detection."""
 _DRIFTS = 6
-"""Four edges, the score, and how much of hidden feet is guessed."""
+"""Number of drifting errors: four edges, the score, and the guess of hidden feet."""
 _SCORE_LIMITS = (0.02, 0.97)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorErrors:
-    """How a detector fails; "cover" is the share of a body that is hidden, 0 to 1.
+    """Error parameters of a detector; "cover" is the hidden share of a body, 0 to 1.
 
     Attributes:
         missed_share: of people in plain view, in each frame and independent of each other.
@@ -35,7 +35,7 @@ class DetectorErrors:
             with cover along a logistic curve of this slope.
         smallest_px, large_enough_px: height of what is seen; below the first never found, above the second
             as in plain view, between them in proportion.
-        bursts_per_s, bursts_per_s_cover: how often somebody who is seen is lost for a while, in plain view
+        bursts_per_s, bursts_per_s_cover: rate at which a visible person is lost for a while, in plain view
             and additionally per unit of cover.
         burst_median_s, burst_spread: of the log-normal length of such an outage.
         edge_sigma_parts, edge_sigma_px: standard deviation of each edge, in heights of the box and pixels.
@@ -88,7 +88,7 @@ class DetectorErrors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BodiesInFrame:
-    """Who is before the camera at one moment.
+    """People in front of the camera at a time.
 
     Attributes:
         number: of the visitor, counted from 0, shape (n,).
@@ -106,7 +106,7 @@ class BodiesInFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReportedBoxes:
-    """What the detector reports of one frame, best score first.
+    """Detections of one frame, best score first.
 
     Attributes:
         number: whom each box shows, or `NOBODY`.
@@ -119,7 +119,7 @@ class ReportedBoxes:
 
 
 class DetectorSimulation:
-    """The detector of one camera; it remembers what lasts from frame to frame.
+    """A simulated detector of one camera, with errors that persist across frames.
 
     Args:
         count: of visitors; their numbers are 0 to ``count - 1``.
@@ -149,7 +149,7 @@ class DetectorSimulation:
         self._banner_until_s = np.full(len(banners), -np.inf)
 
     def report(self, bodies: BodiesInFrame) -> ReportedBoxes:
-        """Boxes and scores of the next frame; times must rise."""
+        """Return boxes and scores of the next frame; times must rise."""
         errors, rng = self._errors, self._rng
         now_s = bodies.time_s
         elapsed_s = 0.0 if self._last_s is None else now_s - self._last_s
@@ -180,7 +180,7 @@ class DetectorSimulation:
         return self._finish(now_s, boxes, score, who)
 
     def _let_drift(self, who: IntArray, now_s: float) -> FloatArray:
-        """What errs for a while of each, shape (n, _DRIFTS): Ornstein-Uhlenbeck, of unit variance."""
+        """Return slowly varying errors, shape (n, _DRIFTS): Ornstein-Uhlenbeck, of unit variance."""
         kept = np.exp((self._drifted_s[who] - now_s) / self._errors.drift_s)[:, None]
         fresh = self._rng.normal(0, 1, (len(who), _DRIFTS))
         self._drift[who] = kept * self._drift[who] + np.sqrt(1 - kept**2) * fresh
@@ -192,7 +192,7 @@ class DetectorSimulation:
         return drift * float(np.sqrt(share)) + white * float(np.sqrt(1 - share))
 
     def _cut_to_seen(self, xyxy: FloatArray, hidden: BoolArray, feet_drift: FloatArray) -> FloatArray:
-        """The box of what is seen of each body; hidden feet are guessed in part."""
+        """Return the box of each body's visible part; hidden feet are partly guessed."""
         columns = hidden.reshape(-1, ROWS, COLUMNS)
         seen_rows = ~(columns[:, :, 0] & columns[:, :, 1] & columns[:, :, 2])
         height = xyxy[:, 3] - xyxy[:, 1]
@@ -221,7 +221,7 @@ class DetectorSimulation:
     def _merge(
         self, boxes: FloatArray, score: FloatArray, who: IntArray, elapsed_s: float, now_s: float
     ) -> tuple[FloatArray, FloatArray, IntArray]:
-        """Put one box round two people who overlap much, under the number of whoever is lower in it."""
+        """Merge the boxes of two people who overlap much, with the number of the lower one."""
         errors = self._errors
         first, second = np.nonzero(compute_overlap(boxes) > errors.merged_overlap)
         gone = np.zeros(len(who), bool)
@@ -310,7 +310,7 @@ class DetectorSimulation:
 def compute_detection_chance(
     *, cover: FloatArray, height_px: FloatArray, errors: DetectorErrors
 ) -> FloatArray:
-    """Chance that a body is found in a frame outside bursts, shape (n,): falls with cover and smallness."""
+    """Return the detection probability outside bursts, shape (n,); it falls with cover and small size."""
     by_cover = 1 / (1 + np.exp(errors.cover_slope * (cover - errors.half_missed_cover)))
     in_plain_view = 1 / (1 + np.exp(-errors.cover_slope * errors.half_missed_cover))
     by_size = (height_px - errors.smallest_px) / (errors.large_enough_px - errors.smallest_px)
@@ -319,7 +319,7 @@ def compute_detection_chance(
 
 
 def compute_overlap(xyxy: FloatArray) -> FloatArray:
-    """Intersection over union of every two boxes, shape (n, n)."""
+    """Return the intersection over union of every two boxes, shape (n, n)."""
     left, top, right, bottom = xyxy.T
     across = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
     down = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)

@@ -1,4 +1,4 @@
-"""A camera without lens distortion, given as people mount it: height, tilt, direction and angle of view."""
+"""A camera without lens distortion, given by height, tilt, direction and angle of view."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.domain.camera_geometry import CameraGeometry
 
 @dataclass(frozen=True, slots=True)
 class PinholeCamera:
-    """Where the camera hangs and what it sees.
+    """Position, direction and field of view of a camera.
 
     The world is the plan's: x right, y up on the plan, z above the floor, metres. A pixel's centre lies at
     half a pixel, so the picture spans 0 to its width and 0 to its height.
@@ -40,7 +40,7 @@ class PinholeCamera:
 
     @property
     def rotation(self) -> FloatArray:
-        """World to camera, shape (3, 3): rows right, down and forward."""
+        """Rotation from world to camera, shape (3, 3): rows right, down and forward."""
         c, s = math.cos(self.heading_rad), math.sin(self.heading_rad)
         ct, st = math.cos(self.tilt_rad), math.sin(self.tilt_rad)
         return np.array([[s, -c, 0.0], [-c * st, -s * st, -ct], [c * ct, s * ct, -st]])
@@ -52,7 +52,7 @@ class PinholeCamera:
         return np.array([[f, 0.0, self.size_wh[0] / 2], [0.0, f, self.size_wh[1] / 2], [0.0, 0.0, 1.0]])
 
     def scaled(self, factor: float) -> PinholeCamera:
-        """The same view in a picture of another size."""
+        """Return the same field of view in a picture of another size."""
         width, height = self.size_wh
         return PinholeCamera(
             self.position_m,
@@ -63,7 +63,7 @@ class PinholeCamera:
         )
 
     def project(self, xyz_m: FloatArray) -> FloatArray:
-        """Pixels and depth, shape (n, 3) as u, v, z in metres along the view, of points, shape (n, 3).
+        """Return u, v in pixels and depth in metres, shape (n, 3), of points, shape (n, 3).
 
         z is not positive for points behind the camera, whose pixels mean nothing.
         """
@@ -76,7 +76,7 @@ class PinholeCamera:
         return np.column_stack([u, v, z])
 
     def cast_rays(self, left: int, top: int, right: int, bottom: int) -> npt.NDArray[np.float32]:
-        """World directions, shape (bottom - top, right - left, 3), of the pixels' centres; depth 1 each."""
+        """Return world directions of pixel centres, shape (bottom - top, right - left, 3), of depth 1."""
         f = self.focal_px
         u = ((np.arange(left, right) + 0.5 - self.size_wh[0] / 2) / f).astype(np.float32)
         v = ((np.arange(top, bottom) + 0.5 - self.size_wh[1] / 2) / f).astype(np.float32)
@@ -87,7 +87,7 @@ class PinholeCamera:
         return rays
 
     def to_geometry(self) -> CameraGeometry:
-        """The exact homography between this camera's pixels and the floor.
+        """Return the exact homography between pixels and floor.
 
         Pixel ~ K [R₁ R₂ -R c] (x, y, 1)ᵀ for points with z = 0 (Hartley and Zisserman, 8.1.1).
         """

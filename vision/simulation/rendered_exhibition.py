@@ -1,4 +1,4 @@
-"""Cameras of the demo exhibition: a simulated crowd, drawn as it is read, without end."""
+"""Cameras of the demo exhibition: a simulated crowd, rendered endlessly as it is read."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from vision.sources.source_counters import SourceCounters
 from vision.sources.source_faults import SourceFault
 
 PICTURES_PER_S = 10.0
-"""Of an address that names no rate; only those that are due are drawn."""
+"""Default frame rate; only frames that are due are rendered."""
 
 _STANDING_M_S = 0.15
 _STANDING_GRID_M, _STANDING_TURN_RAD = 0.05, 0.1
-"""Who stands is drawn again only when they have moved or turned by more than this."""
+"""Movement and turn beyond which a standing visitor is rendered again."""
 
 
 class RenderedExhibitionSource:
-    """One camera of the demo exhibition, live.
+    """A live camera of the demo exhibition.
 
     The crowd's clock is UTC modulo its period: all cameras show the same moment, and a camera that comes
     back goes on where the others are.
@@ -51,7 +51,7 @@ class RenderedExhibitionSource:
         clock: Clock,
         listener: ReportListener | None = None,
     ) -> None:
-        """Prepare without reading; ``listener`` is never told anything: nothing can change."""
+        """Prepare without reading; ``listener`` is never called, as nothing can change."""
         del listener
         self._address = address
         self._camera = camera
@@ -69,11 +69,11 @@ class RenderedExhibitionSource:
 
     @property
     def counters(self) -> SourceCounters:
-        """A copy of the counts; ``decoded`` counts the camera's pictures, drawn or passed over."""
+        """A copy of the counts; ``decoded`` includes frames that were not rendered."""
         return replace(self._counters)
 
     def open(self) -> None:
-        """Read the crowd and cast the hall as this camera sees it.
+        """Read the crowd and render the hall as this camera sees it.
 
         Raises:
             SourceError: the exhibition has no such camera, or the file of the crowd cannot be read.
@@ -97,7 +97,7 @@ class RenderedExhibitionSource:
         self._slot = math.floor(self._clock.now_utc_s() / self._period_s)
 
     def read(self) -> Frame | None:
-        """The next picture that is due, at its time; None only after a close.
+        """Return the next due frame at its time; None only after a close.
 
         A picture whose time is over before it could be drawn is passed over, as a camera's would be.
         """
@@ -124,7 +124,7 @@ class RenderedExhibitionSource:
         return None
 
     def close(self) -> None:
-        """End; a waiting read in another thread returns None."""
+        """Close the source; a waiting read in another thread returns None."""
         self._closing.set()
 
     def _dress(self, visitor: int) -> Appearance:

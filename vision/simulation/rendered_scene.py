@@ -1,4 +1,4 @@
-"""A camera that does not exist: synthetic visitors in a rendered hall, as a source of frames."""
+"""A virtual camera: synthetic visitors in a rendered hall, as a source of frames."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vision.simulation.rendering.scene_renderer import RenderedPerson, SceneRend
 
 
 class RenderedSceneSource:
-    """Implements `vision.sources.frame_source.FrameSource` over rendered visitors.
+    """A `vision.sources.frame_source.FrameSource` of rendered visitors.
 
     Frame n is taken at n / fps seconds. The same arguments give the same pictures.
     """
@@ -51,21 +51,21 @@ class RenderedSceneSource:
 
     @property
     def frame_count(self) -> int:
-        """Frames from time 0 to the end of the visitors' paths."""
+        """Number of frames from time 0 to the end of the visitors' paths."""
         return int(self._paths.duration_s * self._fps + 1e-9)
 
     @property
     def people(self) -> list[tuple[int, RenderedPerson]]:
-        """Visitor and exact boxes of everybody in the frame that was read last."""
+        """Visitors and exact boxes in the latest frame."""
         return self._people
 
     def open(self) -> None:
-        """Cast the hall; from the first frame again after a close."""
+        """Render the hall; restarts at the first frame after a close."""
         self._renderer = build_demo_renderer(hall=self._hall, camera=self._view, seed=self._seed)
         self._number = 0
 
     def read(self) -> Frame | None:
-        """The next frame, or None after the last."""
+        """Return the next frame, or None after the last."""
         if self._renderer is None:
             raise RuntimeError("the source is not open")
         if self._number >= self.frame_count:
@@ -80,7 +80,7 @@ class RenderedSceneSource:
         return frame
 
     def close(self) -> None:
-        """Let go of the hall's picture."""
+        """Release the hall's picture."""
         self._renderer = None
 
     def _dress(self, visitor: int) -> Appearance:

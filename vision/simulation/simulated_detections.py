@@ -1,4 +1,4 @@
-"""Detections of a crowd by a camera of the demo exhibition, without drawing a picture.
+"""Detections of a crowd by a demo camera, without rendering.
 
 Where people stand in the picture follows from the camera's geometry, what hides them from the hall and from
 each other, and what is reported of them from the error model.
@@ -21,10 +21,10 @@ from vision.simulation.rendering.demo_scene import dress_visitor
 from vision.simulation.rendering.exhibition_scene import HallCamera, cast_exhibition
 
 _ERRORS = DetectorErrors(smallest_px=10.0, large_enough_px=22.0, edge_sigma_px=0.6)
-"""People are small in the pictures of the demo's cameras, to which its network is trained."""
+"""Error parameters for the small people in the demo cameras' pictures."""
 _HALF_WIDTH_M = 0.27
 _FRAMES = 250
-"""So many are prepared at once."""
+"""Number of frames prepared at once."""
 
 
 def simulate_detections(
@@ -35,7 +35,7 @@ def simulate_detections(
     seed: int,
     errors: DetectorErrors = _ERRORS,
 ) -> Iterator[tuple[float, Detections]]:
-    """Time and detections of every frame, in order; the same arguments give the same detections."""
+    """Yield time and detections of every frame, in order; equal arguments give equal detections."""
     view = camera.to_pinhole()
     numbers, number = np.unique(samples.visitor, return_inverse=True)
     looks = [dress_visitor(visitor=int(visitor), seed=seed) for visitor in numbers]
@@ -73,7 +73,7 @@ def simulate_detections(
 def _hide_behind_furniture(
     boxes: FloatArray, distance_m: FloatArray, obstacle_m: npt.NDArray[np.float32]
 ) -> BoolArray:
-    """Body points, shape (n, ROWS * COLUMNS), that are behind a stand or outside the picture.
+    """Return which body points, shape (n, ROWS * COLUMNS), a stand hides or the picture cuts off.
 
     Args:
         obstacle_m: how far the nearest stand is in every pixel, shape (height, width).

@@ -1,4 +1,4 @@
-"""Which other systems may ask about the open venue, their tokens, and the program that answers them."""
+"""View-model of the REST interface of the open venue: its settings, tokens and server process."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from app.integrations.rest.access_tokens import AccessToken, Scope, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, revoke_token, save_rest
 from app.integrations.serving import is_served
 
-END_WITHIN_MS = 5000
-CLOSE_WITHIN_MS = 2000
-"""Of a window that closes; whatever the child was doing, killing it breaks nothing."""
+STOP_TIMEOUT_MS = 5000
+CLOSE_TIMEOUT_MS = 2000
+"""Milliseconds to wait for the child when the window closes; killing it afterwards is safe."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublisherReport:
-    """How one way of telling does; ``failure`` in words, empty while there is none."""
+    """The state of one publisher; ``failure`` in words, empty while there is none."""
 
     name: str
     published: int
@@ -41,11 +41,11 @@ class PublisherReport:
 
 @dataclass(frozen=True, slots=True)
 class ServingReport:
-    """How the program does, of late.
+    """The latest state of the server process.
 
     Attributes:
-        last_utc_s: when somebody last asked; None: nobody has.
-        tokens_utc_s: the same of each token, by its identifier.
+        last_utc_s: time of the last request; None if there was none.
+        tokens_utc_s: time of each token's last request, by token identifier.
     """
 
     publishers: tuple[PublisherReport, ...] = ()
@@ -56,41 +56,41 @@ class ServingReport:
 
 
 class ServingChild(QObject):
-    """At most one child at a time."""
+    """A server process; at most one runs at a time."""
 
     changed = Signal()
     failed = Signal(object)
-    """An `ErrorReport`: it could not be started, or ended by itself."""
+    """Emitted with an `ErrorReport` if the process could not start or ended unexpectedly."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
         self._report: ServingReport | None = None
-        self._complained = b""
+        self._stderr = b""
         self._is_ending = False
         self._next: Path | None = None
-        self._limit = QTimer(self)
-        self._limit.setSingleShot(True)
-        self._limit.setInterval(END_WITHIN_MS)
-        self._limit.timeout.connect(self._kill)
+        self._kill_timer = QTimer(self)
+        self._kill_timer.setSingleShot(True)
+        self._kill_timer.setInterval(STOP_TIMEOUT_MS)
+        self._kill_timer.timeout.connect(self._kill)
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a child, also one that was asked to end and has not yet."""
+        """Return whether there is a process, including one that is ending."""
         return self._process is not None
 
     @property
     def is_ending(self) -> bool:
-        """Whether the child was asked to end."""
+        """Return whether the process is being stopped."""
         return self._is_ending
 
     @property
     def report(self) -> ServingReport | None:
-        """What it said last; None before its first word."""
+        """Return its latest report; None before the first."""
         return self._report
 
     def start(self, folder: Path) -> None:
-        """Serve a venue; where a child is ending, as soon as it has. Does nothing while one runs."""
+        """Serve a venue, after a process that is ending has ended. Does nothing while one runs."""
         if self._process is not None:
             self._next = folder if self._is_ending else None
             return
@@ -100,33 +100,33 @@ class ServingChild(QObject):
         process.setProcessEnvironment(environment)
         process.setWorkingDirectory(str(PROGRAM_FOLDER))
         process.readyReadStandardOutput.connect(self._read)
-        process.readyReadStandardError.connect(self._read_complaints)
+        process.readyReadStandardError.connect(self._read_stderr)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
-        self._process, self._report, self._complained, self._is_ending = process, None, b"", False
+        self._process, self._report, self._stderr, self._is_ending = process, None, b"", False
         command = [*name_program(), "serve", "--venue", str(folder), "--json"]
         process.start(command[0], command[1:])
         self.changed.emit()
 
     def stop(self) -> None:
-        """Ask it to end; it is ended if it does not soon."""
+        """End the process, by force if it does not end soon."""
         self._next = None
         if self._process is not None and not self._is_ending:
             self._is_ending = True
             self._process.terminate()
-            self._limit.start()
+            self._kill_timer.start()
             self.changed.emit()
 
     def close(self) -> None:
-        """End it, and wait for that; for the end of the window."""
+        """End the process and wait for it; for the end of the window."""
         process, self._process = self._process, None
         if process is not None:
             process.finished.disconnect(self._on_finished)
             process.errorOccurred.disconnect(self._on_error)
             process.terminate()
-            if not process.waitForFinished(CLOSE_WITHIN_MS):
+            if not process.waitForFinished(CLOSE_TIMEOUT_MS):
                 process.kill()
-                process.waitForFinished(CLOSE_WITHIN_MS)
+                process.waitForFinished(CLOSE_TIMEOUT_MS)
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -140,31 +140,31 @@ class ServingChild(QObject):
                 self._report = _unpack(json.loads(line))
         self.changed.emit()
 
-    def _read_complaints(self) -> None:
+    def _read_stderr(self) -> None:
         if self._process is not None:
-            self._complained += bytes(self._process.readAllStandardError().data())
+            self._stderr += bytes(self._process.readAllStandardError().data())
 
     def _on_finished(self, status: int) -> None:
-        self._read_complaints()
-        was_asked, begins = self._is_ending, self._next
+        self._read_stderr()
+        was_stopped, next_folder = self._is_ending, self._next
         self._forget()
-        if begins is not None:
-            self.start(begins)
-        elif status != 0 and not was_asked:
-            lines = self._complained.decode(errors="replace").splitlines()
+        if next_folder is not None:
+            self.start(next_folder)
+        elif status != 0 and not was_stopped:
+            lines = self._stderr.decode(errors="replace").splitlines()
             error = find_failure(lines, command="serve", kind=PipelineError)
             self.failed.emit(describe_error(error, translate=tr))
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
             self._forget()
-            told = PipelineError(
-                "The program that answers other systems cannot be started.", "Install ExpoFlow again."
+            failure = PipelineError(
+                "The server for other systems cannot be started.", "Install ExpoFlow again."
             )
-            self.failed.emit(describe_error(told, translate=tr))
+            self.failed.emit(describe_error(failure, translate=tr))
 
     def _forget(self) -> None:
-        self._limit.stop()
+        self._kill_timer.stop()
         process, self._process, self._report = self._process, None, None
         self._is_ending, self._next = False, None
         if process is not None:
@@ -188,27 +188,27 @@ def _unpack(line: dict[str, Any]) -> ServingReport:
     )
 
 
-LOOK_EVERY_MS = 5000
+POLL_INTERVAL_MS = 5000
 
 
 class Serving(Enum):
-    """Whether a program answers other systems now."""
+    """Location of the server, if it runs."""
 
     OFF = "off"
     STARTING = "starting"
     HERE = "here"
-    """A child of this window, which ends with it."""
+    """A child process of this window, which ends with it."""
     STOPPING = "stopping"
     ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class OtherSystemsState:
-    """What the card shows.
+    """The state of the card.
 
     Attributes:
-        report: of the program that this window started; None before its first word.
-        failure: why the settings cannot be read; nothing is answered then.
+        report: state of this window's server process; None before its first report.
+        failure: why the settings cannot be read; nothing is served then.
     """
 
     folder: Path | None = None
@@ -221,28 +221,28 @@ class OtherSystemsState:
 
 
 class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
-    """Every change is written at once; a server of another program takes it when it starts again."""
+    """A view-model that saves every change at once; another program's server applies it after a restart."""
 
-    token_made = Signal(str, str)
-    """(name, secret): to be shown once; it is kept nowhere."""
+    token_created = Signal(str, str)
+    """Emitted with (name, secret); the secret is not stored and must be shown now."""
     failed = Signal(object)
-    """An `ErrorReport`."""
+    """Emitted with an `ErrorReport`."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(OtherSystemsState(), **parts)
         self._child = ServingChild(self)
         self._child.changed.connect(self._on_child_changed)
         self._child.failed.connect(self.failed)
-        self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
+        self._watch = WatchTimer(self.refresh, every_ms=POLL_INTERVAL_MS, parent=self)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks; other programs' changes are looked for only then."""
+        """Set whether the card is visible; changes by other programs are polled only then."""
         self._watch.set_active(is_active)
 
     def refresh(self) -> None:
-        """Read again what is allowed, and whether somebody answers."""
+        """Read the settings and the server's state again."""
         folder = self._state.folder
         if folder is None:
             return
@@ -252,14 +252,14 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
 
         self._job_runner.run_latest(
             "other systems",
-            lambda: tr("Looking at other systems"),
+            lambda: tr("Reading the settings of other systems"),
             work,
-            on_done=lambda read: self._take(folder, *read),
+            on_done=lambda read: self._on_read(folder, *read),
             on_failed=lambda report: self._change_state(failure=report),
         )
 
     def save(self, settings: RestSettings) -> None:
-        """Say whether and where other systems may ask; a server of this window starts again with it."""
+        """Save the REST settings and restart a server of this window."""
 
         def work(folder: Path) -> RestSettings:
             return save_rest(folder, settings)
@@ -267,18 +267,18 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         self._edit(work, lambda _saved: self.restart_serving())
 
     def add_token(self, name: str, scopes: Collection[Scope]) -> None:
-        """Let another system ask; its secret comes by `token_made`."""
+        """Add a token; its secret is emitted by `token_created`."""
         self._edit(
             lambda folder: add_token(folder, name, scopes),
-            lambda made: self.token_made.emit(made[0].name, made[1]),
+            lambda added: self.token_created.emit(added[0].name, added[1]),
         )
 
     def revoke(self, token_id: str) -> None:
-        """Let a token open nothing any more, at once."""
+        """Revoke a token, with immediate effect."""
         self._edit(lambda folder: revoke_token(folder, token_id), lambda _token: None)
 
     def start_serving(self) -> None:
-        """Answer other systems in a program of its own, until this window ends."""
+        """Start the server process, which ends with this window."""
 
         def work(folder: Path) -> Path:
             require(folder, Permission.INTEGRATE, action="serving started")
@@ -287,29 +287,29 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         self._edit(work, self._child.start)
 
     def restart_serving(self) -> None:
-        """Let a server of this window take changed settings; it ends where nobody is told any more."""
+        """Restart a server of this window with changed settings; end it if no publisher is enabled."""
         if not self._child.is_running:
             return
 
         def work(folder: Path) -> bool:
-            from app.integrations.enabled_publishers import is_anybody_told
+            from app.integrations.enabled_publishers import is_any_publisher_enabled
 
-            return is_anybody_told(folder)
+            return is_any_publisher_enabled(folder)
 
-        def on_done(is_told: bool) -> None:
+        def on_done(is_enabled: bool) -> None:
             folder = self._state.folder
             self._child.stop()
-            if is_told and folder is not None:
+            if is_enabled and folder is not None:
                 self._child.start(folder)
 
         self._edit(work, on_done)
 
     def stop_serving(self) -> None:
-        """End the program that this window started."""
+        """End the server process of this window."""
         self._child.stop()
 
     def close(self) -> None:
-        """End the program that this window started, and wait for that; the last call."""
+        """End the server process of this window and wait for it; the last call."""
         self._watch.stop()
         self._child.close()
 
@@ -324,11 +324,11 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
 
         def fail(report: ErrorReport) -> None:
             self.failed.emit(report)
-            # a field shows what was entered; it is to show again what holds
+            # reset the fields to the saved settings
             self.state_changed.emit()
 
         self._job_runner.run(
-            lambda: tr("Changing what other systems may ask"),
+            lambda: tr("Changing the access of other systems"),
             lambda _context: work(folder),
             on_done=finish,
             on_failed=fail,
@@ -344,14 +344,14 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         self.state_changed.emit()
         self._watch.look_if_active()
 
-    def _take(
-        self, folder: Path, settings: RestSettings, tokens: tuple[AccessToken, ...], is_busy: bool
+    def _on_read(
+        self, folder: Path, settings: RestSettings, tokens: tuple[AccessToken, ...], is_served_elsewhere: bool
     ) -> None:
         if folder != self._state.folder:
             return
         serving = self._state.serving
         if not self._child.is_running:
-            serving = Serving.ELSEWHERE if is_busy else Serving.OFF
+            serving = Serving.ELSEWHERE if is_served_elsewhere else Serving.OFF
         self._change_state(settings=settings, tokens=tokens, serving=serving, failure=None)
 
     def _on_child_changed(self) -> None:

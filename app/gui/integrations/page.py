@@ -1,4 +1,4 @@
-"""Which other systems may ask about the venue, for the settings page; other ways of telling add parts."""
+"""Settings card of the REST interface; other kinds of integration add their parts below."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings
 
 
 def name_scope(scope: Scope) -> str:
-    """What a token may ask, in a few words."""
+    """Return a scope in a few words."""
     return {
-        Scope.NOW: tr("what is now"),
-        Scope.HISTORY: tr("what was, by hour and day"),
-        Scope.METRICS: tr("figures for Prometheus"),
+        Scope.NOW: tr("live data"),
+        Scope.HISTORY: tr("history by hour and day"),
+        Scope.METRICS: tr("metrics for Prometheus"),
     }[scope]
 
 
 def name_switch(serving: Serving) -> str:
-    """The button that starts and ends the program that answers."""
+    """Return the text of the button that starts or stops the server."""
     return {
         Serving.OFF: tr("Start"),
         Serving.STARTING: tr("Starting…"),
@@ -59,27 +59,25 @@ def name_switch(serving: Serving) -> str:
     }[serving]
 
 
-def describe_standing(state: OtherSystemsState) -> str:
-    """Whether somebody answers, and where."""
+def describe_server(state: OtherSystemsState) -> str:
+    """Return whether and where other systems are answered, in words."""
     if state.folder is None:
         return tr("Open a venue first.")
     if state.serving is Serving.HERE and state.settings.is_enabled:
-        return tr("Answers at {url}, as long as this window is open.", url=state.settings.url)
+        return tr("Running at {url} while this window is open.", url=state.settings.url)
     if state.serving is Serving.OFF and state.settings.is_enabled:
-        return tr("Allowed, but no program answers now.")
+        return tr("Enabled, but the server is not running.")
     return {
-        Serving.OFF: tr("Nobody may ask by REST."),
-        Serving.STARTING: tr("The program that answers is starting."),
-        Serving.HERE: tr("Other systems are told, as long as this window is open."),
-        Serving.STOPPING: tr("The program that answers is ending."),
-        Serving.ELSEWHERE: tr(
-            "Another program answers for this venue; changed settings hold once that starts again."
-        ),
+        Serving.OFF: tr("REST access is off."),
+        Serving.STARTING: tr("The server is starting."),
+        Serving.HERE: tr("Data is sent to other systems while this window is open."),
+        Serving.STOPPING: tr("The server is stopping."),
+        Serving.ELSEWHERE: tr("Another program serves this venue; restart it to apply changed settings."),
     }[state.serving]
 
 
 def describe_counts(state: OtherSystemsState) -> str:
-    """What was asked so far, and which way of telling fails; empty while nothing is known."""
+    """Return the request counts and failing publishers in words; empty while unknown."""
     report = state.report
     if report is None:
         return ""
@@ -88,67 +86,70 @@ def describe_counts(state: OtherSystemsState) -> str:
         if report.last_utc_s is None
         else format_moment(report.last_utc_s, time_zone=state.time_zone, has_date=False)
     )
-    words = [
+    parts = [
         trn("{n} request answered", "{n} requests answered", report.answered),
         tr("{count} refused", count=format_number(report.refused)),
-        tr("last asked {time}", time=last),
+        tr("last request {time}", time=last),
     ]
-    words += [f"{one.name}: {one.failure}" for one in report.publishers if one.failure]
-    return tr("; ").join(words)
+    parts += [f"{one.name}: {one.failure}" for one in report.publishers if one.failure]
+    return tr("; ").join(parts)
 
 
-def tell_time(moment: datetime, time_zone: str) -> str:
-    """A moment by the venue's clock."""
-    return format_moment(moment.timestamp(), time_zone=time_zone)
+def format_time(time: datetime, time_zone: str) -> str:
+    """Format a UTC time in venue time."""
+    return format_moment(time.timestamp(), time_zone=time_zone)
 
 
 MIN_WIDTH = 520
 
 
 class TokenDialog(QDialog):
-    """Asks who uses it and what it may ask."""
+    """A form for a token's name and scopes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Make a token"))
+        self.setWindowTitle(tr("Create a token"))
         self.setMinimumWidth(MIN_WIDTH)
         self.name = QLineEdit(self)
         self.name.setMaxLength(MAX_NAME)
         self.name.setPlaceholderText(tr("such as: sign at the entrance"))
-        self.name.setAccessibleName(tr("Who uses it"))
+        self.name.setAccessibleName(tr("Name"))
         self.scopes = {scope: QCheckBox(name_scope(scope), self) for scope in Scope}
         self.scopes[Scope.NOW].setChecked(True)
         form = QFormLayout(self)
-        form.addRow(tr("Who uses it"), self.name)
+        form.addRow(tr("Name"), self.name)
         for number, box in enumerate(self.scopes.values()):
             box.setAccessibleName(box.text())
             box.toggled.connect(self._check)
-            form.addRow(tr("May ask") if number == 0 else "", box)
+            form.addRow(tr("Access to") if number == 0 else "", box)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        name_control(self._save, tr("Make it"))
+        name_control(self._save, tr("Create"))
         form.addRow(buttons)
         self.name.textChanged.connect(self._check)
         self._check()
 
     @property
     def scopes_chosen(self) -> frozenset[Scope]:
-        """What it is to be allowed."""
+        """Return the chosen scopes."""
         return frozenset(scope for scope, box in self.scopes.items() if box.isChecked())
 
     def _check(self) -> None:
         self._save.setEnabled(bool(self.name.text().strip() and self.scopes_chosen))
 
 
-class TokenShownDialog(QDialog):
-    """The secret is in no file and cannot be shown again."""
+class NewTokenDialog(QDialog):
+    """A dialog that shows a new token once; it is not stored."""
 
     def __init__(self, name: str, secret: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("The token of {name}", name=name))
         self.setMinimumWidth(MIN_WIDTH)
         note = QLabel(
-            tr("Copy it now: it is shown this once and kept nowhere. Whoever has it may ask in its name."),
+            tr(
+                "Copy the token now: it is not stored and cannot be shown again. Anyone who has it can "
+                "access the data."
+            ),
             self,
         )
         note.setWordWrap(True)
@@ -163,19 +164,19 @@ class TokenShownDialog(QDialog):
         self.done_button = QPushButton(tr("Close"), self)
         self.done_button.setAccessibleName(tr("Close"))
         self.done_button.clicked.connect(self.accept)
-        row, below = QHBoxLayout(), QHBoxLayout()
+        row, bottom_row = QHBoxLayout(), QHBoxLayout()
         row.addWidget(self.secret, 1)
         row.addWidget(self.copy)
-        below.addStretch(1)
-        below.addWidget(self.done_button)
+        bottom_row.addStretch(1)
+        bottom_row.addWidget(self.done_button)
         layout = QVBoxLayout(self)
         layout.addWidget(note)
         layout.addLayout(row)
-        layout.addLayout(below)
+        layout.addLayout(bottom_row)
         self.copy.setFocus()
 
     def forget(self) -> None:
-        """Let the secret stand in no widget any more."""
+        """Clear the secret from every widget."""
         self.secret.clear()
 
     def _copy(self) -> None:
@@ -187,16 +188,16 @@ _FIELD_WIDTH = 220
 
 
 class OtherSystemsCard(SettingsCard):
-    """Shows an `OtherSystemsState`; whether and where is asked holds once it is applied."""
+    """The view of an `OtherSystemsState`; address and switch take effect when applied."""
 
     def __init__(self, viewmodel: OtherSystemsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._shown_settings: RestSettings | None = None
         self._shown_tokens: tuple[object, ...] = ()
-        self._how = make_label(role="muted", wraps=True, is_selectable=True, parent=self)
+        self._hint_label = make_label(role="muted", wraps=True, is_selectable=True, parent=self)
         self.enabled = QCheckBox(self)
-        # in the order of the tab key
+        # in tab order
         self.host, self.port = QLineEdit(self), QSpinBox(self)
         self.certificate, self.key = QLineEdit(self), QLineEdit(self)
         self.port.setRange(MIN_PORT, MAX_PORT)
@@ -206,51 +207,51 @@ class OtherSystemsCard(SettingsCard):
             field.setMinimumWidth(_FIELD_WIDTH)
         self._labels = {name: QLabel(self) for name in ("host", "port", "certificate", "key")}
         self.apply, self.serve, self.add = (QPushButton(self) for _ in range(3))
-        self._standing = make_label(wraps=True, is_plain=True, parent=self)
-        self._counts = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._server_label = make_label(wraps=True, is_plain=True, parent=self)
+        self._counts_label = make_label(role="muted", wraps=True, is_plain=True, parent=self)
         self._tokens_title, self._no_token = QLabel(self), make_label(role="muted", parent=self)
-        self._body, self._parts = QWidget(self), QVBoxLayout()
+        self._body, self._parts_layout = QWidget(self), QVBoxLayout()
         self._rows = make_grid(stretched=5, vertical_px=8)
         self._build()
         self._bind()
         self.retranslate()
 
     def add_part(self, part: QWidget) -> None:
-        """Show another way of telling other systems below these; it follows the language by itself."""
-        self._parts.addWidget(part)
+        """Add the part of another kind of integration; it follows the language by itself."""
+        self._parts_layout.addWidget(part)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update every text after a change of language."""
         self._title.setText(tr("Other systems"))
         self._text.setText(
             tr(
-                "Programs outside may ask how busy it is now, and how it was: counts alone, never where "
-                "somebody went. Each has a token of its own."
+                "Other programs can read current and past numbers: only counts, never the paths of "
+                "visitors. Each program uses a token of its own."
             )
         )
-        name_control(self.enabled, tr("Answer other systems (REST)"))
+        name_control(self.enabled, tr("REST server"))
         file_hint = tr("PEM file, in the venue's folder or with its path")
         for name, text, field, hint in (
-            ("host", tr("Address"), self.host, tr("127.0.0.1: programs of this machine alone")),
+            ("host", tr("Address"), self.host, tr("127.0.0.1: only programs on this computer")),
             ("port", tr("Port"), self.port, ""),
             ("certificate", tr("TLS certificate"), self.certificate, file_hint),
-            ("key", tr("Key of the certificate"), self.key, file_hint),
+            ("key", tr("Private key"), self.key, file_hint),
         ):  # fmt: skip
             self._labels[name].setText(text)
             field.setAccessibleName(text)
             field.setToolTip(hint)
             self._labels[name].setToolTip(hint)
         self.apply.setText(tr("Apply"))
-        self.apply.setAccessibleName(tr("Apply what is entered about other systems"))
-        self.add.setText(tr("Make a token…"))
-        self.add.setAccessibleName(tr("Make a token for another system"))
+        self.apply.setAccessibleName(tr("Apply the settings of the REST server"))
+        self.add.setText(tr("Create a token…"))
+        self.add.setAccessibleName(tr("Create a token for another system"))
         self._tokens_title.setText(tr("Tokens"))
-        self._no_token.setText(tr("No system has a token yet, so that nobody can ask."))
+        self._no_token.setText(tr("There are no tokens yet. A system needs one to read data."))
         self._shown_tokens = ()
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
-        """Have the folder looked at while somebody sees the card."""
+        """Let the view-model poll while the card is visible."""
         self._viewmodel.set_active(is_seen)
 
     def _build(self) -> None:
@@ -264,28 +265,28 @@ class OtherSystemsCard(SettingsCard):
         serving = QHBoxLayout()
         serving.addWidget(self.apply)
         serving.addWidget(self.serve)
-        serving.addWidget(self._standing, 1)
+        serving.addWidget(self._server_label, 1)
         body = make_body(self._body, spacing_px=12)
         body.addWidget(self.enabled)
         body.addLayout(form)
         body.addLayout(serving)
-        body.addWidget(self._counts)
-        body.addWidget(self._how)
+        body.addWidget(self._counts_label)
+        body.addWidget(self._hint_label)
         body.addWidget(self._tokens_title)
         body.addWidget(self._no_token)
         body.addLayout(self._rows)
         body.addLayout(make_row(self.add))
-        body.addLayout(self._parts)
+        body.addLayout(self._parts_layout)
         self.column.addWidget(self._body)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self.show_failure)
-        viewmodel.token_made.connect(self._show_token)
+        viewmodel.token_created.connect(self._show_token)
         self.apply.clicked.connect(self._apply)
         self.serve.clicked.connect(self._switch_serving)
-        self.add.clicked.connect(self._ask_for_token)
+        self.add.clicked.connect(self._open_token_dialog)
         self.enabled.toggled.connect(self._on_edited)
         self.port.valueChanged.connect(self._on_edited)
         for field in (self.host, self.certificate, self.key):
@@ -294,7 +295,7 @@ class OtherSystemsCard(SettingsCard):
 
     @property
     def settings_entered(self) -> RestSettings:
-        """What stands in the fields."""
+        """Return the settings in the fields."""
         return RestSettings(
             self.enabled.isChecked(),
             self.host.text().strip(),
@@ -313,18 +314,20 @@ class OtherSystemsCard(SettingsCard):
         self._on_edited()
         self.serve.setText(name_switch(state.serving))
         self.serve.setAccessibleName(
-            tr("End the program that answers other systems")
+            tr("Stop the server for other systems")
             if state.serving is Serving.HERE
-            else tr("Start the program that answers other systems")
+            else tr("Start the server for other systems")
         )
-        self._standing.setText(describe_standing(state))
-        set_look(self._standing, "role", "good" if state.serving is Serving.HERE else "muted")
-        self._counts.setText(describe_counts(state))
-        self._counts.setVisible(bool(self._counts.text()))
-        self._how.setText(
+        self._server_label.setText(describe_server(state))
+        set_look(self._server_label, "role", "good" if state.serving is Serving.HERE else "muted")
+        self._counts_label.setText(describe_counts(state))
+        self._counts_label.setVisible(bool(self._counts_label.text()))
+        self._hint_label.setText(
             ""
             if state.folder is None
-            else tr("Without a window: python -m app serve --venue {folder}", folder=f'"{state.folder}"')
+            else tr(
+                "To run it without a window: python -m app serve --venue {folder}", folder=f'"{state.folder}"'
+            )
         )
         if state.failure is not None:
             self.show_failure(state.failure)
@@ -350,15 +353,15 @@ class OtherSystemsCard(SettingsCard):
         )
 
     def _show_tokens(self, state: OtherSystemsState) -> None:
-        used = {} if state.report is None else state.report.tokens_utc_s
-        shown = (state.tokens, tuple(used.items()), state.time_zone)
+        last_used_s = {} if state.report is None else state.report.tokens_utc_s
+        shown = (state.tokens, tuple(last_used_s.items()), state.time_zone)
         if shown == self._shown_tokens:
             return
         self._shown_tokens = shown
         clear_grid(self._rows)
         self._no_token.setVisible(not state.tokens)
         for row, token in enumerate(state.tokens):
-            self._add_token(row, token, used.get(token.token_id), state.time_zone)
+            self._add_token(row, token, last_used_s.get(token.token_id), state.time_zone)
 
     def _add_token(self, row: int, token: AccessToken, used_utc_s: float | None, time_zone: str) -> None:
         scopes = tr(", ").join(name_scope(scope) for scope in Scope if scope in token.scopes)
@@ -366,13 +369,13 @@ class OtherSystemsCard(SettingsCard):
             (token.name, ""),
             (token.token_id, "muted"),
             (scopes, "muted"),
-            (tr("made {time}", time=tell_time(token.created_utc, time_zone)), "muted"),
+            (tr("created {time}", time=format_time(token.created_utc, time_zone)), "muted"),
         ]
         if token.revoked_utc is not None:
-            cells.append((tr("revoked {time}", time=tell_time(token.revoked_utc, time_zone)), "muted"))
+            cells.append((tr("revoked {time}", time=format_time(token.revoked_utc, time_zone)), "muted"))
         elif used_utc_s is not None:
             last = format_moment(used_utc_s, time_zone=time_zone, has_date=False)
-            cells.append((tr("last asked {time}", time=last), "muted"))
+            cells.append((tr("last request {time}", time=last), "muted"))
         for column, (text, role) in enumerate(cells):
             label = make_label(text, is_plain=True, parent=self)
             label.setProperty("role", role)
@@ -381,7 +384,7 @@ class OtherSystemsCard(SettingsCard):
         if token.revoked_utc is None:
             button = QPushButton(tr("Revoke"), self)
             button.setAccessibleName(tr("Revoke the token of {name}", name=token.name))
-            button.setToolTip(tr("It opens nothing any more, at once."))
+            button.setToolTip(tr("The token becomes invalid immediately."))
             button.clicked.connect(partial(self._viewmodel.revoke, token.token_id))
             self._rows.addWidget(button, row, 6)
             button.show()
@@ -398,7 +401,7 @@ class OtherSystemsCard(SettingsCard):
         else:
             self._viewmodel.start_serving()
 
-    def _ask_for_token(self) -> None:
+    def _open_token_dialog(self) -> None:
         dialog = TokenDialog(self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.notice.hide()
@@ -406,7 +409,7 @@ class OtherSystemsCard(SettingsCard):
         dialog.deleteLater()
 
     def _show_token(self, name: str, secret: str) -> None:
-        dialog = TokenShownDialog(name, secret, self)
+        dialog = NewTokenDialog(name, secret, self)
         dialog.exec()
         dialog.forget()
         dialog.deleteLater()

@@ -1,4 +1,4 @@
-"""Which systems the open venue tells what is now: a broker and webhooks; every change is written at once."""
+"""View-model of the MQTT broker and webhooks of the open venue; every change is saved at once."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from app.integrations.webhooks.webhook_settings import (
 )
 from app.settings.paths import settings_folder
 
-LOOK_EVERY_MS = 5000
+POLL_INTERVAL_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class PublishersState:
-    """What is shown.
+    """The state of the broker and the webhooks.
 
     Attributes:
-        webhooks: each with what became of its messages.
-        failure: why the settings cannot be read; nobody is told then.
+        webhooks: each with the state of its messages.
+        failure: why the settings cannot be read; nothing is published then.
     """
 
     folder: Path | None = None
@@ -48,30 +48,30 @@ class PublishersState:
 
 
 class PublishersViewModel(VenueViewModel[PublishersState]):
-    """Reads again every few seconds while somebody looks: what is told is told by another program."""
+    """A view-model that polls the state while visible, as another program does the publishing."""
 
     settings_changed = Signal()
-    """Whoever tells has to start again to know."""
+    """Emitted when the server process must restart to apply changed settings."""
     failed = Signal(object)
-    """An `ErrorReport`."""
-    told = Signal(object)
-    """A function that says what went well in the window's language."""
+    """Emitted with an `ErrorReport`."""
+    succeeded = Signal(object)
+    """Emitted with a function that describes a success in the window's language."""
 
     def __init__(
         self, *, open_credentials: Callable[[], CredentialStore] | None = None, **parts: Unpack[VenueParts]
     ) -> None:
         super().__init__(PublishersState(), **parts)
         self._open_credentials = open_credentials or (lambda: open_credential_store(settings_folder()))
-        self._watch = WatchTimer(self.refresh, every_ms=LOOK_EVERY_MS, parent=self)
+        self._watch = WatchTimer(self.refresh, every_ms=POLL_INTERVAL_MS, parent=self)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody looks."""
+        """Set whether the panel is visible."""
         self._watch.set_active(is_active)
 
     def refresh(self) -> None:
-        """Read again what is set up, and what became of it."""
+        """Read the settings and their state again."""
         folder = self._state.folder
         if folder is None:
             return
@@ -82,15 +82,15 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             return PublishersState(folder, read_mqtt(folder), webhooks)
 
         self._job_runner.run_latest(
-            "told systems",
-            lambda: tr("Looking at other systems"),
+            "publishers",
+            lambda: tr("Reading the settings of other systems"),
             work,
             on_done=self._take,
             on_failed=lambda report: self._take(dataclasses.replace(self._state, failure=report)),
         )
 
     def save_mqtt(self, settings: MqttSettings, *, password: str = "") -> None:
-        """Tell a broker; an empty password leaves the one that is kept."""
+        """Set the broker; an empty password leaves the stored one."""
 
         def work(folder: Path) -> None:
             from app.integrations.mqtt.mqtt_connection import make_mqtt_key
@@ -104,7 +104,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         self._edit(work)
 
     def switch_mqtt(self, *, is_enabled: bool) -> None:
-        """Tell the broker, or nothing any more; what is entered stays."""
+        """Switch publishing to the broker on or off; its settings are kept."""
         self._edit(lambda folder: switch_mqtt(folder, is_enabled=is_enabled))
 
     def try_mqtt(
@@ -114,10 +114,10 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         password: str,
         on_done: Callable[[ErrorReport | None], None],
     ) -> None:
-        """Connect and send one message, without keeping anything; an empty password is the one that is kept.
+        """Connect and send one message, without saving; an empty password stands for the stored one.
 
         Args:
-            on_done: told why it failed, or None.
+            on_done: called with the error, or None.
         """
 
         def work(_context: JobContext) -> None:
@@ -132,11 +132,11 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             try_broker(settings, login)
 
         self._job_runner.run(
-            lambda: tr("Trying the broker"), work, on_done=lambda _: on_done(None), on_failed=on_done
+            lambda: tr("Testing the broker"), work, on_done=lambda _: on_done(None), on_failed=on_done
         )
 
     def save_webhook(self, webhook: Webhook, *, former: Webhook | None, secret: str = "") -> None:
-        """Add a webhook or change one; an empty secret leaves the one that is kept."""
+        """Add or change a webhook; an empty secret leaves the stored one."""
 
         def work(folder: Path) -> None:
             check_webhook(webhook)
@@ -150,11 +150,11 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         self._edit(work)
 
     def remove_webhook(self, name: str) -> None:
-        """Tell a webhook nothing any more; what waits for it is forgotten."""
+        """Remove a webhook and its waiting messages."""
         self._edit(lambda folder: remove_webhook(folder, name))
 
     def try_webhook(self, webhook: Webhook) -> None:
-        """Post one message of the kind ``trial``; says what came of it."""
+        """Post one message of the kind ``trial`` and report the result."""
         folder = self._state.folder
         if folder is None:
             return
@@ -173,16 +173,16 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             return found is not None
 
         def on_done(is_signed: bool) -> None:
-            self.told.emit(
+            self.succeeded.emit(
                 lambda: (
-                    tr("The webhook '{name}' took a signed message.", name=webhook.name)
+                    tr("The webhook '{name}' accepted a signed message.", name=webhook.name)
                     if is_signed
-                    else tr("The webhook '{name}' took a message, which was not signed.", name=webhook.name)
+                    else tr("The webhook '{name}' accepted an unsigned message.", name=webhook.name)
                 )
             )
 
         self._job_runner.run(
-            lambda: tr("Trying the webhook"), work, on_done=on_done, on_failed=self.failed.emit
+            lambda: tr("Testing the webhook"), work, on_done=on_done, on_failed=self.failed.emit
         )
 
     def _edit(self, work: Callable[[Path], object]) -> None:
@@ -195,7 +195,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             self.refresh()
 
         self._job_runner.run(
-            lambda: tr("Changing what other systems are told"),
+            lambda: tr("Changing what is sent to other systems"),
             lambda _context: work(folder),
             on_done=finish,
             on_failed=self.failed.emit,

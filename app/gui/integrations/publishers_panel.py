@@ -1,4 +1,4 @@
-"""The broker and the webhooks that are told what is now, for the card about other systems."""
+"""Panel of the MQTT broker and the webhooks."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ BROKER_WIDTH = 600
 DISCOVERY_TOPIC = "homeassistant"
 
 TryBroker = Callable[[MqttSettings, str, Callable[[ErrorReport | None], None]], None]
-"""Takes settings, password, and what is told why it failed, or None."""
+"""Takes settings, a password, and a callback for the error or None."""
 
 
 class BrokerDialog(QDialog):
-    """Its ``settings_entered`` and ``password`` are what stands in the fields."""
+    """A form for the broker; ``settings_entered`` and ``password`` return the fields."""
 
     def __init__(
         self, shown: MqttSettings, *, is_new: bool, try_broker: TryBroker, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._shown, self._try_broker = shown, try_broker
-        self._is_over = False
+        self._is_closed = False
         self.setWindowTitle(tr("MQTT broker"))
         self.setMinimumWidth(BROKER_WIDTH)
         self.host, self.port = QLineEdit(shown.host, self), QSpinBox(self)
@@ -68,33 +68,33 @@ class BrokerDialog(QDialog):
         self.port.setGroupSeparatorShown(False)
         self.port.setValue(shown.port)
         self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self.tls = QCheckBox(tr("Encrypted (TLS); the broker's certificate is checked"), self)
+        self.tls = QCheckBox(tr("Encrypted (TLS), with certificate check"), self)
         self.tls.setChecked(shown.uses_tls)
         self.ca_file = QLineEdit(shown.ca_file, self)
-        self.ca_file.setPlaceholderText(tr("PEM file; empty: those that this computer trusts"))
+        self.ca_file.setPlaceholderText(tr("PEM file; empty for authorities this computer trusts"))
         self.user, self.password = QLineEdit(shown.user, self), QLineEdit(self)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         if not is_new and shown.user:
-            self.password.setPlaceholderText(tr("as it is kept"))
+            self.password.setPlaceholderText(tr("leave unchanged"))
         self.topic, self.every_s = QLineEdit(shown.topic, self), QSpinBox(self)
         self.every_s.setRange(1, 3600)
         self.every_s.setValue(round(shown.every_s))
         self.every_s.setSuffix(tr(" s"))
         self.every_s.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self.home_assistant = QCheckBox(tr("Let figures appear in Home Assistant"), self)
+        self.home_assistant = QCheckBox(tr("Add sensors to Home Assistant automatically"), self)
         self.home_assistant.setChecked(bool(shown.discovery_topic))
         self.language = QComboBox(self)
         for code, name in LANGUAGE_NAMES.items():
             self.language.addItem(name, code)
         self.language.setCurrentIndex(self.language.findData(shown.language))
         self.language.setEnabled(self.home_assistant.isChecked())
-        self.trial, self.outcome = QPushButton(tr("Try it"), self), QLabel(self)
+        self.trial, self.outcome = QPushButton(tr("Test"), self), QLabel(self)
         self.outcome.setWordWrap(True)
         self._build()
 
     @property
     def settings_entered(self) -> MqttSettings:
-        """What stands in the fields, without the password."""
+        """Return the settings in the fields, without the password."""
         return MqttSettings(
             host=self.host.text().strip(),
             port=self.port.value(),
@@ -116,27 +116,29 @@ class BrokerDialog(QDialog):
             (tr("Broker"), self.host),
             ("", self.tls),
             (tr("Port"), self.port),
-            (tr("Certificate of its authority"), self.ca_file),
+            (tr("CA certificate"), self.ca_file),
             (tr("User"), self.user),
             (tr("Password"), self.password),
             (tr("Topic"), self.topic),
-            (tr("At most one message of a topic in"), self.every_s),
+            (tr("Minimum interval per topic"), self.every_s),
             ("", self.home_assistant),
-            (tr("Language of names there"), self.language),
+            (tr("Language of sensor names"), self.language),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label or (field.text() if isinstance(field, QCheckBox) else ""))
         note = QLabel(
             tr(
-                "Counts of people alone are told, never where somebody went. The password is kept in this "
-                "computer's keyring, not in the venue."
+                "Only counts of people are sent, never the paths of visitors. The password is stored "
+                "in this computer's keyring, not in the venue."
             )
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         form.addRow(note)
-        self.trial.setAccessibleName(tr("Try the broker"))
-        self.trial.setToolTip(tr("Connects and sends one message that nobody keeps; nothing is saved."))
+        self.trial.setAccessibleName(tr("Test the broker"))
+        self.trial.setToolTip(
+            tr("Connects and sends one message that the broker does not retain. The settings are not saved.")
+        )
         row = QHBoxLayout()
         row.addWidget(self.trial)
         row.addWidget(self.outcome, 1)
@@ -148,21 +150,21 @@ class BrokerDialog(QDialog):
         self.tls.toggled.connect(self._propose_port)
         self.home_assistant.toggled.connect(self.language.setEnabled)
         self.trial.clicked.connect(self._try)
-        self.finished.connect(self._end)
+        self.finished.connect(self._on_finished)
         for text in (self.host, self.topic):
             text.textChanged.connect(self._check)
         self._check()
 
     def _propose_tls(self) -> None:
-        """Unencrypted within this machine alone, as long as nobody has said otherwise."""
+        """Switch TLS off for this machine alone, until it is switched by hand."""
         if self.host.text().strip() and self.host.isModified():
             self.tls.setChecked(not is_loopback(self.host.text().strip()))
             self.host.setModified(False)
 
     def _propose_port(self) -> None:
-        usual = (PORT, TLS_PORT)
-        if self.port.value() in usual:
-            self.port.setValue(usual[self.tls.isChecked()])
+        default_ports = (PORT, TLS_PORT)
+        if self.port.value() in default_ports:
+            self.port.setValue(default_ports[self.tls.isChecked()])
 
     def _check(self) -> None:
         is_whole = bool(self.host.text().strip() and self.topic.text().strip())
@@ -171,32 +173,34 @@ class BrokerDialog(QDialog):
 
     def _try(self) -> None:
         self.trial.setEnabled(False)
-        self._tell(tr("Trying…"), "muted")
+        self._show_message(tr("Testing…"), "muted")
         self._try_broker(self.settings_entered, self.password.text(), self._on_tried)
 
     def _on_tried(self, report: ErrorReport | None) -> None:
-        if self._is_over:
+        if self._is_closed:
             return
         self._check()
         if report is None:
-            self._tell(tr("The broker {host} took a message.", host=self.host.text().strip()), "good")
+            self._show_message(
+                tr("The broker {host} accepted a message.", host=self.host.text().strip()), "good"
+            )
         else:
-            told = report.render(tr)
-            self._tell(f"{told.problem} {told.remedy}", "bad")
+            rendered = report.render(tr)
+            self._show_message(f"{rendered.problem} {rendered.remedy}", "bad")
 
-    def _end(self) -> None:
-        """A trial that goes on has nobody to tell any more."""
-        self._is_over = True
+    def _on_finished(self) -> None:
+        """Drop the callback of a test that is still running."""
+        self._is_closed = True
 
-    def _tell(self, text: str, role: str) -> None:
+    def _show_message(self, text: str, role: str) -> None:
         self.outcome.setText(text)
         set_look(self.outcome, "role", role)
 
 
 def describe_broker(settings: MqttSettings | None) -> str:
-    """Which broker is told, and whether."""
+    """Return the broker and its state in words."""
     if settings is None:
-        return tr("No broker is entered.")
+        return tr("No broker is set up.")
     return tr(
         "{host}, port {port}, {tls}, topic {topic}: {state}",
         host=settings.host,
@@ -208,43 +212,43 @@ def describe_broker(settings: MqttSettings | None) -> str:
 
 
 def name_event(kind: EventKind) -> str:
-    """What happens, in a few words."""
+    """Return a kind of event in a few words."""
     return {
         EventKind.ALARM_RAISED: tr("an alarm is raised"),
-        EventKind.ALARM_CLEARED: tr("an alarm is over"),
-        EventKind.OVER_CAPACITY: tr("a place is over its capacity"),
-        EventKind.CAPACITY_OK: tr("a place is within its capacity again"),
-        EventKind.CAMERA_DOWN: tr("a camera is down"),
-        EventKind.CAMERA_UP: tr("a camera is back"),
+        EventKind.ALARM_CLEARED: tr("an alarm ends"),
+        EventKind.OVER_CAPACITY: tr("a zone exceeds its capacity"),
+        EventKind.CAPACITY_OK: tr("a zone is back within its capacity"),
+        EventKind.CAMERA_DOWN: tr("a camera goes down"),
+        EventKind.CAMERA_UP: tr("a camera comes back"),
     }[kind]
 
 
 def describe_subject(webhook: Webhook) -> str:
-    """What a webhook is told."""
-    words = []
+    """Return what is sent to a webhook, in words."""
+    describe = []
     if webhook.events == frozenset(EventKind):
-        words.append(tr("all events"))
+        describe.append(tr("all events"))
     elif webhook.events:
-        words.append(trn("{n} kind of event", "{n} kinds of events", len(webhook.events)))
+        describe.append(trn("{n} kind of event", "{n} kinds of events", len(webhook.events)))
     if webhook.every_min:
-        words.append(trn("what is now, every minute", "what is now, every {n} minutes", webhook.every_min))
+        describe.append(trn("live data every minute", "live data every {n} minutes", webhook.every_min))
     if not webhook.is_enabled:
-        words.append(tr("switched off"))
-    return tr(", ").join(words)
+        describe.append(tr("switched off"))
+    return tr(", ").join(describe)
 
 
 def describe_messages(state: WebhookState) -> str:
-    """What became of a webhook's messages."""
-    words = [tr("{count} sent", count=format_number(state.sent))]
+    """Return the state of a webhook's messages in words."""
+    describe = [tr("{count} sent", count=format_number(state.sent))]
     if state.waiting:
-        words.append(tr("{count} wait", count=format_number(len(state.waiting))))
+        describe.append(tr("{count} waiting", count=format_number(len(state.waiting))))
     if state.dropped:
-        words.append(tr("{count} dropped", count=format_number(state.dropped)))
-    return tr(", ").join(words)
+        describe.append(tr("{count} dropped", count=format_number(state.dropped)))
+    return tr(", ").join(describe)
 
 
 def name_host(webhook: Webhook) -> str:
-    """The machine of a webhook's address; the rest may be longer than any window."""
+    """Return the host of a webhook's address; the rest may be longer than any window."""
     return urlsplit(webhook.url).netloc
 
 
@@ -252,7 +256,7 @@ MIN_WIDTH = 560
 
 
 class WebhookDialog(QDialog):
-    """Its ``webhook_entered`` and ``secret`` are what stands in the fields."""
+    """A form for a webhook; ``webhook_entered`` and ``secret`` return the fields."""
 
     def __init__(self, shown: Webhook | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -275,7 +279,7 @@ class WebhookDialog(QDialog):
             self.name.setText(shown.name)
             self.url.setText(shown.url)
             self.every_min.setValue(shown.every_min)
-            self.secret.setPlaceholderText(tr("as it is kept"))
+            self.secret.setPlaceholderText(tr("leave unchanged"))
         self.is_on.setChecked(shown is None or shown.is_enabled)
         for kind, box in self.events.items():
             box.setChecked(shown is None or kind in shown.events)
@@ -283,7 +287,7 @@ class WebhookDialog(QDialog):
 
     @property
     def webhook_entered(self) -> Webhook:
-        """What stands in the fields, without the secret."""
+        """Return the webhook in the fields, without the secret."""
         return Webhook(
             self.name.text().strip(),
             self.url.text().strip(),
@@ -299,15 +303,15 @@ class WebhookDialog(QDialog):
             (tr("Address"), self.url),
             (tr("Secret"), self.secret),
         ]
-        rows += [(tr("Told when") if not row else "", box) for row, box in enumerate(self.events.values())]
-        rows += [(tr("What is now, every"), self.every_min), ("", self.is_on)]
+        rows += [(tr("Event types") if not row else "", box) for row, box in enumerate(self.events.values())]
+        rows += [(tr("Live data every"), self.every_min), ("", self.is_on)]
         for label, field in rows:
             form.addRow(label, field)
             field.setAccessibleName(field.text() if isinstance(field, QCheckBox) else label)
         note = QLabel(
             tr(
-                "Messages are signed with the secret, which both sides know and which is kept in this "
-                "computer's keyring. What cannot be told waits, and is tried again for a day."
+                "Messages are signed with the secret, which is stored in this computer's keyring. "
+                "Failed messages are retried for a day."
             )
         )
         note.setProperty("role", "muted")
@@ -325,17 +329,17 @@ class WebhookDialog(QDialog):
 
     def _check(self) -> None:
         entered = self.webhook_entered
-        is_told = bool(entered.events or entered.every_min)
-        self._save.setEnabled(bool(entered.name and is_web_address(entered.url) and is_told))
+        sends_anything = bool(entered.events or entered.every_min)
+        self._save.setEnabled(bool(entered.name and is_web_address(entered.url) and sends_anything))
         self.url.setToolTip(
-            tr("Give one that begins with https://, without a user and a password in it.")
+            tr("Enter one that begins with https:// and contains no user name or password.")
             if entered.url and not is_web_address(entered.url)
             else ""
         )
 
 
 class PublishersPanel(SettingsPart):
-    """Shows a `PublishersState`; every change goes to the view-model."""
+    """The view of a `PublishersState`; every change goes to the view-model."""
 
     def __init__(self, viewmodel: PublishersViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -363,14 +367,14 @@ class PublishersPanel(SettingsPart):
         layout.addWidget(self.notice)
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self.show_failure)
-        viewmodel.told.connect(self._tell)
-        self.change_broker.clicked.connect(self._ask_for_broker)
+        viewmodel.succeeded.connect(self._show_message)
+        self.change_broker.clicked.connect(self._open_broker_dialog)
         self.switch_broker.clicked.connect(self._switch_broker)
-        self.add.clicked.connect(lambda: self._ask_for_webhook(None))
+        self.add.clicked.connect(lambda: self._open_webhook_dialog(None))
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update every text after a change of language."""
         self._broker_title.setText(tr("MQTT and Home Assistant"))
         self._webhooks_title.setText(tr("Webhooks"))
         name_control(self.add, tr("Add a webhook…"))
@@ -378,22 +382,24 @@ class PublishersPanel(SettingsPart):
         self._show_state()
 
     def watch(self, is_seen: bool) -> None:
-        """Have the folder looked at while somebody sees the card."""
+        """Let the view-model poll while the card is visible."""
         self._viewmodel.set_active(is_seen)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
         for button in (self.change_broker, self.add):
             button.setEnabled(state.folder is not None and state.failure is None)
-        self.change_broker.setText(tr("Enter a broker…") if state.mqtt is None else tr("Change…"))
+        self.change_broker.setText(tr("Add a broker…") if state.mqtt is None else tr("Change…"))
         self.change_broker.setAccessibleName(
-            tr("Enter a broker…") if state.mqtt is None else tr("Change the MQTT broker")
+            tr("Add a broker…") if state.mqtt is None else tr("Change the MQTT broker")
         )
         is_on = state.mqtt is not None and state.mqtt.is_enabled
         self.switch_broker.setVisible(state.mqtt is not None)
         self.switch_broker.setText(tr("Switch off") if is_on else tr("Switch on"))
         self.switch_broker.setAccessibleName(
-            tr("Tell the MQTT broker nothing any more") if is_on else tr("Tell the MQTT broker again")
+            tr("Switch off publishing to the MQTT broker")
+            if is_on
+            else tr("Switch on publishing to the MQTT broker")
         )
         self._broker.setText(describe_broker(state.mqtt))
         if state.failure is not None:
@@ -406,27 +412,33 @@ class PublishersPanel(SettingsPart):
         self._shown_webhooks = webhooks
         clear_grid(self._rows)
         self._webhooks_text.setText(
-            tr("Web addresses that are told when something happens, signed.")
+            tr("Web addresses that receive a signed message when something happens.")
             if webhooks
-            else tr("No web address is told when an alarm is raised, a place is full or a camera is down.")
+            else tr(
+                "There are no webhooks. Add one to be notified of alarms, full zones and camera failures."
+            )
         )
-        for number, (webhook, became) in enumerate(webhooks):
-            self._add_row(2 * number, webhook, became)
+        for number, (webhook, state) in enumerate(webhooks):
+            self._add_row(2 * number, webhook, state)
 
-    def _add_row(self, row: int, webhook: Webhook, became: WebhookState) -> None:
+    def _add_row(self, row: int, webhook: Webhook, state: WebhookState) -> None:
         for column, (text, role) in enumerate(
             (
                 (webhook.name, ""),
                 (name_host(webhook), "muted"),
                 (describe_subject(webhook), "muted"),
-                (describe_messages(became), "warning" if became.dropped else "muted"),
+                (describe_messages(state), "warning" if state.dropped else "muted"),
             )
         ):
             self._add_label(text, role, row, column)
         for column, (text, spoken, action) in enumerate(
             (
-                (tr("Try it"), tr("Try the webhook {name}", name=webhook.name), self._try_webhook),
-                (tr("Change…"), tr("Change the webhook {name}", name=webhook.name), self._ask_for_webhook),
+                (tr("Test"), tr("Test the webhook {name}", name=webhook.name), self._try_webhook),
+                (
+                    tr("Change…"),
+                    tr("Change the webhook {name}", name=webhook.name),
+                    self._open_webhook_dialog,
+                ),
                 (tr("Remove"), tr("Remove the webhook {name}", name=webhook.name), self._remove_webhook),
             ),
             4,
@@ -437,9 +449,9 @@ class PublishersPanel(SettingsPart):
             button.clicked.connect(partial(_call, action, webhook))
             self._rows.addWidget(button, row, column)
             button.show()
-        if became.error is not None:
-            told = describe_error(became.error, translate=tr)
-            self._add_label(f"{told.problem} {told.remedy}", "bad", row + 1, 0, columns=7)
+        if state.error is not None:
+            report = describe_error(state.error, translate=tr)
+            self._add_label(f"{report.problem} {report.remedy}", "bad", row + 1, 0, columns=7)
 
     def _add_label(self, text: str, role: str, row: int, column: int, *, columns: int = 1) -> None:
         label = make_label(text, is_plain=True, parent=self)
@@ -448,7 +460,7 @@ class PublishersPanel(SettingsPart):
         self._rows.addWidget(label, row, column, 1, columns)
         label.show()
 
-    def _ask_for_broker(self) -> None:
+    def _open_broker_dialog(self) -> None:
         state = self._viewmodel.state
         if state.folder is None:
             return
@@ -474,7 +486,7 @@ class PublishersPanel(SettingsPart):
             self.notice.hide()
             self._viewmodel.switch_mqtt(is_enabled=not mqtt.is_enabled)
 
-    def _ask_for_webhook(self, former: Webhook | None) -> None:
+    def _open_webhook_dialog(self, former: Webhook | None) -> None:
         dialog = WebhookDialog(former, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.notice.hide()
@@ -490,10 +502,10 @@ class PublishersPanel(SettingsPart):
         self.notice.hide()
         self._viewmodel.remove_webhook(webhook.name)
 
-    def _tell(self, words: Callable[[], str]) -> None:
-        self.notice.show_message(words, tone="good")
+    def _show_message(self, describe: Callable[[], str]) -> None:
+        self.notice.show_message(describe, tone="good")
 
 
 def _call(action: Callable[[Webhook], None], webhook: Webhook) -> None:
-    """Without what a click tells besides."""
+    """Adapt a function to a click, without the signal's arguments."""
     action(webhook)

@@ -1,4 +1,4 @@
-"""What the page of reports shows: what is wanted of a report, its pages, and how writing it goes."""
+"""View-model of the reports page: options, preview and writing of a report."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.reports.report_template import SECTIONS, ReportFormat, SectionKey, Template, make_file_stem
 from resources.translations import LANGUAGES
 
-PREVIEW_AFTER_MS = 350
-"""Of quiet: while somebody types, nothing is laid out."""
+PREVIEW_DELAY_MS = 350
+"""Milliseconds without a change before the preview is made, so that typing stays fluent."""
 DEFAULT_COLOUR = "#2563eb"
 _KEY = "report"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportsState:
-    """All that the page shows.
+    """The state of the reports page.
 
     Attributes:
-        wanted: the sections that are on, of those of the template.
-        stand: whose report it is; None until one is chosen.
-        is_language_chosen: the report speaks it whatever the window does; otherwise it is the window's.
-        logo: a picture's file; None for none.
-        pages: pictures of the pages, whatever draws them; of the newest content that could be made.
-        is_current: the pages are those of what is asked for.
-        fault: why there is no report.
+        chosen_sections: the chosen sections of the template.
+        stand: the reported stand; None until one is chosen.
+        is_language_chosen: the language was chosen by hand; otherwise it follows the window's.
+        logo: image file; None for none.
+        pages: images of the pages of the latest content.
+        is_current: the pages match the options.
+        fault: the error that prevented the report.
         is_writing: a file is being written.
     """
 
@@ -50,7 +50,7 @@ class ReportsState:
     period: Interval | None = None
     template: Template = Template.DAILY
     sections: tuple[SectionKey, ...] = SECTIONS[Template.DAILY]
-    wanted: frozenset[SectionKey] = frozenset(SECTIONS[Template.DAILY])
+    chosen_sections: frozenset[SectionKey] = frozenset(SECTIONS[Template.DAILY])
     stands: tuple[str, ...] = ()
     stand: str | None = None
     language: str = "en"
@@ -68,12 +68,12 @@ class ReportsState:
 
 
 class ReportsViewModel(VenueViewModel[ReportsState]):
-    """Makes the report in the background whenever something about it changes while the page is looked at."""
+    """A view-model that makes the preview in the background after every change while the page is visible."""
 
     written = Signal(str)
-    """The path of a file or folder."""
+    """Emitted with the path of the written file or folder."""
     failed = Signal(object)
-    """``ErrorReport`` of a file that could not be written."""
+    """Emitted with the ``ErrorReport`` of a file that could not be written."""
 
     def __init__(
         self,
@@ -93,73 +93,73 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._writing: JobHandle | None = None
         self._is_watched, self._is_stale = False, True
         self._state = self._recall(ReportsState(language=current_language()))
-        self._quiet = QTimer(self)
-        self._quiet.setSingleShot(True)
-        self._quiet.setInterval(PREVIEW_AFTER_MS)
-        self._quiet.timeout.connect(self._make)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(PREVIEW_DELAY_MS)
+        self._delay.timeout.connect(self.make_preview)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.period_changed.connect(self._invalidate)
         self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it."""
+        """Set whether the page is visible."""
         self._is_watched = is_watched
         if is_watched and self._is_stale:
-            self._make()
+            self.make_preview()
 
     def choose_template(self, template: Template) -> None:
-        """Another sort of report, with all of its sections."""
-        self._change(template=template, sections=SECTIONS[template], wanted=frozenset(SECTIONS[template]))
+        """Choose a template, with all of its sections."""
+        self._change(
+            template=template, sections=SECTIONS[template], chosen_sections=frozenset(SECTIONS[template])
+        )
 
     def switch_section(self, key: SectionKey, is_on: bool) -> None:
-        """Leave a section out, or take it in."""
-        wanted = self._state.wanted | {key} if is_on else self._state.wanted - {key}
-        self._change(wanted=frozenset(wanted))
+        """Leave a section out, or include it."""
+        chosen_sections = (
+            self._state.chosen_sections | {key} if is_on else self._state.chosen_sections - {key}
+        )
+        self._change(chosen_sections=frozenset(chosen_sections))
 
     def choose_stand(self, zone: str) -> None:
-        """Whose report it is."""
+        """Choose the stand of the report."""
         self._change(stand=zone)
 
     def choose_language(self, language: str) -> None:
-        """What the report speaks, whatever the window does."""
+        """Choose the report's language, independent of the window's."""
         self._change(language=language, is_language_chosen=True)
 
     def follow_language(self) -> None:
-        """Take the window's language, unless one was chosen for reports."""
+        """Use the window's language, unless one was chosen for reports."""
         if not self._state.is_language_chosen and self._state.language != current_language():
             self._change(language=current_language())
 
     def set_organiser(self, organiser: str) -> None:
-        """Whose name is on it."""
+        """Set the organiser's name on the report."""
         self._change(organiser=organiser.strip())
 
     def choose_logo(self, logo: Path | None) -> None:
-        """Whose logo is on it."""
+        """Choose the organiser's logo."""
         self._change(logo=logo)
 
     def choose_colour(self, colour: str) -> None:
-        """Of headings and bars."""
+        """Choose the colour of headings and bars."""
         self._change(colour=colour)
 
     def choose_format(self, chosen: ReportFormat) -> None:
-        """In which format it is written."""
+        """Choose the file format."""
         self._state = dataclasses.replace(self._state, file_format=chosen)
         self._remember()
         self.state_changed.emit()
 
     def cancel(self) -> None:
-        """Give up what is being made or written."""
-        self._quiet.stop()
+        """Cancel the preview or the writing in progress."""
+        self._delay.stop()
         for job in (self._job, self._writing):
             if job is not None:
                 job.cancel()
         self._is_stale = True
         self._replace_state(is_computing=False, is_writing=False)
-
-    def make_again(self) -> None:
-        """Try once more."""
-        self._make()
 
     def write(self, path: Path) -> None:
         """Write the report that is shown."""
@@ -181,7 +181,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         )
 
     def write_packs(self, folder: Path) -> None:
-        """Write each stand its own report into a new or an empty folder."""
+        """Write each stand's report into a new or empty folder."""
         venue, state = self._app_state.venue, self._state
         if venue is None or state.period is None:
             return
@@ -206,7 +206,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
 
         self._replace_state(is_writing=True, progress=0.0)
         self._writing = self._job_runner.run(
-            tr("Making the reports of all stands"),
+            tr("Creating the reports of all stands"),
             work,
             on_done=lambda written: self._on_written(str(written)),
             on_failed=self._on_write_failed,
@@ -214,17 +214,18 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._writing.progress.connect(self._on_progress)
 
     def propose_name(self) -> str:
-        """A name for the file: template and day."""
+        """Return a file name of the template and day."""
         content, state = self._content, self._state
-        words = state.template.value if content is None else f"{content.title} {content.period_text[:10]}"
+        stem = state.template.value if content is None else f"{content.title} {content.period_text[:10]}"
         if content is not None and content.subtitle:
-            words = f"{content.subtitle} {words}"
+            stem = f"{content.subtitle} {stem}"
         ending = "zip" if state.file_format in (ReportFormat.CSV, ReportFormat.PARQUET) else state.file_format
-        return f"{make_file_stem(words)}.{ending}"
+        return f"{make_file_stem(stem)}.{ending}"
 
-    def _make(self) -> None:
+    def make_preview(self) -> None:
+        """Make the report and its preview pages in the background."""
         venue, state = self._app_state.venue, self._state
-        self._quiet.stop()
+        self._delay.stop()
         if venue is None:
             return
         period_s, self._is_stale = (
@@ -236,7 +237,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         stand = state.stand if state.stand in stands else (stands[0] if stands else None)
 
         def work(context: JobContext) -> tuple[ReportContent, tuple[Any, ...]]:
-            # pandas takes longer to load than the window to appear
+            # pandas loads slowly
             from app.reports.make_report import ReportOrder, make_report
             from app.reports.report_template import read_branding
 
@@ -247,7 +248,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
                     period_s=period_s,
                     language=state.language,
                     branding=read_branding(state.organiser, state.logo, state.colour),
-                    left_out=frozenset(state.sections) - state.wanted,
+                    left_out=frozenset(state.sections) - state.chosen_sections,
                     stand=stand if state.template is Template.STAND else None,
                 ),
                 context=context,
@@ -264,7 +265,11 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
             stand=stand,
         )
         self._job = self._job_runner.run_latest(
-            "report", lambda: tr("Making the report"), work, on_done=self._on_made, on_failed=self._on_failed
+            "report",
+            lambda: tr("Creating the report"),
+            work,
+            on_done=self._on_preview,
+            on_failed=self._on_failed,
         )
         self._job.progress.connect(self._on_progress)
 
@@ -276,10 +281,10 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
     def _invalidate(self) -> None:
         self._is_stale = True
         if self._is_watched:
-            self._quiet.start()
+            self._delay.start()
 
-    def _on_made(self, made: tuple[ReportContent, tuple[Any, ...]]) -> None:
-        self._content, pages = made
+    def _on_preview(self, preview: tuple[ReportContent, tuple[Any, ...]]) -> None:
+        self._content, pages = preview
         self._replace_state(is_computing=False, is_current=not self._is_stale, pages=pages)
 
     def _on_failed(self, fault: ErrorReport) -> None:
@@ -313,35 +318,35 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
     def _remember(self) -> None:
         if self._memory is not None:
             state = self._state
-            kept = {
+            options = {
                 "language": state.language if state.is_language_chosen else None,
                 "organiser": state.organiser,
                 "logo": None if state.logo is None else str(state.logo),
                 "colour": state.colour,
                 "format": state.file_format.value,
             }
-            self._memory.setValue(_KEY, json.dumps(kept))
+            self._memory.setValue(_KEY, json.dumps(options))
 
     def _recall(self, state: ReportsState) -> ReportsState:
-        """What was chosen the last time on this machine."""
+        """Return the options chosen last on this machine."""
         if self._memory is None:
             return state
         try:
-            kept = json.loads(str(self._memory.value(_KEY)))
-            is_chosen = kept["language"] in LANGUAGES
+            options = json.loads(str(self._memory.value(_KEY)))
+            is_chosen = options["language"] in LANGUAGES
             return dataclasses.replace(
                 state,
-                language=str(kept["language"]) if is_chosen else state.language,
+                language=str(options["language"]) if is_chosen else state.language,
                 is_language_chosen=is_chosen,
-                organiser=str(kept["organiser"]),
-                logo=None if kept["logo"] is None else Path(str(kept["logo"])),
-                colour=str(kept["colour"]),
-                file_format=ReportFormat(kept["format"]),
+                organiser=str(options["organiser"]),
+                logo=None if options["logo"] is None else Path(str(options["logo"])),
+                colour=str(options["colour"]),
+                file_format=ReportFormat(options["format"]),
             )
         except (ValueError, TypeError, KeyError):
             return state
 
 
 def list_sections(keys: Sequence[SectionKey]) -> tuple[SectionKey, ...]:
-    """Those that can be switched off: all but the first."""
+    """Return the sections that can be switched off: all but the first."""
     return tuple(keys[1:])

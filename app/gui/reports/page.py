@@ -1,4 +1,4 @@
-"""The page of reports: what is wanted on the left, the pages as they will be printed on the right."""
+"""Reports page: options on the left, the pages as printed on the right."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MIN_WIDTH = 560
 
 
 class DataExportDialog(QDialog):
-    """Shows a `DataExportState`; nothing is written before a folder is chosen."""
+    """A dialog for a `DataExportState`; nothing is written before a folder is chosen."""
 
     def __init__(self, viewmodel: DataExportViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +58,9 @@ class DataExportDialog(QDialog):
         self.setMinimumWidth(MIN_WIDTH)
         self.banner, self.work = NotificationBanner(self), WorkRow(self)
         self.banner.hide()
-        self.data_sets = {one: QCheckBox(_name_data_set(one), self) for one in DataSet}
+        self.data_sets = {data_set: QCheckBox(_name_data_set(data_set), self) for data_set in DataSet}
         self.data_sets[DataSet.VISITS].setChecked(True)
-        self.consent = QCheckBox(
-            tr("I may and want to export data in which single persons are told apart"), self
-        )
+        self.consent = QCheckBox(tr("I am authorised to export data about individuals, and want to"), self)
         self.zone, self.step, self.row_format = (QComboBox(self) for _ in range(3))
         self.save, self.close_button = (
             QPushButton(tr("Choose a folder…"), self),
@@ -77,27 +75,27 @@ class DataExportDialog(QDialog):
 
     @property
     def chosen(self) -> tuple[DataSet, ...]:
-        """The data sets that are wanted."""
-        return tuple(one for one, box in self.data_sets.items() if box.isChecked())
+        """Return the chosen data sets."""
+        return tuple(data_set for data_set, box in self.data_sets.items() if box.isChecked())
 
     def _fill(self) -> None:
-        self.zone.addItem(tr("All zones, and the hall"), None)
+        self.zone.addItem(tr("All zones and the hall"), None)
         for name in self._viewmodel.state.zones:
             self.zone.addItem(display_name(name), name)
-        for step, words in (
+        for step, title in (
             (Step.FIVE_MINUTES, tr("5 minutes")),
             (Step.QUARTER, tr("15 minutes")),
             (Step.HOUR, tr("1 hour")),
             (Step.DAY, tr("1 day")),
         ):
-            self.step.addItem(words, step)
+            self.step.addItem(title, step)
         self.step.setCurrentIndex(self.step.findData(Step.HOUR))
-        for row_format, words in (
+        for row_format, title in (
             (RowFormat.CSV, tr("CSV, for spreadsheets")),
             (RowFormat.PARQUET, tr("Parquet, with types")),
             (RowFormat.JSON_LINES, tr("JSON lines")),
         ):
-            self.row_format.addItem(words, row_format)
+            self.row_format.addItem(title, row_format)
 
     def _build(self) -> None:
         state = self._viewmodel.state
@@ -108,18 +106,18 @@ class DataExportDialog(QDialog):
             else tr("Open a venue first.")
         )
         form.addRow(tr("Period"), period)
-        personal = [one for one in DataSet if one.is_personal]
+        personal = [data_set for data_set in DataSet if data_set.is_personal]
         for group, label in (
-            ([one for one in DataSet if not one.is_personal], tr("Sums")),
-            (personal, tr("Single persons")),
+            ([data_set for data_set in DataSet if not data_set.is_personal], tr("Sums")),
+            (personal, tr("Individuals")),
         ):
-            for number, one in enumerate(group):
-                form.addRow(label if not number else "", self.data_sets[one])
-        for one in personal:
-            needs(self.data_sets[one], Permission.EXPORT_PERSONS)
+            for number, data_set in enumerate(group):
+                form.addRow(label if not number else "", self.data_sets[data_set])
+        for data_set in personal:
+            needs(self.data_sets[data_set], Permission.EXPORT_PERSONS)
         form.addRow("", self.consent)
         for label, field in (
-            (tr("Step of sums"), self.step),
+            (tr("Step length"), self.step),
             (tr("Zone"), self.zone),
             (tr("Format"), self.row_format),
         ):
@@ -129,41 +127,41 @@ class DataExportDialog(QDialog):
             box.setAccessibleName(box.text())
         note = QLabel(
             tr(
-                "Sums leave out counts of one to four visitors, and have no row for a time in which nobody "
-                "looked. Times are given in UTC and by the venue's clock."
+                "Sums leave out counts of one to four visitors and have no rows for unobserved times. "
+                "Times are given in UTC and in venue time."
             ),
             self,
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
-        below = QHBoxLayout()
-        below.addWidget(self.work, 1)
-        below.addWidget(self.save)
-        below.addWidget(self.close_button)
+        bottom_row = QHBoxLayout()
+        bottom_row.addWidget(self.work, 1)
+        bottom_row.addWidget(self.save)
+        bottom_row.addWidget(self.close_button)
         for button in (self.save, self.close_button):
             button.setAccessibleName(button.text())
         layout = QVBoxLayout(self)
         layout.addWidget(self.banner)
         layout.addLayout(form)
         layout.addWidget(note)
-        layout.addLayout(below)
+        layout.addLayout(bottom_row)
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._check)
-        viewmodel.written.connect(self._tell)
+        viewmodel.written.connect(self._show_result)
         viewmodel.failed.connect(self._show_fault)
         self.work.stop_requested.connect(viewmodel.cancel)
         for box in (*self.data_sets.values(), self.consent):
             box.toggled.connect(self._check)
-        self.save.clicked.connect(self._ask_for_folder)
+        self.save.clicked.connect(self._choose_folder)
         self.close_button.clicked.connect(self.reject)
 
     def _check(self) -> None:
         state, chosen = self._viewmodel.state, self.chosen
-        is_personal = any(one.is_personal for one in chosen)
+        is_personal = any(data_set.is_personal for data_set in chosen)
         self.consent.setVisible(is_personal)
-        self.step.setEnabled(any(not one.is_personal for one in chosen))
+        self.step.setEnabled(any(not data_set.is_personal for data_set in chosen))
         self.save.setEnabled(
             bool(chosen)
             and state.period_s is not None
@@ -177,7 +175,7 @@ class DataExportDialog(QDialog):
             can_stop=True,
         )
 
-    def _ask_for_folder(self) -> None:
+    def _choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, tr("Choose a folder for the files"))
         if path:
             self.banner.hide()
@@ -191,7 +189,7 @@ class DataExportDialog(QDialog):
                 may_be_personal=self.consent.isChecked(),
             )
 
-    def _tell(self, exported: ExportedData) -> None:
+    def _show_result(self, exported: ExportedData) -> None:
         lines = [
             tr("{path}: {rows} rows", path=file.name, rows=format_number(rows))
             for file, rows in exported.rows.items()
@@ -199,13 +197,13 @@ class DataExportDialog(QDialog):
         if exported.missing_s:
             lines.append(
                 tr(
-                    "Of {count} days not everything is kept any more; it is not in the files.",
+                    "Some data of {count} days have been deleted and are missing from the files.",
                     count=len(exported.missing_s),
                 )
             )
         folder = next(iter(exported.rows)).parent
         self.banner.show_message(
-            tr("The data are in {folder}.", folder=folder), "\n".join(lines), tone="good"
+            tr("The data was exported to {folder}.", folder=folder), "\n".join(lines), tone="good"
         )
         self.adjustSize()
 
@@ -214,22 +212,22 @@ class DataExportDialog(QDialog):
         self.adjustSize()
 
 
-def show_data_export(viewmodel: DataExportViewModel, parent: QWidget) -> DataExportDialog:
-    """Open the dialog; it is freed when it is closed."""
+def open_data_export_dialog(viewmodel: DataExportViewModel, parent: QWidget) -> DataExportDialog:
+    """Open the dialog; it is deleted when closed."""
     dialog = DataExportDialog(viewmodel, parent)
     open_dialog(dialog)
     return dialog
 
 
-def _name_data_set(one: DataSet) -> str:
+def _name_data_set(data_set: DataSet) -> str:
     return {
-        DataSet.VISITS: tr("Visits: how many, and how long"),
-        DataSet.OCCUPANCY: tr("People present: mean and peak"),
-        DataSet.CROSSINGS: tr("Crossings of counting lines"),
+        DataSet.VISITS: tr("Visits and dwell times"),
+        DataSet.OCCUPANCY: tr("Occupancy: mean and peak"),
+        DataSet.CROSSINGS: tr("Counting line crossings"),
         DataSet.EACH_VISIT: tr("Each visit"),
         DataSet.EACH_CROSSING: tr("Each crossing"),
-        DataSet.TRACKS: tr("Tracks: everybody's way"),
-    }[one]
+        DataSet.TRACKS: tr("Tracks: every visitor's path"),
+    }[data_set]
 
 
 FORM_PX = 320
@@ -238,7 +236,7 @@ MIN_PAGE_PX, MAX_PAGE_PX = 360, 900
 
 
 class ReportsView(Translated, QWidget):
-    """Shows a `ReportsState`; every choice goes to the view-model."""
+    """The view of a `ReportsState`; every choice goes to the view-model."""
 
     def __init__(
         self,
@@ -293,7 +291,7 @@ class ReportsView(Translated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update every text after a change of language."""
         self._viewmodel.follow_language()
         for field, label in (
             (self.template, tr("Report")),
@@ -323,13 +321,11 @@ class ReportsView(Translated, QWidget):
         self.colour.setText(tr("Colour…"))
         self.save.setText(tr("Save…"))
         self.packs.setText(tr("Reports of all stands…"))
-        self.packs.setToolTip(
-            tr("Each stand its own report, among others that stay anonymous, with an index")
-        )
+        self.packs.setToolTip(tr("One report per stand, with the other stands anonymised, and an index"))
         self.schedules.setText(tr("Scheduled reports…"))
-        self.schedules.setToolTip(tr("Reports that are made and sent by themselves"))
+        self.schedules.setToolTip(tr("Create and send reports automatically"))
         self.data.setText(tr("Export data…"))
-        self.data.setToolTip(tr("Visits, people present and crossings as files for other programs"))
+        self.data.setToolTip(tr("Export visits, occupancy and crossings as files for other programs"))
         self.open_file.setText(tr("Open"))
         buttons = (
             self.no_logo,
@@ -382,10 +378,10 @@ class ReportsView(Translated, QWidget):
         card = QFrame(self)
         card.setProperty("role", "card")
         card.setFixedWidth(FORM_PX)
-        side = QVBoxLayout(card)
-        side.addWidget(scrolled, 1)
+        card_column = QVBoxLayout(card)
+        card_column.addWidget(scrolled, 1)
         for button in (self.schedules, self.data, self.packs, self.save):
-            side.addWidget(button)
+            card_column.addWidget(button)
         content = QWidget()
         content.setLayout(self._page_column)
         self._page_column.setSpacing(theme.space_m)
@@ -396,7 +392,7 @@ class ReportsView(Translated, QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._preview.addWidget(self._scroll)
         self._preview.addWidget(self._empty)
-        self._again = self._empty.add_button(self._viewmodel.make_again)
+        self._retry_button = self._empty.add_button(self._viewmodel.make_preview)
         right = QVBoxLayout()
         right.addWidget(self._preview, 1)
         right.addWidget(self.work)
@@ -431,13 +427,13 @@ class ReportsView(Translated, QWidget):
             lambda: viewmodel.choose_format(ReportFormat(self.file_format.currentData()))
         )
         self.organiser.editingFinished.connect(self._on_organiser_edited)
-        self.logo.clicked.connect(self._ask_for_logo)
+        self.logo.clicked.connect(self._choose_logo)
         self.no_logo.clicked.connect(lambda: viewmodel.choose_logo(None))
-        self.colour.clicked.connect(self._ask_for_colour)
-        self.save.clicked.connect(self._ask_for_file)
-        self.packs.clicked.connect(self._ask_for_folder)
+        self.colour.clicked.connect(self._choose_colour)
+        self.save.clicked.connect(self._choose_file)
+        self.packs.clicked.connect(self._choose_folder)
         self.schedules.clicked.connect(self._show_schedules)
-        self.data.clicked.connect(lambda: show_data_export(self._data_export, self.window()))
+        self.data.clicked.connect(lambda: open_data_export_dialog(self._data_export, self.window()))
         self.open_file.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(self._opened)))
         self.work.stop_requested.connect(viewmodel.cancel)
         for key, box in self.sections.items():
@@ -445,12 +441,12 @@ class ReportsView(Translated, QWidget):
 
     def _render(self) -> None:
         state = self._viewmodel.state
-        self._no_venue.show_texts(tr("No venue is open"), tr("Open a venue to report its days."))
+        self._no_venue.show_texts(tr("No venue is open"), tr("Open a venue to create a report."))
         self._pages.setCurrentIndex(0 if state.has_venue else 1)
         self._render_form(state)
         is_busy = state.is_computing or state.is_writing
-        words = tr("Writing") if state.is_writing else tr("Making the report") if is_busy else ""
-        self.work.show_work(words, done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True)
+        title = tr("Saving") if state.is_writing else tr("Creating the report") if is_busy else ""
+        self.work.show_work(title, done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True)
         if state.fault is not self._shown_fault:
             self._shown_fault = state.fault
             if state.fault is None:
@@ -481,19 +477,19 @@ class ReportsView(Translated, QWidget):
         choices = list_sections(state.sections)
         for key, box in self.sections.items():
             box.setVisible(key in choices)
-            box.setChecked(key in state.wanted)
+            box.setChecked(key in state.chosen_sections)
         can_write = bool(state.pages) and state.is_current and not state.is_writing
         self.save.setEnabled(can_write)
         self.packs.setEnabled(bool(state.stands) and not state.is_writing and state.fault is None)
 
     def _show_emptiness(self, state: ReportsState) -> None:
-        title = text = again = ""
+        title = text = retry = ""
         if not state.pages:
-            title, text = tr("One moment"), tr("The report is being made.")
+            title, text = tr("One moment"), tr("Creating the report…")
             if state.fault is not None:
-                told = state.fault.render(tr)
-                title, text, again = told.problem, told.remedy, tr("Try again")
-        self._empty.show_texts(title, text, again)
+                report = state.fault.render(tr)
+                title, text, retry = report.problem, report.remedy, tr("Try again")
+        self._empty.show_texts(title, text, retry)
         self._preview.setCurrentIndex(1 if title else 0)
 
     def _show_pages(self, state: ReportsState) -> None:
@@ -520,25 +516,25 @@ class ReportsView(Translated, QWidget):
         if self.organiser.text().strip() != self._viewmodel.state.organiser:
             self._viewmodel.set_organiser(self.organiser.text())
 
-    def _ask_for_logo(self) -> None:
+    def _choose_logo(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, tr("Choose a logo"), "", tr("Pictures (*.png *.jpg *.jpeg *.svg)")
+            self, tr("Choose a logo"), "", tr("Images (*.png *.jpg *.jpeg *.svg)")
         )
         if path:
             self._viewmodel.choose_logo(Path(path))
 
-    def _ask_for_colour(self) -> None:
+    def _choose_colour(self) -> None:
         chosen = QColorDialog.getColor(self._viewmodel.state.colour, self, tr("Colour of the report"))
         if chosen.isValid():
             self._viewmodel.choose_colour(chosen.name())
 
-    def _ask_for_file(self) -> None:
+    def _choose_file(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), self._viewmodel.propose_name())
         if path:
             self._viewmodel.write(Path(path))
 
-    def _ask_for_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, tr("Choose a new or an empty folder"))
+    def _choose_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, tr("Choose a new or empty folder"))
         if path:
             self._viewmodel.write_packs(Path(path))
 
@@ -549,12 +545,12 @@ class ReportsView(Translated, QWidget):
     def _on_written(self, path: str) -> None:
         self._opened = path
         self.open_file.show()
-        self.banner.show_message(lambda: tr("The report is in {path}.", path=path), tone="good")
+        self.banner.show_message(lambda: tr("The report was saved to {path}.", path=path), tone="good")
 
     def _show_fault(self, fault: ErrorReport) -> None:
         self.open_file.hide()
         self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Room for the form and a page beside it."""
+        """Return a size with room for the form and a page beside it."""
         return QSize(1100, 700)

@@ -1,4 +1,4 @@
-"""Reports that are made and sent by themselves while a window is open, and what became of them."""
+"""View-model of scheduled reports, which are made and sent while a window is open."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from app.core.job import JobContext
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.reports.report_due import ScheduleRow, make_row
+from app.reports.report_due import ScheduleRow, make_schedule_row
 from app.reports.report_outbox import Outbox, read_outbox
 from app.reports.report_template import ReportFormat
 from app.reports.schedule_file import FILE_NAME, MailServer, Schedule, Schedules, read_schedules
 from app.settings.paths import settings_folder
 
-LOOK_EVERY_MS = 60_000
+POLL_INTERVAL_MS = 60_000
 RUN_KEY = "scheduled reports"
-"""Of the job that makes and sends."""
+"""Key of the job that makes and sends reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulesState:
-    """All that is shown of a venue's schedules.
+    """The state of a venue's schedules.
 
     Attributes:
-        stands: of which there can be a report of its own.
+        stands: zones that can have a report of their own.
         is_sending: reports are being made or sent.
     """
 
@@ -46,12 +46,12 @@ class SchedulesState:
 
 
 class SchedulesViewModel(VenueViewModel[SchedulesState]):
-    """Looks every minute whether something is due; works in the background, and tells what failed."""
+    """A view-model that makes and sends due reports in the background, checking every minute."""
 
     failed = Signal(object)
-    """``ErrorReport``."""
-    told = Signal(object)
-    """A function that says what went well in the window's language."""
+    """Emitted with an ``ErrorReport``."""
+    succeeded = Signal(object)
+    """Emitted with a function that describes a success in the window's language."""
 
     def __init__(
         self,
@@ -67,17 +67,17 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._outbox, self._written_ns = Outbox({}), 0
         self._job: JobHandle | None = None
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self._look)
         self._job_runner.job_finished.connect(self._on_job_finished)
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
     def save(self, schedule: Schedule, *, former: Schedule | None, secret: str = "") -> None:
-        """Add a schedule or change one.
+        """Add or change a schedule.
 
         Args:
-            secret: of a webhook, for the keyring; empty: as it is.
+            secret: a webhook's secret for the keyring; empty leaves the stored one.
         """
 
         def work(folder: Path) -> None:
@@ -93,7 +93,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._change(work)
 
     def remove(self, name: str) -> None:
-        """Make a report no more."""
+        """Remove a schedule."""
 
         def work(folder: Path) -> None:
             from app.reports.schedule_file import remove_schedule
@@ -103,7 +103,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._change(work)
 
     def set_mail_server(self, mail: MailServer, *, password: str = "") -> None:
-        """Say who sends mail; an empty password leaves the one that is kept."""
+        """Set the mail server; an empty password leaves the stored one."""
 
         def work(folder: Path) -> None:
             from app.reports.report_outbox import make_mail_key
@@ -117,16 +117,16 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._change(work)
 
     def send_now(self, name: str) -> None:
-        """Make and send one report out of turn, to see whether it arrives."""
+        """Make and send one report now, to test the delivery."""
         self._run(at_once=name)
 
     def cancel(self) -> None:
-        """Stop making and sending; what was made waits."""
+        """Stop making and sending; finished reports wait."""
         if self._job is not None:
             self._job.cancel()
 
     def _look(self) -> None:
-        """Make what is due; without anything that is, nothing is started that a person would see."""
+        """Make due reports; start no visible job if none are due."""
         venue, now_s = self._app_state.venue, self._clock.now_utc_s()
         if venue is None:
             return
@@ -142,7 +142,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
             return
 
         def work(context: JobContext) -> Outbox:
-            # pandas takes longer to load than the window to appear
+            # pandas loads slowly
             from app.reports.scheduled_reports import run_schedules
 
             return run_schedules(
@@ -157,7 +157,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._replace_state(is_sending=True)
         self._job = self._job_runner.run_latest(
             RUN_KEY,
-            lambda: tr("Making scheduled reports"),
+            lambda: tr("Creating scheduled reports"),
             work,
             on_done=lambda outbox: self._on_run(outbox, at_once),
             on_failed=self.failed.emit,
@@ -172,7 +172,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         of_it = [one for one in outbox.deliveries if one.schedule == at_once]
         if of_it and of_it[-1].sent_s is not None and not of_it[-1].problem:
             title = of_it[-1].title
-            self.told.emit(lambda: tr("Sent: {name}", name=title))
+            self.succeeded.emit(lambda: tr("Sent: {name}", name=title))
 
     def _change(self, work: Callable[[Path], None]) -> None:
         venue = self._app_state.venue
@@ -193,7 +193,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
             self.refresh()
 
     def refresh(self) -> None:
-        """Read again what is scheduled and what became of it."""
+        """Read the schedules and their state again."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -217,14 +217,16 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._outbox, self._written_ns = outbox, written_ns
         self._replace_state(
             exhibition=venue.exhibition,
-            rows=tuple(make_row(one, venue.exhibition, outbox, now_s) for one in schedules.schedules),
+            rows=tuple(
+                make_schedule_row(one, venue.exhibition, outbox, now_s) for one in schedules.schedules
+            ),
             mail=schedules.mail,
             stands=tuple(str(zone.name) for zone in venue.geometry_at(now_s).zones),
         )
 
 
 def _find_written(folder: Path) -> int:
-    """When the file of schedules was written, also by another program; 0: there is none."""
+    """Return the modification time of the schedule file, 0 if there is none."""
     try:
         return (folder / FILE_NAME).stat().st_mtime_ns
     except OSError:

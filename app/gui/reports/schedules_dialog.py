@@ -1,4 +1,4 @@
-"""All scheduled reports of a venue: what comes next, what became of the last, and ways to change them."""
+"""Dialogs of scheduled reports: their next and latest report, and forms to change them."""
 
 from __future__ import annotations
 
@@ -40,30 +40,30 @@ from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
 
 
 def name_template(template: str) -> str:
-    """What a report is called; one of another version by its key."""
+    """Return a template's name; the key of one from another version."""
     return tr(TITLES[Template(template)].template) if template in set(Template) else template
 
 
 def name_rhythm(rhythm: Rhythm) -> str:
-    """How often a report comes."""
+    """Return the name of a rhythm."""
     return {
         Rhythm.DAY: tr("Every open day"),
         Rhythm.WEEK: tr("Every week"),
-        Rhythm.SHOW: tr("After the show"),
+        Rhythm.SHOW: tr("After the exhibition"),
     }[rhythm]
 
 
 def name_target(target: Target) -> str:
-    """The way on which a report goes."""
+    """Return the name of a kind of destination."""
     return {
-        Target.FOLDER: tr("Into a folder"),
-        Target.MAIL: tr("By mail"),
+        Target.FOLDER: tr("To a folder"),
+        Target.MAIL: tr("By email"),
         Target.WEBHOOK: tr("To a web address"),
     }[target]
 
 
 def describe_rhythm(schedule: Schedule) -> str:
-    """How often and at what time."""
+    """Return a schedule's rhythm and time of day in words."""
     words = name_rhythm(schedule.rhythm)
     if schedule.rhythm is Rhythm.WEEK:
         words += f", {QLocale().dayName(schedule.weekday + 1)}"
@@ -71,26 +71,26 @@ def describe_rhythm(schedule: Schedule) -> str:
 
 
 def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
-    """What became of the newest report."""
+    """Return the state of the latest report in words."""
     last = row.last
     if last is None:
         return tr("none yet")
     if last.sent_s is not None and not last.problem:
         return tr("sent {time}", time=f"{datetime.fromtimestamp(last.sent_s, zone):%m-%d %H:%M}")
     if last.sent_s is not None:
-        return tr("not made: {problem}", problem=last.tell_problem(tr))
+        return tr("not created: {problem}", problem=last.describe_problem(tr))
     if last.is_given_up:
-        return tr("given up: {problem}", problem=last.tell_problem(tr))
-    return tr("waits: {problem}", problem=last.tell_problem(tr))
+        return tr("failed: {problem}", problem=last.describe_problem(tr))
+    return tr("waiting: {problem}", problem=last.describe_problem(tr))
 
 
 class ScheduleTable(RecordTable[ScheduleRow]):
-    """One row a schedule, by the venue's clock."""
+    """A table model with one row per schedule, in venue time."""
 
     time_zone = "UTC"
 
     def make_columns(self) -> Sequence[TableColumn[ScheduleRow]]:
-        """The columns in the window's language."""
+        """Return the columns in the window's language."""
 
         def show_next(row: ScheduleRow) -> str:
             if not row.schedule.is_enabled:
@@ -107,8 +107,8 @@ class ScheduleTable(RecordTable[ScheduleRow]):
             _make_text_column(tr("Name"), lambda row: row.schedule.name),
             _make_text_column(tr("Report"), show_report),
             _make_text_column(tr("When"), lambda row: describe_rhythm(row.schedule)),
-            _make_text_column(tr("Goes to"), lambda row: row.schedule.to),
-            TableColumn(tr("Next one"), show_next, lambda row: row.next_s, is_number=False),
+            _make_text_column(tr("Sent to"), lambda row: row.schedule.to),
+            TableColumn(tr("Next report"), show_next, lambda row: row.next_s, is_number=False),
             _make_text_column(tr("Last"), lambda row: describe_last(row, ZoneInfo(self.time_zone))),
         )
 
@@ -121,7 +121,7 @@ EVENING = time(19)
 
 
 class ScheduleDialog(QDialog):
-    """Its ``schedule_entered`` is what stands in the fields; it is checked when it is written."""
+    """A form for one schedule; validated when it is saved."""
 
     def __init__(
         self, stands: Sequence[str], *, schedule: Schedule | None = None, parent: QWidget | None = None
@@ -137,7 +137,7 @@ class ScheduleDialog(QDialog):
         self.browse = QPushButton(tr("Choose…"))
         self.browse.setAccessibleName(tr("Choose a folder"))
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.secret.setPlaceholderText(tr("as it is kept, or none"))
+        self.secret.setPlaceholderText(tr("unchanged, or none"))
         self.at.setDisplayFormat("HH:mm")
         self.at.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
         self._fill(stands)
@@ -147,12 +147,12 @@ class ScheduleDialog(QDialog):
             box.currentIndexChanged.connect(self._render)
         for text in (self.name, self.to):
             text.textChanged.connect(self._render)
-        self.browse.clicked.connect(self._ask_for_folder)
+        self.browse.clicked.connect(self._choose_folder)
         self._render()
 
     @property
     def schedule_entered(self) -> Schedule:
-        """What stands in the fields."""
+        """Return the schedule in the fields."""
         shown = self.at.time()
         template = Template(self.template.currentData())
         return Schedule(
@@ -210,12 +210,12 @@ class ScheduleDialog(QDialog):
             (tr("Name"), self.name),
             (tr("Report"), self.template),
             (tr("Stand"), self.stand),
-            (tr("How often"), self.rhythm),
+            (tr("Frequency"), self.rhythm),
             (tr("On"), self.weekday),
-            (tr("At, venue's time"), self.at),
+            (tr("Time (venue time)"), self.at),
             (tr("Language of the report"), self.language),
             (tr("Format"), self.file_format),
-            (tr("Goes"), self.target),
+            (tr("Delivery"), self.target),
         ):
             self._form.addRow(label, field)
             field.setAccessibleName(label)
@@ -223,7 +223,7 @@ class ScheduleDialog(QDialog):
         self._form.addRow(tr("Secret"), self.secret)
         self.to.setAccessibleName(tr("To"))
         self.secret.setAccessibleName(tr("Secret"))
-        self.secret.setToolTip(tr("Signs what is posted, so that the other side knows it is ours"))
+        self.secret.setToolTip(tr("Signs the reports, so that the receiver can verify their origin"))
         self._form.addRow("", self.is_on)
         buttons = make_save_buttons(self)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -237,14 +237,14 @@ class ScheduleDialog(QDialog):
         self.browse.setVisible(target is Target.FOLDER)
         self.to.setPlaceholderText(
             {
-                Target.FOLDER: tr("a folder, also of the network"),
-                Target.MAIL: tr("addresses with commas between them"),
+                Target.FOLDER: tr("a folder, local or on the network"),
+                Target.MAIL: tr("addresses separated by commas"),
                 Target.WEBHOOK: "https://",
             }[target]
         )
         self._save.setEnabled(bool(self.name.text().strip() and self.to.text().strip()))
 
-    def _ask_for_folder(self) -> None:
+    def _choose_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self.to.text())
         if path:
             self.to.setText(path)
@@ -266,7 +266,7 @@ PORT_OF_TLS_AT_ONCE, PORT_OF_STARTTLS = 465, 587
 
 
 class MailServerDialog(QDialog):
-    """Its ``server_entered`` is what stands in the fields."""
+    """A form for the mail server."""
 
     def __init__(self, server: MailServer | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -281,12 +281,12 @@ class MailServerDialog(QDialog):
         self.password, self.port, self.security = QLineEdit(), QSpinBox(), QComboBox()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         if server is not None and server.user:
-            self.password.setPlaceholderText(tr("as it is kept"))
+            self.password.setPlaceholderText(tr("leave unchanged"))
         self.port.setRange(1, 65_535)
         self.port.setValue(shown.port)
         self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
         self.security.addItem("STARTTLS", False)
-        self.security.addItem(tr("TLS at once"), True)
+        self.security.addItem(tr("Implicit TLS"), True)
         self.security.setCurrentIndex(int(shown.uses_tls_at_once))
         self.security.activated.connect(self._propose_port)
         form = QFormLayout(self)
@@ -294,14 +294,16 @@ class MailServerDialog(QDialog):
             (tr("Server"), self.host),
             (tr("Security"), self.security),
             (tr("Port"), self.port),
-            (tr("Mail comes from"), self.mail_from),
+            (tr("Sender address"), self.mail_from),
             (tr("User"), self.user),
             (tr("Password"), self.password),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label)
         note = make_label(
-            tr("The password is kept in this computer's keyring, not in the venue."), role="muted", wraps=True
+            tr("The password is stored in this computer's keyring, not in the venue."),
+            role="muted",
+            wraps=True,
         )
         form.addRow(note)
         buttons = make_save_buttons(self)
@@ -313,7 +315,7 @@ class MailServerDialog(QDialog):
 
     @property
     def server_entered(self) -> MailServer:
-        """What stands in the fields, without the password."""
+        """Return the server in the fields, without the password."""
         return MailServer(
             self.host.text().strip(),
             self.port.value(),
@@ -336,13 +338,13 @@ _COLUMN_PX = (150, 170, 190, 190, 100)
 
 
 class SchedulesDialog(Translated, QDialog):
-    """Shows a `SchedulesState`; every change goes to the view-model."""
+    """The view of a `SchedulesState`; every change goes to the view-model."""
 
     def __init__(self, viewmodel: SchedulesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.banner, self.work = NotificationBanner(self), WorkRow(self)
-        self.told = make_label(role="muted", wraps=True)
+        self.outcome = make_label(role="muted", wraps=True)
         self._model = ScheduleTable(self)
         self.table = QTableView(self)
         self.table.setModel(self._model)
@@ -369,37 +371,37 @@ class SchedulesDialog(Translated, QDialog):
         layout.addWidget(self.banner)
         layout.addLayout(tools)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.told)
+        layout.addWidget(self.outcome)
         layout.addLayout(below)
         self._bind()
         self.retranslate()
         viewmodel.refresh()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update every text after a change of language."""
         self.setWindowTitle(tr("Scheduled reports"))
         self.table.setAccessibleName(tr("Scheduled reports"))
         for button, text in (
-            (self.add, tr("Schedule…")),
+            (self.add, tr("Add a schedule…")),
             (self.change, tr("Change…")),
             (self.remove, tr("Remove")),
-            (self.send, tr("Send one now")),
+            (self.send, tr("Send now")),
             (self.mail, tr("Mail server…")),
             (self.close_button, tr("Close")),
         ):
             name_control(button, text)
-        self.send.setToolTip(tr("Makes the report as far as the day has come, and sends it"))
+        self.send.setToolTip(tr("Creates the report up to now and sends it"))
         self._model.retranslate()
         self._render()
 
     @property
     def chosen(self) -> Schedule | None:
-        """The schedule of the row that is selected."""
+        """Return the schedule of the selected row."""
         rows = self.table.selectionModel().selectedRows()
         return self._model.record(rows[0].row()).schedule if rows else None
 
     def choose(self, name: str | None) -> None:
-        """Select a schedule's row, if it is there."""
+        """Select a schedule's row, if it exists."""
         for number, row in enumerate(self._viewmodel.state.rows):
             if row.schedule.name == name:
                 self.table.selectRow(number)
@@ -408,15 +410,15 @@ class SchedulesDialog(Translated, QDialog):
         viewmodel = self._viewmodel
         viewmodel.state_changed.connect(self._show_rows)
         viewmodel.failed.connect(self._show_fault)
-        viewmodel.told.connect(self._tell)
+        viewmodel.succeeded.connect(self._show_success)
         self.table.selectionModel().selectionChanged.connect(self._render)
-        self.table.doubleClicked.connect(lambda _index: self._ask_for_schedule(self.chosen))
+        self.table.doubleClicked.connect(lambda _index: self._open_schedule_dialog(self.chosen))
         self.table.activated.connect(self._on_activated)
-        self.add.clicked.connect(lambda: self._ask_for_schedule(None))
-        self.change.clicked.connect(lambda: self._ask_for_schedule(self.chosen))
+        self.add.clicked.connect(lambda: self._open_schedule_dialog(None))
+        self.change.clicked.connect(lambda: self._open_schedule_dialog(self.chosen))
         self.remove.clicked.connect(self._remove_chosen)
         self.send.clicked.connect(self._send_chosen)
-        self.mail.clicked.connect(self._ask_for_mail_server)
+        self.mail.clicked.connect(self._open_mail_server_dialog)
         self.work.stop_requested.connect(viewmodel.cancel)
         self.close_button.clicked.connect(self.accept)
 
@@ -434,23 +436,28 @@ class SchedulesDialog(Translated, QDialog):
             button.setEnabled(is_chosen)
         self.send.setEnabled(is_chosen and not state.is_sending)
         self.work.show_work(
-            tr("Making scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True
+            tr("Creating scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True
         )
         failed = self._find_problem()
         if failed:
-            self.told.setText(failed)
+            self.outcome.setText(failed)
         elif state.rows:
-            self.told.setText(
+            self.outcome.setText(
                 tr(
-                    "Reports are made while this window is open; a server makes them with "
-                    "'python -m app schedule run --watch'. What cannot be sent waits and is tried again."
+                    "Reports are created while this window is open, or by 'python -m app schedule run "
+                    "--watch' on a server. Failed deliveries are retried."
                 )
             )
         else:
-            self.told.setText(tr("Nothing is scheduled. A report can come every evening by itself."))
+            self.outcome.setText(
+                tr(
+                    "There are no scheduled reports. Add a schedule to receive one every "
+                    "evening, for example."
+                )
+            )
 
     def _find_problem(self) -> str:
-        """Why the newest report of the chosen schedule has not arrived, in full; empty: it has."""
+        """Return why the selected schedule's latest report has not arrived; empty if it has."""
         state, chosen = self._viewmodel.state, self.chosen
         if chosen is None or state.exhibition is None:
             return ""
@@ -460,16 +467,16 @@ class SchedulesDialog(Translated, QDialog):
         return f"{chosen.name}: {describe_last(row, ZoneInfo(state.exhibition.time_zone))}"
 
     def _on_activated(self, index: QModelIndex) -> None:
-        self._ask_for_schedule(self._model.record(index.row()).schedule)
+        self._open_schedule_dialog(self._model.record(index.row()).schedule)
 
-    def _ask_for_schedule(self, former: Schedule | None) -> None:
+    def _open_schedule_dialog(self, former: Schedule | None) -> None:
         dialog = ScheduleDialog(self._viewmodel.state.stands, schedule=former, parent=self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.banner.hide()
             self._viewmodel.save(dialog.schedule_entered, former=former, secret=dialog.secret.text())
         dialog.deleteLater()
 
-    def _ask_for_mail_server(self) -> None:
+    def _open_mail_server_dialog(self) -> None:
         dialog = MailServerDialog(self._viewmodel.state.mail, parent=self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._viewmodel.set_mail_server(dialog.server_entered, password=dialog.password.text())
@@ -487,5 +494,5 @@ class SchedulesDialog(Translated, QDialog):
     def _show_fault(self, fault: ErrorReport) -> None:
         self.banner.show_message(lambda: fault.render(tr).problem, lambda: fault.render(tr).remedy)
 
-    def _tell(self, words: Callable[[], str]) -> None:
+    def _show_success(self, words: Callable[[], str]) -> None:
         self.banner.show_message(words, tone="good")

@@ -456,7 +456,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "StandGridDialog": "installer.md#many-zones",
     "SupportBundleDialog": "administrator.md#support",
     "TokenDialog": "administrator.md#rest",
-    "TokenShownDialog": "administrator.md#rest",
+    "NewTokenDialog": "administrator.md#rest",
     "UserDialog": "administrator.md#users",
     "WalkersDialog": "installer.md#other-ways",
     "WebhookDialog": "administrator.md#webhooks",

@@ -1,4 +1,4 @@
-"""``mqtt``: a broker that is told what is now, and Home Assistant with it."""
+"""The ``mqtt`` commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.console.language import check_language, find_language, tr
 if TYPE_CHECKING:
     from app.core.credentials import CredentialStore
 
-app = typer.Typer(help="Tell an MQTT broker what is now; 'serve' does it.")
+app = typer.Typer(help="Publish live data to an MQTT broker while 'serve' runs.")
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
@@ -22,25 +22,34 @@ _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.
 def set_broker(
     host: Annotated[str, typer.Argument(help="Name or address of the broker.")],
     venue: _VenueOption,
-    port: Annotated[int | None, typer.Option(help="By default 8883 with TLS, else 1883.")] = None,
-    user: Annotated[str, typer.Option(help="Who logs in; the password is asked for.")] = "",
+    port: Annotated[int | None, typer.Option(help="Port; by default 8883 with TLS, otherwise 1883.")] = None,
+    user: Annotated[str, typer.Option(help="User name; prompts for the password.")] = "",
     tls: Annotated[
-        bool | None, typer.Option("--tls/--no-tls", help="By default on, unless it is this machine.")
+        bool | None,
+        typer.Option(
+            "--tls/--no-tls",
+            help="Encrypt the connection; by default on unless the broker runs on this computer.",
+        ),
     ] = None,
     ca_file: Annotated[
-        Path | None, typer.Option(help="PEM file of who signed the broker's certificate.")
+        Path | None, typer.Option(help="PEM file of the authority that signed the broker's certificate.")
     ] = None,
-    topic: Annotated[str, typer.Option(help="All topics begin with it; by default expoflow/VENUE.")] = "",
-    every: Annotated[float, typer.Option(help="Least seconds between two messages of a topic.")] = 5.0,
+    topic: Annotated[str, typer.Option(help="Prefix of all topics; by default expoflow/VENUE.")] = "",
+    every: Annotated[float, typer.Option(help="Minimum seconds between two messages of a topic.")] = 5.0,
     home_assistant: Annotated[
-        bool, typer.Option("--home-assistant/--no-home-assistant", help="Announce the figures there.")
+        bool,
+        typer.Option(
+            "--home-assistant/--no-home-assistant", help="Add sensors to Home Assistant automatically."
+        ),
     ] = True,
     language: Annotated[
         str | None,
-        typer.Option(help="Of the names in Home Assistant; by default yours.", callback=check_language),
+        typer.Option(
+            help="Language of the names in Home Assistant; by default yours.", callback=check_language
+        ),
     ] = None,
 ) -> None:
-    """Enter a broker and switch it on; the password is kept in the keyring."""
+    """Set up and enable a broker; the password is stored in the keyring."""
     from app.core.credentials import Credential
     from app.integrations.mqtt.mqtt_connection import make_mqtt_key
     from app.integrations.mqtt.mqtt_settings import check_mqtt, save_mqtt, suggest_mqtt
@@ -60,13 +69,13 @@ def set_broker(
         _open_credentials().store(make_mqtt_key(settings), Credential(user, password))
     say(
         tr(
-            "The broker {host} will be told under {topic}, while 'serve' runs.",
+            "Data is published to the broker {host} under {topic} while 'serve' runs.",
             host=host,
             topic=settings.topic,
         )
     )
     if user and not settings.uses_tls and tls is False:
-        say(tr("Without TLS everybody in this network can read along, the password too."))
+        say(tr("Without TLS anyone in this network can read the data and the password."))
 
 
 @app.command("show")
@@ -74,14 +83,14 @@ def show(
     venue: _VenueOption,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Show which broker is entered."""
+    """Show the broker's settings."""
     from app.integrations.mqtt.mqtt_settings import read_mqtt
 
     settings = read_mqtt(venue)
     if as_json:
         print_json(None if settings is None else dataclasses.asdict(settings))
     elif settings is None:
-        say(tr("No broker is entered."))
+        say(tr("No broker is set up."))
     else:
         typer.echo(
             tr(
@@ -103,26 +112,26 @@ def test(venue: _VenueOption) -> None:
 
     settings = require_mqtt(venue)
     try_broker(settings, find_login(settings, _open_credentials()))
-    say(tr("The broker {host} took a message.", host=settings.host))
+    say(tr("The broker {host} accepted a message.", host=settings.host))
 
 
 @app.command("on")
 def switch_on(venue: _VenueOption) -> None:
-    """Tell the broker again."""
+    """Resume publishing to the broker."""
     from app.integrations.mqtt.mqtt_settings import switch_mqtt
 
     settings = switch_mqtt(venue, is_enabled=True)
-    say(tr("The broker {host} will be told under {topic}, while 'serve' runs.",
+    say(tr("Data is published to the broker {host} under {topic} while 'serve' runs.",
            host=settings.host, topic=settings.topic))  # fmt: skip
 
 
 @app.command("off")
 def switch_off(venue: _VenueOption) -> None:
-    """Tell the broker nothing any more; what is entered stays."""
+    """Stop publishing to the broker; its settings are kept."""
     from app.integrations.mqtt.mqtt_settings import switch_mqtt
 
     settings = switch_mqtt(venue, is_enabled=False)
-    say(tr("The broker {host} will not be told any more.", host=settings.host))
+    say(tr("Publishing to the broker {host} is switched off.", host=settings.host))
 
 
 def _open_credentials() -> CredentialStore:

@@ -1,4 +1,4 @@
-"""One connection to a broker: made at once or not at all, and over when it breaks."""
+"""A single MQTT connection, without reconnection."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from app.core.credentials import Credential, CredentialStore
 from app.core.outgoing_connection import create_connection
 from app.integrations.mqtt.mqtt_settings import MqttSettings
 
-CONNECT_LIMIT_S = 5.0
+CONNECT_TIMEOUT_S = 5.0
 KEEP_ALIVE_S = 20
 QOS = 1
 ONLINE, OFFLINE = "online", "offline"
-_REFUSALS_OF_WHO = {"Bad user name or password", "Not authorized"}
+_LOGIN_REFUSALS = {"Bad user name or password", "Not authorized"}
 
 
 def make_mqtt_key(settings: MqttSettings) -> str:
-    """Under which the password of a broker is kept."""
+    """Return the key of a broker's password in the keyring."""
     return f"mqtt:{settings.user}@{settings.host}"
 
 
 def find_login(settings: MqttSettings, credentials: CredentialStore) -> Credential | None:
-    """User and password of a broker; None where nobody logs in.
+    """Return the user and password of a broker; None if no user is set.
 
     Raises:
-        CredentialError: the store cannot be asked.
+        CredentialError: the keyring is not available.
     """
     if not settings.user:
         return None
@@ -42,36 +42,36 @@ def find_login(settings: MqttSettings, credentials: CredentialStore) -> Credenti
 
 
 class SentMessage:
-    """A message on its way."""
+    """A message that was handed to the client."""
 
     def __init__(self, info: paho.MQTTMessageInfo) -> None:
         self._info = info
 
     @property
     def has_arrived(self) -> bool:
-        """Whether the broker has said that it has it."""
+        """Return whether the broker has confirmed its receipt."""
         try:
             return self._info.is_published()
         except (RuntimeError, ValueError):
             return False
 
     def wait(self, limit_s: float) -> bool:
-        """Wait until the broker has it; whether it has."""
+        """Wait for the broker's confirmation; return whether it came."""
         with contextlib.suppress(RuntimeError, ValueError):
             self._info.wait_for_publish(limit_s)
         return self.has_arrived
 
 
 class MqttConnection:
-    """Connects when it is made; every method may be called from any thread.
+    """An open connection; its methods may be called from any thread.
 
     Args:
-        status_topic: says ``online`` from now on, and ``offline`` whenever the connection is gone; retained.
-            Empty: nothing says so.
-        old_topics: patterns of topics of which retained messages are wanted.
+        status_topic: retained topic with ``online``, and ``offline`` once the connection is lost;
+            empty: no status is published.
+        old_topics: topic patterns whose retained messages are collected.
 
     Raises:
-        OutputError: the broker cannot be reached, or takes nobody of that name; says which.
+        OutputError: the broker cannot be reached or refuses the login.
     """
 
     def __init__(
@@ -84,17 +84,17 @@ class MqttConnection:
     ) -> None:
         self._settings, self._status_topic = settings, status_topic
         self._old_topics = old_topics
-        self._answer: ReasonCode | None = None
-        self._is_answered, self._is_gone = threading.Event(), threading.Event()
+        self._reason_code: ReasonCode | None = None
+        self._has_reason_code, self._is_disconnected = threading.Event(), threading.Event()
         self._lock = threading.Lock()
-        self._found: set[str] = set()
+        self._retained_topics: set[str] = set()
         self._tls: _TlsContext | None = None
         self._client = self._make_client(login)
         try:
             self._client.connect(settings.host, settings.port, keepalive=KEEP_ALIVE_S)
             self._client.loop_start()
-            self._is_answered.wait(CONNECT_LIMIT_S)
-            self._check_answer()
+            self._has_reason_code.wait(CONNECT_TIMEOUT_S)
+            self._check_reason_code()
         except BaseException as error:
             self._end()
             if isinstance(error, OSError):
@@ -103,36 +103,36 @@ class MqttConnection:
 
     @property
     def is_up(self) -> bool:
-        """Whether the broker is there."""
-        return not self._is_gone.is_set()
+        """Return whether the broker is connected."""
+        return not self._is_disconnected.is_set()
 
-    def take_found(self) -> frozenset[str]:
-        """Topics of ``old_topics`` under which the broker kept something, since this was asked last."""
+    def take_retained_topics(self) -> frozenset[str]:
+        """Return the topics of ``old_topics`` with a retained message, found since the last call."""
         with self._lock:
-            found, self._found = frozenset(self._found), set()
+            found, self._retained_topics = frozenset(self._retained_topics), set()
             return found
 
-    def publish(self, topic: str, payload: str, *, is_kept: bool) -> SentMessage:
-        """Send a message; it is sent again until the broker has it, for as long as the connection lasts.
+    def publish(self, topic: str, payload: str, *, is_retained: bool) -> SentMessage:
+        """Send a message; it is repeated until the broker confirms it or the connection ends.
 
         Args:
-            is_kept: whoever asks later gets it, too (retained).
+            is_retained: the broker retains the message for later subscribers.
         """
-        return SentMessage(self._client.publish(topic, payload.encode("utf-8"), qos=QOS, retain=is_kept))
+        return SentMessage(self._client.publish(topic, payload.encode("utf-8"), qos=QOS, retain=is_retained))
 
     def close(self) -> None:
-        """Say ``offline``, wait shortly until the broker has it, and disconnect."""
+        """Send ``offline``, wait shortly for its confirmation, and disconnect."""
         if self.is_up and self._status_topic:
-            # where it broke meanwhile, the broker says it for us
+            # after a lost connection the broker publishes the will
             with contextlib.suppress(RuntimeError, ValueError):
                 self._client.publish(self._status_topic, OFFLINE, qos=QOS, retain=True).wait_for_publish(2.0)
         self._end()
 
     def _make_client(self, login: Credential | None) -> paho.Client:
         client = _Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
-        client.connect_timeout = CONNECT_LIMIT_S
-        client.on_connect, client.on_disconnect = self._note_answer, self._note_end
-        client.on_message = self._note_old
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
+        client.on_message = self._on_message
         if self._status_topic:
             client.will_set(self._status_topic, OFFLINE, qos=QOS, retain=True)
         if login is not None:
@@ -142,54 +142,54 @@ class MqttConnection:
             client.tls_set_context(self._tls)
         return client
 
-    def _check_answer(self) -> None:
-        settings, answer = self._settings, self._answer
-        if answer is None:
+    def _check_reason_code(self) -> None:
+        settings, reason_code = self._settings, self._reason_code
+        if reason_code is None:
             raise OutputError(
-                "What answers at {host}, port {port}, is no MQTT broker, or it is too busy.",
-                "Look at the port: it is 1883 as a rule, and 8883 with TLS.",
+                "{host}, port {port}, is not an MQTT broker, or it is too busy.",
+                "Check the port: it is usually 1883, or 8883 with TLS.",
                 host=settings.host,
                 port=settings.port,
             )
-        if answer.is_failure:
-            if str(answer) in _REFUSALS_OF_WHO:
+        if reason_code.is_failure:
+            if str(reason_code) in _LOGIN_REFUSALS:
                 raise OutputError(
-                    "The broker {host} does not let '{user}' in.",
-                    "Enter the user and the password again.",
+                    "The broker {host} rejected the login of '{user}'.",
+                    "Enter the user name and password again.",
                     host=settings.host,
                     user=settings.user or "–",
                 )
             raise OutputError(
                 "The broker {host} refuses the connection: {reason}.",
-                "Look into the broker's log.",
+                "Check the broker's log.",
                 host=settings.host,
-                reason=str(answer),
+                reason=str(reason_code),
             )
 
     def _end(self) -> None:
-        self._is_gone.set()
+        self._is_disconnected.set()
         self._client.disconnect()
         self._client.loop_stop()
-        if self._tls is not None and self._tls.last is not None:
-            self._tls.last.close()
+        if self._tls is not None and self._tls.last_socket is not None:
+            self._tls.last_socket.close()
 
-    def _note_answer(
+    def _on_connect(
         self,
         client: paho.Client,
         _data: object,
         _flags: paho.ConnectFlags,
-        answer: ReasonCode,
+        reason_code: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._answer = answer
-        if not answer.is_failure:
+        self._reason_code = reason_code
+        if not reason_code.is_failure:
             if self._status_topic:
                 client.publish(self._status_topic, ONLINE, qos=QOS, retain=True)
             for pattern in self._old_topics:
                 client.subscribe(pattern, qos=0)
-        self._is_answered.set()
+        self._has_reason_code.set()
 
-    def _note_end(
+    def _on_disconnect(
         self,
         _client: paho.Client,
         _data: object,
@@ -197,31 +197,31 @@ class MqttConnection:
         _reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._is_gone.set()
-        self._is_answered.set()
+        self._is_disconnected.set()
+        self._has_reason_code.set()
 
-    def _note_old(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if message.retain and message.payload:
             with self._lock:
-                self._found.add(message.topic)
+                self._retained_topics.add(message.topic)
 
 
 class _Client(paho.Client):
-    """Goes where messages may be sent alone."""
+    """An MQTT client that connects only to permitted addresses."""
 
     def _create_socket_connection(self) -> socket.socket:
         return create_connection((self._host, self._port), self._connect_timeout)
 
 
 class _TlsContext(ssl.SSLContext):
-    """Knows its last socket: paho-mqtt leaves one open whose handshake failed."""
+    """A TLS context that keeps its last socket: paho-mqtt leaks one after a failed handshake."""
 
-    last: ssl.SSLSocket | None = None
+    last_socket: ssl.SSLSocket | None = None
 
     def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:
-        """As that of every context."""
-        self.last = super().wrap_socket(*arguments, **options)
-        return self.last
+        """Wrap a socket as every context does, and keep it."""
+        self.last_socket = super().wrap_socket(*arguments, **options)
+        return self.last_socket
 
 
 def _make_tls(ca_file: str) -> _TlsContext:
@@ -233,26 +233,26 @@ def _make_tls(ca_file: str) -> _TlsContext:
             context.load_default_certs()
     except OSError as error:
         raise OutputError(
-            "'{file}' holds no certificate that can be read.",
-            "Give the certificate of the broker's authority as a PEM file.",
+            "'{file}' does not contain a readable certificate.",
+            "Choose a PEM file with the certificate of the broker's authority.",
             file=ca_file,
         ) from error
     return context
 
 
 def try_broker(settings: MqttSettings, login: Credential | None) -> None:
-    """Connect, send one message under ``TOPIC/trial`` that nobody keeps, and wait until the broker has it.
+    """Connect, send one message under ``TOPIC/trial`` that is not retained, and wait for its receipt.
 
     Raises:
-        OutputError: it cannot be reached, lets nobody of that name in, or does not take the message.
+        OutputError: the broker cannot be reached, refuses the login or does not accept the message.
     """
     connection = MqttConnection(settings, login, status_topic="")
     try:
-        sent = connection.publish(f"{settings.topic}/trial", "trial", is_kept=False)
-        if not sent.wait(CONNECT_LIMIT_S):
+        sent = connection.publish(f"{settings.topic}/trial", "trial", is_retained=False)
+        if not sent.wait(CONNECT_TIMEOUT_S):
             raise OutputError(
-                "The broker {host} did not take a message of the topic {topic}.",
-                "Look whether the user may write there.",
+                "The broker {host} did not accept a message under {topic}.",
+                "Check that the user has permission to publish there.",
                 host=settings.host,
                 topic=f"{settings.topic}/trial",
             )
@@ -261,35 +261,33 @@ def try_broker(settings: MqttSettings, login: Credential | None) -> None:
 
 
 def explain_connection(settings: MqttSettings, error: OSError) -> OutputError:
-    """Why a broker cannot be reached, in words."""
+    """Return an error that explains why a broker cannot be reached."""
     details: dict[str, object] = {"host": settings.host, "port": settings.port}
     if isinstance(error, ssl.SSLCertVerificationError):
         return OutputError(
-            "The broker {host} shows a certificate that this machine does not trust: {reason}.",
-            "Give the certificate of the authority that signed it, or the name that stands in it.",
+            "This computer does not trust the certificate of the broker {host}: {reason}.",
+            "Choose the certificate of its authority, or enter the host name in the certificate.",
             reason=error.verify_message,
             **details,
         )
-    # one that awaits no TLS hangs up as soon as it hears it
+    # a server without TLS closes the connection at the first TLS message
     if isinstance(error, ssl.SSLError) or (settings.uses_tls and isinstance(error, ConnectionResetError)):
         return OutputError(
-            "What answers at {host}, port {port}, does not speak TLS.",
-            "Choose the port with TLS, 8883 as a rule, or switch TLS off where the network is your own.",
+            "{host}, port {port}, does not use TLS.",
+            "Use the TLS port, usually 8883, or switch TLS off in a network of your own.",
             **details,
         )
     if isinstance(error, socket.gaierror):
-        return OutputError(
-            "There is no machine '{host}' in this network.", "Look at the name of the broker.", **details
-        )
+        return OutputError("The host '{host}' was not found.", "Check the name of the broker.", **details)
     if isinstance(error, ConnectionRefusedError):
         return OutputError(
-            "Nobody answers at {host}, port {port}.",
-            "Look whether the broker runs, and at which port: 1883 as a rule, and 8883 with TLS.",
+            "{host} does not answer on port {port}.",
+            "Check that the broker is running, and its port: usually 1883, or 8883 with TLS.",
             **details,
         )
     return OutputError(
-        "The broker {host} cannot be reached at port {port}: {reason}.",
-        "Look whether it runs, and whether a firewall is between.",
+        "The broker {host} cannot be reached on port {port}: {reason}.",
+        "Check that the broker is running and that no firewall blocks the connection.",
         reason=str(error) or type(error).__name__,
         **details,
     )

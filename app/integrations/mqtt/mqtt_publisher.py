@@ -1,4 +1,4 @@
-"""Tells a broker what is now, and what begins and ends; connects again by itself, ever more slowly."""
+"""Publisher of the hall's state and events to an MQTT broker, which reconnects with growing delays."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _SAFE = re.compile(r"[a-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """One figure: where it stands, and how it is shown.
+    """A value for Home Assistant, with its topic and presentation.
 
     Attributes:
         component: ``sensor`` or ``binary_sensor``.
-        part: of the topic that holds it.
-        value: a template, of a JSON document.
+        part: the part of its state topic.
+        value: template that reads the value from a JSON document.
     """
 
     component: str
@@ -49,7 +49,7 @@ class _Entity:
 
 
 def make_topic_part(name: str) -> str:
-    """A name as a part of a topic: of letters, digits, ``_`` and ``-``, another one for every name."""
+    """Return a name as a topic part of letters, digits, ``_`` and ``-``, unique to the name."""
     if _SAFE.fullmatch(name):
         return name
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
@@ -65,15 +65,15 @@ def list_discovery(
     version: str,
     translate: Callable[[str], str] = lambda text: text,
 ) -> dict[str, str]:
-    """Messages by topic, to be kept by the broker: one for every figure of the hall.
+    """Return Home Assistant's discovery messages by topic, to be retained: one for every value of the hall.
 
     Args:
-        topic: that all figures' topics begin with.
-        discovery_topic: of Home Assistant.
-        translate: gives the template of a name in another language, its fields kept.
+        topic: the prefix of all topics.
+        discovery_topic: Home Assistant's discovery prefix.
+        translate: returns a name's template in another language, with the same fields.
     """
 
-    def tell(text: str | Phrase) -> str:
+    def render(text: str | Phrase) -> str:
         if isinstance(text, str):
             return text
         return fill_template(text.template, text.fields, translate)
@@ -90,7 +90,7 @@ def list_discovery(
     for entity in _list_entities(snapshot):
         object_id = f"{entity.part.replace('/', '_')}_{entity.key}"
         document: dict[str, object] = {
-            "name": tell(entity.name),
+            "name": render(entity.name),
             "unique_id": f"expoflow_{node}_{object_id}",
             "state_topic": f"{topic}/{entity.part}",
             "value_template": entity.value,
@@ -102,7 +102,7 @@ def list_discovery(
             "origin": {"name": "ExpoFlow", "sw_version": version},
         }
         options = {
-            "unit_of_measurement": tell(entity.unit),
+            "unit_of_measurement": render(entity.unit),
             "device_class": entity.device_class,
             "state_class": entity.state_class,
             "icon": entity.icon,
@@ -125,26 +125,31 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
         "state_class": "total_increasing",
         "icon": "mdi:counter",
     }
-    yield _Entity("sensor", "hall", "people", Phrase("People in the hall"), _read("people"), **people)
+    yield _Entity("sensor", "hall", "people", Phrase("People in the hall"), _value("people"), **people)
     yield _Entity(
         "sensor",
         "hall",
         "arrivals_15_min",
         Phrase("Arrivals in 15 minutes"),
-        _read("arrivals_15_min"),
+        _value("arrivals_15_min"),
         **people,
     )
     yield _Entity(
-        "sensor", "hall", "arrivals_today", Phrase("Arrivals today"), _read("arrivals_today"), **today
+        "sensor",
+        "hall",
+        "arrivals_today",
+        Phrase("Arrivals today"),
+        _value("arrivals_today"),
+        **today,
     )
     yield _Entity(
-        "binary_sensor", "hall", "alarm", Phrase("Alarm"), _decide("has_alarm"), device_class="problem"
+        "binary_sensor", "hall", "alarm", Phrase("Alarm"), _flag("has_alarm"), device_class="problem"
     )
     for zone in snapshot.zones:
         part, of_zone = f"zones/{make_topic_part(zone.name)}", {"zone": zone.name}
-        yield _Entity("sensor", part, "people", Phrase("{zone}: people", of_zone), _read("people"), **people)
+        yield _Entity("sensor", part, "people", Phrase("{zone}: people", of_zone), _value("people"), **people)
         yield _Entity(
-            "sensor", part, "density", Phrase("{zone}: density", of_zone), _read("density_per_m2"),
+            "sensor", part, "density", Phrase("{zone}: density", of_zone), _value("density_per_m2"),
             unit=Phrase("people/m²"), state_class="measurement",
         )  # fmt: skip
         yield _Entity(
@@ -152,12 +157,12 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
             part,
             "visits_today",
             Phrase("{zone}: visits today", of_zone),
-            _read("visits_today"),
+            _value("visits_today"),
             **today,
         )
         if zone.kind == "queue":
             yield _Entity(
-                "sensor", part, "wait", Phrase("{zone}: wait", of_zone), _read("wait_s"),
+                "sensor", part, "wait", Phrase("{zone}: wait", of_zone), _value("wait_s"),
                 unit="s", device_class="duration", state_class="measurement",
             )  # fmt: skip
         yield _Entity(
@@ -165,7 +170,7 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
             part,
             "alarm",
             Phrase("{zone}: alarm", of_zone),
-            _decide("has_alarm"),
+            _flag("has_alarm"),
             device_class="problem",
         )
     for line in snapshot.lines:
@@ -174,7 +179,7 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
             ("in", Phrase("{line}: in today", of_line)),
             ("out", Phrase("{line}: out today", of_line)),
         ):
-            yield _Entity("sensor", part, way, name, _read(f"{way}_today"), **today)
+            yield _Entity("sensor", part, way, name, _value(f"{way}_today"), **today)
     for camera in snapshot.cameras:
         yield _Entity(
             "binary_sensor",
@@ -186,32 +191,32 @@ def _list_entities(snapshot: HallSnapshot) -> Iterator[_Entity]:
         )
 
 
-def _read(name: str) -> str:
-    """What is null is unknown there, not 0."""
+def _value(name: str) -> str:
+    """Return a template that reads a value; null means unknown, not 0."""
     return "{{ value_json." + name + " }}"
 
 
-def _decide(name: str) -> str:
+def _flag(name: str) -> str:
     return "{{ 'ON' if value_json." + name + " else 'OFF' }}"
 
 
 MAX_EVENTS = 1000
-"""So many wait for the broker; of more the oldest are dropped."""
-FIRST_WAIT_S, MAX_WAIT_S = 1.0, 60.0
+"""Events that may wait for the broker; the oldest are dropped first."""
+MIN_RETRY_S, MAX_RETRY_S = 1.0, 60.0
 _LOG = logging.getLogger(__name__)
 FindLogin = Callable[[], Credential | None]
 
 
 class MqttPublisher:
-    """Under the topic of the settings:
+    """A publisher of these topics below the topic of the settings:
 
-    - ``status``: ``online`` or ``offline``, also when this program or its network dies;
-    - ``hall``, ``zones/NAME``, ``lines/NAME``, ``cameras/NAME``: what is now, as JSON, kept by the broker and
+    - ``status``: ``online`` or ``offline``, also after a crash or network failure;
+    - ``hall``, ``zones/NAME``, ``lines/NAME``, ``cameras/NAME``: the current state as JSON, retained and
       sent when it changes;
-    - ``events``: what begins and ends, one message each, not kept; they wait while the broker is away;
-    - and what Home Assistant needs, under its own topic.
+    - ``events``: one message per event, not retained; events wait while the broker is away;
+    - and Home Assistant's discovery messages under its own prefix.
 
-    What the broker keeps of zones, lines and cameras that are no more is taken away.
+    Retained messages of deleted zones, lines and cameras are removed.
     """
 
     name = "MQTT"
@@ -222,42 +227,42 @@ class MqttPublisher:
         self._translate = load_translations(settings.language).gettext
         self._connection: MqttConnection | None = None
         self._failure: ExpoFlowError | None = None
-        self._wait_s, self._next_try_s = FIRST_WAIT_S, 0.0
+        self._retry_s, self._next_try_s = MIN_RETRY_S, 0.0
         self._watch = EventWatch()
         self._is_first = True
         self._events: deque[_WaitingEvent] = deque()
-        self._told: dict[str, str] = {}
-        self._told_at_s: dict[str, float] = {}
+        self._published: dict[str, str] = {}
+        self._published_at_s: dict[str, float] = {}
         self.dropped = 0
-        """Events that nobody was told, since the broker was away for too long."""
+        """Events that were dropped because the broker was away too long."""
 
     def publish(self, snapshot: HallSnapshot) -> None:
-        """Tell what has changed.
+        """Publish what has changed.
 
         Raises:
-            OutputError: the broker is away; says why.
+            OutputError: the broker is not available, with the reason.
             CredentialError: the password cannot be found.
         """
-        self._note_events(snapshot)
+        self._queue_events(snapshot)
         connection = self._connect()
-        self._tell_states(connection, snapshot)
+        self._publish_states(connection, snapshot)
         self._send_events(connection)
 
     @property
     def is_connected(self) -> bool:
-        """Whether the broker is there at this moment."""
+        """Return whether the broker is connected."""
         return self._connection is not None and self._connection.is_up
 
     def close(self) -> None:
-        """Say ``offline`` and disconnect."""
+        """Send ``offline`` and disconnect."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    def _note_events(self, snapshot: HallSnapshot) -> None:
+    def _queue_events(self, snapshot: HallSnapshot) -> None:
         events = self._watch.compare(snapshot)
         if self._is_first:
-            # what held already when this program began is in the states
+            # conditions from before the start are part of the states
             self._is_first = False
             return
         for event in events:
@@ -268,13 +273,13 @@ class MqttPublisher:
             self._events.append(_WaitingEvent(json.dumps(event.describe(), ensure_ascii=False)))
 
     def _send_events(self, connection: MqttConnection) -> None:
-        """Send what was not sent over this connection, and forget what the broker has."""
+        """Send events not yet sent over this connection, and discard confirmed ones."""
         while self._events and (sent := self._events[0].sent) is not None and sent.has_arrived:
             self._events.popleft()
         for event in self._events:
             if event.sent is None:
                 event.sent = connection.publish(
-                    f"{self._settings.topic}/events", event.payload, is_kept=False
+                    f"{self._settings.topic}/events", event.payload, is_retained=False
                 )
 
     def _connect(self) -> MqttConnection:
@@ -284,8 +289,8 @@ class MqttPublisher:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            self._failure = _make_lost_error(self._settings)
-            self._wait_s, self._next_try_s = FIRST_WAIT_S, now_s
+            self._failure = _make_connection_error(self._settings)
+            self._retry_s, self._next_try_s = MIN_RETRY_S, now_s
         if self._failure is not None and now_s < self._next_try_s:
             raise self._failure
         topic, node = self._settings.topic, make_topic_part(self._settings.topic)
@@ -298,42 +303,42 @@ class MqttPublisher:
             )
         except ExpoFlowError as error:
             self._failure = error
-            self._next_try_s = self._clock.monotonic_s() + self._wait_s
-            self._wait_s = min(2 * self._wait_s, MAX_WAIT_S)
+            self._next_try_s = self._clock.monotonic_s() + self._retry_s
+            self._retry_s = min(2 * self._retry_s, MAX_RETRY_S)
             raise
-        self._failure, self._wait_s = None, FIRST_WAIT_S
-        # a broker that was started again may have forgotten everything
-        self._told.clear()
-        self._told_at_s.clear()
+        self._failure, self._retry_s = None, MIN_RETRY_S
+        # a restarted broker may have lost everything
+        self._published.clear()
+        self._published_at_s.clear()
         for event in self._events:
             event.sent = None
         return self._connection
 
-    def _tell_states(self, connection: MqttConnection, snapshot: HallSnapshot) -> None:
+    def _publish_states(self, connection: MqttConnection, snapshot: HallSnapshot) -> None:
         now_s = self._clock.monotonic_s()
-        wanted = dict(_list_states(snapshot, self._settings.topic))
+        current = dict(_list_states(snapshot, self._settings.topic))
         if self._settings.discovery_topic:
-            wanted |= list_discovery(
+            current |= list_discovery(
                 snapshot,
                 topic=self._settings.topic,
                 discovery_topic=self._settings.discovery_topic,
                 version=find_own_version(),
                 translate=self._translate,
             )
-        for topic, payload in wanted.items():
-            is_new = topic not in self._told
-            is_due = now_s - self._told_at_s.get(topic, 0.0) >= self._settings.every_s
-            if is_new or (is_due and self._told[topic] != payload):
-                connection.publish(topic, payload, is_kept=True)
-                self._told[topic], self._told_at_s[topic] = payload, now_s
-        for topic in (connection.take_found() | self._told.keys()) - wanted.keys():
-            connection.publish(topic, "", is_kept=True)
-            self._told.pop(topic, None)
+        for topic, payload in current.items():
+            is_new = topic not in self._published
+            is_due = now_s - self._published_at_s.get(topic, 0.0) >= self._settings.every_s
+            if is_new or (is_due and self._published[topic] != payload):
+                connection.publish(topic, payload, is_retained=True)
+                self._published[topic], self._published_at_s[topic] = payload, now_s
+        for topic in (connection.take_retained_topics() | self._published.keys()) - current.keys():
+            connection.publish(topic, "", is_retained=True)
+            self._published.pop(topic, None)
 
 
 @dataclass(slots=True)
 class _WaitingEvent:
-    """An event until the broker has it; ``sent`` over the connection that is there."""
+    """An event that the broker has not confirmed; ``sent`` over the current connection."""
 
     payload: str
     sent: SentMessage | None = None
@@ -360,7 +365,7 @@ def _list_states(snapshot: HallSnapshot, topic: str) -> Mapping[str, str]:
 
 
 def open_mqtt(folder: Path) -> MqttPublisher | None:
-    """For a venue's broker; None where there is none, or it is switched off.
+    """Return a publisher for a venue's broker; None if there is none or it is switched off.
 
     Raises:
         VenueError: the settings cannot be read.
@@ -373,9 +378,9 @@ def open_mqtt(folder: Path) -> MqttPublisher | None:
     )
 
 
-def _make_lost_error(settings: MqttSettings) -> OutputError:
+def _make_connection_error(settings: MqttSettings) -> OutputError:
     return OutputError(
-        "The connection to the broker {host} broke.",
-        "It is tried again by itself; look whether the broker runs.",
+        "The connection to the broker {host} was lost.",
+        "It is retried automatically; check that the broker is running.",
         host=settings.host,
     )

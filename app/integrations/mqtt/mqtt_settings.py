@@ -1,4 +1,4 @@
-"""Read and change the table ``mqtt`` of ``integrations.toml``: the broker that is told; no password."""
+"""Settings of the MQTT broker, in the table ``mqtt`` of ``integrations.toml``; without a password."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _TOPIC = re.compile(r"[^\s+#$/][^\s+#]*")
 
 @dataclass(frozen=True, slots=True)
 class MqttSettings:
-    """A broker and how it is told.
+    """A broker and what is published to it.
 
     Attributes:
-        uses_tls: the broker's certificate is checked.
-        ca_file: of who signed it, where the system does not know them.
-        topic: all others begin with it and a slash.
-        discovery_topic: of Home Assistant; empty: it is not told.
-        language: of the names that people read in Home Assistant.
-        every_s: the least time between two messages of the same topic, but for events.
+        uses_tls: the connection is encrypted and the broker's certificate is verified.
+        ca_file: certificate of the authority that signed it, unless the system trusts it already.
+        topic: the prefix of all topics, without a slash at the end.
+        discovery_topic: Home Assistant's discovery prefix; empty: no discovery.
+        language: language of the names in Home Assistant.
+        every_s: minimum interval between two messages of a topic, except events.
     """
 
     host: str
@@ -52,49 +52,50 @@ _TABLE = TypeAdapter(MqttSettings)
 
 
 def check_mqtt(settings: MqttSettings) -> MqttSettings:
-    """The same, if it can be.
+    """Return the settings if they are valid.
 
     Raises:
-        VenueError: says what of it cannot.
+        VenueError: a setting is invalid, with the reason.
     """
     if not _HOST.fullmatch(settings.host):
         raise VenueError(
-            "'{host}' is no name of a broker.",
-            "Write its name or address alone, such as broker.example.com; the port is another field.",
+            "'{host}' is not a valid host name.",
+            "Enter only a name or address, such as broker.example.com, without the port.",
             host=settings.host,
         )
     if not 1 <= settings.port <= 65535:
         raise VenueError(
-            "There is no port {port}.", "Write 1883, 8883 with TLS, or another one.", port=settings.port
+            "{port} is not a valid port.", "Enter a port such as 1883, or 8883 with TLS.", port=settings.port
         )
     for topic in (settings.topic, settings.discovery_topic):
         if (topic or topic is settings.topic) and (not _TOPIC.fullmatch(topic) or topic.endswith("/")):
             raise VenueError(
-                "'{topic}' is no topic.",
-                "Write one such as expoflow/hall, without blanks, + and #, and without a slash at its ends.",
+                "'{topic}' is not a valid topic.",
+                "Enter a topic such as expoflow/hall, without spaces, + or #, and without a slash at "
+                "either end.",
                 topic=topic,
             )
     if settings.language not in LANGUAGES:
         raise VenueError(
-            "There is no language '{language}'.",
+            "The language '{language}' is not available.",
             "Choose one of: {languages}.",
             language=settings.language,
             languages=", ".join(LANGUAGES),
         )
     if not 1 <= settings.every_s <= 3600:
         raise VenueError(
-            "Messages cannot come every {every:g} s.", "Write 1 to 3600 seconds.", every=settings.every_s
+            "{every:g} s is not a valid interval.", "Enter 1 to 3600 seconds.", every=settings.every_s
         )
     return settings
 
 
 def read_mqtt(folder: Path) -> MqttSettings | None:
-    """The broker of a venue, also one that is switched off; None where none is entered.
+    """Return the broker of a venue, enabled or not; None if none is set.
 
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    # a table without a topic of Home Assistant is of a broker that does not tell it
+    # without a discovery topic nothing is announced to Home Assistant
     return read_table(
         folder,
         TABLE,
@@ -103,7 +104,7 @@ def read_mqtt(folder: Path) -> MqttSettings | None:
 
 
 def write_mqtt(folder: Path, settings: MqttSettings) -> None:
-    """Replace the broker of a venue; hold the venue's lock meanwhile.
+    """Replace the broker of a venue; the caller holds the venue's lock.
 
     Raises:
         VenueError: the file cannot be read, understood or written.
@@ -117,10 +118,10 @@ def write_mqtt(folder: Path, settings: MqttSettings) -> None:
     lambda settings: {"host": settings.host, "port": settings.port, "enabled": settings.is_enabled},
 )
 def save_mqtt(folder: Path, settings: MqttSettings) -> MqttSettings:
-    """Say which broker is told.
+    """Set the broker.
 
     Raises:
-        VenueError: something of it cannot be; nothing was changed.
+        VenueError: a setting is invalid; nothing was changed.
     """
     check_mqtt(settings)
     if settings.is_enabled:
@@ -130,24 +131,26 @@ def save_mqtt(folder: Path, settings: MqttSettings) -> MqttSettings:
 
 
 def switch_mqtt(folder: Path, *, is_enabled: bool) -> MqttSettings:
-    """Let the broker be told, or not any more; what is entered stays.
+    """Switch publishing to the broker on or off; its settings are kept.
 
     Raises:
-        VenueError: no broker is entered, or the settings cannot be read or written.
+        VenueError: no broker is set, or the settings cannot be read or written.
     """
     return save_mqtt(folder, dataclasses.replace(require_mqtt(folder), is_enabled=is_enabled))
 
 
 def require_mqtt(folder: Path) -> MqttSettings:
-    """The broker that is entered.
+    """Return the broker; it must be set.
 
     Raises:
-        VenueError: none is, or the settings cannot be read.
+        VenueError: no broker is set, or the settings cannot be read.
     """
     settings = read_mqtt(folder)
     if settings is None:
         raise VenueError(
-            "No broker is entered.", "Enter one: python -m app mqtt set HOST --venue {folder}", folder=folder
+            "No broker is set up.",
+            "Set one up with: python -m app mqtt set HOST --venue {folder}",
+            folder=folder,
         )
     return settings
 
@@ -155,7 +158,7 @@ def require_mqtt(folder: Path) -> MqttSettings:
 def suggest_mqtt(
     folder: Path, host: str, *, port: int | None = None, uses_tls: bool | None = None, topic: str = ""
 ) -> MqttSettings:
-    """Settings for a broker: TLS unless it is this machine, the usual port, a topic of the venue's name."""
+    """Return default settings for a broker: TLS unless it is local, the standard port, the venue's topic."""
     tls = (not is_loopback(host)) if uses_tls is None else uses_tls
     stem = re.sub(r"[\s+#$/]+", "-", folder.resolve().stem).strip("-") or "hall"
     return MqttSettings(

@@ -1,7 +1,7 @@
-"""The tables ``tokens`` of ``integrations.toml``: by what other systems are known, and what each may ask.
+"""Access tokens of other systems, in the tables ``tokens`` of ``integrations.toml``.
 
-A token is 256 random bits that are shown once; kept is its SHA-256 alone. There is no need of a slow hash:
-nobody can try 2 to the power of 256 tokens.
+A token has 256 random bits, of which only the SHA-256 is stored. A slow hash is not needed, as 2^256 tokens
+cannot be tried.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from app.integrations.integrations_file import read_table, replace_table
 
 TABLE = "tokens"
 PREFIX = "expoflow_"
-"""By which programs that look for secrets in files know one of ours."""
+"""Prefix by which secret scanners recognise a token."""
 MAX_NAME = 60
 _SECRET_BYTES = 32
 
 
 class Scope(StrEnum):
-    """What a token may ask."""
+    """A permission of a token."""
 
     NOW = "now"
-    """What is now: zones, lines, cameras, alarms, events."""
+    """Live state: zones, lines, cameras, alarms, events."""
     HISTORY = "history"
-    """What was kept of hours and days."""
+    """Stored results of hours and days."""
     METRICS = "metrics"
-    """Figures for Prometheus."""
+    """Metrics for Prometheus."""
 
 
 def _require_digest(sha256: str) -> str:
@@ -51,10 +51,10 @@ class AccessToken:
     """One token; times are UTC.
 
     Attributes:
-        token_id: names it in lists and logs; tells nothing of the secret.
-        name: who uses it.
-        sha256: of the whole token as it is sent, in hexadecimal.
-        revoked_utc: since when it opens nothing; None while it does.
+        token_id: identifies it in lists and logs; unrelated to the secret.
+        name: the system that uses it.
+        sha256: of the whole token as sent, in hexadecimal.
+        revoked_utc: time of revocation; None while valid.
     """
 
     token_id: Annotated[str, Field(alias="id")]
@@ -69,21 +69,21 @@ _TABLES = TypeAdapter(tuple[AccessToken, ...])
 
 
 def make_token(name: str, scopes: frozenset[Scope], *, now_utc_s: float) -> tuple[AccessToken, str]:
-    """A new token, and the secret that is shown once and kept nowhere.
+    """Return a new token and its secret, which is not stored.
 
     Raises:
-        VenueError: it has no name, or may ask nothing.
+        VenueError: the name is invalid, or there is no scope.
     """
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise VenueError(
-            "'{name}' is no name for a token.",
-            "Give it one of up to {most} characters that says who uses it.",
+            "'{name}' is not a valid token name.",
+            "Enter up to {most} characters that say which system uses it.",
             name=name,
             most=MAX_NAME,
         )
     if not scopes:
         raise VenueError(
-            "A token that may ask nothing is of no use.",
+            "The token has no access to anything.",
             "Choose at least one of: {scopes}.",
             scopes=", ".join(scope.value for scope in Scope),
         )
@@ -93,12 +93,12 @@ def make_token(name: str, scopes: frozenset[Scope], *, now_utc_s: float) -> tupl
 
 
 def hash_secret(secret: str) -> str:
-    """What is kept of a token."""
+    """Return the digest that is stored in place of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def find_token(tokens: Sequence[AccessToken], secret: str) -> AccessToken | None:
-    """Whose token it is; None where it is nobody's, or was revoked. Takes as long whatever was sent."""
+    """Return the token of a secret in constant time; None if it is unknown or revoked."""
     digest = hash_secret(secret)
     found = None
     for token in tokens:
@@ -108,7 +108,7 @@ def find_token(tokens: Sequence[AccessToken], secret: str) -> AccessToken | None
 
 
 def read_tokens(folder: Path) -> tuple[AccessToken, ...]:
-    """All tokens of a venue, revoked ones too, the oldest first.
+    """Return all tokens of a venue, oldest first, revoked ones included.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -120,6 +120,6 @@ def write_tokens(folder: Path, tokens: Sequence[AccessToken]) -> None:
     """Replace all tokens of a venue.
 
     Raises:
-        VenueError: the file cannot be written; it stays as it was.
+        VenueError: the file cannot be written; it is unchanged.
     """
     replace_table(folder, TABLE, _TABLES.dump_python(tuple(tokens), by_alias=True, exclude_none=True))

@@ -1,4 +1,4 @@
-"""``rest`` and ``token``: whether other systems may ask, where, and who of them."""
+"""The ``rest`` and ``token`` commands."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.console.language import tr
 from app.integrations.rest.access_tokens import AccessToken, Scope
 from app.integrations.rest.rest_settings import DEFAULT_PORT
 
-app = typer.Typer(help="Whether and where other systems may ask what is now.")
-token_app = typer.Typer(help="Who of other systems may ask.")
+app = typer.Typer(help="Configure the REST server for other systems.")
+token_app = typer.Typer(help="Manage the access tokens of other systems.")
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
@@ -22,16 +22,16 @@ _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.
 def switch_on(
     venue: _VenueOption,
     host: Annotated[
-        str, typer.Option(help="127.0.0.1 for this machine alone, or one of its addresses.")
+        str, typer.Option(help="127.0.0.1 for this computer only, or one of its network addresses.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Where is listened.")] = DEFAULT_PORT,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = DEFAULT_PORT,
     tls_certificate: Annotated[
-        Path | None, typer.Option(help="PEM file; needed unless only this machine may ask.")
+        Path | None, typer.Option(help="PEM file of the certificate; required unless the host is 127.0.0.1.")
     ] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="PEM file of its key.")] = None,
-    requests_per_min: Annotated[int, typer.Option(help="So many answers a minute each token gets.")] = 240,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM file of the private key.")] = None,
+    requests_per_min: Annotated[int, typer.Option(help="Requests per minute allowed for each token.")] = 240,
 ) -> None:
-    """Let other systems ask, once ``serve`` runs."""
+    """Enable the REST server, which runs within ``serve``."""
     from app.integrations.rest.rest_settings import RestSettings, save_rest
 
     certificate, key = (
@@ -40,7 +40,7 @@ def switch_on(
     settings = save_rest(venue, RestSettings(True, host, port, certificate, key, requests_per_min))
     say(
         tr(
-            "Other systems may ask at {url}, once this runs: python -m app serve --venue {folder}",
+            "The REST server will be at {url} while this runs: python -m app serve --venue {folder}",
             url=settings.url,
             folder=venue,
         )
@@ -49,13 +49,13 @@ def switch_on(
 
 @app.command("off")
 def switch_off(venue: _VenueOption) -> None:
-    """Let nobody ask."""
+    """Disable the REST server."""
     import dataclasses
 
     from app.integrations.rest.rest_settings import read_rest, save_rest
 
     save_rest(venue, dataclasses.replace(read_rest(venue), is_enabled=False))
-    say(tr("Nobody may ask any more, as soon as 'serve' is started again."))
+    say(tr("The REST server is disabled; restart 'serve' to apply this."))
 
 
 @app.command("show")
@@ -63,7 +63,7 @@ def show(
     venue: _VenueOption,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Say whether and where other systems may ask."""
+    """Show the settings of the REST server."""
     from dataclasses import asdict
 
     from app.integrations.rest.rest_settings import read_rest
@@ -72,24 +72,30 @@ def show(
     if as_json:
         print_json({**asdict(settings), "url": settings.url})
     elif settings.is_enabled:
-        say(tr("Other systems may ask at {url}.", url=settings.url))
+        say(tr("The REST server is enabled at {url}.", url=settings.url))
     else:
-        say(tr("Nobody may ask."))
+        say(tr("The REST server is disabled."))
 
 
 @token_app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="Who uses it.")],
+    name: Annotated[str, typer.Argument(help="Name of the system that uses it.")],
     venue: _VenueOption,
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it may ask, once for each; now if left out.")
+        list[Scope] | None, typer.Option(help="A scope of the token; may be repeated; 'now' by default.")
     ] = None,
 ) -> None:
-    """Make a token. It is shown once, on standard output, and kept nowhere."""
+    """Create a token, which is printed once and not stored."""
     from app.integrations.rest.rest_settings import add_token
 
     token, secret = add_token(venue, name, scope or [Scope.NOW])
-    say(tr("Token {id} of '{name}' is shown this once; keep it:", id=token.token_id, name=token.name))
+    say(
+        tr(
+            "The token {id} of '{name}' is shown only once; store it safely:",
+            id=token.token_id,
+            name=token.name,
+        )
+    )
     typer.echo(secret)
 
 
@@ -98,7 +104,7 @@ def list_tokens(
     venue: _VenueOption,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Show every token, without its secret."""
+    """List all tokens, without their secrets."""
     from app.integrations.rest.access_tokens import read_tokens
 
     tokens = read_tokens(venue)
@@ -106,7 +112,7 @@ def list_tokens(
         print_json([_describe(token) for token in tokens])
         return
     print_table(
-        [tr("Token"), tr("Name"), tr("May ask"), tr("Made"), tr("Revoked")],
+        [tr("Token"), tr("Name"), tr("Access to"), tr("Created"), tr("Revoked")],
         [
             [
                 token.token_id,
@@ -122,13 +128,14 @@ def list_tokens(
 
 @token_app.command("revoke")
 def revoke(
-    token: Annotated[str, typer.Argument(help="As 'token list' names it.")], venue: _VenueOption
+    token: Annotated[str, typer.Argument(help="Identifier of the token, as shown by 'token list'.")],
+    venue: _VenueOption,
 ) -> None:
-    """Let a token open nothing any more, at once."""
+    """Revoke a token, with immediate effect."""
     from app.integrations.rest.rest_settings import revoke_token
 
     revoked = revoke_token(venue, token)
-    say(tr("The token of '{name}' opens nothing any more.", name=revoked.name))
+    say(tr("The token of '{name}' was revoked.", name=revoked.name))
 
 
 def _describe(token: AccessToken) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Visits and mean dwell of every zone, hour by hour or day by day, and the gaps, for other systems."""
+"""Hourly or daily visits and mean dwell of every zone, and the gaps, for other systems."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 Period = tuple[float, float]
 
 HOUR_S = 3600.0
-GROWS_EVERY_S = 300.0
-"""The day that goes on counts up to a multiple of it, so that who asks again soon asks for what is known."""
-MIN_TOLD = 5
-"""How long fewer visits took is not told: it would be known of single persons."""
+TIME_STEP_S = 300.0
+"""Step in seconds to which the current time is rounded down, so that repeated requests use cached results."""
+MIN_VISITS_FOR_DWELL = 5
+"""Minimum visits for a mean dwell, so that it does not describe individuals."""
 MAX_DAYS = {"hour": 31, "day": 366}
 
 
 class HistoryStep(StrEnum):
-    """What a row counts."""
+    """The length of a row's step."""
 
     HOUR = "hour"
     DAY = "day"
@@ -42,9 +42,9 @@ class HistoryRow:
     """One zone in one step.
 
     Attributes:
-        period_s: of the step, as far as it was asked for, seconds since the epoch.
-        figures: ``coverage`` of the step; by day also of the zone's floor. No mean dwell of fewer than
-            ``MIN_TOLD`` visits.
+        period_s: the step cut to the requested period, seconds since the epoch.
+        figures: ``coverage`` is of the step; by day also of the zone's floor. The mean dwell is left out for
+            fewer than ``MIN_VISITS_FOR_DWELL`` visits.
     """
 
     period_s: Period
@@ -56,8 +56,8 @@ class HistoryGap:
     """A time in which a camera was not observed.
 
     Attributes:
-        period_s: of the gap, as far as it was asked for, seconds since the epoch.
-        cause: the history's word for it, such as ``frozen`` or ``tracks lost``.
+        period_s: the gap cut to the requested period, seconds since the epoch.
+        cause: the cause as stored in the history, such as ``frozen`` or ``tracks lost``.
     """
 
     camera: str
@@ -66,7 +66,7 @@ class HistoryGap:
 
 
 def read_history_gaps(venue: Venue, *, period_s: Period) -> tuple[HistoryGap, ...]:
-    """Return the gaps of a period, of every camera, in the order of time; none without a history.
+    """Return the gaps of all cameras in a period, in order of time; none without a history.
 
     Raises:
         StoreError: the history cannot be read.
@@ -96,32 +96,31 @@ def read_hourly_summary(
     now_utc_s: float,
     context: JobContext | None = None,
 ) -> tuple[HistoryRow, ...]:
-    """Every zone's row of every step of a period, in the order of time.
+    """Return a row for every zone and step of a period, in order of time.
 
-    Days and hours are those of the venue's clock. A zone that was another one earlier has rows since it is as
-    it is.
+    Days and hours are local. A zone that was changed has rows since the change.
 
     Raises:
-        ExpoFlowError: the period is none, or longer than may be asked for at once.
-        StoreError: the history cannot be read, or is kept no more.
-        JobCancelled: the context says so.
+        ExpoFlowError: the period is empty, or longer than allowed.
+        StoreError: the history cannot be read, or its data were deleted.
+        JobCancelled: the job was cancelled.
     """
     if period_s[1] <= period_s[0]:
-        raise ExpoFlowError("The period ends before it begins.", "Let 'from' be earlier than 'to'.")
-    most = MAX_DAYS[step.value]
-    if period_s[1] - period_s[0] > most * 86400.0 + 1.0:
+        raise ExpoFlowError("The period ends before it begins.", "Choose a 'from' that is before 'to'.")
+    max_days = MAX_DAYS[step.value]
+    if period_s[1] - period_s[0] > max_days * 86400.0 + 1.0:
         raise ExpoFlowError(
-            "The period is longer than {most} days.", "Ask for it in shorter parts.", most=most
+            "The period is longer than {max_days} days.", "Request it in shorter parts.", max_days=max_days
         )
-    until_s = np.floor(now_utc_s / GROWS_EVERY_S) * GROWS_EVERY_S
-    asked = (period_s[0], min(period_s[1], float(until_s)))
-    if asked[1] <= asked[0]:
+    until_s = np.floor(now_utc_s / TIME_STEP_S) * TIME_STEP_S
+    requested = (period_s[0], min(period_s[1], float(until_s)))
+    if requested[1] <= requested[0]:
         return ()
     context = context or JobContext()
     if step is HistoryStep.DAY:
-        return tuple(row for part in _list_days(venue, asked) for row in _count_day(venue, part, context))
-    facts = read_period_facts(venue=venue, period_s=asked, names=("zone_blocks",), context=context)
-    return () if facts is None else _count_hours(venue, asked, facts)
+        return tuple(row for part in _list_days(venue, requested) for row in _count_day(venue, part, context))
+    facts = read_period_facts(venue=venue, period_s=requested, names=("zone_blocks",), context=context)
+    return () if facts is None else _count_hours(venue, requested, facts)
 
 
 def _list_days(venue: Venue, period_s: Period) -> Iterator[Period]:
@@ -142,7 +141,7 @@ def _count_day(venue: Venue, period_s: Period, context: JobContext) -> Iterator[
         return
     for name, summary in summarise_period_zones(facts).items():
         figures = read_figures(name, summary)
-        if figures.visits is None or figures.visits < MIN_TOLD:
+        if figures.visits is None or figures.visits < MIN_VISITS_FOR_DWELL:
             figures = replace(figures, mean_dwell_s=None, mean_dwell_interval_s=None)
         yield HistoryRow(period_s, figures)
 
@@ -159,7 +158,7 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
     ]
     edges_s = np.array([*starts, period_s[1]], np.float64)
     sums = BlockSums(facts.tables["zone_blocks"])
-    is_in = (sums.starts_s >= np.floor(edges_s[0] / GROWS_EVERY_S) * GROWS_EVERY_S) & (
+    is_in = (sums.starts_s >= np.floor(edges_s[0] / TIME_STEP_S) * TIME_STEP_S) & (
         sums.starts_s < edges_s[-1]
     )
     cell = np.clip(np.searchsorted(edges_s, sums.starts_s, side="right") - 1, 0, len(starts) - 1)
@@ -179,7 +178,7 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
         for at in range(len(starts)):
             length_s = float(edges_s[at + 1] - edges_s[at])
             observed_s = float(profile.observed_s[at])
-            is_told = observed_s > 0 and int(profile.visits[at]) >= MIN_TOLD
+            has_dwell = observed_s > 0 and int(profile.visits[at]) >= MIN_VISITS_FOR_DWELL
             dwell = profile.mean_dwell_s
             rows.append(
                 HistoryRow(
@@ -188,8 +187,8 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
                         str(zone.name),
                         coverage=round(min(1.0, observed_s / length_s), 4),
                         visits=int(profile.visits[at]) if observed_s > 0 else None,
-                        mean_dwell_s=_number(dwell.value[at]) if is_told else None,
-                        mean_dwell_interval_s=_pair(dwell.low[at], dwell.high[at]) if is_told else None,
+                        mean_dwell_s=_number(dwell.value[at]) if has_dwell else None,
+                        mean_dwell_interval_s=_pair(dwell.low[at], dwell.high[at]) if has_dwell else None,
                     ),
                 )
             )
@@ -197,7 +196,7 @@ def _count_hours(venue: Venue, period_s: Period, facts: PeriodFacts) -> tuple[Hi
 
 
 def _list_hours(venue: Venue, start_s: float, end_s: float) -> Iterator[float]:
-    """The full hours of a day's part by the venue's clock; the first is the one in which it begins."""
+    """Return the full local hours that overlap a part of a day."""
     midnight_s = venue.exhibition.day_interval_utc(venue.exhibition.local_day(start_s))[0]
     hour = int((start_s - midnight_s) // HOUR_S)
     while (hour_s := midnight_s + hour * HOUR_S) < end_s:

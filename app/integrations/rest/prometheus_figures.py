@@ -1,4 +1,4 @@
-"""A snapshot as Prometheus reads it; what is not observed has no sample, so that no graph shows 0 for it."""
+"""Prometheus metrics of a snapshot; unobserved values have no sample, so that no graph shows 0 for them."""
 
 from __future__ import annotations
 
@@ -17,76 +17,81 @@ _STATES = ("live", "down", "idle")
 
 
 def format_metrics(snapshot: HallSnapshot, publishers: Sequence[PublisherState] = ()) -> bytes:
-    """The exposition format of Prometheus."""
+    """Return a snapshot in Prometheus' exposition format."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(snapshot, publishers))
+    registry.register(_SnapshotCollector(snapshot, publishers))
     return generate_latest(registry)
 
 
-class _Figures(Collector):
+class _SnapshotCollector(Collector):
     def __init__(self, snapshot: HallSnapshot, publishers: Sequence[PublisherState]) -> None:
         self._snapshot, self._publishers = snapshot, publishers
 
     def collect(self) -> Iterable[Metric]:
-        yield from self._tell_hall()
-        yield from self._tell_parts()
-        yield from self._tell_publishers()
+        yield from self._describe_hall()
+        yield from self._describe_parts()
+        yield from self._describe_publishers()
 
-    def _tell_hall(self) -> Iterator[Metric]:
+    def _describe_hall(self) -> Iterator[Metric]:
         hall = self._snapshot
-        for name, words, value in (
+        for name, help_text, value in (
             ("observed", "1 while any camera is analysed", int(hall.is_observed)),
             ("observed_ratio", "Share of the zones' floor that live cameras see", hall.observed_share),
-            ("people", "People in view of the cameras, everybody once", hall.people),
-            ("capacity", "People who may be in the hall at once", hall.capacity),
+            ("people", "People in view of the cameras", hall.people),
+            ("capacity", "Maximum number of people in the hall", hall.capacity),
             ("arrivals_15_minutes", "Inward crossings of entrances in 15 minutes", hall.arrivals_15_min),
-            ("arrivals_today", "The same since midnight by the venue's clock", hall.arrivals_today),
-            ("snapshot_timestamp_seconds", "When this was so, UTC", hall.at_utc_s),
+            ("arrivals_today", "Inward crossings of entrances since local midnight", hall.arrivals_today),
+            ("snapshot_timestamp_seconds", "UTC time of the snapshot", hall.at_utc_s),
         ):
-            yield _make_gauge(f"expoflow_{name}", words, (), [((), value)])
+            yield _make_gauge(f"expoflow_{name}", help_text, (), [((), value)])
 
-    def _tell_parts(self) -> Iterator[Metric]:
+    def _describe_parts(self) -> Iterator[Metric]:
         hall = self._snapshot
-        for name, words, field in (
+        for name, help_text, field in (
             ("people", "People in the zone", "people"),
-            ("capacity", "People who may be in it at once", "capacity"),
+            ("capacity", "Maximum number of people in the zone", "capacity"),
             ("density_per_square_metre", "People per square metre of observed floor", "density_per_m2"),
             ("arrivals_15_minutes", "Visits that began in 15 minutes", "arrivals_15_min"),
-            ("visits_today", "Visits since midnight by the venue's clock", "visits_today"),
+            ("visits_today", "Visits since local midnight", "visits_today"),
             ("queue_people", "People in a queue", "queue"),
-            ("wait_seconds", "How long people stay in a queue, of late", "wait_s"),
+            ("wait_seconds", "Recent waiting time in the queue", "wait_s"),
         ):
             zones = [((zone.name,), getattr(zone, field)) for zone in hall.zones]
-            yield _make_gauge(f"expoflow_zone_{name}", words, ("zone",), zones)
+            yield _make_gauge(f"expoflow_zone_{name}", help_text, ("zone",), zones)
         crossings = [
             ((line.name, direction), value)
             for line in hall.lines
             for direction, value in (("in", line.in_today), ("out", line.out_today))
         ]
-        yield _make_gauge("expoflow_line_crossings_today", "Since midnight", ("line", "direction"), crossings)
+        yield _make_gauge(
+            "expoflow_line_crossings_today",
+            "Crossings since local midnight",
+            ("line", "direction"),
+            crossings,
+        )
         states = [((c.name, state), int(c.state == state)) for c in hall.cameras for state in _STATES]
-        yield _make_gauge("expoflow_camera_state", "1 for its state", ("camera", "state"), states)
+        yield _make_gauge("expoflow_camera_state", "1 if current", ("camera", "state"), states)
         rates = [((camera.name,), camera.frames_per_s) for camera in hall.cameras]
-        yield _make_gauge("expoflow_camera_frames_per_second", "Analysed, of late", ("camera",), rates)
+        yield _make_gauge("expoflow_camera_frames_per_second", "Recent analysis rate", ("camera",), rates)
         alarms = [((alarm.key.measure.value, alarm.key.zone, alarm.key.camera), 1) for alarm in hall.alarms]
-        yield _make_gauge("expoflow_alarm_open", "Holds now", ("measure", "zone", "camera"), alarms)
+        yield _make_gauge("expoflow_alarm_open", "1 while open", ("measure", "zone", "camera"), alarms)
 
-    def _tell_publishers(self) -> Iterator[Metric]:
-        for name, words, field in (
-            ("published", "Snapshots that were told", "published"),
-            ("failed", "Snapshots that could not be told", "failed"),
+    def _describe_publishers(self) -> Iterator[Metric]:
+        for name, help_text, field in (
+            ("published", "Published snapshots", "published"),
+            ("failed", "Snapshots that failed to be published", "failed"),
             ("skipped", "Snapshots that a newer one replaced", "skipped"),
         ):
-            family = CounterMetricFamily(f"expoflow_publisher_{name}", words, labels=["publisher"])
+            family = CounterMetricFamily(f"expoflow_publisher_{name}", help_text, labels=["publisher"])
             for state in self._publishers:
                 family.add_metric([state.name], getattr(state, field))
             yield family
 
 
 def _make_gauge(
-    name: str, words: str, labels: Sequence[str], values: Sequence[tuple[tuple[str, ...], Any]]
+    name: str, help_text: str, labels: Sequence[str], values: Sequence[tuple[tuple[str, ...], Any]]
 ) -> Metric:
-    family = GaugeMetricFamily(name, words, labels=list(labels))
+    family = GaugeMetricFamily(name, help_text, labels=list(labels))
     for of, value in values:
         if value is not None:
             family.add_metric(list(of), float(value))

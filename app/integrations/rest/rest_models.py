@@ -1,4 +1,4 @@
-"""What the REST interface answers, as its OpenAPI description says; null: not observed or not known."""
+"""Response models of the REST interface and its OpenAPI description; null means not observed or unknown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _Answer(BaseModel):
 
 
 class Problem(_Answer):
-    """Why there is no answer (RFC 9457)."""
+    """An error response (RFC 9457)."""
 
     type: str = Field("about:blank", description="Nothing more is documented about it.")
     title: str = Field(description="The problem in a sentence.")
@@ -27,22 +27,24 @@ class Problem(_Answer):
 
 
 class ZoneNow(_Answer):
-    """A zone at this moment. Null stands for what is not observed or not known, never 0."""
+    """A zone at this moment. Null means not observed or unknown, never 0."""
 
     name: str
     kind: str
     people: int | None = Field(description="Null while less than 80 % of the zone is observed.")
     capacity: int | None
     density_per_m2: float | None = Field(description="People per m² of observed floor.")
-    level_of_service: str | None = Field(description="After Fruin for walkways, A to F.")
+    level_of_service: str | None = Field(description="Fruin's level for walkways, A to F.")
     arrivals_15_min: int | None = Field(description="Visits that began in the last 15 minutes.")
-    visits_today: int | None = Field(description="Since midnight by the venue's clock.")
-    queue: int | None = Field(description="People, in a zone of kind queue.")
-    wait_s: float | None = Field(description="Of a queue, by Little's law over the last 15 minutes.")
+    visits_today: int | None = Field(description="Since local midnight.")
+    queue: int | None = Field(description="People in a queue zone.")
+    wait_s: float | None = Field(
+        description="Waiting time by Little's law over the last 15 minutes, in a queue zone."
+    )
 
 
 class LineNow(_Answer):
-    """A counting line; crossings since midnight by the venue's clock."""
+    """A counting line; crossings since local midnight."""
 
     name: str
     kind: str
@@ -51,7 +53,7 @@ class LineNow(_Answer):
 
 
 class CameraNow(_Answer):
-    """A camera: analysed at this moment (live), not although it should be (down), or not recorded (idle)."""
+    """A camera: analysed now (live), failing (down) or not recorded (idle)."""
 
     name: str
     state: Literal["live", "down", "idle"]
@@ -60,13 +62,13 @@ class CameraNow(_Answer):
 
 
 class AlarmNow(_Answer):
-    """An alarm that holds."""
+    """An open alarm."""
 
     measure: str = Field(description="people, density, queue, wait or camera_down.")
-    zone: str | None = Field(description="Null for the whole hall, and for cameras.")
+    zone: str | None = Field(description="Null for the whole hall and for cameras.")
     camera: str | None
     raised_utc: datetime
-    level: float = Field(description="That was exceeded, in the unit of the measure.")
+    level: float = Field(description="The exceeded level, in the unit of the measure.")
     worst: float
     is_acknowledged: bool
 
@@ -77,14 +79,18 @@ class HallNow(_Answer):
     venue: str
     at_utc: datetime
     is_observed: bool = Field(description="Whether any camera is analysed at this moment.")
-    observed_share: float | None = Field(description="Of the zones' floor that the live cameras see, 0 to 1.")
-    people: int | None = Field(description="In view of the cameras, everybody once.")
+    observed_share: float | None = Field(
+        description="Share of the zones' floor that live cameras see, 0 to 1."
+    )
+    people: int | None = Field(description="People in view of the cameras.")
     capacity: int | None
     arrivals_15_min: int | None = Field(description="Inward crossings of the entrance lines.")
-    observed_15_min_s: float | None = Field(description="Seconds of these 15 minutes that were observed.")
-    arrivals_today: int | None = Field(description="Since midnight, in the minutes that were observed.")
+    observed_15_min_s: float | None = Field(description="Observed seconds of these 15 minutes.")
+    arrivals_today: int | None = Field(description="Since local midnight, in observed minutes.")
     observed_today_min: int | None
-    today_until_utc: datetime | None = Field(description="Up to when zones and lines of today are counted.")
+    today_until_utc: datetime | None = Field(
+        description="Time up to which today's zone and line figures are counted."
+    )
     zones: tuple[ZoneNow, ...]
     lines: tuple[LineNow, ...]
     cameras: tuple[CameraNow, ...]
@@ -99,9 +105,9 @@ class HistoryStepAnswer(_Answer):
     to_utc: datetime
     coverage: float = Field(description="Share of the step that was observed, 0 to 1.")
     visits: int | None
-    visits_interval: tuple[float, float] | None = Field(description="95 %; of days alone.")
+    visits_interval: tuple[float, float] | None = Field(description="95 %; only for days.")
     mean_dwell_s: float | None = Field(
-        description=f"{MEAN_DWELL.definition} Null for fewer than 5 visits, lest a person be told."
+        description=f"{MEAN_DWELL.definition} Null for fewer than 5 visits, to protect privacy."
     )
     mean_dwell_interval_s: tuple[float, float] | None = Field(description="95 %.")
 
@@ -116,17 +122,17 @@ class HistoryGapAnswer(_Answer):
 
 
 class HistoryAnswer(_Answer):
-    """Every zone, step by step in the order of time; steps in which nothing was observed may be missing."""
+    """Every zone, step by step in order of time; steps without observation may be missing."""
 
     venue: str
     by: HistoryStep
-    time_zone: str = Field(description="By whose clock hours and days are cut.")
+    time_zone: str = Field(description="Time zone of hours and days.")
     steps: tuple[HistoryStepAnswer, ...]
-    gaps: tuple[HistoryGapAnswer, ...] = Field(description="Of every camera, in the order of time.")
+    gaps: tuple[HistoryGapAnswer, ...] = Field(description="Gaps of every camera, in order of time.")
 
 
 def describe_hall(snapshot: HallSnapshot) -> HallNow:
-    """A snapshot as it is answered."""
+    """Return the response for a snapshot."""
     return HallNow(
         venue=snapshot.venue,
         at_utc=_to_utc(snapshot.at_utc_s),
@@ -147,7 +153,7 @@ def describe_hall(snapshot: HallSnapshot) -> HallNow:
 
 
 def describe_zone(zone: ZoneSnapshot) -> ZoneNow:
-    """A zone as it is answered."""
+    """Return the response for a zone."""
     return ZoneNow(
         name=zone.name,
         kind=zone.kind,
@@ -163,12 +169,12 @@ def describe_zone(zone: ZoneSnapshot) -> ZoneNow:
 
 
 def describe_line(line: LineSnapshot) -> LineNow:
-    """A line as it is answered."""
+    """Return the response for a line."""
     return LineNow(name=line.name, kind=line.kind, in_today=line.in_today, out_today=line.out_today)
 
 
 def describe_camera(camera: CameraSnapshot) -> CameraNow:
-    """A camera as it is answered."""
+    """Return the response for a camera."""
     return CameraNow.model_validate(
         {
             "name": camera.name,
@@ -180,7 +186,7 @@ def describe_camera(camera: CameraSnapshot) -> CameraNow:
 
 
 def describe_alarm(alarm: Alarm) -> AlarmNow:
-    """An alarm as it is answered."""
+    """Return the response for an alarm."""
     return AlarmNow(
         measure=alarm.key.measure.value,
         zone=alarm.key.zone or None,
@@ -193,7 +199,7 @@ def describe_alarm(alarm: Alarm) -> AlarmNow:
 
 
 def describe_row(row: HistoryRow) -> HistoryStepAnswer:
-    """A row of the history as it is answered."""
+    """Return the response for a row of the history."""
     figures = row.figures
     return HistoryStepAnswer(
         zone=figures.name,
@@ -208,7 +214,7 @@ def describe_row(row: HistoryRow) -> HistoryStepAnswer:
 
 
 def describe_gap(gap: HistoryGap) -> HistoryGapAnswer:
-    """Return a gap as it is answered."""
+    """Return the response for a gap."""
     start_s, end_s = gap.period_s
     return HistoryGapAnswer(
         camera=gap.camera, from_utc=_to_utc(start_s), to_utc=_to_utc(end_s), cause=gap.cause

@@ -1,4 +1,4 @@
-"""The publisher that answers other systems' requests: an HTTP server in a thread of its own."""
+"""HTTP server of the REST interface, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -67,15 +67,15 @@ _LOG = logging.getLogger(__name__)
 
 
 class NotReadyError(ExpoFlowError):
-    """There is no answer yet, or not at this moment."""
+    """An error for a response that is not available at the moment."""
 
 
 class UnknownNameError(ExpoFlowError):
-    """There is nothing of this name."""
+    """An error for an unknown name."""
 
 
 def describe_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, object]]:
-    """Problems that a path may answer, for its documentation."""
+    """Return the problems of a path for the API documentation."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         int(status): {"description": status.phrase, "content": {MEDIA_TYPE: schema}} for status in statuses
@@ -83,7 +83,7 @@ def describe_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, objec
 
 
 def install_problems(app: FastAPI) -> None:
-    """Let every error of an application be answered as a problem."""
+    """Register handlers that turn every error of an application into a problem response."""
     app.add_exception_handler(ExpoFlowError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
@@ -93,7 +93,7 @@ def install_problems(app: FastAPI) -> None:
 def make_problem(
     request: Request, error: ExpoFlowError, status: HTTPStatus, headers: dict[str, str] | None = None
 ) -> Response:
-    """One error as an answer."""
+    """Return a problem response for an error."""
     catalogue = _load_catalogue(_choose_language(request.headers.get("accept-language", "")))
     report = describe_error(error, translate=lambda text: catalogue.gettext(text) if text else "")
     problem = Problem(type="about:blank", title=report.problem, status=int(status), detail=report.remedy)
@@ -117,10 +117,8 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         case NotReadyError() | StoreError() | VenueError():
             if not isinstance(error, NotReadyError):
                 _LOG.warning("%s %s", error.problem, error.remedy)
-                # its words name folders of this machine, which are nobody else's business
-                error = NotReadyError(
-                    "The venue cannot be read at this moment.", "Look into the log of the server."
-                )
+                # the message names folders of this machine
+                error = NotReadyError("The venue cannot be read at this moment.", "See the server's log.")
             return make_problem(request, error, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "5"})
         case _:
             return make_problem(request, error, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -129,37 +127,37 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    words = {
+    errors = {
         HTTPStatus.NOT_FOUND: ExpoFlowError(
-            "There is nothing at this address.", "What there is, is described by /openapi.json."
+            "This address does not exist.", "See /openapi.json for the available addresses."
         ),
-        HTTPStatus.METHOD_NOT_ALLOWED: ExpoFlowError("Nothing can be changed from outside.", "Ask with GET."),
+        HTTPStatus.METHOD_NOT_ALLOWED: ExpoFlowError("The interface is read-only.", "Use GET."),
     }
-    told = words.get(status) or ExpoFlowError(
-        "The request cannot be answered ({status}).", "Look at /openapi.json.", status=status.phrase
+    described = errors.get(status) or ExpoFlowError(
+        "The request failed ({status}).", "See /openapi.json.", status=status.phrase
     )
-    return make_problem(request, told, status, dict(error.headers or {}))
+    return make_problem(request, described, status, dict(error.headers or {}))
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     names = sorted({str(fault["loc"][-1]) for fault in error.errors()})
-    told = ExpoFlowError(
-        "The request has a value that cannot be used: {names}.",
-        "Write times like 2026-11-25T09:00:00Z, and see /openapi.json.",
+    described = ExpoFlowError(
+        "The request has invalid values: {names}.",
+        "Write times as 2026-11-25T09:00:00Z, and see /openapi.json.",
         names=", ".join(names),
     )
-    return make_problem(request, told, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return make_problem(request, described, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    # the server logs what it was
-    told = ExpoFlowError("Something unexpected happened.", "Look into the log of the server.")
-    return make_problem(request, told, HTTPStatus.INTERNAL_SERVER_ERROR)
+    # the server logs the error
+    described = ExpoFlowError("An unexpected error occurred.", "See the server's log.")
+    return make_problem(request, described, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _choose_language(accepted: str) -> str:
-    """The first language that is asked for and known; programs rarely ask for any."""
+    """Return the first requested language that is available."""
     for part in accepted.split(","):
         tag = part.split(";")[0].strip().lower()
         for language in LANGUAGES:
@@ -173,10 +171,10 @@ def _load_catalogue(language: str) -> NullTranslations:
     return load_translations(language)
 
 
-STALE_S = 10.0
-"""An older snapshot is no longer what is now."""
-HISTORY_WITHIN_S = 30.0
-"""One history is computed at a time; who waits for longer is asked to come again."""
+MAX_SNAPSHOT_AGE_S = 10.0
+"""Age in seconds from which a snapshot no longer counts as current."""
+HISTORY_TIMEOUT_S = 30.0
+"""Seconds that a history request waits for another one before it is refused."""
 VERSION = "1"
 _BEARER = HTTPBearer(auto_error=False, description="A token of `python -m app token add`.")
 _HEADERS = (
@@ -196,27 +194,27 @@ _ALWAYS = (
 
 @dataclass(slots=True)
 class RestParts:
-    """What the interface answers from.
+    """The data sources and limits of the interface.
 
     Attributes:
-        list_publishers: how everything that tells other systems does.
+        list_publishers: returns the states of all publishers.
     """
 
     folder: Path
     settings: RestSettings
-    shelf: LatestSnapshot = field(default_factory=LatestSnapshot)
+    latest: LatestSnapshot = field(default_factory=LatestSnapshot)
     clock: Clock = field(default_factory=SystemClock)
     list_publishers: Callable[[], Sequence[PublisherState]] = tuple
 
 
 def make_rest_app(parts: RestParts) -> FastAPI:
-    """The interface of one venue as an ASGI application."""
+    """Return the ASGI application of a venue's interface."""
     limit = RequestLimit(parts.settings.requests_per_min, parts.clock)
     check = TokenCheck(parts.folder, limit=limit, clock=parts.clock)
     app = FastAPI(
         title="ExpoFlow",
         version=VERSION,
-        description=__doc__,
+        description="Live and historical counts of visitors; null means not observed or unknown.",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -243,18 +241,15 @@ def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
     admitted = [Depends(_require(check, Scope.NOW))]
     problems = describe_responses(*_ALWAYS)
 
-    def take() -> HallSnapshot:
-        return _take(parts)
-
     @app.get("/v1/now", dependencies=admitted, responses=problems, tags=["now"])
     def read_now() -> HallNow:
-        """Everything at this moment."""
-        return describe_hall(take())
+        """Return the hall at this moment."""
+        return describe_hall(_read_latest(parts))
 
     @app.get("/v1/zones", dependencies=admitted, responses=problems, tags=["now"])
     def list_zones() -> tuple[ZoneNow, ...]:
-        """Every zone at this moment."""
-        return tuple(describe_zone(zone) for zone in take().zones)
+        """Return every zone at this moment."""
+        return tuple(describe_zone(zone) for zone in _read_latest(parts).zones)
 
     @app.get(
         "/v1/zones/{name:path}",
@@ -263,26 +258,26 @@ def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         tags=["now"],
     )
     def read_zone(name: str) -> ZoneNow:
-        """One zone at this moment."""
-        for zone in take().zones:
+        """Return one zone at this moment."""
+        for zone in _read_latest(parts).zones:
             if zone.name == name:
                 return describe_zone(zone)
         raise UnknownNameError("There is no zone '{name}'.", "List them with /v1/zones.", name=name)
 
     @app.get("/v1/lines", dependencies=admitted, responses=problems, tags=["now"])
     def list_lines() -> tuple[LineNow, ...]:
-        """Every counting line, since midnight."""
-        return tuple(describe_line(line) for line in take().lines)
+        """Return every counting line, since local midnight."""
+        return tuple(describe_line(line) for line in _read_latest(parts).lines)
 
     @app.get("/v1/cameras", dependencies=admitted, responses=problems, tags=["now"])
     def list_cameras() -> tuple[CameraNow, ...]:
-        """Every camera at this moment."""
-        return tuple(describe_camera(camera) for camera in take().cameras)
+        """Return every camera at this moment."""
+        return tuple(describe_camera(camera) for camera in _read_latest(parts).cameras)
 
     @app.get("/v1/alarms", dependencies=admitted, responses=problems, tags=["now"])
     def list_alarms() -> tuple[AlarmNow, ...]:
-        """The alarms that hold, the newest first."""
-        return tuple(describe_alarm(alarm) for alarm in take().alarms)
+        """Return the open alarms, newest first."""
+        return tuple(describe_alarm(alarm) for alarm in _read_latest(parts).alarms)
 
     count = ListenerCount()
 
@@ -299,18 +294,20 @@ def _add_now(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         },
         tags=["now"],
     )
-    def listen(request: Request) -> Response:
-        """What is now, once a second, until the connection is closed."""
+    def stream_events(request: Request) -> Response:
+        """Stream a snapshot of the hall once a second until the connection is closed."""
         if count.listening >= MAX_LISTENERS:
             raise NotReadyError(
-                "{most} others listen already.", "Try again later, or ask /v1/now.", most=MAX_LISTENERS
+                "{most} clients are already connected.",
+                "Try again later, or use /v1/now.",
+                most=MAX_LISTENERS,
             )
         token = request.state.token
-        return EventStream(parts.shelf, count=count, may_go_on=lambda: check.is_valid(token))
+        return EventStream(parts.latest, count=count, is_allowed=lambda: check.is_valid(token))
 
 
 def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
-    computing = threading.Lock()
+    lock = threading.Lock()
 
     @app.get(
         "/v1/history",
@@ -319,20 +316,20 @@ def _add_history(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         tags=["history"],
     )
     def read_history(
-        begin: Annotated[datetime, Query(alias="from", description="With its zone, such as Z.")],
-        end: Annotated[datetime, Query(alias="to", description="The same; not in the period itself.")],
-        by: Annotated[HistoryStep, Query(description="By the venue's clock.")] = HistoryStep.HOUR,
+        begin: Annotated[datetime, Query(alias="from", description="Start, with a time zone such as Z.")],
+        end: Annotated[datetime, Query(alias="to", description="End (exclusive), with a time zone.")],
+        by: Annotated[HistoryStep, Query(description="Step length, in venue time.")] = HistoryStep.HOUR,
     ) -> HistoryAnswer:
-        """Visits, mean dwell and coverage of every zone, by hour (31 days at most) or by day (366)."""
+        """Return every zone's visits, mean dwell and coverage, by hour (up to 31 days) or day (up to 366)."""
         period_s = _to_seconds(begin, "from"), _to_seconds(end, "to")
-        if not computing.acquire(timeout=HISTORY_WITHIN_S):
-            raise NotReadyError("Another history is being computed.", "Ask again in a minute.")
+        if not lock.acquire(timeout=HISTORY_TIMEOUT_S):
+            raise NotReadyError("Another history request is being processed.", "Try again in a minute.")
         try:
             venue = read_venue(parts.folder)
             rows = read_hourly_summary(venue, period_s=period_s, step=by, now_utc_s=parts.clock.now_utc_s())
             gaps = read_history_gaps(venue, period_s=period_s)
         finally:
-            computing.release()
+            lock.release()
         return HistoryAnswer(
             venue=venue.name,
             by=by,
@@ -354,8 +351,8 @@ def _add_rest(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
         tags=["metrics"],
     )
     def read_metrics() -> Response:
-        """What is now, in the text format of Prometheus."""
-        body = format_metrics(_take(parts), parts.list_publishers())
+        """Return the current figures in Prometheus' text format."""
+        body = format_metrics(_read_latest(parts), parts.list_publishers())
         return Response(body, headers={"content-type": CONTENT_TYPE})
 
     @app.get(
@@ -369,7 +366,7 @@ def _add_rest(app: FastAPI, parts: RestParts, check: TokenCheck) -> None:
 
 
 def describe_api(app: FastAPI) -> dict[str, object]:
-    """The OpenAPI description; errors of ours in place of the framework's own."""
+    """Return the OpenAPI description, with our problems in place of the framework's."""
     described = app.openapi()
     schemas = described["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()
@@ -378,28 +375,28 @@ def describe_api(app: FastAPI) -> dict[str, object]:
     return described
 
 
-def _take(parts: RestParts) -> HallSnapshot:
-    _, snapshot = parts.shelf.take()
-    if snapshot is None or parts.clock.now_utc_s() - snapshot.at_utc_s > STALE_S:
+def _read_latest(parts: RestParts) -> HallSnapshot:
+    _, snapshot = parts.latest.read()
+    if snapshot is None or parts.clock.now_utc_s() - snapshot.at_utc_s > MAX_SNAPSHOT_AGE_S:
         raise NotReadyError(
-            "It is not known at this moment what is now.", "Try again; the log of the server says why."
+            "Live data is not available at the moment.", "Try again; see the server's log for the reason."
         )
     return snapshot
 
 
-def _to_seconds(moment: datetime, name: str) -> float:
-    if moment.tzinfo is None:
+def _to_seconds(time: datetime, name: str) -> float:
+    if time.tzinfo is None:
         raise ExpoFlowError("'{name}' has no time zone.", "Write it like 2026-11-25T09:00:00Z.", name=name)
     try:
-        return moment.timestamp()
+        return time.timestamp()
     except (OverflowError, ValueError) as error:
         raise ExpoFlowError(
-            "'{name}' lies outside of all time.", "Write it like 2026-11-25T09:00:00Z.", name=name
+            "'{name}' is outside the range of valid times.", "Write it like 2026-11-25T09:00:00Z.", name=name
         ) from error
 
 
 class _Headers:
-    """Says with every answer that it is no page, is not to be kept, and belongs in no other page."""
+    """Middleware that adds security and caching headers to every response."""
 
     def __init__(self, app: ASGIApp, *, is_tls: bool) -> None:
         self._app = app
@@ -415,14 +412,15 @@ class _Headers:
         await self._app(scope, receive, send_with_headers)
 
 
-NAME = "REST"
 MAX_QUEUE = 200
-_STOPS_WITHIN_S = 4.0
+_STOP_TIMEOUT_S = 4.0
 _IDLE_S = 30
 
 
 class RestServer:
-    """Listens from the beginning; answers what is now from the first snapshot on."""
+    """A publisher that answers REST requests; it listens at once, with data from the first snapshot on."""
+
+    name = "REST"
 
     def __init__(
         self,
@@ -431,17 +429,17 @@ class RestServer:
         *,
         clock: Clock | None = None,
     ) -> None:
-        """Bind and start.
+        """Bind the port and start the server.
 
         Raises:
-            VenueError: the address is not to be had, or the certificate cannot be used.
+            VenueError: the address is not available, or the certificate cannot be used.
         """
         import uvicorn
 
         from app.integrations.rest.idle_timeout import IdleTimeoutConnection, IdleTimeoutLoop
 
-        self._shelf = LatestSnapshot()
-        self._parts = RestParts(folder, settings, self._shelf, clock or SystemClock())
+        self._latest = LatestSnapshot()
+        self._parts = RestParts(folder, settings, self._latest, clock or SystemClock())
         self.app = make_rest_app(self._parts)
         certificate, key = (
             str(folder / name) if name else None for name in (settings.tls_certificate, settings.tls_key)
@@ -470,45 +468,42 @@ class RestServer:
 
         self._thread = threading.Thread(target=serve, name="REST server", daemon=True)
         self._thread.start()
-        _LOG.info("Other systems may ask at %s.", settings.url)
-
-    @property
-    def name(self) -> str:
-        """How it is called."""
-        return NAME
+        _LOG.info("REST server listening at %s.", settings.url)
 
     @property
     def requests(self) -> RequestCounts:
-        """What was asked so far."""
+        """Counts of the requests so far."""
         check: TokenCheck = self.app.state.token_check
         return check.counts
 
-    def tell_of(self, list_publishers: Callable[[], Sequence[PublisherState]]) -> None:
-        """Let metrics say how everything that tells other systems does."""
+    def include_publishers(self, list_publishers: Callable[[], Sequence[PublisherState]]) -> None:
+        """Include the publishers' states in the metrics."""
         self._parts.list_publishers = list_publishers
 
     def publish(self, snapshot: HallSnapshot) -> None:
-        """Answer with this from now on.
+        """Serve this snapshot from now on.
 
         Raises:
             VenueError: the server has ended.
         """
         if not self._thread.is_alive():
-            raise VenueError("The REST server has ended.", "Start 'serve' again; the log says why it ended.")
-        self._shelf.put(snapshot)
+            raise VenueError(
+                "The REST server has stopped.", "Start 'serve' again; see the log for the reason."
+            )
+        self._latest.replace(snapshot)
 
     def close(self) -> None:
-        """Finish what is being answered, for a moment, and end."""
+        """Let open requests finish for a moment, and stop."""
         self._server.should_exit = True
-        self._thread.join(_STOPS_WITHIN_S)
+        self._thread.join(_STOP_TIMEOUT_S)
         self._socket.close()
 
 
 def open_rest(folder: Path) -> RestServer | None:
-    """The server of a venue; None where the venue does not ask for one.
+    """Return the server of a venue; None if it is not enabled.
 
     Raises:
-        VenueError: its settings cannot be used, or the address is not to be had.
+        VenueError: the settings are invalid, or the address is not available.
     """
     settings = read_rest(folder)
     return RestServer(folder, settings) if settings.is_enabled else None
@@ -527,10 +522,10 @@ def _bind(settings: RestSettings) -> socket.socket:
         raise _explain(settings, error) from error
     try:
         if sys.platform != "win32":
-            # there it would let two programs have one address
+            # on Windows it would let two programs share an address
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-        # whoever asks before the server's thread has begun waits, and is not sent away
+        # requests before the server's thread has started wait
         bound.listen(MAX_QUEUE)
     except OSError as error:
         bound.close()
@@ -540,8 +535,8 @@ def _bind(settings: RestSettings) -> socket.socket:
 
 def _explain(settings: RestSettings, error: OSError) -> VenueError:
     return VenueError(
-        "Nobody can listen at {host}, port {port}: {cause}.",
-        "Choose another port or address, or end the program that has it.",
+        "The REST server cannot use {host}, port {port}: {cause}.",
+        "Choose another port or address, or close the program that uses it.",
         host=settings.host,
         port=settings.port,
         cause=error.strerror or str(error),
@@ -558,7 +553,7 @@ def _check_certificate(certificate: str | None, key: str | None) -> None:
     except (OSError, ValueError) as error:
         raise VenueError(
             "The certificate {file} and its key cannot be used: {cause}.",
-            "Give a certificate and the key that belongs to it as PEM files without a password.",
+            "Choose a certificate and its private key as PEM files without a password.",
             file=certificate,
             cause=getattr(error, "reason", None) or str(error),
         ) from error

@@ -1,4 +1,4 @@
-"""The table ``rest`` of ``integrations.toml``: whether and where other systems may ask what is now."""
+"""Settings of the REST server, in the table ``rest`` of ``integrations.toml``."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ TABLE = "rest"
 DEFAULT_PORT = 8765
 MAX_PORT = 65535
 MIN_PORT = 1024
-"""Lower ones are for programs of the system's administrator."""
+"""Lowest port that needs no administrator rights."""
 MAX_REQUESTS = 6000
 
 
 @dataclass(frozen=True, slots=True)
 class RestSettings:
-    """Where is listened.
+    """Address, certificate and limits of the server.
 
     Attributes:
-        host: an address of this machine, ``0.0.0.0`` or ``::`` for all of them.
+        host: an address of this machine, or ``0.0.0.0`` or ``::`` for all of them.
         tls_certificate, tls_key: PEM files, relative to the venue's folder or absolute; empty for none.
-        requests_per_min: so many answers a minute each token gets.
+        requests_per_min: rate limit of each token.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -48,12 +48,12 @@ class RestSettings:
 
     @property
     def uses_tls(self) -> bool:
-        """Whether it speaks HTTPS."""
+        """Return whether the server speaks HTTPS."""
         return bool(self.tls_certificate)
 
     @property
     def url(self) -> str:
-        """The address of the server as this machine writes it."""
+        """The server's URL as seen from this machine."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.uses_tls else 'http'}://{host}:{self.port}"
 
@@ -63,7 +63,7 @@ _REQUIRED = dict.fromkeys(("enabled", "host", "port", "tls_certificate", "tls_ke
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address can be reached by programs of the same machine alone."""
+    """Return whether an address is reachable only from the same machine."""
     if host == "localhost":
         return True
     try:
@@ -73,44 +73,44 @@ def is_loopback(host: str) -> bool:
 
 
 def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:
-    """The same, if it can be.
+    """Return the settings if they are valid.
 
     Args:
-        folder: of the venue, where relative files lie.
+        folder: the venue's folder, for relative files.
 
     Raises:
-        VenueError: something of it cannot be; says which and what to do.
+        VenueError: a setting is invalid, with the reason and a remedy.
     """
     if settings.host != "localhost" and not _is_address(settings.host):
         raise VenueError(
-            "'{host}' is no address of a machine.",
-            "Write 127.0.0.1 for this machine alone, or one of its addresses in the network.",
+            "'{host}' is not a valid IP address.",
+            "Enter 127.0.0.1 for this computer only, or one of its network addresses.",
             host=settings.host,
         )
     if not MIN_PORT <= settings.port <= MAX_PORT:
         raise VenueError(
-            "{port} is no port that can be used here.",
-            "Choose one from {least} to {most}.",
+            "Port {port} cannot be used.",
+            "Choose a port from {least} to {most}.",
             port=settings.port,
             least=MIN_PORT,
             most=MAX_PORT,
         )
     if not 1 <= settings.requests_per_min <= MAX_REQUESTS:
         raise VenueError(
-            "A token cannot have {requests} answers a minute.",
+            "{requests} is not a valid number of requests per minute.",
             "Choose a number from 1 to {most}.",
             requests=settings.requests_per_min,
             most=MAX_REQUESTS,
         )
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise VenueError(
-            "TLS needs a certificate and its key.", "Name both files, or neither on this machine alone."
+            "TLS needs a certificate and its key.",
+            "Choose both files, or neither for access from this computer only.",
         )
     if not is_loopback(settings.host) and not settings.uses_tls:
         raise VenueError(
-            "Whoever is in the network could read tokens on their way to {host}: it has no TLS.",
-            "Name a certificate and its key, or listen at 127.0.0.1 and let a web server with TLS pass "
-            "requests on.",
+            "Without TLS anyone in the network could read the tokens sent to {host}.",
+            "Choose a certificate and its key, or use 127.0.0.1 behind a web server with TLS.",
             host=settings.host,
         )
     for name in (settings.tls_certificate, settings.tls_key):
@@ -120,20 +120,20 @@ def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:
 
 
 def read_rest(folder: Path) -> RestSettings:
-    """What a venue says; switched off where it says nothing.
+    """Return a venue's settings; disabled if there are none.
 
     Raises:
-        VenueError: the file cannot be read or understood, or says what cannot be.
+        VenueError: the file cannot be read or understood, or a setting is invalid.
     """
     settings = read_table(folder, TABLE, lambda table: _TABLE.validate_python(_REQUIRED | table))
     return RestSettings() if settings is None else check_rest(settings, folder=folder)
 
 
 def write_rest(folder: Path, settings: RestSettings) -> None:
-    """Replace what a venue says.
+    """Replace a venue's settings.
 
     Raises:
-        VenueError: it cannot be, or the file cannot be written; it stays as it was.
+        VenueError: a setting is invalid, or the file cannot be written; it is unchanged.
     """
     table = _TABLE.dump_python(check_rest(settings, folder=folder), by_alias=True)
     replace_table(folder, TABLE, table)
@@ -153,10 +153,10 @@ def _is_address(host: str) -> bool:
     lambda settings: {"enabled": settings.is_enabled, "host": settings.host, "port": settings.port},
 )
 def save_rest(folder: Path, settings: RestSettings) -> RestSettings:
-    """Say whether and where other systems may ask.
+    """Set the REST server's settings.
 
     Raises:
-        VenueError: something of it cannot be; nothing was changed.
+        VenueError: a setting is invalid; nothing was changed.
     """
     write_rest(folder, settings)
     return settings
@@ -170,10 +170,10 @@ def save_rest(folder: Path, settings: RestSettings) -> RestSettings:
 def add_token(
     folder: Path, name: str, scopes: Collection[Scope], *, clock: Clock | None = None
 ) -> tuple[AccessToken, str]:
-    """Let another system ask: the token as it is kept, and its secret, which cannot be shown again.
+    """Add a token for another system; return it and its secret, which cannot be shown again.
 
     Raises:
-        VenueError: it has no name or may ask nothing; nothing was changed.
+        VenueError: the name is invalid or there is no scope; nothing was changed.
     """
     now_utc_s = (clock or SystemClock()).now_utc_s()
     token, secret = make_token(name, frozenset(scopes), now_utc_s=now_utc_s)
@@ -183,10 +183,10 @@ def add_token(
 
 @changes_venue(Permission.INTEGRATE, "token revoked", lambda token_id, **_: {"token": token_id})
 def revoke_token(folder: Path, token_id: str, *, clock: Clock | None = None) -> AccessToken:
-    """Let a token open nothing from now on, also in a server that runs.
+    """Revoke a token, with immediate effect also in a running server.
 
     Raises:
-        VenueError: there is none of this identifier.
+        VenueError: there is no such token.
     """
     tokens = read_tokens(folder)
     found = next((token for token in tokens if token.token_id == token_id), None)

@@ -1,4 +1,4 @@
-"""Who asks, whether they may, and whether they ask too often."""
+"""Authentication of requests and their rate limit."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from analytics.domain.errors import AccessError, ExpoFlowError
 from app.integrations.integrations_file import FILE_NAME
 from app.integrations.rest.access_tokens import AccessToken, Scope, find_token, read_tokens
 
-MAX_ASKERS = 1000
-"""So many are counted one by one; whoever asked longest ago is forgotten first."""
+MAX_CLIENTS = 1000
+"""Maximum clients that are counted individually; the least recent is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestCounts:
-    """What was asked so far.
+    """Counts of the requests so far.
 
     Attributes:
-        refused: requests without a token that may, and those too many.
-        last_utc_s: when somebody who may last asked; None: nobody has.
-        tokens_utc_s: the same of each token, by its identifier.
+        refused: unauthorised requests and those beyond the rate limit.
+        last_utc_s: time of the last authorised request; None if there was none.
+        tokens_utc_s: time of each token's last request, by token identifier.
     """
 
     admitted: int = 0
@@ -33,61 +33,61 @@ class RequestCounts:
 
 
 class TooManyRequestsError(ExpoFlowError):
-    """Somebody asks more often than was agreed.
+    """An error for a client that exceeds its rate limit.
 
     Attributes:
-        after_s: when they may ask again, seconds from now.
+        after_s: seconds until the next request is allowed.
     """
 
     after_s: float = 1.0
 
 
 class NoTokenError(AccessError):
-    """Nobody is known by what was sent."""
+    """An error for a missing or unknown token."""
 
 
 @dataclass(slots=True)
 class _Bucket:
-    left: float
+    tokens: float
     filled_s: float
 
 
 class RequestLimit:
-    """So many requests a minute of each asker: a bucket of that size that fills up steadily."""
+    """A limit of requests per minute and client: a token bucket of that size."""
 
     def __init__(self, requests_per_min: int, clock: Clock) -> None:
         self._size, self._clock = float(requests_per_min), clock
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def count(self, asker: str) -> None:
+    def count(self, client: str) -> None:
         """Count a request.
 
         Raises:
-            TooManyRequestsError: it is one too many.
+            TooManyRequestsError: the limit is exceeded.
         """
         now_s = self._clock.monotonic_s()
         with self._lock:
-            bucket = self._buckets.setdefault(asker, _Bucket(self._size, now_s))
-            self._buckets.move_to_end(asker)
-            if len(self._buckets) > MAX_ASKERS:
+            bucket = self._buckets.setdefault(client, _Bucket(self._size, now_s))
+            self._buckets.move_to_end(client)
+            if len(self._buckets) > MAX_CLIENTS:
                 self._buckets.popitem(last=False)
             gained = (now_s - bucket.filled_s) * self._size / 60.0
-            bucket.left, bucket.filled_s = min(self._size, bucket.left + gained), now_s
-            if bucket.left >= 1.0:
-                bucket.left -= 1.0
+            bucket.tokens, bucket.filled_s = min(self._size, bucket.tokens + gained), now_s
+            if bucket.tokens >= 1.0:
+                bucket.tokens -= 1.0
                 return
             error = TooManyRequestsError(
-                "There were more than {most} requests in a minute.",
-                "Ask less often, or listen to /v1/events.",
+                "More than {most} requests were sent within a minute.",
+                "Send fewer requests, or use /v1/events.",
                 most=round(self._size),
             )
-            error.after_s = (1.0 - bucket.left) * 60.0 / self._size
+            error.after_s = (1.0 - bucket.tokens) * 60.0 / self._size
         raise error
 
 
 class TokenCheck:
-    """Knows the tokens of a venue, and those that come and go while it runs."""
+    """A check of requests against a venue's tokens, including changes while the server runs."""
 
     def __init__(self, folder: Path, *, limit: RequestLimit, clock: Clock) -> None:
         self._folder, self._limit, self._clock = folder, limit, clock
@@ -99,22 +99,22 @@ class TokenCheck:
 
     @property
     def counts(self) -> RequestCounts:
-        """What was asked so far."""
+        """Counts of the requests so far."""
         with self._lock:
             last_utc_s = max(self._tokens_utc_s.values(), default=None)
             return RequestCounts(self._admitted, self._refused, last_utc_s, dict(self._tokens_utc_s))
 
     def admit(self, secret: str | None, scope: Scope | None) -> AccessToken:
-        """Whose request it is, counted.
+        """Return the token of a request after counting it.
 
         Args:
-            secret: what was sent; None where nothing was.
-            scope: what is asked for; None for what every token may ask.
+            secret: the token as sent; None if there was none.
+            scope: the required scope; None if any token suffices.
 
         Raises:
-            NoTokenError: nobody is known by it.
-            AccessError: they may not ask this.
-            TooManyRequestsError: they ask too often.
+            NoTokenError: the token is missing or unknown.
+            AccessError: the token lacks the scope.
+            TooManyRequestsError: the rate limit is exceeded.
             VenueError: the tokens cannot be read.
         """
         try:
@@ -129,28 +129,28 @@ class TokenCheck:
         return token
 
     def _admit(self, secret: str | None, scope: Scope | None) -> AccessToken:
-        token = None if secret is None else find_token(self._read(), secret)
-        # strangers are counted together, so that guessing costs this machine nothing
+        token = None if secret is None else find_token(self._read_tokens(), secret)
+        # invalid tokens share one limit, so that guessing is cheap to refuse
         self._limit.count("" if token is None else token.token_id)
         if token is None:
             raise NoTokenError(
-                "The request has no token that is known here.",
-                "Send one as 'Authorization: Bearer …'; make one with: python -m app token add.",
+                "The request has no valid token.",
+                "Send one as 'Authorization: Bearer …'; create one with: python -m app token add.",
             )
         if scope is not None and scope not in token.scopes:
             raise AccessError(
-                "The token '{name}' may not ask this: it has no scope '{scope}'.",
-                "Make one that may, with: python -m app token add --scope {scope}.",
+                "The token '{name}' does not have the required scope '{scope}'.",
+                "Create one that has it with: python -m app token add --scope {scope}.",
                 name=token.name,
                 scope=scope.value,
             )
         return token
 
     def is_valid(self, token: AccessToken) -> bool:
-        """Whether it still opens anything; for answers that take hours."""
-        return any(one.token_id == token.token_id and one.revoked_utc is None for one in self._read())
+        """Return whether a token is still valid, for responses that last hours."""
+        return any(one.token_id == token.token_id and one.revoked_utc is None for one in self._read_tokens())
 
-    def _read(self) -> tuple[AccessToken, ...]:
+    def _read_tokens(self) -> tuple[AccessToken, ...]:
         try:
             found = (self._folder / FILE_NAME).stat()
             stamp = found.st_mtime_ns, found.st_size, found.st_ino

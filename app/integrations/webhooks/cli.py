@@ -1,4 +1,4 @@
-"""``webhook``: web addresses that are told what happens in a venue."""
+"""The ``webhook`` commands."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ from app.console.language import tr, translate
 if TYPE_CHECKING:
     from app.core.credentials import CredentialStore
 
-app = typer.Typer(help="Tell web addresses what happens; 'serve' does it.")
+app = typer.Typer(help="Send events to web addresses while 'serve' runs.")
 _VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
 @app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="Of the webhook; one of that name is replaced.")],
-    url: Annotated[str, typer.Argument(help="The https address that messages are posted to.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the webhook; an existing one of that name is replaced.")
+    ],
+    url: Annotated[str, typer.Argument(help="The https address that receives the messages.")],
     venue: _VenueOption,
     events: Annotated[
         str | None,
         typer.Option(
-            help="With commas between: alarm_raised, alarm_cleared, over_capacity, capacity_ok, camera_down, "
-            "camera_up; all by default, none for ''."
+            help="Events, separated by commas: alarm_raised, alarm_cleared, over_capacity, "
+            "capacity_ok, camera_down, camera_up; all by default, none for ''."
         ),
     ] = None,
-    every: Annotated[int, typer.Option(help="Every so many minutes what is now; 0: never.")] = 0,
+    every: Annotated[
+        int, typer.Option(help="Interval in minutes of messages with live data; 0 for none.")
+    ] = 0,
     secret: Annotated[
-        bool, typer.Option("--secret/--no-secret", help="Ask for the secret that messages are signed with.")
+        bool, typer.Option("--secret/--no-secret", help="Prompt for the secret that signs the messages.")
     ] = True,
 ) -> None:
-    """Add a web address; the secret is kept in the keyring."""
+    """Add a webhook; its secret is stored in the keyring."""
     from app.core.credentials import Credential
     from app.core.signed_post import make_webhook_key
     from app.integrations.webhooks.webhook_settings import (
@@ -53,9 +57,9 @@ def add(
     save_webhook(venue, webhook)
     if typed:
         _open_credentials().store(make_webhook_key(url), Credential("", typed))
-    say(tr("The webhook '{name}' will be told, while 'serve' runs.", name=name))
+    say(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
     if not typed:
-        say(tr("Its messages are signed only if a secret is kept for this address: --secret."))
+        say(tr("Its messages are signed only if a secret is stored for this address: --secret."))
 
 
 @app.command("list")
@@ -63,7 +67,7 @@ def list_webhooks(
     venue: _VenueOption,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """Show all webhooks, what they are told, and what waits for them."""
+    """List all webhooks with their events and waiting messages."""
     from analytics.domain.clock import format_utc
     from app.error_reporting import describe_error
     from app.integrations.webhooks.webhook_queue import WebhookState, read_states
@@ -86,7 +90,7 @@ def list_webhooks(
         )  # fmt: skip
         return
     print_table(
-        (tr("Name"), tr("Address"), tr("Told of"), tr("Sent"), tr("Waiting"), tr("Dropped")),
+        (tr("Name"), tr("Address"), tr("Event types"), tr("Sent"), tr("Waiting"), tr("Dropped")),
         [
             (
                 webhook.name if webhook.is_enabled else f"{webhook.name} ({tr('switched off')})",
@@ -103,16 +107,16 @@ def list_webhooks(
     )
     for _webhook, state in rows:
         if state.error is not None:
-            told = describe_error(state.error, translate=translate)
-            say(f"{told.problem} {told.remedy}")
+            report = describe_error(state.error, translate=translate)
+            say(f"{report.problem} {report.remedy}")
 
 
 @app.command("test")
 def test(
-    name: Annotated[str, typer.Argument(help="Of the webhook.")],
+    name: Annotated[str, typer.Argument(help="Name of the webhook.")],
     venue: _VenueOption,
 ) -> None:
-    """Post one message of the kind 'trial' at once."""
+    """Send a message of the kind 'trial' now."""
     from analytics.domain.clock import SystemClock
     from app.integrations.webhooks.webhook_publisher import find_secret, make_trial, post_event
     from app.integrations.webhooks.webhook_settings import require_webhook
@@ -123,36 +127,38 @@ def test(
     trial = make_trial(venue.resolve().stem, now_utc_s=now_utc_s)
     post_event(webhook, trial, secret=secret, now_utc_s=now_utc_s)
     if secret is None:
-        say(tr("The webhook '{name}' took a message, which was not signed.", name=name))
+        say(tr("The webhook '{name}' accepted an unsigned message.", name=name))
     else:
-        say(tr("The webhook '{name}' took a signed message.", name=name))
+        say(tr("The webhook '{name}' accepted a signed message.", name=name))
 
 
 @app.command("on")
-def switch_on(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
-    """Tell a webhook again that was switched off."""
+def switch_on(name: Annotated[str, typer.Argument(help="Name of the webhook.")], venue: _VenueOption) -> None:
+    """Switch a webhook on."""
     from app.integrations.webhooks.webhook_settings import switch_webhook
 
     switch_webhook(venue, name, is_enabled=True)
-    say(tr("The webhook '{name}' will be told, while 'serve' runs.", name=name))
+    say(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
 
 
 @app.command("off")
-def switch_off(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
-    """Tell a webhook nothing any more; what is entered stays."""
+def switch_off(
+    name: Annotated[str, typer.Argument(help="Name of the webhook.")], venue: _VenueOption
+) -> None:
+    """Switch a webhook off; its settings are kept."""
     from app.integrations.webhooks.webhook_settings import switch_webhook
 
     switch_webhook(venue, name, is_enabled=False)
-    say(tr("The webhook '{name}' will not be told any more.", name=name))
+    say(tr("The webhook '{name}' is switched off.", name=name))
 
 
 @app.command("remove")
-def remove(name: Annotated[str, typer.Argument(help="Of the webhook.")], venue: _VenueOption) -> None:
-    """Take a webhook away; what waits for it is not posted any more, and the secret stays in the keyring."""
+def remove(name: Annotated[str, typer.Argument(help="Name of the webhook.")], venue: _VenueOption) -> None:
+    """Remove a webhook and its waiting messages; the secret stays in the keyring."""
     from app.integrations.webhooks.webhook_settings import remove_webhook
 
     remove_webhook(venue, name)
-    say(tr("The webhook '{name}' will not be told any more.", name=name))
+    say(tr("The webhook '{name}' was removed.", name=name))
 
 
 def _open_credentials() -> CredentialStore:

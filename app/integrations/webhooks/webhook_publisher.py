@@ -1,4 +1,4 @@
-"""Tells web addresses what begins and ends, and what is now; what cannot be told yet waits on disk."""
+"""Publisher of events and snapshots to webhooks, with a queue on disk for retries."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from app.settings.paths import settings_folder
 TIMEOUT_S = 10.0
 TRIAL = "trial"
 EVENT_HEADER = "X-ExpoFlow-Event"
-LOOK_EVERY_S = 0.5
-_CLOSE_LIMIT_S = 3.0
-_TRY_LATER = {408, 425, 429}
-"""Answers that say nothing against the message itself."""
+POLL_INTERVAL_S = 0.5
+_CLOSE_TIMEOUT_S = 3.0
+_RETRY_STATUSES = {408, 425, 429}
+"""HTTP status codes that call for a retry rather than reject the message."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,10 +36,10 @@ FindSecret = Callable[[Webhook], str | None]
 
 
 class WebhookPublisher:
-    """Every webhook is told in a thread of its own, so that one that hangs holds no other.
+    """A publisher with one thread per webhook, so that a hanging receiver delays no other.
 
-    A message is a JSON document with ``id`` (the same at every try), ``event``, ``at_utc`` and ``sent_utc``,
-    which changes at every try and is signed with the rest: who refuses old ones cannot be told twice.
+    A message is a JSON document with ``id`` (the same at every attempt), ``event``, ``at_utc`` and
+    ``sent_utc``, which changes at every attempt and is signed, so that receivers can reject replays.
     """
 
     name = "Webhooks"
@@ -52,10 +52,10 @@ class WebhookPublisher:
         find_secret: FindSecret,
         clock: Clock | None = None,
     ) -> None:
-        """Go on with what waits.
+        """Resume with the messages that wait.
 
         Raises:
-            StoreError: what waits cannot be read or understood.
+            StoreError: the queue cannot be read or understood.
         """
         self._webhooks, self._clock = tuple(webhooks), clock or SystemClock()
         self._queue = WebhookQueue(folder)
@@ -63,11 +63,11 @@ class WebhookPublisher:
         self._senders = [_Sender(one, self._queue, find_secret, self._clock) for one in webhooks]
 
     def publish(self, snapshot: HallSnapshot) -> None:
-        """Put what has begun and ended, and what is now where it is time, among what waits.
+        """Queue the events since the last snapshot, and the snapshot itself when it is due.
 
         Raises:
-            StoreError: it cannot be written.
-            OutputError: a webhook did not take what it was told last; says which and why.
+            StoreError: the queue cannot be written.
+            OutputError: a webhook did not accept its last message, with its name and the reason.
         """
         now_utc_s = self._clock.now_utc_s()
         holding = self._watch.holding.copy()
@@ -84,24 +84,24 @@ class WebhookPublisher:
                 posts.append((webhook.name, SNAPSHOT, {"event": SNAPSHOT, **document}))
         if posts or self._watch.holding.keys() != holding.keys():
             try:
-                self._queue.put(posts, holding=self._watch.holding, now_utc_s=now_utc_s)
+                self._queue.add(posts, holding=self._watch.holding, now_utc_s=now_utc_s)
             except StoreError:
-                # the same changes are found again
+                # the next comparison finds the same changes
                 self._watch.holding = holding
                 raise
         for sender in self._senders:
-            sender.look()
+            sender.wake()
         for webhook in self._webhooks:
             error = self._queue.find(webhook.name).error
             if error is not None:
                 raise error
 
     def find(self, name: str) -> WebhookState:
-        """How a webhook does."""
+        """Return the state of a webhook."""
         return self._queue.find(name)
 
     def close(self) -> None:
-        """End the threads; what waits is told the next time."""
+        """End the threads; waiting messages are sent next time."""
         for sender in self._senders:
             sender.end()
         for sender in self._senders:
@@ -109,40 +109,40 @@ class WebhookPublisher:
 
 
 class _Sender:
-    """Tells one webhook, one message after the other in the order in which they were made."""
+    """The sender of one webhook's messages, in order."""
 
     def __init__(self, webhook: Webhook, queue: WebhookQueue, find_secret: FindSecret, clock: Clock) -> None:
         self._webhook, self._queue, self._find_secret, self._clock = webhook, queue, find_secret, clock
-        self._wakes, self._is_ended = threading.Event(), threading.Event()
+        self._is_woken, self._is_ended = threading.Event(), threading.Event()
         self._secret: str | None = None
-        self._knows_secret = False
+        self._has_secret = False
         self._thread = threading.Thread(target=self._run, name=f"webhook {webhook.name}", daemon=True)
         self._thread.start()
 
-    def look(self) -> None:
-        """Something may be there to be told."""
-        self._wakes.set()
+    def wake(self) -> None:
+        """Wake up to check the queue."""
+        self._is_woken.set()
 
     def end(self) -> None:
         self._is_ended.set()
-        self._wakes.set()
+        self._is_woken.set()
 
     def join(self) -> None:
-        self._thread.join(_CLOSE_LIMIT_S)
+        self._thread.join(_CLOSE_TIMEOUT_S)
 
     def _run(self) -> None:
         while not self._is_ended.is_set():
-            self._wakes.wait(LOOK_EVERY_S)
-            self._wakes.clear()
+            self._is_woken.wait(POLL_INTERVAL_S)
+            self._is_woken.clear()
             try:
-                while not self._is_ended.is_set() and self._tell_first():
+                while not self._is_ended.is_set() and self._send_first():
                     pass
             except StoreError as error:
-                # the message stays what it was, and is tried again
+                # the message is unchanged and retried
                 _LOG.warning("%s", error)
 
-    def _tell_first(self) -> bool:
-        """Try the oldest message, if it is its time; whether it was taken."""
+    def _send_first(self) -> bool:
+        """Try the oldest message if it is due; return whether it was accepted."""
         waiting = self._queue.find(self._webhook.name).waiting
         now_utc_s = self._clock.now_utc_s()
         if not waiting or waiting[0].next_try_s > now_utc_s:
@@ -150,20 +150,20 @@ class _Sender:
         post, is_refusal = waiting[0], False
         error: Exception | None = None
         try:
-            if not self._knows_secret:
-                self._secret, self._knows_secret = self._find_secret(self._webhook), True
+            if not self._has_secret:
+                self._secret, self._has_secret = self._find_secret(self._webhook), True
             post_event(self._webhook, post, secret=self._secret, now_utc_s=now_utc_s)
-        except Exception as failure:  # whatever it was, the thread goes on and the message waits
+        except Exception as failure:  # the thread goes on and the message waits
             error = failure
             cause = failure.__cause__
             is_refusal = (
                 isinstance(cause, urllib.error.HTTPError)
                 and 400 <= cause.code < 500
-                and cause.code not in _TRY_LATER
+                and cause.code not in _RETRY_STATUSES
             )
-            # it may have another one by now
-            self._knows_secret = False
-        self._queue.settle(
+            # it may have been changed
+            self._has_secret = False
+        self._queue.record_result(
             self._webhook.name, post, error, is_refusal=is_refusal, now_utc_s=self._clock.now_utc_s()
         )
         return error is None
@@ -173,7 +173,7 @@ def post_event(webhook: Webhook, post: WaitingPost, *, secret: str | None, now_u
     """Post one message now.
 
     Raises:
-        OutputError: it was not taken; says by whom and why.
+        OutputError: the message was not accepted, with the receiver and reason.
     """
     document = {"id": post.post_id, **post.body, "sent_utc": format_utc(now_utc_s)}
     headers = {"Content-Type": "application/json", "User-Agent": "ExpoFlow", EVENT_HEADER: post.kind}
@@ -182,8 +182,8 @@ def post_event(webhook: Webhook, post: WaitingPost, *, secret: str | None, now_u
         post_signed(webhook.url, content, headers=headers, secret=secret, timeout_s=TIMEOUT_S)
     except OSError as error:
         raise OutputError(
-            "The webhook '{name}' ({host}) did not take a message: {reason}.",
-            "Look whether the address is right and the service runs; it is tried again by itself.",
+            "The webhook '{name}' ({host}) did not accept a message: {reason}.",
+            "Check the address and that the service is running; the message is retried automatically.",
             name=webhook.name,
             host=urlsplit(webhook.url).netloc,
             reason=str(error) or type(error).__name__,
@@ -191,30 +191,30 @@ def post_event(webhook: Webhook, post: WaitingPost, *, secret: str | None, now_u
 
 
 def make_trial(venue: str, *, now_utc_s: float) -> WaitingPost:
-    """A message that says nothing but that it arrives."""
+    """Return a message that only tests the delivery."""
     body = {"event": TRIAL, "at_utc": format_utc(now_utc_s), "venue": venue}
     return WaitingPost(uuid.uuid4().hex, TRIAL, now_utc_s, body)
 
 
 def open_webhooks(folder: Path) -> WebhookPublisher | None:
-    """For a venue's webhooks; None where none is switched on.
+    """Return a publisher for a venue's webhooks; None if none is enabled.
 
     Raises:
-        VenueError, StoreError: the settings or what waits cannot be read.
+        VenueError, StoreError: the settings or the queue cannot be read.
     """
     known = read_webhooks(folder)
     webhooks = [webhook for webhook in known if webhook.is_enabled]
     if not webhooks:
         return None
-    WebhookQueue(folder).keep([webhook.name for webhook in known])
+    WebhookQueue(folder).discard_others([webhook.name for webhook in known])
     return WebhookPublisher(folder, webhooks, find_secret=find_secret)
 
 
 def find_secret(webhook: Webhook) -> str | None:
-    """The secret that a webhook's messages are signed with; None: they are not signed.
+    """Return the secret that signs a webhook's messages; None if they are not signed.
 
     Raises:
-        CredentialError: the keyring cannot be asked.
+        CredentialError: the keyring is not available.
     """
     found = open_credential_store(settings_folder()).find(make_webhook_key(webhook.url))
     return None if found is None else found.password

@@ -1,7 +1,7 @@
-"""What webhooks are still to be told, on disk: what was put in is there after a kill, and is told once more.
+"""Queue of webhook messages on disk; it survives a kill, after which a message may be sent twice.
 
-``outbox/webhooks.json`` is replaced as a whole at every change, together with what holds in the hall, so that
-an event is neither forgotten nor made twice.
+``outbox/webhooks.json`` is replaced as a whole at every change, together with the conditions that hold, so
+that no event is lost or repeated.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from resources.atomic_file import write_text_atomically
 FILE_NAME = "webhooks.json"
 FORMAT = 1
 MAX_WAITING = 500
-"""For each webhook; of more the oldest are dropped, and counted."""
+"""Maximum messages per webhook; the oldest are dropped and counted."""
 MAX_WAIT_S = 86_400.0
-"""What nobody took for a day is dropped, and counted."""
+"""Seconds after which an undelivered message is dropped and counted."""
 MAX_REFUSALS = 3
-"""So often a receiver may say that a message is wrong (4xx)."""
+"""Rejections (4xx) after which a message is dropped."""
 RETRY_AFTER_S = (1.0, 5.0, 30.0, 60.0, 300.0, 900.0)
-"""After the first failures; from then on every quarter of an hour."""
+"""Delays after the first failures; later ones come every 15 minutes."""
 SNAPSHOT = "snapshot"
 
 
@@ -37,11 +37,11 @@ class WaitingPost:
     """One message for one webhook.
 
     Attributes:
-        post_id: the same whenever it is tried, so that a receiver knows it again.
-        kind: of ``EventKind``, or ``SNAPSHOT``.
+        post_id: the same at every attempt, so that the receiver recognises repeats.
+        kind: a value of ``EventKind``, or ``SNAPSHOT``.
         made_s, next_try_s: seconds since the epoch.
         body: JSON values.
-        refusals: how often the receiver said that it is wrong.
+        refusals: number of rejections by the receiver.
     """
 
     post_id: str
@@ -55,13 +55,13 @@ class WaitingPost:
 
 @dataclass(frozen=True, slots=True)
 class WebhookState:
-    """How a webhook does.
+    """The state of a webhook's deliveries.
 
     Attributes:
-        dropped: messages that it was never told.
-        sent_s: when it took one last; None: never.
-        snapshot_s: when it was last to be told what is now.
-        problem: why the last try failed, as `pack_words` packs it; empty: it did not.
+        dropped: number of messages that were discarded.
+        sent_s: time of the last accepted message; None if there was none.
+        snapshot_s: time of the last queued snapshot.
+        problem: error of the last attempt as packed by `pack_words`; empty if it succeeded.
     """
 
     waiting: tuple[WaitingPost, ...] = ()
@@ -73,18 +73,18 @@ class WebhookState:
 
     @property
     def error(self) -> OutputError | None:
-        """Why the last try failed; None if it did not."""
+        """Error of the last attempt; None if it succeeded."""
         return unpack_words(OutputError, self.problem) if self.problem else None
 
 
 class WebhookQueue:
-    """The messages of all webhooks of a venue; for several threads of one process."""
+    """The messages of all webhooks of a venue; safe for several threads of one process."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what waits.
+        """Read the waiting messages.
 
         Raises:
-            StoreError: it cannot be read or understood.
+            StoreError: the file cannot be read or understood.
         """
         self._file = folder / FOLDER_NAME / FILE_NAME
         self._lock = threading.Lock()
@@ -92,16 +92,16 @@ class WebhookQueue:
 
     @property
     def holding(self) -> dict[str, dict[str, object]]:
-        """What held in the hall when the last event was put in."""
+        """Conditions that held in the hall when the last event was queued."""
         with self._lock:
             return {name: dict(detail) for name, detail in self._holding.items()}
 
     def find(self, name: str) -> WebhookState:
-        """How a webhook does."""
+        """Return the state of a webhook."""
         with self._lock:
             return self._states.get(name, WebhookState())
 
-    def put(
+    def add(
         self,
         posts: Sequence[tuple[str, str, dict[str, Any]]],
         *,
@@ -111,11 +111,11 @@ class WebhookQueue:
         """Add messages; of the kind ``SNAPSHOT`` only the newest waits.
 
         Args:
-            posts: webhook's name, kind and body of each.
-            holding: what holds in the hall by now.
+            posts: name of the webhook, kind and body of each.
+            holding: conditions that hold in the hall now.
 
         Raises:
-            StoreError: it cannot be written; nothing was added.
+            StoreError: the file cannot be written; nothing was added.
         """
         with self._lock:
             states = dict(self._states)
@@ -123,52 +123,52 @@ class WebhookQueue:
                 state = states.get(name, WebhookState())
                 waiting = [one for one in state.waiting if kind != SNAPSHOT or one.kind != SNAPSHOT]
                 waiting.append(WaitingPost(uuid.uuid4().hex, kind, now_utc_s, body))
-                over = max(0, len(waiting) - MAX_WAITING)
+                excess = max(0, len(waiting) - MAX_WAITING)
                 states[name] = replace(
                     state,
-                    waiting=tuple(waiting[over:]),
-                    dropped=state.dropped + over,
+                    waiting=tuple(waiting[excess:]),
+                    dropped=state.dropped + excess,
                     snapshot_s=now_utc_s if kind == SNAPSHOT else state.snapshot_s,
                 )
-            kept = {name: dict(detail) for name, detail in holding.items()}
-            self._write(kept, states)
+            conditions = {name: dict(detail) for name, detail in holding.items()}
+            self._write(conditions, states)
 
-    def settle(
+    def record_result(
         self, name: str, post: WaitingPost, error: Exception | None, *, is_refusal: bool, now_utc_s: float
     ) -> None:
-        """Say what came of a message: None, it was taken; it is forgotten, or tried again later.
+        """Record the result of an attempt: remove an accepted message, or schedule a retry.
 
         Raises:
-            StoreError: it cannot be written; the message is tried again.
+            StoreError: the file cannot be written; the message is retried again.
         """
         with self._lock:
             state = self._states.get(name, WebhookState())
             if error is None:
                 state = replace(state, sent=state.sent + 1, sent_s=now_utc_s, problem={})
-                tried = None
+                retried = None
             else:
-                tried = replace(
+                retried = replace(
                     post,
                     tries=post.tries + 1,
                     refusals=post.refusals + is_refusal,
                     next_try_s=now_utc_s + RETRY_AFTER_S[min(post.tries, len(RETRY_AFTER_S) - 1)],
                 )
                 state = replace(state, problem=pack_words(error))
-                if tried.refusals >= MAX_REFUSALS or now_utc_s - post.made_s > MAX_WAIT_S:
-                    state, tried = replace(state, dropped=state.dropped + 1), None
+                if retried.refusals >= MAX_REFUSALS or now_utc_s - post.made_s > MAX_WAIT_S:
+                    state, retried = replace(state, dropped=state.dropped + 1), None
             waiting = [
-                tried if one.post_id == post.post_id else one
+                retried if one.post_id == post.post_id else one
                 for one in state.waiting
-                if one.post_id != post.post_id or tried is not None
+                if one.post_id != post.post_id or retried is not None
             ]
             state = replace(state, waiting=tuple(one for one in waiting if one is not None))
             self._write(self._holding, {**self._states, name: state})
 
-    def keep(self, names: Sequence[str]) -> None:
-        """Forget all other webhooks.
+    def discard_others(self, names: Sequence[str]) -> None:
+        """Discard all other webhooks.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: the file cannot be written.
         """
         with self._lock:
             if self._states.keys() - set(names):
@@ -191,10 +191,10 @@ class WebhookQueue:
 
 
 def read_states(folder: Path) -> dict[str, WebhookState]:
-    """How every webhook of a venue does.
+    """Return the state of every webhook of a venue.
 
     Raises:
-        StoreError: it cannot be read or understood.
+        StoreError: the file cannot be read or understood.
     """
     return _read(folder / FOLDER_NAME / FILE_NAME)[1]
 
@@ -217,7 +217,7 @@ def _read(file: Path) -> tuple[dict[str, dict[str, object]], dict[str, WebhookSt
         raise explain_error(StoreError, error, file=file) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
-            "{file} cannot be understood.",
-            "Take it away; what webhooks were still to be told is in it.",
+            "{file} cannot be read: its content is invalid.",
+            "Remove the file; it contains the webhook messages that were not sent yet.",
             file=file,
         ) from error

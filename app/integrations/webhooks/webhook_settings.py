@@ -1,4 +1,4 @@
-"""The tables ``webhooks`` of ``integrations.toml``: which web addresses are told what; no secret."""
+"""Settings of webhooks, in the tables ``webhooks`` of ``integrations.toml``; without secrets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[\w\- ]+")
 
 
 class EventKind(StrEnum):
-    """What happens in a hall that others are told."""
+    """A kind of event that is reported."""
 
     ALARM_RAISED = "alarm_raised"
     ALARM_CLEARED = "alarm_cleared"
@@ -39,11 +39,11 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One address.
+    """One address and what is sent to it.
 
     Attributes:
-        events: what it is told of.
-        every_min: every so many minutes it is told what is now; 0: never.
+        events: kinds of events that are sent.
+        every_min: interval of snapshots in minutes; 0: none are sent.
     """
 
     name: str
@@ -58,7 +58,7 @@ _REQUIRED = {"events": None, "every_min": None, "is_enabled": None}
 
 
 def parse_events(names: Sequence[str]) -> frozenset[EventKind]:
-    """Kinds of events of their names.
+    """Return the kinds of events with the given names.
 
     Raises:
         VenueError: there is no such kind.
@@ -78,38 +78,40 @@ def parse_events(names: Sequence[str]) -> frozenset[EventKind]:
 
 
 def check_webhook(webhook: Webhook) -> Webhook:
-    """The same, if it can be.
+    """Return the webhook if it is valid.
 
     Raises:
-        VenueError: says what of it cannot.
+        VenueError: a setting is invalid, with the reason.
     """
     if not _NAME.fullmatch(webhook.name) or len(webhook.name) > MAX_NAME:
         raise VenueError(
-            "'{name}' is no name of a webhook.", "Use letters, digits, blanks and hyphens.", name=webhook.name
+            "'{name}' is not a valid webhook name.",
+            "Use letters, digits, blanks and hyphens.",
+            name=webhook.name,
         )
     if not is_web_address(webhook.url):
         raise VenueError(
-            "'{url}' is no web address that anything can be posted to.",
-            "Give one that begins with https://, without a user and a password in it.",
+            "'{url}' is not a valid webhook address.",
+            "Enter one that begins with https:// and contains no user name or password.",
             url=webhook.url,
         )
     if not 0 <= webhook.every_min <= MAX_EVERY_MIN:
         raise VenueError(
-            "What is now cannot come every {minutes} minutes.",
-            "Write 1 to 1440 minutes, or 0 for never.",
+            "{minutes} minutes is not a valid interval.",
+            "Enter 1 to 1440 minutes, or 0 for no live data.",
             minutes=webhook.every_min,
         )
     if not webhook.events and not webhook.every_min:
         raise VenueError(
-            "The webhook '{name}' would be told nothing.",
-            "Choose events, or every how many minutes it is told what is now.",
+            "Nothing would be sent to the webhook '{name}'.",
+            "Choose events, or an interval for live data.",
             name=webhook.name,
         )
     return webhook
 
 
 def read_webhooks(folder: Path) -> tuple[Webhook, ...]:
-    """The webhooks of a venue.
+    """Return the webhooks of a venue.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -121,7 +123,7 @@ def read_webhooks(folder: Path) -> tuple[Webhook, ...]:
 
 
 def write_webhooks(folder: Path, webhooks: Sequence[Webhook]) -> None:
-    """Replace the webhooks of a venue; hold the venue's lock meanwhile.
+    """Replace the webhooks of a venue; the caller holds the venue's lock.
 
     Raises:
         VenueError: the file cannot be read, understood or written.
@@ -131,10 +133,10 @@ def write_webhooks(folder: Path, webhooks: Sequence[Webhook]) -> None:
 
 @changes_venue(Permission.INTEGRATE, "webhook saved", lambda webhook: {"webhook": webhook.name})
 def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
-    """Add a webhook, or put it in the place of one of its name; gives all.
+    """Add a webhook or replace the one of the same name; return all.
 
     Raises:
-        VenueError: something of it cannot be, or there are too many; nothing was changed.
+        VenueError: the webhook is invalid, or there are too many; nothing was changed.
     """
     check_webhook(webhook)
     if webhook.is_enabled:
@@ -146,27 +148,27 @@ def save_webhook(folder: Path, webhook: Webhook) -> tuple[Webhook, ...]:
         after = (*before, webhook)
     if len(after) > MAX_WEBHOOKS:
         raise VenueError(
-            "There are {most} webhooks already.", "Remove one that is not needed.", most=MAX_WEBHOOKS
+            "There are {most} webhooks already.", "Remove one that is no longer needed.", most=MAX_WEBHOOKS
         )
     write_webhooks(folder, after)
     return after
 
 
 def switch_webhook(folder: Path, name: str, *, is_enabled: bool) -> tuple[Webhook, ...]:
-    """Let a webhook be told, or not any more; what is entered stays. Gives all.
+    """Switch a webhook on or off; its settings are kept. Return all.
 
     Raises:
-        VenueError: there is none of that name, or it cannot be.
+        VenueError: there is no such webhook, or it is invalid.
     """
     return save_webhook(folder, replace(require_webhook(folder, name), is_enabled=is_enabled))
 
 
 @changes_venue(Permission.INTEGRATE, "webhook removed", lambda name: {"webhook": name})
 def remove_webhook(folder: Path, name: str) -> Webhook:
-    """Take a webhook away; what waits for it is not posted any more. Gives what was taken away.
+    """Remove a webhook and its waiting messages; return the removed one.
 
     Raises:
-        VenueError: there is none of that name.
+        VenueError: there is no such webhook.
     """
     found = require_webhook(folder, name)
     write_webhooks(folder, [one for one in read_webhooks(folder) if one.name != name])
@@ -174,10 +176,10 @@ def remove_webhook(folder: Path, name: str) -> Webhook:
 
 
 def require_webhook(folder: Path, name: str) -> Webhook:
-    """The webhook of a name.
+    """Return the webhook of a name.
 
     Raises:
-        VenueError: there is none, or the settings cannot be read.
+        VenueError: there is no such webhook, or the settings cannot be read.
     """
     webhooks = read_webhooks(folder)
     found = next((one for one in webhooks if one.name == name), None)

@@ -1,4 +1,4 @@
-"""A newcomer opens the background_work, looks around, and loses nothing though a process is killed.
+"""A newcomer opens the demonstration and looks around; a killed process loses nothing.
 
 The hall, the history, the window and the supervision are real; cameras and network are scripted.
 """
@@ -87,7 +87,7 @@ def kill_inference(parts: WindowParts) -> float:
     return killed_s
 
 
-def test_a_newcomer_sees_people_counted_and_a_killed_process_loses_nothing(
+def test_the_demonstration_counts_people_and_survives_a_killed_process(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outages = tmp_path / "outages"

@@ -26,7 +26,7 @@ ANSWERS_WITHIN_MS = 60_000
 
 @pytest.mark.slow
 @pytest.mark.gui
-def test_the_window_starts_who_answers_and_ends_it(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_window_starts_and_stops_the_server(qtbot: QtBot, tmp_path: Path) -> None:
     venue = make_hall(tmp_path)
     venue.folder.mkdir()
     write_venue(venue)

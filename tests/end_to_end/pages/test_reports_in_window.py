@@ -1,4 +1,4 @@
-"""The page of reports: its pages follow what is asked for, and are written as they are shown."""
+"""Reports page: the preview follows the options, and files match the preview."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def wait(qtbot: QtBot, view: ReportsView) -> None:
     qtbot.waitUntil(lambda: view._viewmodel.state.is_current or view._viewmodel.state.fault is not None)
 
 
-def test_pages_follow_what_is_asked_for_and_are_written_so(
+def test_the_preview_follows_the_options_and_matches_the_file(
     qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path
 ) -> None:
     view = show(qtbot, hall, memory)
@@ -106,7 +106,7 @@ def test_pages_follow_what_is_asked_for_and_are_written_so(
     assert viewmodel.propose_name() == "每日概要 2026-03-14.pdf"
 
 
-def test_a_stands_report_and_those_of_all(
+def test_reports_of_one_stand_and_of_all_stands(
     qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path
 ) -> None:
     view = show(qtbot, hall, memory)
@@ -122,10 +122,10 @@ def test_a_stands_report_and_those_of_all(
     view._viewmodel.write_packs(tmp_path / "packs")
     assert len(list((tmp_path / "packs").glob("*.html"))) == 3
     view._viewmodel.write_packs(tmp_path / "packs")
-    assert "holds something already" in view.banner.problem
+    assert "is not empty" in view.banner.problem
 
 
-def test_what_is_wrong_is_said_and_mended(
+def test_errors_are_shown_and_can_be_fixed(
     qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path
 ) -> None:
     view = show(qtbot, hall, memory)
@@ -133,7 +133,7 @@ def test_what_is_wrong_is_said_and_mended(
     logo.write_bytes(b"no picture")
     view._viewmodel.choose_logo(logo)
     wait(qtbot, view)
-    assert "logo is no picture" in view._empty.title
+    assert "logo is not a readable image" in view._empty.title
     assert not view.save.isEnabled()
     view.no_logo.click()
     wait(qtbot, view)
@@ -144,9 +144,7 @@ def test_what_is_wrong_is_said_and_mended(
     assert "Nothing was observed" in view._empty.title
 
 
-def test_the_next_start_remembers_whose_reports_they_are(
-    qtbot: QtBot, hall: Venue, memory: QSettings
-) -> None:
+def test_the_branding_is_remembered(qtbot: QtBot, hall: Venue, memory: QSettings) -> None:
     first = show(qtbot, hall, memory)
     first._viewmodel.set_organiser("Fair Ltd")
     first._viewmodel.choose_colour("#123456")
@@ -154,7 +152,7 @@ def test_the_next_start_remembers_whose_reports_they_are(
     assert (second.organiser.text(), second._viewmodel.state.colour) == ("Fair Ltd", "#123456")
 
 
-def test_a_report_speaks_the_windows_language_until_one_is_chosen(
+def test_the_language_follows_the_window_until_one_is_chosen(
     qtbot: QtBot, qapp: QApplication, hall: Venue, memory: QSettings
 ) -> None:
     view = show(qtbot, hall, memory)
@@ -175,7 +173,7 @@ def test_a_report_speaks_the_windows_language_until_one_is_chosen(
     assert show(qtbot, hall, memory)._viewmodel.state.language == "zh_CN"
 
 
-def test_data_are_exported_for_other_programs_and_persons_on_purpose(
+def test_data_export_requires_consent_for_individuals(
     qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = show(qtbot, hall, memory)

@@ -1,4 +1,4 @@
-"""Scheduled reports in the window: entered in a dialog, made when they are due, and told when they fail."""
+"""Dialogs of scheduled reports: editing, making, sending and errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVENING_S = NOW_UTC_S + 7 * 3600.0
 
 
 class MovedClock(SetClock):
-    """Stands wherever a test puts it."""
+    """A clock that a test can set."""
 
     def __init__(self) -> None:
         super().__init__(NOW_UTC_S)
@@ -87,7 +87,7 @@ def read_cells(dialog: SchedulesDialog) -> list[str]:
     return [str(dialog._model.index(0, column).data()) for column in range(dialog._model.columnCount())]
 
 
-def test_a_schedule_is_entered_and_is_made_when_it_is_due(
+def test_a_new_schedule_makes_a_report_when_due(
     dialog: SchedulesDialog, hall: Venue, clock: MovedClock, tmp_path: Path
 ) -> None:
     out = tmp_path / "share"
@@ -103,24 +103,22 @@ def test_a_schedule_is_entered_and_is_made_when_it_is_due(
     assert read_cells(dialog)[4:] == ["–", "sent 03-14 19:00"]
 
 
-def test_one_is_sent_at_once_and_a_failure_is_told_in_its_row(
-    dialog: SchedulesDialog, tmp_path: Path
-) -> None:
+def test_sending_now_shows_failure_and_success_in_the_row(dialog: SchedulesDialog, tmp_path: Path) -> None:
     out = tmp_path / "not there yet"
     add(dialog, out)
     dialog.send.click()
     assert "not there yet" in read_cells(dialog)[-1]
-    assert read_cells(dialog)[-1].startswith("waits")
-    assert "not there yet" in dialog.told.text()
+    assert read_cells(dialog)[-1].startswith("waiting")
+    assert "not there yet" in dialog.outcome.text()
     out.mkdir()
     dialog.send.click()
-    # in the place of the one that waited, not twice
+    # replacing the one that waited
     assert [file.name for file in out.iterdir()] == ["Evening 2026-03-14.html"]
     assert read_cells(dialog)[-1].startswith("sent")
     assert not dialog.banner.isHidden()
 
 
-def test_what_another_program_scheduled_is_seen(
+def test_schedules_of_another_program_appear(
     dialog: SchedulesDialog, hall: Venue, clock: MovedClock, tmp_path: Path
 ) -> None:
     schedule = Schedule("By command", "daily", Rhythm.DAY, time(18), Target.FOLDER, str(tmp_path))
@@ -129,7 +127,7 @@ def test_what_another_program_scheduled_is_seen(
     assert read_cells(dialog)[0] == "By command"
 
 
-def test_a_schedule_is_changed_under_another_name_and_removed(
+def test_a_schedule_is_renamed_changed_and_removed(
     dialog: SchedulesDialog, hall: Venue, tmp_path: Path
 ) -> None:
     add(dialog, tmp_path)
@@ -140,15 +138,15 @@ def test_a_schedule_is_changed_under_another_name_and_removed(
     form.weekday.setCurrentIndex(6)
     form.template.setCurrentIndex(form.template.findData(Template.STAND.value))
     dialog._viewmodel.save(form.schedule_entered, former=dialog.chosen)
-    (kept,) = read_schedules(hall.folder).schedules
-    assert (kept.name, kept.weekday, kept.stand) == ("Sundays", 6, "Stand A")
+    (credential,) = read_schedules(hall.folder).schedules
+    assert (credential.name, credential.weekday, credential.stand) == ("Sundays", 6, "Stand A")
     assert "Sunday" in read_cells(dialog)[2]
     dialog.choose("Sundays")
     dialog.remove.click()
     assert read_schedules(hall.folder).schedules == ()
 
 
-def test_a_form_asks_for_what_its_choices_need(qtbot: QtBot) -> None:
+def test_the_form_shows_the_fields_of_the_chosen_delivery(qtbot: QtBot) -> None:
     form = ScheduleDialog(("Stand A",))
     qtbot.addWidget(form)
     form.show()
@@ -165,16 +163,16 @@ def test_a_form_asks_for_what_its_choices_need(qtbot: QtBot) -> None:
     assert not form.stand.isVisible()
 
 
-def test_what_is_entered_can_be_read(qtbot: QtBot) -> None:
+def test_entered_numbers_are_legible(qtbot: QtBot) -> None:
     for form, field in ((ScheduleDialog(()), "at"), (MailServerDialog(None), "port")):
         qtbot.addWidget(form)
         form.show()
         line = getattr(form, field).lineEdit()
-        # a style sheet's spin box without buttons leaves its text a single pixel
+        # a styled spin box without buttons may leave its text a single pixel
         assert line.width() > line.fontMetrics().horizontalAdvance(line.text())
 
 
-def test_a_wrong_address_changes_nothing(dialog: SchedulesDialog, hall: Venue, tmp_path: Path) -> None:
+def test_an_invalid_address_is_rejected(dialog: SchedulesDialog, hall: Venue, tmp_path: Path) -> None:
     wrong = Schedule("Mail", "daily", Rhythm.DAY, time(18), Target.MAIL, "nobody")
     dialog._viewmodel.save(wrong, former=None)
     assert not dialog.banner.isHidden()
@@ -196,18 +194,18 @@ def test_the_password_of_a_mail_server_goes_to_the_keyring(
     mail = read_schedules(hall.folder).mail
     assert mail == MailServer("mail.example.com", 465, "hall", "hall@example.com", True)
     assert mail is not None
-    kept = store.find(make_mail_key(mail))
-    assert kept is not None
-    assert kept.password == "geheim"
+    credential = store.find(make_mail_key(mail))
+    assert credential is not None
+    assert credential.password == "geheim"
     assert "geheim" not in (hall.folder / "schedules.toml").read_text(encoding="utf-8")
 
 
-def test_a_failure_is_told_in_the_window_s_language(
+def test_a_failure_follows_the_windows_language(
     qtbot: QtBot, dialog: SchedulesDialog, qapp: QApplication, tmp_path: Path
 ) -> None:
     add(dialog, tmp_path / "not there yet")
     dialog.send.click()
-    assert "Check the name and the folder." in dialog.told.text()
+    assert "Check the name and the folder." in dialog.outcome.text()
     install_language(qapp, "zh_CN")
-    qtbot.waitUntil(lambda: "请" in dialog.told.text())
-    assert "Check" not in dialog.told.text()
+    qtbot.waitUntil(lambda: "请" in dialog.outcome.text())
+    assert "Check" not in dialog.outcome.text()

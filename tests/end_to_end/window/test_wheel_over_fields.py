@@ -53,7 +53,7 @@ from app.gui.calibration.page import LensDataSheetDialog
 from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
-from app.gui.integrations.page import TokenDialog, TokenShownDialog
+from app.gui.integrations.page import NewTokenDialog, TokenDialog
 from app.gui.integrations.publishers_panel import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
 from app.gui.plan.panel_models import make_plan_editor_parts
@@ -374,7 +374,7 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "counts of a till": Opened.make_counts,
     "webhook": lambda _: WebhookDialog(None),
     "token": lambda _: TokenDialog(),
-    "shown token": lambda _: TokenShownDialog("sign", "secret"),
+    "shown token": lambda _: NewTokenDialog("sign", "secret"),
     "broker": lambda _: BrokerDialog(BROKER, is_new=True, try_broker=lambda *_: None),
     "user": lambda _: UserDialog("User"),
     "decision": lambda _: FindingDecisionDialog(

@@ -153,7 +153,7 @@ def write_cell(value: str | float | None, column: ReportColumn, content: ReportC
     """One value."""
     if value is None or isinstance(value, str):
         return "–" if value is None else value
-    if column.kind is CellKind.MOMENT:
+    if column.kind is CellKind.TIME:
         return f"{datetime.fromtimestamp(value, ZoneInfo(content.time_zone)):%Y-%m-%d %H:%M:%S}"
     exact = Decimal(str(100 * value if column.kind is CellKind.SHARE else value))
     rounded = exact.quantize(Decimal(10) ** -column.decimals, ROUND_HALF_UP)

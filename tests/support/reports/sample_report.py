@@ -92,7 +92,7 @@ def _make_table(say: Callable[[str], str]) -> Table:
                 say("平均时长。"),
                 has_interval=True,
             ),
-            ReportColumn("first", say("首次"), CellKind.MOMENT),
+            ReportColumn("first", say("首次"), CellKind.TIME),
             ReportColumn("observed", say("观测比例"), CellKind.SHARE, decimals=1),
         ),
         (

@@ -1,4 +1,4 @@
-"""A simulated crowd in a file, and the same crowd without end."""
+"""File format of a simulated crowd, and its endless repetition."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EndlessCrowd:
-    """A crowd that comes again every ``paths.duration_s``, without a jump.
+    """A crowd that repeats every ``paths.duration_s`` without a jump.
 
     Those who came in one period walk on into the next, among those who come then: each way is walked to its
     end. Visitors of two periods do not see each other, so that two may now and then stand close.
@@ -37,7 +37,7 @@ class EndlessCrowd:
     paths: VisitorPaths
 
     def at(self, time_s: float) -> list[VisitorMoment]:
-        """Everybody who is in the hall at a moment of any time; the same visitors come in each period."""
+        """Return everyone in the hall at any time; the same visitors come in each period."""
         period_s = self.paths.duration_s
         moments: list[VisitorMoment] = []
         for path in self.paths.paths:
@@ -54,7 +54,7 @@ class EndlessCrowd:
 
 
 def write_crowd(file: Path, crowd: Crowd) -> None:
-    """Write a crowd, whole or not at all: NumPy's npz, positions at 10 Hz in metres as float32.
+    """Write a crowd atomically: NumPy's npz, positions at 10 Hz in metres as float32.
 
     Raises:
         OSError: the file cannot be written.
@@ -77,7 +77,7 @@ def write_crowd(file: Path, crowd: Crowd) -> None:
 
 
 def read_crowd(file: Path) -> Crowd:
-    """Read what ``write_crowd`` wrote.
+    """Read a file written by ``write_crowd``.
 
     Raises:
         SourceError: there is no such file, or it is not a crowd.

@@ -1,4 +1,4 @@
-"""Where visitors of a simulated crowd appear, leave, and stand or walk beside each other."""
+"""Places where simulated visitors appear, leave, and stand or walk beside each other."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from vision.simulation.crowd.crowd_visitor import CrowdVisitor
 from vision.simulation.crowd.walk_hall import WalkHall
 
 _BACK_BY_THE_SAME_DOOR = 0.25
-"""Of those who come through one of several doors."""
+"""Share of visitors who leave by the door they came in, if there are several."""
 _ABREAST_M = 0.65
 _TRIES = 12
 
 
 def draw_way_through(hall: WalkHall, rng: np.random.Generator) -> tuple[Point, Point]:
-    """Where somebody comes in and where they leave."""
+    """Draw an entrance and an exit."""
     if not hall.doors:
         x, y = np.asarray(hall.entrance) + rng.uniform((-0.3, -1.0), (0.3, 1.0))
         return (float(x), float(y)), hall.exit
@@ -30,7 +30,7 @@ def draw_way_through(hall: WalkHall, rng: np.random.Generator) -> tuple[Point, P
 
 
 def find_place_beside(leader: CrowdVisitor, rank: int, *, is_free: Callable[[Point], bool]) -> Point:
-    """Where the companion of this rank walks: right, left, then behind; in single file where it is narrow."""
+    """Return a companion's place by rank: right, left, then behind; in single file where it is narrow."""
     x, y = leader.place
     dx, dy = leader.find_direction()
     side = -1 if rank % 2 else 1
@@ -51,7 +51,7 @@ def find_free_place_around(
     is_free: Callable[[Point], bool],
     rng: np.random.Generator,
 ) -> Point | None:
-    """A place about ``distance_m`` from a point where nobody is nearer than that, if there is one."""
+    """Return a place about ``distance_m`` from a point with no one nearer than that, or None."""
     start = rng.uniform(0, 2 * math.pi)
     for attempt in range(_TRIES):
         angle = start + 2 * math.pi * attempt / _TRIES * 5

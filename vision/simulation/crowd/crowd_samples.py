@@ -1,4 +1,4 @@
-"""A crowd at equal moments, as one table."""
+"""A crowd at equally spaced times, as one table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vision.simulation.crowd.visitor_paths import VisitorPaths
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrowdSamples:
-    """Who is where at each of the moments.
+    """Positions of everyone at each of the times.
 
     Attributes:
         times_s: the moments, shape (k,).
@@ -28,13 +28,13 @@ class CrowdSamples:
 
 
 def sample_crowd(*, paths: VisitorPaths, interval_s: float) -> CrowdSamples:
-    """Exact positions every ``interval_s`` from time 0 to just before the end of the paths."""
+    """Return exact positions every ``interval_s`` from time 0 to just before the end of the paths."""
     count = int(np.ceil(paths.duration_s / interval_s - 1e-9))
     return sample_crowd_at(paths=paths, times_s=interval_s * np.arange(count, dtype=np.float64))
 
 
 def sample_crowd_at(*, paths: VisitorPaths, times_s: FloatArray) -> CrowdSamples:
-    """Exact positions at the given moments, shape (k,), which must rise."""
+    """Return exact positions at the given rising times, shape (k,)."""
     frames, visitors, positions = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty((0, 2))]
     for path in paths.paths:
         own_s = path.times_s

@@ -1,4 +1,4 @@
-"""What changes for a simulated crowd in the course of a day."""
+"""Changes for a simulated crowd in the course of a day."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import numpy.typing as npt
 
 
 class CrowdSchedule(Protocol):
-    """Times are those of the simulation, seconds; stands are numbers in the hall's order."""
+    """A schedule in simulation seconds; stands are numbers in the hall's order."""
 
     def find_arrivals_per_s(self, now_s: float) -> float:
-        """Mean rate at a moment; 0 while nobody is let in."""
+        """Return the mean arrival rate at a time; 0 while the doors are closed."""
         ...
 
     def is_closing(self, now_s: float) -> bool:
-        """Whether whoever has seen a stand to its end leaves."""
+        """Return whether visitors leave after the stand they are at."""
         ...
 
     def find_attractions(self, now_s: float) -> npt.NDArray[np.float64]:
-        """Of the stands, shape (stands,)."""
+        """Return the attractions of the stands, shape (stands,)."""
         ...
 
     def draw_call(self, stand: int | None, now_s: float, rng: np.random.Generator) -> int | None:
-        """The stand to which somebody at ``stand`` goes now, whatever attracts them; None: as they like."""
+        """Return the stand that calls a visitor away from ``stand`` now; None if there is none."""
         ...
 
     def draw_leave_s(self, stand: int, now_s: float, until_s: float, rng: np.random.Generator) -> float:
-        """When somebody who has come to a stand and would stay until ``until_s`` leaves it."""
+        """Return when a visitor who would stay at a stand until ``until_s`` leaves it."""
         ...

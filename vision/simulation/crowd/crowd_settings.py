@@ -1,4 +1,4 @@
-"""How visitors of a simulated crowd come, choose and stay."""
+"""Settings of a simulated crowd."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CrowdSettings:
-    """How visitors come, choose and stay.
+    """Parameters of how visitors arrive, choose and stay.
 
     Attributes:
         arrivals_per_s: mean rate of a Poisson process.
@@ -20,9 +20,9 @@ class CrowdSettings:
             so that different seeds give crowds of about the same size.
         passing_share: of the arrivals that walk through without a stop.
         companion_shares: of the arrivals with no, one, two ... companions, who come in addition.
-        has_companions_in_line: whether companions of somebody who queues move up with them; otherwise they
+        has_companions_in_line: whether companions of a queueing visitor move up as well; otherwise they
             stay where the queue was joined.
-        shifts_per_s: how often somebody who stands takes a small step aside.
+        shifts_per_s: rate at which a standing visitor takes a small step aside.
         solver_step_s: of the social force model; where a jam presses bodies against walls, its friction is
             stable only with a short one.
     """

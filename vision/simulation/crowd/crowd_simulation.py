@@ -1,4 +1,4 @@
-"""Visitors of an exhibition by JuPedSim: the social force model, steered by our choices and dwell times."""
+"""Simulated exhibition visitors: JuPedSim's social force model with our choices and dwell times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_SETTINGS = CrowdSettings()
 
 
 def is_simulator_installed() -> bool:
-    """Whether JuPedSim can be imported."""
+    """Return whether JuPedSim can be imported."""
     try:
         import jupedsim  # noqa: F401
     except ImportError:
@@ -31,7 +31,7 @@ def simulate_crowd(
     schedule: CrowdSchedule | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> VisitorPaths:
-    """Walk visitors through an exhibition; the same arguments give the same ways.
+    """Simulate visitors of an exhibition; equal arguments give equal paths.
 
     Args:
         schedule: what changes in the course of the day; with it, its arrivals hold and not the settings'.
@@ -59,7 +59,7 @@ def simulate_endless_crowd(
     longest_visit_s: float = 600.0,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> VisitorPaths:
-    """Visitors to be repeated every ``period_s``: those who come within it, with their ways to the end.
+    """Simulate visitors to be repeated every ``period_s``: arrivals within it, with complete paths.
 
     Whoever stays for longer than ``longest_visit_s`` after the period is cut off there.
 

@@ -1,4 +1,4 @@
-"""One visitor while a crowd is simulated, and the way that is left of one."""
+"""A visitor during the simulation, and the resulting path."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from vision.simulation.crowd.walk_hall import Stand
 _STALL_S, _STALL_M = 4.0, 0.4
 _TURN_RATE_PER_S = 4.0
 _STANDING_STEP_M = 0.03
-"""A shorter way in one step is the sway of somebody who stands, and moves neither legs nor heading."""
+"""Step length below which a visitor sways in place, without moving legs or heading."""
 
 
 @dataclass(slots=True)
 class CrowdVisitor:
-    """What one visitor wants.
+    """The state and aims of one visitor.
 
     Attributes:
         start_s: of the first sample.
@@ -52,7 +52,7 @@ class CrowdVisitor:
 
     @property
     def place(self) -> Point:
-        """The last sample."""
+        """The latest position."""
         return self.ways[-2], self.ways[-1]
 
     def record(self, xy: Point) -> None:
@@ -62,18 +62,18 @@ class CrowdVisitor:
         self.facing.append(self.stand if is_looking and self.stand is not None else -1)
 
     def is_stalled(self, xy: Point, now_s: float) -> bool:
-        """Whether a visitor who walks has hardly moved for seconds."""
+        """Return whether a walking visitor has hardly moved for seconds."""
         if math.dist(xy, self.stalled_at) > _STALL_M:
             self.start_walking(xy, now_s)
         return now_s - self.stalled_since_s > _STALL_S
 
     def start_walking(self, xy: Point, now_s: float) -> None:
-        """Begin anew to watch for standstill."""
+        """Restart the check for standstill."""
         self.dwells_until_s = None
         self.stalled_since_s, self.stalled_at = now_s, xy
 
     def find_direction(self) -> Point:
-        """Of the last half second, as a unit vector; zero who stands."""
+        """Return the direction of the last half second as a unit vector; zero when standing."""
         if len(self.facing) < 2:
             return (0.0, 0.0)
         (ax, ay), (bx, by) = self.ways[-12:][:2], self.place
@@ -81,11 +81,11 @@ class CrowdVisitor:
         return (0.0, 0.0) if length < 0.1 else ((bx - ax) / length, (by - ay) / length)
 
     def forget_way(self) -> None:
-        """Keep no samples."""
+        """Discard the samples."""
         self.ways, self.facing = array("d"), array("h")
 
     def to_path(self, stands: tuple[Stand, ...]) -> VisitorPath:
-        """The way with headings: towards the stand while looking at it, else in the direction of walking."""
+        """Return the path with headings: towards a stand while looking at it, else along the walk."""
         xy = np.array(self.ways).reshape(-1, 2)
         way = np.diff(xy, axis=0, prepend=xy[:1])
         length = np.hypot(way[:, 0], way[:, 1])

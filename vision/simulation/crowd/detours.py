@@ -1,4 +1,4 @@
-"""The shortest way round a rectangular stand."""
+"""Shortest paths round a rectangular stand."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from analytics.domain.arrays import FloatArray
 from vision.simulation.crowd.walk_hall import Rectangle
 
 CLEARANCE_M = 0.45
-"""Walkers aim past a corner at this distance along both of its sides."""
+"""Distance at which walkers pass a corner, along both of its sides."""
 _TOUCH_M = 0.2
 _REACHED_M = 0.1
-"""A corner this near is behind the walker."""
+"""Distance from which a corner counts as passed."""
 
 
 def find_next_point(*, start: FloatArray, goal: FloatArray, footprint: Rectangle) -> FloatArray:
-    """The goal, or the corner to go to first, on the shortest way that does not touch the footprint.
+    """Return the goal or the next corner on the shortest path that avoids the footprint.
 
     Shapes (2,), in metres. The shortest way along the visibility graph of the two points and the four
     corners, moved outwards by the clearance.
@@ -45,7 +45,7 @@ def find_next_point(*, start: FloatArray, goal: FloatArray, footprint: Rectangle
 
 
 def cross_rectangle(*, starts: FloatArray, ends: FloatArray, rectangle: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which segments, from and to shapes (n, 2), have a point inside a rectangle (left, low, right, high).
+    """Return which segments, with endpoints of shapes (n, 2), cross a rectangle (left, low, right, high).
 
     Clipping after Liang and Barsky (1984).
     """

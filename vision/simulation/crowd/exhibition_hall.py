@@ -1,4 +1,4 @@
-"""The demonstration's exhibition hall: stands, stage and café, in two layouts of the same hall."""
+"""The demonstration's exhibition hall in two layouts: stands, stage and café."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ STAGE, CAFE = "Stage", "Café"
 LAYOUT_NAMES = ("A", "B")
 
 _FRONT_M, _SIDE_M = 1.7, 0.8
-"""A stand's zone reaches this far in front of it and to its sides."""
+"""Reach of a stand's zone in front of it and to its sides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """Something that stands in the hall: nobody can stand on it, and it hides what is behind it.
+    """An obstacle in the hall that blocks walking and sight.
 
     Attributes:
         stand: the stand it belongs to; empty for the barriers at the doors.
@@ -45,13 +45,13 @@ class ExhibitionLayout:
 
     @property
     def zones(self) -> tuple[Zone, ...]:
-        """The stands' zones, the stage's and the café's."""
+        """The zones of the stands, the stage and the café."""
         return tuple(stand.zone for stand in self.hall.stands)
 
 
 @dataclass(frozen=True, slots=True)
 class _Booth:
-    """``faces_south``: visitors stop on its south side, otherwise on its north side."""
+    """A booth; ``faces_south``: visitors stop on its south side, otherwise on its north side."""
 
     name: str
     left_m: float
@@ -86,7 +86,7 @@ _BOOTH_SIZE_M = (3.0, 1.0)
 
 
 def make_exhibition(layout: str) -> ExhibitionLayout:
-    """The hall of 40 m x 25 m in layout ``A`` or ``B``, in which some stands have moved.
+    """Return the hall of 40 m x 25 m in layout ``A``, or ``B`` in which some stands have moved.
 
     Raises:
         ValueError: there is no such layout.
@@ -120,7 +120,7 @@ _BARRIERS = (
     ("Exit barrier south", (38.1, 12.6, 38.3, 15.2)),
     ("Exit barrier north", (38.1, 19.2, 38.3, 21.6)),
 )
-"""They lead everybody across the counting lines."""
+"""Barriers that lead everyone across the counting lines."""
 _TABLES = ((27.9, 6.1), (29.8, 5.5), (31.7, 6.1))
 
 

@@ -1,4 +1,4 @@
-"""Zones, lines and calibrations of synthetic scenes in the formats in which people give them."""
+"""Zones, lines and calibrations of synthetic scenes in the formats of user files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.domain.zone import CountingLine, Zone
 
 
 def format_floor(*, zones: Sequence[Zone], lines: Sequence[CountingLine]) -> str:
-    """Zones and lines as GeoJSON, in metres."""
+    """Return zones and lines as GeoJSON, in metres."""
     features: list[dict[str, object]] = []
     for zone in zones:
         ring = [list(point) for point in zone.outline.points]
@@ -30,7 +30,7 @@ def format_floor(*, zones: Sequence[Zone], lines: Sequence[CountingLine]) -> str
 
 
 def format_calibration(pairs: Mapping[CameraId, Sequence[PointPair]]) -> str:
-    """Point pairs of cameras as CSV."""
+    """Return point pairs of cameras as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["camera", "u_px", "v_px", "x_m", "y_m"])

@@ -9,11 +9,11 @@ from vision.simulation.crowd.crowd_visitor import CrowdVisitor
 from vision.simulation.crowd.visitor_paths import STEP_S
 
 _REACTION_S = 0.7
-"""Mean time until somebody follows the one before."""
+"""Mean delay before a visitor follows the one ahead."""
 
 
 class QueueLine:
-    """Who waits on which of the places, the head of the queue first."""
+    """The visitors at each place of a queue, head first."""
 
     def __init__(self, places: tuple[Point, ...], rng: np.random.Generator) -> None:
         self._places = places
@@ -23,37 +23,37 @@ class QueueLine:
 
     @property
     def is_full(self) -> bool:
-        """Whether nobody can join any more."""
+        """Return whether every place is taken."""
         return self._find_tail() >= len(self._places)
 
     def find_tail(self) -> Point:
-        """Where the next to come would stand."""
+        """Return the next free place."""
         return self._places[min(self._find_tail(), len(self._places) - 1)]
 
     def join(self, visitor: CrowdVisitor) -> None:
-        """Take the place behind the last; the queue must not be full."""
+        """Take the last place; the queue must not be full."""
         self._place_of[visitor.number] = self._find_tail()
         self._waiting.append(visitor)
 
     def leave(self, visitor: CrowdVisitor) -> None:
-        """Be served, or give up."""
+        """Leave the queue, served or not."""
         self._waiting.remove(visitor)
         del self._place_of[visitor.number]
 
     def has(self, visitor: CrowdVisitor) -> bool:
-        """Whether somebody waits here."""
+        """Return whether a visitor is in the queue."""
         return visitor.number in self._place_of
 
     def is_head(self, visitor: CrowdVisitor) -> bool:
-        """Whether somebody stands at the first place."""
+        """Return whether a visitor is at the first place."""
         return self._place_of[visitor.number] == 0
 
     def find_place(self, visitor: CrowdVisitor) -> Point:
-        """Where somebody who waits should stand."""
+        """Return the place of a waiting visitor."""
         return self._places[self._place_of[visitor.number]]
 
     def advance(self) -> None:
-        """Let everybody move up who has room before them, each after a time to notice."""
+        """Let visitors with room ahead move up, each after a delay."""
         free = 0
         for visitor in self._waiting:
             place = self._place_of[visitor.number]

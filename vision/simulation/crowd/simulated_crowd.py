@@ -1,6 +1,6 @@
-"""The crowd while JuPedSim walks it: who comes, where everybody wants to go, who stands for how long.
+"""A running crowd simulation in JuPedSim: arrivals, destinations and dwell times.
 
-The waiting sets of JuPedSim hold one state for everybody in them, so each visitor is steered directly and
+The waiting sets of JuPedSim hold one state for all their members, so each visitor is steered directly and
 has a timer of its own. JuPedSim is optional: it is imported where it runs.
 """
 
@@ -24,23 +24,23 @@ from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath
 
 _RADIUS_M = 0.18
 _DWELLING_SPEED_M_S = 0.4
-"""Wished for while standing: enough to return to the own place, where 0 would let others push one away."""
+"""Desired speed while standing: enough to return to the place, while 0 would let others push one away."""
 _REACHED_M = 0.3
 _SPAWN_CLEARANCE_M = 0.7
 _BESIDE_M = 0.6
-"""Between companions who stand."""
+"""Distance between standing companions."""
 _NOTICED_S = 0.6
-"""Mean time until a companion follows the leader who leaves."""
+"""Mean delay before a companion follows a leader who leaves."""
 _LEFT_BEHIND_M = 1.2
 _JOINED_M = 0.8
 _QUEUEING_SPEED_M_S = 0.8
 _CLOSED_S = 60.0
-"""So often somebody looks whether the doors are open."""
+"""Interval of the check whether the doors are open."""
 _SHIFT_SIGMA_M, _SHIFT_CLEARANCE_M = 0.2, 0.5
 
 
 class SimulatedCrowd:
-    """The simulation while it runs."""
+    """A running simulation."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class SimulatedCrowd:
         self._next_arrival_s = -settings.warm_up_s
 
     def step(self, now_s: float) -> None:
-        """Record everybody at ``now_s``, let them decide, and go on to the next moment."""
+        """Record everyone at ``now_s``, take decisions, and advance to the next step."""
         agents = {agent.id: agent for agent in self._simulation.agents()}
         positions = {number: agent.position for number, agent in agents.items()}
         for agent_id, agent in agents.items():
@@ -97,7 +97,7 @@ class SimulatedCrowd:
         self._simulation.iterate(round(STEP_S / self._settings.solver_step_s))
 
     def collect_paths(self) -> tuple[VisitorPath, ...]:
-        """Everybody's way, of those who were there from time 0 on; to be called once, at the end."""
+        """Return the paths of everyone present from time 0 on; to be called once, at the end."""
         paths = []
         for visitor in self._everyone:
             if len(visitor.facing) > 1 and (path := visitor.to_path(self._stands)).times_s[-1] >= 0:
@@ -123,7 +123,7 @@ class SimulatedCrowd:
             place, CrowdVisitor(len(self._everyone) + 1, now_s + STEP_S, speed, way_out), now_s
         )
         if leader is None:
-            # too near to somebody for the model: the next comes after all
+            # too close to another visitor for the model; the next arrival is tried
             return
         if settings.passing_share and self._rng.random() < settings.passing_share:
             leader.target = way_out
@@ -135,7 +135,7 @@ class SimulatedCrowd:
             self._admit_companions(leader, count, place, positions, now_s)
 
     def _find_arrival_rate(self, present: int, now_s: float) -> float:
-        """Arrivals a second while so many are in the hall."""
+        """Return arrivals per second while so many are in the hall."""
         settings = self._settings
         if self._schedule is not None:
             return self._schedule.find_arrivals_per_s(now_s)
@@ -229,7 +229,7 @@ class SimulatedCrowd:
         agent.model.desired_speed = _DWELLING_SPEED_M_S
 
     def _shift(self, agent: Any, visitor: CrowdVisitor, positions: dict[int, Point]) -> None:
-        """Now and then, move a little on the own place, as people do."""
+        """Move a little within the place now and then, as people do."""
         rate = self._settings.shifts_per_s
         if not rate or self._rng.random() >= rate * STEP_S:
             return
@@ -277,7 +277,7 @@ class SimulatedCrowd:
         positions: dict[int, Point],
         now_s: float,
     ) -> None:
-        """Walk beside the leader, and stand beside a leader who stands."""
+        """Walk beside the leader, and stand beside a standing leader."""
         xy = positions[agent.id]
         if leader.is_gone:
             visitor.leader, visitor.stand, visitor.target = None, None, visitor.exit
@@ -317,7 +317,7 @@ class SimulatedCrowd:
             self._stand_still(agent, visitor, xy, math.inf)
 
     def _is_left_behind(self, leader: CrowdVisitor, xy: Point) -> bool:
-        """Whether a companion who stands at a place is not beside the leader any more, who queues."""
+        """Return whether a standing companion's leader has gone on, for example in a queue."""
         if not self._settings.has_companions_in_line or leader.stand not in self._queues:
             return False
         return math.dist(xy, leader.place) > _LEFT_BEHIND_M
@@ -331,7 +331,7 @@ class SimulatedCrowd:
         *,
         is_first: bool = False,
     ) -> None:
-        """The next stand by attraction and distance, or the way out."""
+        """Choose the next stand by attraction and distance, or the exit."""
         schedule = self._schedule
         called_to = None if schedule is None else schedule.draw_call(visitor.stand, now_s, self._rng)
         if called_to is None:
@@ -357,7 +357,7 @@ class SimulatedCrowd:
         return int(self._rng.choice(len(odds), p=odds / odds.sum()))
 
     def _find_place(self, stand: int, positions: dict[int, Point]) -> Point:
-        """A free place at a stand, or the last that was tried where all are taken."""
+        """Return a free place at a stand, or the last one tried if all are taken."""
         if stand in self._queues:
             return self._queues[stand].find_tail()
         places = self._stands[stand].places
@@ -381,7 +381,7 @@ class SimulatedCrowd:
 
 
 def import_jupedsim() -> Any:
-    """The module.
+    """Return the JuPedSim module.
 
     Raises:
         ExpoFlowError: it is not installed.

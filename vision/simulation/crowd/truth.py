@@ -1,4 +1,4 @@
-"""The true tracks, visits and crossings of synthetic visitors, from their exact positions."""
+"""True tracks, visits and crossings of synthetic visitors, from exact positions."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from vision.simulation.crowd.crowd_samples import sample_crowd_at
 from vision.simulation.crowd.visitor_paths import VisitorPath, VisitorPaths
 
 FINE_STEP_S = 0.02
-"""Entries and exits are found to this precision."""
+"""Precision of entry and exit times."""
 MERGE_S = 2.0
-"""A leave and re-entry within this time is one stay."""
+"""Maximum interruption of a stay that still counts as one."""
 
 
 def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: CameraId) -> pd.DataFrame:
-    """Everybody's exact position at each of the times, which must rise: `TRACK_COLUMNS`, ordered by time."""
+    """Return everyone's exact position at rising times: `TRACK_COLUMNS`, ordered by time."""
     samples = sample_crowd_at(paths=paths, times_s=times_s)
     table = pd.DataFrame(
         {
@@ -49,7 +49,7 @@ def make_true_tracks(*, paths: VisitorPaths, times_s: FloatArray, camera: Camera
 def make_true_visits(
     *, paths: VisitorPaths, zones: tuple[Zone, ...], step_s: float = FINE_STEP_S
 ) -> pd.DataFrame:
-    """Visits by the rule with exact positions: columns `VISIT_COLUMNS`, ordered by entry.
+    """Return visits from exact positions: columns `VISIT_COLUMNS`, ordered by entry.
 
     A stay of at least the zone's minimum is a visit; a leave and re-entry within 2 s is one stay. Stays that
     reach over time 0 or the end are cut there and marked as censored. Entries and exits are found to
@@ -78,7 +78,7 @@ def make_true_visits(
 def make_true_crossings(
     *, paths: VisitorPaths, lines: tuple[CountingLine, ...], step_s: float = FINE_STEP_S
 ) -> pd.DataFrame:
-    """Every crossing of a line, in either direction: columns `CROSSING_COLUMNS`, ordered by time.
+    """Return every crossing of a line in either direction: columns `CROSSING_COLUMNS`, ordered by time.
 
     Seen along the line, ``in`` is a crossing from its left to its right side. Who steps over it and back
     without having left its band, as people do who stand on it, has not crossed.
@@ -141,7 +141,7 @@ def write_truth(
 
 
 def compute_person_seconds(*, paths: VisitorPaths, zone: Zone, step_s: float = FINE_STEP_S) -> float:
-    """All time that was spent in a zone from time 0 to the end, short stays too."""
+    """Return all time spent in a zone from time 0 to the end, short stays included."""
     outline = zone.outline.to_shape()
     shapely.prepare(outline)
     total_s = 0.0
@@ -208,7 +208,7 @@ def _find_all_crossings(xy: FloatArray, line: CountingLine) -> list[tuple[int, b
 def _drop_returns(
     crossings: list[tuple[int, bool]], xy: FloatArray, line: CountingLine
 ) -> list[tuple[int, bool]]:
-    """Without those that are taken back before the line's band is left."""
+    """Drop crossings that are reversed within the line's band."""
     kept: list[tuple[int, bool]] = []
     for index, is_in in crossings:
         if kept and kept[-1][1] != is_in:
@@ -221,7 +221,7 @@ def _drop_returns(
 
 
 def _find_crossings(xy: FloatArray, start: FloatArray, end: FloatArray) -> list[tuple[int, bool]]:
-    """Index of the first sample behind the line, and whether from its left to its right."""
+    """Return the index of the first sample beyond the line, and whether it was crossed left to right."""
     way = end - start
     offset = xy - start
     # positive on the left

@@ -23,7 +23,7 @@ _TURN_RATE_PER_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class WalkSettings:
-    """How visitors behave.
+    """Parameters of the visitors' behaviour.
 
     Attributes:
         arrivals_per_s: mean rate; arrivals are exponential and wait while the door is taken.
@@ -44,7 +44,7 @@ class WalkSettings:
 
 @dataclass(frozen=True, slots=True)
 class VisitorMoment:
-    """One visitor at one moment.
+    """The state of one visitor at a time.
 
     Attributes:
         heading_rad: where the body faces, counter-clockwise from x.
@@ -65,7 +65,7 @@ class VisitorMoment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitorPath:
-    """One visitor's way in equal time steps.
+    """One visitor's path in equal time steps.
 
     Attributes:
         start_s: time of the first sample; negative for those who came before time 0.
@@ -82,11 +82,11 @@ class VisitorPath:
 
     @property
     def times_s(self) -> FloatArray:
-        """Shape (n,)."""
+        """Times of the samples, shape (n,)."""
         return self.start_s + STEP_S * np.arange(len(self.xy_m), dtype=np.float64)
 
     def moment_at(self, time_s: float) -> VisitorMoment | None:
-        """Linear between the samples; None before the first and after the last."""
+        """Return the state interpolated linearly; None before the first and after the last sample."""
         place = (time_s - self.start_s) / STEP_S
         if place < -1e-9 or place > len(self.xy_m) - 1 + 1e-9:
             return None
@@ -102,18 +102,18 @@ class VisitorPath:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitorPaths:
-    """Everybody's ways from time 0 to the end, and before it."""
+    """The paths of all visitors, from before time 0 to the end."""
 
     duration_s: float
     paths: tuple[VisitorPath, ...]
 
     def at(self, time_s: float) -> list[VisitorMoment]:
-        """Everybody who is in the hall at a moment, by number."""
+        """Return everyone in the hall at a time, by number."""
         return [moment for path in self.paths if (moment := path.moment_at(time_s)) is not None]
 
 
 class _Walker:
-    """One visitor while the simulation runs."""
+    """A visitor during the simulation."""
 
     def __init__(
         self, number: int, hall: WalkHall, settings: WalkSettings, start_s: float, rng: np.random.Generator
@@ -145,10 +145,10 @@ class _Walker:
 def simulate_visitors(
     *, hall: WalkHall, duration_s: float, seed: int, settings: WalkSettings | None = None
 ) -> VisitorPaths:
-    """Walk visitors through a hall; the same arguments give the same ways.
+    """Simulate visitors of a hall; equal arguments give equal paths.
 
     Velocities are towards the goal with a push away from others and from stands; afterwards positions are
-    moved apart so that nobody comes closer than half a metre to anybody.
+    moved apart so that no two come closer than half a metre.
     """
     settings = settings or WalkSettings()
     rng = np.random.default_rng(seed)
@@ -201,7 +201,7 @@ def _advance(walkers: list[_Walker], hall: WalkHall) -> None:
     np.fill_diagonal(distance, np.inf)
     push = 1.6 * np.exp(-(distance - 0.4) / 0.22)
     wanted += np.nansum(apart / np.maximum(distance, 1e-6)[:, :, None] * push[:, :, None], axis=1)
-    # a little to the right of whoever comes the other way, so that two do not stand nose to nose
+    # a little to the right of oncoming visitors, to avoid a deadlock
     wanted += 0.35 * push.sum(axis=1, initial=0.0)[:, None] * np.column_stack([wanted[:, 1], -wanted[:, 0]])
     standing = np.array([walker.is_standing for walker in walkers])
     wanted[standing] *= 0.15
@@ -245,7 +245,7 @@ def _separate(xy: FloatArray, standing: npt.NDArray[np.bool_], hall: WalkHall) -
             if length >= _KEPT_DISTANCE_M:
                 continue
             way = way / length if length > 1e-6 else np.array([1.0, 0.0])
-            # whoever walks gives way to whoever stands
+            # walkers give way to standing visitors
             share = 0.5 if standing[i] == standing[j] else (0.1 if standing[i] else 0.9)
             xy[i] += way * (_KEPT_DISTANCE_M - length + 0.005) * share
             xy[j] -= way * (_KEPT_DISTANCE_M - length + 0.005) * (1 - share)
@@ -254,7 +254,7 @@ def _separate(xy: FloatArray, standing: npt.NDArray[np.bool_], hall: WalkHall) -
 
 
 def _keep_free(xy: FloatArray, hall: WalkHall) -> None:
-    """Move everybody off the stands and away from the walls, in place."""
+    """Move everyone off stands and away from walls, in place."""
     for stand in hall.stands:
         left, low, right, high = stand.footprint
         edges = np.array([left, low, right, high]) + np.array([-1, -1, 1, 1]) * 0.22

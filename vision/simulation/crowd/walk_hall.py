@@ -1,4 +1,4 @@
-"""Where synthetic visitors walk: a rectangular hall with stands, doors and counting lines."""
+"""A rectangular hall for synthetic visitors with stands, doors and counting lines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Rectangle = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Something to look at.
+    """A stand that visitors look at.
 
     Attributes:
         zone: the area around it in which visits count.
-        footprint: nobody can stand on it.
+        footprint: blocked floor.
         places: where visitors stop, within the zone.
         attraction: how often it is chosen, relative to the others.
         median_dwell_s: of the log-normal time that a visitor stays, in a queue at its head.
@@ -50,7 +50,7 @@ class WalkHall:
 
 
 def make_demo_hall() -> WalkHall:
-    """A hall of 12 m x 8 m with three stands, an entrance on the left and an exit on the right."""
+    """Return a hall of 12 m x 8 m with three stands, an entrance on the left and an exit on the right."""
     stands = (
         _make_stand(
             "Robotics",

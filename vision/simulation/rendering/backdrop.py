@@ -1,4 +1,4 @@
-"""The still part of a rendered picture: the hall, cast once for a camera, with what can hide a person."""
+"""Static part of a rendered picture: the hall, rendered once per camera, with its depths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A flat rectangle with a picture on it.
+    """A flat rectangle with a texture.
 
     Attributes:
         origin_m: the corner of the texture's upper left pixel.
@@ -50,7 +50,7 @@ class Backdrop:
 
 
 def cast_backdrop(*, faces: tuple[Face, ...], camera: PinholeCamera, oversampling: int = 1) -> Backdrop:
-    """See every face through a depth buffer.
+    """Render every face with a depth buffer.
 
     ``oversampling`` casts that many rays a pixel in both directions and averages them.
     """
@@ -109,7 +109,7 @@ def _cast_face(
 
 
 def _look_up(texture: Picture, a: FloatPicture, b: FloatPicture) -> Picture:
-    """Nearest texels: remap takes at most 32,767 rows."""
+    """Return the nearest texels; OpenCV's remap takes at most 32,767 rows."""
     height, width = texture.shape[:2]
     rows = np.minimum((b * height).astype(np.int32), height - 1)
     columns = np.minimum((a * width).astype(np.int32), width - 1)

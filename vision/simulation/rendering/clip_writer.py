@@ -1,4 +1,4 @@
-"""Writes pictures into an H.264 clip."""
+"""Writing of an H.264 clip."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vision.pixel_types import Picture
 
 
 def write_video(path: Path, *, pictures: Iterable[Picture], fps: float, size_wh: tuple[int, int]) -> int:
-    """Encode BGR pictures of one size; returns how many. The file appears whole or not at all.
+    """Encode BGR pictures of one size and return their number; the file is written atomically.
 
     Raises:
         OutputError: this machine's FFmpeg has no H.264 encoder, or the file cannot be written.

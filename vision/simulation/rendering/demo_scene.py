@@ -1,4 +1,4 @@
-"""The demonstration's hall as the renderer sees it: the visitors' hall with walls, signs and a camera."""
+"""The demonstration's hall for the renderer: walls, signs, visitors and a camera."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STANDING_M_S = 0.15
 
 
 def hang_demo_camera(*, hall: WalkHall, size_wh: tuple[int, int]) -> PinholeCamera:
-    """Above the open front of the hall, so that the whole of the floor's middle is in view."""
+    """Return a camera above the open front of the hall, with the middle of the floor in view."""
     width, depth = hall.size_m
     away, height = 2.6, 4.4
     tilt = float(np.arctan2(height - 0.6, depth * 0.55 + away))
@@ -31,7 +31,7 @@ def hang_demo_camera(*, hall: WalkHall, size_wh: tuple[int, int]) -> PinholeCame
 def build_demo_renderer(
     *, hall: WalkHall, camera: PinholeCamera, seed: int, oversampling: int = 2
 ) -> SceneRenderer:
-    """The hall with its back and side walls, counters and signs, ready to be filled with people."""
+    """Return a renderer of the hall with walls, counters and signs, without people."""
     rng = np.random.default_rng([seed, 1])
     faces = tuple(_furnish(hall, rng))
     backdrop = cast_backdrop(faces=faces, camera=camera, oversampling=oversampling)
@@ -40,12 +40,12 @@ def build_demo_renderer(
 
 
 def dress_visitor(*, visitor: int, seed: int) -> Appearance:
-    """How a visitor looks; the same number and seed always give the same person."""
+    """Return a visitor's appearance; equal numbers and seeds give the same person."""
     return draw_appearance(np.random.default_rng([seed, 2, visitor]))
 
 
 def pose_visitor(moment: VisitorMoment) -> Pose:
-    """The body's pose: legs swing with the speed; some of those who stand hold something in their hands."""
+    """Return the body's pose: legs swing with the speed; some who stand hold something."""
     stands = moment.speed_m_s < _STANDING_M_S
     swing = 0.04 if stands else float(np.clip(0.42 * moment.speed_m_s / 1.1, 0.12, 0.5))
     raised = (0, 0, 1, 0, 2, 0, 3, 0)[moment.visitor % 8] if stands else 0

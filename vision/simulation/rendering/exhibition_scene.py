@@ -1,4 +1,4 @@
-"""The demonstration's exhibition hall as four cameras see it."""
+"""The demonstration's exhibition hall as its four cameras see it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class HallCamera:
     own_area: Rectangle
 
     def to_pinhole(self, size_wh: tuple[int, int] = FRAME_SIZE_WH) -> PinholeCamera:
-        """Where it hangs: high on the hall's southern or northern wall."""
+        """Return the camera's position, high on the southern or northern wall."""
         y_m = 0.3 if self.faces_north else SIZE_M[1] - 0.3
         heading = np.pi / 2 if self.faces_north else -np.pi / 2
         return PinholeCamera(
@@ -77,12 +77,12 @@ its own part; every camera is masked outside of its part."""
 
 
 def find_hall_camera(name: str) -> HallCamera | None:
-    """The hall's camera of this name, if there is one."""
+    """Return the hall's camera of this name, or None."""
     return next((camera for camera in HALL_CAMERAS if camera.name == name), None)
 
 
 def calibrate_hall_camera(camera: HallCamera, *, analysed_fps: float) -> Camera:
-    """The camera as a venue keeps it: point pairs on the floor, and the mask of what is not its part."""
+    """Return a camera's point pairs and the mask of what lies outside its area."""
     view = camera.to_pinhole()
     floor = _find_own_floor(camera)
     left, low, right, high = floor.bounds
@@ -103,13 +103,13 @@ def calibrate_hall_camera(camera: HallCamera, *, analysed_fps: float) -> Camera:
 def cast_exhibition(
     *, layout: ExhibitionLayout, view: PinholeCamera, oversampling: int = 2, seed: int = 5
 ) -> Backdrop:
-    """The hall without people, as one camera sees it."""
+    """Render the hall without people, as one camera sees it."""
     rng = np.random.default_rng([seed, 1])
     return cast_backdrop(faces=tuple(_furnish(layout, rng)), camera=view, oversampling=oversampling)
 
 
 def build_exhibition_renderer(*, layout: ExhibitionLayout, view: PinholeCamera, seed: int) -> SceneRenderer:
-    """One camera's picture of the hall, ready to be filled with people."""
+    """Return a renderer of one camera's field of view, without people."""
     look = Look(exposure=1.02, warmth=1.02, blur_px=0.5, noise=2.0, shadow=0.45, vignette=0.2)
     return SceneRenderer(
         camera=view, backdrop=cast_exhibition(layout=layout, view=view), look=look, seed=seed
@@ -117,7 +117,7 @@ def build_exhibition_renderer(*, layout: ExhibitionLayout, view: PinholeCamera, 
 
 
 def _find_own_floor(camera: HallCamera) -> shapely.Polygon:
-    """The part of a camera's own area that is in its picture."""
+    """Return the part of a camera's own area that is in its picture."""
     view = camera.to_pinhole()
     width, height = view.size_wh
     corners = np.array([(0.0, height), (width, height), (width, 0.0), (0.0, 0.0)])
@@ -214,7 +214,7 @@ def _build_item(
 
 
 def _build_tower(name: str, footprint: Rectangle, colour: Colour, rng: np.random.Generator) -> list[Face]:
-    """A slim column with the stand's colours, which hides hardly anybody."""
+    """Return a slim column in the stand's colours, which hides hardly anyone."""
     left, low, right, high = footprint
     if name == CAFE:
         return []

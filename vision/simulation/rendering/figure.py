@@ -1,4 +1,4 @@
-"""A visitor's body: joints from height, heading and step, and the rounded parts that are drawn between them.
+"""A visitor's body: joints from height, heading and step, and rounded parts between them.
 
 Lengths follow Drillis and Contini's segment lengths as fractions of the height (Winter, Biomechanics and
 Motor Control of Human Movement, figure 4.1).
@@ -31,7 +31,7 @@ SHOES = ((25, 25, 25), (40, 50, 70), (220, 220, 220), (60, 60, 140))
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """What stays the same of a person; colours are BGR.
+    """Constant appearance of a person; colours are BGR.
 
     Attributes:
         build: width against the average.
@@ -57,7 +57,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a person stands at one moment.
+    """The posture of a person at a time.
 
     Attributes:
         heading_rad: where the body faces on the plan, counter-clockwise from x.
@@ -84,7 +84,7 @@ class Part:
 
 
 def draw_appearance(rng: np.random.Generator) -> Appearance:
-    """A random adult or, now and then, a child."""
+    """Draw a random adult or, sometimes, a child."""
     child = rng.random() < 0.08
     height = float(rng.uniform(1.1, 1.45)) if child else float(np.clip(rng.normal(1.70, 0.09), 1.48, 1.98))
     coat = float(rng.uniform(0.15, 0.75)) if rng.random() < 0.25 else 0.0
@@ -110,7 +110,7 @@ def draw_appearance(rng: np.random.Generator) -> Appearance:
 
 
 def build_parts(*, appearance: Appearance, pose: Pose) -> list[Part]:
-    """The parts of a body in the world, in metres, in no order."""
+    """Return the parts of a body in world metres, unordered."""
     h = appearance.height_m
     swing = pose.swing_rad * math.sin(pose.step_rad)
     bend = pose.swing_rad * math.cos(pose.step_rad)

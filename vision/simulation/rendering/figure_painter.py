@@ -1,4 +1,4 @@
-"""Paints a body as a camera sees it: rounded, shaded limbs from far to near, with an alpha channel."""
+"""Painter of a body as a camera sees it: rounded, shaded limbs from far to near, with an alpha channel."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from vision.simulation.pinhole_camera import PinholeCamera
 from vision.simulation.rendering.figure import Appearance, Part, Pose, build_parts
 
 NEAREST_M = 0.4
-"""A body nearer to the lens than this is not drawn."""
+"""Distance from the lens below which a body is not drawn."""
 _SHIFT = 4
 _CIRCLE = np.column_stack([np.cos(a := np.linspace(0, 2 * np.pi, 14, endpoint=False)), np.sin(a)])
 _SHADES = ((1.0, 0.0, 0.74), (0.8, 0.13, 0.92), (0.5, 0.26, 1.06))
-"""Of a part's three layers: size, offset towards the light, and brightness."""
+"""Size, offset towards the light, and brightness of a part's three layers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ def paint_figure(
     light_uv: tuple[float, float] = (-0.5, -0.8),
     oversampling: int = 2,
 ) -> Sprite | None:
-    """Paint one person, or nothing for one behind the camera or wholly outside its picture.
+    """Paint one person; None for one behind the camera or wholly outside its picture.
 
     ``light_uv`` points to where the light comes from, in the picture.
     """

@@ -1,4 +1,4 @@
-"""A hall as flat faces: floor, walls, and the blocks that stand in it."""
+"""A hall of flat faces: floor, walls, and blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SIDE_LIGHT = (1.0, 0.86, 0.94, 0.8)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A box that stands on the floor, turned about its vertical axis.
+    """A box on the floor, turned about its vertical axis.
 
     Attributes:
         size_m: along its own first axis, along its second, and height.
@@ -31,14 +31,14 @@ class Block:
     turn_rad: float = 0.0
 
     def contains(self, xy_m: FloatArray, *, margin_m: float = 0.0) -> npt.NDArray[np.bool_]:
-        """Which of the points, shape (n, 2), stand on it or within a margin of it."""
+        """Return which points, shape (n, 2), are on the block or within a margin of it."""
         c, s = math.cos(self.turn_rad), math.sin(self.turn_rad)
         local = np.abs((xy_m - np.asarray(self.centre_m)) @ np.array([[c, -s], [s, c]]))
         inside: npt.NDArray[np.bool_] = (local <= np.asarray(self.size_m[:2]) / 2 + margin_m).all(axis=1)
         return inside
 
     def corners(self) -> FloatArray:
-        """Footprint, shape (4, 2), counter-clockwise."""
+        """The footprint, shape (4, 2), counter-clockwise."""
         c, s = math.cos(self.turn_rad), math.sin(self.turn_rad)
         half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.asarray(self.size_m[:2]) / 2
         placed: FloatArray = half @ np.array([[c, s], [-s, c]]) + np.asarray(self.centre_m)
@@ -47,7 +47,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hall:
-    """What stands where; people walk within 0 to its size and outside its blocks."""
+    """A hall with its blocks; people walk from 0 to its size, outside of the blocks."""
 
     size_m: tuple[float, float]
     faces: tuple[Face, ...]
@@ -55,7 +55,7 @@ class Hall:
 
 
 def build_floor(*, size_m: tuple[float, float], texture: Picture) -> Face:
-    """The floor, its texture's upper left corner in the plan's upper left."""
+    """Return the floor, with its texture's upper left corner in that of the plan."""
     width, depth = size_m
     return Face((0.0, depth, 0.0), (width, 0.0, 0.0), (0.0, -depth, 0.0), texture)
 
@@ -63,7 +63,7 @@ def build_floor(*, size_m: tuple[float, float], texture: Picture) -> Face:
 def build_walls(
     *, size_m: tuple[float, float], height_m: float, textures: tuple[Picture, Picture, Picture, Picture]
 ) -> list[Face]:
-    """Four walls about the hall, each seen from inside."""
+    """Return four walls, each seen from inside."""
     w, d = size_m
     down = (0.0, 0.0, -height_m)
     return [
@@ -77,7 +77,7 @@ def build_walls(
 def build_block(
     *, block: Block, colour: Colour, rng: np.random.Generator, signs: dict[int, Picture] | None = None
 ) -> list[Face]:
-    """The four sides and the top of a block; ``signs`` puts pictures on some sides (0 to 3), as a whole."""
+    """Return the sides and top of a block; ``signs`` puts textures on some sides (0 to 3)."""
     ground = block.corners()
     height = block.size_m[2]
     faces = []
@@ -112,7 +112,7 @@ def build_block(
 
 
 def lay_sign_on(*, wall: Picture, sign: Picture, left: int, top: int) -> None:
-    """Put a sign into a wall's texture, cut at its edges."""
+    """Paint a sign onto a wall's texture, cut at its edges."""
     height, width = wall.shape[:2]
     right, bottom = min(left + sign.shape[1], width), min(top + sign.shape[0], height)
     if left < right and top < bottom:

@@ -1,4 +1,4 @@
-"""Puts people into a hall's picture, far to near, and knows exactly what is seen of each."""
+"""Rendering of people into a hall's picture, far to near, with each person's visible pixels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class RenderedPerson:
-    """What a picture shows of one person.
+    """The visible part of one person.
 
     Attributes:
         index: in the sequence given to the renderer.
@@ -57,7 +57,7 @@ class Look:
 
 
 class SceneRenderer:
-    """One camera's view of one hall; renders any number of pictures of the people in it."""
+    """A renderer of one camera's field of view of one hall."""
 
     def __init__(self, *, camera: PinholeCamera, backdrop: Backdrop, look: Look, seed: int = 0) -> None:
         self._camera = camera
@@ -76,11 +76,11 @@ class SceneRenderer:
 
     @property
     def camera(self) -> PinholeCamera:
-        """The camera it renders for."""
+        """The camera."""
         return self._camera
 
     def render(self, people: Sequence[tuple[Appearance, Pose]]) -> tuple[Picture, list[RenderedPerson]]:
-        """The picture, and those of the people who are at least in part inside it, in their order."""
+        """Return the picture and the people who are at least partly inside it, in order."""
         picture = self._picture.copy()
         eye = np.asarray(self._camera.position_m[:2])
         distance = [float(np.hypot(*(np.asarray(pose.xy_m) - eye))) for _, pose in people]
@@ -89,7 +89,7 @@ class SceneRenderer:
             self._cast_shadow(picture, pose)
         whole: dict[int, tuple[Box, float]] = {}
         sprites = {person: self._paint_once(*person) for person in people}
-        # whoever stands quite still needs no painting again
+        # motionless visitors are not painted again
         self._sprites = sprites
         for index in np.argsort(distance)[::-1]:
             sprite = sprites[people[index]]

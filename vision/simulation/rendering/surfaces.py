@@ -1,4 +1,4 @@
-"""Pictures for floors, walls and signs, drawn from noise and simple shapes."""
+"""Textures of floors, walls and signs, from noise and simple shapes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def make_cloudy(
     clouds: float,
     rng: np.random.Generator,
 ) -> Picture:
-    """One colour with fine grain and large soft clouds (carpet, plaster, concrete)."""
+    """Return one colour with fine grain and large soft clouds (carpet, plaster, concrete)."""
     width, height = size_wh
     coarse = rng.normal(0, 1, (max(height // 40, 2), max(width // 40, 2))).astype(np.float32)
     soft = cv2.resize(coarse, size_wh, interpolation=cv2.INTER_CUBIC)
@@ -48,7 +48,7 @@ def make_tiles(
     joint: float,
     rng: np.random.Generator,
 ) -> Picture:
-    """Tiles or planks in one or two colours, each a little different, with joints."""
+    """Return tiles or planks in one or two slightly varying colours, with joints."""
     width, height = size_wh
     tile_width, tile_height = tile_wh
     rows, columns = -(-height // tile_height), -(-width // tile_width)
@@ -65,7 +65,7 @@ def make_tiles(
 
 
 def make_sign(*, size_wh: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """A poster: a gradient, a few shapes and some writing; never a person."""
+    """Return a poster: a gradient, a few shapes and some writing; never a person."""
     width, height = size_wh
     first, second = rng.uniform(20, 240, (2, 3))
     ramp = np.linspace(0, 1, height)[:, None, None]
@@ -100,7 +100,7 @@ def make_sign(*, size_wh: tuple[int, int], rng: np.random.Generator) -> Picture:
 
 
 def make_shelf(*, size_wh: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """Boards with boxes and bottles of many colours."""
+    """Return shelves with boxes and bottles of many colours."""
     width, height = size_wh
     picture = np.full((height, width, 3), rng.uniform(40, 200), np.uint8)
     boards = int(rng.integers(3, 6))
@@ -116,7 +116,7 @@ def make_shelf(*, size_wh: tuple[int, int], rng: np.random.Generator) -> Picture
 
 
 def write_name_on(*, size_wh: tuple[int, int], colour: tuple[float, float, float], name: str) -> Picture:
-    """A board of one colour with a name in large white letters and a lighter band."""
+    """Return a board of one colour with a name in large white letters and a lighter band."""
     width, height = size_wh
     board = np.full((height, width, 3), colour, np.uint8)
     band = np.clip(np.asarray(colour) * 1.35 + 20, 0, 255).tolist()

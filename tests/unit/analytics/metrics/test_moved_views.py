@@ -10,7 +10,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.moved_views import find_moved_spans, flag_doubtful, measure_doubtful_shares
-from analytics.reports.summary import describe_moved_views
+from analytics.reports.summary import describe_moved_cameras
 
 MOVED, STEADY, BLINDED = CameraEventKind.MOVED, CameraEventKind.STEADY_AGAIN, CameraEventKind.BLINDED
 
@@ -74,7 +74,7 @@ def test_the_summary_says_when_and_which_zones_on_the_periods_clock() -> None:
     )
     moved = find_moved_spans(events, (1000.0, 1100.0))
     zones = [make_zone("left", 0.0), make_zone("right", 4.0)]
-    assert describe_moved_views(moved, tracks, zones, 1000.0) == {
+    assert describe_moved_cameras(moved, tracks, zones, 1000.0) == {
         "moved_cameras": {
             "spans": [{"camera": "a", "start_s": 20.0, "end_s": 50.0}],
             "doubtful_share": {"left": 0.5},

@@ -20,5 +20,5 @@ from analytics.reports.cell_text import format_rounded
         (12, 2, "12.00"),
     ],
 )
-def test_halves_go_away_from_zero(value: float, decimals: int, written: str) -> None:
+def test_halves_round_away_from_zero(value: float, decimals: int, written: str) -> None:
     assert format_rounded(value, decimals) == written

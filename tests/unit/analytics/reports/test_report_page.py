@@ -10,7 +10,7 @@ import pytest
 
 from analytics.reports.content import Branding, Paragraph, ReportContent, Section
 from analytics.reports.html_writer import write_html
-from tests.support.reports.sample_report import DANGEROUS, make_sample_report
+from tests.support.reports.sample_report import make_sample_report
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 VOID = {"meta", "img", "br"}
@@ -48,7 +48,7 @@ def read(page: str) -> TagCounter:
     return counter
 
 
-def test_all_of_a_report_is_on_the_page() -> None:
+def test_the_page_contains_the_whole_report() -> None:
     found = read(write(make_sample_report()))
     text = " ".join(found.texts)
     for words in (
@@ -84,13 +84,9 @@ def test_nothing_is_loaded_or_run_and_texts_are_escaped() -> None:
     assert evil in "".join(found.texts)
 
 
-def test_a_formula_of_a_stranger_is_text_here() -> None:
-    assert DANGEROUS in "".join(read(write(make_sample_report())).texts)
-
-
 @pytest.mark.parametrize(
     ("logo", "kind"), [(PNG_START, "png"), (b"\xff\xd8\xff", "jpeg"), (b"<svg/>", "svg+xml")]
 )
-def test_a_logo_is_within_the_page(logo: bytes, kind: str) -> None:
+def test_a_logo_is_embedded(logo: bytes, kind: str) -> None:
     content = dataclasses.replace(make_sample_report(), branding=Branding("Fair", logo))
     assert f'src="data:image/{kind};base64,' in write(content)

@@ -57,7 +57,7 @@ def make_spans(*rows: tuple[str, float, float, int]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[column.name for column in SPAN_COLUMNS])
 
 
-def test_the_summary_has_the_keys_of_the_format_in_their_order() -> None:
+def test_the_summary_has_its_keys_in_order() -> None:
     results = compute_results(
         tracks=walk_through(visitors=4),
         spans=make_spans(("cam", 0.0, 150.0, 750)),
@@ -107,7 +107,7 @@ def test_the_summary_has_the_keys_of_the_format_in_their_order() -> None:
     assert len(results.visits) == 4
 
 
-def test_a_period_without_anybody_has_zero_visits_and_no_times() -> None:
+def test_an_empty_period_has_zero_visits_and_no_times() -> None:
     results = compute_results(
         tracks=empty_table(TRACK_COLUMNS),
         spans=make_spans(("cam", 0.0, 60.0, 300)),
@@ -123,7 +123,7 @@ def test_a_period_without_anybody_has_zero_visits_and_no_times() -> None:
     json.dumps(results.summary, allow_nan=False)
 
 
-def test_a_zone_that_no_camera_saw_has_no_values() -> None:
+def test_an_unobserved_zone_has_no_values() -> None:
     far = CameraView(
         CameraId("cam"),
         CameraGeometry(np.array([[0.01, 0, 100.0], [0, -0.01, 4.0], [0, 0, 1.0]])),
@@ -143,7 +143,7 @@ def test_a_zone_that_no_camera_saw_has_no_values() -> None:
     assert zone["tracked_share"] is None
 
 
-def test_nothing_observed_is_no_number() -> None:
+def test_an_unobserved_period_has_no_numbers() -> None:
     results = compute_results(
         tracks=empty_table(TRACK_COLUMNS),
         spans=empty_table(SPAN_COLUMNS),
@@ -156,7 +156,7 @@ def test_nothing_observed_is_no_number() -> None:
     assert results.summary["analysed_frames"] == 0
 
 
-def test_a_door_s_zone_takes_tracks_that_begin_in_it_for_entries() -> None:
+def test_tracks_that_begin_in_an_entrance_count_as_entries() -> None:
     tracks = walk_through(visitors=5)
     tracks = tracks[tracks["x_m"] > 2.9]
     door_zone = Zone(STAND.name, ZoneKind.ENTRANCE, STAND.outline)

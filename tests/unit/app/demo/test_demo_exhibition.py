@@ -26,12 +26,10 @@ from app.demo.demo_exhibition import (
 )
 from app.demo.demo_truth import compare_day_with_truth
 from app.demo.prepared_days import (
-    are_days_prepared,
     find_missing_cameras,
     generate_prepared_days,
     prepare_day,
 )
-from app.facts.period_export import export_period
 from tests.support.halls.walked_hall import SetClock
 from tests.support.simulator import needs_simulator
 from vision.simulation.crowd.crowd_file import read_crowd
@@ -69,9 +67,8 @@ def prepared(venue: Venue) -> Venue:
     return venue
 
 
-def test_the_venue_reads_back_with_calibrated_live_cameras_and_two_layouts(venue: Venue) -> None:
+def test_the_venue_has_calibrated_live_cameras_and_two_layouts(venue: Venue) -> None:
     back = read_venue(venue.folder)
-
     assert back == venue
     assert [str(name) for name in back.camera_names] == ["Entrance", "Café", "Stage", "Exit"]
     for name in back.camera_names:
@@ -88,7 +85,6 @@ def test_the_venue_reads_back_with_calibrated_live_cameras_and_two_layouts(venue
 
 def test_the_days_are_those_before_today_each_with_the_zones_of_its_layout(venue: Venue) -> None:
     first, second = list_prepared_days(venue)
-
     assert first.start_s == parse_utc("2026-11-23T10:00:00Z")
     assert second.start_s == parse_utc("2026-11-24T10:00:00Z")
     assert second.end_s - second.start_s == 60.0
@@ -98,16 +94,14 @@ def test_the_days_are_those_before_today_each_with_the_zones_of_its_layout(venue
     assert not venue.exhibition.opening_intervals_utc(date(2026, 11, 22))
 
 
-def test_a_folder_that_is_there_is_left_alone(venue: Venue) -> None:
+def test_an_existing_folder_is_unchanged(venue: Venue) -> None:
     before = (venue.folder / "venue.toml").read_bytes()
-
     with pytest.raises(VenueError, match="already"):
         create_demo_venue(venue.folder, clock=SetClock(NOON), crowd_period_s=5.0)
-
     assert (venue.folder / "venue.toml").read_bytes() == before
 
 
-def test_the_command_makes_it_with_progress_for_a_machine_and_reads_it_again(
+def test_the_command_creates_the_venue_once_with_json_progress(
     made: Venue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With visitors that were let in already; the slow test of the command lets in others."""
@@ -119,9 +113,7 @@ def test_the_command_makes_it_with_progress_for_a_machine_and_reads_it_again(
     monkeypatch.setattr(demo_exhibition, "simulate_endless_crowd", let_in)
     folder = tmp_path / "hall.expoflow"
     command = ["demo-exhibition", "--venue", str(folder), "--no-history", "--json", "--time-zone"]
-
     assert main([*command, "Asia/Shanghai"]) == 0
-
     progress = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert progress == [{"done": 1.0, "total": 1.0}]
     venue = read_venue(folder)
@@ -132,11 +124,10 @@ def test_the_command_makes_it_with_progress_for_a_machine_and_reads_it_again(
     assert (folder / "venue.toml").read_bytes() == before
 
 
-def test_a_prepared_day_is_in_the_history_once_with_tracklets_of_its_own(prepared: Venue) -> None:
+def test_a_prepared_day_is_added_to_the_history_once(prepared: Venue) -> None:
     first, second = list_prepared_days(prepared)
     prepare_day(prepared, first)
-
-    assert are_days_prepared(prepared)
+    assert not any(find_missing_cameras(prepared, day) for day in (first, second))
     reader = open_reader(prepared.folder)
     try:
         tracks = [reader.read_tracks(day.start_s, day.end_s) for day in (first, second)]
@@ -153,38 +144,26 @@ def test_a_prepared_day_is_in_the_history_once_with_tracklets_of_its_own(prepare
     assert not set(tracks[0]["tracklet"]) & set(tracks[1]["tracklet"])
 
 
-def test_the_numbers_of_a_day_are_near_the_truth_and_come_from_the_detections(prepared: Venue) -> None:
+def test_the_numbers_of_a_prepared_day_are_near_the_truth(prepared: Venue) -> None:
     day = list_prepared_days(prepared)[0]
     rows = {row.name: row for row in compare_day_with_truth(prepared, day)}
-
     people = rows["people in view, mean"]
     assert people.truth is not None
-    assert people.found is not None
-    assert people.found != people.truth
-    assert abs(people.found / people.truth - 1) < 0.25
-    floor = rows["floor error, median"].found
+    assert people.measured is not None
+    assert people.measured != people.truth
+    assert abs(people.measured / people.truth - 1) < 0.25
+    floor = rows["floor error, median"].measured
     assert floor is not None
     assert 0.03 < floor < 0.4
     seconds = [row for name, row in rows.items() if name.endswith("person-seconds")]
     assert len(seconds) == 14
-    true_sum, found_sum = (sum(getattr(row, key) or 0.0 for row in seconds) for key in ("truth", "found"))
-    assert abs(found_sum / true_sum - 1) < 0.25
-
-
-def test_a_prepared_day_can_be_exported(prepared: Venue, tmp_path: Path) -> None:
-    day = list_prepared_days(prepared)[1]
-
-    exported = export_period(
-        venue=prepared, start_utc_s=day.start_s, end_utc_s=day.end_s, out_folder=tmp_path / "out"
+    true_sum, measured_sum = (
+        sum(getattr(row, key) or 0.0 for row in seconds) for key in ("truth", "measured")
     )
-
-    zones = exported.summary["zones"]
-    assert isinstance(zones, dict)
-    assert sum(zone["visits"] for zone in zones.values()) > 5
-    assert (tmp_path / "out" / "visits.csv").exists()
+    assert abs(measured_sum / true_sum - 1) < 0.25
 
 
-def test_a_day_joins_the_history_while_the_present_is_recorded(made: Venue, tmp_path: Path) -> None:
+def test_a_day_is_added_during_a_recording(made: Venue, tmp_path: Path) -> None:
     shutil.copytree(made.folder, tmp_path / "demo.expoflow")
     venue = read_venue(tmp_path / "demo.expoflow")
     day = list_prepared_days(venue)[0]
@@ -204,7 +183,6 @@ def test_a_day_joins_the_history_while_the_present_is_recorded(made: Venue, tmp_
         recording.archive_now()
     finally:
         recording.close()
-
     assert not find_missing_cameras(venue, short)
     # opening again mends what a kill left behind: it must find nothing to mend
     open_store(venue.folder).close()
@@ -226,7 +204,7 @@ def make_live_point(tracklet: TrackletId, time_s: float) -> TrackPoint:
     return TrackPoint(time_s, CameraId("Stage"), tracklet, 15.0, 17.0, 0.1, None, TrackState.CONFIRMED)
 
 
-def test_what_was_tracked_is_kept_when_the_history_cannot_be_written(
+def test_tracked_points_are_reused_after_a_failed_write(
     made: Venue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(made.folder, tmp_path / "demo.expoflow")
@@ -237,29 +215,24 @@ def test_what_was_tracked_is_kept_when_the_history_cannot_be_written(
     with pytest.raises(StoreError):
         prepare_day(venue, short)
     (venue.folder / "events.sqlite").unlink()
-    kept = venue.folder / "prepared" / "day-1" / "points.npz"
-    written = kept.stat().st_mtime_ns
-
+    points_file = venue.folder / "prepared" / "day-1" / "points.npz"
+    written = points_file.stat().st_mtime_ns
     prepare_day(venue, short)
-
-    assert kept.stat().st_mtime_ns == written
+    assert points_file.stat().st_mtime_ns == written
     assert not find_missing_cameras(venue, short)
 
 
-def test_the_days_are_made_in_processes_that_end_with_a_cancel(made: Venue) -> None:
-    looks: list[tuple[float, float]] = []
-
+def test_cancelling_ends_the_preparation(made: Venue) -> None:
+    progress: list[tuple[float, float]] = []
     is_complete = generate_prepared_days(
-        made, lambda done, total: looks.append((done, total)), lambda: len(looks) >= 2
+        made, lambda done, total: progress.append((done, total)), lambda: len(progress) >= 2
     )
-
     assert not is_complete
-    assert all(total == 2.0 for _, total in looks)
+    assert all(total == 2.0 for _, total in progress)
 
 
-def test_a_venue_that_is_no_demo_is_refused(venue: Venue, tmp_path: Path) -> None:
+def test_only_a_demo_venue_can_be_prepared(venue: Venue, tmp_path: Path) -> None:
     plain = create_venue(tmp_path / "hall.expoflow", venue.exhibition, venue.plan)
-
     assert is_demo_venue(venue)
     assert not is_demo_venue(plain)
     with pytest.raises(PipelineError, match="not a demo exhibition"):

@@ -1,4 +1,4 @@
-"""Who may ask what, what is answered, and that the description of it is true."""
+"""REST interface: access, responses and their agreement with the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from app.integrations.serving import PublisherState
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 
 if TYPE_CHECKING:
-    import schemathesis  # takes seconds, which all that collects this file would wait for
+    import schemathesis  # slow to import
 
 SNAPSHOT = HallSnapshot(
     "Spring Tech Expo",
@@ -58,7 +58,7 @@ SNAPSHOT = HallSnapshot(
 
 @dataclasses.dataclass
 class Served:
-    """The interface over a venue, with a token for everything."""
+    """The interface of a venue, with a token for every scope."""
 
     venue: Venue
     parts: RestParts
@@ -80,12 +80,12 @@ def served(tmp_path: Path) -> Served:
     _, secret = add_token(venue.folder, "all", list(Scope))
     clock = SetClock()
     parts = RestParts(venue.folder, RestSettings(True, requests_per_min=6000), clock=clock)
-    parts.shelf.put(SNAPSHOT)
+    parts.latest.replace(SNAPSHOT)
     app = make_rest_app(parts)
     return Served(venue, parts, clock, app, TestClient(app, raise_server_exceptions=False), secret)
 
 
-def test_what_is_now_is_answered_and_the_unknown_is_null(served: Served) -> None:
+def test_live_data_is_served_with_null_for_unknown_values(served: Served) -> None:
     answer = served.get("/v1/now")
     assert answer.status_code == 200
     now = answer.json()
@@ -102,7 +102,7 @@ def test_what_is_now_is_answered_and_the_unknown_is_null(served: Served) -> None
     assert "server" not in answer.headers
 
 
-def test_no_path_answers_without_a_token_that_may(served: Served) -> None:
+def test_every_path_requires_a_token_with_its_scope(served: Served) -> None:
     _, secret = add_token(served.venue.folder, "sign at the door", [Scope.NOW])
     paths = [*describe_api(served.app)["paths"], "/openapi.json"]
     assert len(paths) == 10
@@ -113,11 +113,11 @@ def test_no_path_answers_without_a_token_that_may(served: Served) -> None:
         assert bare.headers["www-authenticate"] == "Bearer"
         assert served.get(path, secret="expoflow_" + "x" * 43).status_code == 401
         if "events" not in path:
-            may = path not in ("/v1/history", "/metrics")
-            assert (served.get(path, secret=secret).status_code != 403) == may, path
+            is_allowed = path not in ("/v1/history", "/metrics")
+            assert (served.get(path, secret=secret).status_code != 403) == is_allowed, path
 
 
-def test_a_revoked_token_opens_nothing_from_that_moment_on(served: Served) -> None:
+def test_a_revoked_token_is_rejected_at_once(served: Served) -> None:
     token, secret = add_token(served.venue.folder, "city", [Scope.NOW])
     assert served.get("/v1/now", secret=secret).status_code == 200
     revoke_token(served.venue.folder, token.token_id)
@@ -127,20 +127,20 @@ def test_a_revoked_token_opens_nothing_from_that_moment_on(served: Served) -> No
     assert [one.revoked_utc is None for one in read_tokens(served.venue.folder)] == [True, False]
 
 
-def test_an_answer_is_refused_in_the_askers_language(served: Served) -> None:
+def test_errors_follow_the_requested_language(served: Served) -> None:
     refused = served.get("/v1/zones/none", **{"Accept-Language": "zh-CN,zh;q=0.9"})
     assert refused.status_code == 404
-    assert refused.json()["title"] == "没有区域“none”。"
+    assert refused.json()["title"] == "没有展区“none”。"
     assert served.get("/v1/zones/none").json()["title"] == "There is no zone 'none'."
 
 
-def test_what_was_a_while_ago_is_not_told_as_now(served: Served) -> None:
+def test_an_old_snapshot_is_not_served_as_live(served: Served) -> None:
     served.clock.now_s += 11.0
     late = served.get("/v1/now")
     assert (late.status_code, late.headers["retry-after"]) == (503, "5")
 
 
-def test_whoever_asks_too_often_waits_and_others_do_not(served: Served) -> None:
+def test_the_rate_limit_applies_to_each_token(served: Served) -> None:
     parts = dataclasses.replace(served.parts, settings=RestSettings(True, requests_per_min=3))
     client = TestClient(make_rest_app(parts))
     _, other = add_token(served.venue.folder, "other", [Scope.NOW])
@@ -152,13 +152,13 @@ def test_whoever_asks_too_often_waits_and_others_do_not(served: Served) -> None:
     assert ask(served.secret).headers["retry-after"] == "20"
     assert ask(other).status_code == 200
     served.clock.now_s += 20.0
-    served.parts.shelf.put(dataclasses.replace(SNAPSHOT, at_utc_s=served.clock.now_s))
+    served.parts.latest.replace(dataclasses.replace(SNAPSHOT, at_utc_s=served.clock.now_s))
     assert ask(served.secret).status_code == 200
-    # strangers have one share together, and take nothing from others
+    # requests without a valid token share one limit, apart from the others
     assert [ask("x").status_code for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_prometheus_gets_no_sample_of_what_is_not_observed(served: Served) -> None:
+def test_metrics_have_no_samples_for_unobserved_values(served: Served) -> None:
     served.parts.list_publishers = lambda: (PublisherState("MQTT", 7, 2, 1),)
     text = served.get("/metrics").text
     assert 'expoflow_zone_people{zone="Robotics"} 3.0' in text
@@ -169,7 +169,7 @@ def test_prometheus_gets_no_sample_of_what_is_not_observed(served: Served) -> No
     assert 'expoflow_publisher_failed_total{publisher="MQTT"} 2.0' in text
 
 
-def test_the_history_is_that_of_the_kept_facts(served: Served) -> None:
+def test_history_matches_the_stored_facts(served: Served) -> None:
     start_s = NOW_UTC_S - 3 * 86400
     walk_through(served.venue, start_s=start_s, duration_s=5400, people=60)
     day = "/v1/history?from=2026-03-10T16:00:00Z&to=2026-03-11T16:00:00Z&by="
@@ -194,7 +194,7 @@ def test_the_history_is_that_of_the_kept_facts(served: Served) -> None:
     assert all(step["visits"] is None for step in by_hour if step["coverage"] == 0)
 
 
-def test_the_history_says_when_and_why_a_camera_was_not_observed(served: Served) -> None:
+def test_history_lists_gaps_with_their_causes(served: Served) -> None:
     start_s = NOW_UTC_S - 3 * 86400
     walk_through(served.venue, start_s=start_s, duration_s=600, people=5)
     camera = str(served.venue.cameras[0].name)
@@ -210,23 +210,23 @@ def test_the_history_says_when_and_why_a_camera_was_not_observed(served: Served)
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("query", "message"),
     [
         ("from=2026-03-10T16:00:00Z&to=2026-03-10T15:00:00Z", "ends before it begins"),
         ("from=2026-03-10T16:00:00&to=2026-03-11T16:00:00Z", "'from' has no time zone"),
         ("from=2026-01-10T16:00:00Z&to=2026-03-11T16:00:00Z", "longer than 31 days"),
-        ("from=soon&to=2026-03-11T16:00:00Z", "cannot be used: from"),
+        ("from=soon&to=2026-03-11T16:00:00Z", "invalid values: from"),
         ("from=0001-01-01T00:00:00%2B14:00&to=2026-03-11T16:00:00Z&by=day", "longer than 366 days"),
     ],
 )
-def test_a_period_that_cannot_be_is_refused_in_words(served: Served, query: str, words: str) -> None:
+def test_an_invalid_period_is_rejected(served: Served, query: str, message: str) -> None:
     refused = served.get(f"/v1/history?{query}")
     assert refused.status_code == 422
-    assert words in refused.json()["title"]
+    assert message in refused.json()["title"]
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-def test_nothing_can_be_changed_from_outside(served: Served) -> None:
+def test_the_interface_is_read_only(served: Served) -> None:
     for method in ("post", "put", "patch", "delete"):
         refused = getattr(served.client, method)(
             "/v1/now", headers={"Authorization": f"Bearer {served.secret}"}
@@ -239,7 +239,7 @@ def load_description(served: Served) -> schemathesis.BaseSchema:
     import schemathesis
 
     document = json.loads(json.dumps(describe_api(served.app)))
-    # it has no end
+    # it never ends
     del document["paths"]["/v1/events"]
     loaded = schemathesis.openapi.from_dict(document)
     loaded.app = served.app
@@ -247,7 +247,7 @@ def load_description(served: Served) -> schemathesis.BaseSchema:
 
 
 def check_against_description(served: Served, *, examples: int) -> None:
-    """Whatever is asked, the answer is one that the description knows; no failure of the server's own."""
+    """Check that every response is described and none is a server error."""
     from schemathesis.specs.openapi.checks import positive_data_acceptance
 
     checked = 0
@@ -260,7 +260,7 @@ def check_against_description(served: Served, *, examples: int) -> None:
         def ask(case: schemathesis.Case) -> None:
             nonlocal checked
             case.headers["Authorization"] = f"Bearer {served.secret}"
-            # that a period must not end before it begins is nothing that a schema can say
+            # a schema cannot say that a period must not end before it begins
             case.call_and_validate(excluded_checks=[positive_data_acceptance])
             checked += 1
 
@@ -268,80 +268,80 @@ def check_against_description(served: Served, *, examples: int) -> None:
     assert checked >= 8
 
 
-def test_every_answer_is_as_described(served: Served) -> None:
+def test_responses_match_the_description(served: Served) -> None:
     check_against_description(served, examples=4)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_answer_is_as_described_for_many_questions(served: Served) -> None:
+def test_many_responses_match_the_description(served: Served) -> None:
     check_against_description(served, examples=200)
 
 
 class Listener:
-    """Takes what it is sent, or nothing after a while."""
+    """A client that stops reading after some messages."""
 
-    def __init__(self, takes: int) -> None:
-        self.took: list[str] = []
-        self._takes = takes
-        self.gone = asyncio.Event()
+    def __init__(self, reads: int) -> None:
+        self.received: list[str] = []
+        self._max_reads = reads
+        self.left = asyncio.Event()
 
     async def receive(self) -> dict[str, str]:
-        await self.gone.wait()
+        await self.left.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: dict[str, object]) -> None:
-        if len(self.took) >= self._takes:
+        if len(self.received) >= self._max_reads:
             await asyncio.Event().wait()
         body = message.get("body", b"")
         assert isinstance(body, bytes)
-        self.took.append(body.decode())
+        self.received.append(body.decode())
 
 
-def test_a_listener_that_stalls_is_let_go_and_holds_nobody() -> None:
-    shelf, count = LatestSnapshot(), ListenerCount()
+def test_a_stalled_listener_is_disconnected_without_delaying_others() -> None:
+    latest, count = LatestSnapshot(), ListenerCount()
 
     async def listen() -> tuple[Listener, Listener]:
         stalled, reader = Listener(2), Listener(1000)
 
         async def answer(listener: Listener) -> None:
-            stream = EventStream(shelf, count=count, may_go_on=lambda: True, stalled_s=0.3, heartbeat_s=0.3)
+            stream = EventStream(latest, count=count, is_allowed=lambda: True, stalled_s=0.3, heartbeat_s=0.3)
             await stream({"type": "http"}, listener.receive, listener.send)  # type: ignore[arg-type]
 
         stalls, reads = asyncio.create_task(answer(stalled)), asyncio.create_task(answer(reader))
         for people in range(8):
-            shelf.put(dataclasses.replace(SNAPSHOT, people=people))
+            latest.replace(dataclasses.replace(SNAPSHOT, people=people))
             await asyncio.sleep(0.12)
         await asyncio.wait_for(stalls, 2.0)
         assert count.listening == 1
         await asyncio.sleep(0.6)
-        reader.gone.set()
+        reader.left.set()
         await asyncio.wait_for(reads, 2.0)
         return stalled, reader
 
     stalled, reader = asyncio.run(listen())
-    told = [json.loads(text.split("data: ")[1]) for text in reader.took if "data: " in text]
-    assert len(told) >= 6
-    assert told[-1]["people"] == 7
-    assert len(stalled.took) == 2
-    assert any(text.startswith(": ") for text in reader.took)
-    assert reader.took[1] == "retry: 2000\n\n"
+    received = [json.loads(text.split("data: ")[1]) for text in reader.received if "data: " in text]
+    assert len(received) >= 6
+    assert received[-1]["people"] == 7
+    assert len(stalled.received) == 2
+    assert any(text.startswith(": ") for text in reader.received)
+    assert reader.received[1] == "retry: 2000\n\n"
     assert count.listening == 0
 
 
 def test_a_stream_ends_when_its_token_is_revoked() -> None:
-    shelf, count, may = LatestSnapshot(), ListenerCount(), [True]
+    latest, count, is_allowed = LatestSnapshot(), ListenerCount(), [True]
 
     async def listen() -> Listener:
         reader = Listener(1000)
-        stream = EventStream(shelf, count=count, may_go_on=lambda: may[0])
-        shelf.put(SNAPSHOT)
+        stream = EventStream(latest, count=count, is_allowed=lambda: is_allowed[0])
+        latest.replace(SNAPSHOT)
         task = asyncio.create_task(stream({"type": "http"}, reader.receive, reader.send))  # type: ignore[arg-type]
         await asyncio.sleep(0.3)
-        may[0] = False
-        shelf.put(SNAPSHOT)
+        is_allowed[0] = False
+        latest.replace(SNAPSHOT)
         await asyncio.wait_for(task, 2.0)
         return reader
 
     reader = asyncio.run(listen())
-    assert sum("data: " in text for text in reader.took) == 1
+    assert sum("data: " in text for text in reader.received) == 1

@@ -1,4 +1,4 @@
-"""No publisher holds or ends the others; whatever fails is counted and said."""
+"""Publishers do not delay or end each other; failures are counted and reported."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from app.integrations.serving import Serving
 from tests.conftest import LogGuard
 
 
-class Told:
-    """A publisher that does what a test says."""
+class FakePublisher:
+    """A publisher that records snapshots and runs a given action."""
 
     def __init__(self, name: str, act: Callable[[HallSnapshot], None] = lambda _snapshot: None) -> None:
         self.name, self._act = name, act
-        self.told: list[float] = []
+        self.published: list[float] = []
         self.is_closed = False
 
     def publish(self, snapshot: HallSnapshot) -> None:
         self._act(snapshot)
-        self.told.append(snapshot.at_utc_s)
+        self.published.append(snapshot.at_utc_s)
 
     def close(self) -> None:
         self.is_closed = True
@@ -34,36 +34,40 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_whatever_one_publisher_does_the_others_are_told(log_guard: LogGuard) -> None:
+def test_failing_and_hanging_publishers_do_not_affect_the_others(log_guard: LogGuard) -> None:
     log_guard.expect("failing: Something unexpected happened: RuntimeError: no broker")
-    log_guard.expect("What is now cannot be told: Something unexpected happened: OSError: gone")
-    gate, looks = threading.Event(), [0]
+    log_guard.expect("No snapshot: Something unexpected happened: OSError: gone")
+    gate, calls = threading.Event(), [0]
 
     def fail(_snapshot: HallSnapshot) -> None:
         raise RuntimeError("no broker")
 
-    def look() -> HallSnapshot:
-        looks[0] += 1
-        if looks[0] == 2:
+    def take_snapshot() -> HallSnapshot:
+        calls[0] += 1
+        if calls[0] == 2:
             raise OSError("gone")
-        return HallSnapshot("hall", float(looks[0]))
+        return HallSnapshot("hall", float(calls[0]))
 
-    failing, hanging, fine = Told("failing", fail), Told("hanging", lambda _s: gate.wait(10.0)), Told("fine")
-    serving = Serving(look=look, publishers=[failing, hanging, fine], every_s=0.01)
+    failing, hanging, fine = (
+        FakePublisher("failing", fail),
+        FakePublisher("hanging", lambda _s: gate.wait(10.0)),
+        FakePublisher("fine"),
+    )
+    serving = Serving(take_snapshot=take_snapshot, publishers=[failing, hanging, fine], interval_s=0.01)
     stop = threading.Event()
     thread = threading.Thread(target=serving.run, args=(stop,))
     thread.start()
-    wait_for(lambda: len(fine.told) >= 5)
+    wait_for(lambda: len(fine.published) >= 5)
     states = {state.name: state for state in serving.states}
-    assert fine.told[:3] == [1.0, 3.0, 4.0]
+    assert fine.published[:3] == [1.0, 3.0, 4.0]
     assert states["failing"].failed >= 2
     assert states["failing"].failure is not None
     assert states["hanging"].published == 0
     assert states["fine"].failure is None
     gate.set()
-    wait_for(lambda: len(hanging.told) >= 2)
-    # the newest, not all that it missed
-    assert hanging.told[1] >= 5.0
+    wait_for(lambda: len(hanging.published) >= 2)
+    # the newest, not all that were missed
+    assert hanging.published[1] >= 5.0
     assert {state.name: state.skipped for state in serving.states}["hanging"] >= 2
     stop.set()
     thread.join(10.0)

@@ -27,7 +27,7 @@ from app.archive.unarchive_venue import ArchiveContents, inspect_archive, unarch
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import read_venue
 from app.core.job import JobCancelled, JobContext
-from app.integrations.enabled_publishers import is_anybody_told
+from app.integrations.enabled_publishers import is_any_publisher_enabled
 from app.integrations.mqtt.mqtt_settings import read_mqtt, save_mqtt, suggest_mqtt, switch_mqtt
 from app.integrations.rest.access_tokens import Scope, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
@@ -329,7 +329,7 @@ def test_what_sends_and_lets_in_comes_back_switched_off_and_is_told(tmp_path: Pa
     assert (broker.host, broker.is_enabled) == ("broker.example.com", False)
     assert [(webhook.name, webhook.is_enabled) for webhook in read_webhooks(back)] == [("desk", False)]
     assert [schedule.is_enabled for schedule in read_schedules(back).schedules] == [False] * 3
-    assert not is_anybody_told(back)
+    assert not is_any_publisher_enabled(back)
     told = (
         "Switched off, as it came with the archive: answers to other systems (REST), tokens: 1, "
         "MQTT broker: broker.example.com, webhooks: 1, scheduled reports: 3."
@@ -397,4 +397,4 @@ def test_a_certificate_that_is_not_on_this_machine_keeps_nothing_switched_on(
     rewrite(file, add("integrations.toml", rest))
     back = unarchive_venue(file, tmp_path / "back.expoflow").venue.folder
     assert read_rest(back).tls_certificate == "/etc/ssl/hall.pem"
-    assert not is_anybody_told(back)
+    assert not is_any_publisher_enabled(back)

@@ -72,7 +72,7 @@ def watch_page(page: NowPage, venue: Venue, judge: AlarmJudge | None = None) -> 
         clock=page.clock,
         open_status=lambda _venue: ShownStatus(page),
         judge=judge,
-        is_history_apart=False,
+        computes_history_in_thread=False,
     )
 
 
@@ -141,7 +141,7 @@ def test_without_a_look_at_the_recorder_the_history_tells_who_is_there(venue: Ve
         )
     writer.write_span(ObservedSpan(CAMERA, clock.now_s - 100.0, clock.now_s - 1.0, 200))
     writer.flush()
-    watch = HallWatch(venue.folder, clock=clock, is_history_apart=False)
+    watch = HallWatch(venue.folder, clock=clock, computes_history_in_thread=False)
     # whoever is not in the newest picture is not there any more
     assert watch.look().people == 4
     clock.now_s += 4.0

@@ -18,7 +18,7 @@ ZONE = "Asia/Shanghai"
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.key)
-def test_a_chart_is_drawn_as_an_element_of_a_page(chart: Chart) -> None:
+def test_a_chart_is_drawn_as_svg(chart: Chart) -> None:
     svg = draw_svg(chart, colour="#b45309", time_zone=ZONE)
     assert svg.startswith("<svg")
     root = ElementTree.fromstring(svg)
@@ -26,7 +26,7 @@ def test_a_chart_is_drawn_as_an_element_of_a_page(chart: Chart) -> None:
     assert "机器人" in words or "11:00" in words
 
 
-def test_a_chart_is_drawn_as_a_picture_of_any_size() -> None:
+def test_a_chart_is_drawn_as_png_of_any_size() -> None:
     small, large = (
         QImage.fromData(draw_png(CHARTS[0], colour="#b45309", time_zone=ZONE, pixels_per_point=scale))
         for scale in (1.0, 3.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pypdfium2
@@ -13,9 +12,9 @@ from PySide6.QtGui import QImage
 
 from analytics.domain.errors import OutputError
 from analytics.reports.content import BarChart, CellKind, ReportColumn, ReportContent, Section, Table
-from app.print.chart_painter import find_ticks, format_tick, measure_bars, split_bars
+from app.print.chart_painter import measure_bars, split_bars
 from app.print.floor_painter import make_heat_image
-from app.print.report_document import Piece, make_space, paint_report, place_pieces, read_logo, write_report
+from app.print.report_document import Piece, make_space, paint_report, place_pieces, read_logo
 from tests.support.reports.sample_report import make_sample_report
 
 # painting makes an application without windows where there is none, and a later test needs one with them
@@ -37,7 +36,7 @@ def make_long_report(rows: int) -> ReportContent:
     return dataclasses.replace(make_sample_report(), sections=(Section("long", "Long", (table,)),))
 
 
-def test_chinese_words_numbers_and_bookmarks_are_there() -> None:
+def test_the_pdf_has_searchable_chinese_text_and_bookmarks() -> None:
     data = paint_report(make_sample_report())
     document = pypdfium2.PdfDocument(data)
     text = "".join(read_pages(data))
@@ -59,7 +58,7 @@ def test_chinese_words_numbers_and_bookmarks_are_there() -> None:
     assert document.get_metadata_dict()["Subject"] == "2026-11-24 10:00–14:00"
 
 
-def test_a_long_table_goes_on_with_its_heading() -> None:
+def test_a_long_table_repeats_its_heading() -> None:
     pages = read_pages(paint_report(make_long_report(150)))
     assert len(pages) > 2
     assert all(page.count("Number") == 1 for page in pages)
@@ -67,7 +66,7 @@ def test_a_long_table_goes_on_with_its_heading() -> None:
     assert len(found) == 150
 
 
-def test_a_heading_is_not_left_behind_by_what_it_is_about() -> None:
+def test_a_heading_stays_with_its_content() -> None:
     def nothing(*_: object) -> None: ...
 
     rest, heading, text = Piece(80.0, nothing), Piece(15.0, nothing, keeps_next=True), Piece(10.0, nothing)
@@ -78,7 +77,7 @@ def test_a_heading_is_not_left_behind_by_what_it_is_about() -> None:
     assert len(only) == 1
 
 
-def test_space_makes_no_page_of_its_own() -> None:
+def test_blank_space_starts_no_page() -> None:
     def nothing(*_: object) -> None: ...
 
     text = Piece(95.0, nothing)
@@ -87,7 +86,7 @@ def test_space_makes_no_page_of_its_own() -> None:
     assert [(one.piece, one.y) for one in second] == [(text, 0.0)]
 
 
-def test_bars_that_do_not_fit_on_a_page_go_on_on_the_next_one() -> None:
+def test_long_bar_charts_are_split_across_pages() -> None:
     names = tuple(f"stand {number}" for number in range(100))
     chart = BarChart("dwell", "Dwell", names, np.arange(100.0), "s")
     report = dataclasses.replace(make_sample_report(), sections=(Section("dwell", "Dwell", (chart,)),))
@@ -100,7 +99,7 @@ def test_bars_that_do_not_fit_on_a_page_go_on_on_the_next_one() -> None:
     assert measure_bars(parts[0]) < 600
 
 
-def test_a_heat_image_fades_where_little_is_and_is_clear_where_nobody_looked() -> None:
+def test_heat_images_fade_low_values_and_hide_unobserved_cells() -> None:
     floor = make_sample_report().sections[1].blocks[3]
     image = make_heat_image(floor)  # type: ignore[arg-type]
     assert (image.width(), image.height()) == (12, 8)
@@ -111,22 +110,7 @@ def test_a_heat_image_fades_where_little_is_and_is_clear_where_nobody_looked() -
     assert image.pixelColor(9, 0).lightness() > image.pixelColor(9, 6).lightness()
 
 
-@pytest.mark.parametrize(
-    ("top", "step", "count"), [(20.0, 5.0, 5), (0.9, 0.2, 6), (1.0e4, 2000.0, 6), (7.0, 2.0, 5)]
-)
-def test_axes_have_round_numbers(top: float, step: float, count: int) -> None:
-    np.testing.assert_allclose(find_ticks(top), step * np.arange(count))
-
-
-def test_ticks_have_the_decimals_that_they_need() -> None:
-    assert [format_tick(1234.0, 2000.0), format_tick(1.5, 3.0), format_tick(0.25, 1.0)] == [
-        "1,234",
-        "1.5",
-        "0.25",
-    ]
-
-
-def test_logos_are_read_whatever_they_are_and_others_refused() -> None:
+def test_logos_are_read_or_rejected() -> None:
     image, content = QImage(8, 4, QImage.Format.Format_RGB32), QByteArray()
     image.fill(0)
     buffer = QBuffer(content)
@@ -142,10 +126,3 @@ def test_logos_are_read_whatever_they_are_and_others_refused() -> None:
     for wrong in (b"no picture", b"", SVG_LOGO.replace(b"<rect", b"<script/><rect"), b"x" * 6_000_000):
         with pytest.raises(OutputError, match="logo"):
             read_logo(wrong)
-
-
-def test_nothing_is_left_under_a_name_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(OutputError):
-        write_report(tmp_path / "nowhere" / "report.pdf", make_sample_report())
-    write_report(tmp_path / "report.pdf", make_sample_report())
-    assert [file.name for file in tmp_path.iterdir()] == ["report.pdf"]

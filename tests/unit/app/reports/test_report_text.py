@@ -18,12 +18,12 @@ DAY_S = 86_400.0
 @pytest.mark.parametrize(
     ("end_s", "shown"), [(MIDNIGHT_S + DAY_S, "14:30"), (MIDNIGHT_S + 2 * DAY_S, "2026-11-24 14:30")]
 )
-def test_a_moment_names_its_day_where_there_are_several(end_s: float, shown: str) -> None:
+def test_times_include_the_day_in_longer_periods(end_s: float, shown: str) -> None:
     text = ReportText("en", "Asia/Shanghai", is_demonstration=False)
     assert text.moment(MIDNIGHT_S + 14.5 * 3600, (MIDNIGHT_S, end_s)) == shown
 
 
-def test_a_list_has_the_mark_of_its_language() -> None:
+def test_lists_use_the_languages_separator() -> None:
     named = Phrase(
         "{rule}: not assessed for {places}, {reason}.",
         {"rule": "R", "places": list_words(["A1", "B2", "C3"]), "reason": "r"},

@@ -25,7 +25,7 @@ def make_stand(name: str, visits: int) -> StandRow:
     )
 
 
-def test_of_fewer_than_five_visits_nothing_is_told_and_of_none_a_zero() -> None:
+def test_fewer_than_five_visits_are_suppressed() -> None:
     stands = [make_stand("Four", 4), make_stand("Five", 5), make_stand("None", 0)]
     source = SimpleNamespace(
         text=ReportText("en", "UTC", is_demonstration=False), exhibition=SimpleNamespace(stands=stands)

@@ -214,7 +214,7 @@ def test_too_little_is_said_and_gives_no_number(
     assert [str(measure) for measure in made.total.missing] == ["counting", "occupancy", "dwell", "floor"]
     file = tmp_path / "certificate.pdf"
     write_certificate(file, made, language=language)
-    assert read_text(file).count(tr("Too little labelled")) == 4
+    assert read_text(file).count(tr("Not enough labels")) == 4
 
 
 def test_numbers_are_written_as_in_the_language() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
 from tools.training.detection_accuracy import (
     DetectionAccuracy,
     compare_detections,
-    intersection_over_union,
     match_boxes,
 )
 from vision.pixel_types import Detections
@@ -36,20 +33,10 @@ def boxes(*rows: list[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32
         (boxes(LEFT), boxes(), []),
     ],
 )
-def test_pairs(labels: np.ndarray, found: np.ndarray, pairs: list[tuple[int, int]]) -> None:  # type: ignore[type-arg]
+def test_boxes_are_paired_by_overlap_and_score(
+    labels: np.ndarray, found: np.ndarray, pairs: list[tuple[int, int]]
+) -> None:  # type: ignore[type-arg]
     assert match_boxes(labels, found) == pairs
-
-
-def test_the_minimum_overlap_counts() -> None:
-    assert match_boxes(boxes(LEFT), boxes(NEAR_LEFT), minimum_iou=0.8) == [(0, 0)]
-    assert match_boxes(boxes(LEFT), boxes(NEAR_LEFT), minimum_iou=0.81) == []
-
-
-def test_overlap_of_known_boxes() -> None:
-    half = [5.0, 0.0, 15.0, 10.0]
-    empty = [5.0, 5.0, 5.0, 5.0]
-    result = intersection_over_union(boxes(LEFT, empty), boxes(LEFT, half, RIGHT, empty))
-    np.testing.assert_allclose(result, [[1, 1 / 3, 0, 0], [0, 0, 0, 0]])
 
 
 def test_accuracy_counts_over_pictures_above_a_score() -> None:
@@ -61,9 +48,3 @@ def test_accuracy_counts_over_pictures_above_a_score() -> None:
     strict = compare_detections(pictures, minimum_score=0.3)
     assert strict == DetectionAccuracy(3, 2, 1)
     assert (strict.recall, strict.precision) == (pytest.approx(1 / 3), 0.5)
-
-
-def test_nothing_to_compare_is_not_a_number() -> None:
-    nothing = compare_detections([])
-    assert math.isnan(nothing.recall)
-    assert math.isnan(nothing.precision)

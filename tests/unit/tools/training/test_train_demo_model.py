@@ -14,7 +14,7 @@ from vision.detection.openvino_detector import OpenVinoDetector
 @pytest.mark.slow
 @pytest.mark.torch
 @pytest.mark.filterwarnings("ignore")
-def test_the_script_makes_a_model_that_our_detector_runs(
+def test_the_script_trains_a_usable_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(train_demo_model, "_HELD_OUT_HALLS", 2)

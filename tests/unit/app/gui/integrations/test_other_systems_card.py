@@ -1,4 +1,4 @@
-"""The card about other systems: what is applied, refused, shown once and revoked."""
+"""The card of other systems: settings, tokens and the state of the server."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.file_format import write_venue
 from app.gui.integrations.model import OtherSystemsViewModel, PublisherReport, Serving, ServingReport
-from app.gui.integrations.page import OtherSystemsCard, TokenDialog, TokenShownDialog
+from app.gui.integrations.page import NewTokenDialog, OtherSystemsCard, TokenDialog
 from app.gui.session.app_state import AppState
 from app.integrations.rest.access_tokens import Scope, find_token, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest
-from app.integrations.serving import take_serving_lock
+from app.integrations.serving import acquire_serving_lock
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.shown_window import list_words
@@ -48,7 +48,7 @@ def press(qtbot: QtBot, button: QPushButton) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_what_is_applied_is_on_disk_and_what_is_refused_is_said(
+def test_applied_settings_are_saved_and_invalid_ones_rejected(
     qtbot: QtBot, card: OtherSystemsCard, folder: Path
 ) -> None:
     assert not card.apply.isEnabled()
@@ -57,20 +57,20 @@ def test_what_is_applied_is_on_disk_and_what_is_refused_is_said(
     assert not card.serve.isEnabled()
     press(qtbot, card.apply)
     assert read_rest(folder) == RestSettings(True, port=9123)
-    assert "Allowed, but no program answers now." in list_words(card)
+    assert "Enabled, but the server is not running." in list_words(card)
     assert card.serve.isEnabled()
     card.host.setText("0.0.0.0")
     press(qtbot, card.apply)
     assert read_rest(folder) == RestSettings(True, port=9123)
-    assert any("0.0.0.0: it has no TLS" in words for words in list_words(card))
-    # what was entered stays, to be mended
+    assert any("Without TLS" in words for words in list_words(card))
+    # the entry stays, to be corrected
     assert card.host.text() == "0.0.0.0"
 
 
-def test_a_token_is_made_shown_once_copied_and_revoked(
+def test_a_token_is_created_shown_once_copied_and_revoked(
     qtbot: QtBot, card: OtherSystemsCard, folder: Path
 ) -> None:
-    assert "No system has a token yet, so that nobody can ask." in list_words(card)
+    assert "There are no tokens yet. A system needs one to read data." in list_words(card)
     seen: list[str] = []
 
     def fill() -> None:
@@ -83,7 +83,7 @@ def test_a_token_is_made_shown_once_copied_and_revoked(
 
     def copy() -> None:
         dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, TokenShownDialog)
+        assert isinstance(dialog, NewTokenDialog)
         seen.append(dialog.secret.text())
         dialog.copy.click()
         dialog.accept()
@@ -95,26 +95,26 @@ def test_a_token_is_made_shown_once_copied_and_revoked(
     (token,) = read_tokens(folder)
     assert find_token([token], secret) == token
     assert token.scopes == {Scope.NOW, Scope.METRICS}
-    assert {"sign at the entrance", "what is now, figures for Prometheus"} <= list_words(card)
+    assert {"sign at the entrance", "live data, metrics for Prometheus"} <= list_words(card)
     (revoke,) = [b for b in card.findChildren(QPushButton) if b.accessibleName().startswith("Revoke the")]
     press(qtbot, revoke)
     assert find_token(read_tokens(folder), secret) is None
     assert any(words.startswith("revoked 20") for words in list_words(card))
 
 
-def test_what_the_program_that_answers_says_is_shown(card: OtherSystemsCard, folder: Path) -> None:
+def test_the_servers_report_is_shown(card: OtherSystemsCard, folder: Path) -> None:
     token, _ = add_token(folder, "city", [Scope.NOW])
     viewmodel = card._viewmodel
     report = ServingReport((PublisherReport("MQTT", 0, 3, "No broker."),), 7, 2, NOW_UTC_S,
                            {token.token_id: NOW_UTC_S})  # fmt: skip
     viewmodel._change_state(report=report, serving=Serving.HERE, tokens=(token,))
     words = list_words(card)
-    assert "7 requests answered; 2 refused; last asked 12:00:00; MQTT: No broker." in words
-    assert "last asked 12:00:00" in words
+    assert "7 requests answered; 2 refused; last request 12:00:00; MQTT: No broker." in words
+    assert "last request 12:00:00" in words
 
 
-def test_a_program_that_another_started_is_seen(card: OtherSystemsCard, folder: Path) -> None:
-    lock = take_serving_lock(folder)
+def test_a_server_of_another_program_is_detected(card: OtherSystemsCard, folder: Path) -> None:
+    lock = acquire_serving_lock(folder)
     card._viewmodel.refresh()
     assert card._viewmodel.state.serving is Serving.ELSEWHERE
     assert not card.serve.isEnabled()
@@ -123,7 +123,7 @@ def test_a_program_that_another_started_is_seen(card: OtherSystemsCard, folder: 
     assert card._viewmodel.state.serving is Serving.OFF
 
 
-def test_settings_that_cannot_be_read_are_said(card: OtherSystemsCard, folder: Path) -> None:
+def test_unreadable_settings_are_reported(card: OtherSystemsCard, folder: Path) -> None:
     (folder / "integrations.toml").write_text("format = 7\n", encoding="utf-8")
     card._viewmodel.refresh()
     assert any("format 7" in words for words in list_words(card))

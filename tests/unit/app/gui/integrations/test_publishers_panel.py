@@ -1,4 +1,4 @@
-"""The broker and the webhooks in the window: entered, tried, kept, and what became of messages."""
+"""The panel of the broker and the webhooks: editing, testing and delivery state."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def part(qtbot: QtBot, folder: Path, store: MemoryCredentialStore) -> Iterator[PublishersPanel]:
+def panel(qtbot: QtBot, folder: Path, store: MemoryCredentialStore) -> Iterator[PublishersPanel]:
     state = AppState()
     viewmodel = PublishersViewModel(
         app_state=state,
@@ -81,15 +81,15 @@ def press_save(dialog: QDialog) -> None:
     boxes[0].button(QDialogButtonBox.StandardButton.Ok).click()
 
 
-def find_button(part: PublishersPanel, spoken: str) -> QPushButton:
-    (found,) = [b for b in part.findChildren(QPushButton) if b.accessibleName() == spoken and b.isVisible()]
+def find_button(panel: PublishersPanel, name: str) -> QPushButton:
+    (found,) = [b for b in panel.findChildren(QPushButton) if b.accessibleName() == name and b.isVisible()]
     return found
 
 
-def test_a_broker_is_tried_and_kept_with_its_password_in_the_keyring(
-    part: PublishersPanel, folder: Path, store: MemoryCredentialStore
+def test_a_broker_is_tested_and_saved_with_its_password_in_the_keyring(
+    panel: PublishersPanel, folder: Path, store: MemoryCredentialStore
 ) -> None:
-    assert "No broker is entered." in list_words(part)
+    assert "No broker is set up." in list_words(panel)
 
     def enter(dialog: QDialog) -> None:
         assert isinstance(dialog, BrokerDialog)
@@ -99,28 +99,28 @@ def test_a_broker_is_tried_and_kept_with_its_password_in_the_keyring(
         assert dialog.port.value() == 1883
         dialog.port.setValue(1)
         dialog.trial.click()
-        assert "Nobody answers at 127.0.0.1, port 1" in dialog.outcome.text()
+        assert "127.0.0.1 does not answer on port 1" in dialog.outcome.text()
         assert dialog.trial.isEnabled()
         dialog.user.setText("hall")
         dialog.password.setText("wide-open")
         press_save(dialog)
 
-    fill(part.change_broker, BrokerDialog, enter)
+    fill(panel.change_broker, BrokerDialog, enter)
     assert read_mqtt(folder) == MqttSettings("127.0.0.1", 1, False, "expoflow/hall", user="hall")
     found = store.find("mqtt:hall@127.0.0.1")
     assert found is not None
     assert found.password == "wide-open"
     assert "wide-open" not in (folder / "integrations.toml").read_text()
-    assert "127.0.0.1, port 1, without TLS, topic expoflow/hall: switched on" in list_words(part)
-    part.switch_broker.click()
-    kept = read_mqtt(folder)
-    assert kept is not None
-    assert not kept.is_enabled
-    assert part.switch_broker.text() == "Switch on"
+    assert "127.0.0.1, port 1, without TLS, topic expoflow/hall: switched on" in list_words(panel)
+    panel.switch_broker.click()
+    saved = read_mqtt(folder)
+    assert saved is not None
+    assert not saved.is_enabled
+    assert panel.switch_broker.text() == "Switch on"
 
 
-def test_a_webhook_is_added_tried_changed_and_removed(
-    part: PublishersPanel, folder: Path, qtbot: QtBot
+def test_a_webhook_is_added_tested_changed_and_removed(
+    panel: PublishersPanel, folder: Path, qtbot: QtBot
 ) -> None:
     def enter(dialog: QDialog) -> None:
         assert isinstance(dialog, WebhookDialog)
@@ -136,35 +136,35 @@ def test_a_webhook_is_added_tried_changed_and_removed(
         press_save(dialog)
 
     with receive() as receiver:
-        fill(part.add, WebhookDialog, enter)
-        kept = Webhook("ops", receiver.url, frozenset(EventKind) - {EventKind.CAMERA_UP}, 5)
-        assert read_webhooks(folder) == (kept,)
-        assert "5 kinds of events, what is now, every 5 minutes" in list_words(part)
-        qtbot.mouseClick(find_button(part, "Try the webhook ops"), Qt.MouseButton.LeftButton)
+        fill(panel.add, WebhookDialog, enter)
+        saved = Webhook("ops", receiver.url, frozenset(EventKind) - {EventKind.CAMERA_UP}, 5)
+        assert read_webhooks(folder) == (saved,)
+        assert "5 kinds of events, live data every 5 minutes" in list_words(panel)
+        qtbot.mouseClick(find_button(panel, "Test the webhook ops"), Qt.MouseButton.LeftButton)
         ((_, headers),) = receiver.taken
         assert headers["X-Expoflow-Event"] == "trial"
-        assert part.notice.problem == "The webhook 'ops' took a signed message."
-    part.notice.hide()
+        assert panel.notice.problem == "The webhook 'ops' accepted a signed message."
+    panel.notice.hide()
 
     def rename(dialog: QDialog) -> None:
         assert isinstance(dialog, WebhookDialog)
         dialog.name.setText("desk")
         press_save(dialog)
 
-    fill(find_button(part, "Change the webhook ops"), WebhookDialog, rename)
+    fill(find_button(panel, "Change the webhook ops"), WebhookDialog, rename)
     assert [one.name for one in read_webhooks(folder)] == ["desk"]
-    find_button(part, "Remove the webhook desk").click()
+    find_button(panel, "Remove the webhook desk").click()
     assert read_webhooks(folder) == ()
-    assert any("No web address is told" in words for words in list_words(part))
+    assert any("There are no webhooks" in words for words in list_words(panel))
 
 
-def test_what_became_of_messages_is_said(part: PublishersPanel, folder: Path) -> None:
+def test_the_delivery_state_of_messages_is_shown(panel: PublishersPanel, folder: Path) -> None:
     save_webhook(folder, Webhook("ops", "https://example.com/hall"))
     queue = WebhookQueue(folder)
-    queue.put([("ops", "alarm_raised", {}), ("ops", "alarm_cleared", {})], holding={}, now_utc_s=NOW_UTC_S)
+    queue.add([("ops", "alarm_raised", {}), ("ops", "alarm_cleared", {})], holding={}, now_utc_s=NOW_UTC_S)
     error = OutputError("The hook is closed.", "Open it.")
-    queue.settle("ops", queue.find("ops").waiting[0], error, is_refusal=False, now_utc_s=NOW_UTC_S)
-    part._viewmodel.refresh()
-    words = list_words(part)
-    assert "0 sent, 2 wait" in words
+    queue.record_result("ops", queue.find("ops").waiting[0], error, is_refusal=False, now_utc_s=NOW_UTC_S)
+    panel._viewmodel.refresh()
+    words = list_words(panel)
+    assert "0 sent, 2 waiting" in words
     assert "The hook is closed. Open it." in words

@@ -54,14 +54,14 @@ def test_a_message_that_was_closed_stays_closed(qtbot: QtBot, qapp: QApplication
 
 def test_an_error_can_be_told_again_with_its_fields(qapp: QApplication) -> None:
     error = StoreError(
-        "The truth of day {number} of '{venue}' is not there.",
+        "There is no ground truth for day {number} of '{venue}'.",
         "Prepare the demo's history first: python -m app demo-exhibition --venue {folder}",
         number=2,
         venue="Hall",
         folder="/a",
     )
     told = describe_error(error, translate=tr)
-    assert told.problem == "The truth of day 2 of 'Hall' is not there."
+    assert told.problem == "There is no ground truth for day 2 of 'Hall'."
     install_language(qapp, "zh_CN")
     again = told.render(tr)
     assert again.problem == describe_error(error, translate=tr).problem != told.problem

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,14 +10,14 @@ FOOTPRINT = (2.0, 2.0, 4.0, 3.0)
 coordinate = st.floats(0.0, 6.0)
 
 
-def test_a_free_way_goes_straight() -> None:
+def test_a_free_path_is_straight() -> None:
     goal = np.array([5.0, 1.0])
     np.testing.assert_array_equal(
         find_next_point(start=np.array([1.0, 1.0]), goal=goal, footprint=FOOTPRINT), goal
     )
 
 
-def test_a_blocked_way_goes_by_the_nearer_corner() -> None:
+def test_a_blocked_path_passes_the_nearer_corner() -> None:
     corner = find_next_point(start=np.array([2.2, 1.0]), goal=np.array([2.2, 5.0]), footprint=FOOTPRINT)
     np.testing.assert_allclose(corner, (1.55, 1.55))
 
@@ -42,23 +41,3 @@ def test_following_the_points_reaches_the_goal_without_touching(
         if place is goal:
             break
     np.testing.assert_array_equal(place, goal)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "expected"),
-    [
-        ((0, 0.5), (2, 0.5), True),
-        ((0.5, 0.5), (0.6, 0.6), True),
-        ((0, 2), (2, 2), False),
-        ((2, 0.5), (3, 0.5), False),
-        ((-1, 0.5), (-1, 3), False),
-        ((-0.6, 0.5), (0.5, 1.7), False),
-    ],
-)
-def test_segments_and_a_rectangle(
-    start: tuple[float, float], end: tuple[float, float], expected: bool
-) -> None:
-    crossing = cross_rectangle(
-        starts=np.array([start], float), ends=np.array([end], float), rectangle=np.array([0.0, 0.0, 1.0, 1.0])
-    )
-    assert crossing.tolist() == [expected]

@@ -13,7 +13,6 @@ from vision.simulation.crowd.exhibition_hall import LAYOUT_NAMES, SIZE_M, make_e
 @pytest.mark.parametrize("name", LAYOUT_NAMES)
 def test_a_dozen_stands_a_stage_and_a_cafe_lie_apart_within_the_hall(name: str) -> None:
     layout = make_exhibition(name)
-
     kinds = [zone.kind for zone in layout.zones]
     assert kinds.count(ZoneKind.BOOTH) == 12
     assert kinds.count(ZoneKind.STAGE) == kinds.count(ZoneKind.CATERING) == 1
@@ -28,23 +27,7 @@ def test_a_dozen_stands_a_stage_and_a_cafe_lie_apart_within_the_hall(name: str) 
 def test_visitors_stop_inside_of_the_zones_and_off_the_furniture(name: str) -> None:
     layout = make_exhibition(name)
     blocked = shapely.union_all([shapely.box(*item.footprint) for item in layout.furniture]).buffer(0.2)
-
     for stand in layout.hall.stands:
         places = np.array(stand.places)
         assert shapely.contains_xy(stand.zone.outline.to_shape(), places[:, 0], places[:, 1]).all(), stand
         assert not shapely.contains_xy(blocked, places[:, 0], places[:, 1]).any(), stand.zone.name
-
-
-def test_the_second_layout_moves_some_stands_and_keeps_the_rest() -> None:
-    first, second = (
-        {zone.name: zone.outline for zone in make_exhibition(name).zones} for name in LAYOUT_NAMES
-    )
-
-    moved = {name for name in first if first[name] != second[name]}
-    assert first.keys() == second.keys()
-    assert moved == {"Robotics", "Sensors", "Optics", "Energy"}
-
-
-def test_an_unknown_layout_is_refused() -> None:
-    with pytest.raises(ValueError, match="'C'"):
-        make_exhibition("C")

@@ -16,16 +16,7 @@ def make_queue(people: int) -> tuple[QueueLine, list[CrowdVisitor]]:
     return queue, visitors
 
 
-def test_visitors_join_one_behind_the_other_until_it_is_full() -> None:
-    queue, visitors = make_queue(3)
-    assert [queue.find_place(visitor) for visitor in visitors] == list(PLACES[:3])
-    assert queue.find_tail() == PLACES[3]
-    assert not queue.is_full
-    queue.join(CrowdVisitor(7, 0.0, 1.0, (9.0, 9.0)))
-    assert queue.is_full
-
-
-def test_they_advance_one_after_the_other_when_the_head_has_left() -> None:
+def test_a_queue_advances_one_by_one() -> None:
     queue, (head, second, third) = make_queue(3)
     queue.leave(head)
     assert not queue.has(head)
@@ -41,7 +32,7 @@ def test_they_advance_one_after_the_other_when_the_head_has_left() -> None:
     assert 0 < moved_at[1] < moved_at[2]
 
 
-def test_who_gives_up_in_the_middle_leaves_a_gap_that_closes() -> None:
+def test_a_gap_in_the_queue_closes() -> None:
     queue, (head, second, third) = make_queue(3)
     queue.leave(second)
     for _ in range(200):

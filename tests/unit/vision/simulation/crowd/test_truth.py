@@ -1,19 +1,14 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.columns import CROSSING_COLUMNS, TRACK_COLUMNS, VISIT_COLUMNS
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from vision.simulation.crowd.truth import make_true_crossings, make_true_tracks, make_true_visits, write_truth
-from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths, simulate_visitors
-from vision.simulation.crowd.walk_hall import make_demo_hall
+from vision.simulation.crowd.truth import make_true_crossings, make_true_tracks, make_true_visits
+from vision.simulation.crowd.visitor_paths import STEP_S, VisitorPath, VisitorPaths
 
 ZONE = Zone(
     ZoneId("A"), ZoneKind.BOOTH, Polygon.from_points([(2, 0), (8, 0), (8, 2), (2, 2)], what="zone 'A'")
@@ -48,18 +43,18 @@ def test_a_walk_through_is_a_visit_from_edge_to_edge() -> None:
     ]
 
 
-def test_a_stay_below_three_seconds_is_none() -> None:
+def test_a_stay_below_three_seconds_is_no_visit() -> None:
     assert visits_of(walk((0, 0), (1, 1.9), (2, 2.5), (3, 1.5), (4, 0))).empty
 
 
 @pytest.mark.parametrize(("outside_s", "expected"), [(1.5, 1), (2.6, 2)])
-def test_a_short_leave_is_the_same_stay(outside_s: float, expected: int) -> None:
+def test_a_short_absence_continues_the_visit(outside_s: float, expected: int) -> None:
     half = outside_s / 2
     way = walk((0, 4), (5, 4), (6, 2.01), (6 + half, 1.5), (6 + outside_s, 2.01), (10, 4), (15, 4), (20, 0))
     assert len(visits_of(way)) == expected
 
 
-def test_stays_over_the_edges_of_the_time_are_cut_and_marked() -> None:
+def test_stays_beyond_the_period_are_cut_and_marked() -> None:
     visits = visits_of(walk((-5, 4), (6, 4), (8, 0)), walk((90, 0), (92, 4), (120, 4), visitor=2))
     assert visits["censored_start"].tolist() == [1, 0]
     assert visits["censored_end"].tolist() == [0, 1]
@@ -67,7 +62,7 @@ def test_stays_over_the_edges_of_the_time_are_cut_and_marked() -> None:
     assert visits["left_s"].iloc[1] == 100.0
 
 
-def test_crossings_have_the_direction_seen_along_the_line() -> None:
+def test_crossings_have_a_direction() -> None:
     paths = VisitorPaths(100.0, (walk((0, 2.0), (2, 4.0), (4, 2.0)),))
     crossings = make_true_crossings(paths=paths, lines=(LINE,))
     # the line runs upwards, so its left is towards smaller x
@@ -76,15 +71,13 @@ def test_crossings_have_the_direction_seen_along_the_line() -> None:
 
 
 @pytest.mark.parametrize(("reached_m", "expected"), [(3.2, []), (3.3, ["in", "out"])])
-def test_a_step_over_the_line_and_back_within_its_band_is_no_crossing(
-    reached_m: float, expected: list[str]
-) -> None:
+def test_a_reversal_within_the_band_is_no_crossing(reached_m: float, expected: list[str]) -> None:
     way = walk((0, 2.0), (2, 2.9), (3, reached_m), (4, 2.9), (6, 2.0))
     crossings = make_true_crossings(paths=VisitorPaths(100.0, (way,)), lines=(LINE,))
     assert crossings["direction"].tolist() == expected
 
 
-def test_who_crosses_after_swaying_has_crossed_once_and_at_last() -> None:
+def test_swaying_on_the_line_gives_one_crossing() -> None:
     way = walk((0, 2.0), (2, 2.9), (3, 3.1), (4, 2.9), (5, 3.1), (6, 5.0))
     crossings = make_true_crossings(paths=VisitorPaths(100.0, (way,)), lines=(LINE,))
     assert crossings["direction"].tolist() == ["in"]
@@ -96,21 +89,6 @@ def test_passing_beside_the_end_of_a_line_is_no_crossing() -> None:
     assert make_true_crossings(paths=paths, lines=(LINE,)).empty
 
 
-@pytest.mark.parametrize("people", [0, 2])
-def test_tables_have_their_columns_and_types(people: int) -> None:
-    paths = VisitorPaths(10.0, tuple(walk((0, 0), (10, 10), visitor=n + 1) for n in range(people)))
-    tables = (
-        (make_true_tracks(paths=paths, times_s=np.arange(0, 10, 0.5), camera=CAMERA), TRACK_COLUMNS),
-        (make_true_visits(paths=paths, zones=(ZONE,)), VISIT_COLUMNS),
-        (make_true_crossings(paths=paths, lines=(LINE,)), CROSSING_COLUMNS),
-    )
-    for table, columns in tables:
-        assert list(table.columns) == [column.name for column in columns]
-        for column in columns:
-            assert str(table[column.name].dtype) == str(pd.Series(dtype=column.dtype).dtype), column.name
-        assert (len(table) > 0) == (people > 0)
-
-
 def test_tracks_hold_the_exact_position_at_every_time() -> None:
     tracks = make_true_tracks(
         paths=VisitorPaths(10.0, (walk((0, 0), (10, 10)),)), times_s=np.array([0.0, 2.55, 9.0]), camera=CAMERA
@@ -118,36 +96,3 @@ def test_tracks_hold_the_exact_position_at_every_time() -> None:
     assert tracks["x_m"].tolist() == pytest.approx([0.0, 2.55, 9.0], abs=1e-5)
     assert set(tracks["state"]) == {"truth"}
     assert set(tracks["camera"]) == {"cam"}
-
-
-def test_files_of_a_simulation_agree_with_one_another(tmp_path: Path) -> None:
-    hall = make_demo_hall()
-    paths = simulate_visitors(hall=hall, duration_s=30.0, seed=2)
-    zones = tuple(stand.zone for stand in hall.stands)
-    write_truth(
-        tmp_path / "truth",
-        paths=paths,
-        zones=zones,
-        lines=hall.lines,
-        tracks=make_true_tracks(paths=paths, times_s=np.arange(300) / 10, camera=CAMERA),
-        frame_counts={CAMERA: 300},
-    )
-    summary = json.loads((tmp_path / "truth" / "summary.json").read_text(encoding="utf-8"))
-    visits = pd.read_csv(tmp_path / "truth" / "visits.csv")
-    crossings = pd.read_csv(tmp_path / "truth" / "crossings.csv")
-    tracks = pd.read_parquet(tmp_path / "truth" / "tracks.parquet")
-    assert summary["analysed_frames"] == 300
-    assert summary["identities"] == tracks["visitor"].nunique() > 3
-    assert sorted(path.name for path in (tmp_path / "truth").iterdir()) == [
-        "crossings.csv",
-        "summary.json",
-        "tracks.parquet",
-        "visits.csv",
-    ]
-    for zone in zones:
-        own = visits[visits["zone"] == zone.name]
-        assert summary["zones"][zone.name]["visits"] == len(own)
-        # stays under three seconds are in the person-seconds alone
-        assert summary["zones"][zone.name]["person_seconds"] > own["seconds"].sum() - 2.5 * len(own)
-    entered = crossings[(crossings["line"] == "entrance") & (crossings["direction"] == "in")]
-    assert summary["lines"]["entrance"]["in"] == len(entered) > 0

@@ -11,7 +11,6 @@ from vision.simulation.rendering.exhibition_scene import (
     FRAME_SIZE_WH,
     HALL_CAMERAS,
     HallCamera,
-    build_exhibition_renderer,
     calibrate_hall_camera,
 )
 from vision.simulation.simulated_detections import simulate_detections
@@ -32,11 +31,10 @@ def floor() -> np.ndarray:
     return np.stack(np.meshgrid(np.arange(0.1, 40, 0.2), np.arange(0.1, 25, 0.2)), axis=-1).reshape(-1, 2)
 
 
-def test_the_cameras_look_at_the_same_floor_and_count_in_parts_of_their_own(floor: np.ndarray) -> None:
+def test_cameras_overlap_but_count_in_separate_areas(floor: np.ndarray) -> None:
     stage, way_out = HALL_CAMERAS[2:]
     both = find_seen(stage, floor, with_mask=False) & find_seen(way_out, floor, with_mask=False)
     assert both.sum() * 0.04 > 50, "two views overlap, in square metres"
-
     counted = np.sum([find_seen(camera, floor) for camera in HALL_CAMERAS], axis=0)
     # a mask is rounded to a tenth of a pixel: up to a few centimetres at the far edge
     assert (counted > 1).mean() < 0.002
@@ -44,7 +42,7 @@ def test_the_cameras_look_at_the_same_floor_and_count_in_parts_of_their_own(floo
 
 
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
-def test_every_zone_lies_in_the_part_of_one_camera(layout: str, floor: np.ndarray) -> None:
+def test_every_zone_lies_in_one_cameras_area(layout: str, floor: np.ndarray) -> None:
     counted = [find_seen(camera, floor) for camera in HALL_CAMERAS]
     for zone in make_exhibition(layout).zones:
         inside = shapely.contains_xy(zone.outline.to_shape().buffer(-0.1), floor[:, 0], floor[:, 1])
@@ -63,16 +61,6 @@ def test_the_pairs_calibrate_each_camera_exactly() -> None:
         np.testing.assert_allclose(fit.project_to_floor(uv), points, atol=0.02)
 
 
-def test_the_hall_is_drawn_differently_by_layout() -> None:
-    view = HALL_CAMERAS[0].to_pinhole((160, 90))
-    first, second = (
-        build_exhibition_renderer(layout=make_exhibition(name), view=view, seed=1).render([])[0]
-        for name in LAYOUT_NAMES
-    )
-    assert first.shape == (90, 160, 3)
-    assert (np.abs(first.astype(int) - second.astype(int)).max(axis=2) > 40).mean() > 0.01
-
-
 def make_standing(places: list[tuple[float, float]], *, frames: int) -> CrowdSamples:
     count = len(places)
     return CrowdSamples(
@@ -83,14 +71,12 @@ def make_standing(places: list[tuple[float, float]], *, frames: int) -> CrowdSam
     )
 
 
-def test_detections_stand_where_the_people_do_and_those_behind_others_are_missed() -> None:
+def test_detections_match_visible_people() -> None:
     camera = HALL_CAMERAS[0]
     layout = make_exhibition("A")
     # in the open, right behind them as seen by the camera, and out of its view
     samples = make_standing([(10.0, 8.0), (10.0, 8.5), (39.0, 24.0)], frames=200)
-
     found = list(simulate_detections(samples=samples, layout=layout, camera=camera, seed=4))
-
     assert [time_s for time_s, _ in found[:3]] == [0.0, 0.5, 1.0]
     geometry = camera.to_pinhole().to_geometry()
     boxes = np.vstack([detections.xyxy for _, detections in found])
@@ -98,18 +84,3 @@ def test_detections_stand_where_the_people_do_and_those_behind_others_are_missed
     near = np.hypot(*(feet - (10.0, 8.0)).T)
     assert 150 < (near < 0.35).sum() <= 205
     assert len(boxes) < 330, "who stands behind is found less often"
-
-
-def test_the_same_seed_gives_the_same_detections() -> None:
-    samples = make_standing([(8.0, 8.0), (12.0, 9.0)], frames=20)
-    first, again, other = (
-        [
-            detections.xyxy.tolist()
-            for _, detections in simulate_detections(
-                samples=samples, layout=make_exhibition("A"), camera=HALL_CAMERAS[0], seed=seed
-            )
-        ]
-        for seed in (1, 1, 2)
-    )
-    assert first == again
-    assert first != other
