@@ -1,4 +1,4 @@
-"""Everybody's position at regular moments: what densities are computed from."""
+"""Positions of all people at regular moments, from which densities are computed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.metrics.observation import clip_intervals
@@ -17,7 +15,7 @@ from analytics.metrics.speed import SegmentPaths
 STEP_S = 1.0
 _BATCH_PEOPLE = 4096
 MAX_GAP_S = 1.5
-"""Somebody unseen for longer is not placed in between; a tracker goes on so long by itself."""
+"""Longest gap in a track that is interpolated; trackers predict positions for that long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +24,7 @@ class CrowdMoments:
 
     Attributes:
         time_s: the moments, shape (m,); each stands for ``step_s``.
-        first: where the people of each moment begin and the last end, shape (m + 1,).
+        first: first position of each moment, and at last their number, shape (m + 1,).
         person: as in the presence rows, shape (n,), by moment.
         x_m, y_m: shape (n,).
     """
@@ -39,7 +37,7 @@ class CrowdMoments:
     y_m: FloatArray
 
     def batches(self) -> Iterator[slice]:
-        """Consecutive moments with some thousand people together: many short arrays take longer."""
+        """Yield slices of moments with some thousand people together, which is faster than single moments."""
         begin = 0
         while begin < len(self.time_s):
             beyond = int(np.searchsorted(self.first, self.first[begin] + _BATCH_PEOPLE, side="right"))
@@ -48,7 +46,7 @@ class CrowdMoments:
             begin = end
 
     def moment(self) -> IntArray:
-        """The number of the moment of each position, shape (n,)."""
+        """Return the index of the moment of each position, shape (n,)."""
         return np.repeat(np.arange(len(self.time_s)), np.diff(self.first))
 
 
@@ -59,13 +57,13 @@ def sample_crowd_moments(
     period_s: tuple[float, float],
     step_s: float = STEP_S,
 ) -> CrowdMoments:
-    """Where everybody was in the middle of each step of a period, between two rows on a straight line.
+    """Interpolate everybody's position in the middle of each step of a period.
 
-    Moments at which nobody looked are left out, so that they count as neither empty nor full.
+    Unobserved moments are left out, so that they count as neither empty nor full.
 
     Args:
         rows: cut with ``MAX_GAP_S`` or less.
-        observed: shape (m, 2), disjoint and ordered, when anything was analysed; None: all the time.
+        observed: shape (m, 2), disjoint and ordered observed intervals; None: all the time.
     """
     start_s, end_s = period_s
     count = max(1, round((end_s - start_s) / step_s))
@@ -83,7 +81,7 @@ def sample_crowd_moments(
             grid_s, step_s, np.zeros(len(grid_s) + 1, np.int64), np.empty(0, np.int64), nothing, nothing
         )
     starts, ends = rows.segment_starts(), rows.segment_ends()
-    # the last row stands for one usual interval, as in the occupancy
+    # the last row stands for one sampling interval, as in the occupancy
     begin = np.searchsorted(grid_s, rows.time_s[starts])
     behind = np.searchsorted(grid_s, rows.time_s[ends] + rows.sample_interval_s())
     moments = np.maximum(behind - begin, 0)
@@ -103,15 +101,3 @@ def sample_crowd_moments(
         x_m=paths.place(rows.x_m, at_s),
         y_m=paths.place(rows.y_m, at_s),
     )
-
-
-def count_people(moments: CrowdMoments, area: BaseGeometry) -> IntArray:
-    """How many people were in an area at each moment, shape (m,)."""
-    shapely.prepare(area)
-    is_in = shapely.contains_xy(area, moments.x_m, moments.y_m)
-    return np.bincount(moments.moment()[is_in], minlength=len(moments.time_s)).astype(np.int64)
-
-
-def measure_classic_density(moments: CrowdMoments, area: BaseGeometry) -> FloatArray:
-    """People in an area over the area, persons per m², at each moment, shape (m,)."""
-    return np.asarray(count_people(moments, area) / float(area.area), np.float64)

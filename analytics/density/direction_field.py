@@ -1,4 +1,4 @@
-"""Where people head for, cell by cell: the mean velocity, and how much they agree."""
+"""Walking directions by cell: the mean velocity, and how much people agree."""
 
 from __future__ import annotations
 
@@ -13,31 +13,25 @@ from analytics.metrics.presence import PresenceRows
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
 
 MIN_VISITORS = 5
-"""A cell that fewer walked through says nothing of a habit, and might say something of a person."""
+"""Minimum number of visitors of a cell with a value: fewer show no habit and might identify a person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DirectionField:
-    """Of those who walk; arrays of shape (rows, columns), row 0 at the lowest y, NaN without a value.
+    """Walking directions and speeds; arrays of shape (rows, columns), row 0 at the lowest y, NaN if unknown.
 
     Attributes:
         vx_m_s, vy_m_s: mean velocity, weighted by time.
-        concentration: length R of the mean of the unit vectors, 0 (all ways alike) to 1 (one way); of two
-            opposite streams of one size it is 0 (Mardia and Jupp 2000, Directional Statistics, 2.3).
-        axial_concentration: the same of the doubled angles: 1 for two opposite streams.
+        concentration: length R of the mean of the unit vectors, 0 (all directions alike) to 1 (one
+            direction); 0 for two equal opposite streams (Mardia and Jupp 2000, Directional Statistics, 2.3).
         median_speed_m_s: of those who walk.
-        visitors: how many walked there.
-        walking_s: person-seconds of walking, 0 where nobody was seen walking.
     """
 
     grid: FloorGrid
     vx_m_s: FloatArray
     vy_m_s: FloatArray
     concentration: FloatArray
-    axial_concentration: FloatArray
     median_speed_m_s: FloatArray
-    visitors: IntArray
-    walking_s: FloatArray
 
 
 def compute_direction_field(
@@ -45,14 +39,12 @@ def compute_direction_field(
     rows: PresenceRows,
     grid: FloorGrid,
     views: Sequence[CameraView] = (),
-    walking_m_s: float = STANDING_M_S,
     min_visitors: int = MIN_VISITORS,
 ) -> DirectionField:
-    """Mean velocity of the walking per cell.
+    """Compute the mean velocity of walking people per cell.
 
-    Rows weigh by the time that they stand for. Who stands has no direction, only errors of the position; so
-    who is slower than ``walking_m_s`` is left out. Cells that no view sees and those with too few visitors
-    have no value.
+    Rows are weighted by their time. A standing person has no direction, only position errors, so rows slower
+    than ``STANDING_M_S`` are left out. Cells that no view sees and those with too few visitors have no value.
 
     Args:
         rows: cut where people are unseen for a second or two.
@@ -61,7 +53,7 @@ def compute_direction_field(
     vx, vy = measure_velocity(rows)
     speed = np.hypot(vx, vy)
     cell = grid.find_cells(rows.x_m, rows.y_m)
-    used = np.flatnonzero((cell >= 0) & (speed >= walking_m_s))
+    used = np.flatnonzero((cell >= 0) & (speed >= STANDING_M_S))
     weight, at = rows.seconds()[used], cell[used]
     vx, vy, speed = vx[used], vy[used], speed[used]
     cells = grid.rows * grid.columns
@@ -80,25 +72,19 @@ def compute_direction_field(
         enough &= is_seen
     divisor = np.where(enough, walking_s, np.nan)
     angle = np.arctan2(vy, vx)
-    length, axial = (
-        np.hypot(sum_up(weight * np.cos(turns * angle)), sum_up(weight * np.sin(turns * angle))) / divisor
-        for turns in (1, 2)
-    )
+    length = np.hypot(sum_up(weight * np.cos(angle)), sum_up(weight * np.sin(angle))) / divisor
     median = np.where(enough, _find_medians(at, speed, weight, cells), np.nan)
     return DirectionField(
         grid=grid,
         vx_m_s=(sum_up(weight * vx) / divisor).reshape(grid.shape),
         vy_m_s=(sum_up(weight * vy) / divisor).reshape(grid.shape),
         concentration=length.reshape(grid.shape),
-        axial_concentration=axial.reshape(grid.shape),
         median_speed_m_s=median.reshape(grid.shape),
-        visitors=visitors.reshape(grid.shape),
-        walking_s=walking_s.reshape(grid.shape),
     )
 
 
 def _find_medians(at: IntArray, values: FloatArray, weight: FloatArray, cells: int) -> FloatArray:
-    """The value in each cell at which half of the weight is reached, shape (cells,)."""
+    """Return the weighted median of each cell, shape (cells,)."""
     order = np.lexsort((values, at))
     at, values, running = at[order], values[order], np.cumsum(weight[order])
     first = np.searchsorted(at, np.arange(cells))

@@ -1,4 +1,4 @@
-"""Presence on the floor, corrected for where and how long anybody looked."""
+"""Presence on the floor, corrected for observed time and area."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
 
 MIN_OBSERVED = 0.2
-"""Where less of the smoothed floor and time was observed, there is no value."""
-FINEST_CELL_M = 0.25
+"""Cells with a smaller observed share of the smoothed floor and time have no value."""
+MIN_HEATMAP_CELL_M = 0.25
 MAX_CELLS = 250_000
-"""Cells grow on floors that would need more; a picture shows no more, and they stay small in a file."""
+"""Maximum number of cells; cells grow on larger floors, as a picture shows no more."""
 MIN_BANDWIDTH_M = 0.5
 ROWS_AT_ONCE = 2**17
-"""Their columns stay in a processor's cache."""
+"""Row count whose columns fit a processor's cache."""
 MAX_SAMPLE_S = 2.0
-"""A row stands for no longer than this: afterwards the person may be anywhere."""
+"""Maximum time that a row stands for: afterwards the person may be anywhere."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +35,10 @@ class Heatmap:
 
     Attributes:
         person_seconds: as seen, not smoothed; their sum is the presence within the grid.
-        person_seconds_per_m2: over the whole period, smoothed and corrected for the time in which a cell was
-            not observed; not a number off the floor and where too little was observed.
-        observed_s: seconds in which at least one camera looked.
-        is_floor: cells of which some is floor.
+        person_seconds_per_m2: over the whole period, smoothed and corrected for unobserved time; NaN off the
+            floor and where too little was observed.
+        observed_s: seconds observed by at least one camera.
+        is_floor: cells that are at least partly floor.
         coverage: observed time times observed floor over the period times the floor, 0 to 1.
         outside_s: person-seconds off the grid.
     """
@@ -59,15 +59,11 @@ class Heatmap:
         return self.period_s[1] - self.period_s[0]
 
     def is_unobserved(self) -> BoolArray:
-        """Floor without a value."""
+        """Return the cells of floor without a value."""
         return self.is_floor & np.isnan(self.person_seconds_per_m2)
 
-    def per_open_hour(self) -> FloatArray:
-        """Person-seconds per m² and hour, for comparisons of periods of different length."""
-        return self.person_seconds_per_m2 * (3600.0 / self.duration_s)
-
     def people_per_m2(self) -> FloatArray:
-        """Mean density."""
+        """Return the mean density, persons per m²."""
         return self.person_seconds_per_m2 / self.duration_s
 
 
@@ -83,22 +79,22 @@ def compute_heatmap(
     bandwidth_m: float | None = None,
     ordered: OrderedRows | None = None,
 ) -> Heatmap:
-    """Time-weighted presence over the floor as (K * H) / (K * T), scaled to the period.
+    """Compute time-weighted presence over the floor as (K * H) / (K * T), scaled to the period.
 
     H are the person-seconds of a cell, T its observed seconds times its floor, K a Gaussian. The division
-    corrects for cameras that were off and for floor beyond walls, where a plain blur would leak to (Nadaraya
-    and Watson's estimator, with exposure for the count). There is no value where K * T is less than a fifth
-    of what full observation would give.
+    corrects for cameras that were off and for floor beyond walls, into which a plain blur would leak (the
+    estimator of Nadaraya and Watson, with exposure for the count). Cells where K * T is less than a fifth of
+    full observation have no value.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``.
-        spans: when cameras were analysed; None: all the time.
+        spans: spans in which cameras were analysed; None: all the time.
         camera_views: empty: the whole floor is taken as seen.
-        obstacles: where nobody can stand.
+        obstacles: areas that people cannot stand on.
         cell_m: None: 0.25 m, or more on a very large floor.
         bandwidth_m: standard deviation of K, metres; 0: no smoothing. None: 0.5 m, or the median position
-            error where that is larger.
-        ordered: the tracks by visitor, where they are ordered already.
+            error if that is larger.
+        ordered: the tracks by visitor, if already ordered.
     """
     observed = None if spans is None else unite_spans(spans)
     ordered = order_rows(tracks) if ordered is None else ordered
@@ -109,7 +105,7 @@ def compute_heatmap(
     if bandwidth_m is None:
         bandwidth_m = _find_bandwidth(rows.sigma_m)
     if cell_m is None:
-        cell_m = max(FINEST_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MAX_CELLS))
+        cell_m = max(MIN_HEATMAP_CELL_M, math.sqrt(shapely.box(*outline.to_shape().bounds).area / MAX_CELLS))
     grid = FloorGrid.around(outline, cell_m=cell_m, margin_m=math.ceil(bandwidth_m / cell_m) * cell_m)
     presence, outside_s = _sum_in_cells(grid, rows)
     return correct_presence(
@@ -135,7 +131,7 @@ def correct_presence(
     bandwidth_m: float,
     outside_s: float = 0.0,
 ) -> Heatmap:
-    """As ``compute_heatmap`` from person-seconds of cells and the seconds for which each was observed.
+    """Compute a heatmap from person-seconds and observed seconds of cells; see ``compute_heatmap``.
 
     Args:
         presence, observed_s: shape (rows, columns).
@@ -166,14 +162,14 @@ def correct_presence(
 
 
 def _find_bandwidth(sigma_m: FloatArray) -> float:
-    """The median position error, but no less than ``MIN_BANDWIDTH_M``."""
+    """Return the median position error, but at least ``MIN_BANDWIDTH_M``."""
     if 2 * np.count_nonzero(sigma_m > MIN_BANDWIDTH_M) < max(1, len(sigma_m)):
         return MIN_BANDWIDTH_M
     return max(MIN_BANDWIDTH_M, float(np.median(sigma_m)))
 
 
 def _sum_in_cells(grid: FloorGrid, rows: PresenceRows) -> tuple[FloatArray, float]:
-    """Seconds of the rows in every cell, of the grid's shape, and off the grid."""
+    """Return the seconds of the rows in every cell, of the grid's shape, and off the grid."""
     seconds = rows.seconds()
     sums = np.zeros(grid.rows * grid.columns + 1)
     for begin in range(0, len(seconds), ROWS_AT_ONCE):
@@ -184,13 +180,13 @@ def _sum_in_cells(grid: FloorGrid, rows: PresenceRows) -> tuple[FloatArray, floa
 
 
 def measure_floor(grid: FloorGrid, *, outline: Polygon, obstacles: Sequence[Polygon]) -> FloatArray:
-    """The floor of every cell on which one can stand, m², shape (rows, columns)."""
+    """Return the accessible floor of every cell, m², shape (rows, columns)."""
     floor = outline.to_shape().difference(shapely.union_all([o.to_shape() for o in obstacles]))
     return np.asarray(grid.measure_share(floor) * grid.cell_m**2, np.float64)
 
 
 def smooth_cells(values: FloatArray, sigma_cells: float) -> FloatArray:
-    """A Gaussian over the last two axes; beyond the border there is nothing."""
+    """Smooth the last two axes with a Gaussian; values beyond the border count as zero."""
     if sigma_cells <= 0:
         return values
     sigma = (0.0,) * (values.ndim - 2) + (sigma_cells, sigma_cells)

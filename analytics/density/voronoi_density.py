@@ -1,7 +1,7 @@
-"""Individual density: the floor that is nearer to one person than to anybody else.
+"""Individual density from Voronoi cells: the floor nearer to one person than to anyone else.
 
-Steffen and Seyfried (2010), Physica A 389, 1902. Own code on scipy and shapely, which tests hold to PedPy's:
-PedPy wants tables without missing frames and convex areas, and brings pyplot, which keeps global state.
+Steffen and Seyfried (2010), Physica A 389, 1902. Implemented with scipy and shapely and tested against PedPy,
+which requires tables without missing frames and convex areas, and imports pyplot with its global state.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from analytics.metrics.coverage import FloorGrid
 ShapeArray = npt.NDArray[np.object_]
 
 CUT_OFF_M = 1.0
-"""Nobody's floor reaches further: a person alone in a hall does not have all of it."""
+"""Maximum radius of a person's floor: a person alone in a hall does not have all of it."""
 QUAD_SEGMENTS = 16
 TILE_M = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IndividualDensity:
-    """Of each position of crowd moments.
+    """Densities at the positions of crowd moments.
 
     Attributes:
-        cells: the floor of each person as polygons, shape (n,).
-        per_m2: one over its area, shape (n,); not a number for a person who is off the floor.
+        cells: floor of each person as polygons, shape (n,).
+        per_m2: one over its area, shape (n,); NaN for a person off the floor.
     """
 
     cells: ShapeArray
@@ -48,14 +48,14 @@ def measure_individual_density(
     cut_off_m: float = CUT_OFF_M,
     quad_segments: int = QUAD_SEGMENTS,
 ) -> IndividualDensity:
-    """The Voronoi cell of everybody at each moment, within the floor and a circle, and the density in it.
+    """Compute everybody's Voronoi cell at each moment, within the floor and a circle, and its density.
 
-    Two people at the very same place share a cell that has no area; they count with each half of it.
+    Two people at the very same place share a cell, and each counts with half of it.
 
     Args:
-        floor: where one can walk; a cell that an obstacle divides is the part with the person in it.
-        cut_off_m: radius of the circle,
-        quad_segments: drawn with so many sides in a quarter.
+        floor: walkable floor; of a cell divided by an obstacle, the part with the person counts.
+        cut_off_m: radius of the circle.
+        quad_segments: number of the circle's sides in a quarter.
     """
     cells = np.full(len(moments.x_m), shapely.Polygon(), object)
     per_m2 = np.full(len(moments.x_m), np.nan)
@@ -74,31 +74,16 @@ def measure_individual_density(
     return IndividualDensity(cells, per_m2)
 
 
-def measure_area_density(
-    moments: CrowdMoments, individual: IndividualDensity, area: BaseGeometry
-) -> FloatArray:
-    """Mean over an area of the individual densities, persons per m², at each moment, shape (m,).
-
-    D = sum over the people of (area of the cell within the measured area / area of the cell) / measured area.
-    """
-    shapely.prepare(area)
-    touched = np.flatnonzero(shapely.intersects(area, individual.cells) & np.isfinite(individual.per_m2))
-    own = individual.cells[touched]
-    share = shapely.area(shapely.intersection(own, area)) / shapely.area(own)
-    sums = np.bincount(moments.moment()[touched], weights=share, minlength=len(moments.time_s))
-    return np.asarray(sums / float(area.area), np.float64)
-
-
 def find_nearest_people(
     moments: CrowdMoments, some: slice, grid: FloorGrid, *, cut_off_m: float = CUT_OFF_M
 ) -> tuple[IntArray, IntArray]:
-    """Who is nearest to the middle of a cell, for each cell with somebody within the cut-off.
+    """Find the nearest person of each cell with someone within the cut-off.
 
     Args:
-        some: of the moments.
+        some: slice of the moments.
 
     Returns:
-        Raveled indices of cells, one for each moment at which somebody is near, and of the position.
+        Raveled indices of cells, one for each moment with someone near, and of the nearest position.
     """
     people = np.arange(moments.first[some.start], moments.first[some.stop])
     moment = np.repeat(np.arange(some.stop - some.start), np.diff(moments.first[some.start : some.stop + 1]))
@@ -116,7 +101,7 @@ def find_nearest_people(
 def _find_near(
     at_m: FloatArray, edges_m: FloatArray, cell_m: float, reach_m: float
 ) -> tuple[IntArray, FloatArray]:
-    """Columns or rows around each person, shape (n, k), and how far their middles are; infinite off it."""
+    """Return columns or rows around each person, shape (n, k), and distances to their middles, inf off it."""
     around = np.arange(-math.ceil(reach_m / cell_m), math.ceil(reach_m / cell_m) + 1)
     index = np.floor((at_m - edges_m[0]) / cell_m).astype(np.int64)[:, None] + around
     is_on = (index >= 0) & (index < len(edges_m) - 1)
@@ -125,7 +110,7 @@ def _find_near(
 
 
 def _find_places(moment: IntArray, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
-    """The different places at each moment, where those of each begin and the last end, and whose is which."""
+    """Return the distinct places at each moment, the first of each moment, and each position's place."""
     order = np.lexsort((y_m, x_m, moment))
     at = np.column_stack([moment, x_m, y_m])[order]
     is_new = np.concatenate([[True], (at[1:] != at[:-1]).any(axis=1)])
@@ -136,7 +121,7 @@ def _find_places(moment: IntArray, x_m: FloatArray, y_m: FloatArray) -> tuple[Fl
 
 
 def _find_cells(places: FloatArray, first: IntArray, cut_off_m: float) -> ShapeArray:
-    """The convex cell of each of the different places of each moment, cut somewhere beyond the cut-off."""
+    """Return the convex cell of each distinct place of each moment, cut beyond the cut-off."""
     found = [_find_corners(places[begin:end], cut_off_m) for begin, end in itertools.pairwise(first.tolist())]
     corners = np.concatenate([some for some, _ in found])
     owner = np.repeat(np.arange(len(places)), np.concatenate([counts for _, counts in found]))
@@ -147,9 +132,9 @@ def _find_cells(places: FloatArray, first: IntArray, cut_off_m: float) -> ShapeA
 
 
 def _find_corners(places: FloatArray, cut_off_m: float) -> tuple[FloatArray, IntArray]:
-    """The corners of the cells of one moment, in no order, and how many each cell has."""
+    """Return the unordered corners of the cells of one moment, and the number for each cell."""
     low, high = places.min(axis=0), places.max(axis=0)
-    # four points so far off that their borders lie beyond every circle make all others' cells finite
+    # four points so distant that their borders lie beyond every circle make all other cells finite
     far_m = 4.0 * (float((high - low).max()) + cut_off_m) + 1.0
     middle = (low + high) / 2
     guards = middle + far_m * np.array([(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)])
@@ -187,7 +172,7 @@ def _cut_cells(
 
 
 class _FloorTiles:
-    """A floor with many corners, of which a cell needs only those around it."""
+    """A floor with many corners, cut into tiles so that a cell uses only those around it."""
 
     def __init__(self, floor: BaseGeometry, reach_m: float) -> None:
         shapely.prepare(floor)
@@ -196,7 +181,7 @@ class _FloorTiles:
         self._around: dict[tuple[int, int], BaseGeometry] = {}
 
     def find_around(self, places: FloatArray) -> ShapeArray:
-        """For each place floor that holds at least all within reach of it."""
+        """Return for each place a part of the floor that holds at least all within reach of it."""
         tiles = np.floor(places / TILE_M).astype(np.int64).tolist()
         return np.array([self._find_tile(column, row) for column, row in tiles], object)
 

@@ -1,4 +1,4 @@
-"""Aliases of the arrays that are passed around; shapes stand in docstrings."""
+"""Aliases for the array types that functions exchange; docstrings state the shapes."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 IndexArray = npt.NDArray[np.intp]
 Interval = tuple[float, float]
-"""From and to, the end excluded where it is a period of time."""
+"""(from, to); the end is excluded where it is a period of time."""

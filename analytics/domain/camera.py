@@ -1,4 +1,4 @@
-"""Cameras as the floor knows them: what they see and how their pixels become metres."""
+"""A venue's cameras: their pictures, masks and calibration pairs."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 import shapely
 
 from analytics.domain.errors import CalibrationError, GeometryError, Phrase
-from analytics.domain.floor_geometry import find_fault
+from analytics.domain.floor_geometry import find_self_intersection
 from analytics.domain.identifiers import CameraId
 from analytics.domain.lens import Lens
 
 PixelPolygon = tuple[tuple[float, float], ...]
-"""Corners (u_px, v_px); the last is not a repetition of the first."""
+"""Corners (u_px, v_px); the first corner is not repeated at the end."""
 
 MAX_SHAPE_DIFFERENCE = 0.02
-"""Between width over height of two sizes of one picture: streams round to multiples of 8 or 16 pixels."""
+"""Allowed relative difference of two aspect ratios: streams round to multiples of 8 or 16 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class PointPair:
-    """One point seen in the picture and measured on the floor."""
+    """A point clicked in the picture and measured on the floor."""
 
     u_px: float
     v_px: float
@@ -36,17 +36,17 @@ class Camera:
     """One camera of a venue, without the address it is read from.
 
     Attributes:
-        frame_size_wh: the size of the picture in which pairs and masks were drawn; a stream of another size
-            and the same shape is scaled to it.
+        frame_size_wh: size of the picture in which pairs and masks were drawn; a stream of another size and
+            the same shape is scaled to it.
         pairs: at least four, or none while the camera is not calibrated.
         mask: polygons in pixels; a person whose foot point lies in one is ignored.
-        privacy_mask: polygons in pixels that are blackened before anybody sees the picture. It needs
+        privacy_mask: polygons in pixels that are blackened before the picture is used. Needs
             ``frame_size_wh``, or it would lie elsewhere in a stream of another size.
-        analysed_fps: how many frames a second are analysed at most; None: every frame (recordings).
-        lens: how the picture bends straight lines; None: not at all. It needs ``frame_size_wh``.
-        pair_sigma_px: how exactly the pairs' pixels are known where they stand for a calibration of another
-            kind, a standard deviation; None: they were clicked, and their residuals tell.
-        may_be_dark: a black picture is one of a dark hall, and counts as observed; otherwise it is a gap.
+        analysed_fps: maximum number of frames analysed per second; None: every frame (recordings).
+        lens: radial distortion; None: none. Needs ``frame_size_wh``.
+        pair_sigma_px: standard deviation of the pairs' pixels where they stand for a calibration of another
+            kind; None: they were clicked, and the residuals give it.
+        may_be_dark: a black picture means a dark hall and counts as observed; otherwise it is a gap.
     """
 
     name: CameraId
@@ -65,25 +65,25 @@ class Camera:
 
     @property
     def unobserved(self) -> tuple[PixelPolygon, ...]:
-        """Where nobody is counted: both masks. The floor there is as good as outside of the picture."""
+        """Both masks together: parts of the picture in which people are not counted."""
         return self.mask + self.privacy_mask
 
     def scaled_to(self, size_wh: tuple[int, int]) -> Camera:
-        """The same camera with pairs and masks in a picture of another size.
+        """Return the camera with pairs and masks scaled to a picture of another size.
 
-        A camera that names no frame size was drawn in the size in which it is used.
+        A camera without a frame size is taken to have been drawn in this size.
 
         Raises:
-            CalibrationError: the shapes differ by more than 2 %, so that the picture was cropped or turned.
+                CalibrationError: the shapes differ by more than 2 %, as after cropping or rotation.
         """
         if self.frame_size_wh is None or self.frame_size_wh == size_wh:
             return dataclasses.replace(self, frame_size_wh=size_wh)
         (from_width, from_height), (to_width, to_height) = self.frame_size_wh, size_wh
         if abs((to_width * from_height) / (to_height * from_width) - 1) > MAX_SHAPE_DIFFERENCE:
             raise CalibrationError(
-                "Camera '{name}' was calibrated in pictures of {was_width}x{was_height} pixels; those of "
-                "{is_width}x{is_height} have another shape.",
-                "Set the camera's stream to the former shape, or calibrate the camera again.",
+                "Camera '{name}' was calibrated at {was_width}x{was_height} pixels; {is_width}x{is_height} "
+                "has a different aspect ratio.",
+                "Restore the aspect ratio of the camera's stream, or calibrate the camera again.",
                 name=self.name,
                 was_width=from_width,
                 was_height=from_height,
@@ -101,9 +101,9 @@ class Camera:
         )
 
     def with_frame_size(self, size_wh: tuple[int, int] | None) -> Camera:
-        """The same camera with pairs of pictures of another size; its masks stay where they are in them.
+        """Return the camera with pairs from pictures of another size, and its masks scaled to it.
 
-        None leaves the size as it is.
+        None leaves the size unchanged.
 
         Raises:
             CalibrationError: it has masks, and the shapes differ.
@@ -121,10 +121,10 @@ def _scale(polygons: tuple[PixelPolygon, ...], by_u: float, by_v: float) -> tupl
 
 
 def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str | Phrase) -> PixelPolygon:
-    """Check the corners of a part of a mask; ``what`` names it in the error.
+    """Return the checked corners of a mask polygon; ``what`` names it in errors.
 
     Raises:
-        GeometryError: fewer than three points, not finite, less than a pixel large, or it crosses itself.
+            GeometryError: fewer than three points, not finite, smaller than one pixel, or self-intersecting.
     """
     checked = tuple((float(u), float(v)) for u, v in points)
     if len(checked) > 1 and checked[0] == checked[-1]:
@@ -134,10 +134,10 @@ def check_pixel_polygon(points: Iterable[tuple[float, float]], *, what: str | Ph
             "{what} has a coordinate that is not a number.", "Give every corner in pixels.", what=what
         )
     if len(set(checked)) < 3:
-        raise GeometryError("{what} has fewer than three corners.", "Draw at least three.", what=what)
+        raise GeometryError("{what} has fewer than three corners.", "Draw at least three corners.", what=what)
     shape = shapely.Polygon(checked)
     if not shape.is_valid:
-        u, v = find_fault(shape)
+        u, v = find_self_intersection(shape)
         raise GeometryError(
             "{what} crosses itself at pixel {u:.0f}, {v:.0f}.",
             "Move its corners so that no two sides cross.",

@@ -1,4 +1,4 @@
-"""Between a camera's pixels and the floor in metres; the only place where the two meet."""
+"""Conversion between a camera's pixels and the floor in metres."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from analytics.domain.errors import CalibrationError
 from analytics.domain.lens import PictureLens
 
 MEAN_HEIGHT_M = 1.70
-"""Of adults in shoes, women and men."""
+"""Mean height of adults in shoes."""
 
 
 class FloorErrors(Protocol):
-    """How far places on the floor may be off because the calibration was made by hand."""
+    """Errors of floor positions caused by a manual calibration."""
 
     def compute_covariance_on_floor(self, xy_m: FloatArray) -> FloatArray:
-        """Covariance matrices, shape (n, 2, 2) in m², of floor points, shape (n, 2).
+        """Return covariance matrices, shape (n, 2, 2) in m², of floor points, shape (n, 2).
 
-        Of the normal distribution whose 95 % ellipses hold the truth. The same in pictures of any size.
+        They describe the normal distribution whose 95 % ellipses hold the true points, for any picture size.
         """
 
     def compute_variance_on_floor(self, xy_m: FloatArray) -> FloatArray:
-        """Means of the variances along both axes, shape (n,), of floor points in front of the camera."""
+        """Return the mean variance of both axes, shape (n,), of floor points in front of the camera."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +37,10 @@ class CameraGeometry:
             that the third coordinate is positive for the pixels of the calibration's pairs (the floor in
             front of the camera). With a lens, these are pixels that the lens has straightened.
         pair_rms_m: root mean square of the calibration's residuals on the floor, metres.
-        lens: None for a straight one. All methods take and give pixels of the picture as it is.
-        floor_errors: of the calibration; None where nobody made one by hand.
-        lens_width_px: where these are pixels of a straightened picture, the width of the one that the lens
-            made, which says how wide it is; None: of the picture itself.
+        lens: None for a straight one. All methods take and return pixels of the original picture.
+        floor_errors: errors of the calibration; None without a manual calibration.
+        lens_width_px: width of the original picture where the pixels are those of a straightened one; None:
+            they are those of the original picture.
     """
 
     floor_from_pixel: FloatArray
@@ -58,7 +58,7 @@ class CameraGeometry:
             )
 
     def project_to_floor(self, uv_px: FloatArray) -> FloatArray:
-        """Floor points, shape (n, 2) in metres, of pixels, shape (n, 2); NaN at and above the horizon."""
+        """Return floor points, shape (n, 2) in metres, of pixels, shape (n, 2); NaN from the horizon up."""
         if self.lens is not None:
             uv_px = self.lens.straighten(uv_px)
         homogeneous = np.column_stack([uv_px, np.ones(len(uv_px))]) @ self.floor_from_pixel.T
@@ -67,7 +67,7 @@ class CameraGeometry:
             return np.where(scale > 1e-12, homogeneous[:, :2] / scale, np.nan)
 
     def project_to_pixel(self, xy_m: FloatArray) -> FloatArray:
-        """Pixels, shape (n, 2), of floor points, shape (n, 2) in metres; NaN behind the camera."""
+        """Return pixels, shape (n, 2), of floor points, shape (n, 2) in metres; NaN behind the camera."""
         inverse = np.linalg.inv(self.floor_from_pixel)
         homogeneous = np.column_stack([xy_m, np.ones(len(xy_m))]) @ inverse.T
         scale = homogeneous[:, 2:]
@@ -76,10 +76,10 @@ class CameraGeometry:
         return straight if self.lens is None else self.lens.distort(straight)
 
     def measure_upright_px(self, xy_m: FloatArray, *, height_m: float) -> FloatArray:
-        """About how tall in the picture somebody of a height is who stands at floor points, shape (n, 2).
+        """Return the approximate height in the picture of an upright person at floor points, shape (n, 2).
 
-        For a level camera with square pixels; one that looks down shows them shorter. Metres parallel to the
-        horizon are all at one distance: with (u, v, 1) w = G (x, y, 1) their pixels are those of G's first
+        For a level camera with square pixels; one that looks down shows people shorter. Points on a parallel
+        to the horizon have one distance: with (u, v, 1) w = G (x, y, 1) their pixels are those of G's first
         two rows, over w.
 
         Returns:
@@ -100,10 +100,10 @@ class CameraGeometry:
         return np.asarray(np.hypot(upright[:, 0], upright[:, 1]), np.float64)
 
     def scaled_from(self, frame_size_wh: tuple[int, int], to_size_wh: tuple[int, int]) -> CameraGeometry:
-        """The same view in a picture of another size: calibrated at the first, used at the second.
+        """Return the geometry for pictures of another size: calibrated at the first size, used at the second.
 
-        Width and height scale on their own, so that a stream with oblong pixels fits too; a cropped stream
-        does not, which its caller can tell from the shapes.
+        Width and height scale independently, so that a stream with oblong pixels fits too; a cropped stream
+        does not, which the caller can detect from the shapes.
         """
         to_calibrated = np.diag([frame_size_wh[0] / to_size_wh[0], frame_size_wh[1] / to_size_wh[1], 1.0])
         by_uv = to_size_wh[0] / frame_size_wh[0], to_size_wh[1] / frame_size_wh[1]
@@ -113,26 +113,26 @@ class CameraGeometry:
         return CameraGeometry(matrix, self.pair_rms_m, lens, self.floor_errors, lens_width_px)
 
     def compute_jacobian(self, uv_px: FloatArray) -> FloatArray:
-        """Derivatives, shape (n, 2, 2) in metres a pixel, of the floor points by the pixels, shape (n, 2).
+        """Return derivatives of floor points by pixels, shape (n, 2, 2) in metres per pixel.
 
-        Of the homography as in Hartley and Zisserman, Multiple View Geometry, 5.6, times the lens's.
+        The homography's (Hartley and Zisserman, Multiple View Geometry, 5.6) times the lens's.
         """
         straight = uv_px if self.lens is None else self.lens.straighten(uv_px)
         _, _, jacobian = self._differentiate(straight)
         return jacobian if self.lens is None else jacobian @ self.lens.compute_straightening(uv_px)
 
     def compute_floor_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray) -> FloatArray:
-        """Error ellipses on the floor, shape (n, 2, 2) in m²; see ``project_with_errors``."""
+        """Return error ellipses on the floor, shape (n, 2, 2) in m²; see ``project_with_errors``."""
         return self.project_with_errors(uv_px, sigma_uv_px)[1]
 
     def project_with_errors(
         self, uv_px: FloatArray, sigma_uv_px: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Floor points of pixels, as ``project_to_floor``, and their covariances, shape (n, 2, 2) in m².
+        """Return floor points of pixels and their covariances, shapes (n, 2) and (n, 2, 2), in m and m².
 
         First-order propagation J diag(sigma²) Jᵀ of the pixel errors ``sigma_uv_px``, shape (n, 2), plus the
-        calibration's own error at each place, which is the same whenever somebody stands there and does not
-        average out. Where it is not known, ``pair_rms_m`` stands for it in every direction.
+        calibration's own error at each place, which is the same every time and does not average out. Where
+        that error is unknown, ``pair_rms_m`` stands for it in every direction.
         """
         straight = uv_px if self.lens is None else self.lens.straighten(uv_px)
         homogeneous, xy, jacobian = self._differentiate(straight)
@@ -148,17 +148,17 @@ class CameraGeometry:
         return xy_m, covariance
 
     def compute_calibration_variance(self, xy_m: FloatArray) -> FloatArray:
-        """The calibration's part in that, for floor points, shape (n, 2), in front of the camera.
+        """Return the calibration's part of the variance of floor points, shape (n, 2).
 
         Returns:
-            Means of the variances along both axes, shape (n,) in m².
+            Mean variance of both axes, shape (n,) in m².
         """
         if self.floor_errors is None:
             return np.full(len(xy_m), self.pair_rms_m**2)
         return self.floor_errors.compute_variance_on_floor(xy_m)
 
     def _differentiate(self, straight_px: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Of straight pixels: homogeneous and plain floor points, shapes (n, 3) and (n, 2); derivatives."""
+        """Return homogeneous and plain floor points of straight pixels, and derivatives of the latter."""
         h = self.floor_from_pixel
         homogeneous = np.column_stack([straight_px, np.ones(len(straight_px))]) @ h.T
         w = homogeneous[:, 2]

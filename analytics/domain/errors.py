@@ -1,4 +1,4 @@
-"""Every situation that a person can mend, as an exception with a sentence and a remedy."""
+"""Errors that a user can fix, each with a problem and a remedy."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A part of a sentence that has words of its own, such as ``zone '{name}'``, kept as a template.
+    """A translatable part of a sentence, such as ``zone '{name}'``, kept as a template.
 
     Attributes:
-        template: in English, with ``{fields}``.
-        fields: their values, which may be phrases too.
+        template: English text with ``{fields}``.
+        fields: their values, which may be phrases themselves.
     """
 
     template: str
@@ -25,7 +25,7 @@ class Phrase:
 def fill_template(
     template: str, fields: Mapping[str, object], translate: Callable[[str], str] = lambda text: text
 ) -> str:
-    """A template with its fields filled in, itself and every phrase among them translated."""
+    """Return a template with its fields filled in; the template and every phrase in it are translated."""
     values = {
         name: fill_template(value.template, value.fields, translate) if isinstance(value, Phrase) else value
         for name, value in fields.items()
@@ -34,10 +34,10 @@ def fill_template(
 
 
 class ExpoFlowError(Exception):
-    """What went wrong and what to do about it, in words for the person at the keyboard.
+    """An error with a problem and a remedy for the user.
 
-    Both sentences are templates in English; their ``{fields}`` are filled from the keyword arguments, so
-    that a translation can put them in another order. A value with words of its own is a `Phrase`.
+    Both sentences are English templates; their ``{fields}`` are filled from the keyword arguments, so that a
+    translation can reorder them. A value that needs translation is a `Phrase`.
     """
 
     def __init__(self, problem: str, remedy: str, **details: object) -> None:
@@ -48,12 +48,12 @@ class ExpoFlowError(Exception):
 
     @property
     def problem(self) -> str:
-        """The sentence that says what went wrong."""
+        """The sentence that states the problem."""
         return fill_template(self.problem_template, self.details)
 
     @property
     def remedy(self) -> str:
-        """The sentence that says what to do."""
+        """The sentence that states the remedy."""
         return fill_template(self.remedy_template, self.details)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -67,68 +67,68 @@ def _rebuild(
 
 
 class GeometryError(ExpoFlowError):
-    """A zone, line or outline that cannot be used (crosses itself, too few points, no area)."""
+    """An error for an unusable zone, line or outline (self-intersecting, too few points, no area)."""
 
 
 class CalibrationError(ExpoFlowError):
-    """Point pairs that give no homography (too few, collinear, not a number)."""
+    """An error for point pairs that define no homography (too few, collinear, not a number)."""
 
 
 class VenueError(ExpoFlowError):
-    """A venue folder or file that cannot be read, written or understood."""
+    """An error for a venue folder or file that cannot be read, written or understood."""
 
 
 class SourceError(ExpoFlowError):
-    """A camera or video that gives no pictures."""
+    """An error for a camera or video that delivers no pictures."""
 
 
 class DetectionFileError(ExpoFlowError):
-    """A file of detections that cannot be read, or of which nothing can be used."""
+    """An error for a detections file that cannot be read or has no usable row."""
 
 
 class ModelError(ExpoFlowError):
-    """Weights that are absent, damaged or of the wrong kind."""
+    """An error for weights that are missing, damaged or of the wrong kind."""
 
 
 class StoreError(ExpoFlowError):
-    """A database or archive that cannot be read or written."""
+    """An error for a database or archive that cannot be read or written."""
 
 
 class DamagedStoreError(StoreError):
-    """A database whose contents are broken; opening it for writing makes it again."""
+    """An error for a damaged database; opening it for writing rebuilds it."""
 
 
 class BusyStoreError(StoreError):
-    """A store that another process writes into at the moment."""
+    """An error for a store into which another process is writing."""
 
 
 class FullDiskError(StoreError):
-    """A database or archive that cannot be written because its disk is full; it can be once there is room."""
+    """An error for a database or archive that cannot be written because its disk is full."""
 
 
 class PipelineError(ExpoFlowError):
-    """Processes that cannot be started or kept running."""
+    """An error for processes that cannot be started or kept running."""
 
 
 class ResultFileError(ExpoFlowError):
-    """A result that cannot be read or understood."""
+    """An error for a result that cannot be read or understood."""
 
 
 class LabelError(ExpoFlowError):
-    """Labels of a validation that cannot be read, or contradict themselves or the venue."""
+    """An error for validation labels that cannot be read, or contradict themselves or the venue."""
 
 
 class ClipError(ExpoFlowError):
-    """A clip for labelling that cannot be taken, kept or shown."""
+    """An error for a labelling clip that cannot be recorded, stored or shown."""
 
 
 class OutputError(ExpoFlowError):
-    """A result that cannot be written (no permission, disk full)."""
+    """An error for a result that cannot be written (no permission, disk full)."""
 
 
 class CredentialError(ExpoFlowError):
-    """A user name or password that cannot be stored or found."""
+    """An error for a user name or password that cannot be stored or found."""
 
 
 class AccessError(ExpoFlowError):
-    """Somebody who has not signed in, or whose role may not do it."""
+    """An error for a user who is not signed in or whose role lacks a permission."""

@@ -1,4 +1,4 @@
-"""What the pipeline may write to, without knowing what is behind it."""
+"""The interface through which the pipeline writes its observations, independent of the storage behind it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from analytics.domain.track import TrackPoint
 
 @dataclass(frozen=True, slots=True)
 class ObservedSpan:
-    """A stretch of time in which a camera's frames were analysed without a pause.
+    """A period in which a camera's frames were analysed without interruption.
 
-    ``frames`` is the number of frames analysed in it. A span that goes on is reported again with a later
+    ``frames`` is the number of frames analysed in it. A span that continues is reported again with a later
     ``end_s`` and more frames; (camera, start_s) identifies it.
     """
 
@@ -27,7 +27,7 @@ class ObservedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of time in which a camera was due to be analysed and was not, with the cause in a word."""
+    """A period in which a camera should have been analysed and was not, with the cause as a keyword."""
 
     camera: CameraId
     start_s: float
@@ -36,7 +36,7 @@ class Gap:
 
 
 class CameraEventKind(StrEnum):
-    """What can happen to a camera or to the pipeline, as it is logged."""
+    """Kinds of logged events of a camera or of the pipeline."""
 
     CONNECTED = "connected"
     LOST = "lost"
@@ -46,20 +46,20 @@ class CameraEventKind(StrEnum):
     REFUSED = "refused"
     CLOCK_SET_BACK = "clock_set_back"
     MOVED = "moved"
-    """Since this moment the view may not be the one that the camera was calibrated in."""
+    """From this moment the view may differ from the one that the camera was calibrated in."""
     BLINDED = "blinded"
-    """Since this moment nothing was seen; ``detail`` says why."""
+    """From this moment nothing was visible; ``detail`` gives the reason."""
     STEADY_AGAIN = "steady_again"
-    """The view is the calibration's: put back, uncovered, or taken as that of a new calibration."""
+    """The view matches the calibration again: put back, uncovered, or accepted with a new calibration."""
     REPAIRED = "repaired"
-    """The history was damaged and has been made again; ``detail`` says from what, and what is lost."""
+    """The history was damaged and has been rebuilt; ``detail`` gives the source and the losses."""
     SAVING_ROOM = "saving_room"
-    """The disk is nearly full, or has room again; ``detail`` says what is done about it."""
+    """The disk is nearly full or has space again; ``detail`` describes the measures."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraEvent:
-    """One line of the log of a venue's cameras; ``detail`` never contains an address with a password."""
+    """One line of the cameras' log; ``detail`` never contains an address with a password."""
 
     time_s: float
     camera: CameraId
@@ -69,22 +69,22 @@ class CameraEvent:
 
 
 class EventSink(Protocol):
-    """Takes what the pipeline observed; everything handed over before a flush returns is durable after it."""
+    """A destination for observations; everything written before a flush returns is durable after it."""
 
     def write_points(self, points: Sequence[TrackPoint]) -> None:
-        """Add track points; those of one tracklet come in the order of time."""
+        """Add track points; those of one tracklet arrive in time order."""
 
     def write_span(self, span: ObservedSpan) -> None:
-        """Begin or extend a stretch of observation."""
+        """Begin or extend an observed span."""
 
     def write_gap(self, gap: Gap) -> None:
-        """Record a stretch without observation."""
+        """Record a period without observation."""
 
     def write_event(self, event: CameraEvent) -> None:
         """Add a line to the log."""
 
     def flush(self) -> None:
-        """Make durable all that was written so far, in one transaction."""
+        """Make everything written so far durable, in one transaction."""
 
     def close(self) -> None:
-        """Flush and let go of every resource."""
+        """Flush and release every resource."""

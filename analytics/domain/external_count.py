@@ -1,4 +1,4 @@
-"""Something that another system counted: sales, badge scans, tickets."""
+"""Counts from other systems: sales, badge scans, tickets."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from enum import StrEnum
 
 
 class CountKind(StrEnum):
-    """What was counted."""
+    """Kinds of external counts."""
 
     SALES = "sales"
     """Transactions; their amounts are money."""
     BADGES = "badges"
-    """Scans of badges at a stand: leads."""
+    """Badge scans at a stand: leads."""
     TICKETS = "tickets"
     """Tickets at a door: people who came in."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalCount:
-    """A count of some time.
+    """A count by another system over a period of time.
 
     Attributes:
-        start_s, end_s: when it was taken, seconds since the epoch.
-        zone: where; None for the whole hall.
-        amount: of money; None where nobody has said.
+        start_s, end_s: period of the count, seconds since the epoch.
+        zone: place of the count; None for the whole hall.
+        amount: amount of money; None if not given.
     """
 
     start_s: float

@@ -1,4 +1,4 @@
-"""Points, polygons and lines on the floor, in metres (x right, y up), checked when they are made."""
+"""Points, polygons and lines on the floor, in metres (x right, y up), checked on creation."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ Point = tuple[float, float]
 """(x_m, y_m)."""
 
 MINIMUM_AREA_M2 = 0.01
-"""A smaller polygon is a slip of the mouse."""
+"""Minimum area of a polygon; anything smaller is a slip of the mouse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
-    """A simple polygon without holes; the last point is not a repetition of the first."""
+    """A simple polygon without holes; the first point is not repeated at the end."""
 
     points: tuple[Point, ...]
 
     @staticmethod
     def from_points(points: Iterable[Point], *, what: str | Phrase) -> Polygon:
-        """Check and make a polygon; ``what`` names it in the error, for example ``zone 'A1'``.
+        """Return a checked polygon; ``what`` names it in errors, for example ``zone 'A1'``.
 
         Raises:
-            GeometryError: fewer than three points, not finite, no area, or it crosses itself.
+                GeometryError: fewer than three points, not finite, no area, or self-intersecting.
         """
         checked = _finite_points(points, what=what)
         if len(checked) > 1 and checked[0] == checked[-1]:
@@ -37,13 +37,13 @@ class Polygon:
         if len(set(checked)) < 3:
             raise GeometryError(
                 "The outline of {what} has {count} different points.",
-                "Draw at least three.",
+                "Draw at least three corners.",
                 what=what,
                 count=len(set(checked)),
             )
         shape = shapely.Polygon(checked)
         if not shape.is_valid:
-            x, y = find_fault(shape)
+            x, y = find_self_intersection(shape)
             raise GeometryError(
                 "The outline of {what} crosses itself at x = {x:.2f} m, y = {y:.2f} m.",
                 "Move its corners so that no two sides cross.",
@@ -53,7 +53,7 @@ class Polygon:
             )
         if shape.area < MINIMUM_AREA_M2:
             raise GeometryError(
-                "The outline of {what} encloses {area:.4f} m², which is no area to speak of.",
+                "The outline of {what} encloses only {area:.4f} m².",
                 "Draw it larger; coordinates are in metres.",
                 what=what,
                 area=shape.area,
@@ -61,22 +61,22 @@ class Polygon:
         return Polygon(checked)
 
     def to_shape(self) -> shapely.Polygon:
-        """The same as a shapely polygon."""
+        """Return the polygon as a shapely one."""
         return shapely.Polygon(self.points)
 
 
 @dataclass(frozen=True, slots=True)
 class Polyline:
-    """At least two points in their order."""
+    """A line through at least two points in order."""
 
     points: tuple[Point, ...]
 
     @staticmethod
     def from_points(points: Iterable[Point], *, what: str | Phrase) -> Polyline:
-        """Check and make a line; ``what`` names it in the error, for example ``line 'door'``.
+        """Return a checked line; ``what`` names it in errors, for example ``line 'door'``.
 
         Raises:
-            GeometryError: fewer than two different points, not finite, or it crosses itself.
+                GeometryError: fewer than two different points, not finite, or self-intersecting.
         """
         checked = _finite_points(points, what=what)
         if len(set(checked)) < 2:
@@ -90,12 +90,12 @@ class Polyline:
         return Polyline(checked)
 
     def to_shape(self) -> shapely.LineString:
-        """The same as a shapely line."""
+        """Return the line as a shapely one."""
         return shapely.LineString(self.points)
 
 
-def find_fault(shape: shapely.Polygon) -> Point:
-    """Where the outline of an invalid polygon crosses or touches itself, in its own coordinates."""
+def find_self_intersection(shape: shapely.Polygon) -> Point:
+    """Return a point at which the outline of an invalid polygon crosses or touches itself."""
     sides = [
         shapely.LineString(pair) for pair in itertools.pairwise(shape.exterior.coords) if pair[0] != pair[1]
     ]
@@ -104,7 +104,7 @@ def find_fault(shape: shapely.Polygon) -> Point:
     for first, second in sorted(pair for pair in pairs if pair[0] < pair[1]):
         common = sides[first].intersection(sides[second])
         is_neighbour = second - first in (1, count - 1)
-        # neighbours share their corner, and nothing more of them may be common
+        # neighbours share their corner and may have nothing else in common
         if common.is_empty or (is_neighbour and common.geom_type == "Point"):
             continue
         place = common.representative_point()

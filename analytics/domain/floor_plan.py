@@ -1,4 +1,4 @@
-"""The floor: its picture and scale, its outline and what stands on it, and the geometry to count by."""
+"""The floor plan: picture and scale, outline and obstacles, and the zones and lines for counting."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ PixelBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class PlanPicture:
-    """A picture of the plan, and where it lies on the floor.
+    """A picture of the plan and its placement on the floor.
 
-    Turning, cropping and scaling move the picture under the floor, never the floor: what was recorded and
-    drawn keeps its metres.
+    Rotating, cropping and scaling move the picture under the floor, never the floor: recorded and drawn
+    positions keep their metres.
 
     Attributes:
         file_name: within the venue's folder.
-        corner_m: where the lower left corner of what is shown of the picture lies.
-        rotation_deg: by how much it is turned about that corner, counter-clockwise.
-        crop_px: what is shown of it; None: all.
+        corner_m: position of the lower left corner of the visible part.
+        rotation_deg: rotation about that corner, counter-clockwise.
+        crop_px: the visible part; None: the whole picture.
     """
 
     file_name: str
@@ -32,13 +32,13 @@ class PlanPicture:
     rotation_deg: float = 0.0
     crop_px: PixelBox | None = None
 
-    def shown_px(self, size_wh: tuple[int, int]) -> PixelBox:
-        """The part that is shown of a picture of this size in pixels."""
+    def visible_px(self, size_wh: tuple[int, int]) -> PixelBox:
+        """Return the visible part of a picture of this size."""
         return self.crop_px or (0.0, 0.0, float(size_wh[0]), float(size_wh[1]))
 
     def to_floor(self, point_px: Point, *, size_wh: tuple[int, int]) -> Point:
-        """Where a pixel (u right, v down) of the picture lies on the floor, metres."""
-        left, _top, _right, bottom = self.shown_px(size_wh)
+        """Return the floor position in metres of a pixel (u right, v down)."""
+        left, _top, _right, bottom = self.visible_px(size_wh)
         along_m = (point_px[0] - left) * self.metres_per_pixel
         up_m = (bottom - point_px[1]) * self.metres_per_pixel
         cos, sin = math.cos(math.radians(self.rotation_deg)), math.sin(math.radians(self.rotation_deg))
@@ -48,8 +48,8 @@ class PlanPicture:
         )
 
     def to_pixel(self, point_m: Point, *, size_wh: tuple[int, int]) -> Point:
-        """Which pixel (u right, v down) of the picture lies at a point of the floor."""
-        left, _top, _right, bottom = self.shown_px(size_wh)
+        """Return the pixel (u right, v down) at a floor position."""
+        left, _top, _right, bottom = self.visible_px(size_wh)
         cos, sin = math.cos(math.radians(self.rotation_deg)), math.sin(math.radians(self.rotation_deg))
         x_m, y_m = point_m[0] - self.corner_m[0], point_m[1] - self.corner_m[1]
         along_m, up_m = cos * x_m + sin * y_m, cos * y_m - sin * x_m
@@ -58,10 +58,10 @@ class PlanPicture:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Something nobody can stand on: a stand's walls, a pillar.
+    """Something that people cannot stand on, such as a wall or pillar.
 
     Attributes:
-        height_m: how high it is, to tell what it hides from a camera; None: not known, it hides nothing.
+        height_m: height, which decides what it hides from a camera; None: unknown, it hides nothing.
     """
 
     name: str
@@ -80,10 +80,10 @@ class FloorPlan:
 
 @dataclass(frozen=True, slots=True)
 class FloorGeometry:
-    """The zones and lines that held from one moment on; a venue keeps every version.
+    """The zones and lines valid from one moment on; a venue keeps every version.
 
     Attributes:
-        valid_from_utc_s: seconds since the epoch; None for the first version, which holds from the start.
+        valid_from_utc_s: seconds since the epoch; None for the first version, valid from the start.
     """
 
     zones: tuple[Zone, ...] = ()

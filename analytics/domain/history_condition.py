@@ -1,4 +1,4 @@
-"""How well a history can be written at this moment, for a status line or a window."""
+"""State of writing the history, for a status line or window."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from enum import StrEnum
 from analytics.domain.errors import Phrase, StoreError
 
 
-def describe_wait(error: StoreError) -> Phrase:
-    """Return why a recording cannot write now, as it tells it: what it counts waits until it can."""
+def describe_pending_writes(error: StoreError) -> Phrase:
+    """Return why a recording cannot write now; its counts wait until it can."""
     return Phrase(
         "{problem} {remedy} Recording goes on by itself.",
         {
@@ -20,25 +20,24 @@ def describe_wait(error: StoreError) -> Phrase:
 
 
 class HistoryMode(StrEnum):
-    """How much of what is observed is written."""
+    """Amount of observation data that is written."""
 
     FULL = "full"
     THINNED = "thinned"
-    """One position a second and person: counts and stays go on, paths are coarser."""
+    """One position per second and person: counts and stays continue, paths are coarser."""
     PAUSED = "paused"
-    """No positions, and gaps instead of observation: the last room is kept for saying so."""
+    """No positions, and gaps instead of observation: the last space is reserved for recording the gaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryCondition:
-    """What is written, and what waits.
+    """The state of writing the history.
 
     Attributes:
-        free_bytes: room on the disk of the history; None where nobody has looked.
-        waiting_points: positions that are not on the disk yet.
-        problem: what writing failed of, and how to mend it; None: it goes well.
-        repair: what had to be made again when the history was opened, and what turned out to be lost since;
-            None: nothing.
+        free_bytes: free space on the history's disk; None if not measured yet.
+        waiting_points: positions not yet on disk.
+        problem: why writing failed and how to fix it; None: no problem.
+        repair: what was rebuilt when the history was opened, and what was found lost since; None: nothing.
     """
 
     mode: HistoryMode = HistoryMode.FULL
@@ -49,11 +48,11 @@ class HistoryCondition:
 
     @property
     def trouble(self) -> tuple[HistoryMode, str, str]:
-        """What is wrong, so far as it is news when it differs: not how much room is left."""
+        """Mode, problem and repair, to detect a change worth reporting; free space is left out."""
         return self.mode, str(self.problem or ""), str(self.repair or "")
 
     def describe(self) -> Phrase | None:
-        """What a person should know, in a sentence; None where all is well."""
+        """Return a sentence for the user; None if there is nothing to report."""
         if self.problem is not None:
             return self.problem
         if self.mode is HistoryMode.FULL:
@@ -72,4 +71,4 @@ class HistoryCondition:
         )
 
 
-ALL_WELL = HistoryCondition()
+HEALTHY_HISTORY = HistoryCondition()

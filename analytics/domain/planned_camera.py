@@ -1,4 +1,4 @@
-"""A camera that is not there yet: where somebody would hang it, how turned, and with what lens."""
+"""Cameras planned before installation: position, orientation and lens."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LIMITS = {
     "heading_deg": (-360.0, 360.0),
     "horizontal_fov_deg": (10.0, 120.0),
 }
-"""Least and most of each figure: from a table to the roof of a hall, from the horizon to straight down, and
-lenses that keep straight lines straight: a wider one bends them, which a plan of a camera does not know."""
-_SIDES_PX = (16, 16384)
-_FIELD_WORDS = {
+"""Minimum and maximum of each value: from table height to a hall's roof, from the horizon to straight down,
+and lenses without visible distortion, which a planned camera does not model."""
+_SIDE_LIMITS_PX = (16, 16384)
+_FIELD_NAMES = {
     "height_m": Phrase("height"),
     "tilt_deg": Phrase("tilt"),
     "heading_deg": Phrase("direction"),
@@ -30,11 +30,11 @@ class PlannedCamera:
     """A camera on the plan before the show.
 
     Attributes:
-        x_m, y_m: of the place below it.
+        x_m, y_m: position below it.
         height_m: above the floor.
-        tilt_deg: how far it looks down from the horizontal.
-        heading_deg: direction of view on the plan, counter-clockwise from x.
-        horizontal_fov_deg: angle of view across the picture, of a lens that keeps lines straight.
+        tilt_deg: angle below the horizontal.
+        heading_deg: viewing direction on the plan, counter-clockwise from x.
+        horizontal_fov_deg: horizontal angle of view of a lens without distortion.
         frame_size_wh: of its pictures, pixels.
     """
 
@@ -49,10 +49,10 @@ class PlannedCamera:
 
 
 def check_planned_camera(camera: PlannedCamera) -> PlannedCamera:
-    """The same camera, if it could hang there.
+    """Return the camera if its values are possible.
 
     Raises:
-        GeometryError: names the figure and its limits.
+            GeometryError: names the value and its limits.
     """
     for field, (least, most) in LIMITS.items():
         value = getattr(camera, field)
@@ -60,7 +60,7 @@ def check_planned_camera(camera: PlannedCamera) -> PlannedCamera:
             raise GeometryError(
                 "The {field} of camera '{name}' is {value:g}.",
                 "Give a number from {least:g} to {most:g}.",
-                field=_FIELD_WORDS[field],
+                field=_FIELD_NAMES[field],
                 name=camera.name,
                 value=value,
                 least=least,
@@ -68,16 +68,16 @@ def check_planned_camera(camera: PlannedCamera) -> PlannedCamera:
             )
     if not (math.isfinite(camera.x_m) and math.isfinite(camera.y_m)):
         raise GeometryError(
-            "The place of camera '{name}' is no place.", "Give it in metres on the plan.", name=camera.name
+            "The position of camera '{name}' is invalid.", "Enter it in metres on the plan.", name=camera.name
         )
-    if not all(_SIDES_PX[0] <= side <= _SIDES_PX[1] for side in camera.frame_size_wh):
+    if not all(_SIDE_LIMITS_PX[0] <= side <= _SIDE_LIMITS_PX[1] for side in camera.frame_size_wh):
         raise GeometryError(
-            "The pictures of camera '{name}' have {width}x{height} pixels.",
-            "Give a width and a height from {least} to {most} pixels.",
+            "Camera '{name}' cannot have a picture size of {width}x{height} pixels.",
+            "Enter a width and a height from {least} to {most} pixels.",
             name=camera.name,
             width=camera.frame_size_wh[0],
             height=camera.frame_size_wh[1],
-            least=_SIDES_PX[0],
-            most=_SIDES_PX[1],
+            least=_SIDE_LIMITS_PX[0],
+            most=_SIDE_LIMITS_PX[1],
         )
     return camera

@@ -1,4 +1,4 @@
-"""How far every point of a calibrated floor may be off because the calibration was made by hand."""
+"""Uncertainty of floor positions that results from a manual calibration."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from analytics.domain.camera_geometry import CameraGeometry
 
 ELLIPSE_PROBABILITY = 0.95
 NORMAL_ELLIPSE_SCALE = math.sqrt(-2 * math.log(1 - ELLIPSE_PROBABILITY))
-"""Semi-axes of the 95 % ellipse over the standard deviations of a bivariate normal (Rayleigh)."""
+"""Ratio of the 95 % ellipse's semi-axes to the standard deviations of a bivariate normal (Rayleigh)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorEllipses:
-    """Ellipses on the floor around points.
+    """Error ellipses around points on the floor.
 
     Attributes:
-        centres_m: shape (n, 2); NaN at and above the horizon, as is all that follows there.
+        centres_m: shape (n, 2); NaN at and above the horizon, like the other fields there.
         semi_axes_m: shape (n, 2), the longer one first.
         directions_rad: shape (n,), of the longer axis, counter-clockwise from x, between -pi/2 and pi/2.
     """
@@ -32,16 +32,16 @@ class FloorEllipses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PositionUncertainty:
-    """The uncertainty of a calibration, carried to floor points.
+    """The uncertainty of a calibration, propagated to floor points.
 
-    The calibration's parameters have p independent errors; each is kept as what one standard deviation of it
-    does to the geometry, so that no matrix of very different scales is ever inverted.
+    The calibration's parameters have p independent errors; each is kept as the effect of one standard
+    deviation on the geometry, so that no badly scaled matrix is ever inverted.
 
     Attributes:
         matrix_deviations: shape (p, 3, 3), added to ``geometry.floor_from_pixel``.
         division_deviations: shape (p,), added to the lens's coefficient.
-        noise_px: standard deviation of a picked pixel along u and along v, as far as it is known.
-        degrees_of_freedom: how well it is known: of the Student distribution of the parameters' errors.
+        noise_px: standard deviation of a picked pixel along u and along v.
+        degrees_of_freedom: of the Student distribution of the parameters' errors.
     """
 
     geometry: CameraGeometry
@@ -52,9 +52,9 @@ class PositionUncertainty:
     _from_floor: FloatArray = field(init=False, repr=False)
     """Shape (3, 3): from 1, x and y of floor points to straight pixels, times a scale."""
     _step_terms: FloatArray = field(init=False, repr=False)
-    """Shape (2 p, 6 or 8): how each deviation moves floor points, first in x, by those of ``_list_terms``."""
+    """Shape (2 p, 6 or 8): movement of floor points by each deviation, by ``_list_terms``, x first."""
     _sigma_terms: FloatArray = field(init=False, repr=False)
-    """As many independent parts of the standard deviation along both axes as there are terms, by the same."""
+    """Independent parts of the standard deviation along both axes in terms of ``_list_terms``."""
 
     def __post_init__(self) -> None:
         # with (u, v, 1) w = G (x, y, 1) and a deviation D of H = G⁻¹, the floor point moves by the first two
@@ -75,7 +75,7 @@ class PositionUncertainty:
         object.__setattr__(self, "_sigma_terms", sigma_terms)
 
     def compute_covariance(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloatArray:
-        """Covariance matrices, shape (n, 2, 2) in m², of the floor points of pixels, shape (n, 2).
+        """Return covariance matrices, shape (n, 2, 2) in m², of the floor points of pixels, shape (n, 2).
 
         First order (Hartley and Zisserman, Multiple View Geometry, 5.6): the derivatives of the floor point
         by each deviation, squared and added.
@@ -91,9 +91,9 @@ class PositionUncertainty:
         return covariance
 
     def compute_covariance_on_floor(self, xy_m: FloatArray) -> FloatArray:
-        """The same of floor points, shape (n, 2), as wide as the Student distribution's 95 % ellipses are.
+        """Return covariance matrices of floor points, shape (n, 2), widened to the Student distribution.
 
-        What is added to it, such as the error of a box, is normal.
+        Their normal 95 % ellipses are as wide as Student's, so that a box's normal errors can be added.
         """
         terms = self._list_terms(xy_m)
         # behind the camera nothing is known
@@ -102,9 +102,9 @@ class PositionUncertainty:
         return np.asarray(self._widening2 * np.einsum("ipn,jpn->nij", steps, steps), np.float64)
 
     def compute_variance_on_floor(self, xy_m: FloatArray) -> FloatArray:
-        """Half the traces of the same, shape (n,), of floor points in front of the camera.
+        """Return half the traces of ``compute_covariance_on_floor``, shape (n,), in front of the camera.
 
-        In less time: trackers ask every frame.
+        Faster, because trackers need it for every frame.
         """
         sigmas = self._sigma_terms @ self._list_terms(xy_m)
         sigmas *= sigmas
@@ -112,10 +112,9 @@ class PositionUncertainty:
         return variance
 
     def _list_terms(self, xy_m: FloatArray) -> FloatArray:
-        """1, x, y, x², x y and y² of floor points, shape (n, 2), in rows.
+        """Return 1, x, y, x², x y and y² of floor points, shape (n, 2), in rows.
 
-        And how they move in x and y with the lens's coefficient, if it is uncertain; otherwise the lens plays
-        no part.
+        Two more rows hold their derivatives in x and y by the lens's coefficient, if that is uncertain.
         """
         terms = np.empty((self._step_terms.shape[1], len(xy_m)))
         terms[0], terms[1:3] = 1.0, xy_m.T
@@ -139,7 +138,7 @@ class PositionUncertainty:
         return (compute_ellipse_scale(self.degrees_of_freedom) / NORMAL_ELLIPSE_SCALE) ** 2
 
     def find_ellipses(self, uv_px: FloatArray, sigma_uv_px: FloatArray | None = None) -> FloorEllipses:
-        """The ellipses that hold the true floor points of pixels with 95 % probability; see above."""
+        """Return the ellipses that hold the true floor points of pixels with 95 % probability."""
         centres = self.geometry.project_to_floor(uv_px)
         covariance = self.compute_covariance(uv_px, sigma_uv_px)
         is_known = np.isfinite(centres).all(axis=1) & np.isfinite(covariance).all(axis=(1, 2))
@@ -153,17 +152,17 @@ class PositionUncertainty:
         return FloorEllipses(centres, semi_axes, directions)
 
     def find_ellipses_on_floor(self, xy_m: FloatArray) -> FloorEllipses:
-        """The ellipses of floor points, shape (n, 2); NaN behind the camera."""
+        """Return the ellipses of floor points, shape (n, 2); NaN behind the camera."""
         return self.find_ellipses(self.geometry.project_to_pixel(xy_m))
 
     def compute_expected_error(self, uv_px: FloatArray) -> FloatArray:
-        """Root mean square distance, shape (n,) in metres, from the true floor points of pixels."""
+        """Return root mean square distances, shape (n,) in metres, from the true floor points of pixels."""
         covariance = self.compute_covariance(uv_px)
         is_on_floor = np.isfinite(self.geometry.project_to_floor(uv_px)).all(axis=1)
         return np.where(is_on_floor, np.sqrt(np.trace(covariance, axis1=1, axis2=2)), np.nan)
 
     def compute_steps(self, uv_px: FloatArray) -> FloatArray:
-        """How each deviation moves the floor points of pixels, shape (p, n, 2) in metres."""
+        """Return the movement of the floor points of pixels by each deviation, shape (p, n, 2) in metres."""
         geometry, lens = self.geometry, self.geometry.lens
         straight = uv_px if lens is None else lens.straighten(uv_px)
         homogeneous = np.column_stack([straight, np.ones(len(straight))])
@@ -184,7 +183,7 @@ class PositionUncertainty:
 
 
 def compute_ellipse_scale(degrees_of_freedom: float) -> float:
-    """Semi-axes of the 95 % ellipse over the scale of a bivariate Student distribution.
+    """Return the ratio of the 95 % ellipse's semi-axes to the scale of a bivariate Student distribution.
 
     The square is twice the quantile of F with 2 and nu degrees of freedom, which is elementary:
     P(F > f) = (1 + 2 f / nu)^(-nu / 2).

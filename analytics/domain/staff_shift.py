@@ -1,4 +1,4 @@
-"""How many people work at a place, and when."""
+"""Staff shifts: the number of people who work at a zone, and when."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_SHIFT_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class StaffShift:
-    """Staff of one zone for a time.
+    """The staff of one zone over a period of time.
 
     Attributes:
         start_s, end_s: seconds since the epoch.
@@ -27,13 +27,13 @@ class StaffShift:
 
 
 def check_shift(shift: StaffShift) -> StaffShift:
-    """The same shift, if it can be.
+    """Return the shift if its values are possible.
 
     Raises:
-        VenueError: it has no zone or nobody, ends before it begins, or is longer than a day.
+            VenueError: it has no zone or no staff, ends before it begins, or is longer than a day.
     """
     if not shift.zone.strip():
-        raise VenueError("A shift needs a zone.", "Choose where the staff work.")
+        raise VenueError("A shift needs a zone.", "Choose the zone in which the staff work.")
     if not (math.isfinite(shift.people) and 0 < shift.people <= MAX_STAFF):
         raise VenueError(
             "A shift in '{zone}' cannot have {people} staff.",

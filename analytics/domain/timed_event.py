@@ -1,4 +1,4 @@
-"""Something that happens at a time, such as a talk."""
+"""Events of the programme, such as talks, and notes."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ MAX_EVENT_S = 366 * 86_400.0
 
 
 class EventKind(StrEnum):
-    """What sort of thing it is."""
+    """Kinds of events."""
 
     TALK = "talk"
-    """A talk, a show, a demonstration: people come for it."""
+    """A talk, show or demonstration: people come for it."""
     CAMPAIGN = "campaign"
-    """Something that draws people for hours or days: a discount, a poster, a raffle."""
+    """A discount, poster or raffle that draws people for hours or days."""
     BREAK = "break"
-    """A lunch break, a closed door, an alarm: people go for it."""
+    """A lunch break, closed door or alarm: people leave for it."""
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class TimedEvent:
-    """A talk, a demonstration, a break.
+    """A talk, demonstration, break or other event.
 
     Attributes:
         start_s, end_s: seconds since the epoch.
-        zone: where it is; None for the whole hall.
-        uid: of the calendar that it came from, so that it is not taken in twice; empty for a typed one.
+        zone: its place; None for the whole hall.
+        uid: of the calendar that it came from, so that it is imported only once; empty if typed in.
     """
 
     name: str
@@ -44,7 +44,7 @@ class TimedEvent:
 
 @dataclass(frozen=True, slots=True)
 class TimedNote:
-    """What somebody wanted to remember of a moment.
+    """A user's note about a moment.
 
     Attributes:
         at_s: seconds since the epoch.
@@ -55,15 +55,15 @@ class TimedNote:
 
 
 def check_event(event: TimedEvent) -> TimedEvent:
-    """The same event, if it can be.
+    """Return the event if its values are possible.
 
     Raises:
-        VenueError: it has no name, or ends before it begins; says what to write.
+            VenueError: it has no name, or ends before it begins.
     """
     if not event.name.strip() or len(event.name) > MAX_NAME:
         raise VenueError(
-            "An event needs a name of 1 to {most} letters; '{name}' is none.",
-            "Write what happens.",
+            "The event name '{name}' does not have 1 to {most} characters.",
+            "Enter a name for the event.",
             most=MAX_NAME,
             name=event.name[:40],
         )
@@ -76,7 +76,7 @@ def check_event(event: TimedEvent) -> TimedEvent:
     if event.end_s - event.start_s > MAX_EVENT_S:
         raise VenueError(
             "The event '{name}' lasts longer than a year.",
-            "Write when it begins and when it ends.",
+            "Enter when it begins and ends.",
             name=event.name,
         )
     return event

@@ -1,4 +1,4 @@
-"""People on the floor: the place where vision ends and analytics begins."""
+"""Track points on the floor: the interface between vision and analytics."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from analytics.domain.identifiers import CameraId, TrackletId
 
 
 class TrackState(StrEnum):
-    """How a track point came about."""
+    """Origin of a track point."""
 
     CONFIRMED = "confirmed"
-    """Seen by a detector, on a track that has been seen often enough to count."""
+    """Detected, on a track that has been detected often enough to count."""
     COASTED = "coasted"
-    """Predicted while the person was hidden for a moment."""
+    """Predicted while the person was briefly hidden."""
     INTERPOLATED = "interpolated"
-    """Filled in between two sightings."""
+    """Filled in between two detections."""
     TRUTH = "truth"
     """Exact, from a simulation or from labels."""
 
 
 class TrackPoint(NamedTuple):
-    """Where one person stood at one moment. Made too often for a dataclass that cannot be changed.
+    """One person's position at one moment; a named tuple because a frozen dataclass is slower to create.
 
     Attributes:
-        time_s: capture time, seconds since the epoch in UTC; for a recording whose start is not known,
+        time_s: capture time, seconds since the epoch in UTC; for a recording with an unknown start,
             seconds since its first frame.
         sigma_m: standard deviation of the position, the root mean square of the error ellipse's axes, metres.
-        height_m: the person's height where it is known.
+        height_m: the person's height if known.
     """
 
     time_s: float

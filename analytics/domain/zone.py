@@ -11,7 +11,7 @@ from analytics.domain.identifiers import LineId, ZoneId
 
 
 class ZoneKind(StrEnum):
-    """What a zone is for."""
+    """Purpose of a zone."""
 
     BOOTH = "booth"
     AISLE = "aisle"
@@ -41,12 +41,12 @@ class Zone:
 
     @property
     def is_door(self) -> bool:
-        """Whether people only come in or leave by it: all other zones are something to look at or to do."""
+        """Return whether the zone is an entrance or exit."""
         return self.kind in (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
     @property
     def is_stand(self) -> bool:
-        """Whether visitors come for it: neither a door nor a way, nor where they wait or staff works."""
+        """Return whether visitors come for this zone: no door, aisle, queue or staff area."""
         ways = (ZoneKind.AISLE, ZoneKind.QUEUE, ZoneKind.STAFF)
         return not self.is_door and self.kind not in ways
 
@@ -70,5 +70,5 @@ class CountingLine:
 
 
 def is_colour(text: str) -> bool:
-    """Whether a text is a colour as ``colour`` takes it, such as ``#2563eb``."""
+    """Return whether a text is a valid colour such as ``#2563eb``."""
     return re.fullmatch(r"#[0-9a-f]{6}", text) is not None

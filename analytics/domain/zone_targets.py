@@ -1,4 +1,4 @@
-"""What is wanted of a zone: how full it may be, when somebody has to be told, how long a visit needs."""
+"""Targets of a zone: capacity, alarm rules, time needed for a visit, rent and expected visits."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from analytics.domain.identifiers import ZoneId
 
 
 class AlarmMeasure(StrEnum):
-    """What an alarm rule looks at."""
+    """Quantities that alarm rules watch."""
 
     PEOPLE = "people"
-    """People in the zone, or in view of all cameras."""
+    """People in the zone, or visible to all cameras together."""
     DENSITY = "density"
     """People per m² of the zone's observed floor."""
     QUEUE = "queue"
-    """People in a zone of kind queue."""
+    """People in a queue zone."""
     WAIT = "wait"
-    """Seconds that people stay in a zone of kind queue, of late."""
+    """Recent waiting time in a queue zone, seconds."""
     CAMERA_DOWN = "camera_down"
     """Seconds since a camera was last analysed while it should have been; a rule of the whole hall."""
 
@@ -29,7 +29,7 @@ ZONE_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.DENSITY, AlarmMeasure.QUEUE, 
 HALL_MEASURES = (AlarmMeasure.PEOPLE, AlarmMeasure.CAMERA_DOWN)
 MAX_PEOPLE = 100_000
 MAX_DENSITY = 10.0
-"""People per m²; nobody can stand closer."""
+"""Upper limit of people per m²; people cannot stand closer."""
 MAX_S = 86_400.0
 MAX_MONEY = 1e12
 MAX_CURRENCY = 8
@@ -44,12 +44,12 @@ _LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
-    """An alarm with hysteresis: above a level for a time raises it, at most a lower one for a time clears it.
+    """An alarm with hysteresis: raised above one level for a time, cleared at or below a lower one.
 
     Attributes:
         above, below: in the unit of the measure; ``below`` is at most ``above``.
-        raise_after_s: observed seconds without a break above the upper level.
-        clear_after_s: observed seconds without a break at or below the lower level.
+        raise_after_s: uninterrupted observed seconds above the upper level.
+        clear_after_s: uninterrupted observed seconds at or below the lower level.
     """
 
     measure: AlarmMeasure
@@ -61,17 +61,17 @@ class AlarmRule:
 
 @dataclass(frozen=True, slots=True)
 class ZoneTargets:
-    """What is wanted of a zone.
+    """The targets of one zone or of the whole hall.
 
     Attributes:
         zone: its name; empty for the whole hall.
-        capacity: people who may be in it at once; None where nobody has said.
+        capacity: maximum number of people at once; None if not set.
         rules: at most one for each measure.
-        needed_s: seconds that a visitor needs to see or do what there is; None where nobody has said.
-        rent: what its exhibitor pays for the whole show, in ``currency`` of the whole hall's targets.
-        visits_per_day, engaged_per_day: visits and engaged visits that are hoped for on a day that is open.
-        is_sponsor: popular ways should lead past it.
-        currency: of all rents; of the whole hall's targets alone.
+        needed_s: seconds that a visitor needs to see or do what is offered; None if not set.
+        rent: the exhibitor's rent for the whole show, in ``currency`` of the whole hall's targets.
+        visits_per_day, engaged_per_day: expected visits and engaged visits on an open day.
+        is_sponsor: popular routes should lead past it.
+        currency: of all rents; set in the whole hall's targets only.
     """
 
     zone: ZoneId
@@ -86,71 +86,73 @@ class ZoneTargets:
 
     @property
     def is_hall(self) -> bool:
-        """Whether they are those of the whole hall."""
+        """Return whether these are the targets of the whole hall."""
         return not self.zone
 
     def find_rule(self, measure: AlarmMeasure) -> AlarmRule | None:
-        """The rule of a measure, if there is one."""
+        """Return the rule for a measure, if any."""
         return next((rule for rule in self.rules if rule.measure is measure), None)
 
 
 DEFAULT_CAMERA_RULE = AlarmRule(
     AlarmMeasure.CAMERA_DOWN, above=30.0, below=5.0, raise_after_s=0.0, clear_after_s=10.0
 )
-"""Holds where the hall has no rule of its own: longer than a reconnection takes, shorter than a coffee."""
+"""Applies where the hall has no rule of its own: longer than a reconnection, shorter than a coffee break."""
 
 
 def check_targets(targets: ZoneTargets) -> ZoneTargets:
-    """The same, if they can be.
+    """Return the targets if they are valid.
 
     Raises:
-        GeometryError: a figure is out of its limits, or a rule does not fit; says which, and what to write.
+            GeometryError: a value is out of its limits, or a rule does not fit.
     """
     if targets.capacity is not None and not 1 <= targets.capacity <= MAX_PEOPLE:
         raise GeometryError(
             "The capacity {people} is not between 1 and {most} people.",
-            "Write how many people may be there at once, or leave it empty.",
+            "Enter the maximum number of people, or leave the field empty.",
             people=targets.capacity,
             most=MAX_PEOPLE,
         )
     if targets.needed_s is not None and not 0 < targets.needed_s <= MAX_S:
         raise GeometryError(
-            "The time {needed:g} s that the zone needs is not between 0 and {most:g} s.",
-            "Write how long it takes to see or do what there is, or leave it empty.",
+            "The time needed, {needed:g} s, is not between 0 and {most:g} s.",
+            "Enter how long it takes to see or try what is offered, or leave the field empty.",
             needed=targets.needed_s,
             most=MAX_S,
         )
-    _check_worth(targets)
+    _check_values(targets)
     allowed = HALL_MEASURES if targets.is_hall else ZONE_MEASURES
     measures = [rule.measure for rule in targets.rules]
     if len(set(measures)) < len(measures) or not set(measures) <= set(allowed):
         raise GeometryError(
-            "Two alarm rules look at the same figure, or one at a figure that this place does not have.",
-            "Keep one rule for each figure; cameras belong to the whole hall, queues and density to zones.",
+            "Two alarm rules use the same measure, or a rule uses a measure that is not available here.",
+            "Keep one rule for each measure; cameras are monitored for the whole hall, queues and density "
+            "for zones.",
         )
     for rule in targets.rules:
         _check_rule(rule)
     return targets
 
 
-def _check_worth(targets: ZoneTargets) -> None:
+def _check_values(targets: ZoneTargets) -> None:
     for value, what in (
         (targets.rent, Phrase("rent")),
-        (targets.visits_per_day, Phrase("number of visits a day")),
-        (targets.engaged_per_day, Phrase("number of engaged visits a day")),
+        (targets.visits_per_day, Phrase("number of visits per day")),
+        (targets.engaged_per_day, Phrase("number of engaged visits per day")),
     ):
         if value is not None and not 0 <= value <= MAX_MONEY:
             raise GeometryError(
                 "The {what} {value:g} is not between 0 and {most:g}.",
-                "Write a number, or leave it empty.",
+                "Enter a number, or leave the field empty.",
                 what=what,
                 value=value,
                 most=MAX_MONEY,
             )
     if len(targets.currency) > MAX_CURRENCY or not targets.currency.isprintable():
         raise GeometryError(
-            "The currency '{currency}' is longer than {most} letters, or not printable.",
-            "Write a code such as CNY or EUR.",
+            "The currency '{currency}' has more than {most} characters, or characters that cannot be "
+            "printed.",
+            "Enter a code such as CNY or EUR.",
             currency=targets.currency,
             most=MAX_CURRENCY,
         )
@@ -158,27 +160,27 @@ def _check_worth(targets: ZoneTargets) -> None:
 
 def _check_rule(rule: AlarmRule) -> None:
     figures = (rule.above, rule.below, rule.raise_after_s, rule.clear_after_s)
-    measure = name_measure(rule.measure)
+    measure = describe_measure(rule.measure)
     if not all(math.isfinite(figure) for figure in figures) or not 0 < rule.above <= _LIMITS[rule.measure]:
         raise GeometryError(
-            "The alarm level {above:g} of {measure} is not between 0 and {most:g}.",
-            "Write the level above which somebody has to be told.",
+            "The alarm level {above:g} for {measure} is not between 0 and {most:g}.",
+            "Enter the level above which an alarm is raised.",
             above=rule.above,
             measure=measure,
             most=_LIMITS[rule.measure],
         )
     if not 0 <= rule.below <= rule.above:
         raise GeometryError(
-            "The alarm of {measure} would clear at {below:g}, not between 0 and its level {above:g}.",
-            "Write a lower level at which it is over, so that it does not come and go.",
+            "The clearing level {below:g} for {measure} is not between 0 and the alarm level {above:g}.",
+            "Enter a clearing level below the alarm level, so that the alarm does not flicker.",
             measure=measure,
             below=rule.below,
             above=rule.above,
         )
     if not (0 <= rule.raise_after_s <= MAX_S and 0 <= rule.clear_after_s <= MAX_S):
         raise GeometryError(
-            "The times of the alarm of {measure} are not between 0 and {most:g} s.",
-            "Write for how long a level has to hold.",
+            "The delays for {measure} are not between 0 and {most:g} s.",
+            "Enter for how long a level must hold.",
             measure=measure,
             most=MAX_S,
         )
@@ -189,10 +191,10 @@ _MEASURE_NAMES = {
     AlarmMeasure.DENSITY: Phrase("the density"),
     AlarmMeasure.QUEUE: Phrase("the queue's length"),
     AlarmMeasure.WAIT: Phrase("the wait"),
-    AlarmMeasure.CAMERA_DOWN: Phrase("the cameras' outages"),
+    AlarmMeasure.CAMERA_DOWN: Phrase("camera outages"),
 }
 
 
-def name_measure(measure: AlarmMeasure) -> Phrase:
-    """What a measure is called in a sentence."""
+def describe_measure(measure: AlarmMeasure) -> Phrase:
+    """Return the name of a measure for use in a sentence."""
     return _MEASURE_NAMES[measure]

@@ -1,8 +1,8 @@
-"""Number of visits to a zone and their mean dwell, with intervals, from stays that may be cut.
+"""Estimates of the number of visits to a zone and their mean dwell time, with intervals.
 
-What is counted are stays after ``join_continuations``: one that was lost goes on in one found nearby, whoever
-it was. That leaves the seconds of presence and the number of stays right where tracks break or swap; the mean
-duration of track pieces has no such property and is never shown.
+They count stays after ``join_continuations``: a lost stay continues in one found nearby, whoever it was. That
+keeps the seconds of presence and the number of stays right where tracks break or swap; the mean duration of
+track pieces has no such property and is never shown.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from analytics.metrics.presence import TIME_TOLERANCE_S
 
 @dataclass(frozen=True, slots=True)
 class DwellSettings:
-    """Parameters of the estimators; printed with every report.
+    """Parameters of the estimators, printed with every report.
 
     Attributes:
-        block_s: the interval of the mean is taken over blocks of this length.
+        block_s: the interval of the mean is computed over blocks of this length.
         wanted_blocks: a period too short for so many blocks is cut into shorter ones,
-        min_block_s: but none shorter than this: a block must be longer than a usual stay.
+        min_block_s: but none shorter than this: a block must be longer than a typical stay.
         minimum_blocks: with fewer there is no interval.
         confidence: of every interval.
         disagreement: a larger relative difference of the two estimates of the mean is flagged.
-        least_unseen_share: in the interval of the visits, that much is added to the share of the moments at
-            which people in the zone were not seen: outlines, calibrations and clocks err with everybody.
-        systematic_share, missed_share: of visits, for each unseen share; see ``bound_visits``. Found with 207
-            zones of two simulators at 2, 5 and 15 frames a second. Of 111 zones of other seeds 97 % have
-            their visits within and 96 % their mean (of the second simulator, with its worse detector, 94 and
-            94 %). In all 318 the intervals reach 17 % to either side on average, about as far as without
-            regard to how often people are hidden, when they held 83 % of the second one's at 2 a second.
-        ended_share: of the edges that are lost and go on in no other stay, those at which the stay began or
-            ended, unseen: 0.36 of 753 in tracked scenes of two simulators, from 0.25 in a dense crowd at five
-            frames a second to 0.60 where people are hidden long at two.
-        continuations: which lost stays go on in which others.
+        least_unseen_share: added to the unseen share in the interval of the visits: outlines, calibrations
+            and clocks have errors for everybody.
+        systematic_share, missed_share: of visits, for each unseen share; see ``bound_visits``. Tuned on 207
+            zones of two simulators at 2, 5 and 15 frames per second. Of 111 zones of other seeds 97 % have
+            their visits within and 96 % their mean (second simulator, with its worse detector: 94 and 94 %).
+            In all 318 the intervals reach 17 % to either side on average, about as far as without regard to
+            the unseen share, when they held 83 % of the second simulator's at 2 frames per second.
+        ended_share: share of the lost edges without a continuation at which the stay really began or ended:
+            0.36 of 753 in tracked scenes of two simulators, from 0.25 in a dense crowd at five frames per
+            second to 0.60 where people are hidden long at two.
+        continuations: rule for joining lost stays.
     """
 
     block_s: float = 300.0
@@ -60,11 +60,11 @@ class DwellSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrackingLoss:
-    """How the tracker loses people.
+    """The rate at which the tracker loses people.
 
     Attributes:
         per_s: identities lost per person-second, inside the zone.
-        mean_gap_s: how long a person goes unseen between two pieces of a track.
+        mean_gap_s: mean time unseen between two pieces of a track.
     """
 
     per_s: float
@@ -72,12 +72,12 @@ class TrackingLoss:
 
     @property
     def tracked_share(self) -> float:
-        """Share of a person's time on a track: 1 / (1 + h g)."""
+        """Tracked share of a person's time: 1 / (1 + h g)."""
         return 1.0 / (1.0 + self.per_s * self.mean_gap_s)
 
 
 def measure_tracking_loss(*, stays: pd.DataFrame, mean_gap_s: float) -> TrackingLoss | None:
-    """Losses inside a zone, per person-second of its stays; None without a person-second."""
+    """Return the losses per person-second inside a zone; None without a person-second."""
     exposure_s = float(stays["seconds"].sum())
     if exposure_s <= 0:
         return None
@@ -88,7 +88,7 @@ def measure_tracking_loss(*, stays: pd.DataFrame, mean_gap_s: float) -> Tracking
 def estimate_visits(
     *, stays: pd.DataFrame, minimum_stay_s: float, unseen_share: float | None, settings: DwellSettings
 ) -> Estimate:
-    """How many visits took place in the period, at least in part; with perfect tracks the plain count.
+    """Estimate the number of visits of the period; with perfect tracks the plain count.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
@@ -105,16 +105,16 @@ def estimate_visits(
 def bound_visits(
     *, visits: float, unseen_visits: float, lost_edges: float, settings: DwellSettings
 ) -> Estimate:
-    """The interval of a number of visits, about the count of this period and not of periods like it.
+    """Return the interval of a number of visits, for this period rather than for similar ones.
 
-    With the visits' unseen share u, raised by ``least_unseen_share``, the variance is
-    (systematic_share u n)^2 + missed_share u n + lost edges: where people are hidden, some are missed or two
-    are taken for one, all alike to some extent and besides one by one, as in a Poisson process; and each edge
-    that was lost may be a visit too many or one that is missing.
+    With the visits' unseen share u, raised by ``least_unseen_share``, the variance is (systematic_share u
+    n)^2 + missed_share u n + lost edges: where people are hidden, some visits are missed or merged, partly
+    with a common bias and partly independently, as in a Poisson process; each lost edge may be a visit too
+    many or one too few.
 
     Args:
-        unseen_visits: the sum, over zones and days, of the visits times the unseen share.
-        lost_edges: of the visits.
+        unseen_visits: sum, over zones and days, of the visits times the unseen share.
+        lost_edges: number of lost edges of the visits.
     """
     unseen = unseen_visits + settings.least_unseen_share * visits
     variance = (settings.systematic_share * unseen) ** 2 + settings.missed_share * unseen + lost_edges
@@ -125,16 +125,16 @@ def bound_visits(
 def estimate_mean_dwell(
     *, stays: pd.DataFrame, minimum_stay_s: float, period_s: tuple[float, float], settings: DwellSettings
 ) -> Estimate:
-    """Mean seconds that the visits of a period spent in the zone within the period; None without a visit.
+    """Estimate the mean seconds that visits spent in the zone within the period; None without a visit.
 
-    With perfect tracks it is the plain mean of the visits as they are listed: a visit that goes on at the
-    period's edge counts with its part in the period. ``estimate_uncut_mean`` is the mean of whole visits,
-    from which it differs by the share of one dwell time in the period.
+    With perfect tracks it is the plain mean of the listed visits: a visit across the period's edge counts
+    with its part in the period. ``estimate_whole_visit_mean`` is the mean of whole visits, from which it
+    differs by the share of one dwell time in the period.
 
-    The interval is for comparing zones and periods, since it holds how much visitors differ. It is that of a
-    ratio over blocks: r_b = E_b - W n_b and
-    se = sqrt(B / (B - 1) sum r_b^2) / sum n_b, with Student's t of B - 1 degrees of freedom (Cochran 1977,
-    Sampling Techniques, 6.3). It is about visitors like these, not about these alone.
+    The interval is for comparing zones and periods, since it contains the variation among visitors. It is
+    that of a ratio over blocks: r_b = E_b - W n_b and se = sqrt(B / (B - 1) sum r_b^2) / sum n_b, with
+    Student's t of B - 1 degrees of freedom (Cochran 1977, Sampling Techniques, 6.3). It describes visitors
+    like these, not these alone.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES`` of one zone, after ``join_continuations``.
@@ -146,11 +146,11 @@ def estimate_mean_dwell(
 def bound_period_mean(
     *, mean_s: float, visits: Estimate, minimum_stay_s: float
 ) -> tuple[float, float] | None:
-    """The interval of the mean of just these visits, seconds; None without an interval of their number.
+    """Return the interval of the mean of exactly these visits, seconds; None without one of their number.
 
-    What makes it wrong is the measurement alone, not which visitors came: W = E / N has the relative error of
-    the number, since visits that are missed or made up one by one are short and take few seconds with them.
-    Who is missed altogether takes number and seconds along, which changes the mean by less.
+    Only the measurement makes it wrong, not the sample of visitors: W = E / N has the relative error of the
+    number, since visits missed or invented singly are short and change few seconds. A visitor who is missed
+    altogether changes number and seconds, and the mean by less.
 
     Args:
         mean_s: of ``estimate_mean_dwell``.
@@ -162,14 +162,14 @@ def bound_period_mean(
     return max(minimum_stay_s, mean_s - reach_s), mean_s + reach_s
 
 
-def estimate_uncut_mean(
+def estimate_whole_visit_mean(
     *, stays: pd.DataFrame, minimum_stay_s: float, period_s: tuple[float, float], settings: DwellSettings
 ) -> Estimate:
-    """Mean dwell of whole visits by Little's law (Little 1961), seconds; None without an entry or exit.
+    """Estimate the mean dwell of whole visits by Little's law (1961), seconds; None without an entry or exit.
 
-    W = E / ((N_in + N_out) / 2): person-seconds over half the sum of entries and exits, both without the
-    stays under the minimum. Edges of the period are neither; they are corrected to first order by the half.
-    A person who comes from or goes to floor outside the view enters or leaves the part that is looked at.
+    W = E / ((N_in + N_out) / 2): person-seconds over half the sum of entries and exits, both without stays
+    under the minimum. Edges of the period are neither; the half corrects for them to first order. A person
+    who comes from or goes to unseen floor enters or leaves the observed part.
     """
     visits = stays[_is_visit(stays, minimum_stay_s)]
     edges = tuple(edge for edge in StayEdge if edge is not StayEdge.PERIOD)

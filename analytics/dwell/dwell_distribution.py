@@ -1,4 +1,4 @@
-"""The distribution of stay times from stays that are cut at either end or both."""
+"""Distribution of stay times, estimated from stays that may be cut at either end or both."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from analytics.domain.arrays import FloatArray, IntArray
 from analytics.dwell.visits import StayEdge
 
 CELL_S = 1.0
-"""Width of the grid's cells; a stay is known to about an analysed frame, and reported to a second."""
+"""Width of the grid's cells; a stay is accurate to about an analysed frame, and reported to a second."""
 MAX_ITERATIONS = 3000
 TOLERANCE = 1e-7
-"""The iteration ends when no cell's probability changes by more."""
+"""The iteration ends when no cell's probability changes by more than this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DwellDistribution:
-    """Probabilities of stay times on cells of ``CELL_S`` seconds, those under the minimum stay left out.
+    """Probabilities of stay times on cells of ``CELL_S`` seconds, without those under the minimum stay.
 
     Attributes:
         probability: shape (cells,), sums to one; cell j holds stays from j to j + 1 cells long.
-        known_to_s: from here on only cut stays tell anything; a quantile beyond is not known.
+        known_to_s: beyond it there are only cut stays, so that quantiles are unknown.
     """
 
     probability: FloatArray
     known_to_s: float
 
     def mean_s(self) -> float:
-        """Mean stay, seconds."""
+        """Return the mean stay, seconds."""
         middles = (np.arange(len(self.probability)) + 0.5) * CELL_S
         return float(self.probability @ middles)
 
     def quantile_s(self, share: float) -> float | None:
-        """The time that a share (0 to 1) of the stays does not exceed; None where the data do not reach.
+        """Return the time that a share (0 to 1) of the stays does not exceed; None beyond the data.
 
-        Where every time between two stays is one, as for the median of an even number, their middle.
+        If a range of times qualifies, as for the median of an even number, its middle is returned.
         """
         cumulative = np.cumsum(self.probability)
         cell = int(np.searchsorted(cumulative, share - 1e-12))
@@ -55,27 +55,29 @@ class DwellDistribution:
 def estimate_dwell_distribution(
     *, stays: pd.DataFrame, minimum_stay_s: float, is_period_cut: bool = True, ended_share: float = 0.0
 ) -> DwellDistribution | None:
-    """Non-parametric maximum likelihood from stays of all four kinds of censoring; None without any stay.
+    """Estimate the distribution by maximum likelihood from stays of all four kinds of censoring.
 
-    A complete stay of d seconds has the likelihood f(d); one whose end was not seen S(d); one whose start was
-    not seen is a draw in proportion to its length, S(d) / mu; one of which neither was seen is the integral
-    of S from d on, over mu. Vardi (1985), Biometrika 72, 407; both-ends-cut stays as in Laslett's problem of
-    line segments (Laslett 1982, Biometrika 69, 151). EM on a grid:
-    p_k <- (a_k + b_k) / (n_A + n_B k / mu), with the expected numbers of stays of k seconds among those whose
-    start was seen (a) and was not (b).
+    A complete stay of d seconds has the likelihood f(d); one with an unseen end S(d); one with an unseen
+    start is a draw in proportion to its length, S(d) / mu; one with neither seen is the integral of S from d
+    on, over mu. Vardi (1985), Biometrika 72, 407; both-ends-cut stays as in Laslett's problem of line
+    segments (Laslett 1982, Biometrika 69, 151). EM on a grid: p_k <- (a_k + b_k) / (n_A + n_B k / mu), with
+    the expected numbers of stays of k seconds among those whose start was seen (a) and was not (b).
 
     Args:
-        stays: columns of ``STAY_COLUMN_NAMES`` of one zone, the short ones with them; they are needed to
-            know how the cut ones go on, and are left out of the result.
+        stays: columns of ``STAY_COLUMN_NAMES`` of one zone, including short ones; they inform the
+            continuation of the cut ones, and are left out of the result.
         is_period_cut: whether the edge of the period cuts stays, so that the result is of whole visits;
             otherwise it ends them, and the result is of the parts within the period.
-        ended_share: how many of the lost edges are those of the stay itself, though nobody saw it: each
-            counts as seen with this weight, and as cut with the rest.
+        ended_share: share of the lost edges at which the stay really began or ended: each counts as seen with
+            this weight, and as cut with the rest.
+
+    Returns:
+        None without any stay.
     """
     if not len(stays):
         return None
     seconds = np.maximum(stays["seconds"].to_numpy(np.float64), 0.0)
-    # of a zone that is seen in part the stays are those in that part, as in the mean
+    # a zone that is partly visible has the stays within that part, as in the mean
     genuine = [StayEdge.SEEN.value, StayEdge.VIEW.value]
     if not is_period_cut:
         genuine.append(StayEdge.PERIOD.value)
@@ -140,11 +142,11 @@ def _maximise_likelihood(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """The few cells that hold stays of one kind.
+    """The cells that hold stays of one kind.
 
     Attributes:
-        at, count: which, and how many stays.
-        up_to: how many of these cells come before the end of each cell, shape (cells,).
+        at, count: indices of the cells, and the number of stays in each.
+        up_to: number of these cells up to and including each cell, shape (cells,).
     """
 
     at: IntArray
@@ -157,12 +159,12 @@ class _Cells:
         return _Cells(at, count[at], np.cumsum(count > 0))
 
     def divide_by(self, values: FloatArray) -> FloatArray:
-        """The counts over values of the cells; 0 where a value is not positive."""
+        """Return the counts over values of the cells; 0 where a value is not positive."""
         own = values[self.at]
         return np.divide(self.count, own, out=np.zeros(len(own)), where=own > 0)
 
     def add_up(self, values: FloatArray) -> FloatArray:
-        """The running sum over all cells of what is only in these."""
+        """Return the running sum over all cells of values at these cells."""
         sums = np.zeros(len(values) + 1)
         values.cumsum(out=sums[1:])
         return sums[self.up_to]

@@ -1,4 +1,4 @@
-"""The steps from passing a stand by to staying long at it."""
+"""Tiers of engagement, from passing a stand by to a long visit."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Tier(StrEnum):
-    """How far a visitor of the surroundings of a stand went, in rising order."""
+    """Engagement of a person near a stand, in rising order."""
 
     PASS_BY = "pass-by"  # noqa: S105 -- a person who passes by
     """Came near and did not visit."""
     VISIT = "visit"
-    """Stayed, but did not stop: walked through or about."""
+    """Visited without a stop: walked through or about."""
     STOP = "stop"
     ENGAGED = "engaged"
     LONG = "long"

@@ -1,18 +1,17 @@
-"""How many people were there: time-weighted, and not a number where nobody looked."""
+"""Time-weighted number of people present; NaN where it was not observed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.metrics.presence import PresenceRows
 
 PRESENCE_GAP_S = 2.0
-"""A person unseen for longer is not counted as in view."""
+"""A person unseen for longer does not count as present."""
 MIN_OBSERVED = 0.5
 """A step observed for a smaller share of its time has no value of its own."""
 
@@ -23,7 +22,7 @@ class Occupancy:
 
     Attributes:
         edges_s: borders of the steps, shape (steps + 1,).
-        mean: time-weighted people per step, shape (steps,); not a number where it was not observed.
+        mean: time-weighted people per step, shape (steps,); NaN where not observed.
         person_seconds: within the observed time, shape (steps,).
         observed_s: shape (steps,).
     """
@@ -34,19 +33,19 @@ class Occupancy:
     observed_s: FloatArray
 
     def overall_mean(self) -> float | None:
-        """Person-seconds over observed seconds; None where nothing was observed."""
+        """Return person-seconds over observed seconds; None if nothing was observed."""
         observed_s = float(self.observed_s.sum())
         return float(self.person_seconds.sum()) / observed_s if observed_s > 0 else None
 
     def peak(self) -> float | None:
-        """The largest mean of a step; None where no step was observed."""
+        """Return the largest mean of a step; None if no step was observed."""
         return None if np.isnan(self.mean).all() else float(np.nanmax(self.mean))
 
 
 def find_presence_intervals(rows: PresenceRows) -> FloatArray:
-    """From when to when each person was followed, shape (segments, 2), seconds.
+    """Return the intervals in which each person was followed, shape (segments, 2), seconds.
 
-    The last row of a segment stands for one usual interval, so that a person seen in n frames was present
+    The last row of a segment stands for one sampling interval, so that a person seen in n frames was present
     for n intervals.
     """
     ends, starts = rows.segment_ends(), rows.segment_starts()
@@ -56,11 +55,11 @@ def find_presence_intervals(rows: PresenceRows) -> FloatArray:
 def compute_occupancy(
     *, intervals: FloatArray, observed: FloatArray, period_s: tuple[float, float], step_s: float = 60.0
 ) -> Occupancy:
-    """People present in each step of a period: the integral of N(t) over the observed time of the step.
+    """Compute the people present in each step of a period, over the observed time of the step.
 
     Args:
-        intervals: shape (n, 2), one stay or one stretch of presence a row, seconds.
-        observed: shape (m, 2), disjoint and ordered, when there was somebody to look.
+        intervals: shape (n, 2), one stay or period of presence a row, seconds.
+        observed: shape (m, 2), disjoint and ordered observed intervals.
     """
     start_s, end_s = period_s
     steps = max(1, int(np.ceil((end_s - start_s) / step_s - 1e-9)))
@@ -76,15 +75,3 @@ def compute_occupancy(
     mean = np.full(steps, np.nan)
     mean[enough] = person_seconds[enough] / observed_s[enough]
     return Occupancy(edges_s, mean, person_seconds, observed_s)
-
-
-def tabulate_occupancy(occupancy: Occupancy) -> pd.DataFrame:
-    """The series as a table: ``start_s``, ``end_s``, ``people``, ``observed_s``."""
-    return pd.DataFrame(
-        {
-            "start_s": occupancy.edges_s[:-1],
-            "end_s": occupancy.edges_s[1:],
-            "people": occupancy.mean,
-            "observed_s": occupancy.observed_s,
-        }
-    )

@@ -1,4 +1,4 @@
-"""Several zones taken together: which ones, and what is told of them."""
+"""Selection and figures of several zones taken together."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.estimate import Estimate
 
 PASSAGES = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT, ZoneKind.AISLE, ZoneKind.STAFF})
-"""Where nobody comes for a visit."""
+"""Kinds of zones that are not visited for their own sake."""
 
 
 @dataclass(frozen=True, slots=True)
 class PooledFigures:
-    """None where the data do not carry a value; a person in two zones counts in both.
+    """Figures of pooled zones; None if the data do not support a value. A person in two zones counts twice.
 
     Attributes:
-        zones: the names of the zones that were taken together.
+        zones: names of the pooled zones.
         estimates_disagree: whether the two estimates of the mean of whole visits differ by too much.
     """
 
@@ -30,5 +30,5 @@ class PooledFigures:
 
 
 def choose_pooled_zones(zones: Sequence[Zone]) -> tuple[Zone, ...]:
-    """The zones to visit: doors, aisles and staff rooms are left out, unless there is nothing else."""
+    """Return the zones worth a visit: all but doors, aisles and staff rooms, or all if none are left."""
     return tuple(zone for zone in zones if zone.kind not in PASSAGES) or tuple(zones)

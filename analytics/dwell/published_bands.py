@@ -1,4 +1,4 @@
-"""What others measured of exhibitions, each with its source: bands to read a figure against, no targets."""
+"""Published values of exhibitions with their sources, for reading a figure; they are no targets."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class PublishedBand:
     """A published value or range.
 
     Attributes:
-        low, high: the range; None where only one value was published.
-        typical: the value; None where only a range was published.
-        source: author, year and what it is of.
+        low, high: the range; None if only one value was published.
+        typical: the value; None if only a range was published.
+        source: author, year and subject.
     """
 
     unit: str

@@ -1,4 +1,4 @@
-"""Where and for how long people stand still: the stops from which engagement is told."""
+"""Stops: where and for how long people stand still, the basis of engagement."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import TIME_TOLERANCE_S, OrderedRows, PresenceRows, order_rows
 from analytics.metrics.row_runs import find_runs
-from analytics.metrics.speed import STANDING_M_S, WINDOW_S, measure_speed, smooth_positions
+from analytics.metrics.speed import STANDING_M_S, measure_speed, smooth_positions
 
 
 @dataclass(frozen=True, slots=True)
 class StopSettings:
-    """The parameters of the stop rule; printed with every report.
+    """The parameters of the stop rule, printed with every report.
 
     Attributes:
         standing_m_s: a stop begins below this speed,
-        moving_m_s: and ends above this one: a position's error alone makes 0.3 m/s now and then.
-        minimum_s: a shorter one is none.
-        smoothing_s: positions are averaged over this time first, and
+        moving_m_s: and ends above this one: position errors alone occasionally make 0.3 m/s.
+        minimum_s: anything shorter is no stop.
+        smoothing_s: positions are first averaged over this time, and
         window_s: the speed is the chord over this one.
         merge_s, merge_reach_m: standing again so soon and so near is the same stop.
-        longest_gap_s: a person unseen for longer is not taken to have stood.
+        longest_gap_s: a person unseen for longer is not assumed to have stood.
     """
 
     standing_m_s: float = STANDING_M_S
@@ -39,11 +39,6 @@ class StopSettings:
     longest_gap_s: float = 1.5
 
 
-EXACT_STOPS = StopSettings(
-    moving_m_s=STANDING_M_S, smoothing_s=0.0, window_s=WINDOW_S, merge_s=0.0, merge_reach_m=0.0
-)
-"""For exact positions, such as truth: the definition itself, below 0.3 m/s over 1 s for at least 3 s."""
-
 _STOP_DTYPES = {
     "visitor": "int64",
     "started_s": "float64",
@@ -55,7 +50,7 @@ _STOP_DTYPES = {
     "censored_end": "int64",
 }
 STOP_COLUMN_NAMES = tuple(_STOP_DTYPES)
-"""The position is the mean of those while standing; at a censored edge the track ends, not the stop."""
+"""The position is the mean while standing; at a censored edge the track ends, not the stop."""
 
 
 def find_stops(
@@ -65,14 +60,14 @@ def find_stops(
     settings: StopSettings,
     ordered: OrderedRows | None = None,
 ) -> pd.DataFrame:
-    """Every stop of every person, columns of ``STOP_COLUMN_NAMES``, ordered by visitor and start.
+    """Return every stop of every person, columns of ``STOP_COLUMN_NAMES``, ordered by visitor and start.
 
     A stop lasts from the first to the last row at which the person stands.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``.
-        spans: when cameras were analysed: nobody is taken to have stood through an outage.
-        ordered: the tracks by visitor, where they are ordered already.
+        spans: spans in which cameras were analysed; outages end a stop.
+        ordered: the tracks by visitor, if already ordered.
     """
     ordered = order_rows(tracks) if ordered is None else ordered
     rows = ordered.cut(
@@ -104,7 +99,7 @@ def find_stops(
 
 
 def measure_stop_seconds(*, visits: pd.DataFrame, stops: pd.DataFrame) -> FloatArray:
-    """For how long each visitor stood during each visit, seconds, shape (visits,).
+    """Return the seconds that each visitor stood during each visit, shape (visits,).
 
     Args:
         visits: with the columns ``visitor``, ``entered_s`` and ``left_s``, such as visits and stays.
@@ -116,13 +111,13 @@ def measure_stop_seconds(*, visits: pd.DataFrame, stops: pd.DataFrame) -> FloatA
     ordered = stops.sort_values(["visitor", "started_s"], kind="stable")
     of, started_s, ended_s = (ordered[name].to_numpy() for name in ("visitor", "started_s", "ended_s"))
     visitor, entered_s, left_s = (visits[name].to_numpy() for name in ("visitor", "entered_s", "left_s"))
-    # the stops of one visitor come one after the other, so that a visit has those of one stretch of rows
+    # the stops of one visitor are consecutive, so that a visit has one range of rows
     first_s = min(float(started_s.min()), float(entered_s.min()))
     span_s = max(float(ended_s.max()), float(left_s.max())) - first_s + 1.0
     people, own = np.unique(of, return_inverse=True)
     place = np.minimum(np.searchsorted(people, visitor), len(people) - 1)
 
-    # microseconds, or what numbers of 63 bits leave for so many people
+    # microseconds, or the finest unit that fits 63 bits for so many people
     per_s = min(1e6, 2.0**62 / ((len(people) + 1) * span_s))
     span = math.ceil(span_s * per_s)
 
@@ -142,7 +137,7 @@ def measure_stop_seconds(*, visits: pd.DataFrame, stops: pd.DataFrame) -> FloatA
 
 
 def _decide_standing(rows: PresenceRows, speed_m_s: FloatArray, settings: StopSettings) -> BoolArray:
-    """Standing from a slow row on until a fast one; a segment begins undecided, which is not standing."""
+    """Return standing from a slow row until a fast one; a segment begins undecided, which is not standing."""
     verdict = np.zeros(len(speed_m_s), np.int64)
     verdict[rows.is_segment_start] = -1
     verdict[~(speed_m_s <= settings.moving_m_s)] = -1

@@ -1,4 +1,4 @@
-"""How many visits last longer than a time: the picture of the dwell distribution."""
+"""Survival curve of visits: the share that lasts longer than each time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _GENUINE = (StayEdge.SEEN.value, StayEdge.VIEW.value, StayEdge.PERIOD.value)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnteredVisits:
-    """Visits whose start was seen, counted by their length.
+    """Visits whose start was seen, counted by length.
 
     Attributes:
-        count: shape (cells,), visits of each cell of ``CELL_S``.
-        ended: how many of them are taken to have ended there, the others being cut, shape (cells,).
+        count: shape (cells,), visits in each cell of ``CELL_S``.
+        ended: shape (cells,), how many of them ended there; the others were cut.
     """
 
     count: FloatArray
@@ -35,9 +35,9 @@ class SurvivalCurve:
     """Share of the visits that last longer than each time, from the minimum stay on.
 
     Attributes:
-        at_s: shape (n,), rising; between two the share is a straight line, as quantiles take it.
-        share, low, high: shape (n,), 0 to 1; the interval is pointwise and takes visits for independent.
-        entered: who is at risk.
+        at_s: shape (n,), rising; the share is linear in between, as in quantiles.
+        share, low, high: shape (n,), 0 to 1; the interval is pointwise and assumes independent visits.
+        entered: the visits at risk.
     """
 
     at_s: FloatArray
@@ -47,7 +47,7 @@ class SurvivalCurve:
     entered: EnteredVisits
 
     def count_at_risk(self, at_s: float) -> int:
-        """Visits whose start was seen and which were seen for at least so long, in whole ``CELL_S``."""
+        """Return the visits with a seen start that were seen for at least this long, in whole ``CELL_S``."""
         return round(float(self.entered.count[int(at_s / CELL_S + 1e-6) :].sum()))
 
 
@@ -66,7 +66,7 @@ def count_entered(*, stays: pd.DataFrame, minimum_stay_s: float, ended_share: fl
 def list_entered(
     *, stays: pd.DataFrame, minimum_stay_s: float, ended_share: float = 0.0
 ) -> tuple[FloatArray, npt.NDArray[np.int64], FloatArray]:
-    """When each visit began whose start was seen, its length in ``CELL_S``, and its share that ended there.
+    """Return when visits with a seen start began, their length in ``CELL_S``, and the share that ended there.
 
     Args:
         stays, ended_share: see ``count_entered``.
@@ -79,10 +79,10 @@ def list_entered(
 
 
 def estimate_median(entered: EnteredVisits) -> float | None:
-    """The time that half of the visits whose start was seen do not exceed; None where nobody stayed so long.
+    """Estimate the median of the visits whose start was seen; None if too few lasted long enough.
 
-    By Kaplan and Meier (1958, J. Am. Stat. Assoc. 53, 457) on cells of ``CELL_S``, with a straight line
-    within a cell. Visits of which the start was not seen are left out, which makes it no less right.
+    By Kaplan and Meier (1958, J. Am. Stat. Assoc. 53, 457) on cells of ``CELL_S``, linear within a cell.
+    Visits with an unseen start are left out, which causes no bias.
     """
     at_risk = _count_at_risk(entered.count, entered.ended)
     is_left = at_risk > 0
@@ -103,12 +103,12 @@ def trace_survival(
     minimum_stay_s: float,
     confidence: float = 0.95,
 ) -> SurvivalCurve:
-    """The curve of a distribution as far as it is known, with the spread of those at risk.
+    """Compute the curve of a distribution as far as it is known, with the interval of those at risk.
 
     The share is one less the running sum of the non-parametric maximum likelihood estimate, which is the
     estimate of Kaplan and Meier (1958) where every start was seen. The interval is Greenwood's (1926) of the
     visits whose start was seen, on the scale of log(-log S) (Kalbfleisch and Prentice 2002, The Statistical
-    Analysis of Failure Time Data, 1.4): the others make the estimate better, and the interval no narrower.
+    Analysis of Failure Time Data, 1.4): the other visits improve the estimate without narrowing the interval.
 
     Args:
         distribution: of ``estimate_dwell_distribution`` of the same visits, with ``is_period_cut=False``.
@@ -123,12 +123,12 @@ def trace_survival(
 
 
 def _count_at_risk(count: FloatArray, ended: FloatArray) -> FloatArray:
-    # one that was cut may have ended in its own cell: for the distribution it is cut where that begins
+    # a cut visit may have ended in its own cell: for the distribution it is cut at the cell's start
     return np.asarray(count[::-1].cumsum()[::-1] - (count - ended), np.float64)
 
 
 def _sum_greenwood(entered: EnteredVisits, first: int, cells: int) -> FloatArray:
-    """The sum of d / (n (n - d)) up to the end of each cell, after a zero; endless where nobody is left."""
+    """Return the sum of d / (n (n - d)) to the end of each cell, after a zero; infinite if none are left."""
     length = max(cells, len(entered.count))
     count, ended = (np.pad(part, (0, length - len(part))) for part in (entered.count, entered.ended))
     at_risk = _count_at_risk(count, ended)
@@ -144,7 +144,7 @@ def _bound(share: FloatArray, greenwood: FloatArray, confidence: float) -> tuple
     reach = float(stats.norm.ppf(0.5 + confidence / 2)) * np.sqrt(greenwood[inner]) / np.abs(logs)
     low[inner] = np.exp(logs * np.exp(reach))
     high[inner] = np.exp(logs * np.exp(-reach))
-    # where nobody is left at risk nothing is known but that it goes on falling
+    # without anyone at risk, all that is known is that the share goes on falling
     beyond = (share < 1) & ~inner
     low[beyond] = 0.0
     high[beyond] = high[inner].min() if inner.any() else 1.0

@@ -1,4 +1,4 @@
-"""One zone's numbers, as summary.json names them."""
+"""Figures of one zone in summary.json."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from analytics.dwell.dwell import (
     DwellSettings,
     bound_period_mean,
     estimate_mean_dwell,
-    estimate_uncut_mean,
     estimate_visits,
+    estimate_whole_visit_mean,
     measure_tracking_loss,
 )
 from analytics.dwell.dwell_distribution import estimate_dwell_distribution
@@ -22,24 +22,24 @@ from analytics.dwell.visits import StayEdge
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
 
 DOORS = frozenset({ZoneKind.ENTRANCE, ZoneKind.EXIT})
-"""Zones in which people appear and vanish by right."""
+"""Kinds of zones in which people legitimately appear and vanish."""
 
 
 class ZoneSummary(TypedDict):
-    """None where the data do not carry a value; never zero for something that was not observed.
+    """A zone's figures; None if the data do not support a value, never zero for something unobserved.
 
     Attributes:
         visits, mean_dwell_s, median_dwell_s, p90_dwell_s: of the visits of the period, each with its part
-            within the period; the intervals are about these visits, not about visits like these.
+            within the period; the intervals are for exactly these visits.
         mean_dwell_sampling_interval_s: of the mean of visits like these, for comparing zones and periods.
-        mean_dwell_littles_law_s: of whole visits, by Little's law from the tracklets as they are.
+        mean_dwell_littles_law_s: of whole visits, by Little's law from unstitched tracklets.
         mean_dwell_visits_s: of whole visits, from the distribution of the stitched visitors' stays.
         estimates_disagree: whether the two differ by more than a tenth.
-        person_seconds: everybody's, also of those who stayed for less than a visit.
+        person_seconds: of everybody, including those who stayed for less than a visit.
         tracking_loss_per_s: h, identities lost per person-second in the zone, before stitching.
-        mean_gap_s: g, how long a person goes unseen between two pieces of a track.
+        mean_gap_s: g, mean time unseen between two pieces of a track.
         tracked_share: p = 1 / (1 + h g), the share of the time for which a person in the zone is tracked.
-        unseen_share: of the moments of the people in the zone, that at which nobody saw them.
+        unseen_share: share of the moments of the people in the zone at which no camera saw them.
     """
 
     visits: int | None
@@ -72,11 +72,11 @@ def summarise_zone(
     period_s: tuple[float, float],
     settings: DwellSettings,
 ) -> ZoneSummary:
-    """The numbers of one zone over a period.
+    """Compute the figures of one zone over a period.
 
     Args:
-        tracklet_stays: stays of the zone by tracklet, columns of ``STAY_COLUMN_NAMES``: for what must not
-            depend on re-identification.
+        tracklet_stays: stays of the zone by tracklet, columns of ``STAY_COLUMN_NAMES``: for figures that must
+            not depend on re-identification.
         visitor_stays: the same by stitched visitor.
         mean_gap_s: of ``measure_mean_gap``.
         unseen_share: of ``measure_unseen_shares``.
@@ -104,7 +104,9 @@ def summarise_zone(
         if mean.value is None
         else bound_period_mean(mean_s=mean.value, visits=visits, minimum_stay_s=minimum_s)
     )
-    uncut = estimate_uncut_mean(stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings)
+    uncut = estimate_whole_visit_mean(
+        stays=pieces, minimum_stay_s=minimum_s, period_s=period_s, settings=settings
+    )
     parts, whole = (
         estimate_dwell_distribution(
             stays=stays,
@@ -136,9 +138,9 @@ def summarise_zone(
 
 
 def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> pd.DataFrame:
-    """The stays of a zone as the estimators count them: those that were lost and go on elsewhere joined.
+    """Return the stays of a zone as the estimators count them, with lost stays joined.
 
-    At a door tracks begin and end by right; there a lost edge is as good as a seen one.
+    At a door tracks legitimately begin and end; there a lost edge counts as seen.
     """
     if zone.kind not in DOORS:
         return join_continuations(stays=stays, settings=settings.continuations)
@@ -149,7 +151,7 @@ def join_stays(*, zone: Zone, stays: pd.DataFrame, settings: DwellSettings) -> p
 
 
 def do_estimates_disagree(first: float | None, second: float | None, limit: float) -> bool:
-    """Whether two estimates of the same mean differ by more than a relative limit."""
+    """Return whether two estimates of the same mean differ by more than a relative limit."""
     if first is None or second is None or second <= 0:
         return False
     return abs(first / second - 1) > limit

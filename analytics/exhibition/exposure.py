@@ -14,8 +14,6 @@ from shapely.geometry.base import BaseGeometry
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
-from analytics.metrics.block_ratio import PeriodBlocks
-from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import OrderedRows, PresenceRows
 from analytics.metrics.speed import smooth_positions
 
@@ -126,36 +124,6 @@ def _count_lost_ends(
         within = rows.person_ids[rows.person[near[is_end[near]]]]
         lost += (visitors.isin(within) & visitors.isin(unseen)).to_numpy(np.float64)
     return lost
-
-
-def estimate_capture_rate(
-    *, exposure: Exposure, visits: pd.DataFrame, zone: str, blocks: PeriodBlocks
-) -> Estimate:
-    """Return visits / (visits + pass-bys), 0 to 1; None without exposed visitors.
-
-    A visitor who comes twice has two visits, so this is not a share of visitors.
-
-    Args:
-        visits: columns of ``VISIT_COLUMNS``.
-    """
-    entered_s = visits.loc[visits["zone"] == zone, "entered_s"].to_numpy(np.float64)
-    visited = blocks.count(entered_s)
-    passed = blocks.count(
-        exposure.exposed["time_s"].to_numpy(np.float64)[exposure.is_pass_by],
-        exposure.weight[exposure.is_pass_by],
-    )
-    return blocks.divide(visited, visited + passed, high=1.0)
-
-
-def estimate_attraction_power(*, exposure: Exposure, stopped: IntArray, blocks: PeriodBlocks) -> Estimate:
-    """Return visitors who stop at an element / visitors exposed to it (Serrell 1998; Bitgood 2013).
-
-    Args:
-        stopped: visitors with a stop at the element, such as those of visits with at least 3 s of stop.
-    """
-    time_s = exposure.exposed["time_s"].to_numpy(np.float64)
-    did_stop = exposure.exposed["visitor"].isin(stopped).to_numpy()
-    return blocks.divide(blocks.count(time_s[did_stop]), blocks.count(time_s, exposure.weight), high=1.0)
 
 
 def choose_stops_in(*, stops: pd.DataFrame, outline: Polygon) -> pd.DataFrame:

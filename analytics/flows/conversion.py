@@ -1,4 +1,4 @@
-"""How many visits become something that another system counted: sales, leads, tickets."""
+"""Conversion of visits into counts by other systems: sales, leads, tickets."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 
 MAX_CUT_S = 3600.0
-"""A longer count, such as a day's, cannot be told apart by when somebody looked."""
+"""Longer counts, such as a day's, are not restricted to observed blocks."""
 
 
 def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> FloatArray:
-    """What was counted in each block, shape (blocks,).
+    """Return the count in each block, shape (blocks,).
 
-    A count of some time is shared out evenly over it, so that an hour's sales belong to all blocks of that
-    hour; what lies outside of the period is left out. So is what was counted in blocks that were hardly
-    observed, as far as counts are of an hour or less: there are no visits to hold it against.
+    A count is distributed evenly over its time, so that an hour's sales belong to all blocks of that hour;
+    parts outside the period are left out. For counts of an hour or less, so are blocks that were hardly
+    observed, as there are no visits to compare with.
     """
     total = np.zeros(len(blocks.edges_s) - 1)
     for one in counts:
@@ -36,12 +36,12 @@ def count_in_blocks(counts: Sequence[ExternalCount], blocks: PeriodBlocks) -> Fl
 def estimate_conversion(
     *, counts: Sequence[ExternalCount], came: FloatArray, blocks: PeriodBlocks
 ) -> Estimate:
-    """Counted things per visit to a zone, or per visitor of the hall: a ratio over blocks; None without one.
+    """Estimate counted items per visit to a zone, or per visitor of the hall; None without one.
 
-    It may be above 1: a visitor can buy twice, and buy for others of a party.
+    The ratio may exceed 1: a visitor can buy twice, and buy for others of a party.
 
     Args:
-        came: how many visits began, or how many visitors came in, in each block, shape (blocks,).
+        came: visits that began, or visitors who came in, in each block, shape (blocks,).
     """
     return blocks.divide(count_in_blocks(counts, blocks), came)
 
@@ -49,9 +49,9 @@ def estimate_conversion(
 def estimate_agreement(
     *, counts: Sequence[ExternalCount], came: FloatArray, blocks: PeriodBlocks
 ) -> Estimate:
-    """People who came in by our count over those that another system counted; None where it counted none.
+    """Estimate our count of people who came in over another system's; None if that is zero.
 
-    1 is agreement. It compares two counts, of which neither is the truth.
+    1 is agreement. It compares two counts, neither of which is the truth.
 
     Args:
         came: how many came in by our count in each block, shape (blocks,).

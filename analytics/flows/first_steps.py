@@ -1,4 +1,4 @@
-"""The first zones of visitors whose coming was seen, step by step, and where they left or were lost."""
+"""First zones of visitors whose arrival was seen, step by step, and where they left or were lost."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pandas as pd
 from analytics.flows.ways import Ways
 
 CAME, LEFT, LOST = "<came>", "<left>", "<lost>"
-"""Beside the names of zones: came in but not through an entrance zone, seen to leave, lost from sight."""
+"""Pseudo-zones: came in outside an entrance zone, seen to leave, track lost."""
 STEPS = 3
 STEP_COLUMN_NAMES = ("step", "from", "to", "visitors")
 
 
 def count_first_steps(ways: Ways, *, entrances: Collection[str] = (), steps: int = STEPS) -> pd.DataFrame:
-    """How many visitors went from where to where at each of their first steps.
+    """Count the visitors of each transition in each of their first steps.
 
     Step 1 leads from coming in to the first zone; a zone of ``entrances`` in which a journey begins is where
-    it came in, and not its first zone. A journey that is over leads to ``LEFT`` where its end was seen, else
-    to ``LOST``, once. Journeys of which the beginning was not seen are left out: nobody knows what was first.
+    it came in, and not its first zone. A journey that is over leads to ``LEFT`` if its end was seen, else to
+    ``LOST``, once. Journeys with an unseen beginning are left out: their first zone is unknown.
 
     Returns:
         Columns of ``STEP_COLUMN_NAMES``, by step, the most frequent first.

@@ -1,4 +1,4 @@
-"""Whether visitors turn right or left when they have come in."""
+"""First turns: whether visitors go right or left after coming in."""
 
 from __future__ import annotations
 
@@ -16,34 +16,35 @@ from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.presence import OrderedRows
 
-AFTER_M = 5.0
-"""So far from where they came in, visitors are past the door and have chosen."""
+TURN_DISTANCE_M = 5.0
+"""Distance from the line at which visitors are past the door and have chosen."""
 STRAIGHT_RAD = np.pi / 6
-"""Within this angle of straight on, nobody has turned."""
+"""Directions within this angle of straight on are no turn."""
 
 
 TURN_COLUMN_NAMES = ("line", "visitor", "time_s", "turn")
-"""``time_s``: when a visitor first came in through the line; ``turn``: a value of ``Turn``."""
+"""Columns of the table. ``time_s``: when a visitor first came in through the line; ``turn``: a value of
+``Turn``."""
 
 
 class Turn(StrEnum):
-    """Where a visitor went who came in."""
+    """Direction that a visitor took after coming in."""
 
     RIGHT = "right"
     LEFT = "left"
     STRAIGHT = "straight"
     LOST = "lost"
-    """Lost from sight before it could be told, or stayed nearer."""
+    """Track lost before the turn, or stayed nearer."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstTurns:
-    """Of visitors who came in through a line and were followed far enough.
+    """First turns of the visitors who came in through a line.
 
     Attributes:
-        right, left, straight: how many.
-        lost: who were lost from sight before, or stayed nearer.
-        share_right: of those who turned.
+        right, left, straight: number of visitors.
+        lost: visitors whose track was lost before the turn, or who stayed nearer.
+        share_right: share of those who turned.
     """
 
     right: int
@@ -54,17 +55,17 @@ class FirstTurns:
 
 
 def list_first_turns(
-    *, ordered: OrderedRows, crossings: pd.DataFrame, line: CountingLine, after_m: float = AFTER_M
+    *, ordered: OrderedRows, crossings: pd.DataFrame, line: CountingLine, after_m: float = TURN_DISTANCE_M
 ) -> pd.DataFrame:
-    """The side to which each visitor goes after they first came in, seen from the way straight in.
+    """Return the side to which each visitor goes after first coming in, seen from straight ahead.
 
-    Straight in is at right angles to the line from its first to its last point, towards its right side (the
-    side that ``in`` leads to).
+    Straight ahead is at right angles to the line from its first to its last point, towards its right side
+    (the side that ``in`` leads to).
 
     Args:
         ordered: the tracks by visitor.
         crossings: columns of ``CROSSING_COLUMNS`` of the same visitors.
-        after_m: the turn is taken from where a visitor is first so far from the place of crossing.
+        after_m: distance from the crossing at which the turn is measured.
 
     Returns:
         Columns of ``TURN_COLUMN_NAMES``, ordered by time.
@@ -73,7 +74,7 @@ def list_first_turns(
     came = came.sort_values("time_s", kind="stable").drop_duplicates("visitor")
     (ax, ay), (bx, by) = line.path.points[0], line.path.points[-1]
     straight = np.arctan2(-(bx - ax), by - ay)
-    firsts = _find_firsts(ordered)
+    firsts = _find_first_rows(ordered)
     behind = np.append(firsts[1:], len(ordered.time_s)).tolist()
     visitors = ordered.person_ids[ordered.person[firsts]].tolist()
     rows_of = dict(zip(visitors, zip(firsts.tolist(), behind, strict=False), strict=False))
@@ -88,7 +89,7 @@ def list_first_turns(
             turns.append(Turn.LOST.value)
             continue
         angle = np.arctan2(dy[far[0]], dx[far[0]]) - straight
-        turns.append(_name_turn(float((angle + np.pi) % (2 * np.pi) - np.pi)))
+        turns.append(_classify_turn(float((angle + np.pi) % (2 * np.pi) - np.pi)))
     return pd.DataFrame(
         {
             "line": pd.Series([str(line.name)] * len(came), dtype="str"),
@@ -99,11 +100,13 @@ def list_first_turns(
     )
 
 
-def share_turns(at_s: FloatArray, counts: Mapping[Turn, FloatArray], *, blocks: PeriodBlocks) -> FirstTurns:
-    """The turns behind one line counted and shared.
+def summarise_turns(
+    at_s: FloatArray, counts: Mapping[Turn, FloatArray], *, blocks: PeriodBlocks
+) -> FirstTurns:
+    """Count and share the turns behind one line.
 
     Args:
-        at_s: moments, shape (n,), at which so many came in who went to each side.
+        at_s: moments of coming in, shape (n,); ``counts`` holds the visitors of each moment by turn.
     """
     right, left = (blocks.count(at_s, counts[turn]) for turn in (Turn.RIGHT, Turn.LEFT))
     return FirstTurns(
@@ -115,15 +118,15 @@ def share_turns(at_s: FloatArray, counts: Mapping[Turn, FloatArray], *, blocks: 
     )
 
 
-def _name_turn(angle_rad: float) -> str:
-    """Of an angle from straight in, counterclockwise, -pi to pi."""
+def _classify_turn(angle_rad: float) -> str:
+    """Return the turn at an angle from straight ahead, counter-clockwise, -pi to pi."""
     if abs(angle_rad) <= STRAIGHT_RAD:
         return Turn.STRAIGHT.value
     return Turn.LEFT.value if angle_rad > 0 else Turn.RIGHT.value
 
 
-def _find_firsts(ordered: OrderedRows) -> npt.NDArray[np.int64]:
-    """The first row of every person, shape (persons,)."""
+def _find_first_rows(ordered: OrderedRows) -> npt.NDArray[np.int64]:
+    """Return the first row of every person, shape (persons,)."""
     if not len(ordered.person):
         return np.empty(0, np.int64)
     changes = np.flatnonzero(np.diff(ordered.person)) + 1

@@ -21,18 +21,20 @@ from analytics.metrics.track_breaks import LINK_REACH_M, MAX_LINK_S
 
 WALK_OVER_S = 1.0
 WALK_SIGMAS = 3.5
-"""Somebody walks who gets on for a second by more than errors of the position can feign: those of both ends,
-in one of a hundred cases."""
+"""A person walks who moves within a second by more than position errors can feign, which both ends' errors do
+in one of a hundred cases.
+"""
 OVERLAP_S = 0.5
-"""A track may begin so long before the one that it goes on from ends: its past is credited to it."""
+"""Maximum overlap of a track and its continuation, which is credited with its past when confirmed."""
 GAP_COST_PER_S = 0.1
-"""Of several that may go on from one that was lost, the one nearest to that place does; a second longer
-unseen costs as much as a tenth of the reach."""
+"""Cost of a second unseen in tenths of the reach, when several tracks may continue a lost one; the nearest to
+its end is preferred.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Walks:
-    """The first or last second of all segments: metres on, and seconds for it; shape (segments,) each."""
+    """Displacement and duration of the first or last second of all segments; shape (segments,) each."""
 
     x_m: FloatArray
     y_m: FloatArray
@@ -40,43 +42,43 @@ class _Walks:
     is_walking: BoolArray
 
     def speeds_m_s(self) -> tuple[FloatArray, FloatArray]:
-        """Along both axes; 0 of who stands."""
+        """Return velocities along both axes; 0 for people who stand."""
         elapsed_s = np.where(self.is_walking, self.elapsed_s, np.inf)
         return self.x_m / elapsed_s, self.y_m / elapsed_s
 
 
-def carry_over_unseen(
+def extend_walks(
     *, rows: PresenceRows, unseen_s: float, walking_m_s: float, stray_m_s: float, observed: FloatArray
 ) -> PresenceRows:
-    """Put a row before and behind the tracks of people who were walking when they were found or lost.
+    """Extend the tracks of people who were walking when they were found or lost by a row at that end.
 
-    Who comes in behind a companion, or just where the view begins, is detected a moment late, and who goes
-    out is lost a moment early. Such a row lies ``unseen_s`` back on the straight way of the track's first
-    second, or on along that of its last. Where a track may go on in one that begins nearby soon after it was
-    lost, whosever it is, the row lies at the beginning of that one instead, which is not carried back.
-    Nobody is carried beyond the observation.
+    A person who comes in behind a companion, or just where the view begins, is detected late, and one who
+    goes out is lost early. The added row lies ``unseen_s`` back on the straight line of the track's first
+    second, or ahead on that of its last. Where a track may continue in one that begins nearby soon after it
+    was lost, whoever it is, the row lies at the beginning of that one instead, which is not extended back.
+    Rows never lie outside the observation.
 
     Args:
-        walking_m_s: slower ones stood there.
-        stray_m_s: who is lost is found within ``LINK_REACH_M`` of where the walk leads, and this much more
-            for each second unseen.
-        observed: disjoint stretches of observation in order, shape (n, 2), seconds.
+        walking_m_s: slower people count as standing.
+        stray_m_s: a continuation lies within ``LINK_REACH_M`` of where the walk leads, and this much more for
+            each second unseen.
+        observed: disjoint observed intervals in order, shape (n, 2), seconds.
     """
     starts, ends = rows.segment_starts(), rows.segment_ends()
     if not len(starts) or not len(observed):
         return rows
     first, last = _measure_walks(rows, walking_m_s)
-    before, after = _join_walks(rows, first, last, stray_m_s)
+    before, after = _link_walks(rows, first, last, stray_m_s)
     begin_s, end_s = rows.time_s[starts], rows.time_s[ends]
-    back_s = np.minimum(unseen_s, begin_s - observed[_find_stretch(observed, begin_s), 0])
-    on_s = np.minimum(unseen_s, observed[_find_stretch(observed, end_s), 1] - end_s)
+    back_s = np.minimum(unseen_s, begin_s - observed[_find_interval(observed, begin_s), 0])
+    on_s = np.minimum(unseen_s, observed[_find_interval(observed, end_s), 1] - end_s)
     is_carried_back, is_carried_on = first.is_walking & (back_s > 0), last.is_walking & (on_s > 0)
     is_carried_back[after] = is_carried_on[before] = False
     found, lost = np.flatnonzero(is_carried_back), np.flatnonzero(is_carried_on)
     back, on = first.speeds_m_s(), last.speeds_m_s()
     follower = starts[after]
     behind, ahead = ends[np.concatenate([before, lost])] + 1, starts[found]
-    # of two that are put between two tracks, that behind the one comes first
+    # of two rows between the same tracks, the one behind the earlier track comes first
     at = np.concatenate([behind, ahead])
     edge = np.concatenate([behind - 1, ahead])
     time_s = np.concatenate(
@@ -108,12 +110,12 @@ def carry_over_unseen(
     )
 
 
-def _find_stretch(observed: FloatArray, at_s: FloatArray) -> IntArray:
+def _find_interval(observed: FloatArray, at_s: FloatArray) -> IntArray:
     return np.maximum(np.searchsorted(observed[:, 0], at_s, side="right") - 1, 0)
 
 
 def _measure_walks(rows: PresenceRows, walking_m_s: float) -> tuple[_Walks, _Walks]:
-    """The first and the last second of all segments."""
+    """Return the first and the last second of all segments."""
     interval_s = rows.sample_interval_s()
     count = max(1, round(WALK_OVER_S / interval_s)) if interval_s > 0 else 1
     starts, ends = rows.segment_starts(), rows.segment_ends()
@@ -129,13 +131,13 @@ def _measure_walks(rows: PresenceRows, walking_m_s: float) -> tuple[_Walks, _Wal
     return walks[0], walks[1]
 
 
-def _join_walks(
+def _link_walks(
     rows: PresenceRows, first: _Walks, last: _Walks, stray_m_s: float
 ) -> tuple[IntArray, IntArray]:
-    """Pairs of a segment that is lost and one that may go on from it, each once, the likeliest first.
+    """Return pairs of a lost segment and its possible continuation, each used once, the likeliest first.
 
-    At least one of the two walks: two people who stand on both sides of a line are no crossing. Who went the
-    other way is another.
+    At least one of the two walks: two people who stand on both sides of a line are no crossing. Opposite
+    directions exclude a pair.
     """
     starts, ends = rows.segment_starts(), rows.segment_ends()
     begin_s, end_s = rows.time_s[starts], rows.time_s[ends]
@@ -146,7 +148,7 @@ def _join_walks(
     before = np.repeat(np.arange(len(ends)), count)
     after = order[np.repeat(low, count) + np.arange(len(before)) - np.repeat(np.cumsum(count) - count, count)]
     gap_s = np.maximum(begin_s[after] - end_s[before], 0.0)
-    # of one segment that both ends and begins here the start lies before the end
+    # a segment that both ends and begins here starts before it ends
     fits = (end_s[after] > end_s[before]) & (begin_s[after] > begin_s[before])
     fits &= last.is_walking[before] | first.is_walking[after]
     on_x, on_y = last.speeds_m_s()
@@ -169,25 +171,26 @@ def _join_walks(
     return before[chosen].astype(np.int64), after[chosen].astype(np.int64)
 
 
-BESIDE_M = 1.0
-OTHER_SHARE = 0.1
-"""Another camera sees the floor at a crossing where so many of all positions around it are its own."""
+NEARBY_M = 1.0
+MIN_OTHER_SHARE = 0.1
+"""Another camera sees the floor at a crossing if this share of the positions around it is its own."""
 EDGE_S = 2.0
-"""Who comes or goes so near the edge of the observation may have been there for longer."""
+"""A track this close to the edge of the observation may have lasted longer."""
 
 
-def find_uncorroborated_glimpses(
+def find_double_counts(
     *, crossings: pd.DataFrame, tracks: pd.DataFrame, shortest_s: float, observed: FloatArray
 ) -> BoolArray:
-    """Which crossings are of a visitor who was there for less than ``shortest_s``, for one camera alone.
+    """Return which crossings belong to a visitor who was seen for a short time by one camera alone.
 
-    A person is in sight of both cameras there. One whom only the one sees, and that for seconds, is another
-    one whose feet it did not see, so that the two were not taken for the same.
+    Where two cameras see the floor, a person seen by only one of them, and only for seconds, is a double of
+    another whose feet were hidden, so that the two tracks were not merged.
 
     Args:
         crossings: columns of ``CROSSING_COLUMNS``.
         tracks: columns of ``TRACK_COLUMNS``.
-        observed: disjoint stretches of observation, shape (m, 2), seconds.
+        shortest_s: visitors seen for at least this long are kept.
+        observed: disjoint observed intervals, shape (m, 2), seconds.
 
     Returns:
         Shape (crossings,).
@@ -210,37 +213,37 @@ def find_uncorroborated_glimpses(
     places = [place for place, visitor in enumerate(crossings["visitor"]) if visitor in glimpses]
     if not places:
         return is_glimpse
-    seen = pd.DataFrame([_find_moment(glimpses, crossings.iloc[place]) for place in places])
+    seen = pd.DataFrame([_find_nearest_row(glimpses, crossings.iloc[place]) for place in places])
     at_m = seen[["x_m", "y_m"]].to_numpy(np.float64)
     xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)
     camera, own_camera = tracks["camera"].to_numpy(), seen["camera"].to_numpy()
-    for number, near in enumerate(_list_near(xy_m, at_m)):
+    for number, near in enumerate(_iterate_nearby(xy_m, at_m)):
         away_m = xy_m[near] - at_m[number]
-        beside = near[away_m[:, 0] ** 2 + away_m[:, 1] ** 2 <= BESIDE_M**2]
-        is_glimpse[places[number]] = (camera[beside] != own_camera[number]).mean() >= OTHER_SHARE
+        beside = near[away_m[:, 0] ** 2 + away_m[:, 1] ** 2 <= NEARBY_M**2]
+        is_glimpse[places[number]] = (camera[beside] != own_camera[number]).mean() >= MIN_OTHER_SHARE
     return is_glimpse
 
 
-def _find_moment(glimpses: Mapping[int, pd.DataFrame], crossing: pd.Series) -> pd.Series:
-    """The row of the visitor that is nearest in time to the crossing."""
+def _find_nearest_row(glimpses: Mapping[int, pd.DataFrame], crossing: pd.Series) -> pd.Series:
+    """Return the visitor's row nearest in time to the crossing."""
     own = glimpses[crossing["visitor"]]
     return own.iloc[int((own["time_s"] - crossing["time_s"]).abs().to_numpy().argmin())]
 
 
-def _list_near(xy_m: FloatArray, places: FloatArray) -> Iterator[IntArray]:
-    """Of each place, shape (n, 2), the positions in the nine squares of ``BESIDE_M`` around it.
+def _iterate_nearby(xy_m: FloatArray, places: FloatArray) -> Iterator[IntArray]:
+    """Yield for each place, shape (n, 2), the positions in the nine squares of ``NEARBY_M`` around it.
 
-    A day has millions of positions and hundreds of places: each is to look at its own surroundings.
+    A day has millions of positions and hundreds of places, so each place searches its own surroundings only.
 
     Args:
         xy_m: all positions, shape (m, 2), metres.
     """
-    low = np.floor(xy_m.min(axis=0) / BESIDE_M) - 1
-    across = int(np.floor(xy_m[:, 1].max() / BESIDE_M) - low[1]) + 2
+    low = np.floor(xy_m.min(axis=0) / NEARBY_M) - 1
+    across = int(np.floor(xy_m[:, 1].max() / NEARBY_M) - low[1]) + 2
     square, at = (
-        ((np.floor(values / BESIDE_M) - low) @ [across, 1]).astype(np.int64) for values in (xy_m, places)
+        ((np.floor(values / NEARBY_M) - low) @ [across, 1]).astype(np.int64) for values in (xy_m, places)
     )
-    # of a column of squares three lie behind one another
+    # three squares of a column are consecutive
     starts = at[:, None] + np.array([-across, 0, across]) - 1
     near = np.flatnonzero(np.isin(square, starts[:, :, None] + np.arange(3)))
     near = near[np.argsort(square[near], kind="stable")]
@@ -252,34 +255,33 @@ def _list_near(xy_m: FloatArray, places: FloatArray) -> Iterator[IntArray]:
 
 
 EDGE_WALK_S = 2.0
-"""Over so long a way it is seen whether somebody whose track begins or ends at a line walks across it."""
+"""Time over which a track that begins or ends at a line is checked for walking across it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrossingSettings:
-    """Parameters of the crossing rule; printed with every report.
+    """Parameters of the crossing rule, printed with every report.
 
     Attributes:
-        sigma_factor: a person is clear of a line at half its band or at this many of the position's errors
-            from it, whichever is more. With errors of 0.1 to 0.2 m that last for 2 s, somebody who stands on
-            a line crosses it 27 times an hour at 2.5, and once in hours at 4; those who walk get clear.
+        sigma_factor: a person is clear of a line at half its band or at this many position errors from it,
+            whichever is more. With errors of 0.1 to 0.2 m that last for 2 s, somebody who stands on a line
+            crosses it 27 times an hour at 2.5, and once in hours at 4; people who walk get clear.
         once_within_s: the same person crossing again in the same direction this soon after a counted crossing
-            is not counted, unless they came back in between, lest those who are inside be miscounted.
-        walking_m_s: a track that begins or ends within the band counts as clear there if it gets across at
-            no less than this for two seconds, and by more than errors can feign, since it came from or goes
-            to where it is not seen. People leave through a door as slowly as those before them.
-        longest_gap_s: nothing is counted across a longer stretch without a sighting.
-        unseen_s: who is walking when a track begins is taken to have walked for so long before, and who is
-            walking when it ends for so long after. Of the tracks that began up to a second's walk behind a
-            line all 12 were of people who had crossed it; up to 1.6 s behind it, 5 of 7 (30 scenes of
-            simulated visitors, 10 minutes each).
-        unseen_frames: and for so many frames: two frames missed at the edge of the view are a second where
-            there are two a second.
-        stray_m_s: who is lost and found as somebody else a moment later, this much for each second unseen
-            away from where the walk leads, crosses the lines between. In 30 scenes of two simulators such
-            joins and walking on raise what is counted of 2,729 crossings from 97.9 to 98.8 % (in a dense
-            crowd from 94.5 to 96.6 %); of the 24 more, 14 are within 2 s of a true one.
-        glimpse_s: who is followed for less, and by one camera alone where another sees the floor as well, is
+            is not counted, unless they came back in between, so that the number inside stays right.
+        walking_m_s: a track that begins or ends within the band counts as clear there if it moves across at
+            least this fast for two seconds, and by more than errors can feign, since it came from or goes to
+            unseen floor. People leave through a door as slowly as those before them.
+        longest_gap_s: crossings are not counted over a longer gap in a track.
+        unseen_s: a person walking when a track begins or ends is assumed to have walked for so long before or
+            after. Of the tracks that began up to a second's walk behind a line all 12 were of people who had
+            crossed it; up to 1.6 s behind it, 5 of 7 (30 scenes of simulated visitors, 10 minutes each).
+        unseen_frames: the same in frames: two frames missed at the edge of the view are a second at two
+            frames per second.
+        stray_m_s: a track continued by another that begins this much, per second unseen, away from where the
+            walk leads, crosses the lines between. In 30 scenes of two simulators this and the extension raise
+            the counted share of 2,729 crossings from 97.9 to 98.8 % (in a dense crowd from 94.5 to 96.6 %);
+            of the 24 more, 14 are within 2 s of a true one.
+        glimpse_s: a person seen for less, by one camera alone where another sees the floor as well, is
             somebody's double. Of such crossings 3 of 14 were true (8 scenes of two cameras, 979 crossings);
             where one camera sees the floor, 93 of 99 were.
     """
@@ -302,19 +304,20 @@ def compute_crossings(
     spans: pd.DataFrame | None = None,
     ordered: OrderedRows | None = None,
 ) -> pd.DataFrame:
-    """Crossings of lines by persons, columns of ``CROSSING_COLUMNS``, ordered by time.
+    """Compute crossings of lines by persons, columns of ``CROSSING_COLUMNS``, ordered by time.
 
-    A crossing counts when a person was clear of the line (further from it than half its band, and than the
-    position's error allows to be doubted) and is then clear of it again, and the path between leads from one
-    side to the other through the line itself, not through its continuation. So a U-turn does not count, nor
-    does somebody who stands on the line, nor a track that begins there, unless it walks across. Who walks and
-    is lost before a line and found behind it, as whomever, has crossed it (``carry_over_unseen``).
-    ``in`` is from left to right, seen from the line's first point to its last.
+    A crossing counts when a person was clear of the line (further from it than half its band, and certainly
+    on one side given the position error) and is then clear of it again, and the path between leads from one
+    side to the other through the line itself, not its extension. A U-turn does not count, nor does a person
+    who stands on the line, nor a track that begins there, unless it walks across. A walker who is lost before
+    a line and continued behind it has crossed it (``extend_walks``). ``in`` is from left to right, seen
+    from the line's first point to its last.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``.
-        spans: when cameras were analysed, the columns of ``SPAN_COLUMNS``; None: from first to last row.
-        ordered: the tracks by visitor, where they are ordered already.
+        spans: spans in which cameras were analysed, columns of ``SPAN_COLUMNS``; None: from first to last
+            row.
+        ordered: the tracks by visitor, if already ordered.
     """
     if not lines:
         return empty_table(CROSSING_COLUMNS)
@@ -324,7 +327,7 @@ def compute_crossings(
     if observed is None and len(rows.time_s):
         observed = np.array([[rows.time_s.min(), rows.time_s.max()]])
     if observed is not None:
-        rows = carry_over_unseen(
+        rows = extend_walks(
             rows=rows,
             unseen_s=max(settings.unseen_s, settings.unseen_frames * rows.sample_interval_s()),
             walking_m_s=settings.walking_m_s,
@@ -337,7 +340,7 @@ def compute_crossings(
         return empty_table(CROSSING_COLUMNS)
     crossings = pd.concat(tables, ignore_index=True)
     if observed is not None:
-        is_double = find_uncorroborated_glimpses(
+        is_double = find_double_counts(
             crossings=crossings, tracks=tracks, shortest_s=settings.glimpse_s, observed=observed
         )
         crossings = crossings[~is_double]
@@ -346,7 +349,7 @@ def compute_crossings(
 
 
 def count_crossings(*, crossings: pd.DataFrame, lines: Sequence[CountingLine]) -> dict[str, dict[str, int]]:
-    """In and out of every line, zeros included."""
+    """Return the crossings in and out of every line, zeros included."""
     return {
         str(line.name): {
             direction: int(
@@ -372,7 +375,7 @@ def _find_crossings(*, rows: PresenceRows, line: CountingLine, settings: Crossin
     is_same = rows.segment[clear[1:]] == rows.segment[clear[:-1]]
     found = np.flatnonzero((net != 0) & is_same)
     before, after = clear[found], clear[found + 1]
-    # the last intersection before the person is clear: the one that was not taken back
+    # the last intersection before the person is clear is the one that was not undone
     order = np.lexsort((at_s, step))
     step, at_s = step[order], at_s[order]
     last = np.searchsorted(step, after, side="left") - 1
@@ -384,10 +387,12 @@ def _find_crossings(*, rows: PresenceRows, line: CountingLine, settings: Crossin
             "direction": pd.Series(["in" if n > 0 else "out" for n in net[found]], dtype="str"),
         }
     )
-    return table[_keep_first(rows.person[before], net[found], at_s[last], settings.once_within_s)]
+    return table[_select_first_crossings(rows.person[before], net[found], at_s[last], settings.once_within_s)]
 
 
-def _keep_first(person: IntArray, net: IntArray, at_s: FloatArray, within_s: float) -> npt.NDArray[np.bool_]:
+def _select_first_crossings(
+    person: IntArray, net: IntArray, at_s: FloatArray, within_s: float
+) -> npt.NDArray[np.bool_]:
     keep = np.ones(len(person), bool)
     counted: dict[int, tuple[bool, float]] = {}
     rows = zip(person.tolist(), (net > 0).tolist(), at_s.tolist(), strict=True)
@@ -412,14 +417,14 @@ def _find_clear(rows: PresenceRows, line: CountingLine, settings: CrossingSettin
     is_clear[near] = nearest > half_m[near] ** 2
     starts, ends = rows.segment_starts(), rows.segment_ends()
     for at, way in ((starts[~is_clear[starts]], 1), (ends[~is_clear[ends]], -1)):
-        is_clear[at] = _find_walking_across(rows, at, way, points, settings)
+        is_clear[at] = _is_walking_across(rows, at, way, points, settings)
     return is_clear
 
 
-def _find_walking_across(
+def _is_walking_across(
     rows: PresenceRows, at: IntArray, way: int, points: tuple[Point, ...], settings: CrossingSettings
 ) -> npt.NDArray[np.bool_]:
-    """Whether a person walks across a line in the time after (``way`` 1) or before (-1) a row."""
+    """Return whether a person walks across a line in the time after (``way`` 1) or before (-1) a row."""
     interval_s = rows.sample_interval_s()
     reach = max(1, round(EDGE_WALK_S / interval_s)) if interval_s > 0 else 1
     segment = rows.find_segments(at)
@@ -436,7 +441,7 @@ def _find_walking_across(
 
 
 def _measure_side(rows: PresenceRows, at: IntArray, points: tuple[Point, ...]) -> FloatArray:
-    """Metres to the left of the nearest stretch of a line, continued beyond its ends."""
+    """Return metres to the left of the nearest segment of a line, extended beyond its ends."""
     x, y = rows.x_m[at], rows.y_m[at]
     nearest, side_m = np.full(len(at), np.inf), np.zeros(len(at))
     for start, end in itertools.pairwise(points):
@@ -448,7 +453,7 @@ def _measure_side(rows: PresenceRows, at: IntArray, points: tuple[Point, ...]) -
 
 
 def _intersect_path(rows: PresenceRows, points: tuple[Point, ...]) -> tuple[IntArray, IntArray, FloatArray]:
-    """Where steps from one row to the next pass through the line.
+    """Find the steps from one row to the next that pass through the line.
 
     Returns:
         The first row of each such step, +1 from left to right and -1 from right to left, and the time.
@@ -479,5 +484,5 @@ def _intersect_path(rows: PresenceRows, points: tuple[Point, ...]) -> tuple[IntA
 
 
 def _orient(start: Point, end: Point, x: FloatArray, y: FloatArray) -> FloatArray:
-    """Positive to the left of the line from start to end, twice the triangle's area in m²."""
+    """Return twice the triangle's area in m², positive to the left of the line from start to end."""
     return (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0])

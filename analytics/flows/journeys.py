@@ -1,4 +1,4 @@
-"""Every visitor's way through the zones, and whether its beginning and end were seen."""
+"""Journeys of visitors through the zones, and whether their beginning and end were seen."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pandas as pd
 
 from analytics.domain.zone import Zone
 from analytics.dwell.visits import VisitSettings
-from analytics.flows.transitions import follow_people
+from analytics.flows.transitions import describe_presence
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.presence import OrderedRows
 
 JOURNEY_COLUMN_NAMES = ("visitor", "start_s", "end_s", "is_start_seen", "is_end_seen", "zones", "entered_s")
-"""``zones`` is a tuple of names in the order of entry, none twice in a row; ``entered_s`` a tuple of when.
-A start or end is seen where the visitor came or went through a door or across the edge of the view."""
+"""Columns of the table. ``zones`` is a tuple of names in order of entry, none twice in a row;
+``entered_s`` a tuple of times. A start or end is seen where the visitor came or went through a door or
+across the edge of the view."""
 
 
 def list_journeys(
@@ -28,20 +29,20 @@ def list_journeys(
     settings: VisitSettings | None = None,
     excluded: Collection[int] = (),
 ) -> pd.DataFrame:
-    """One row per visitor, columns of ``JOURNEY_COLUMN_NAMES``, ordered by start.
+    """Return one row per visitor, columns of ``JOURNEY_COLUMN_NAMES``, ordered by start.
 
-    A visitor whose track was lost on the way appears as two, each with a journey that is not whole: whatever
-    is said of whole journeys must leave these out, and whatever counts visitors is too large by them.
-    Visitors that an outage of the cameras divides are left out.
+    A visitor whose track was lost appears as two, each with an incomplete journey: statistics of whole
+    journeys must leave these out, and counts of visitors include both. Visitors divided by an outage are left
+    out.
 
     Args:
         ordered: the tracks by visitor.
-        visits: columns of ``VISIT_COLUMNS``; those of the zones given count.
-        zones: doors among them say where people come and go.
+        visits: columns of ``VISIT_COLUMNS``; those of the given zones count.
+        zones: doors among them tell where people come and go.
         view_edge: of the floor on which the tracks are; None: every beginning and end is taken as seen.
-        excluded: visitors that are none, such as staff.
+        excluded: visitors to leave out, such as staff.
     """
-    people = follow_people(ordered, zones, spans, view_edge, settings or VisitSettings())
+    people = describe_presence(ordered, zones, spans, view_edge, settings or VisitSettings())
     people = people[~people.index.isin(list(excluded))]
     chosen = visits[visits["zone"].isin([str(zone.name) for zone in zones])]
     chosen = chosen[chosen["visitor"].isin(people.index)]

@@ -1,4 +1,4 @@
-"""People a minute through a line, and per metre of its width."""
+"""People per minute through a line, and per metre of its width."""
 
 from __future__ import annotations
 
@@ -18,34 +18,11 @@ FLOW_COLUMN_NAMES = ("start_s", "end_s", "in", "out", "per_minute", "per_minute_
 
 
 def measure_width(line: CountingLine) -> float:
-    """Length of a counting line, which is the width of the way through it, metres."""
+    """Return the length of a counting line in metres, which is the width of the passage."""
     return float(line.path.to_shape().length)
 
 
 def compute_line_flow(
-    *,
-    crossings: pd.DataFrame,
-    line: CountingLine,
-    observed: FloatArray | None,
-    period_s: tuple[float, float],
-    step_s: float = 60.0,
-) -> pd.DataFrame:
-    """The flow in each step of a period, columns of ``FLOW_COLUMN_NAMES``; see ``share_line_counts``.
-
-    Args:
-        crossings: columns of ``CROSSING_COLUMNS``, of any lines.
-        observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
-    """
-    start_s, end_s = period_s
-    own = crossings[(crossings["line"] == str(line.name)) & crossings["time_s"].between(start_s, end_s)]
-    moments = own["time_s"].to_numpy(np.float64)
-    inward, outward = (np.asarray(own["direction"] == way, np.float64) for way in ("in", "out"))
-    return share_line_counts(
-        moments, inward, outward, line=line, observed=observed, period_s=period_s, step_s=step_s
-    )
-
-
-def share_line_counts(
     at_s: FloatArray,
     inward: FloatArray,
     outward: FloatArray,
@@ -55,15 +32,15 @@ def share_line_counts(
     period_s: tuple[float, float],
     step_s: float = 60.0,
 ) -> pd.DataFrame:
-    """The flow in each step of a period, columns of ``FLOW_COLUMN_NAMES``.
+    """Compute the flow in each step of a period, columns of ``FLOW_COLUMN_NAMES``.
 
-    ``in`` and ``out`` are what was counted; ``per_minute`` is both over the observed time, and
-    ``per_minute_m`` the specific flow, per metre of the line. In a step that was observed for less than half
-    of its time, these two are not a number: unseen people are not nobody.
+    ``in`` and ``out`` are the counts; ``per_minute`` is both over the observed time, and ``per_minute_m`` the
+    specific flow, per metre of the line. Both are NaN in a step observed for less than half of its time, as
+    people may have passed unseen.
 
     Args:
-        at_s: moments within the period, shape (n,), at which so many went ``inward`` and ``outward``.
-        observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
+        at_s: moments within the period, shape (n,), with the numbers that went ``inward`` and ``outward``.
+        observed: shape (m, 2), disjoint and ordered observed intervals; None: all the time.
     """
     start_s, end_s = period_s
     steps = max(1, int(np.ceil((end_s - start_s) / step_s - 1e-9)))
@@ -91,7 +68,7 @@ def share_line_counts(
 
 @dataclass(frozen=True, slots=True)
 class LineFlow:
-    """Of a whole period; the estimates are per minute, and per minute and metre."""
+    """Flow of a whole period, per minute, and per minute and metre."""
 
     per_minute: Estimate
     per_minute_m: Estimate
@@ -100,11 +77,11 @@ class LineFlow:
 def estimate_line_flow(
     *, count: FloatArray, line: CountingLine, observed: FloatArray, blocks: PeriodBlocks
 ) -> LineFlow:
-    """The mean flow of a period with its interval: crossings over observed minutes, by blocks.
+    """Estimate the mean flow of a period with its interval: crossings over observed minutes, by blocks.
 
     Args:
         count: crossings in each block, shape (blocks,).
-        observed: shape (m, 2), disjoint and ordered, when somebody looked.
+        observed: shape (m, 2), disjoint and ordered observed intervals.
     """
     start_s, end_s = float(blocks.edges_s[0]), float(blocks.edges_s[-1])
     minutes = blocks.sum_overlap(clip_intervals(observed, start_s=start_s, end_s=end_s)) / 60.0

@@ -1,4 +1,4 @@
-"""Who stands on a counting line without crossing it: what makes a line count badly, or not at all."""
+"""People standing on a counting line without crossing it, which makes its counts unreliable."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from analytics.metrics.presence import Identity, order_by_person
 from analytics.metrics.row_runs import find_runs
 
 STANDING_S = 3.0
-"""As long as a stop: who walks is through a band of half a metre within one second."""
+"""Duration of a stop; a walker passes a band of half a metre within one second."""
 MIN_HALF_BAND_M = 0.25
-"""A line without a band is stood on all the same; half of the usual band."""
-BESIDE_S = 1.0
-"""A crossing is dated where the line is met, which may lie just outside of the rows in the band."""
+"""Half band used for a line without a band: half of the default band."""
+CROSSING_TOLERANCE_S = 1.0
+"""Tolerance of a crossing's time, which may lie just outside the rows in the band."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineStanding:
-    """What happens within the band of one line in a period.
+    """People standing within the band of one line in a period.
 
     Attributes:
-        seconds: person-seconds of those who stay within the band for ``STANDING_S`` or longer and do not
-            cross meanwhile.
-        stays: how many such stays there are.
-        place_m: the middle of where they stand; None where there are none.
+        seconds: person-seconds of those who stay within the band for ``STANDING_S`` or longer without
+            crossing.
+        stays: number of such stays.
+        place_m: middle of their positions; None without any.
     """
 
     seconds: float
@@ -45,14 +45,14 @@ def measure_standing(
     settings: CrossingSettings,
     spans: pd.DataFrame | None = None,
 ) -> LineStanding:
-    """Who stands within the band of a line, or too near to tell the side, without crossing it.
+    """Measure standing within the band of a line, or too near to tell the side, without a crossing.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``.
-        spans: when cameras were analysed, as ``compute_crossings`` takes it.
+        spans: spans in which cameras were analysed, as in ``compute_crossings``.
     """
     rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=settings.longest_gap_s)
-    # as wide as the crossing rule finds nobody clear of the line
+    # as wide as the zone in which the crossing rule finds nobody clear of the line
     half_m = np.maximum(max(line.band_m / 2, MIN_HALF_BAND_M), settings.sigma_factor * rows.sigma_m)
     nearest = np.full(len(rows.time_s), np.inf)
     for start, end in itertools.pairwise(line.path.points):
@@ -69,8 +69,8 @@ def measure_standing(
         [
             not (
                 (visitor == rows.person_ids[rows.person[begin]])
-                & (at_s >= rows.time_s[begin] - BESIDE_S)
-                & (at_s <= rows.time_s[end] + BESIDE_S)
+                & (at_s >= rows.time_s[begin] - CROSSING_TOLERANCE_S)
+                & (at_s <= rows.time_s[end] + CROSSING_TOLERANCE_S)
             ).any()
             for begin, end in zip(first, last, strict=True)
         ],

@@ -1,4 +1,4 @@
-"""Which ways visitors take: common routes, origins and destinations, funnels, predictability."""
+"""Routes of visitors: common routes, origins and destinations, funnels, predictability."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ from analytics.domain.arrays import IntArray
 from analytics.flows.ways import Ways
 
 MIN_SUPPORT = 5
-"""What fewer visitors did is not told, so that nobody can be recognised."""
-MAX_ROUTE = 5
+"""Minimum number of visitors of a reported route, so that nobody can be recognised."""
+MAX_ROUTE_ZONES = 5
 
 ROUTE_COLUMN_NAMES = ("route", "zones", "visitors", "share")
 
 
 def count_common_routes(
-    ways: Ways, *, min_support: int = MIN_SUPPORT, longest: int = MAX_ROUTE, most: int | None = None
+    ways: Ways, *, min_support: int = MIN_SUPPORT, longest: int = MAX_ROUTE_ZONES, most: int | None = None
 ) -> pd.DataFrame:
-    """The sequences of two zones and more that visitors take without another zone between.
+    """Count the sequences of two or more zones that visitors take without another zone between.
 
-    A visitor counts once for a route, however often they took it. A journey that was cut counts with what was
-    seen of it, so that long routes are counted too low where tracks break.
+    A visitor counts once for a route, however often they took it. An incomplete journey counts with its seen
+    part, so that long routes are undercounted where tracks break.
 
     A route is never more frequent than any part of it (Agrawal and Srikant 1994, Fast algorithms for mining
-    association rules): longer ones are looked for only where all shorter ones are frequent.
+    association rules): longer ones are searched only where all shorter ones are frequent.
 
     Args:
-        most: so many of the most frequent ones are enough.
+        longest: maximum number of zones of a route.
+        most: maximum number of routes returned, the most frequent first.
 
     Returns:
         Columns of ``ROUTE_COLUMN_NAMES``, the most frequent first: ``route`` a tuple of names, ``zones`` its
-        length, ``share`` of the visitors of at least one zone. Without those under ``min_support``.
+        length, ``share`` of the visitors of at least one zone. Routes under ``min_support`` are left out.
     """
-    # narrow numbers: a month of them is more than the processor's own memory holds
+    # narrow integers: a month of them exceeds the processor's cache
     zone, way, zones = ways.zone.astype(np.int32), ways.way_of_step.astype(np.uint32), len(ways.names)
-    # where known routes begin, and which; at first each zone that another one follows is one
+    # start and index of known routes; at first each zone followed by another is one
     at = np.flatnonzero(way[1:] == way[:-1])
     place = zone[at]
     known: list[tuple[str, ...]] = [(name,) for name in ways.names]
@@ -58,7 +59,7 @@ def count_common_routes(
         found += zip(known, counts.tolist(), strict=True)
         place = place_of[key]
         at, place = at[place >= 0], place[place >= 0]
-        # the next zone is that of a route which begins one step behind
+        # the next zone belongs to a route that begins one step later
         goes_on = np.append(at[1:] == at[:-1] + 1, False)[: len(at)]
         at, place = at[goes_on], place[goes_on]
     common = sorted(
@@ -79,7 +80,7 @@ def count_common_routes(
 def _count_ways(
     key: npt.NDArray[np.int32], way: npt.NDArray[np.uint32], below: tuple[int, int]
 ) -> tuple[IntArray, IntArray]:
-    """The different keys in rising order, and how many ways have each; both are less than ``below``."""
+    """Return the distinct keys in rising order, and the ways that have each; both are less than ``below``."""
     keys, ways = below
     kind = np.uint32 if keys * ways < 2**32 else np.uint64
     pairs: npt.NDArray[np.integer[Any]] = key.astype(kind)
@@ -92,19 +93,19 @@ def _count_ways(
 
 
 def _find_first(ordered: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.bool_]:
-    """Which values are not the one before, shape as given."""
+    """Return which values differ from the previous one, same shape."""
     return np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OriginsDestinations:
-    """Where whole journeys began and ended.
+    """Origins and destinations of whole journeys.
 
     Attributes:
         counts: ``from``, ``to``, ``visitors``, ``share`` of the whole journeys; the most frequent first.
         whole: journeys from their seen beginning to their seen end, with a zone.
         left_out: of these, the visitors of pairs with too little support.
-        cut: journeys with a zone of which an end was not seen; they tell nothing here.
+        cut: journeys with a zone and an unseen end, which are not counted here.
     """
 
     counts: pd.DataFrame
@@ -114,11 +115,11 @@ class OriginsDestinations:
 
 
 def count_origins_destinations(ways: Ways, *, min_support: int = MIN_SUPPORT) -> OriginsDestinations:
-    """The first and last zone of each whole journey, as pairs."""
+    """Count the first and last zone of each whole journey, as pairs."""
     has_zone = ways.lengths > 0
-    is_told = has_zone & ways.is_whole
-    zones, whole = len(ways.names), int(is_told.sum())
-    first, last = (ways.zone[at[is_told]] for at in (ways.first[:-1], ways.first[1:] - 1))
+    is_counted = has_zone & ways.is_whole
+    zones, whole = len(ways.names), int(is_counted.sum())
+    first, last = (ways.zone[at[is_counted]] for at in (ways.first[:-1], ways.first[1:] - 1))
     pairs, counts = np.unique(first * zones + last, return_counts=True)
     common = sorted(
         (
@@ -128,7 +129,7 @@ def count_origins_destinations(ways: Ways, *, min_support: int = MIN_SUPPORT) ->
         ),
         key=lambda item: (-item[1], item[0]),
     )
-    told = sum(count for _, count in common)
+    listed = sum(count for _, count in common)
     table = pd.DataFrame(
         {
             "from": pd.Series([pair[0] for pair, _ in common], dtype="str"),
@@ -137,55 +138,51 @@ def count_origins_destinations(ways: Ways, *, min_support: int = MIN_SUPPORT) ->
             "share": np.array([count / whole for _, count in common], np.float64),
         }
     )
-    return OriginsDestinations(table, whole, whole - told, int(has_zone.sum()) - whole)
+    return OriginsDestinations(table, whole, whole - listed, int(has_zone.sum()) - whole)
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One step of a way.
+    """One step of a funnel.
 
     Attributes:
-        reached: visitors who were seen to reach it, after all the steps before.
-        undecided: who reached the step before and was lost from sight since.
-        share_of_step: of those whose step is decided; None where there are none.
-        share_of_start: the product of these shares, so that lost tracks are not taken for people who left
-            (Kaplan and Meier 1958, over steps instead of time).
+        reached: visitors who were seen to reach it, after all previous steps.
+        undecided: visitors who reached the previous step and were lost since.
+        share_of_step: share of those whose step is decided, so that lost tracks do not count as people who
+            left; None if there are none.
     """
 
     zone: str
     reached: int
     undecided: int
     share_of_step: float | None
-    share_of_start: float | None
 
 
 def compute_funnel(ways: Ways, *, steps: Sequence[str]) -> tuple[FunnelStep, ...]:
-    """How many visitors get from the first zone of a way to each next one, others between allowed.
+    """Count the visitors who get from each step of a route to the next, other zones between allowed.
 
     Args:
-        steps: names of zones in the order of the way, such as entrance, stand, till, exit.
+        steps: names of zones in order, such as entrance, stand, till, exit.
     """
     reached = _count_reached(ways, steps)
     funnel: list[FunnelStep] = []
-    product: float | None = 1.0
     for step, zone in enumerate(steps):
         got_here = reached > step
         if step == 0:
-            funnel.append(FunnelStep(zone, int(got_here.sum()), 0, None, 1.0 if got_here.any() else None))
+            funnel.append(FunnelStep(zone, int(got_here.sum()), 0, None))
             continue
         at_risk = reached >= step
         undecided = int((at_risk & ~got_here & ~ways.is_end_seen).sum())
         decided = int(at_risk.sum()) - undecided
         share = int(got_here.sum()) / decided if decided else None
-        product = None if share is None or product is None else product * share
-        funnel.append(FunnelStep(zone, int(got_here.sum()), undecided, share, product))
+        funnel.append(FunnelStep(zone, int(got_here.sum()), undecided, share))
     return tuple(funnel)
 
 
 def _count_reached(ways: Ways, steps: Sequence[str]) -> IntArray:
-    """How many of the steps each visitor came to, one after the other, shape (ways,)."""
+    """Return the number of consecutive steps that each visitor reached, shape (ways,)."""
     reached = np.zeros(len(ways), np.int64)
-    # up to where each way is used up
+    # first unused step of each way
     used = ways.first[:-1].copy()
     for step, zone in enumerate(steps):
         of_zone = np.flatnonzero(ways.zone == ways.find(zone))
@@ -198,12 +195,13 @@ def _count_reached(ways: Ways, steps: Sequence[str]) -> IntArray:
 
 
 def measure_path_entropy(transitions: pd.DataFrame) -> float | None:
-    """How unpredictable the next zone is, bits: 0 where all go one way; None without a move.
+    """Measure how unpredictable the next zone is, bits: 0 if there is one successor; None without a move.
 
     The entropy rate H = - sum_i w_i sum_j p_ij log2 p_ij of the transition matrix, with the shares w_i of the
     moves out of each zone (Shannon 1948, A mathematical theory of communication, section 7).
 
     Args:
+        transitions: columns of ``TRANSITION_COLUMN_NAMES``.
         transitions: columns of ``TRANSITION_COLUMN_NAMES``.
     """
     moves, share = (transitions[name].to_numpy(np.float64) for name in ("weighted_moves", "share"))
@@ -214,7 +212,7 @@ def measure_path_entropy(transitions: pd.DataFrame) -> float | None:
 
 
 def find_detours(ways: Ways, *, min_support: int = MIN_SUPPORT) -> pd.DataFrame:
-    """Zones that visitors enter from a zone and leave to the same one: ends of a way.
+    """Find zones that visitors enter from a zone and leave to the same one.
 
     Returns:
         ``zone``, ``passages`` (moves in and out of which both neighbours are known), ``returns`` and

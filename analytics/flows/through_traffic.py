@@ -1,4 +1,4 @@
-"""Who only walks through a zone, and who turns back in it."""
+"""Through traffic: people who only walk through a zone, and people who turn back in it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ import numpy as np
 import pandas as pd
 
 from analytics.domain.arrays import BoolArray, FloatArray
-from analytics.dwell.stops import measure_stop_seconds
 from analytics.dwell.visits import StayEdge
-from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 
 SAME_PLACE_M = 2.0
-"""Who leaves within this distance of where they came in has turned back: the width of a narrow aisle."""
+"""People who leave within this distance of their entry turned back: the width of a narrow aisle."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThroughTraffic:
-    """Of the stays of one zone that were seen from coming in to going out, however short.
+    """Through traffic among the stays of one zone that were seen from entry to exit, however short.
 
     Attributes:
-        stays: how many these are.
-        cut: stays that were not seen whole; they tell nothing here.
-        through: share of those who did not stop and went out elsewhere than they came in.
-        turned_back: share of those who did not stop and went out where they came in: where it is high, the
-            way ends there, or what is seen of it does not draw people on.
+        stays: number of these stays.
+        cut: number of stays that were not seen whole, which are not counted here.
+        through: share of those who did not stop and left elsewhere than they entered.
+        turned_back: share of those who did not stop and left where they entered: where it is high, the way
+            ends there, or the view of it does not draw people on.
     """
 
     stays: int
@@ -37,57 +35,21 @@ class ThroughTraffic:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StayKinds:
-    """Of each stay, shape (stays,): whether it was seen whole, and how it only passed."""
+    """Classes of stays, shape (stays,): seen whole, and passed through or turned back without a stop."""
 
     is_whole: BoolArray
     is_through: BoolArray
     is_turned_back: BoolArray
 
 
-def measure_through_traffic(
-    *,
-    stays: pd.DataFrame,
-    stops: pd.DataFrame | None = None,
-    blocks: PeriodBlocks,
-    stop_s: FloatArray | None = None,
-    same_place_m: float = SAME_PLACE_M,
-) -> ThroughTraffic:
-    """How much of a zone's traffic only passes.
-
-    Args:
-        stays: columns of ``STAY_COLUMN_NAMES`` of one zone.
-        stops: columns of ``STOP_COLUMN_NAMES`` of the same visitors;
-        stop_s: or for how long they stood during each stay, seconds, shape (stays,), where it is known
-            already.
-    """
-    if stop_s is None:
-        if stops is None:
-            raise ValueError("either the stops or the seconds that people stood are needed")
-        stop_s = measure_stop_seconds(visits=stays, stops=stops)
-    kinds = classify_stays(stays=stays, stop_s=stop_s, same_place_m=same_place_m)
-    entered_s = stays["entered_s"].to_numpy(np.float64)
-    everybody = blocks.count(entered_s[kinds.is_whole])
-
-    def estimate(chosen: BoolArray) -> Estimate:
-        return blocks.divide(blocks.count(entered_s[chosen]), everybody, high=1.0)
-
-    whole = int(kinds.is_whole.sum())
-    return ThroughTraffic(
-        stays=whole,
-        cut=len(stays) - whole,
-        through=estimate(kinds.is_through),
-        turned_back=estimate(kinds.is_turned_back),
-    )
-
-
 def classify_stays(
     *, stays: pd.DataFrame, stop_s: FloatArray, same_place_m: float = SAME_PLACE_M
 ) -> StayKinds:
-    """Which stays of any zones were seen whole, and which of these only passed.
+    """Classify stays of any zones: seen whole, passed through, turned back.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES``.
-        stop_s: for how long the person stood during each, seconds, shape (stays,).
+        stop_s: seconds that the person stood during each, shape (stays,).
     """
     ends = (StayEdge.SEEN.value, StayEdge.VIEW.value)
     is_whole = (stays["start_edge"].isin(ends) & stays["end_edge"].isin(ends)).to_numpy(bool)

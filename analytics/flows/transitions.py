@@ -1,4 +1,4 @@
-"""Where visitors go from zone to zone, corrected for tracks that are lost on the way."""
+"""Transitions of visitors from zone to zone, corrected for tracks that are lost on the way."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ import shapely
 
 from analytics.domain.arrays import BoolArray
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.visits import StayEdge, VisitSettings, find_walks_across, select_visits
-from analytics.metrics.block_ratio import BlockSettings, bound_even_share, find_t_quantile, is_even_share
+from analytics.dwell.visits import StayEdge, VisitSettings, find_view_crossings, select_visits
+from analytics.metrics.block_ratio import (
+    BlockSettings,
+    bound_extreme_share,
+    find_t_quantile,
+    is_extreme_share,
+)
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.observation import find_unobserved, unite_spans
 from analytics.metrics.presence import OrderedRows, PresenceRows, order_rows
 
 OUTSIDE = "outside"
-"""The state of those who are not seen any more, or not yet: outside, or not observed."""
+"""State of people who are not seen yet or any more: outside, or unobserved."""
 
 MOVE_COLUMN_NAMES = ("visitor", "from", "to", "at_s", "seconds", "weight")
-"""A move began at ``at_s`` and took ``seconds``; ``weight`` moves like it took place."""
+"""A move began at ``at_s`` and took ``seconds``; ``weight`` is the number of moves that it stands for."""
 
 MOVE_SUM_COLUMN_NAMES = ("from", "to", "moves", "weight", "weight_squares", "weight_products")
-"""Moves from a state to another, and with ``to`` as ``ANYWHERE`` all from it: how many, their weights, and
-over blocks the sums of the squares of weights and of their products with the weights of all moves from there.
+"""Sums of moves from a state to another, and with ``to`` as ``ANYWHERE`` to any other.
+
+Their number and weights, and over blocks the sums of the squares of weights and of their products with the
+weights of all moves from there.
 """
 ANYWHERE = ""
 
@@ -35,11 +42,11 @@ TRANSITION_COLUMN_NAMES = ("from", "to", "moves", "weighted_moves", "share", "sh
 
 @dataclass(frozen=True, slots=True)
 class TransitionSettings:
-    """Parameters of the transitions; printed with every report.
+    """Parameters of the transitions, printed with every report.
 
     Attributes:
-        min_moves: a state that fewer leave is left out, so that nobody can be recognised.
-        largest_weight: no move stands for more; beyond, hardly any track would have lasted.
+        min_moves: states with fewer moves out of them are left out, so that nobody can be recognised.
+        largest_weight: maximum weight of a move; beyond it hardly any track would have lasted.
         block_s, confidence: of the interval of a share, a ratio over blocks.
     """
 
@@ -61,26 +68,26 @@ def estimate_transitions(
     settings: TransitionSettings | None = None,
     ordered: OrderedRows | None = None,
 ) -> pd.DataFrame:
-    """Shares of the moves out of every zone, and out of ``outside``, that go to each other state.
+    """Estimate the shares of the moves out of every zone, and out of ``outside``, by destination.
 
-    Of the moves that take long many are lost with their track, so that short ones would seem more frequent.
-    A move that took t seconds is therefore weighted with e^(h t), the inverse of the probability that a track
-    lasts so long (inverse probability of censoring weights, Robins and Finkelstein 2000, Biometrics 56, 779);
-    h is measured: tracks lost between zones per second walked there. A track that is lost after leaving a
-    zone says nothing of where it went. Coming from and going to ``outside`` is walking across the edge of the
-    view, or beginning and ending in a zone that is an entrance or exit; where no view is known, any beginning
-    and end is. What remains is a small preference for near zones.
+    Long moves are often lost with their track, so that short ones would seem more frequent. A move that took
+    t seconds is therefore weighted with e^(h t), the inverse of the probability that a track lasts so long
+    (inverse probability of censoring weights, Robins and Finkelstein 2000, Biometrics 56, 779); h is
+    measured: tracks lost between zones per second walked there. A track that is lost after leaving a zone
+    does not count as a move. Coming from and going to ``outside`` is walking across the edge of the view, or
+    beginning and ending in an entrance or exit zone; without a known view, any beginning and end is. A small
+    preference for near zones remains.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, stitched.
         stays: columns of ``STAY_COLUMN_NAMES`` of the same visitors, for all zones.
-        spans: when cameras were analysed; None: all the time.
+        spans: spans in which cameras were analysed; None: all the time.
         view_edge: of the floor on which the tracks are.
-        ordered: the tracks by visitor, where they are ordered already.
+        ordered: the tracks by visitor, if already ordered.
 
     Returns:
         The columns of ``TRANSITION_COLUMN_NAMES``, ordered by the zones as given, ``outside`` last; the
-        limits are NaN where one block does not tell them.
+        limits are NaN if there is only one block.
     """
     settings = settings or TransitionSettings()
     ordered = order_rows(tracks) if ordered is None else ordered
@@ -91,7 +98,7 @@ def estimate_transitions(
     blocks = max(1, round((end_s - start_s) / settings.block_s))
     edges_s = np.linspace(start_s, end_s, blocks + 1)
     block = np.clip(np.searchsorted(edges_s, moves["at_s"], side="right") - 1, 0, blocks - 1)
-    return share_sums(sum_moves(moves, block), zones=zones, blocks=blocks, settings=settings)
+    return estimate_transition_shares(sum_moves(moves, block), zones=zones, blocks=blocks, settings=settings)
 
 
 def list_moves(
@@ -103,8 +110,8 @@ def list_moves(
     view_edge: ViewEdge | None,
     settings: TransitionSettings,
 ) -> pd.DataFrame:
-    """Every move from a state to another: columns of ``MOVE_COLUMN_NAMES``; see ``estimate_transitions``."""
-    people = follow_people(ordered, zones, spans, view_edge, settings.visits)
+    """Return every move from one state to another, columns of ``MOVE_COLUMN_NAMES``."""
+    people = describe_presence(ordered, zones, spans, view_edge, settings.visits)
     visits = select_visits(stays=stays, zones=zones).sort_values(["visitor", "entered_s"], kind="stable")
     visits = visits[visits["visitor"].isin(people.index)]
     loss_per_s = _measure_loss(people, stays) if view_edge is not None else 0.0
@@ -114,15 +121,15 @@ def list_moves(
 
 
 def sum_moves(moves: pd.DataFrame, block: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """What the shares of moves and their intervals follow from, and nothing of single ones.
+    """Sum moves such that the shares and their intervals can be computed without single moves.
 
-    The error of a ratio R over blocks needs the sums of c_b^2, c_b t_b and t_b^2 alone, with the weighted
+    The error of a ratio R over blocks needs only the sums of c_b^2, c_b t_b and t_b^2, with the weighted
     moves c_b from a state to another and t_b from it in block b: sum (c_b - R t_b)^2 = sum c_b^2 - 2 R sum
-    c_b t_b + R^2 sum t_b^2. So tables of different blocks are added up by ``from`` and ``to``.
+    c_b t_b + R^2 sum t_b^2. Tables of different blocks are therefore added up by ``from`` and ``to``.
 
     Args:
         moves: columns of ``MOVE_COLUMN_NAMES``.
-        block: in which block each is, shape (moves,).
+        block: block of each move, shape (moves,).
 
     Returns:
         Columns of ``MOVE_SUM_COLUMN_NAMES``.
@@ -155,14 +162,14 @@ def sum_moves(moves: pd.DataFrame, block: npt.NDArray[np.int64]) -> pd.DataFrame
     return _add_up(table)
 
 
-def share_sums(
+def estimate_transition_shares(
     sums: pd.DataFrame, *, zones: Sequence[Zone], blocks: int, settings: TransitionSettings
 ) -> pd.DataFrame:
-    """The transitions of sums; see ``estimate_transitions``.
+    """Estimate the transitions from sums of moves; see ``estimate_transitions``.
 
     Args:
-        sums: columns of ``MOVE_SUM_COLUMN_NAMES``, of one stretch of time or below each other of many.
-        blocks: how many there are in the period, those without a move with them.
+        sums: columns of ``MOVE_SUM_COLUMN_NAMES``, of one stretch of time or of many concatenated.
+        blocks: number of blocks in the period, including those without a move.
     """
     states = [*(str(zone.name) for zone in zones), OUTSIDE]
     added = _add_up(sums)
@@ -181,13 +188,13 @@ def share_sums(
     )
     reach = np.full(len(share), np.nan)
     if blocks >= 2:
-        # of a ratio over blocks (Cochran 1977, Sampling Techniques, 6.3)
+        # error of a ratio over blocks (Cochran 1977, Sampling Techniques, 6.3)
         error = np.sqrt(blocks / (blocks - 1) * np.maximum(0.0, residual)) / total
         reach = find_t_quantile(settings.confidence, blocks - 1) * error
     low, high = np.maximum(0.0, share - reach), np.minimum(1.0, share + reach)
-    even = [at for at, one in enumerate(share.tolist()) if is_even_share(one)] if blocks >= 2 else []
+    even = [at for at, one in enumerate(share.tolist()) if is_extreme_share(one)] if blocks >= 2 else []
     for at in even:
-        low[at], high[at] = bound_even_share(
+        low[at], high[at] = bound_extreme_share(
             float(share[at]),
             effective_blocks=float(total[at] ** 2 / squares[at]),
             settings=BlockSettings(confidence=settings.confidence),
@@ -212,14 +219,14 @@ def _add_up(sums: pd.DataFrame) -> pd.DataFrame:
     return added.astype({"from": "str", "to": "str", "moves": "int64"})
 
 
-def follow_people(
+def describe_presence(
     ordered: OrderedRows,
     zones: Sequence[Zone],
     spans: pd.DataFrame | None,
     view_edge: ViewEdge | None,
     settings: VisitSettings,
 ) -> pd.DataFrame:
-    """Per visitor: when they were first and last seen, and whether they came from and went outside."""
+    """Return for each visitor the first and last time seen, and whether they came from and went outside."""
     observed = None if spans is None else unite_spans(spans)
     rows = ordered.cut(
         longest_gap_s=np.inf,
@@ -237,7 +244,7 @@ def follow_people(
         cut = np.abs(rows.time_s[at][:, None] - edges_s[None, :]).min(axis=1) <= settings.period_margin_s
         is_outside = np.ones(len(at), bool)
         if view_edge is not None:
-            is_outside = _is_at_door(rows, at, doors) | find_walks_across(
+            is_outside = _is_at_door(rows, at, doors) | find_view_crossings(
                 rows=rows, at=at, inward=way, settings=settings, view_edge=view_edge
             )
         flags.append((is_outside & ~cut, ~is_outside & ~cut))
@@ -251,7 +258,7 @@ def follow_people(
             "is_lost": flags[1][1],
         }
     )
-    # an outage between two parts of one visitor hides what happened meanwhile
+    # an outage between two parts of one visitor hides events in between
     return table.drop_duplicates("visitor", keep=False).set_index("visitor")
 
 
@@ -263,7 +270,7 @@ def _is_at_door(rows: PresenceRows, at: npt.NDArray[np.int64], doors: Sequence[Z
 
 
 def _measure_loss(people: pd.DataFrame, stays: pd.DataFrame) -> float:
-    """Tracks lost outside of zones per second walked there."""
+    """Return the tracks lost outside of zones per second walked there."""
     lost_inside = stays.loc[stays["end_edge"] == StayEdge.LOST.value, "visitor"]
     losses = int((people["is_lost"] & ~people.index.isin(lost_inside)).sum())
     walked_s = float((people["end_s"] - people["start_s"]).sum() - stays["seconds"].sum())

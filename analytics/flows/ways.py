@@ -1,4 +1,4 @@
-"""Ways through the zones as numbers: millions of steps are counted without an object for each."""
+"""Paths of visitors through the zones as arrays: millions of steps without an object for each."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ways:
-    """The ways of visitors, one after the other.
+    """The zone sequences of visitors, one after the other.
 
     Attributes:
-        names: of the zones.
-        zone: of every step its place in ``names``, shape (steps,); none twice in a row within a way.
-        first: where the steps of each way begin and, at last, end, shape (ways + 1,).
-        start_s, end_s: when each visitor was first and last seen, shape (ways,).
+        names: names of the zones.
+        zone: index in ``names`` of every step, shape (steps,); none twice in a row within a way.
+        first: first step of each way, and at last the number of steps, shape (ways + 1,).
+        start_s, end_s: first and last time each visitor was seen, shape (ways,).
         is_start_seen, is_end_seen: whether they were seen to come and to go, shape (ways,).
     """
 
@@ -34,13 +34,13 @@ class Ways:
 
     @classmethod
     def of(cls, journeys: pd.DataFrame) -> Ways:
-        """The ways of journeys, columns of ``JOURNEY_COLUMN_NAMES``; names in alphabetical order."""
+        """Return the ways of journeys, columns of ``JOURNEY_COLUMN_NAMES``; names in alphabetical order."""
         lengths = journeys["zones"].map(len).to_numpy(np.int64)
         steps = pd.Categorical(list(itertools.chain.from_iterable(journeys["zones"])))
         return cls(
             names=tuple(str(name) for name in steps.categories),
             zone=steps.codes.astype(np.int64),
-            first=count_up(lengths),
+            first=find_offsets(lengths),
             start_s=journeys["start_s"].to_numpy(np.float64),
             end_s=journeys["end_s"].to_numpy(np.float64),
             is_start_seen=journeys["is_start_seen"].to_numpy(bool),
@@ -48,31 +48,31 @@ class Ways:
         )
 
     def __len__(self) -> int:
-        """How many ways there are."""
+        """Return the number of ways."""
         return len(self.start_s)
 
     @property
     def lengths(self) -> IntArray:
-        """How many steps each has, shape (ways,)."""
+        """Number of steps of each way, shape (ways,)."""
         return np.diff(self.first)
 
     @property
     def is_whole(self) -> BoolArray:
-        """Which were seen from beginning to end, shape (ways,)."""
+        """Ways that were seen from beginning to end, shape (ways,)."""
         return self.is_start_seen & self.is_end_seen
 
     @property
     def way_of_step(self) -> IntArray:
-        """To which way each step belongs, shape (steps,)."""
+        """Index of the way of each step, shape (steps,)."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
     def choose(self, is_chosen: BoolArray) -> Ways:
-        """Some of the ways, shape (ways,)."""
+        """Return a selection of the ways."""
         lengths = self.lengths
         return Ways(
             names=self.names,
             zone=self.zone[np.repeat(is_chosen, lengths)],
-            first=count_up(lengths[is_chosen]),
+            first=find_offsets(lengths[is_chosen]),
             start_s=self.start_s[is_chosen],
             end_s=self.end_s[is_chosen],
             is_start_seen=self.is_start_seen[is_chosen],
@@ -80,7 +80,7 @@ class Ways:
         )
 
     def take(self, route: Sequence[str]) -> BoolArray:
-        """Which ways go through the zones of a route without another between, shape (ways,)."""
+        """Return which ways pass through the zones of a route without another between, shape (ways,)."""
         steps = len(self.zone) - len(route) + 1
         found = np.ones(max(0, steps), bool)
         for place, zone in enumerate(route):
@@ -91,14 +91,14 @@ class Ways:
         return takes
 
     def find(self, zone: str) -> int:
-        """The place of a zone in ``names``; one that no step has where it is not among them."""
+        """Return the index of a zone in ``names``, or one past the last if unknown."""
         return self.names.index(zone) if zone in self.names else len(self.names)
 
     def mark(self, zones: Sequence[str]) -> BoolArray:
-        """Which of ``names`` are among zones, shape (names,)."""
+        """Return which of ``names`` are among zones, shape (names,)."""
         return np.isin(np.array(self.names, dtype=object), list(zones))
 
 
-def count_up(lengths: IntArray) -> IntArray:
-    """Where parts of these lengths begin that follow each other and, at last, end."""
+def find_offsets(lengths: IntArray) -> IntArray:
+    """Return the start of each of consecutive parts of these lengths, and at last the end."""
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

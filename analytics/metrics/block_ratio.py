@@ -1,4 +1,4 @@
-"""A ratio of two sums over a period, with an interval from blocks of it: visitors are not independent."""
+"""Ratios of two sums over a period, with intervals from blocks of it, as visitors are not independent."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 
-_ROUNDED = 1e-12
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class BlockSettings:
-    """Parameters of intervals within one period; printed with every report.
+    """Parameters of intervals within one period, printed with every report.
 
     Attributes:
         block_s: a period is cut into blocks of this length.
         wanted_blocks: a period too short for so many is cut into shorter ones,
         min_block_s: but none shorter than this.
-        least_observed: a block that was observed for a smaller share of its time tells nothing of the spread.
+        least_observed: a block with a smaller observed share of its time is not used for the spread.
         minimum_blocks: with fewer there is no interval.
     """
 
@@ -41,7 +41,7 @@ class PeriodBlocks:
 
     Attributes:
         edges_s: shape (blocks + 1,).
-        is_observed: which blocks were observed for long enough, shape (blocks,).
+        is_observed: blocks observed for long enough, shape (blocks,).
     """
 
     edges_s: FloatArray
@@ -49,13 +49,13 @@ class PeriodBlocks:
     settings: BlockSettings
 
     def count(self, at_s: FloatArray, weights: FloatArray | None = None) -> FloatArray:
-        """How many moments (or the sum of their weights) lie in each block, shape (blocks,)."""
+        """Return the number of moments (or the sum of their weights) in each block, shape (blocks,)."""
         last = len(self.edges_s) - 2
         block = np.clip(np.searchsorted(self.edges_s, at_s, side="right") - 1, 0, last)
         return np.bincount(block, weights=weights, minlength=last + 1).astype(np.float64)
 
     def count_by(self, group: IntArray, groups: int, at_s: FloatArray, weights: FloatArray) -> FloatArray:
-        """The same for each of several groups at once, shape (groups, blocks).
+        """Return the counts of several groups at once, shape (groups, blocks).
 
         Args:
             group: of each moment, 0 to ``groups`` - 1; moments with another number are left out.
@@ -67,7 +67,7 @@ class PeriodBlocks:
         return np.bincount(slot, weights[own], groups * blocks).astype(np.float64).reshape(groups, blocks)
 
     def sum_overlap(self, intervals: FloatArray) -> FloatArray:
-        """Seconds of the intervals, shape (n, 2), in each block, shape (blocks,)."""
+        """Return the seconds of the intervals, shape (n, 2), in each block, shape (blocks,)."""
         return np.diff(integrate_overlap(intervals, self.edges_s))
 
     def divide(
@@ -78,15 +78,15 @@ class PeriodBlocks:
         low: float = 0.0,
         high: float = np.inf,
     ) -> Estimate:
-        """The ratio of the sums and its interval; None where there is nothing to divide by.
+        """Return the ratio of the sums and its interval; None if the divisor is zero.
 
         r_b = a_b - R b_b, se = sqrt(B / (B - 1) sum r_b^2) / sum b_b, with Student's t of B - 1 degrees of
-        freedom (Cochran 1977, Sampling Techniques, 6.3). What happened in blocks that were hardly observed
-        counts in the ratio; for the spread they are no blocks.
+        freedom (Cochran 1977, Sampling Techniques, 6.3). Hardly observed blocks count in the ratio but not in
+        the spread.
 
         Args:
             above, below: shape (blocks,).
-            low, high: beyond these no such ratio can be.
+            low, high: limits of possible ratios.
         """
         return divide_blocks(
             above, below, is_observed=self.is_observed, settings=self.settings, low=low, high=high
@@ -103,14 +103,14 @@ def divide_blocks(
     high: float = np.inf,
     strata: IntArray | None = None,
 ) -> Estimate:
-    """As ``PeriodBlocks.divide``, of blocks that need not follow each other; all of shape (blocks,).
+    """Return a ratio as ``PeriodBlocks.divide``, for blocks in any order; all of shape (blocks,).
 
-    With ``strata`` (the number of each block's, 0 and up) the spread is that of the blocks around the ratio
-    of their own stratum, with as many degrees of freedom fewer: what differs between strata is no chance
+    With ``strata`` (each block's stratum, 0 and up) the spread is that of the blocks around the ratio of
+    their own stratum, with as many degrees of freedom fewer: differences between strata are no chance
     (separate ratio estimator, Cochran 1977, 6.10).
 
-    A share (``high`` is 1) of nobody or of all has no spread that blocks could show: its interval is that of
-    ``bound_even_share``.
+    A share (``high`` is 1) of 0 or 1 shows no spread between blocks: its interval is that of
+    ``bound_extreme_share``.
     """
     total = float(below.sum())
     if total <= 0:
@@ -121,8 +121,10 @@ def divide_blocks(
     blocks, groups = int(used.sum()), len(np.unique(own[used]))
     if blocks < settings.minimum_blocks or blocks <= groups:
         return Estimate(ratio, None)
-    if high == 1.0 and is_even_share(ratio):
-        limits = bound_even_share(ratio, effective_blocks=total**2 / float(below @ below), settings=settings)
+    if high == 1.0 and is_extreme_share(ratio):
+        limits = bound_extreme_share(
+            ratio, effective_blocks=total**2 / float(below @ below), settings=settings
+        )
         return Estimate(ratio, limits)
     if strata is not None:
         sums = np.bincount(own, below)
@@ -135,30 +137,30 @@ def divide_blocks(
     return Estimate(ratio, (max(low, ratio - reach), min(high, ratio + reach)))
 
 
-def bound_even_share(
+def bound_extreme_share(
     share: float, *, effective_blocks: float, settings: BlockSettings
 ) -> tuple[float, float]:
-    """The interval of a share of 0 or 1 by Wilson's score (1927), of as many independent ones as blocks.
+    """Return the interval of a share of 0 or 1 by Wilson's score (1927), with blocks as independent trials.
 
-    Visitors of the same minutes are not independent, so that they count as one.
+    Visitors of the same minutes are not independent, so that a block counts as one.
 
     Args:
-        effective_blocks: (sum b)^2 / sum b^2 of what is divided by (Kish 1965): the number of blocks where
-            each has as much.
+        effective_blocks: (sum b)^2 / sum b^2 of the divisor (Kish 1965): the number of blocks if all are
+            equal.
     """
     z2 = float(stats.norm.ppf(0.5 + settings.confidence / 2)) ** 2
     reach = z2 / (effective_blocks + z2)
     return (0.0, reach) if share < 0.5 else (1.0 - reach, 1.0)
 
 
-def is_even_share(share: float) -> bool:
-    """Whether it is nothing or all, but for the rounding of sums."""
-    return share <= _ROUNDED or share >= 1.0 - _ROUNDED
+def is_extreme_share(share: float) -> bool:
+    """Return whether a share is 0 or 1, up to the rounding of sums."""
+    return share <= _ROUNDING or share >= 1.0 - _ROUNDING
 
 
 @lru_cache(maxsize=4096)
 def find_t_quantile(confidence: float, degrees_of_freedom: int) -> float:
-    """By how many standard errors an interval of a confidence (0 to 1) reaches to either side."""
+    """Return the number of standard errors from the value to a limit of its interval."""
     return float(stats.t.ppf(0.5 + confidence / 2, degrees_of_freedom))
 
 
@@ -168,7 +170,7 @@ def make_period_blocks(
     """Cut a period into blocks.
 
     Args:
-        observed: shape (m, 2), disjoint and ordered, when somebody looked; None: all the time.
+        observed: shape (m, 2), disjoint and ordered observed intervals; None: all the time.
     """
     start_s, end_s = period_s
     duration_s = max(end_s - start_s, 1e-3)

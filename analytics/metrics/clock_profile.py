@@ -1,4 +1,4 @@
-"""Visits, their mean dwell and the people present by hour of the day and by weekday."""
+"""Visits, mean dwell time and people present by hour of the day and by weekday."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _QUARTER_S = 900.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClockTimes:
-    """What a clock on the wall shows at some moments.
+    """Hour and weekday of moments in the venue's time.
 
     Attributes:
         hour: shape (moments,), 0 to 23.
@@ -34,7 +34,7 @@ class ClockTimes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClockFigures:
-    """One value for each hour, weekday or both; not a number where nobody looked or nothing can be told.
+    """One value for each hour, weekday or both; NaN where unobserved or unknown.
 
     Attributes:
         value, low, high: shape (cells,); the limits are those of a 95 % interval.
@@ -47,13 +47,13 @@ class ClockFigures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClockProfile:
-    """What happened in the cells of a clock.
+    """Figures by hour, weekday or both.
 
     Attributes:
-        observed_s: shape (cells,), for how long somebody looked.
-        visits: shape (cells,), that began there.
-        mean_dwell_s: of those who were there.
-        visits_per_h: that began, per observed hour.
+        observed_s: observed seconds, shape (cells,).
+        visits: visits that began, shape (cells,).
+        mean_dwell_s: mean dwell time of the visits present.
+        visits_per_h: visits that began, per observed hour.
         people: time-weighted people present.
     """
 
@@ -70,10 +70,10 @@ class ZoneBlocks:
 
     Attributes:
         dwell_s: seconds of its visits.
-        passings: half the entries and exits of them.
+        passings: half their entries and exits.
         entries: visits that began.
-        person_seconds: of everybody in it, of the observed time.
-        observed_s: for how long somebody looked.
+        person_seconds: of all people in it, in the observed time.
+        observed_s: observed seconds.
     """
 
     dwell_s: FloatArray
@@ -84,7 +84,7 @@ class ZoneBlocks:
 
 
 def read_clock(moments_s: FloatArray, time_zone: tzinfo) -> ClockTimes:
-    """The hour and the weekday at moments in seconds since the epoch.
+    """Return the hour and the weekday of moments in seconds since the epoch.
 
     No clock has changed within a quarter of an hour since 1972, so that each quarter is looked up once.
     """
@@ -98,7 +98,7 @@ def read_clock(moments_s: FloatArray, time_zone: tzinfo) -> ClockTimes:
 def sum_in_blocks(
     *, blocks: PeriodBlocks, visits: pd.DataFrame, minutes: pd.DataFrame, minimum_stay_s: float
 ) -> ZoneBlocks:
-    """One zone's sums in blocks.
+    """Return one zone's sums in blocks.
 
     Args:
         visits: columns of ``STAY_COLUMN_NAMES``, after ``join_continuations``.
@@ -118,7 +118,7 @@ def sum_in_blocks(
 
 
 def add_zones(parts: list[ZoneBlocks], *, whole: ZoneBlocks) -> ZoneBlocks:
-    """The visits of several zones together, with the people and the observed time of ``whole``."""
+    """Return the visits of several zones together, with the people and the observed time of ``whole``."""
 
     def add(choose: Callable[[ZoneBlocks], FloatArray]) -> FloatArray:
         return np.sum([choose(part) for part in parts], axis=0) if parts else np.zeros_like(whole.entries)
@@ -135,10 +135,10 @@ def add_zones(parts: list[ZoneBlocks], *, whole: ZoneBlocks) -> ZoneBlocks:
 def profile_cells(
     *, sums: ZoneBlocks, cell: IntArray, cells: int, minimum_stay_s: float, settings: BlockSettings
 ) -> ClockProfile:
-    """What happened in each cell of a clock, with intervals from the blocks that lie in it.
+    """Return the figures of each cell of a clock, with intervals from the blocks that lie in it.
 
-    Mean dwell is person-seconds over half the sum of entries and exits (Little 1961) of the visits that were
-    there, so that one who stays over the full hour counts in both with the part in each.
+    Mean dwell is person-seconds over half the sum of entries and exits (Little 1961) of the visits present,
+    so that a visit across the full hour counts in both hours with its part in each.
 
     Args:
         cell: shape (blocks,), 0 to ``cells`` - 1, such as the hour.
@@ -169,7 +169,7 @@ def _divide(  # noqa: PLR0917 - the formula's terms
     settings: BlockSettings,
     low: float,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """As ``PeriodBlocks.divide``, for every cell at once."""
+    """Return the ratios of ``PeriodBlocks.divide`` for every cell at once: value, low, high."""
     total = np.bincount(cell, below, cells)
     ratio = np.divide(np.bincount(cell, above, cells), total, out=np.full(cells, np.nan), where=total > 0)
     residual = np.where(is_used, above - np.nan_to_num(ratio)[cell] * below, 0.0)

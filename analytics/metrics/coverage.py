@@ -1,4 +1,4 @@
-"""What the cameras could see: floor masks of views, observed seconds of cells, the edge of the view."""
+"""Camera coverage of the floor: visible points, observed seconds of cells, the edge of the view."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from analytics.domain.zone import CountingLine, Zone
 from analytics.metrics.observation import clip_intervals, unite_spans
 
 SUBSAMPLES = 3
-"""A cell's share of a polygon is taken on 3 x 3 points: within a tenth of a cell, and quick."""
+"""A cell's share of a polygon is measured on 3 x 3 points: accurate to a tenth of a cell, and fast."""
 
-MIN_PERSON_PARTS = 0.01
-"""Of the longer side of the picture: shorter people are found by no detector. A network has them in 6 of its
-640 pixels, and finds half of those who have 20 to 25."""
+MIN_PERSON_SHARE = 0.01
+"""Minimum person height in parts of the picture's longer side: no detector finds smaller people.
+
+Such a person has 6 of a network's 640 pixels; half of those with 20 to 25 are found.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """What one camera sees.
+    """The field of view of one camera.
 
     Attributes:
         mask: polygons in pixels within which people are ignored or cannot be seen.
@@ -41,9 +43,9 @@ class CameraView:
     mask: tuple[tuple[tuple[float, float], ...], ...] = ()
 
     def sees(self, xy_m: FloatArray) -> BoolArray:
-        """Which floor points, shape (n, 2) in metres, lie in the picture and outside its mask.
+        """Return which floor points, shape (n, 2) in metres, lie in the picture and outside its mask.
 
-        Where a standing person would be too short in the picture for any detector, nothing is seen.
+        Points at which a standing person would be too small for any detector count as unseen.
         """
         width_px, height_px = self.frame_size_wh
         uv = self.geometry.project_to_pixel(xy_m)
@@ -53,7 +55,7 @@ class CameraView:
             )
         pictured = is_seen.nonzero()[0]
         person_px = self.geometry.measure_upright_px(xy_m[pictured], height_m=MEAN_HEIGHT_M)
-        is_seen[pictured] = person_px >= MIN_PERSON_PARTS * max(self.frame_size_wh)
+        is_seen[pictured] = person_px >= MIN_PERSON_SHARE * max(self.frame_size_wh)
         for polygon in self.mask:
             is_seen &= ~shapely.contains_xy(shapely.Polygon(polygon), uv[:, 0], uv[:, 1])
         return is_seen
@@ -67,7 +69,7 @@ class FloorGrid:
     """Square cells over the floor; row 0 is the lowest y, column 0 the lowest x.
 
     Attributes:
-        x_m, y_m: the lower left corner of cell (0, 0).
+        x_m, y_m: lower left corner of cell (0, 0).
     """
 
     x_m: float
@@ -78,7 +80,7 @@ class FloorGrid:
 
     @staticmethod
     def around(outline: Polygon, *, cell_m: float, margin_m: float = 0.0) -> FloorGrid:
-        """The grid that covers an outline and a margin round it."""
+        """Return the grid that covers an outline and a margin around it."""
         corners = np.asarray(outline.points)
         low, high = corners.min(axis=0) - margin_m, corners.max(axis=0) + margin_m
         columns, rows = np.maximum(1, np.ceil((high - low) / cell_m - 1e-9)).astype(int)
@@ -90,27 +92,27 @@ class FloorGrid:
         return self.rows, self.columns
 
     def x_edges(self) -> FloatArray:
-        """Borders of the columns, shape (columns + 1,), metres."""
+        """Return the borders of the columns, shape (columns + 1,), metres."""
         return np.asarray(self.x_m + self.cell_m * np.arange(self.columns + 1), np.float64)
 
     def y_edges(self) -> FloatArray:
-        """Borders of the rows, shape (rows + 1,), metres."""
+        """Return the borders of the rows, shape (rows + 1,), metres."""
         return np.asarray(self.y_m + self.cell_m * np.arange(self.rows + 1), np.float64)
 
     def centres(self) -> FloatArray:
-        """Middles of the cells in the order of a raveled array, shape (rows * columns, 2), metres."""
+        """Return the centres of the cells in raveled order, shape (rows * columns, 2), metres."""
         x, y = np.meshgrid(self.x_edges()[:-1] + self.cell_m / 2, self.y_edges()[:-1] + self.cell_m / 2)
         return np.column_stack([x.ravel(), y.ravel()])
 
     def find_cells(self, x_m: FloatArray, y_m: FloatArray) -> npt.NDArray[np.int64]:
-        """Raveled index of the cell of every point, -1 off the grid."""
+        """Return the raveled index of the cell of every point, -1 off the grid."""
         column = np.floor((x_m - self.x_m) / self.cell_m).astype(np.int64)
         row = np.floor((y_m - self.y_m) / self.cell_m).astype(np.int64)
         is_on = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
         return np.where(is_on, row * self.columns + column, -1)
 
     def measure_share(self, shape: shapely.Geometry) -> FloatArray:
-        """The share, 0 to 1, of every cell that lies in a shape; shape (rows, columns)."""
+        """Return the share, 0 to 1, of every cell that lies in a shape; shape (rows, columns)."""
         offsets = ((np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5) * self.cell_m
         centres = self.centres()
         share = np.zeros(len(centres))
@@ -127,10 +129,10 @@ def compute_observed_seconds(
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
 ) -> FloatArray:
-    """For how many seconds of a period at least one camera looked at each cell; shape (rows, columns).
+    """Compute the seconds of a period in which at least one camera saw each cell; shape (rows, columns).
 
-    A moment at which two cameras see a cell counts once. Without views every cell is taken as seen while
-    any camera was analysed; without spans every camera is taken as analysed all the time.
+    A moment at which two cameras see a cell counts once. Without views every cell counts as seen while any
+    camera was analysed; without spans every camera counts as analysed all the time.
     """
     seconds = _measure_seconds(grid.centres(), views=views, spans=spans, period_s=period_s)
     return seconds.reshape(grid.shape)
@@ -143,7 +145,7 @@ def compute_zone_coverage(
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
 ) -> float:
-    """Observed time times observed area of a zone, over the period times the zone's area; 0 to 1."""
+    """Return a zone's observed time times observed area, over the period times its area; 0 to 1."""
     duration_s = period_s[1] - period_s[0]
     if duration_s <= 0:
         return 0.0
@@ -160,7 +162,7 @@ def compute_line_coverage(
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
 ) -> float:
-    """Observed time times observed length of a counting line, over the period times its length; 0 to 1."""
+    """Return a line's observed time times observed length, over the period times its length; 0 to 1."""
     duration_s = period_s[1] - period_s[0]
     if duration_s <= 0:
         return 0.0
@@ -169,7 +171,7 @@ def compute_line_coverage(
 
 
 def list_line_points(line: CountingLine) -> FloatArray:
-    """Points along a counting line, at which it is asked whether a camera sees it; shape (LINE_POINTS, 2)."""
+    """Return points along a counting line for testing its visibility, shape (LINE_POINTS, 2)."""
     along = np.linspace(0.0, 1.0, LINE_POINTS)
     return np.asarray(shapely.get_coordinates(line.path.to_shape().interpolate(along, normalized=True)))
 
@@ -181,7 +183,7 @@ def _measure_seconds(
     spans: pd.DataFrame | None,
     period_s: tuple[float, float],
 ) -> FloatArray:
-    """For how many seconds of a period at least one camera looked at each point, shape (n, 2); shape (n,)."""
+    """Return the seconds in which at least one camera saw each point, shape (n, 2); shape (n,)."""
     start_s, end_s = period_s
     if not views:
         seconds = end_s - start_s
@@ -207,7 +209,7 @@ def _measure_length(spans: pd.DataFrame, cameras: set[str] | None, period_s: tup
 
 
 class ViewEdge:
-    """How far floor points are from floor that no camera sees."""
+    """Distances of floor points from floor that no camera sees."""
 
     def __init__(
         self, *, views: Sequence[CameraView], around: Polygon, cell_m: float = 0.1, margin_m: float = 2.0
@@ -215,8 +217,8 @@ class ViewEdge:
         """Map the views on and around an outline.
 
         Args:
-            cell_m: resolution of the map; made coarser for a floor of more than a million cells.
-            margin_m: what lies further outside the outline is not looked at.
+            cell_m: resolution of the map; coarser for a floor of more than a million cells.
+            margin_m: floor further outside the outline is ignored.
         """
         corners = np.asarray(around.points)
         extent = np.ptp(corners, axis=0) + 2 * margin_m
@@ -232,20 +234,20 @@ class ViewEdge:
             self._distance_m = np.asarray(distance, np.float64)
 
     def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
-        """Metres to the nearest unseen floor; 0 on it, infinite beyond the map."""
+        """Return metres to the nearest unseen floor; 0 on it, infinite beyond the map."""
         cell = self._grid.find_cells(x_m, y_m)
         return np.where(cell >= 0, self._distance_m.ravel()[cell], np.inf)
 
 
 def map_zones_edge(zones: Sequence[Zone], views: Sequence[CameraView]) -> ViewEdge | None:
-    """The edge of the view on and around zones; None without a zone or a view."""
+    """Return the edge of the view on and around zones; None without a zone or a view."""
     if not zones or not views:
         return None
     return ViewEdge(views=views, around=_box(np.array([p for zone in zones for p in zone.outline.points])))
 
 
 def map_floor_edge(tracks: pd.DataFrame, views: Sequence[CameraView]) -> ViewEdge | None:
-    """The edge of the view on the floor where tracks, columns ``x_m`` and ``y_m``, are; None without any."""
+    """Return the edge of the view on the floor of tracks, columns ``x_m`` and ``y_m``; None without any."""
     if not views:
         return None
     xy_m = tracks[["x_m", "y_m"]].to_numpy(np.float64)

@@ -1,4 +1,4 @@
-"""What an estimator gives: a value and how far it can be trusted."""
+"""The result of an estimator: a value with its interval."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its interval; either is None where the data do not carry it."""
+    """A value with its interval; either is None if the data do not support it."""
 
     value: float | None = None
     interval: tuple[float, float] | None = None

@@ -1,4 +1,4 @@
-"""Signed distances of many points to polygons and lines, in numpy alone for speed."""
+"""Signed distances of many points to polygons and lines, in pure numpy for speed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.domain.floor_geometry import Point
 
 
 def measure_squared_distance(x: FloatArray, y: FloatArray, *, start: Point, end: Point) -> FloatArray:
-    """Squared distance in m² of points to the segment from ``start`` to ``end``."""
+    """Return squared distances in m² of points to the segment from ``start`` to ``end``."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     length_squared = dx * dx + dy * dy
     rx, ry = x - start[0], y - start[1]
@@ -20,9 +20,9 @@ def measure_squared_distance(x: FloatArray, y: FloatArray, *, start: Point, end:
 
 
 def measure_depth(x: FloatArray, y: FloatArray, *, points: tuple[Point, ...]) -> FloatArray:
-    """How deep inside a simple polygon points lie, metres: positive inside, negative outside.
+    """Return the depth of points inside a simple polygon, metres: positive inside, negative outside.
 
-    The distance is to the nearest side; the inside by the even-odd rule (Shimrat 1962).
+    The distance is to the nearest side; the inside is by the even-odd rule (Shimrat 1962).
     """
     nearest = np.full(len(x), np.inf)
     is_inside = np.zeros(len(x), bool)
@@ -38,10 +38,10 @@ def measure_depth(x: FloatArray, y: FloatArray, *, points: tuple[Point, ...]) ->
 
 
 def find_half_planes(points: tuple[Point, ...]) -> FloatArray | None:
-    """A convex polygon as a x + b y >= c for every side, a and b of length 1; None for any other polygon.
+    """Return a convex polygon as a x + b y >= c for every side; None for any other polygon.
 
     Returns:
-        a, b, c of every side, shape (sides, 3).
+        a, b, c of every side, shape (sides, 3); (a, b) has length 1.
     """
     corners = np.asarray(points, np.float64)
     ways = np.roll(corners, -1, axis=0) - corners
@@ -64,11 +64,11 @@ def measure_depth_near(
     half_planes: FloatArray | None,
     reach_m: float,
 ) -> FloatArray:
-    """As ``measure_depth``, but for points farther outside than ``reach_m`` any depth below ``-reach_m``.
+    """Return depths as ``measure_depth``; points outside by more than ``reach_m`` get any depth below that.
 
     Args:
-        half_planes: those of the polygon, by ``find_half_planes``: inside them the nearest side is the
-            nearest of the lines through the sides, and most points need no more.
+        half_planes: those of the polygon, by ``find_half_planes``: inside them the nearest side is on the
+            nearest of the lines through the sides, which settles most points.
     """
     if half_planes is None:
         depth = np.full(len(x), -np.inf)
@@ -77,7 +77,7 @@ def measure_depth_near(
         depth = _measure_to_line(x, y, half_planes[0])
         for plane in half_planes[1:]:
             np.minimum(depth, _measure_to_line(x, y, plane), out=depth)
-        # over the corner of a convex polygon the lines are nearer than the polygon
+        # near the corner of a convex polygon the lines are nearer than the polygon
         unsure = np.flatnonzero((depth < 0) & (depth >= -reach_m))
     depth[unsure] = measure_depth(x[unsure], y[unsure], points=points)
     return depth
@@ -91,16 +91,16 @@ def _measure_to_line(x: FloatArray, y: FloatArray, plane: FloatArray) -> FloatAr
     return depth
 
 
-def find_way_out(
+def find_exit_shares(
     *,
     from_xy_m: tuple[FloatArray, FloatArray],
     to_xy_m: tuple[FloatArray, FloatArray],
     points: tuple[Point, ...],
 ) -> FloatArray:
-    """At which share (0 to 1) of each straight way it first meets a polygon's outline; NaN where it does not.
+    """Return the share (0 to 1) of each straight path at which it first meets a polygon's outline, or NaN.
 
     Args:
-        from_xy_m, to_xy_m: x and y of where the ways begin and end, each of shape (n,).
+        from_xy_m, to_xy_m: x and y of the paths' beginnings and ends, each of shape (n,).
     """
     (x, y), dx, dy = from_xy_m, to_xy_m[0] - from_xy_m[0], to_xy_m[1] - from_xy_m[1]
     share = np.full(len(x), np.inf)
@@ -119,7 +119,7 @@ def find_way_out(
 def find_near(
     x: FloatArray, y: FloatArray, *, points: tuple[Point, ...], margin_m: float
 ) -> npt.NDArray[np.int64]:
-    """Indices of the points within the bounding box of ``points`` widened by a margin in metres."""
+    """Return the indices of points within the bounding box of ``points``, widened by a margin in metres."""
     corners = np.asarray(points)
     low, high = corners.min(axis=0) - margin_m, corners.max(axis=0) + margin_m
     found: npt.NDArray[np.int64] = np.flatnonzero(

@@ -1,4 +1,4 @@
-"""When a camera's positions are doubtful, because its view may not be the one that it was calibrated in."""
+"""Periods in which a camera's positions are doubtful because its view may have moved since calibration."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from analytics.domain.zone import Zone
 
 
 def find_moved_spans(events: pd.DataFrame, period_s: tuple[float, float]) -> pd.DataFrame:
-    """The doubtful stretches of a period: columns ``camera``, ``start_s``, ``end_s``, ordered by start.
+    """Return the doubtful spans of a period: columns ``camera``, ``start_s``, ``end_s``, ordered by start.
 
-    One begins when the view was last known to stand before a move was noticed, and ends when the view is that
-    of a calibration again. Without such an end it lasts, also over restarts.
+    A span begins when the view was last known to be still before a move was noticed, and ends when the view
+    matches a calibration again. Without such an end it continues, also over restarts.
 
     Args:
         events: the log from before the period to its end, columns of ``EVENT_COLUMNS``.
     """
     require_columns(events, EVENT_COLUMNS)
     start_s, end_s = period_s
-    told = events[events["kind"].isin([CameraEventKind.MOVED.value, CameraEventKind.STEADY_AGAIN.value])]
+    changes = events[events["kind"].isin([CameraEventKind.MOVED.value, CameraEventKind.STEADY_AGAIN.value])]
     rows: list[tuple[str, float, float]] = []
-    for camera, of_camera in told.sort_values("time_s", kind="stable").groupby("camera", sort=True):
+    for camera, of_camera in changes.sort_values("time_s", kind="stable").groupby("camera", sort=True):
         since_s: float | None = None
         for time_s, kind in zip(of_camera["time_s"], of_camera["kind"], strict=True):
             if kind == CameraEventKind.MOVED.value:
@@ -47,7 +47,7 @@ def find_moved_spans(events: pd.DataFrame, period_s: tuple[float, float]) -> pd.
 
 
 def flag_doubtful(tracks: pd.DataFrame, moved: pd.DataFrame) -> BoolArray:
-    """Which track points a camera gave while its view was doubtful; shape (n,).
+    """Return which track points come from a camera while its view was doubtful; shape (n,).
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``.
@@ -64,7 +64,7 @@ def flag_doubtful(tracks: pd.DataFrame, moved: pd.DataFrame) -> BoolArray:
 def measure_doubtful_shares(
     tracks: pd.DataFrame, moved: pd.DataFrame, zones: Sequence[Zone]
 ) -> Mapping[str, float]:
-    """Of each zone, the share of the positions in it that are doubtful, 0 to 1; 0 where nobody was."""
+    """Return the doubtful share of the positions in each zone, 0 to 1; 0 without any."""
     doubtful = flag_doubtful(tracks, moved)
     if not doubtful.any():
         return {str(zone.name): 0.0 for zone in zones}

@@ -1,4 +1,4 @@
-"""When anything was analysed: the union of the cameras' spans, its gaps, and its length."""
+"""Observed time: the union of the cameras' spans, its gaps, and its length."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from analytics.columns import SPAN_COLUMNS, require_columns
 from analytics.domain.arrays import FloatArray
 
 JOIN_S = 1.0
-"""Spans this close together are one: between two analysed frames nobody can come and go unnoticed."""
+"""Spans this close together are one: nobody comes and goes unnoticed between two analysed frames."""
 
 
 def unite_intervals(intervals: FloatArray, *, join_s: float = 0.0) -> FloatArray:
-    """Disjoint intervals in order, shape (m, 2), that cover the given ones, shape (n, 2)."""
+    """Return disjoint intervals in order, shape (m, 2), that cover the given ones, shape (n, 2)."""
     if not len(intervals):
         return np.empty((0, 2))
     ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
@@ -24,29 +24,29 @@ def unite_intervals(intervals: FloatArray, *, join_s: float = 0.0) -> FloatArray
 
 
 def unite_spans(spans: pd.DataFrame, *, cameras: set[str] | None = None) -> FloatArray:
-    """When at least one of the cameras (None: any) was analysed; shape (m, 2), seconds."""
+    """Return when at least one of the cameras (None: any) was analysed; shape (m, 2), seconds."""
     require_columns(spans, SPAN_COLUMNS)
     chosen = spans if cameras is None else spans[spans["camera"].isin(sorted(cameras))]
     return unite_intervals(chosen[["start_s", "end_s"]].to_numpy(np.float64), join_s=JOIN_S)
 
 
 def find_unobserved(observed: FloatArray) -> FloatArray:
-    """The stretches between disjoint ordered intervals, shape (m - 1, 2)."""
+    """Return the gaps between disjoint ordered intervals, shape (m - 1, 2)."""
     if len(observed) < 2:
         return np.empty((0, 2))
     return np.column_stack([observed[:-1, 1], observed[1:, 0]])
 
 
 def clip_intervals(intervals: FloatArray, *, start_s: float, end_s: float) -> FloatArray:
-    """The parts of the intervals within a period; empty ones are left out."""
+    """Return the parts of the intervals within a period, without empty ones."""
     clipped = np.clip(intervals, start_s, end_s)
     return clipped[clipped[:, 1] > clipped[:, 0]]
 
 
 def integrate_overlap(intervals: FloatArray, at_s: FloatArray) -> FloatArray:
-    """Seconds of (possibly overlapping) intervals before each moment; same shape as ``at_s``.
+    """Return seconds of (possibly overlapping) intervals before each moment; same shape as ``at_s``.
 
-    The integral of the number of open intervals from minus infinity on, piecewise linear and exact.
+    The integral of the number of open intervals from minus infinity, piecewise linear and exact.
     """
     starts = np.sort(intervals[:, 0])
     ends = np.sort(intervals[:, 1])
@@ -54,7 +54,7 @@ def integrate_overlap(intervals: FloatArray, at_s: FloatArray) -> FloatArray:
 
 
 def measure_intervals(united: FloatArray, intervals_s: FloatArray) -> FloatArray:
-    """How much of each interval, shape (n, 2), lies in disjoint ones, seconds, shape (n,)."""
+    """Return the seconds of each interval, shape (n, 2), within disjoint ones; shape (n,)."""
     return np.asarray(
         integrate_overlap(united, intervals_s[:, 1]) - integrate_overlap(united, intervals_s[:, 0]),
         np.float64,

@@ -1,4 +1,4 @@
-"""Track rows as numpy columns, ordered by person and time: what every metric starts from."""
+"""Track rows as numpy columns, ordered by person and time: the input of every metric."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from analytics.metrics.row_blocks import RowBlocks
 from analytics.metrics.row_order import order_by_number
 
 STEPS_AT_ONCE = 2**16
-SAMPLE = 10_000
-"""Of the steps, from which it is guessed where their median lies: within a tenth of them, by ten sigmas."""
+SAMPLE_SIZE = 10_000
+"""Size of the sample of steps that predicts their median to within a tenth of them, by ten sigmas."""
 GUESSED_SHARE = 0.1
 
 
 def find_long_steps(time_s: FloatArray, longest_s: float) -> IntArray:
-    """Rows that come more than ``longest_s`` after the row before, ascending."""
-    found = [begin + 1 + np.flatnonzero(steps_s > longest_s) for begin, steps_s in _walk(time_s)]
+    """Return the rows that come more than ``longest_s`` after the previous row, ascending."""
+    found = [begin + 1 + np.flatnonzero(steps_s > longest_s) for begin, steps_s in _iterate_steps(time_s)]
     return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def find_median_step(time_s: FloatArray, starts: IntArray) -> float:
-    """The median time between two rows of one segment, seconds; 0 where no segment has two.
+    """Return the median time between two rows of one segment, seconds; 0 if no segment has two.
 
-    It is exact: only the steps near a guess are put in order, and where the guess fails all of them.
+    The result is exact: only steps near a guess are sorted, and all of them if the guess fails.
 
     Args:
-        starts: the first row of every segment, ascending, the first row of all among them.
+        starts: first row of every segment, ascending, including the very first row.
     """
     count = len(time_s) - len(starts)
     if count <= 0:
         return 0.0
     low_s, high_s = _guess_median(time_s, starts)
     middle = np.array([(count - 1) // 2, count // 2])
-    below, kept_s = _collect(time_s, starts, low_s, high_s)
-    if not below <= middle[0] <= middle[1] < below + len(kept_s):
-        below, kept_s = _collect(time_s, starts, -np.inf, np.inf)
-    kept_s.partition(middle - below)
-    return float(np.mean(kept_s[middle - below]))
+    below, within_s = _collect_steps(time_s, starts, low_s, high_s)
+    if not below <= middle[0] <= middle[1] < below + len(within_s):
+        below, within_s = _collect_steps(time_s, starts, -np.inf, np.inf)
+    within_s.partition(middle - below)
+    return float(np.mean(within_s[middle - below]))
 
 
-def _walk(time_s: FloatArray) -> Iterator[tuple[int, FloatArray]]:
-    """Parts of the steps, each with the row before its first."""
+def _iterate_steps(time_s: FloatArray) -> Iterator[tuple[int, FloatArray]]:
+    """Yield parts of the steps, each with the row before its first."""
     for begin in range(0, len(time_s) - 1, STEPS_AT_ONCE):
         yield begin, np.diff(time_s[begin : begin + STEPS_AT_ONCE + 1])
 
 
 def _guess_median(time_s: FloatArray, starts: IntArray) -> tuple[float, float]:
-    if len(time_s) <= 2 * SAMPLE:
+    if len(time_s) <= 2 * SAMPLE_SIZE:
         return -np.inf, np.inf
-    rows = np.arange(1, len(time_s), len(time_s) // SAMPLE)
+    rows = np.arange(1, len(time_s), len(time_s) // SAMPLE_SIZE)
     rows = rows[~np.isin(rows, starts)]
     steps_s = np.sort(time_s[rows] - time_s[rows - 1])
     if not len(steps_s):
@@ -66,42 +66,44 @@ def _guess_median(time_s: FloatArray, starts: IntArray) -> tuple[float, float]:
     return float(steps_s[low]), float(steps_s[high])
 
 
-def _collect(time_s: FloatArray, starts: IntArray, low_s: float, high_s: float) -> tuple[int, FloatArray]:
-    """How many steps within segments are below a range, and those within it."""
-    below, kept = 0, []
-    for begin, steps_s in _walk(time_s):
+def _collect_steps(
+    time_s: FloatArray, starts: IntArray, low_s: float, high_s: float
+) -> tuple[int, FloatArray]:
+    """Return the number of steps within segments below a range, and the steps within the range."""
+    below, within = 0, []
+    for begin, steps_s in _iterate_steps(time_s):
         first, behind = np.searchsorted(starts, (begin + 1, begin + 1 + len(steps_s)))
         steps_s[starts[first:behind] - begin - 1] = np.nan
         below += int(np.count_nonzero(steps_s < low_s))
-        kept.append(steps_s[(steps_s >= low_s) & (steps_s <= high_s)])
-    return below, np.concatenate(kept)
+        within.append(steps_s[(steps_s >= low_s) & (steps_s <= high_s)])
+    return below, np.concatenate(within)
 
 
 TIME_TOLERANCE_S = 1e-6
-"""Times are sums of frame intervals in floating point; they are compared with this slack."""
+"""Tolerance for comparing times, which are floating-point sums of frame intervals."""
 
 
 class Identity(StrEnum):
-    """Which column says that two rows are the same person."""
+    """Column that identifies a person."""
 
     VISITOR = "visitor"
-    """The stitched visitor; the tracklet where a row has none."""
+    """The stitched visitor, or the tracklet of a row without one."""
     TRACKLET = "tracklet"
-    """The unbroken tracklet, whatever was stitched later."""
+    """The unbroken tracklet, regardless of stitching."""
 
 
 @dataclass(frozen=True, eq=False)
 class PresenceRows:
     """Columns of equal length n, ordered by person, then by time, one row per person and moment.
 
-    Without slots, so that what every zone asks for is computed once.
+    Without slots, so that values shared by all zones are computed once.
 
     Attributes:
         person: 0, 1, … in the order of first appearance.
         person_ids: the visitor or tracklet number of each ``person``, shape (persons,).
-        starts: the first row of every segment, shape (segments,): where another person begins, and where one
-            person was unobserved too long; a segment is a stretch in which a person is followed.
-        sigma_m: not a number becomes 0.
+        starts: first row of every segment, shape (segments,): a segment is a stretch in which one person is
+            followed without a long gap.
+        sigma_m: position errors; NaN becomes 0.
     """
 
     person: IntArray
@@ -113,41 +115,41 @@ class PresenceRows:
     sigma_m: FloatArray
 
     def segment_starts(self) -> IntArray:
-        """The first row of every segment, shape (segments,); not to be written to."""
+        """Return the first row of every segment, shape (segments,); read-only."""
         return self.starts
 
     def segment_ends(self) -> IntArray:
-        """The last row of every segment, shape (segments,); not to be written to."""
+        """Return the last row of every segment, shape (segments,); read-only."""
         return self._segment_ends
 
     def find_segments(self, rows: IntArray) -> IntArray:
-        """The segment of each of a few rows; ``segment`` has those of all."""
+        """Return the segment of each of a few rows; ``segment`` has those of all."""
         return np.searchsorted(self.starts, rows, side="right") - 1
 
     def sample_interval_s(self) -> float:
-        """The usual time between two rows of one person: their median, seconds; 0 without any pair."""
+        """Return the median time between two rows of one person, seconds; 0 without any pair."""
         return self._sample_interval_s
 
     @cached_property
     def blocks(self) -> RowBlocks:
-        """For finding the rows near a zone."""
+        """Blocks of rows for finding the rows near a zone."""
         return RowBlocks(x_m=self.x_m, y_m=self.y_m, sigma_m=self.sigma_m)
 
     @cached_property
     def segment(self) -> IntArray:
-        """The number of every row's segment, 0, 1, …; shape (n,), not to be written to."""
+        """Segment index of every row, 0, 1, …; shape (n,), read-only."""
         return np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.time_s)))
 
     @cached_property
     def is_segment_start(self) -> BoolArray:
-        """Shape (n,); not to be written to."""
+        """Flags of the first row of each segment, shape (n,); read-only."""
         is_start = np.zeros(len(self.time_s), bool)
         is_start[self.starts] = True
         return is_start
 
     @cached_property
     def is_segment_end(self) -> BoolArray:
-        """Shape (n,); not to be written to."""
+        """Flags of the last row of each segment, shape (n,); read-only."""
         is_end = np.zeros(len(self.time_s), bool)
         is_end[self._segment_ends] = True
         return is_end
@@ -161,9 +163,9 @@ class PresenceRows:
         return find_median_step(self.time_s, self.starts)
 
     def seconds(self) -> FloatArray:
-        """How long each row stands for: until the person's next row, at a segment's end the usual interval.
+        """Return the seconds that each row stands for: the time to the next row, or the sampling interval.
 
-        Time-weighted, because analysed frame rates fall when a hall is full.
+        Weighting by time is needed because analysed frame rates fall when a hall is full.
         """
         if not len(self.time_s):
             return np.empty(0)
@@ -175,7 +177,7 @@ class PresenceRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OrderedRows:
-    """Columns as of ``PresenceRows``, not yet cut into segments; ordered once for several metrics."""
+    """Columns as in ``PresenceRows``, not yet cut into segments; ordered once for several metrics."""
 
     person: IntArray
     person_ids: IntArray
@@ -187,7 +189,7 @@ class OrderedRows:
     def cut(
         self, *, longest_gap_s: float, unobserved: FloatArray | None = None, min_outage_s: float = 0.0
     ) -> PresenceRows:
-        """In segments; see ``order_by_person``."""
+        """Return the rows in segments; see ``order_by_person``."""
         is_new = np.ones(len(self.person), bool)
         if len(self.person) > 1:
             is_new[1:] = self.person[1:] != self.person[:-1]
@@ -211,8 +213,8 @@ class OrderedRows:
 def order_rows(tracks: pd.DataFrame, identity: Identity = Identity.VISITOR) -> OrderedRows:
     """Order a track table by person and time.
 
-    Rows without a finite position are left out. Of rows of one person at the same moment (seen by two
-    cameras) the one with the smallest position error stays.
+    Rows without a finite position are left out. Of several rows of one person and moment (from two cameras)
+    the one with the smallest position error stays.
 
     Args:
         tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
@@ -228,17 +230,17 @@ def order_rows(tracks: pd.DataFrame, identity: Identity = Identity.VISITOR) -> O
     person, time_s = person.take(order), time_s.take(order)
     repeated = _find_repeated(person, time_s)
     if len(repeated):
-        order = _put_surest_first(order, repeated, person, time_s, sigma_m)
-        kept = np.ones(len(order), bool)
-        kept[repeated] = False
-        order, person, time_s = order[kept], person[kept], time_s[kept]
+        order = _sort_by_error(order, repeated, person, time_s, sigma_m)
+        is_first = np.ones(len(order), bool)
+        is_first[repeated] = False
+        order, person, time_s = order[is_first], person[is_first], time_s[is_first]
     return OrderedRows(
         person=person,
         person_ids=person_ids,
         time_s=time_s,
         x_m=x_m.take(order).astype(np.float64, copy=False),
         y_m=y_m.take(order).astype(np.float64, copy=False),
-        sigma_m=_clear_unknown(sigma_m.take(order).astype(np.float64, copy=False)),
+        sigma_m=_zero_unknown_errors(sigma_m.take(order).astype(np.float64, copy=False)),
     )
 
 
@@ -255,7 +257,7 @@ def order_by_person(
     Args:
         tracks: the columns of ``TRACK_COLUMNS``, in any order of rows.
         longest_gap_s: a person unseen for longer begins a new segment.
-        unobserved: shape (n, 2), disjoint, in order, when nothing was analysed, seconds; one of more than
+        unobserved: shape (n, 2), disjoint and ordered unobserved intervals, seconds; one longer than
             ``min_outage_s`` that ended between two rows begins a new segment.
     """
     return order_rows(tracks, identity).cut(
@@ -264,7 +266,7 @@ def order_by_person(
 
 
 def _read_numbers(column: pd.Series) -> FloatArray | npt.NDArray[np.float32]:
-    """As they are stored, where they are: half the bytes have to be gone through."""
+    """Return the column's numbers, as float32 if stored so, which halves the memory to read."""
     return column.to_numpy(np.float32 if column.dtype == np.float32 else np.float64)
 
 
@@ -284,7 +286,7 @@ def _number_persons(tracks: pd.DataFrame, identity: Identity) -> tuple[IntArray,
 
 
 def _order(person: IntArray, persons: int, time_s: FloatArray) -> IntArray:
-    """Rows by person, then by time, and in their order where both are the same."""
+    """Return the rows by person, then by time, stable."""
     if (time_s[1:] >= time_s[:-1]).all():
         return order_by_number(person, count=persons)
     by_time = np.argsort(time_s, kind="stable")
@@ -292,28 +294,28 @@ def _order(person: IntArray, persons: int, time_s: FloatArray) -> IntArray:
 
 
 def _find_repeated(person: IntArray, time_s: FloatArray) -> IntArray:
-    """Rows of the same person and moment as the one before."""
+    """Return the rows of the same person and moment as the previous one."""
     same = np.flatnonzero(time_s[1:] == time_s[:-1])
     return np.asarray(same[person[same + 1] == person[same]] + 1, np.int64)
 
 
-def _put_surest_first(
+def _sort_by_error(
     order: IntArray,
     repeated: IntArray,
     person: IntArray,
     time_s: FloatArray,
     sigma_m: FloatArray | npt.NDArray[np.float32],
 ) -> IntArray:
-    """The order with the rows of one person and moment by their position errors."""
+    """Return the order with rows of one person and moment sorted by their position errors."""
     places = np.union1d(repeated - 1, repeated)
-    errors_m = _clear_unknown(sigma_m[order[places]].astype(np.float64))
+    errors_m = _zero_unknown_errors(sigma_m[order[places]].astype(np.float64))
     sorted_order = order.copy()
     sorted_order[places] = order[places[np.lexsort((errors_m, time_s[places], person[places]))]]
     return sorted_order
 
 
-def _clear_unknown(sigma_m: FloatArray) -> FloatArray:
-    """The errors, changed where they are, with 0 for those that are no number."""
+def _zero_unknown_errors(sigma_m: FloatArray) -> FloatArray:
+    """Set errors that are not finite to 0 in place, and return them."""
     is_known = np.isfinite(sigma_m)
     if not is_known.all():
         sigma_m[~is_known] = 0.0

@@ -1,4 +1,4 @@
-"""Bounding boxes of blocks of rows, so that a zone looks only at the rows that may be near it.
+"""Bounding boxes of blocks of rows, so that a zone examines only rows that may be near it.
 
 Rows are ordered by person and time, so that a block of a few seconds lies together on the floor.
 """
@@ -10,20 +10,20 @@ import numpy as np
 from analytics.domain.arrays import FloatArray, IntArray
 from analytics.domain.floor_geometry import Point
 
-ROWS = 16
-"""Of a block: three seconds at five rows a second."""
+BLOCK_ROWS = 16
+"""Rows of a block: three seconds at five rows per second."""
 
 
 class RowBlocks:
-    """The blocks of finite positions and their errors, each of shape (n,), metres.
+    """Blocks of rows with finite positions and errors, each of shape (n,), metres.
 
     Attributes:
-        max_sigma_m: of the rows of each block, shape (blocks,).
+        max_sigma_m: largest error in each block, shape (blocks,).
     """
 
     def __init__(self, *, x_m: FloatArray, y_m: FloatArray, sigma_m: FloatArray) -> None:
         self._x_m, self._y_m, self._sigma_m = x_m, y_m, sigma_m
-        begins = np.arange(0, len(x_m), ROWS)
+        begins = np.arange(0, len(x_m), BLOCK_ROWS)
         if len(begins):
             self._low = np.minimum.reduceat(x_m, begins), np.minimum.reduceat(y_m, begins)
             self._high = np.maximum.reduceat(x_m, begins), np.maximum.reduceat(y_m, begins)
@@ -33,7 +33,7 @@ class RowBlocks:
             self.max_sigma_m = np.empty(0)
 
     def find_near_blocks(self, points: tuple[Point, ...], reach_m: FloatArray) -> IntArray:
-        """Blocks that meet the bounding box of ``points`` widened by each block's reach, shape (blocks,)."""
+        """Return the blocks that meet the bounding box of ``points`` widened by each block's reach."""
         corners = np.asarray(points)
         low, high = corners.min(axis=0), corners.max(axis=0)
         is_near = np.ones(len(reach_m), bool)
@@ -42,8 +42,8 @@ class RowBlocks:
             is_near &= self._low[axis] <= high[axis] + reach_m
         return np.flatnonzero(is_near).astype(np.int64, copy=False)
 
-    def measure_least_depth(self, blocks: IntArray, half_planes: FloatArray) -> FloatArray:
-        """How deep at least all positions of the given blocks lie in a convex polygon, metres.
+    def measure_min_depth(self, blocks: IntArray, half_planes: FloatArray) -> FloatArray:
+        """Return the minimum depth of all positions of the given blocks in a convex polygon, metres.
 
         Args:
             half_planes: of ``find_half_planes``.
@@ -56,10 +56,10 @@ class RowBlocks:
         return depth
 
     def find_near(self, points: tuple[Point, ...], *, min_reach_m: float, reach_sigmas: float) -> IntArray:
-        """Rows in the bounding box of ``points`` widened by each row's reach, in their order.
+        """Return the rows in the bounding box of ``points`` widened by each row's reach, in order.
 
         Args:
-            reach_sigmas: a row reaches so many of its position errors,
+            reach_sigmas: reach of a row in position errors,
             min_reach_m: but at least this far.
         """
         blocks = self.find_near_blocks(points, np.maximum(min_reach_m, reach_sigmas * self.max_sigma_m))
@@ -73,14 +73,14 @@ class RowBlocks:
 
 
 def list_rows(blocks: IntArray, count: int) -> IntArray:
-    """The rows of ascending blocks of ``count`` rows in all."""
-    rows = (blocks[:, None] * ROWS + np.arange(ROWS)).reshape(-1)
+    """Return the rows of ascending blocks, out of ``count`` rows."""
+    rows = (blocks[:, None] * BLOCK_ROWS + np.arange(BLOCK_ROWS)).reshape(-1)
     return np.asarray(rows[: np.searchsorted(rows, count)], np.int64)
 
 
 def take_blocks(values: FloatArray, blocks: IntArray) -> FloatArray:
-    """The values, shape (n,), of the rows of ascending blocks; quicker than row by row."""
-    whole = values[: len(values) // ROWS * ROWS].reshape(-1, ROWS)
+    """Return the values, shape (n,), of the rows of ascending blocks; faster than row by row."""
+    whole = values[: len(values) // BLOCK_ROWS * BLOCK_ROWS].reshape(-1, BLOCK_ROWS)
     if not len(blocks) or blocks[-1] < len(whole):
         return whole[blocks].reshape(-1)
-    return np.concatenate([whole[blocks[:-1]].reshape(-1), values[len(whole) * ROWS :]])
+    return np.concatenate([whole[blocks[:-1]].reshape(-1), values[len(whole) * BLOCK_ROWS :]])

@@ -1,4 +1,4 @@
-"""Stable orders of many rows by small whole numbers, several times as quick as by comparing them."""
+"""Stable sorting of many rows by small integers, several times as fast as by comparison."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import pandas as pd
 
 from analytics.domain.arrays import IntArray
 
-SPARSEST = 4
-"""Numbers are looked up in a table of at most so many places for each of them."""
+MAX_TABLE_RATIO = 4
+"""Maximum size of a lookup table relative to the number of values."""
 
 
 def order_by_number(number: IntArray, *, count: int) -> IntArray:
-    """A stable order of rows by numbers from 0 to below ``count``, shape (n,).
+    """Return a stable order of rows by numbers from 0 to below ``count``, shape (n,).
 
-    By 16 bits at a time: of such numbers numpy makes a radix sort.
+    Sorts 16 bits at a time, for which numpy uses a radix sort.
     """
     order = np.argsort(number.astype(np.uint16), kind="stable")
     for shift in range(16, (count - 1).bit_length(), 16):
@@ -23,13 +23,13 @@ def order_by_number(number: IntArray, *, count: int) -> IntArray:
 
 
 def number_in_order(values: IntArray) -> tuple[IntArray, IntArray]:
-    """The place of each value among the distinct ones, which ascend, and those.
+    """Return the index of each value among the distinct ones, and the distinct ones, ascending.
 
-    As ``np.unique`` with ``return_inverse``; by a table where the values are dense, without sorting.
+    Equivalent to ``np.unique`` with ``return_inverse``; by a table if the values are dense, without sorting.
     """
     lowest = int(values.min()) if len(values) else 0
     span = int(values.max()) - lowest + 1 if len(values) else 0
-    if span > SPARSEST * len(values):
+    if span > MAX_TABLE_RATIO * len(values):
         place, distinct = pd.factorize(values, sort=True)
         return place.astype(np.int64, copy=False), np.asarray(distinct, np.int64)
     offset = values - lowest

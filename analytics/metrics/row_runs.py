@@ -8,7 +8,7 @@ from analytics.domain.arrays import BoolArray, IntArray
 
 
 def find_runs(is_in: BoolArray, segment: IntArray) -> tuple[IntArray, IntArray]:
-    """First and last row of every unbroken run of rows of one segment for which ``is_in`` holds."""
+    """Return first and last row of every unbroken run of rows of one segment for which ``is_in`` holds."""
     begins, ends = is_in.copy(), is_in.copy()
     same = segment[1:] == segment[:-1]
     begins[1:] &= ~(is_in[:-1] & same)

@@ -1,4 +1,4 @@
-"""How fast people move: the central difference of their positions, within one unbroken stretch of a track."""
+"""Walking speed: the central difference of positions, within one unbroken segment of a track."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from analytics.metrics.presence import PresenceRows
 
 WINDOW_S = 1.0
 STANDING_M_S = 0.3
-"""Below this a person stands."""
+"""A person slower than this stands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentPaths:
-    """The segments of presence rows, one behind the other on one clock, to be asked at any moment.
+    """The segments of presence rows, one after the other on one clock, for interpolation at any moment.
 
     Attributes:
         clock_s: seconds on that clock, rising, shape (n,).
@@ -30,7 +30,7 @@ class SegmentPaths:
 
     @staticmethod
     def of(rows: PresenceRows) -> SegmentPaths:
-        """Set the segments on one clock."""
+        """Return the segments set on one clock."""
         if not len(rows.time_s):
             return SegmentPaths(rows, np.empty(0), np.empty(0), np.empty(0))
         starts, ends = rows.segment_starts(), rows.segment_ends()
@@ -41,19 +41,19 @@ class SegmentPaths:
         return SegmentPaths(rows, clock_s, clock_s[starts][rows.segment], clock_s[ends][rows.segment])
 
     def shift(self, by_s: float) -> FloatArray:
-        """The moments ``by_s`` after the rows, not beyond their segments, shape (n,)."""
+        """Return the moments ``by_s`` after the rows, but within their segments, shape (n,)."""
         return np.clip(self.clock_s + by_s, self.begin_s, self.end_s)
 
     def place(self, values: FloatArray, at_s: FloatArray) -> FloatArray:
-        """Values of the rows between the rows, on straight lines, shape of ``at_s``."""
+        """Interpolate values of the rows linearly, shape of ``at_s``."""
         return np.interp(at_s, self.clock_s, values) if len(values) else np.empty(0)
 
 
 def measure_velocity(rows: PresenceRows, *, window_s: float = WINDOW_S) -> tuple[FloatArray, FloatArray]:
-    """Velocity of each row, metres a second in x and in y, each of shape (n,).
+    """Return the velocity of each row, metres per second in x and in y, each of shape (n,).
 
-    v(t) = (x(t + w/2) - x(t - w/2)) / w, between two rows on a straight line. At the ends of a segment the
-    window is cut there; a segment of one row has no velocity (not a number).
+    v(t) = (x(t + w/2) - x(t - w/2)) / w, linear between two rows. The window is cut at the ends of a segment;
+    a segment of one row has no velocity (NaN).
 
     Args:
         window_s: w, seconds.
@@ -69,17 +69,17 @@ def measure_velocity(rows: PresenceRows, *, window_s: float = WINDOW_S) -> tuple
 
 
 def measure_speed(rows: PresenceRows, *, window_s: float = WINDOW_S) -> FloatArray:
-    """Speed of each row, metres a second, shape (n,); see ``measure_velocity``."""
+    """Return the speed of each row, metres per second, shape (n,); see ``measure_velocity``."""
     vx, vy = measure_velocity(rows, window_s=window_s)
     return np.asarray(np.hypot(vx, vy), np.float64)
 
 
 def smooth_positions(rows: PresenceRows, *, window_s: float) -> PresenceRows:
-    """The same rows at the mean of their way over ``window_s``, cut at the ends of a segment."""
+    """Return the rows at the mean of their path over ``window_s``, cut at the ends of a segment."""
     if window_s <= 0 or not len(rows.time_s):
         return rows
     paths = SegmentPaths.of(rows)
-    # a window that is cut at one side is cut at the other too: a mean of one side lags behind
+    # a window cut at one side is cut at the other too, as a one-sided mean lags behind
     half_s = np.minimum(window_s / 2, np.minimum(paths.clock_s - paths.begin_s, paths.end_s - paths.clock_s))
     before_s, after_s = paths.clock_s - half_s, paths.clock_s + half_s
     smoothed = []

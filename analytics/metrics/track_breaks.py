@@ -1,4 +1,4 @@
-"""How long people go unseen between two pieces of their track: needed to know what the pieces leave out."""
+"""Mean time that people go unseen between two pieces of their track, which the pieces leave out."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from analytics.domain.arrays import FloatArray
 MAX_LINK_S = 4.0
 LINK_REACH_M = 0.6
 LINK_SPEED_M_S = 1.2
-"""A piece goes on in one that begins within this time, and within the reach plus the way walked meanwhile."""
+"""Speed by which the reach of a piece grows until another begins, at most ``MAX_LINK_S`` later."""
 
 
 def measure_mean_gap(*, tracks: pd.DataFrame, longest_gap_s: float) -> float:
-    """Mean time unseen between two pieces of one person's track, seconds; 0 where no piece has a follower.
+    """Measure the mean time unseen between two pieces of one person's track, seconds; 0 without any.
 
-    From the pieces of stitched visitors; where nothing was stitched, from pieces of which each is the only
-    one that can follow the other.
+    From the pieces of stitched visitors; if nothing was stitched, from pairs of pieces of which each is the
+    only one that can follow the other.
     """
     if not len(tracks):
         return 0.0
     pieces = _find_pieces(tracks)
-    gap_s = _gaps_of_visitors(pieces, longest_gap_s)
+    gap_s = _measure_visitor_gaps(pieces, longest_gap_s)
     if not len(gap_s):
-        gap_s = _gaps_of_sole_followers(pieces)
+        gap_s = _measure_sole_follower_gaps(pieces)
     return float(gap_s.mean()) if len(gap_s) else 0.0
 
 
@@ -33,7 +33,7 @@ def _find_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
     time_s = tracks["time_s"].to_numpy(np.float64)
     order = np.argsort(time_s, kind="stable")
     first, last = np.empty((2, len(numbers)), np.int64)
-    # of several rows of one tracklet the one that is written last stays
+    # of several rows of one tracklet the last one written stays
     first[tracklet[order[::-1]]] = order[::-1]
     last[tracklet[order]] = order
     x_m, y_m = tracks["x_m"].to_numpy(), tracks["y_m"].to_numpy()
@@ -51,7 +51,7 @@ def _find_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _gaps_of_visitors(pieces: pd.DataFrame, longest_gap_s: float) -> FloatArray:
+def _measure_visitor_gaps(pieces: pd.DataFrame, longest_gap_s: float) -> FloatArray:
     stitched = pieces[pieces["visitor"].notna()].sort_values(["visitor", "start_s"], kind="stable")
     gap_s = stitched["start_s"].to_numpy(np.float64)[1:] - stitched["end_s"].to_numpy(np.float64)[:-1]
     visitor = stitched["visitor"].to_numpy(np.int64)
@@ -59,7 +59,7 @@ def _gaps_of_visitors(pieces: pd.DataFrame, longest_gap_s: float) -> FloatArray:
     return np.asarray(gap_s[is_link], np.float64)
 
 
-def _gaps_of_sole_followers(pieces: pd.DataFrame) -> FloatArray:
+def _measure_sole_follower_gaps(pieces: pd.DataFrame) -> FloatArray:
     begun = pieces.sort_values("start_s", kind="stable")
     start_s, start_x, start_y = (begun[name].to_numpy() for name in ("start_s", "start_x_m", "start_y_m"))
     end_s, end_x, end_y = (pieces[name].to_numpy() for name in ("end_s", "end_x_m", "end_y_m"))

@@ -1,4 +1,4 @@
-"""How much of the time the people in a zone are hidden: what its counts cannot rest on."""
+"""Share of time that the people in a zone are hidden, which makes its counts uncertain."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _UNSEEN = (TrackState.COASTED.value, TrackState.INTERPOLATED.value)
 
 
 def measure_unseen_shares(*, tracks: pd.DataFrame, zones: Sequence[Zone]) -> dict[str, float | None]:
-    """Of each zone the share of its people's moments, 0 to 1, at which nobody saw them; None without people.
+    """Return the share of each zone's positions, 0 to 1, at which no camera saw the person; None without any.
 
-    At such a moment a position is predicted, or filled in between two sightings. Where that is often so,
-    others were hidden the whole time, and two people were taken for one.
+    Such a position is predicted, or filled in between two detections. Where that is frequent, others were
+    hidden the whole time, and two people were counted as one.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, one row per visitor and moment.

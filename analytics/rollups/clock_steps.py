@@ -1,4 +1,4 @@
-"""Sums over equal steps of the UTC clock, in which every block of a period is made of whole ones."""
+"""Sums over equal steps of the UTC clock, such that every block of a period consists of whole steps."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MINUTE_S = 60.0
 
 
 def find_steps(at_s: FloatArray, *, start_utc_s: float, step_s: float = STEP_S) -> FloatArray:
-    """Where the step of the clock in which each moment is begins, both in seconds from a stretch's start.
+    """Return the start of each moment's clock step, both in seconds from a stretch's start.
 
-    A step that began before the stretch begins with it, so that whoever counts from there on has all of it.
+    A step that began before the stretch is taken to begin with it, so that counts from there on include it.
     """
     begin_s = np.floor((at_s + start_utc_s) / step_s) * step_s - start_utc_s
     return np.asarray(np.maximum(begin_s, 0.0), np.float64)
@@ -30,12 +30,12 @@ def add_up_steps(
     *,
     named: str = "zone",
 ) -> pd.DataFrame:
-    """Values by name and step: columns ``named``, ``start_s`` and those of ``sums``; empty steps have no row.
+    """Sum values by name and step: columns ``named``, ``start_s`` and those of ``sums``; no empty rows.
 
     Args:
         names: of zones or lines, shape (n,).
         start_s: of ``find_steps``, shape (n,).
-        sums: what is added up, each of shape (n,).
+        sums: values to sum, each of shape (n,).
     """
     table = pd.DataFrame({named: names, "start_s": start_s, **sums})
     added = table.groupby([named, "start_s"], as_index=False, sort=True).sum()
@@ -43,7 +43,7 @@ def add_up_steps(
 
 
 def add_up_rows(tables: Sequence[pd.DataFrame], *, named: str = "zone") -> pd.DataFrame:
-    """Several tables of the same names and steps in one; what one of them does not have is 0."""
+    """Merge tables of the same names and steps by adding their values; missing values are 0."""
     joined = pd.concat(tables, ignore_index=True).fillna(0.0)
     sums = [name for name in joined.columns if name not in (named, "start_s")]
     added = joined.groupby([named, "start_s"], as_index=False, sort=True)[sums].sum()

@@ -1,4 +1,4 @@
-"""For how long it was crowded at each place of the floor: minutes that days add up."""
+"""Crowded minutes of each floor cell, which can be added up over days."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import shapely
 
 from analytics.density.crowd_moments import STEP_S, sample_crowd_moments
 from analytics.density.heatmap import MAX_SAMPLE_S
-from analytics.density.level_of_service import FRUIN_WALKWAY, Level, ServiceMap, map_service
+from analytics.density.level_of_service import Level, ServiceMap, map_service
 from analytics.density.voronoi_density import measure_individual_density
 from analytics.domain.arrays import FloatArray
 from analytics.metrics.coverage import FloorGrid
 from analytics.rollups.stretch import Stretch
 
 CROWDED_FLOOR_COLUMN_NAMES = ("start_s", "cell", "minutes")
-"""``start_s``: of the stretch, 0. ``cell``: raveled index in ``Stretch.grid``; ``minutes`` at level D of
-Fruin's walkway or worse. Cells that were never so crowded have no row: whether somebody looked there follows
-from spans and views."""
+"""Columns of the table. ``start_s``: of the stretch, 0. ``cell``: raveled index in ``Stretch.grid``;
+``minutes`` at level D of Fruin's walkway or worse. Cells that were never so crowded have no row;
+observation follows from spans and views."""
 MAX_MOMENTS = 720
-"""At so many moments of the observed time it is looked how crowded it is: every 40 s of eight hours."""
+"""Maximum number of sampled moments: every 40 s of eight hours."""
 
 
 def tabulate_crowded_floor(stretch: Stretch) -> pd.DataFrame:
-    """One row per crowded cell, columns of ``CROWDED_FLOOR_COLUMN_NAMES``."""
+    """Return one row per crowded cell, columns of ``CROWDED_FLOOR_COLUMN_NAMES``."""
     everywhere_s = np.full(stretch.grid.shape, stretch.duration_s)
     service = measure_floor_service(stretch, stretch.grid, everywhere_s)
     minutes = np.nan_to_num(service.minutes_at_or_below(Level.D)).ravel()
@@ -33,8 +33,8 @@ def tabulate_crowded_floor(stretch: Stretch) -> pd.DataFrame:
     )
 
 
-def add_up_minutes(table: pd.DataFrame, grid: FloorGrid) -> FloatArray:
-    """The minutes of all stretches, shape (rows, columns) of the grid of ``floor_hours``; 0 where none are.
+def sum_crowded_minutes(table: pd.DataFrame, grid: FloorGrid) -> FloatArray:
+    """Return the minutes of all stretches, shape (rows, columns) of the grid of ``floor_hours``; 0 if none.
 
     Args:
         table: columns of ``CROWDED_FLOOR_COLUMN_NAMES``.
@@ -45,10 +45,10 @@ def add_up_minutes(table: pd.DataFrame, grid: FloorGrid) -> FloatArray:
 
 
 def measure_floor_service(stretch: Stretch, grid: FloorGrid, seen_s: FloatArray) -> ServiceMap:
-    """How long each cell was at each level, from the Voronoi density of whoever is nearest.
+    """Compute for how long each cell was at each level, from the Voronoi density of the nearest person.
 
     Args:
-        seen_s: for how many seconds somebody looked at each cell, shape (rows, columns).
+        seen_s: observed seconds of each cell, shape (rows, columns).
     """
     observed_s = float(np.diff(stretch.observed, axis=1).sum())
     moments = sample_crowd_moments(
@@ -66,5 +66,4 @@ def measure_floor_service(stretch: Stretch, grid: FloorGrid, seen_s: FloatArray)
         floor=floor,
         period_s=stretch.period_s,
         observed_s=seen_s,
-        scheme=FRUIN_WALKWAY,
     )

@@ -1,4 +1,4 @@
-"""Where on the open floor it was crowded, and how fast people moved there then and otherwise."""
+"""Crowding of the open floor, and walking speeds in crowded and free minutes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.presence import TIME_TOLERANCE_S, PresenceRows
 from analytics.metrics.speed import measure_velocity
 from analytics.rollups.open_floor import find_open_floor
-from analytics.rollups.queue_tails import find_queueing
+from analytics.rollups.queue_tails import find_queueing_stops
 from analytics.rollups.stretch import Stretch
 
 CROWDING_COLUMN_NAMES = (
@@ -27,30 +27,30 @@ CROWDING_COLUMN_NAMES = (
     "free_person_seconds",
     "free_way_m",
 )
-"""``slot_s``: start of five minutes of the UTC clock. ``block``: raveled index in ``make_crowding_grid`` of
-the lower left of four cells, a square of 2 m. ``minutes``: those whose mean density on the block's open floor
-was worse than level D of Fruin's walkway; ``person_seconds``, ``way_m`` (speed times seconds) and
-``visitors`` (different ones, minute by minute) are of these minutes, the ``free`` ones of minutes at level A
-or B. Only blocks that were crowded in some minute of the stretch have rows. Who stands in the tail of a queue
-that they are served in is in none of these: that queue's finding tells of them."""
+"""Columns of the table. ``slot_s``: start of five minutes of the UTC clock. ``block``: raveled index in
+``make_crowding_grid`` of the lower left of four cells, a square of 2 m. ``minutes``: those whose mean
+density on the block's open floor was worse than level D of Fruin's walkway; ``person_seconds``, ``way_m``
+(speed times seconds) and ``visitors`` (different ones, minute by minute) are of these minutes, the
+``free`` ones of minutes at level A or B. Only blocks that were crowded in some minute of the stretch have
+rows. People in the tail of a queue are left out while they wait, as the queue's finding covers them."""
 CELL_M = 1.0
 SLOT_S = 300.0
 _MINUTE_S = 60.0
 MAX_GAP_S = 1.5
 CROWDED_PER_M2 = 1.0 / FRUIN_WALKWAY.space_m2[Level.D]
-"""From so many persons per m² on it is worse than level D."""
+"""Minimum persons per m² of a level worse than D."""
 FREE_PER_M2 = 1.0 / FRUIN_WALKWAY.space_m2[Level.B]
 MIN_OPEN_M2 = 2.0
-"""A block with less open floor than a body and its surroundings need has no density to speak of."""
+"""Minimum open floor of a block with a density: less does not fit a person and their surroundings."""
 
 
 def make_crowding_grid(plan: FloorPlan) -> FloorGrid:
-    """The cells of ``crowding``, of 1 m."""
+    """Return the cells of ``crowding``, of 1 m."""
     return FloorGrid.around(plan.outline, cell_m=CELL_M)
 
 
 def find_block_middles(grid: FloorGrid, block: npt.NDArray[np.int64]) -> FloatArray:
-    """The middles of blocks, shape (n, 2), metres."""
+    """Return the middles of blocks, shape (n, 2), metres."""
     row, column = np.divmod(block, grid.columns)
     return np.column_stack(
         [grid.x_m + (column + 1) * grid.cell_m, grid.y_m + (row + 1) * grid.cell_m]
@@ -58,7 +58,7 @@ def find_block_middles(grid: FloorGrid, block: npt.NDArray[np.int64]) -> FloatAr
 
 
 def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
-    """One row per slot and block that was crowded at some time, columns of ``CROWDING_COLUMN_NAMES``."""
+    """Return one row per slot and block that was ever crowded, columns of ``CROWDING_COLUMN_NAMES``."""
     grid = make_crowding_grid(stretch.plan)
     open_floor = find_open_floor(stretch.plan, stretch.geometry)
     open_m2 = sum_blocks(grid.measure_share(open_floor)[None])[0] * CELL_M**2
@@ -67,7 +67,7 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
     first_minute_s = -(stretch.start_utc_s % SLOT_S)
     minutes = max(1, int(np.ceil((stretch.duration_s - first_minute_s) / _MINUTE_S)))
     cell = grid.find_cells(rows.x_m, rows.y_m)
-    is_open = (cell >= 0) & contains_finely(grid, open_floor, rows.x_m, rows.y_m)
+    is_open = (cell >= 0) & contains_approximately(grid, open_floor, rows.x_m, rows.y_m)
     minute = ((rows.time_s - first_minute_s) / _MINUTE_S).astype(np.int64)
     is_open &= ~_find_queueing_rows(stretch, rows)
     used = np.flatnonzero(is_open & (minute >= 0) & (minute < minutes))
@@ -121,9 +121,9 @@ def tabulate_crowding(stretch: Stretch) -> pd.DataFrame:
 
 
 def _find_queueing_rows(stretch: Stretch, rows: PresenceRows) -> BoolArray:
-    """The rows of those who stand in the tail of a queue while they do, shape (n,)."""
-    stops = find_queueing(stretch)
-    # persons one behind the other on one clock, a stretch and more apart
+    """Return whether each row belongs to someone standing in the tail of a queue then, shape (n,)."""
+    stops = find_queueing_stops(stretch)
+    # persons one after the other on one clock, more than a stretch apart
     apart_s = 2 * stretch.duration_s + SLOT_S
     clock_s = rows.person * apart_s + rows.time_s
     order = np.argsort(rows.person_ids)
@@ -141,7 +141,7 @@ def _find_queueing_rows(stretch: Stretch, rows: PresenceRows) -> BoolArray:
 def _count_visitors(
     minute: IntArray, cell: IntArray, person: IntArray, is_crowded: BoolArray, grid: FloorGrid
 ) -> FloatArray:
-    """Different people on each block in its crowded minutes, shape of ``is_crowded``.
+    """Count the different people on each block in its crowded minutes, shape of ``is_crowded``.
 
     Args:
         is_crowded: shape (minutes, rows, columns) of the blocks.
@@ -164,15 +164,17 @@ def _count_visitors(
 
 
 def sum_blocks(cells: FloatArray) -> FloatArray:
-    """The sums over every square of two by two cells: of shape (n, rows, columns) one of less by one each."""
+    """Sum every square of two by two cells; shape (n, rows, columns) becomes one row and column smaller."""
     if cells.shape[1] < 2 or cells.shape[2] < 2:
         return cells
     columns = cells[:, :, 1:] + cells[:, :, :-1]
     return columns[:, 1:] + columns[:, :-1]
 
 
-def contains_finely(grid: FloorGrid, shape: shapely.Geometry, x_m: FloatArray, y_m: FloatArray) -> BoolArray:
-    """Whether points lie in a shape, to a tenth of a cell: millions of points cost no geometry each."""
+def contains_approximately(
+    grid: FloorGrid, shape: shapely.Geometry, x_m: FloatArray, y_m: FloatArray
+) -> BoolArray:
+    """Return whether points lie in a shape, to a tenth of a cell, without geometry for each point."""
     finer = 10
     fine = FloorGrid(grid.x_m, grid.y_m, grid.cell_m / finer, grid.columns * finer, grid.rows * finer)
     shapely.prepare(shape)

@@ -1,4 +1,4 @@
-"""Who came near each stand, and whether they visited it and stopped there."""
+"""Visitors who came near each stand, and whether they visited it and stopped there."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import pandas as pd
 from analytics.domain.zone import Zone
 from analytics.exhibition.exposure import choose_stops_in, find_exposed, make_exposure_area, smooth_ways
 from analytics.metrics.presence import PresenceRows
-from analytics.rollups.stretch import Stretch, remember
+from analytics.rollups.stretch import Stretch, cache_by_stretch
 
 EXPOSED_COLUMN_NAMES = ("zone", "visitor", "time_s", "is_pass_by", "weight", "did_stop")
-"""``time_s``: when first near; ``weight``: how many people the row stands for (see ``Exposure``);
-``did_stop``: with a stop within the zone's outline. The zones of kind entrance and exit have no rows."""
+"""Columns of the table. ``time_s``: when first near; ``weight``: number of people that the row stands for
+(see ``Exposure``); ``did_stop``: with a stop within the zone's outline. Entrance and exit zones have no
+rows."""
 
 
-@remember
+@cache_by_stretch
 def tabulate_exposed(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone and visitor who came near it, columns of ``EXPOSED_COLUMN_NAMES``."""
+    """Return one row per zone and visitor who came near it, columns of ``EXPOSED_COLUMN_NAMES``."""
     ways = smooth_ways(stretch.ordered)
     parts = [_tabulate_zone(stretch, zone, ways) for zone in list_elements(stretch.geometry.zones)]
     if not parts:
@@ -34,7 +35,7 @@ def tabulate_exposed(stretch: Stretch) -> pd.DataFrame:
 
 
 def list_elements(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
-    """The zones that are something to look at or to do: all but the doors."""
+    """Return all zones but the doors."""
     return tuple(zone for zone in zones if not zone.is_door)
 
 

@@ -1,4 +1,4 @@
-"""The floor hour by hour, cell by cell: from these sums every layer of a longer period is made."""
+"""Sums of every floor cell by hour, from which every layer of a longer period is made."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ FLOOR_HOUR_COLUMN_NAMES = (
     "stopped_visitors",
     "stop_seconds",
 )
-"""``hour_s``: start of an hour of the UTC clock. ``cell``: raveled index in ``Stretch.grid``; cells where
-nobody was have no row: whether somebody looked there follows from spans and views. ``visitors``: different
-ones within the hour. ``walking_s``: seconds above 0.3 m/s, ``vx_sum_m``, ``vy_sum_m``, ``speed_sum_m`` are
-velocity and speed times these seconds. A stop belongs to the cell of its middle position and the hour of its
-start; ``stop_seconds`` is the sum of their lengths."""
+"""Columns of the table. ``hour_s``: start of an hour of the UTC clock. ``cell``: raveled index in
+``Stretch.grid``; cells without people have no row; observation follows from spans and views. ``visitors``:
+different ones within the hour. ``walking_s``: seconds above 0.3 m/s, ``vx_sum_m``, ``vy_sum_m``,
+``speed_sum_m`` are velocity and speed times these seconds. A stop belongs to the cell of its mean position
+and the hour of its start; ``stop_seconds`` is the sum of their lengths."""
 HOUR_S = 3600.0
 MAX_GAP_S = 1.5
 
 
 def tabulate_floor_hours(stretch: Stretch, *, step_s: float = HOUR_S) -> pd.DataFrame:
-    """One row per hour and visited cell, columns of ``FLOOR_HOUR_COLUMN_NAMES``.
+    """Return one row per hour and visited cell, columns of ``FLOOR_HOUR_COLUMN_NAMES``.
 
     Args:
-        step_s: of another length than an hour, for periods of which the tracks are read.
+        step_s: step other than an hour, for periods whose tracks are read.
     """
     rows, grid = stretch.ordered.cut(longest_gap_s=MAX_GAP_S), stretch.grid
     cells = grid.rows * grid.columns

@@ -1,4 +1,4 @@
-"""The floor's hours added up: layers of long periods, of which no tracks are read."""
+"""Layers of the floor over long periods, from sums by hour instead of tracks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from analytics.metrics.coverage import FloorGrid
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorSums:
-    """Columns of ``FLOOR_HOUR_COLUMN_NAMES`` over a period; shape (rows, columns), 0 where nobody was.
+    """Columns of ``FLOOR_HOUR_COLUMN_NAMES`` over a period; shape (rows, columns), 0 without people.
 
     Attributes:
-        visitors, stopped_visitors: added over the hours, so that who stays into another hour counts again.
+        visitors, stopped_visitors: added over the hours; a visitor counts in every hour of a stay.
     """
 
     grid: FloorGrid
@@ -32,7 +32,7 @@ class FloorSums:
 
     @staticmethod
     def of(hours: pd.DataFrame, grid: FloorGrid) -> FloorSums:
-        """Add up hours.
+        """Return the sums of hours.
 
         Args:
             hours: columns of ``FLOOR_HOUR_COLUMN_NAMES`` on this grid.
@@ -61,11 +61,11 @@ class FloorSums:
         )
 
     def visitors_per_m2(self) -> FloatArray:
-        """Different visitors of each hour, added."""
+        """Return the sum of each hour's different visitors per m²."""
         return np.asarray(self.visitors / self.grid.cell_m**2, np.float64)
 
     def stop_probability(self, *, min_visitors: int = MIN_VISITORS) -> FloatArray:
-        """Of the visitors of a cell and hour, those who stop there; not a number below the least.
+        """Return the share of a cell's visitors by hour who stop there; NaN below the minimum of visitors.
 
         Both counts are smoothed before the division, as presence and exposure are in a heatmap.
         """
@@ -74,16 +74,16 @@ class FloorSums:
         return np.where(self.visitors >= min_visitors, share, np.nan)
 
     def mean_speed_m_s(self, *, min_visitors: int = MIN_VISITORS) -> FloatArray:
-        """Of those who walk, weighted by time; not a number below the least."""
+        """Return the time-weighted mean walking speed; NaN below the minimum of visitors."""
         return self._divide(self.speed_sum_m, self.walking_s, min_visitors)
 
     def mean_velocity_m_s(
         self, *, min_visitors: int = MIN_VISITORS
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Mean velocity of those who walk, along x and y, and how much they agree, 0 to 1.
+        """Return the mean walking velocity along x and y, and the agreement of directions, 0 to 1.
 
-        The last is the length of the mean velocity over the mean speed: 1 where all walk one way, 0 where two
-        equal streams meet. It is Mardia and Jupp's concentration (2000, Directional Statistics, 2.3) with
+        The agreement is the length of the mean velocity over the mean speed: 1 if all walk one way, 0 for two
+        equal opposite streams. It is Mardia and Jupp's concentration (2000, Directional Statistics, 2.3) with
         speeds as weights.
         """
         vx = self._divide(self.vx_sum_m, self.walking_s, min_visitors)

@@ -1,4 +1,4 @@
-"""For how long somebody looked at places, where many of them are asked about: each set of cameras once."""
+"""Observed time of many places, computed once for each set of cameras."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _CELLS_ACROSS = 20
 
 
 class ObservedPlaces:
-    """Answers as ``compute_observed_seconds`` does, for a period with many spans and many places.
+    """Observed seconds as in ``compute_observed_seconds``, for periods with many spans and many places.
 
     Args:
         spans: columns of ``SPAN_COLUMNS``, on one clock with the period.
-        views: what the cameras see; without any, every place is seen while any camera was analysed.
+        views: the cameras' fields of view; without any, a place is seen while any camera was analysed.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class ObservedPlaces:
         self._united: dict[frozenset[str] | None, FloatArray] = {}
 
     def measure_seconds(self, points_m: FloatArray) -> FloatArray:
-        """For how many seconds at least one camera looked at each point, shape (n, 2); shape (n,)."""
+        """Return the seconds for which at least one camera saw each point, shape (n, 2); shape (n,)."""
         if not len(points_m):
             return np.empty(0)
         sets, which = self._find_cameras(points_m)
@@ -43,12 +43,12 @@ class ObservedPlaces:
         return np.array([self._measure_lengths(cameras, whole)[0] for cameras in sets])[which]
 
     def measure_zones(self, zones: Sequence[Zone]) -> FloatArray:
-        """The same on the average of each zone's floor, seconds, shape (zones,)."""
+        """Return the mean observed seconds of each zone's floor, shape (zones,)."""
         found: FloatArray = self.measure_zones_in(zones, np.array([self._period_s]))[0]
         return found
 
     def measure_zones_in(self, zones: Sequence[Zone], intervals_s: FloatArray) -> FloatArray:
-        """The same in each of some intervals, shape (n, 2); shape (n, zones)."""
+        """Return each zone's mean observed seconds in each interval, shape (n, 2); shape (n, zones)."""
         if not zones or not len(intervals_s):
             return np.empty((len(intervals_s), len(zones)))
         centres, weights = [], []
@@ -67,7 +67,7 @@ class ObservedPlaces:
         return np.asarray((np.array(shares) @ np.array(lengths_s)).T, np.float64)
 
     def _find_cameras(self, points_m: FloatArray) -> tuple[list[frozenset[str] | None], IntArray]:
-        """The sets of cameras that see any of the points, None for all, and the set of each point."""
+        """Return the sets of cameras that see any of the points, None for all, and the set of each point."""
         if not self._views:
             return [None], np.zeros(len(points_m), np.int64)
         seen = np.column_stack([view.sees(points_m) for view in self._views])
@@ -79,7 +79,7 @@ class ObservedPlaces:
         ], which.ravel()
 
     def _measure_lengths(self, cameras: frozenset[str] | None, intervals_s: FloatArray) -> FloatArray:
-        """For how long any of the cameras was analysed in each interval, shape (n,)."""
+        """Return for how long any of the cameras was analysed in each interval, shape (n,)."""
         if cameras not in self._united:
             own = self._all if cameras is None else self._all[np.isin(self._camera, sorted(cameras))]
             self._united[cameras] = unite_intervals(own, join_s=JOIN_S)

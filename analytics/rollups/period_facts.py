@@ -1,4 +1,4 @@
-"""All that is known of a period, from the rollups of its stretches: what pages, findings and reports read."""
+"""Facts of a period, joined from the rollups of its stretches, which pages, findings and reports read."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from analytics.metrics.observation import clip_intervals, unite_intervals, unite
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.observed_places import ObservedPlaces
 from analytics.rollups.stretch import RollupSettings, Stretch, make_floor_grid
-from analytics.rollups.table_codec import choose_rows, join_tables, move_table, to_arrow
+from analytics.rollups.table_codec import filter_rows, join_tables, shift_table, to_arrow
 from analytics.rollups.tables import TABLES
 
 _VISITORS_APART = 1_000_000_000
 EARLIER_TABLES = ("zone_blocks", "zone_uses")
-"""Of zones that changed, these tables are kept from before, too: what a stand earned under its name."""
+"""Tables that also keep rows from before a zone changed: what a stand earned under its name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StretchFacts:
-    """What was kept of one stretch.
+    """The stored tables of one stretch.
 
     Attributes:
         start_utc_s, end_utc_s: of the stretch, seconds since the epoch.
-        tables: of ``TABLES``, by name; times count from the stretch's start. As they were computed, or in
-            Arrow, as they were read from disk.
+        tables: of ``TABLES``, by name; times count from the stretch's start. DataFrames as computed, or Arrow
+            tables as read from disk.
     """
 
     start_utc_s: float
@@ -49,20 +49,20 @@ class PeriodFacts:
     """A period in tables; all times are seconds since the epoch.
 
     Attributes:
-        period_s: what was asked for.
-        stretches_s: what was computed, shape (n, 2): days, cut where the zones changed and by the period.
-        plan, geometry, views: those at the end of the period; the zones of these are in the tables. A zone
-            that was another one earlier has no rows of then: ``zone_since_s`` says from when it counts.
-        tables: of ``TABLES``, by name. A visitor's number is unique in the period; who comes on two days is
-            two visitors.
-        line_since_s: the same of the counting lines.
-        lacking_s: by table, stretches of which there is no such table any more, but the others, shape (n, 2);
-            a table that no stretch has is not in ``tables``.
-        missing_s: when it was observed, but neither these tables nor tracks are kept any more, shape (n, 2);
-            whoever shows the period must say so.
-        geometries: those in force in each of ``stretches_s``; empty: ``geometry`` in all of them.
-        earlier: by name of ``EARLIER_TABLES``, the rows that ``tables`` leaves out of stands that were
-            stands of the same name before, but changed since.
+        period_s: the requested period.
+        stretches_s: the computed stretches, shape (n, 2): days, cut where the zones changed and by the
+            period.
+        plan, geometry, views: those at the end of the period; the tables contain its zones. A zone that was
+            different earlier has no rows from then: ``zone_since_s`` is when it starts to count.
+        tables: of ``TABLES``, by name. A visitor's number is unique in the period; a person who comes on two
+            days is two visitors.
+        line_since_s: the same for the counting lines.
+        lacking_s: by table, stretches that have other tables but no longer this one, shape (n, 2); a table
+            that no stretch has is not in ``tables``.
+        missing_s: observed time for which neither tables nor tracks are left, shape (n, 2); anything that
+            shows the period must say so.
+        geometries: geometry of each of ``stretches_s``; empty: ``geometry`` in all of them.
+        earlier: by name of ``EARLIER_TABLES``, the rows left out of ``tables`` of stands that changed since.
     """
 
     period_s: tuple[float, float]
@@ -86,13 +86,13 @@ class PeriodFacts:
 
     @cached_property
     def observed(self) -> FloatArray:
-        """When any camera was analysed, shape (m, 2), disjoint and ordered."""
+        """Intervals in which any camera was analysed, shape (m, 2), disjoint and ordered."""
         spans = unite_spans(self.tables["spans"])
         return clip_intervals(spans, start_s=self.period_s[0], end_s=self.period_s[1])
 
     @cached_property
     def observed_s(self) -> float:
-        """For how long any camera was analysed."""
+        """Seconds for which any camera was analysed."""
         return float(np.diff(self.observed, axis=1).sum())
 
     @property
@@ -101,18 +101,18 @@ class PeriodFacts:
         return make_floor_grid(self.plan.outline, cell_m=self.settings.floor_cell_m)
 
     def measure_missing(self, start_s: float, end_s: float) -> float:
-        """For how many seconds of a part of the period nothing is kept any more."""
+        """Return the seconds of a part of the period for which nothing is stored any more."""
         return float(np.diff(clip_intervals(self.missing_s, start_s=start_s, end_s=end_s), axis=1).sum())
 
     def is_lacking(self, name: str, start_s: float, end_s: float) -> bool:
-        """Whether of a part of the period a table is not kept any more, although others are."""
+        """Return whether a table is not stored any more for a part of the period, although others are."""
         if name not in self.tables:
             return True
         lacking_s = self.lacking_s.get(name, np.empty((0, 2)))
         return len(clip_intervals(lacking_s, start_s=start_s, end_s=end_s)) > 0
 
     def measure_coverage(self, zone: Zone) -> float:
-        """Observed share of a zone's floor in the time in which any camera was analysed, 0 to 1."""
+        """Return the observed share of a zone's floor while any camera was analysed, 0 to 1."""
         if zone not in self._coverages:
             if not len(self.observed):
                 return 0.0
@@ -120,21 +120,21 @@ class PeriodFacts:
             self._coverages[zone] = min(1.0, float(seconds) / self.observed_s)
         return self._coverages[zone]
 
-    def read_whole(self, name: str) -> pd.DataFrame:
-        """Return a table of ``EARLIER_TABLES`` with every stand's rows from before it changed."""
+    def read_with_earlier(self, name: str) -> pd.DataFrame:
+        """Return a table of ``EARLIER_TABLES`` including every stand's rows from before it changed."""
         earlier = self.earlier.get(name)
         return self.tables[name] if earlier is None else pd.concat([self.tables[name], earlier])
 
     def measure_stand_steps(self, names: Sequence[str], edges_s: FloatArray) -> FloatArray:
-        """Return for how long each stand's floor was observed in each step, by the outline of that time.
+        """Return the observed time of each stand's floor in each step, by the outline of that time.
 
-        Nothing where a stand did not exist yet, or where the tables do not reach.
+        It is 0 where a stand did not exist yet, or where there are no tables.
 
         Args:
             edges_s: shape (steps + 1,), seconds since the epoch.
 
         Returns:
-            Seconds, on the average of the floor, shape (names, steps).
+            Mean seconds of the floor, shape (names, steps).
         """
         steps_s = np.column_stack([edges_s[:-1], edges_s[1:]])
         geometries = self.geometries or (self.geometry,) * len(self.stretches_s)
@@ -144,7 +144,7 @@ class PeriodFacts:
             own = [row for row, name in enumerate(names) if name in zones]
             spans_s = unite_intervals(self.stretches_s[[one == geometry for one in geometries]])
             spans_s = clip_intervals(spans_s, start_s=self.period_s[0], end_s=self.period_s[1])
-            # all at once: what costs is to find out which cameras see a place
+            # all at once, as finding the cameras that see a place is what takes time
             parts = [np.clip(steps_s, start_s, end_s) for start_s, end_s in spans_s.tolist()]
             some = [np.flatnonzero(part[:, 1] > part[:, 0]) for part in parts]
             pieces_s = [part[rows] for part, rows in zip(parts, some, strict=True)]
@@ -157,11 +157,11 @@ class PeriodFacts:
         return found
 
     def is_line_observed(self, line: CountingLine) -> bool:
-        """Whether somebody looked at any part of a counting line."""
+        """Return whether any part of a counting line was observed."""
         return bool((self._places.measure_seconds(list_line_points(line)) > 0).any())
 
     def measure_observed_cells(self) -> FloatArray:
-        """For how many seconds somebody looked at each cell of ``grid``, shape (rows, columns)."""
+        """Return the observed seconds of each cell of ``grid``, shape (rows, columns)."""
         return self._places.measure_seconds(self.grid.centres()).reshape(self.grid.shape)
 
     @cached_property
@@ -170,7 +170,7 @@ class PeriodFacts:
 
     @cached_property
     def _coverages(self) -> dict[Zone, float]:
-        """All at once: what costs is to find out which cameras see a place."""
+        """Coverage of all zones, computed at once, as finding the cameras that see a place takes time."""
         if not len(self.observed):
             return {}
         seconds = self._places.measure_zones(self.zones)
@@ -180,10 +180,10 @@ class PeriodFacts:
         }
 
     def make_blocks(self, settings: BlockSettings | None = None) -> PeriodBlocks:
-        """The period in blocks, for intervals of ratios.
+        """Return the period in blocks, for intervals of ratios.
 
-        They are made of whole steps in which sums are kept (``clock_steps``), so that sums are counted in
-        them as what they are sums of: the first and the last may reach beyond the period.
+        They consist of whole steps of stored sums (``clock_steps``), so that each sum falls into one block:
+        the first and the last may reach beyond the period.
         """
         settings = settings or BlockSettings()
         start_s, end_s = self.period_s
@@ -201,7 +201,7 @@ class PeriodFacts:
 
 
 def compute_stretch_facts(stretch: Stretch, names: Sequence[str] = tuple(TABLES)) -> StretchFacts:
-    """The tables of a stretch, all or those named."""
+    """Compute the tables of a stretch, all or those named."""
     return StretchFacts(
         stretch.start_utc_s,
         stretch.start_utc_s + stretch.duration_s,
@@ -220,12 +220,12 @@ def join_stretches(
     settings: RollupSettings | None = None,
     missing_s: Sequence[tuple[float, float]] = (),
 ) -> PeriodFacts:
-    """The facts of a period from those of its stretches, in the order of time.
+    """Join the facts of a period's stretches, given in time order.
 
     Args:
-        stretches: a table that not all of them have is told of those that have it (``lacking_s``).
+        stretches: a table that only some of them have covers only those (``lacking_s``).
         geometry: at the end of the period; zones and lines that differ from it are left out.
-        missing_s: observed stretches of which nothing is kept any more.
+        missing_s: observed stretches for which nothing is stored any more.
     """
     tables: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
     earlier: dict[str, list[pa.Table]] = {name: [] for name in EARLIER_TABLES}
@@ -235,26 +235,28 @@ def join_stretches(
     for index, stretch in enumerate(stretches):
         same = _find_same(geometry.zones, stretch.geometry.zones)
         same_lines = _find_same(geometry.lines, stretch.geometry.lines)
-        for known, alike in ((since_s, same), (lines_since_s, same_lines)):
-            known.update(dict.fromkeys(known.keys() - alike, stretch.end_utc_s))
+        for known, unchanged in ((since_s, same), (lines_since_s, same_lines)):
+            known.update(dict.fromkeys(known.keys() - unchanged, stretch.end_utc_s))
         for name, table in stretch.tables.items():
-            kept = to_arrow(table) if isinstance(table, pd.DataFrame) else table
+            arrow = to_arrow(table) if isinstance(table, pd.DataFrame) else table
             moved = {str(z.name) for z in stretch.geometry.zones if z.is_stand} & stands - same
             if name in earlier and moved:
-                rows = choose_rows(kept, "zone", moved)
+                rows = filter_rows(arrow, "zone", moved)
                 earlier[name].append(
-                    move_table(rows, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=0)
+                    shift_table(rows, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=0)
                 )
-            if "zone" in kept.column_names and not same >= {str(z.name) for z in stretch.geometry.zones}:
-                kept = choose_rows(kept, "zone", [*same, ""])
-            if "line" in kept.column_names and not same_lines >= {
+            if "zone" in arrow.column_names and not same >= {str(z.name) for z in stretch.geometry.zones}:
+                arrow = filter_rows(arrow, "zone", [*same, ""])
+            if "line" in arrow.column_names and not same_lines >= {
                 str(o.name) for o in stretch.geometry.lines
             }:
-                kept = choose_rows(kept, "line", same_lines)
-            # the numbers of tracklets are unique in the history
+                arrow = filter_rows(arrow, "line", same_lines)
+            # tracklet numbers are unique in the history
             visitors_by = 0 if name == "tracklet_stays" else index * _VISITORS_APART
             tables[name].append(
-                move_table(kept, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=visitors_by)
+                shift_table(
+                    arrow, times=TABLES[name].times, by_s=stretch.start_utc_s, visitors_by=visitors_by
+                )
             )
     names = dict.fromkeys(name for stretch in stretches for name in stretch.tables)
     lacking = {
@@ -286,6 +288,6 @@ def join_stretches(
 
 
 def _find_same(now: Sequence[Zone | CountingLine], then: Sequence[Zone | CountingLine]) -> set[str]:
-    """Names of those that were the same then, but for their colour."""
+    """Return the names of shapes that were the same then, apart from their colour."""
     before = {dataclasses.replace(shape, colour=None) for shape in then}
     return {str(shape.name) for shape in now if dataclasses.replace(shape, colour=None) in before}

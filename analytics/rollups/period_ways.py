@@ -1,4 +1,4 @@
-"""The ways of a period's visitors, from the tables ``ways`` and ``way_steps``."""
+"""Zone sequences of a period's visitors, from the tables ``ways`` and ``way_steps``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Collection
 import numpy as np
 
 from analytics.domain.arrays import BoolArray, IntArray
-from analytics.flows.ways import Ways, count_up
+from analytics.flows.ways import Ways, find_offsets
 from analytics.rollups.period_facts import PeriodFacts
 
 WAY_TABLES = ("ways", "way_steps")
-"""They tell visitors apart and go with the tracks; sums outlive both."""
+"""Tables of single visitors, which are deleted with the tracks; sums are kept longer."""
 
 
 def read_ways(facts: PeriodFacts) -> Ways:
-    """All ways of a period that are still kept."""
+    """Return all stored ways of a period."""
     if not all(name in facts.tables for name in WAY_TABLES):
         nothing = np.empty(0)
         return Ways(
@@ -25,7 +25,7 @@ def read_ways(facts: PeriodFacts) -> Ways:
     return Ways(
         names=tuple(str(name) for name in place.categories),
         zone=np.asarray(place.codes, np.int64),
-        first=count_up(ways["steps"].to_numpy(np.int64)),
+        first=find_offsets(ways["steps"].to_numpy(np.int64)),
         start_s=ways["start_s"].to_numpy(np.float64),
         end_s=ways["end_s"].to_numpy(np.float64),
         is_start_seen=ways["is_start_seen"].to_numpy(bool),
@@ -33,8 +33,8 @@ def read_ways(facts: PeriodFacts) -> Ways:
     )
 
 
-def count_days_without_ways(facts: PeriodFacts, period_s: tuple[float, float]) -> int:
-    """Of how many of a period's stretches, which are days as a rule, there are sums and no ways any more."""
+def count_stretches_without_ways(facts: PeriodFacts, period_s: tuple[float, float]) -> int:
+    """Count the stretches of a period, usually days, that have sums but no ways any more."""
     return sum(
         facts.is_lacking(WAY_TABLES[0], max(start_s, period_s[0]), min(end_s, period_s[1]))
         for start_s, end_s in facts.stretches_s.tolist()
@@ -43,10 +43,10 @@ def count_days_without_ways(facts: PeriodFacts, period_s: tuple[float, float]) -
 
 
 def count_stopped_zones(facts: PeriodFacts, ways: Ways, zones: Collection[str]) -> IntArray:
-    """At how many different ones of some zones each visitor stopped, shape (ways,).
+    """Count the different zones, out of some, at which each visitor stopped, shape (ways,).
 
     Args:
-        ways: of ``read_ways``, all of them.
+        ways: all of ``read_ways``.
     """
     if not len(ways):
         return np.empty(0, np.int64)

@@ -1,4 +1,4 @@
-"""Every zone's numbers of a longer period, put together from those of its days."""
+"""Figures of every zone over a longer period, combined from those of its days."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_days import read_summary
 
 Columns = Mapping[str, npt.NDArray[Any]] | pd.DataFrame
-"""Of ``zone_days``."""
+"""Columns of ``zone_days``."""
 
 _NO_MASS = 1e-9
 
 
 def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
-    """The numbers of each zone that is there at the end of the period; they need the table ``zone_days``.
+    """Return the figures of each zone at the end of the period, from the table ``zone_days``.
 
-    Of a single day they are those of ``summarise_zone``. Of several days
+    For a single day they are those of ``summarise_zone``. For several days
 
     * visits, person-seconds, entries, exits and losses are sums,
-    * the interval of the visits is that of ``bound_visits`` for the sum: the variances of visits that are
-      missed or made up one by one add up, the systematic share is one and the same error on every day,
-    * the means are those of the days, weighted with their visits; of the interval for visits like these the
-      squares add up, weighted likewise, since visitors of two days are others,
+    * the interval of the visits is that of ``bound_visits`` for the sum: the variances of visits missed or
+      invented singly add up, the systematic share is the same error on every day,
+    * the means are those of the days, weighted with their visits; for the interval for visits like these the
+      squares add up, weighted likewise, since visitors of two days are different,
     * median and 90th percentile are those of the mixture of the days' distributions, weighted with visits.
 
     A zone without an observed moment has no values, and coverage 0.
@@ -57,9 +57,9 @@ def summarise_period_zones(facts: PeriodFacts) -> dict[str, ZoneSummary]:
 def mix_distributions(
     distributions: Sequence[DwellDistribution], weights: FloatArray
 ) -> DwellDistribution | None:
-    """The distribution of visits of which each distribution is that of a share; None of none.
+    """Mix distributions by weight; None without any.
 
-    It is known up to where the first of them ends that is known no farther, though it has longer visits.
+    The mixture is known up to the smallest limit of a distribution that has longer visits.
 
     Args:
         weights: shape (distributions,), not negative; in any unit.
@@ -82,7 +82,7 @@ def mix_distributions(
 def read_distribution(
     cells_s: Sequence[float], shares: Sequence[float], known_to_s: float
 ) -> DwellDistribution | None:
-    """A distribution of ``zone_days``; None where there is none."""
+    """Return a distribution of ``zone_days``; None if empty."""
     if not len(cells_s):
         return None
     at = (np.asarray(cells_s) / CELL_S).astype(np.int64)
@@ -94,7 +94,7 @@ def read_distribution(
 def _combine(
     days: Mapping[str, npt.NDArray[Any]], zone: Zone, seconds: float, settings: DwellSettings
 ) -> ZoneSummary:
-    """From the columns of a zone's observed days."""
+    """Combine the columns of a zone's observed days."""
     if not len(days["zone"]):
         return ZoneSummary(
             visits=None, visits_interval=None, mean_dwell_s=None, mean_dwell_interval_s=None,
@@ -142,7 +142,7 @@ def _combine(
 
 
 def sum_visits(days: Columns, settings: DwellSettings) -> Estimate:
-    """As ``estimate_visits`` of the visits of all days.
+    """Estimate the visits of all days, as ``estimate_visits`` does.
 
     Needs the columns ``visits``, ``unseen_share`` and ``lost_edges``.
     """
@@ -156,7 +156,7 @@ def sum_visits(days: Columns, settings: DwellSettings) -> Estimate:
 
 
 def _bound_sampling(visited: Columns, mean_s: float | None, minimum_stay_s: float) -> list[float] | None:
-    """The upper limit of a day's interval is never cut off, so it tells how far the interval reaches."""
+    """Return the interval for visits like these, from the days' upper limits, which are never clipped."""
     is_known = ~np.isnan(visited["mean_dwell_sampling_high_s"])
     if mean_s is None or not is_known.any():
         return None
@@ -183,7 +183,7 @@ def _mix(visited: Columns, prefix: str) -> DwellDistribution | None:
 
 
 def average_days(values: npt.ArrayLike, weights: npt.ArrayLike) -> float | None:
-    """Weighted mean of what is known; None without a weight."""
+    """Return the weighted mean of known values; None without a weight."""
     of, by = np.asarray(values, np.float64), np.asarray(weights, np.float64)
     known = ~np.isnan(of) & (by > 0)
     weight = float(by[known].sum())

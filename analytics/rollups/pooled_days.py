@@ -1,4 +1,4 @@
-"""Several zones of a period taken together, from the sums of its days."""
+"""Figures of several zones of a period taken together, from the sums of its days."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from analytics.rollups.zone_blocks import BlockSums
 
 
 def split_by_zone(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The rows of each zone, by its name."""
+    """Return the rows of each zone, by its name."""
     return {str(name): rows for name, rows in table.groupby("zone", sort=False)}
 
 
 def mix_days(days: pd.DataFrame, *, is_whole: bool) -> DwellDistribution | None:
-    """The distribution of visits from those of zones and days, weighted with them; None without a visit.
+    """Mix the distributions of visits of zones and days, weighted by visits; None without a visit.
 
     Args:
         days: rows of ``zone_days``.
@@ -41,14 +41,14 @@ def mix_days(days: pd.DataFrame, *, is_whole: bool) -> DwellDistribution | None:
 
 
 def pool_days(facts: PeriodFacts, sums: BlockSums, names: Sequence[str]) -> PooledFigures:
-    """Occurrence over exposure of the visits to any of them, of the tables ``zone_days`` and ``zone_blocks``.
+    """Pool the visits to several zones, from the tables ``zone_days`` and ``zone_blocks``.
 
-    Zones of different minimum stays have a count and person-seconds in common, but no distribution. The
-    median is that of the mixture of the zones' and days' distributions, weighted with their visits.
+    Zones with different minimum stays have a common count and person-seconds, but no distribution. The median
+    is that of the mixture of the zones' and days' distributions, weighted with their visits.
 
     Args:
         sums: of ``zone_blocks``.
-        names: of zones that were observed.
+        names: observed zones.
     """
     nothing = Estimate(None, None)
     if not names:

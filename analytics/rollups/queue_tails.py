@@ -1,4 +1,4 @@
-"""Who waits outside of a queue's zone because it is full, and how fast others walk past them."""
+"""Tails of full queues outside their zones, and the speed of people walking past them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.presence import PresenceRows
 from analytics.metrics.speed import STANDING_M_S, measure_velocity
 from analytics.rollups.open_floor import find_open_floor
-from analytics.rollups.stretch import Stretch, remember
+from analytics.rollups.stretch import Stretch, cache_by_stretch
 
 QUEUE_TAIL_COLUMN_NAMES = (
     "zone",
@@ -28,30 +28,30 @@ QUEUE_TAIL_COLUMN_NAMES = (
     "walking_s",
     "way_m",
 )
-"""``minute_s``: start of a minute of the UTC clock. ``tail``: mean number of people who stand outside of the
-queue's zone, come into it some time, and are connected with it, each within ``LINK_M`` of the next who
-stands or of the zone; ``tail_x_m`` and ``tail_y_m`` the sums of their coordinates over the people and moments
-of the minute, over the moments.
-``walkers``, ``walking_s`` and ``way_m`` (speed times seconds) are of other people who walk within
-``BESIDE_M`` of where the tail stands in the stretch, also in minutes without it. Not among them is who waits
-or is served, nor who comes to do so or has done so within ``COMING_S``. Queues that never have a tail of
-``MIN_TAIL`` have no rows."""
+"""Columns of the table. ``minute_s``: start of a minute of the UTC clock. ``tail``: mean number of people
+who stand outside the queue's zone, enter it at some time, and are connected with it, each within
+``LINK_M`` of the next standing person or of the zone; ``tail_x_m`` and ``tail_y_m`` the sums of their
+coordinates over the people and moments of the minute, over the moments. ``walkers``, ``walking_s`` and
+``way_m`` (speed times seconds) are of other people who walk within ``NEARBY_M`` of where the tail stands
+in the stretch, also in minutes without it. People who wait or are served are left out, and so are those
+who come to do so or have done so within ``APPROACH_S``. Queues that never have a tail of ``MIN_TAIL`` have
+no rows."""
 LINK_M = 1.2
-"""Between two who wait: the distance between people in a queue is below a metre (Fruin's level D of queueing
+"""Maximum distance in a tail: people in a queue stand less than a metre apart (Fruin's level D of queueing
 and worse), and a position may be off by some decimetres."""
-BESIDE_M = 1.5
-"""Who passes so near to people that stand has to give way to them."""
-COMING_S = 60.0
+NEARBY_M = 1.5
+"""Walkers within this distance of standing people have to give way to them."""
+APPROACH_S = 60.0
 """Longer than the way to a queue's end, and than that from the counter out of sight of the queue."""
 MIN_TAIL = 2
 SAMPLE_S = 10.0
-"""The tail is looked at so often."""
+"""Sampling interval of the tail."""
 _MINUTE_S = 60.0
 _GAP_S = 1.5
 
 
 def tabulate_queue_tails(stretch: Stretch) -> pd.DataFrame:
-    """One row per queue and minute in which somebody stood outside or walked there; see the columns."""
+    """Return one row per queue and minute with people standing or walking outside."""
     parts = [
         part
         for zone, tail in _find_tails(stretch).items()
@@ -63,34 +63,34 @@ def tabulate_queue_tails(stretch: Stretch) -> pd.DataFrame:
     return table.astype({"zone": "str"})
 
 
-def find_queueing(stretch: Stretch) -> pd.DataFrame:
-    """The stops in the tails of queues: rows of the stretch's ``stops``."""
+def find_queueing_stops(stretch: Stretch) -> pd.DataFrame:
+    """Return the stops in the tails of queues: rows of the stretch's ``stops``."""
     chosen = [stop for _, stop in _find_tails(stretch).values()]
     return stretch.stops.iloc[np.unique(np.concatenate([np.empty(0, np.int64), *chosen]))]
 
 
-@remember
+@cache_by_stretch
 def _find_tails(stretch: Stretch) -> dict[Zone, tuple[FloatArray, IntArray]]:
-    """The moments and stops in the tail of each queue."""
+    """Return the moments and stops in the tail of each queue."""
     queues = [zone for zone in stretch.geometry.zones if zone.kind is ZoneKind.QUEUE]
     return {zone: _find_tail(stretch, zone) for zone in queues}
 
 
 def _list_waiting(stretch: Stretch, zone: Zone) -> IntArray:
-    """The visitors who are in a zone at some time."""
+    """Return the visitors who are in a zone at some time."""
     stays = stretch.stays
     return stays.loc[stays["zone"] == str(zone.name), "visitor"].unique().astype(np.int64)
 
 
 def _list_queueing(stretch: Stretch, zone: Zone, tail_stops: IntArray) -> FloatArray:
-    """Who stands in the tail or is in the zone, and from when until when, shape (n, 3); they may overlap."""
+    """Return visitor, start and end of waiting in the tail or zone, shape (n, 3); may overlap."""
     stops, stays = stretch.stops.iloc[tail_stops], stretch.stays
     stays = stays[stays["zone"] == str(zone.name)]
     times = [
         stops[["visitor", "started_s", "ended_s"]].to_numpy(np.float64),
         stays[["visitor", "entered_s", "left_s"]].to_numpy(np.float64),
     ]
-    return np.asarray(np.concatenate(times) + np.array([0.0, -COMING_S, COMING_S]), np.float64)
+    return np.asarray(np.concatenate(times) + np.array([0.0, -APPROACH_S, APPROACH_S]), np.float64)
 
 
 def _tabulate_queue(
@@ -109,7 +109,7 @@ def _tabulate_queue(
         for values in (np.ones(len(at_s)), x_m, y_m)
     )
     places = np.unique(np.round(np.column_stack([x_m, y_m]), 1), axis=0)
-    beside = shapely.union_all(shapely.buffer(shapely.points(places), BESIDE_M))
+    beside = shapely.union_all(shapely.buffer(shapely.points(places), NEARBY_M))
     beside = beside.intersection(find_open_floor(stretch.plan, stretch.geometry))
     rows = stretch.ordered.cut(longest_gap_s=_GAP_S)
     queueing = _list_queueing(stretch, zone, np.unique(stop))
@@ -130,13 +130,13 @@ def _tabulate_queue(
 
 
 def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, IntArray]:
-    """Moments and stops of those who wait connected with a queue outside of it, each of shape (n,)."""
+    """Return moments and stops of people connected with a queue outside it, each of shape (n,)."""
     stops = stretch.stops
     shape = zone.outline.to_shape()
     x_m, y_m = stops["x_m"].to_numpy(np.float64), stops["y_m"].to_numpy(np.float64)
     elsewhere = find_open_floor(stretch.plan, stretch.geometry)
     near = np.flatnonzero(
-        shapely.contains_xy(shape.envelope.buffer(_FURTHEST_M), x_m, y_m)
+        shapely.contains_xy(shape.envelope.buffer(_MAX_TAIL_M), x_m, y_m)
         & shapely.contains_xy(elsewhere, x_m, y_m)
     )
     begin = np.ceil(stops["started_s"].to_numpy(np.float64)[near] / SAMPLE_S).astype(np.int64)
@@ -155,18 +155,20 @@ def _find_tail(stretch: Stretch, zone: Zone) -> tuple[FloatArray, IntArray]:
     bounds = np.append(np.flatnonzero(np.diff(moment, prepend=moment[0] - 1)), len(moment))
     for first, last in itertools.pairwise(bounds.tolist()):
         people = stop[first:last]
-        found[first:last] = _connect(x_m[people], y_m[people], distance[people] <= LINK_M)
-    # a crowd that cannot get past is connected with a queue by chance
+        found[first:last] = _find_connected(x_m[people], y_m[people], distance[people] <= LINK_M)
+    # a crowd that cannot get past is only connected with a queue by chance
     found &= np.isin(stops["visitor"].to_numpy(np.int64)[stop], _list_waiting(stretch, zone))
     return moment[found] * SAMPLE_S, stop[found]
 
 
-_FURTHEST_M = 15.0
-"""A tail reaches no further from its queue."""
+_MAX_TAIL_M = 15.0
+"""Maximum distance of a tail from its queue."""
 
 
-def _connect(x_m: FloatArray, y_m: FloatArray, is_next: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Who is connected, from one to the next, with somebody who is next to the zone."""
+def _find_connected(
+    x_m: FloatArray, y_m: FloatArray, is_next: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Return who is connected, person by person, with someone next to the zone."""
     reached = is_next.copy()
     if reached.all() or not reached.any():
         return reached
@@ -187,7 +189,7 @@ def _measure_walkers(
     first_s: float,
     count: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Others who walk in an area: how many, for how long and how far, each of shape (minutes,)."""
+    """Return the number, seconds and metres of others who walk in an area, each of shape (minutes,)."""
     left, low, right, high = area.bounds
     near = np.flatnonzero((rows.x_m >= left) & (rows.x_m <= right) & (rows.y_m >= low) & (rows.y_m <= high))
     shapely.prepare(area)
@@ -208,7 +210,7 @@ def _measure_walkers(
 def _is_within(
     visitor: npt.NDArray[np.int64], time_s: FloatArray, times: FloatArray
 ) -> npt.NDArray[np.bool_]:
-    """Whether a visitor's moment lies in any of the visitor's times (visitor, from, until)."""
+    """Return whether a visitor's moment lies in any of the visitor's times (visitor, from, until)."""
     # all visitors' times one after the other on one axis
     apart_s = 1.0 + 2 * max(float(np.abs(at).max(initial=0.0)) for at in (time_s, times[:, 1:]))
     moment = visitor * apart_s + time_s

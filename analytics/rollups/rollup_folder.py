@@ -1,14 +1,15 @@
-"""The rollups of a venue on disk: what was computed of a stretch of time is computed once.
+"""The stored rollups of a venue, so that each stretch of time is computed once.
 
 ``VENUE.expoflow/rollups/`` has a folder for each stretch, ``START-END-KEY``: start and end in microseconds
-since the epoch, and the first half of the digest of what the tables follow from (``rollup_key``). There are
+since the epoch, and the first half of the digest of everything that the tables depend on (``rollup_key``). It
+contains
 
-* ``TABLE.parquet`` for each table of ``TABLES``, compressed with zstd, times counted from the start,
-* ``manifest.json``: format, key, start and end, the zones and lines that were counted by, and for each table
-  its version, rows, bytes and CRC-32; with a CRC-32 of its own content.
+* ``TABLE.parquet`` for each table of ``TABLES``, compressed with zstd, times counted from the start, *
+``manifest.json``: format, key, start and end, the zones and lines counted by, and for each table its version,
+  rows, bytes and CRC-32; with a CRC-32 of its own content.
 
-A folder is written beside its place and renamed, so that it is there whole or not at all. Whatever is not
-what its manifest says, is of another version or cannot be read, is as good as not there and is made again.
+A folder is written beside its place and renamed, so that it is complete or absent. A folder that does not
+match its manifest, has another version or cannot be read counts as absent and is computed again.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.rollups.period_facts import StretchFacts
 from analytics.rollups.rollup_key import FORMAT
-from analytics.rollups.table_codec import add_lacking, decode_table, encode_table, to_arrow
+from analytics.rollups.table_codec import add_missing_columns, decode_table, encode_table, to_arrow
 from analytics.rollups.tables import TABLES
 from resources.atomic_file import write_bytes_atomically
 
 
 def describe_geometry(geometry: FloorGeometry) -> dict[str, object]:
-    """What is counted by; colours, labels and from when it held are left out."""
+    """Return the geometry that counts depend on; colours, labels and validity are left out."""
     return {
         "zones": [
             {
@@ -66,10 +67,10 @@ def describe_geometry(geometry: FloorGeometry) -> dict[str, object]:
 
 
 def read_geometry(values: Any) -> FloorGeometry:
-    """The zones and lines that were described.
+    """Return the zones and lines of a described geometry.
 
     Raises:
-        KeyError, TypeError, ValueError: these are no such values.
+        KeyError, TypeError, ValueError: the values describe no geometry.
     """
     return FloorGeometry(
         zones=tuple(
@@ -98,19 +99,19 @@ def _read_points(values: Any) -> tuple[tuple[float, float], ...]:
 
 
 ROLLUPS_NAME = "rollups"
-"""The folder's name in a venue's."""
+"""Name of the folder within a venue's folder."""
 MANIFEST_NAME = "manifest.json"
 _UNFINISHED = ".unfinished-"
 _NAME = re.compile(r"(-?\d+)-(-?\d+)-([0-9a-f]{32})")
-_LEFT_BEHIND_S = 600.0
-"""Writing a rollup takes a second or two; a folder so much older than the newest is nobody's."""
+_ABANDONED_S = 600.0
+"""Writing a rollup takes a second or two; an unfinished folder this much older was abandoned."""
 _READERS = 2
 """Threads that decode tables: Parquet is read outside of Python's lock."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTable:
-    """What the manifest says of a table's file."""
+class StoredTable:
+    """A table's entry in the manifest."""
 
     version: int
     rows: int
@@ -119,12 +120,12 @@ class KeptTable:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRollup:
-    """The rollup of one stretch on disk, as its manifest says.
+class StoredRollup:
+    """The rollup of one stretch on disk, as described by its manifest.
 
     Attributes:
         start_utc_s, end_utc_s: of the stretch, seconds since the epoch.
-        tables: by name; those whose files retention has deleted are still named.
+        tables: by name, including those whose files retention has deleted.
     """
 
     folder: Path
@@ -132,13 +133,13 @@ class KeptRollup:
     end_utc_s: float
     key: str
     geometry: FloorGeometry
-    tables: Mapping[str, KeptTable]
+    tables: Mapping[str, StoredTable]
 
     def has(self, names: Collection[str], *, is_expired: bool = False) -> bool:
-        """Whether it has tables of these names in their present versions; their files are not looked at.
+        """Return whether it has tables of these names in current versions, without reading their files.
 
         Args:
-            is_expired: there are no tracks to make it again: older versions are as good as it gets.
+            is_expired: there are no tracks to compute it again, so that older versions are accepted.
         """
         return all(
             name in self.tables
@@ -161,38 +162,38 @@ class RollupFolder:
     def __init__(self, venue_folder: Path) -> None:
         self.path = venue_folder / ROLLUPS_NAME
 
-    def find(self, *, period_s: tuple[float, float], key: str) -> KeptRollup | None:
-        """The rollup of a stretch and key; None where there is none that can be read."""
+    def find(self, *, period_s: tuple[float, float], key: str) -> StoredRollup | None:
+        """Return the rollup of a stretch and key; None if there is none that can be read."""
         return _read_manifest(self.path / _name_folder(period_s, key))
 
-    def find_all(self) -> tuple[KeptRollup, ...]:
-        """Every rollup that can be read, in the order of time, the longest of one start first."""
+    def find_all(self) -> tuple[StoredRollup, ...]:
+        """Return every readable rollup in time order, the longest of one start first."""
         found = [_read_manifest(folder) for folder in self._list_folders()]
-        kept = [rollup for rollup in found if rollup is not None]
-        return tuple(sorted(kept, key=lambda rollup: (rollup.start_utc_s, -rollup.end_utc_s)))
+        readable = [rollup for rollup in found if rollup is not None]
+        return tuple(sorted(readable, key=lambda rollup: (rollup.start_utc_s, -rollup.end_utc_s)))
 
-    def is_sound(self, rollup: KeptRollup) -> bool:
-        """Whether all files of a rollup are there and as its manifest says; they are not decoded."""
+    def is_sound(self, rollup: StoredRollup) -> bool:
+        """Return whether all files of a rollup exist and match its manifest; they are not decoded."""
         return all(_read_content(rollup, name) is not None for name in rollup.tables)
 
     def read_many(
         self,
-        rollups: Collection[KeptRollup],
-        wanted: Mapping[str, Collection[str]],
+        rollups: Collection[StoredRollup],
+        columns_of: Mapping[str, Collection[str]],
         *,
         is_expired: bool = False,
     ) -> Iterator[StretchFacts | None]:
-        """Tables of rollups in their order; None where one is missing, damaged or of another version.
+        """Yield tables of rollups in order; None for one that is missing, damaged or of another version.
 
         Args:
-            wanted: the columns of each table (see ``choose_columns``), by its name.
-            is_expired: see ``KeptRollup.has``.
+            columns_of: columns of each table (see ``select_columns``), by its name.
+            is_expired: see ``StoredRollup.has``.
         """
-        jobs = [(rollup, name, columns) for rollup in rollups for name, columns in wanted.items()]
+        jobs = [(rollup, name, columns) for rollup in rollups for name, columns in columns_of.items()]
         with ThreadPoolExecutor(_READERS, thread_name_prefix="rollups") as threads:
             tables = iter(threads.map(lambda job: _read_table(*job, is_expired=is_expired), jobs))
             for rollup in rollups:
-                own = {name: next(tables) for name in wanted}
+                own = {name: next(tables) for name in columns_of}
                 known = {name: table for name, table in own.items() if table is not None}
                 yield (
                     StretchFacts(rollup.start_utc_s, rollup.end_utc_s, rollup.geometry, known)
@@ -201,10 +202,10 @@ class RollupFolder:
                 )
 
     def write(self, facts: StretchFacts, *, key: str) -> None:
-        """Keep the tables of a stretch, in place of what was kept of it under any key.
+        """Write the tables of a stretch, replacing what is stored for it under any key.
 
         Raises:
-            OSError: it cannot be written; what was there is still there.
+            OSError: it cannot be written; the previous content is still there.
         """
         period_s = facts.start_utc_s, facts.end_utc_s
         self.path.mkdir(exist_ok=True)
@@ -237,30 +238,30 @@ class RollupFolder:
             if folder.name.startswith(prefix) and folder != target:
                 _remove(folder)
 
-    def sweep(self, wanted: Collection[Path], *, tracks_since_s: float | None) -> None:
-        """Delete what nobody will ask for any more: other folders than these, and unfinished ones.
+    def sweep(self, in_use: Collection[Path], *, tracks_since_s: float | None) -> None:
+        """Delete other folders than these, and unfinished ones.
 
         Args:
-            wanted: the folders of rollups that are.
-            tracks_since_s: rollups that begin before are kept all the same, for they cannot be made again;
-                their tables of visitors go.
+            in_use: folders to keep.
+            tracks_since_s: rollups that begin earlier are kept as well, for they cannot be computed again,
+                but lose their tables of visitors.
         """
         for folder in self._list_folders():
             if tracks_since_s is not None and _read_start(folder) < tracks_since_s:
-                _forget_visitors(folder)
-            elif folder not in wanted:
+                _delete_visitor_tables(folder)
+            elif folder not in in_use:
                 _remove(folder)
         for folder in self._list_unfinished():
             shutil.rmtree(folder, ignore_errors=True)
 
-    def forget_visitors(self, *, before_s: float) -> None:
-        """Delete the tables that tell visitors apart of stretches that begin before a moment."""
+    def delete_visitor_tables(self, *, before_s: float) -> None:
+        """Delete the tables of single visitors of stretches that begin before a moment."""
         for folder in self._list_folders():
             if _read_start(folder) < before_s:
-                _forget_visitors(folder)
+                _delete_visitor_tables(folder)
 
     def find_between(self, start_s: float, end_s: float) -> tuple[Path, ...]:
-        """The folders of stretches that touch a period, also of those that cannot be read."""
+        """Return the folders of stretches that touch a period, including unreadable ones."""
         return tuple(
             folder
             for folder in self._list_folders()
@@ -268,21 +269,21 @@ class RollupFolder:
         )
 
     def erase_between(self, start_s: float, end_s: float) -> int:
-        """Delete whatever was kept of stretches that touch a period, sums as well; returns how many.
+        """Delete everything stored for stretches that touch a period, sums as well; return how many.
 
         Raises:
-            OSError: one of them is still there.
+            OSError: one of them could not be deleted.
         """
         found = self.find_between(start_s, end_s)
         for folder in found:
             shutil.rmtree(folder)
         for folder in self.path.glob(f"{_UNFINISHED}*"):
-            # what a killed process left behind may be of any period
+            # the leftover of a killed process may be of any period
             shutil.rmtree(folder, ignore_errors=True)
         return len(found)
 
     def measure_bytes(self) -> int:
-        """How much room they take on the disk."""
+        """Return the disk space of the rollups in bytes."""
         return sum(
             file.stat().st_size
             for folder in self._list_folders()
@@ -291,14 +292,14 @@ class RollupFolder:
         )
 
     def _list_unfinished(self) -> list[Path]:
-        """Those that a process left behind which was killed long ago."""
+        """Return unfinished folders of processes that were killed long ago."""
         try:
             found = [folder for folder in self.path.iterdir() if folder.name.startswith(_UNFINISHED)]
             if not found:
                 return []
-            # the disk's own clock, which may be another machine's
+            # the disk's own clock, which may belong to another machine
             now_s = max(folder.stat().st_mtime for folder in (self.path, *found))
-            return [folder for folder in found if now_s - folder.stat().st_mtime > _LEFT_BEHIND_S]
+            return [folder for folder in found if now_s - folder.stat().st_mtime > _ABANDONED_S]
         except OSError:
             return []
 
@@ -340,7 +341,7 @@ def _make_manifest(facts: StretchFacts, key: str, tables: Mapping[str, object]) 
     return json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}, ensure_ascii=False).encode()
 
 
-def _read_manifest(folder: Path) -> KeptRollup | None:
+def _read_manifest(folder: Path) -> StoredRollup | None:
     try:
         written = (folder / MANIFEST_NAME).read_bytes()
         return _parse_manifest(folder, written)
@@ -349,20 +350,20 @@ def _read_manifest(folder: Path) -> KeptRollup | None:
 
 
 @lru_cache(maxsize=512)
-def _parse_manifest(folder: Path, written: bytes) -> KeptRollup | None:
+def _parse_manifest(folder: Path, written: bytes) -> StoredRollup | None:
     outer = json.loads(written)
     text = str(outer["content"])
     content: Any = json.loads(text)
     if zlib.crc32(text.encode()) != outer["crc32"] or content["format"] != FORMAT:
         return None
-    rollup = KeptRollup(
+    rollup = StoredRollup(
         folder=folder,
         start_utc_s=float(content["start_utc_s"]),
         end_utc_s=float(content["end_utc_s"]),
         key=str(content["key"]),
         geometry=read_geometry(content["geometry"]),
         tables={
-            str(name): KeptTable(int(of["version"]), int(of["rows"]), int(of["bytes"]), int(of["crc32"]))
+            str(name): StoredTable(int(of["version"]), int(of["rows"]), int(of["bytes"]), int(of["crc32"]))
             for name, of in content["tables"].items()
         },
     )
@@ -371,7 +372,7 @@ def _parse_manifest(folder: Path, written: bytes) -> KeptRollup | None:
 
 
 def _read_table(
-    rollup: KeptRollup, name: str, columns: Collection[str], *, is_expired: bool
+    rollup: StoredRollup, name: str, columns: Collection[str], *, is_expired: bool
 ) -> pa.Table | None:
     content = _read_content(rollup, name) if rollup.has([name], is_expired=is_expired) else None
     if content is None:
@@ -383,28 +384,30 @@ def _read_table(
         return None
     if len(table) != rollup.tables[name].rows:
         return None
-    return add_lacking(table, [column for column in TABLES[name].later if not columns or column in columns])
+    return add_missing_columns(
+        table, [column for column in TABLES[name].later if not columns or column in columns]
+    )
 
 
-def _read_content(rollup: KeptRollup, name: str) -> bytes | None:
-    said = rollup.tables[name]
+def _read_content(rollup: StoredRollup, name: str) -> bytes | None:
+    entry = rollup.tables[name]
     try:
         content = (rollup.folder / f"{name}.parquet").read_bytes()
     except OSError:
         return None
-    return content if len(content) == said.size_bytes and zlib.crc32(content) == said.crc32 else None
+    return content if len(content) == entry.size_bytes and zlib.crc32(content) == entry.crc32 else None
 
 
-def _forget_visitors(folder: Path) -> None:
-    kept = {f"{name}.parquet" for name, table in TABLES.items() if table.is_sum}
+def _delete_visitor_tables(folder: Path) -> None:
+    sums = {f"{name}.parquet" for name, table in TABLES.items() if table.is_sum}
     for file in folder.glob("*.parquet"):
-        if file.name not in kept:
+        if file.name not in sums:
             with contextlib.suppress(OSError):
                 file.unlink(missing_ok=True)
 
 
 def _remove(folder: Path) -> None:
-    """A folder is out of the way at once, or stays as it is."""
+    """Move a folder out of the way and delete it; if it cannot be moved, leave it unchanged."""
     aside = folder.with_name(f"{_UNFINISHED}{uuid.uuid4().hex}")
     with contextlib.suppress(OSError):
         folder.rename(aside)

@@ -1,4 +1,4 @@
-"""What a rollup depends on, as one short text: if anything of it changes, the rollup is another one."""
+"""The key of a rollup: a digest of everything that it depends on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.rollups.stretch import RollupSettings
 
 FORMAT = 2
-"""Raised when files of an older program would be misunderstood."""
+"""Raised when older files would be misunderstood."""
 
 
 def make_rollup_key(
@@ -27,16 +27,16 @@ def make_rollup_key(
     identification: Iterable[object],
     settings: RollupSettings | None = None,
 ) -> str:
-    """A digest of all that the tables of a stretch follow from, but for the versions of the tables.
+    """Return a digest of everything that a stretch's tables depend on, except the tables' versions.
 
-    Colours, labels, the plan's picture, and names and heights of obstacles count nothing. When cameras were
-    analysed stands for their track points: there is no way to add to these but with further observation, and
-    those that retention thins out or deletes must not change what was counted before.
+    Colours, labels, the plan's picture, and names and heights of obstacles do not count. Spans stand for the
+    track points: points are only added by further observation, and retention, which thins them out or deletes
+    them, must not change earlier counts.
 
     Args:
-        spans: columns of ``SPAN_COLUMNS``, on one clock with the period; what lies outside is cut off.
+        spans: columns of ``SPAN_COLUMNS``, on one clock with the period; parts outside it are cut off.
         period_s: start and end of the stretch, seconds since the epoch.
-        identification: whatever decides who is who; told apart by their ``repr``.
+        identification: everything that identification depends on, compared by ``repr``.
     """
     parts = [
         FORMAT,
@@ -56,7 +56,7 @@ def make_rollup_key(
 
 @lru_cache(maxsize=16)
 def _describe_floor(plan: FloorPlan, geometry: FloorGeometry) -> str:
-    """Remembered, for a month asks thirty times for the same one."""
+    """Return a description of the floor; cached, as a month needs the same one thirty times."""
     zones = [dataclasses.replace(zone, colour=None) for zone in geometry.zones]
     lines = [dataclasses.replace(line, colour=None) for line in geometry.lines]
     parts = (
@@ -77,7 +77,7 @@ def _describe_spans(
         *(spans[name].tolist() for name in ("camera", "start_s", "end_s", "frames")), strict=True
     ):
         if min(ended_s, end_s) > max(began_s, start_s):
-            # a span that goes on after the stretch gets frames that are none of the stretch's
+            # a span that continues after the stretch gets frames that are not the stretch's
             own = frames if start_s <= began_s and ended_s <= end_s else -1
             described.append((str(camera), max(began_s, start_s), min(ended_s, end_s), int(own)))
     return sorted(described)

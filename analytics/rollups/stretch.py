@@ -1,4 +1,4 @@
-"""A stretch of observed time with one geometry: what a rollup is computed from, each step of it once."""
+"""A stretch of observed time with one geometry, from which a rollup is computed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from analytics.dwell.dwell import DwellSettings
 from analytics.dwell.engagement import EngagementSettings, classify_visits
 from analytics.dwell.stops import StopSettings, find_stops
 from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
-from analytics.exhibition.queues import QueueSettings
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.journeys import list_journeys
 from analytics.flows.transitions import TransitionSettings
@@ -29,34 +28,33 @@ from analytics.metrics.presence import Identity, OrderedRows, order_rows
 T = TypeVar("T")
 
 FLOOR_CELL_M = 0.5
-"""Of the floor's layers that are kept for later."""
+"""Cell size of the stored floor layers."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollupSettings:
-    """Parameters of everything that is kept; part of a rollup's key."""
+    """Parameters of all stored tables; part of a rollup's key."""
 
     visits: VisitSettings = field(default_factory=VisitSettings)
     crossings: CrossingSettings = field(default_factory=CrossingSettings)
     stops: StopSettings = field(default_factory=StopSettings)
     engagement: EngagementSettings = field(default_factory=EngagementSettings)
     transitions: TransitionSettings = field(default_factory=TransitionSettings)
-    queues: QueueSettings = field(default_factory=QueueSettings)
     dwell: DwellSettings = field(default_factory=DwellSettings)
     floor_cell_m: float = FLOOR_CELL_M
 
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
-    """Identified tracks of a stretch of time and what follows from them; all times count from its start.
+    """Identified tracks of a stretch of time and derived tables; all times count from its start.
 
     Attributes:
         tracks: columns of ``TRACK_COLUMNS``, one row per visitor and moment.
         spans: columns of ``SPAN_COLUMNS``, cut to the stretch.
         start_utc_s: of the stretch, seconds since the epoch.
         duration_s: of the stretch, seconds.
-        geometry: the zones and lines that hold in it.
-        views: what the cameras see; empty where no camera is calibrated.
+        geometry: its zones and lines.
+        views: the cameras' fields of view; empty if no camera is calibrated.
     """
 
     tracks: pd.DataFrame
@@ -70,17 +68,17 @@ class Stretch:
 
     @property
     def period_s(self) -> tuple[float, float]:
-        """From 0 to the duration."""
+        """The interval from 0 to the duration."""
         return 0.0, self.duration_s
 
     @cached_property
     def observed(self) -> FloatArray:
-        """When any camera was analysed, shape (m, 2), disjoint and ordered."""
+        """Intervals in which any camera was analysed, shape (m, 2), disjoint and ordered."""
         return clip_intervals(unite_spans(self.spans), start_s=0.0, end_s=self.duration_s)
 
     @cached_property
     def ordered(self) -> OrderedRows:
-        """The tracks by visitor."""
+        """The tracks ordered by visitor."""
         return order_rows(self.tracks)
 
     @cached_property
@@ -90,7 +88,7 @@ class Stretch:
 
     @cached_property
     def stays(self) -> pd.DataFrame:
-        """By visitor, columns of ``STAY_COLUMN_NAMES``."""
+        """Stays by visitor, columns of ``STAY_COLUMN_NAMES``."""
         return compute_stays(
             tracks=self.tracks,
             zones=self.geometry.zones,
@@ -102,7 +100,7 @@ class Stretch:
 
     @cached_property
     def tracklet_stays(self) -> pd.DataFrame:
-        """By tracklet, columns of ``STAY_COLUMN_NAMES``."""
+        """Stays by tracklet, columns of ``STAY_COLUMN_NAMES``."""
         if not bool(self.tracks["visitor"].notna().any()):
             return self.stays
         return compute_stays(
@@ -116,14 +114,14 @@ class Stretch:
 
     @cached_property
     def stops(self) -> pd.DataFrame:
-        """Columns of ``STOP_COLUMN_NAMES``."""
+        """Stops, columns of ``STOP_COLUMN_NAMES``."""
         return find_stops(
             tracks=self.tracks, spans=self.spans, settings=self.settings.stops, ordered=self.ordered
         )
 
     @cached_property
     def visits(self) -> pd.DataFrame:
-        """Columns of ``VISIT_COLUMNS`` with ``stop_s``, ``tier`` and ``is_lower_limit``."""
+        """Visits, columns of ``VISIT_COLUMNS`` with ``stop_s``, ``tier`` and ``is_lower_limit``."""
         return classify_visits(
             visits=select_visits(stays=self.stays, zones=self.geometry.zones),
             stops=self.stops,
@@ -132,7 +130,7 @@ class Stretch:
 
     @cached_property
     def journeys(self) -> pd.DataFrame:
-        """Columns of ``JOURNEY_COLUMN_NAMES``."""
+        """Journeys, columns of ``JOURNEY_COLUMN_NAMES``."""
         return list_journeys(
             ordered=self.ordered,
             visits=self.visits,
@@ -144,7 +142,7 @@ class Stretch:
 
     @cached_property
     def crossings(self) -> pd.DataFrame:
-        """Of all lines, columns of ``CROSSING_COLUMNS``."""
+        """Crossings of all lines, columns of ``CROSSING_COLUMNS``."""
         return compute_crossings(
             tracks=self.tracks,
             lines=self.geometry.lines,
@@ -155,12 +153,12 @@ class Stretch:
 
     @cached_property
     def grid(self) -> FloorGrid:
-        """The cells of the floor's layers: the same whenever the plan's outline is the same."""
+        """The cells of the floor's layers, the same for the same plan outline."""
         return make_floor_grid(self.plan.outline, cell_m=self.settings.floor_cell_m)
 
 
-def remember(compute: Callable[[Stretch], T]) -> Callable[[Stretch], T]:
-    """A function of a stretch that computes once for each, for as long as there is that stretch."""
+def cache_by_stretch(compute: Callable[[Stretch], T]) -> Callable[[Stretch], T]:
+    """Return a function that caches its result for each stretch, for the lifetime of the stretch."""
     known: WeakKeyDictionary[Stretch, T] = WeakKeyDictionary()
 
     @wraps(compute)
@@ -173,12 +171,12 @@ def remember(compute: Callable[[Stretch], T]) -> Callable[[Stretch], T]:
 
 
 def make_floor_grid(outline: Polygon, *, cell_m: float = FLOOR_CELL_M) -> FloorGrid:
-    """The cells of the layers that are kept of a floor."""
+    """Return the cells of the stored floor layers."""
     return FloorGrid.around(outline, cell_m=cell_m)
 
 
 def find_zone_cameras(outline: Polygon, views: Sequence[CameraView]) -> set[str] | None:
-    """The cameras that see most of a zone, or else any of it; None, for all, where no view is known."""
+    """Return the cameras that see most of a zone, or else any of it; None (all) without a known view."""
     if not views:
         return None
     shape = outline.to_shape()
@@ -187,10 +185,10 @@ def find_zone_cameras(outline: Polygon, views: Sequence[CameraView]) -> set[str]
     shares = {
         str(view.camera): float(weight @ view.sees(grid.centres())) / float(weight.sum()) for view in views
     }
-    return {name for name, share in shares.items() if share >= _MOST} or {
+    return {name for name, share in shares.items() if share >= _MAIN_SHARE} or {
         name for name, share in shares.items() if share > 0
     }
 
 
 _CELLS_ACROSS = 12
-_MOST = 0.5
+_MAIN_SHARE = 0.5

@@ -1,7 +1,7 @@
-"""Tables of rollups in Arrow: as the bytes of a Parquet file, moved and joined, and as a DataFrame again.
+"""Rollup tables in Arrow: encoded as Parquet, shifted in time, joined, and converted to DataFrames.
 
-Texts are dictionaries here, so that millions of zone names are read, moved and joined as small numbers;
-columns of tuples are lists.
+Texts are dictionaries here, so that millions of zone names are handled as small integers; columns of tuples
+are lists.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _COMPRESSION = "zstd"
 
 
 def to_arrow(table: pd.DataFrame) -> pa.Table:
-    """The same table in Arrow, without its index; NaN stays a number, as it is quicker than a gap."""
+    """Return a table in Arrow, without its index; NaN stays a number, which is faster than a null."""
     columns = {}
     for name in table.columns:
         values = table[name]
@@ -39,10 +39,10 @@ def to_arrow(table: pd.DataFrame) -> pa.Table:
 
 
 def to_pandas(table: pa.Table, *, categories: Collection[str] = ()) -> pd.DataFrame:
-    """The DataFrame of a table: numbers, ``str``, and tuples as objects.
+    """Return a table as a DataFrame: numbers, ``str``, and tuples as objects.
 
     Args:
-        categories: columns of texts that become categories; their dictionaries are one.
+        categories: text columns that become categories.
     """
     columns = {
         name: _to_categories(column) if name in categories else _to_column(column)
@@ -52,7 +52,7 @@ def to_pandas(table: pa.Table, *, categories: Collection[str] = ()) -> pd.DataFr
 
 
 def encode_table(table: pa.Table) -> bytes:
-    """Parquet, compressed with zstd."""
+    """Return a table as Parquet, compressed with zstd."""
     written = io.BytesIO()
     pq.write_table(
         table,
@@ -65,33 +65,33 @@ def encode_table(table: pa.Table) -> bytes:
 
 
 def decode_table(content: bytes, columns: Collection[str] = ()) -> pa.Table:
-    """The table that was encoded, or some of its columns as by ``choose_columns``.
+    """Return an encoded table, or some of its columns as by ``select_columns``.
 
     Raises:
-        pyarrow.ArrowException, OSError, ValueError: these are no such bytes.
+        pyarrow.ArrowException, OSError, ValueError: the bytes are no such table.
     """
     source = pa.BufferReader(content)
     schema = pq.read_schema(source)
-    names = choose_columns(schema.names, columns)
+    names = select_columns(schema.names, columns)
     source.seek(0)
     return pq.read_table(source, columns=names, use_threads=False, read_dictionary=_list_texts(schema))
 
 
-def add_lacking(table: pa.Table, names: Collection[str]) -> pa.Table:
-    """The same with these columns, not a number where there was none."""
+def add_missing_columns(table: pa.Table, names: Collection[str]) -> pa.Table:
+    """Return the table with these columns, NaN if they were missing."""
     for name in names:
         if name not in table.column_names:
             table = table.append_column(name, pa.array(np.full(len(table), np.nan), from_pandas=False))
     return table
 
 
-def choose_columns(names: Sequence[str], wanted: Collection[str]) -> list[str]:
-    """Of a table's columns those that are wanted, all where none is, and always zone and line."""
+def select_columns(names: Sequence[str], wanted: Collection[str]) -> list[str]:
+    """Return the wanted columns of a table, all if none is wanted, and always zone and line."""
     return [name for name in names if not wanted or name in wanted or name in {"zone", "line"}]
 
 
-def move_table(table: pa.Table, *, times: Collection[str], by_s: float, visitors_by: int) -> pa.Table:
-    """The same with later times, seconds, and other numbers of visitors."""
+def shift_table(table: pa.Table, *, times: Collection[str], by_s: float, visitors_by: int) -> pa.Table:
+    """Return the table with times shifted by seconds, and an offset added to visitor numbers."""
     for index, name in enumerate(table.column_names):
         column = table.column(name)
         if name in times:
@@ -101,19 +101,19 @@ def move_table(table: pa.Table, *, times: Collection[str], by_s: float, visitors
     return table
 
 
-def choose_rows(table: pa.Table, column: str, names: Collection[str]) -> pa.Table:
-    """The rows that have one of these texts in a column."""
+def filter_rows(table: pa.Table, column: str, names: Collection[str]) -> pa.Table:
+    """Return the rows that have one of these texts in a column."""
     return table.filter(pc.is_in(table.column(column), value_set=pa.array(sorted(names), pa.string())))
 
 
 def join_tables(parts: Sequence[pa.Table], *, categories: Collection[str] = ()) -> pd.DataFrame:
-    """The parts below each other; for ``categories`` see ``to_pandas``."""
+    """Return the parts concatenated; for ``categories`` see ``to_pandas``."""
     joined = pa.concat_tables(parts, promote_options="default").unify_dictionaries()
     return to_pandas(joined, categories=categories)
 
 
 def _list_texts(schema: pa.Schema) -> list[str]:
-    """The columns of texts, and those within lists by the path that Parquet gives them."""
+    """Return the text columns, and those within lists by their path in Parquet."""
     texts = []
     for field in schema:
         if _is_text(field.type):
@@ -160,7 +160,7 @@ def _from_tuples(tuples: list[tuple[Any, ...]]) -> pa.Array:
 
 
 def _list_of(kind: pa.DataType) -> pa.DataType:
-    # as it is named by Parquet
+    # the name that Parquet uses
     return pa.list_(pa.field("element", kind))
 
 
@@ -177,7 +177,7 @@ def _to_tuples(column: pa.ChunkedArray) -> list[tuple[Any, ...]]:
 def _list_values(values: pa.Array) -> list[Any]:
     if not pa.types.is_dictionary(values.type):
         return list(values.to_numpy(zero_copy_only=False).tolist())
-    # one object for each text, however often it is named
+    # one object for each text, however often it occurs
     names = np.array(values.dictionary.to_pylist(), dtype=object)
     return list(names[values.indices.to_numpy()].tolist())
 

@@ -1,4 +1,4 @@
-"""What is kept of a stretch of time so that pages and reports need no tracks: one table for each purpose."""
+"""The tables that are stored for a stretch of time, so that pages and reports need no tracks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analytics.rollups.crowding import tabulate_crowding
 from analytics.rollups.exposed_visitors import tabulate_exposed
 from analytics.rollups.floor_hours import tabulate_floor_hours
 from analytics.rollups.queue_tails import tabulate_queue_tails
-from analytics.rollups.stretch import Stretch, remember
+from analytics.rollups.stretch import Stretch, cache_by_stretch
 from analytics.rollups.visit_lengths import tabulate_visit_lengths
 from analytics.rollups.zone_blocks import tabulate_zone_blocks
 from analytics.rollups.zone_days import tabulate_zone_days
@@ -30,7 +30,7 @@ from analytics.rollups.zone_passages import tabulate_passages
 
 
 def tabulate_first_turns(stretch: Stretch) -> pd.DataFrame:
-    """One row per entrance line and visitor who came in there, columns of ``TURN_COLUMN_NAMES``."""
+    """Return one row per entrance line and visitor who came in there, columns of ``TURN_COLUMN_NAMES``."""
     entrances = [line for line in stretch.geometry.lines if line.kind is ZoneKind.ENTRANCE]
     parts = [
         list_first_turns(ordered=stretch.ordered, crossings=stretch.crossings, line=line)
@@ -58,16 +58,16 @@ ZONE_USE_COLUMN_NAMES = (
     "stop_s",
     "engaged_stop_s",
 )
-"""``start_s``: of five minutes of the UTC clock; steps with nothing in them have no row. ``came``: visitors
-by the first of their visits to the zone; ``stopped``: by the first of those with a stop of at least
-``EngagementSettings.stop_s``. ``first_stops``: visitors who were seen to come, by their first visit with a
-stop to any zone, if it was to this one. ``stop_visits`` and ``stop_s``: visits with a stop, and for how long
-their visitors stood in them; ``engaged_stop_s``: of these, in engaged visits. All by when the visit began."""
+"""Columns of the table. ``start_s``: of five minutes of the UTC clock; empty steps have no row. ``came``:
+visitors by the first of their visits to the zone; ``stopped``: by the first of those with a stop of at
+least ``EngagementSettings.stop_s``. ``first_stops``: visitors who were seen to come, by their first visit
+with a stop to any zone, if it was to this one. ``stop_visits`` and ``stop_s``: visits with a stop, and
+seconds of their stops; ``engaged_stop_s``: of these, in engaged visits. All by the start of the visit."""
 _ENGAGED = (Tier.ENGAGED.value, Tier.LONG.value)
 
 
 def tabulate_zone_uses(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone and step, columns of ``ZONE_USE_COLUMN_NAMES``."""
+    """Return one row per zone and step, columns of ``ZONE_USE_COLUMN_NAMES``."""
     return sum_zone_uses(
         stretch.visits,
         stretch.journeys,
@@ -79,7 +79,7 @@ def tabulate_zone_uses(stretch: Stretch) -> pd.DataFrame:
 def sum_zone_uses(
     visits: pd.DataFrame, journeys: pd.DataFrame, *, start_utc_s: float, min_stop_s: float
 ) -> pd.DataFrame:
-    """The table of visits and journeys.
+    """Return the table ``zone_uses`` of visits and journeys.
 
     Args:
         visits: with ``visitor``, ``zone``, ``entered_s``, ``stop_s`` and ``tier``, in any order.
@@ -123,30 +123,30 @@ def sum_zone_uses(
 
 
 WAY_COLUMN_NAMES = ("start_s", "end_s", "is_start_seen", "is_end_seen", "steps")
-"""One row per journey, as ``JOURNEY_COLUMN_NAMES``; ``steps``: how many rows of ``way_steps`` are its own."""
+"""Columns of ``ways``, one row per journey; ``steps``: number of its rows in ``way_steps``."""
 WAY_STEP_COLUMN_NAMES = ("place", "has_stopped")
-"""One row per zone of a journey, one journey after the other; ``has_stopped``: with a stop of at least
+"""One row per zone of a journey, journey by journey; ``has_stopped``: with a stop of at least
 ``EngagementSettings.stop_s`` in a visit of this step."""
 
 
 def tabulate_ways(stretch: Stretch) -> pd.DataFrame:
-    """One row per journey, columns of ``WAY_COLUMN_NAMES``."""
+    """Return one row per journey, columns of ``WAY_COLUMN_NAMES``."""
     return list_ways(stretch.journeys)
 
 
 def tabulate_way_steps(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone of a journey, columns of ``WAY_STEP_COLUMN_NAMES``."""
+    """Return one row per zone of a journey, columns of ``WAY_STEP_COLUMN_NAMES``."""
     return list_way_steps(stretch.visits, stretch.journeys, min_stop_s=stretch.settings.engagement.stop_s)
 
 
 def list_ways(journeys: pd.DataFrame) -> pd.DataFrame:
-    """The table ``ways`` of journeys, columns of ``JOURNEY_COLUMN_NAMES``."""
+    """Return the table ``ways`` of journeys, columns of ``JOURNEY_COLUMN_NAMES``."""
     steps = journeys["zones"].map(len).to_numpy(np.int32)
     return journeys[list(WAY_COLUMN_NAMES[:-1])].assign(steps=steps)
 
 
 def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, min_stop_s: float) -> pd.DataFrame:
-    """The table ``way_steps`` of journeys and of the visits that they were made of."""
+    """Return the table ``way_steps`` of journeys and their visits."""
     order = pd.Series(np.arange(len(journeys)), index=journeys["visitor"].to_numpy(np.int64))
     own = visits[visits["visitor"].isin(order.index)]
     own = own.assign(journey=order[own["visitor"]].to_numpy()).sort_values(
@@ -163,29 +163,29 @@ def list_way_steps(visits: pd.DataFrame, journeys: pd.DataFrame, *, min_stop_s: 
 
 
 LINE_MINUTE_COLUMN_NAMES = ("line", "start_s", "in", "out")
-"""``start_s``: of a minute of the UTC clock; minutes without a crossing have no row."""
+"""Columns of the table. ``start_s``: of a minute of the UTC clock; minutes without a crossing have no row."""
 LINE_TURN_COLUMN_NAMES = ("line", "start_s", *(turn.value for turn in Turn))
-"""``start_s``: of five minutes of the UTC clock in which visitors first came in by the line; how many of them
-went where (see ``Turn``)."""
+"""Columns of the table. ``start_s``: of five minutes of the UTC clock in which visitors first came in by
+the line; their number by direction (see ``Turn``)."""
 
 
 def tabulate_line_minutes(stretch: Stretch) -> pd.DataFrame:
-    """One row per line and minute, columns of ``LINE_MINUTE_COLUMN_NAMES``."""
+    """Return one row per line and minute, columns of ``LINE_MINUTE_COLUMN_NAMES``."""
     return sum_crossings(stretch.crossings, start_utc_s=stretch.start_utc_s)
 
 
 def tabulate_line_turns(stretch: Stretch) -> pd.DataFrame:
-    """One row per entrance line and step, columns of ``LINE_TURN_COLUMN_NAMES``."""
+    """Return one row per entrance line and step, columns of ``LINE_TURN_COLUMN_NAMES``."""
     return sum_turns(tabulate_first_turns(stretch), start_utc_s=stretch.start_utc_s)
 
 
 def sum_crossings(crossings: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
-    """The table of crossings, columns of ``CROSSING_COLUMNS``, whose times are 0 at ``start_utc_s``."""
+    """Return the table of crossings, columns of ``CROSSING_COLUMNS``; time 0 is ``start_utc_s``."""
     return _count(crossings, "direction", ("in", "out"), start_utc_s, MINUTE_S)
 
 
 def sum_turns(turns: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
-    """The table of turns, columns of ``TURN_COLUMN_NAMES``, whose times are 0 at ``start_utc_s``."""
+    """Return the table of turns, columns of ``TURN_COLUMN_NAMES``; time 0 is ``start_utc_s``."""
     return _count(turns, "turn", [turn.value for turn in Turn], start_utc_s, STEP_S)
 
 
@@ -198,12 +198,12 @@ def _count(
 
 
 MOVE_TABLE_COLUMN_NAMES = (*MOVE_SUM_COLUMN_NAMES, "start_s")
-"""``start_s``: of the stretch, 0."""
+"""Columns of the table. ``start_s``: of the stretch, 0."""
 
 
-@remember
+@cache_by_stretch
 def tabulate_moves(stretch: Stretch) -> pd.DataFrame:
-    """Every move, columns of ``MOVE_COLUMN_NAMES``."""
+    """Return every move, columns of ``MOVE_COLUMN_NAMES``."""
     return list_moves(
         ordered=stretch.ordered,
         stays=stretch.stays,
@@ -215,24 +215,24 @@ def tabulate_moves(stretch: Stretch) -> pd.DataFrame:
 
 
 def tabulate_move_sums(stretch: Stretch) -> pd.DataFrame:
-    """One row per pair of states, columns of ``MOVE_TABLE_COLUMN_NAMES``."""
+    """Return one row per pair of states, columns of ``MOVE_TABLE_COLUMN_NAMES``."""
     return sum_moves_by_clock(tabulate_moves(stretch), start_utc_s=stretch.start_utc_s)
 
 
 def sum_moves_by_clock(moves: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
-    """The table of moves, whose times are 0 at ``start_utc_s``, seconds since the epoch."""
+    """Return the table of moves; time 0 is ``start_utc_s``, seconds since the epoch."""
     step = np.floor((moves["at_s"].to_numpy(np.float64) + start_utc_s) / STEP_S).astype(np.int64)
     return sum_moves(moves, step).assign(start_s=0.0)
 
 
 PARTY_TABLE_COLUMN_NAMES = ("start_s", "size")
-"""``start_s``: when the first of a party was first seen."""
+"""Columns of the table. ``start_s``: when the first of a party was first seen."""
 
 
 def tabulate_parties(stretch: Stretch) -> pd.DataFrame:
-    """One row per party of visitors whose coming was seen, columns of ``PARTY_TABLE_COLUMN_NAMES``.
+    """Return one row per party of visitors whose arrival was seen, columns of ``PARTY_TABLE_COLUMN_NAMES``.
 
-    Who appears in the middle of the floor is a piece of somebody's way, and tells nothing of parties.
+    A track that begins in the middle of the floor is a piece of another, and gives no evidence of parties.
     """
     parties = find_parties(stretch.ordered)
     seen = stretch.journeys.loc[stretch.journeys["is_start_seen"].astype(bool), "visitor"]
@@ -247,14 +247,14 @@ class RollupTable:
     """One table of a rollup.
 
     Attributes:
-        version: raised whenever the same stretch would give another table: what is kept is then made again.
-            Days whose tracks are gone are read as an older version counted them, so that columns stay.
-        times: the columns that count from the start of the stretch, seconds; in a period's facts they are
-            seconds since the epoch. A column of tuples is one, too, if its values are times.
-        compute: makes it from a stretch.
-        is_sum: nobody is told apart in it, so that it is kept when tracks are deleted for their age.
-        categories: the columns of texts that stay numbers with names in a period's facts.
-        later: columns of numbers that older days have not; there they are not a number.
+        version: raised whenever the same stretch would give another table, so that it is computed again. Days
+            without tracks keep the table of an older version, so that columns must stay.
+        times: columns that count from the start of the stretch, seconds; in a period's facts they are seconds
+            since the epoch. This includes columns of tuples of times.
+        compute: function that computes it from a stretch.
+        is_sum: contains no single visitors, so that it is kept when tracks are deleted for their age.
+        categories: text columns that stay categories in a period's facts.
+        later: numeric columns that older days lack, where they are NaN.
     """
 
     version: int
@@ -295,7 +295,7 @@ TABLES: Mapping[str, RollupTable] = {
     "ways": RollupTable(1, ("start_s", "end_s"), tabulate_ways),
     "way_steps": RollupTable(1, (), tabulate_way_steps, categories=("place",)),
 }
-"""By name. The first rows of columns are those of the functions that make them (``STAY_COLUMN_NAMES``,
+"""Tables by name. Their columns are those of the functions that compute them (``STAY_COLUMN_NAMES``,
 ``VISIT_COLUMNS`` with the tiers, ``STOP_COLUMN_NAMES``, ``JOURNEY_COLUMN_NAMES``, ``CROSSING_COLUMNS``,
 ``TURN_COLUMN_NAMES``, ``MOVE_COLUMN_NAMES``, ``EXPOSED_COLUMN_NAMES``, ``MINUTE_COLUMN_NAMES``,
 ``FLOOR_HOUR_COLUMN_NAMES``, ``CROWDING_COLUMN_NAMES``, ``CROWDED_FLOOR_COLUMN_NAMES``,

@@ -1,4 +1,4 @@
-"""How long the visits lasted that began in each quarter of an hour, as counts that any hours add up to."""
+"""Lengths of the visits that began in each quarter of an hour, as counts that can be added up."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from analytics.rollups.clock_steps import find_steps
 from analytics.rollups.stretch import Stretch
 
 VISIT_LENGTH_COLUMN_NAMES = ("zone", "start_s", "cell", "entered", "ended")
-"""``start_s``: of a quarter of an hour of the UTC clock. ``cell``: length in whole ``CELL_S``. ``entered``:
-visits of this length whose start was seen, by when they began; ``ended``: how many of them are taken to have
-ended so, the others being cut (see ``EnteredVisits``). Only of visits that are there is a row."""
+"""Columns of the table. ``start_s``: of a quarter of an hour of the UTC clock. ``cell``: length in whole
+``CELL_S``. ``entered``: visits of this length whose start was seen, by their start; ``ended``: how many of
+them ended so, the others being cut (see ``EnteredVisits``). Cells without visits have no row."""
 QUARTER_S = 900.0
-"""In which opening hours are given, and hours of days matched."""
+"""Resolution of opening hours and of matched hours of days."""
 
 
 def tabulate_visit_lengths(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone, quarter and length, columns of ``VISIT_LENGTH_COLUMN_NAMES``."""
+    """Return one row per zone, quarter and length, columns of ``VISIT_LENGTH_COLUMN_NAMES``."""
     return count_visit_lengths(
         stretch.stays,
         stretch.geometry.zones,
@@ -36,7 +36,7 @@ def tabulate_visit_lengths(stretch: Stretch) -> pd.DataFrame:
 def count_visit_lengths(
     stays: pd.DataFrame, zones: Sequence[Zone], *, start_utc_s: float, settings: DwellSettings
 ) -> pd.DataFrame:
-    """The table of stays.
+    """Return the table of stays.
 
     Args:
         stays: columns of ``STAY_COLUMN_NAMES``, of visitors.
@@ -63,7 +63,7 @@ def count_visit_lengths(
 
 
 class VisitLengths:
-    """The visits of zones that began in some intervals, ready to be asked for by zone and interval."""
+    """Visits that began in some intervals, indexed by zone and interval."""
 
     def __init__(self, table: pd.DataFrame, intervals_s: FloatArray) -> None:
         """Sort the rows into the intervals.
@@ -84,7 +84,7 @@ class VisitLengths:
         )
 
     def read(self, zone: str, interval: int) -> EnteredVisits:
-        """The visits to a zone that began in an interval."""
+        """Return the visits to a zone that began in an interval."""
         if zone not in self._zone:
             return EnteredVisits(np.empty(0), np.empty(0))
         place = self._zone[zone] * self._intervals + interval
@@ -97,7 +97,7 @@ class VisitLengths:
 
 
 def find_interval(at_s: FloatArray, intervals_s: FloatArray) -> IntArray:
-    """In which of disjoint ordered intervals each moment lies, -1 for none; shape as ``at_s``."""
+    """Return the index of the disjoint ordered interval of each moment, -1 for none; shape as ``at_s``."""
     if not len(intervals_s):
         return np.full(len(at_s), -1)
     found = np.searchsorted(intervals_s[:, 0], at_s, side="right") - 1
@@ -106,7 +106,7 @@ def find_interval(at_s: FloatArray, intervals_s: FloatArray) -> IntArray:
 
 
 def add_entered_visits(parts: list[EnteredVisits]) -> EnteredVisits:
-    """The visits of several zones or intervals together."""
+    """Return the visits of several zones or intervals together."""
     length = max((len(part.count) for part in parts), default=0)
     count, ended = np.zeros(length), np.zeros(length)
     for part in parts:

@@ -1,4 +1,4 @@
-"""Every zone in blocks of five minutes: what visits took and how far they went, as sums that days add up."""
+"""Sums of every zone in blocks of five minutes, such as visits and tiers, which can be added up."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ UNDECIDED_NAMES = tuple(f"undecided_{name}" for name in TIER_NAMES)
 EXPOSURE_NAMES = ("pass_bys", "exposed", "exposed_stopped")
 SUM_NAMES = (*VISIT_SUM_NAMES, *REACHED_NAMES, *UNDECIDED_NAMES, *EXPOSURE_NAMES, "came", "visitors")
 ZONE_BLOCK_COLUMN_NAMES = ("zone", "start_s", *SUM_NAMES)
-"""``zone`` is empty for the hall. ``start_s``: of a block, a multiple of five minutes of the clock; blocks
-with nothing in them have no row. The first five: see ``ZoneBlocks``. ``reached_``, ``undecided_``: visits as
-they are listed, by the block of their entry (see ``count_tiers``). ``pass_bys``, ``exposed``: weights of
-``Exposure``, by when each was first near; ``exposed_stopped``: how many of them stopped within the outline.
-``came``: visitors with a visit to the zone, of the hall's row to any zone that is there to be visited, and
-``visitors``: all, in the hall's row alone; both by when each was first seen."""
+"""Columns of the table. ``zone`` is empty for the hall. ``start_s``: of a block, a multiple of five
+minutes of the clock; empty blocks have no row. The first five: see ``ZoneBlocks``. ``reached_``,
+``undecided_``: visits of a tier or a higher one, and visits cut before they reached it, by the block of
+their entry. ``pass_bys``, ``exposed``: weights of ``Exposure``, by the time first near;
+``exposed_stopped``: how many of them stopped within the outline. ``came``: visitors with a visit to the
+zone, or in the hall's row to any pooled zone; ``visitors``: all, in the hall's row only; both by the time
+first seen."""
 _NO_STAYS = pd.DataFrame({name: np.empty(0) for name in ("entered_s", "left_s", "seconds")})
 
 
 def tabulate_zone_blocks(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone and block, columns of ``ZONE_BLOCK_COLUMN_NAMES``."""
+    """Return one row per zone and block, columns of ``ZONE_BLOCK_COLUMN_NAMES``."""
     first_s = -(stretch.start_utc_s % BLOCK_S)
     count = max(1, int(np.ceil((stretch.duration_s - first_s) / BLOCK_S)))
     edges_s: FloatArray = first_s + BLOCK_S * np.arange(count + 1, dtype=np.float64)
@@ -118,13 +119,13 @@ def _make_rows(name: str, edges_s: FloatArray, sums: dict[str, FloatArray]) -> p
 
 
 class BlockSums:
-    """The blocks of several stretches: sums by zone and block, those that were split put together."""
+    """Block sums of several stretches by zone and block, with split blocks merged."""
 
     def __init__(self, table: pd.DataFrame) -> None:
-        """``table``: columns of ``ZONE_BLOCK_COLUMN_NAMES``, seconds since the epoch."""
+        """Add up a table with columns of ``ZONE_BLOCK_COLUMN_NAMES``, seconds since the epoch."""
         starts = table["start_s"].to_numpy(np.float64)
         self.starts_s: FloatArray = np.unique(starts)
-        """Of the blocks that have a row, shape (blocks,)."""
+        """Starts of the blocks that have a row, shape (blocks,)."""
         zones = pd.Categorical(table["zone"])
         names, zone = zones.categories, zones.codes.astype(np.int64)
         self._row = {str(name): number for number, name in enumerate(names)}
@@ -137,16 +138,16 @@ class BlockSums:
         }
 
     def read(self, zone: str, column: str) -> FloatArray:
-        """One sum of a zone, or of the hall, shape (blocks,)."""
+        """Return one sum of a zone, or of the hall, shape (blocks,)."""
         row = self._row.get(zone)
         return np.zeros(len(self.starts_s)) if row is None else self._sums[column][row]
 
     def add_up(self, zones: Sequence[str], column: str) -> FloatArray:
-        """One sum of several zones, shape (blocks,)."""
+        """Return one sum of several zones, shape (blocks,)."""
         rows = [self._row[zone] for zone in zones if zone in self._row]
         added: FloatArray = self._sums[column][rows].sum(axis=0)
         return added
 
     def read_visits(self, zone: str) -> ZoneBlocks:
-        """What the visits to a zone took."""
+        """Return the sums of the visits to a zone."""
         return ZoneBlocks(**{name: self.read(zone, name) for name in VISIT_SUM_NAMES})

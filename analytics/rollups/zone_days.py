@@ -1,4 +1,4 @@
-"""Every zone's numbers of a stretch of time, with what is needed to put several stretches together."""
+"""Figures of every zone for a stretch of time, with the data for combining several stretches."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SUMMARY_COLUMN_NAMES = (
     "tracked_share",
     "unseen_share",
 )
-"""Those of ``ZoneSummary``, intervals in two columns; NaN for None."""
+"""Fields of ``ZoneSummary``, intervals in two columns; NaN for None."""
 ZONE_DAY_COLUMN_NAMES = (
     "zone",
     "start_s",
@@ -53,16 +53,17 @@ ZONE_DAY_COLUMN_NAMES = (
     "whole_shares",
     "whole_known_to_s",
 )
-"""``start_s``, ``duration_s``: of the stretch. ``lost_edges``: of the visits. ``uncut_visits``: half the sum
-of entries and exits of Little's law. ``loss_seconds``: of presence, those of ``tracking_loss_per_s``.
-``part_``: the distribution of the parts of visits within the stretch, ``whole_``: of whole visits, as tuples
-of cells (lower ends, seconds) and their shares (see ``DwellDistribution``); empty where there is none."""
+"""Columns of the table. ``start_s``, ``duration_s``: of the stretch. ``lost_edges``: of the visits.
+``uncut_visits``: half the sum of entries and exits of Little's law. ``loss_seconds``: seconds of presence
+behind ``tracking_loss_per_s``. ``part_``: the distribution of the parts of visits within the stretch,
+``whole_``: of whole visits, as tuples of cells (lower ends, seconds) and their shares (see
+``DwellDistribution``); empty without a distribution."""
 _MIN_SHARE = 1e-9
-"""A cell that holds less is left out: of a million visits not one."""
+"""Minimum share of a stored cell: less than one of a million visits."""
 
 
 def tabulate_zone_days(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone, columns of ``ZONE_DAY_COLUMN_NAMES``."""
+    """Return one row per zone, columns of ``ZONE_DAY_COLUMN_NAMES``."""
     mean_gap_s = measure_mean_gap(tracks=stretch.tracks, longest_gap_s=stretch.settings.visits.longest_gap_s)
     unseen = measure_unseen_shares(tracks=stretch.tracks, zones=stretch.geometry.zones)
     rows = [
@@ -77,7 +78,7 @@ def tabulate_zone_days(stretch: Stretch) -> pd.DataFrame:
 
 
 def read_summary(row: Mapping[str, Any]) -> ZoneSummary:
-    """A row of the table as ``summarise_zone`` gave it."""
+    """Return a row of the table as the summary of ``summarise_zone``."""
     return ZoneSummary(
         visits=_count(row["visits"]),
         visits_interval=None
@@ -154,7 +155,7 @@ def _choose_visits(stays: pd.DataFrame, minimum_stay_s: float) -> pd.DataFrame:
 
 
 def pack_distribution(found: DwellDistribution | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Its cells (lower ends, seconds) that hold anything, and their shares; empty where there is none."""
+    """Return a distribution's non-empty cells (lower ends, seconds) and their shares; empty for None."""
     if found is None:
         return (), ()
     cells = np.flatnonzero(found.probability > _MIN_SHARE)

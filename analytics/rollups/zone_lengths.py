@@ -1,4 +1,4 @@
-"""How long the visits to every zone lasted, and the stops there: counts by length, which days add up."""
+"""Lengths of the visits and stops of every zone, as counts that can be added up."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ZONE_LENGTH_COLUMN_NAMES = (
     "stop_shares",
     "stop_known_to_s",
 )
-"""Tuples of cells (lower ends, seconds) with what each holds: ``complete`` and ``cut`` visits as they are
-listed; ``entered`` and ``ended`` of ``EnteredVisits``; the distribution of the ``stops`` within the outline
-(see ``DwellDistribution``), empty where there is none."""
+"""Tuples of cells (lower ends, seconds) with their contents: ``complete`` and ``cut`` visits as they are
+listed; ``entered`` and ``ended`` of ``EnteredVisits``; the distribution of the ``stops`` within the
+outline (see ``DwellDistribution``), empty without stops."""
 _TUPLES = tuple(name for name in ZONE_LENGTH_COLUMN_NAMES if name not in ("zone", "stops", "stop_known_to_s"))
 
 
 def tabulate_zone_lengths(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone, columns of ``ZONE_LENGTH_COLUMN_NAMES``."""
+    """Return one row per zone, columns of ``ZONE_LENGTH_COLUMN_NAMES``."""
     rows = [_tabulate_zone(stretch, zone) for zone in stretch.geometry.zones]
     table = pd.DataFrame(rows, columns=list(ZONE_LENGTH_COLUMN_NAMES))
     return table.astype(
@@ -47,13 +47,13 @@ def tabulate_zone_lengths(stretch: Stretch) -> pd.DataFrame:
     )
 
 
-def add_lengths(days: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """Complete and cut visits of one zone by cells of ``CELL_S``, both of the same length."""
+def sum_lengths(days: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Return complete and cut visits of one zone by cells of ``CELL_S``, both of the same length."""
     return _add(days["visit_cells_s"], days["complete"]), _add(days["visit_cells_s"], days["cut"])
 
 
-def add_entered(days: pd.DataFrame) -> EnteredVisits:
-    """The visits of one zone whose start was seen."""
+def sum_entered(days: pd.DataFrame) -> EnteredVisits:
+    """Return the visits of one zone whose start was seen."""
     cells = days["entered_cells_s"]
     return EnteredVisits(_add(cells, days["entered"]), _add(cells, days["ended"]))
 
@@ -77,12 +77,12 @@ def _tabulate_zone(stretch: Stretch, zone: Zone) -> dict[str, object]:
     visit_at, entered_at = np.flatnonzero(complete + cut), np.flatnonzero(entered.count)
     return {
         "zone": name,
-        "visit_cells_s": _tell(visit_at * CELL_S),
-        "complete": _tell(complete[visit_at]),
-        "cut": _tell(cut[visit_at]),
-        "entered_cells_s": _tell(entered_at * CELL_S),
-        "entered": _tell(entered.count[entered_at]),
-        "ended": _tell(entered.ended[entered_at]),
+        "visit_cells_s": _to_tuple(visit_at * CELL_S),
+        "complete": _to_tuple(complete[visit_at]),
+        "cut": _to_tuple(cut[visit_at]),
+        "entered_cells_s": _to_tuple(entered_at * CELL_S),
+        "entered": _to_tuple(entered.count[entered_at]),
+        "ended": _to_tuple(entered.ended[entered_at]),
         "stops": float(len(stops)),
         "stop_cells_s": stop_cells_s,
         "stop_shares": stop_shares,
@@ -90,7 +90,7 @@ def _tabulate_zone(stretch: Stretch, zone: Zone) -> dict[str, object]:
     }
 
 
-def _tell(values: npt.NDArray[np.generic]) -> tuple[float, ...]:
+def _to_tuple(values: npt.NDArray[np.generic]) -> tuple[float, ...]:
     return tuple(values.astype(np.float64).tolist())
 
 

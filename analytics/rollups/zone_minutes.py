@@ -1,4 +1,4 @@
-"""People in the hall and in every zone, minute by minute, and for how much of each minute somebody looked."""
+"""People in the hall and in every zone by minute, and the observed part of each minute."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import pandas as pd
 from analytics.domain.arrays import FloatArray
 from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.metrics.observation import clip_intervals, unite_spans
-from analytics.rollups.stretch import Stretch, find_zone_cameras, remember
+from analytics.rollups.stretch import Stretch, cache_by_stretch, find_zone_cameras
 
 MINUTE_COLUMN_NAMES = ("zone", "start_s", "person_seconds", "observed_s")
-"""``zone`` is empty for all cameras' view; minutes in which nobody looked have no row. The steps are minutes
-of the UTC clock."""
+"""Columns of the table. ``zone`` is empty for the hall; unobserved minutes have no row. The steps are
+minutes of the UTC clock."""
 HALL = ""
 STEP_S = 60.0
 
 
-@remember
+@cache_by_stretch
 def tabulate_minutes(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone and observed minute, columns of ``MINUTE_COLUMN_NAMES``."""
+    """Return one row per zone and observed minute, columns of ``MINUTE_COLUMN_NAMES``."""
     presence = find_presence_intervals(stretch.ordered.cut(longest_gap_s=PRESENCE_GAP_S))
     parts = [_tabulate(HALL, presence, stretch.observed, stretch)]
     for zone in stretch.geometry.zones:
@@ -34,7 +34,7 @@ def tabulate_minutes(stretch: Stretch) -> pd.DataFrame:
 
 
 def _tabulate(zone: str, intervals: FloatArray, observed: FloatArray, stretch: Stretch) -> pd.DataFrame:
-    # from a whole minute of the clock on
+    # begin at a whole minute of the clock
     start_s = -(stretch.start_utc_s % STEP_S)
     occupancy = compute_occupancy(
         intervals=intervals, observed=observed, period_s=(start_s, stretch.duration_s), step_s=STEP_S

@@ -1,4 +1,4 @@
-"""Who only walked through each zone, five minutes by five minutes: enough for the shares of long periods."""
+"""Stays of each zone that only passed through, by five minutes, for shares of long periods."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from analytics.rollups.clock_steps import find_steps
 from analytics.rollups.stretch import Stretch
 
 PASSAGE_COLUMN_NAMES = ("zone", "start_s", "whole", "cut", "through", "turned_back")
-"""Stays that came in within five minutes of the UTC clock (see ``find_steps``): those seen ``whole``,
-those that were ``cut``, and of the whole ones those without a stop that went out elsewhere (``through``) or
-where they came in (``turned_back``). Steps without a stay have no row."""
+"""Stays that began within five minutes of the UTC clock (see ``find_steps``): those seen ``whole``, those
+that were ``cut``, and of the whole ones those without a stop that ended elsewhere (``through``) or where
+they began (``turned_back``). Steps without a stay have no row."""
 
 
 def tabulate_passages(stretch: Stretch) -> pd.DataFrame:
-    """One row per zone and step, columns of ``PASSAGE_COLUMN_NAMES``."""
+    """Return one row per zone and step, columns of ``PASSAGE_COLUMN_NAMES``."""
     return count_passages(stretch.stays, stretch.stops, start_utc_s=stretch.start_utc_s)
 
 
 def count_passages(stays: pd.DataFrame, stops: pd.DataFrame, *, start_utc_s: float) -> pd.DataFrame:
-    """The table of stays and stops.
+    """Return the table of stays and stops.
 
     Args:
         stays, stops: columns of ``STAY_COLUMN_NAMES`` and ``STOP_COLUMN_NAMES``, of the same visitors.
@@ -51,11 +51,11 @@ def count_passages(stays: pd.DataFrame, stops: pd.DataFrame, *, start_utc_s: flo
 def sum_passages(
     passages: pd.DataFrame, zones: Sequence[str], blocks: PeriodBlocks
 ) -> tuple[ThroughTraffic, ...]:
-    """As ``measure_through_traffic`` for zones of which steps are kept.
+    """Return the through traffic of each zone from stored sums.
 
     Args:
         passages: columns of ``PASSAGE_COLUMN_NAMES``.
-        blocks: of whole steps, as those of ``PeriodFacts.make_blocks``.
+        blocks: of whole steps, such as those of ``PeriodFacts.make_blocks``.
     """
     zone = pd.Categorical(passages["zone"], categories=list(zones)).codes.astype(np.int64)
     start_s = passages["start_s"].to_numpy(np.float64)

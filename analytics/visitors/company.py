@@ -1,7 +1,7 @@
-"""Where somebody who was lost is found, if they stay with those whom they were with.
+"""Positions of lost people predicted from the companions they were with.
 
-People who came together stay together, or wait for each other: of somebody who was lost beside a companion,
-the companion's way tells more of where they are after ten seconds than what they did when they were lost.
+People who came together stay together, or wait for each other: ten seconds after someone was lost beside a
+companion, the companion's path predicts their position better than their own last movement.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Company:
 
     Attributes:
         first_piece, last_piece: of every group, the piece that begins first and the one that ends last.
-        key: group times ``steps`` plus step of every sample, ascending; ``sample``: which one it is.
+        key: group times ``steps`` plus step of every sample, ascending; ``sample``: its index.
     """
 
     samples: TrackletSamples
@@ -45,17 +45,17 @@ class Company:
         last_piece: IntArray,
         settings: CompanySettings,
     ) -> Company:
-        """Of pieces that are ``group`` by group one person; shape (pieces,), the others (groups,)."""
+        """Return the company of pieces, ``group`` of shape (pieces,), the other arrays of shape (groups,)."""
         samples = sample_tracklets(rows)
         steps = int(samples.step.max(initial=0)) + 1
         key, sample = np.unique(group[samples.piece] * steps + samples.step, return_index=True)
         return Company(samples, group, first_piece, last_piece, steps, key, sample, settings)
 
     def weigh(self, end: IntArray, beginning: IntArray, gap_s: FloatArray) -> FloatArray:
-        """Log density, per m², of where each group begins, by the companions of the one that ended.
+        """Return the log density, per m², of where each group begins, given companions of the one that ended.
 
-        Pair by pair, shape (pairs,): the mean over companions; minus infinity where the gap is short or
-        nobody was with them who is there again.
+        Pair by pair, shape (pairs,): the mean over companions; minus infinity for a short gap or without a
+        companion who is present again.
         """
         result = np.full(len(end), NOWHERE)
         asked = np.flatnonzero(gap_s >= self.settings.min_gap_s)
@@ -88,7 +88,7 @@ class Company:
         return result
 
     def _find_companions(self, ended: IntArray) -> tuple[IntArray, IntArray]:
-        """Groups among those ``ended``, ascending, and a companion of each, pair by pair."""
+        """Return groups among ``ended``, ascending, and a companion of each, pair by pair."""
         samples, settings = self.samples, self.settings
         window = round(settings.window_s / STEP_S)
         stop = samples.offset[self.last_piece[ended] + 1]
@@ -102,14 +102,14 @@ class Company:
         other = self.group[samples.piece[near]]
         is_other = other != whose[query]
         groups = len(self.first_piece)
-        # whom two cameras see beside somebody is there once
+        # a companion seen by two cameras counts once
         moments = np.unique(np.stack([whose[query] * groups + other, query])[:, is_other], axis=1)
         pair, times = np.unique(moments[0], return_counts=True)
         pair = pair[times * STEP_S >= settings.least_s]
         return pair // groups, pair % groups
 
     def _find(self, group: IntArray, step: IntArray) -> IntArray:
-        """The sample of each group at a step; -1 where it has none."""
+        """Return the sample of each group at a step; -1 if it has none."""
         wanted = group * self.steps + step
         place = np.minimum(np.searchsorted(self.key, wanted), max(len(self.key) - 1, 0))
         return np.where(self.key[place] == wanted, self.sample[place], -1)

@@ -1,9 +1,9 @@
-"""Which tracklets go on in which, after a time in which nobody saw the person.
+"""Links tracklets that continue one another after a time in which the person was unseen.
 
 Every end is a person who leaves, or one who is lost and found again; every beginning is a person who comes,
-or one who is found. A possible link is weighed by the log of the ratio of the two explanations' likelihoods;
-the assignment with the largest sum holds, and each link's probability among all assignments is its
-confidence. Where on the floor people really come and go is learned from the unlinked in a few rounds.
+or one who is found. A possible link is weighed by the log ratio of the two explanations' likelihoods; the
+assignment with the largest sum is chosen, and each link's probability among all assignments is its
+confidence. Where people really come and go on the floor is learned from unlinked ends in a few rounds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from analytics.visitors.visitor_settings import MotionSettings, StitchSettings
 
 PAIRS_AT_ONCE = 2_000_000
 MIN_LOG_RATIO = -6.0
-"""A link less likely than this plays no part, nor does it rival others."""
+"""Links less likely than this are ignored, also as rivals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,10 +56,11 @@ def stitch_gaps(
     """Link pieces of tracks whose states at both ends are ``first`` and ``last``.
 
     Args:
-        lines: along which the camera looks at each beginning, as of ``SightLines.find``.
+        lines: lines of sight to each beginning, as of ``SightLines.find``.
         company: of these pieces.
-        turnover: tells where people come and go.
-        is_outage_between: tells for pairs (last, first) whether the cameras were off too long between them.
+        turnover: prior of where people come and go.
+        is_outage_between: function that returns for pairs (last, first) whether the cameras were off too
+            long.
         continued: (end, beginning) of pieces between which a tracklet was cut, on suspicion only.
     """
     count = len(first)
@@ -99,7 +100,7 @@ def stitch_gaps(
 def _count_continued(
     continued: tuple[IntArray, IntArray], end: IntArray, beginning: IntArray, *, count: int
 ) -> FloatArray:
-    """How many tracklets were cut between the two pieces of each candidate."""
+    """Return the number of tracklets cut between the two pieces of each candidate."""
     code, times = np.unique(continued[0] * count + continued[1], return_counts=True)
     if not len(code):
         return np.zeros(len(end))
@@ -117,9 +118,9 @@ def compute_evidence(
     lines: FloatArray | None = None,
     beside: FloatArray | None = None,
 ) -> FloatArray:
-    """Log density, per m² and second, of finding a lost person so, less that of anybody's state.
+    """Return the log density, per m² and second, of finding a lost person so, less that of anyone's state.
 
-    Pair by pair, shape (pairs,); minus infinity where no walk leads there. ``lines`` as of
+    Pair by pair, shape (pairs,); minus infinity if no walk leads there. ``lines`` as of
     ``compute_log_motion``, ``beside`` as of ``Company.weigh``.
     """
     place = compute_log_motion(last, first, motion=motion, lines=lines)
@@ -137,7 +138,7 @@ def compute_evidence(
 
 
 def compute_log_gap(gap_s: FloatArray, *, settings: StitchSettings) -> FloatArray:
-    """Log density per second of the time for which a lost person stays unseen."""
+    """Return the log density per second of the time for which a lost person stays unseen."""
     short = (1 - settings.long_gap_share) / settings.short_gap_s * np.exp(-gap_s / settings.short_gap_s)
     long = settings.long_gap_share / settings.long_gap_s * np.exp(-gap_s / settings.long_gap_s)
     density = np.where(gap_s > 0, short + long, settings.overlap_odds)
@@ -154,7 +155,7 @@ def _weigh(
     turnover: TurnoverPrior,
     settings: StitchSettings,
 ) -> tuple[FloatArray, FloatArray]:
-    """Log ratio and probability of each possible link, once it is learned where people come and go."""
+    """Return log ratio and probability of each possible link, learning where people come and go."""
     count = len(first)
     period_s = max(float(last.time_s.max() - first.time_s.min()), 1.0)
     leaves, comes = turnover.estimate(last, forward=True), turnover.estimate(first, forward=False)
@@ -185,7 +186,7 @@ def _weigh(
 def _find_candidates(
     first: EndStates, last: EndStates, *, motion: MotionSettings, settings: StitchSettings
 ) -> tuple[IntArray, IntArray]:
-    """Pairs (end, beginning) near enough in time and on the floor."""
+    """Return pairs (end, beginning) near enough in time and on the floor."""
     order = np.argsort(first.time_s, kind="stable")
     begun_s = first.time_s[order]
     low = np.searchsorted(begun_s, last.time_s - settings.longest_overlap_s, side="left")
@@ -210,7 +211,7 @@ def _find_candidates(
 
 
 def _chunks(counts: IntArray) -> Iterator[IntArray]:
-    """Consecutive indices whose counts add up to about ``PAIRS_AT_ONCE``."""
+    """Yield consecutive indices whose counts add up to about ``PAIRS_AT_ONCE``."""
     if len(counts):
         part = np.cumsum(counts) // PAIRS_AT_ONCE
         yield from np.split(np.arange(len(counts)), np.flatnonzero(np.diff(part)) + 1)

@@ -1,4 +1,4 @@
-"""From tracklets of all cameras to visitors: the step between track points and every number."""
+"""Identification of visitors from the tracklets of all cameras, on which every figure is based."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from analytics.visitors.visitor_settings import PathSettings, StitchSettings, Vi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Path:
-    """Columns of equal length, ordered by visitor and time.
+    """A path of visitors: columns of equal length, ordered by visitor and time.
 
     Attributes:
-        source: row of ``TrackletRows``; of a filled-in row that before the gap.
-        is_filled: whether the row stands in a gap.
+        source: row of ``TrackletRows``; for a filled-in row the one before the gap.
+        is_filled: whether the row lies in a gap.
     """
 
     source: IntArray
@@ -55,7 +55,7 @@ class _Path:
     is_filled: BoolArray
 
     def take(self, rows: IntArray | BoolArray) -> _Path:
-        """Some of the rows."""
+        """Return some of the rows."""
         return _Path(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
@@ -64,7 +64,7 @@ _TakenCheck = Callable[[_Path, IntArray, float], BoolArray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fused:
-    """Position of every row of ``TrackletRows``, and whether it stays; filled visitor by visitor."""
+    """Position of every row of ``TrackletRows``, and whether it is kept; filled visitor by visitor."""
 
     x_m: FloatArray
     y_m: FloatArray
@@ -80,7 +80,7 @@ def make_visitor_tracks(
     confidence: FloatArray,
     settings: PathSettings,
 ) -> pd.DataFrame:
-    """The columns of ``TRACK_COLUMNS``, ordered by time and visitor, one row per visitor and moment.
+    """Return the columns of ``TRACK_COLUMNS``, ordered by time and visitor, one row per visitor and moment.
 
     Args:
         tracks: the table that ``rows`` was read from.
@@ -114,11 +114,10 @@ def make_visitor_tracks(
 
 
 def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
-    """All rows by visitor and time; where tracklets of a visitor overlap, those of the surest one.
+    """Return all rows by visitor and time; where tracklets of a visitor overlap, those of the surest one.
 
-    The surest is that with the smallest mean position error. Its positions become the mean of all that
-    overlap there, weighted by precision and interpolated to its moments, so that cameras need not take
-    their frames at the same time.
+    The surest has the smallest mean position error. Its positions become the mean of all overlapping
+    tracklets, weighted by precision and interpolated to its moments, so that cameras need not be synchronous.
     """
     fused = _Fused(rows.x_m.copy(), rows.y_m.copy(), rows.sigma_m.copy(), np.ones(len(rows.source), bool))
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
@@ -131,7 +130,7 @@ def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
     if not fused.is_kept.all():
         order = np.flatnonzero(fused.is_kept)
         owner = owner[order]
-    # the rows of a piece are in the order of time, and so are mostly the pieces of a visitor
+    # the rows of a piece are in time order, and mostly so are the pieces of a visitor
     order = order[order_by_number(owner, count=int(visitor.max()) + 1)]
     time_s, owner = rows.time_s[order], np.sort(owner)
     if ((owner[1:] == owner[:-1]) & (time_s[1:] < time_s[:-1])).any():
@@ -149,7 +148,7 @@ def _fuse(rows: TrackletRows, visitor: IntArray) -> _Path:
 
 
 def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
-    """The rows of one visitor whose ``pieces``, in the order of their beginning, overlap."""
+    """Fuse the rows of one visitor whose ``pieces``, ordered by beginning, overlap."""
     begin_s, end_s = rows.time_s[rows.starts[pieces]], rows.time_s[rows.ends[pieces] - 1]
     sigma_m = np.array([float(rows.sigma_m[rows.starts[p] : rows.ends[p]].mean()) for p in pieces.tolist()])
     for place, piece in enumerate(pieces.tolist()):
@@ -177,9 +176,9 @@ def _fuse_visitor(rows: TrackletRows, pieces: IntArray, fused: _Fused) -> None:
 
 
 def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, settings: PathSettings) -> _Path:
-    """The path through the times at which visitors were unseen, except where somebody else is seen then.
+    """Return the path through times at which visitors were unseen, unless someone else is seen there.
 
-    Of tracklets, the lines that their tracker drew stay; between them, new ones are drawn.
+    Lines that the tracker drew within tracklets are kept; between tracklets new ones are drawn.
     """
     interval_s = _usual_interval(path)
     if interval_s <= 0:
@@ -199,7 +198,7 @@ def _fill_unseen(path: _Path, *, rows: TrackletRows, confidence: FloatArray, set
 def _leave_out_taken(
     path: _Path, *, rows: TrackletRows, find_taken: _TakenCheck, settings: PathSettings
 ) -> _Path:
-    """Without the unseen stretches of tracklets in which somebody else is seen where they are."""
+    """Return the path without unseen stretches of tracklets in which someone else is seen at that place."""
     unseen = np.flatnonzero(~rows.is_seen[path.source])
     if not len(unseen):
         return path
@@ -220,7 +219,7 @@ def _fill_gaps(
     find_taken: _TakenCheck,
     settings: PathSettings,
 ) -> _Path:
-    """Rows on a straight line where a visitor was unseen for a moment, or where they surely stood."""
+    """Add rows on a straight line where a visitor was briefly unseen, or surely stood."""
     gap_s = np.diff(path.time_s)
     before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & (gap_s > 1.6 * interval_s))
     gap_s = gap_s[before]
@@ -250,7 +249,7 @@ def _fill_gaps(
 
 
 def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: PathSettings) -> _Path:
-    """So many rows on the straight line from each row ``before`` a gap to the next one."""
+    """Return ``count`` rows on the straight line from each row ``before`` a gap to the next one."""
     gap_s = path.time_s[before + 1] - path.time_s[before]
     base = np.repeat(before, count)
     step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count) + 1
@@ -270,9 +269,9 @@ def _draw_lines(path: _Path, *, before: IntArray, count: IntArray, settings: Pat
 def _make_taken_check(
     path: _Path, *, rows: TrackletRows, interval_s: float, settings: PathSettings
 ) -> _TakenCheck:
-    """Tells in which stretches of unseen rows, of so many each, somebody else is seen so near.
+    """Return a function that finds stretches of unseen rows with someone else seen nearby.
 
-    Most often that is the same person, who has another number for that time.
+    Usually that is the same person, who has another number for that time.
     """
     # the rows at the ends of a stretch are at least 0.8 intervals away from those in it, and are no evidence
     pace_m_s = settings.taken_m / (0.75 * interval_s)
@@ -298,7 +297,7 @@ def _usual_interval(path: _Path) -> float:
 
 
 def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
-    """Mean of the positions within a window round each row, weighted by precision.
+    """Return the path smoothed by the precision-weighted mean within a window around each row.
 
     Towards the ends of a stretch the window shrinks on both sides, so that a walker is not pulled back.
     """
@@ -312,7 +311,7 @@ def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
     since_s = time_s - np.repeat(time_s[starts], ends - starts)
     until_s = np.repeat(time_s[ends - 1], ends - starts) - time_s
     reach_s = np.minimum(np.minimum(since_s, until_s), half_s) + 1e-6
-    # on one clock on which no two stretches are near each other
+    # on one clock with a distance between stretches
     key = np.repeat(np.arange(len(starts)) * (float(time_s.max()) + 10.0), ends - starts) + time_s
     low, high = find_windows(key, reach_s)
     weight = 1 / path.sigma_m**2
@@ -325,17 +324,17 @@ def _smooth(path: _Path, *, settings: PathSettings) -> _Path:
 
 
 def _sum_windows(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
-    """The sum of the values from ``low`` to before ``high``, of each."""
+    """Return the sums of the values from each ``low`` to before ``high``."""
     sums = np.zeros(len(values) + 1)
     np.cumsum(values, out=sums[1:])
     return np.asarray(sums[high] - sums[low], np.float64)
 
 
 def find_windows(key: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
-    """The first entry within reach below each, and the one behind the last within reach above.
+    """Return the first entry within reach below each, and the one after the last within reach above.
 
-    As ``np.searchsorted`` of ``key - reach`` and ``key + reach`` in ``key``, which rises: quicker where few
-    entries are within reach.
+    Equivalent to ``np.searchsorted`` of ``key - reach`` and ``key + reach`` in the rising ``key``, but faster
+    if few entries are within reach.
     """
     low, limit = np.arange(len(key)), key - reach
     for back in range(1, len(key)):
@@ -353,15 +352,15 @@ def find_windows(key: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray
 
 
 SLACK_S = 0.5
-"""A track may end so long before the frames of its camera do."""
+"""Maximum time between the end of a track and the end of its camera's frames."""
 
 
 def make_outage_check(
     *, spans: pd.DataFrame | None, camera_names: tuple[str, ...], max_outage_s: float
 ) -> Callable[[EndStates, EndStates], BoolArray]:
-    """A function that tells for pairs (last, first) of states whether their cameras were off in between.
+    """Return a function that finds pairs (last, first) of states whose cameras were off in between.
 
-    They were if neither of the two was analysed for more than ``max_outage_s`` within the gap. Without
+    Cameras were off if neither of the two was analysed for more than ``max_outage_s`` within the gap. Without
     ``spans`` they never were.
     """
     outages: dict[tuple[int, int], FloatArray] = {}
@@ -398,20 +397,20 @@ LINK_COLUMNS = (
     Column("gap_s", "float64", "s"),
     Column("confidence", "float64", "0 to 1"),
 )
-"""Links between tracklets of one visitor: seen by two cameras at once, or one after the other."""
+"""Columns of links between tracklets of one visitor: seen by two cameras at once, or consecutive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IdentifiedVisitors:
-    """Who is who.
+    """The result of identification.
 
     Attributes:
         tracks: columns of ``TRACK_COLUMNS``, ordered by time and visitor, ``visitor`` known in every row;
             one row per visitor and moment.
-        links: columns of ``LINK_COLUMNS``, of the tracklets that are left out as well.
-        apparitions: visitors who are in no track, since nobody was there; their numbers are nobody's.
-        lone_sights: what is in no track, since other cameras should have seen it.
-        parameters: the settings, as they belong into ``summary.json``.
+        links: columns of ``LINK_COLUMNS``, including tracklets that are left out.
+        apparitions: short false tracks, which are left out with their visitor numbers.
+        lone_sights: uncorroborated tracks, which are left out.
+        parameters: the settings for ``summary.json``.
     """
 
     tracks: pd.DataFrame
@@ -433,11 +432,11 @@ def identify_visitors(
     """Join the tracklets of each person, across cameras and gaps.
 
     Args:
-        tracks: columns of ``TRACK_COLUMNS`` in any order of rows; ``visitor`` is not read.
-        spans: when cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
-        views: what the cameras see; people come and go at its edge.
-        zones: of kind entrance or exit: people come and go there.
-        kept_places: where nobody is left out, however brief or lone: somebody looked, or is to look.
+        tracks: columns of ``TRACK_COLUMNS`` in any order of rows; ``visitor`` is ignored.
+        spans: spans in which cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
+        views: the cameras' fields of view; people come and go at their edges.
+        zones: people come and go in entrance and exit zones.
+        kept_places: places where everyone is kept, however briefly seen, by a decision made or pending.
 
     Raises:
         ExpoFlowError: a column is missing.
@@ -513,7 +512,7 @@ def identify_visitors(
 
 
 def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
-    """The same rows, moved to where their cameras agree."""
+    """Return the rows with positions corrected so that cameras agree."""
     shift_m = align_cameras(disagreement_m=groups.disagreement_m, cameras=len(rows.camera_names))
     if not shift_m.any():
         return rows
@@ -524,7 +523,7 @@ def _align(rows: TrackletRows, groups: OverlapGroups) -> TrackletRows:
 def _find_turnovers(
     rows: TrackletRows, *, views: Sequence[CameraView], zones: Sequence[Zone], settings: StitchSettings
 ) -> Callable[[str], TurnoverPrior | None]:
-    """Where people come and go as one camera sees it; None where its view is not known."""
+    """Return the turnover prior as seen by one camera; None for an unknown view."""
     by_name = {str(view.camera): view for view in views}
     outline = _outline(rows)
 
@@ -545,7 +544,7 @@ def _outline(rows: TrackletRows) -> Polygon:
 
 
 def _find_group_ends(rows: TrackletRows, group: IntArray) -> tuple[IntArray, IntArray]:
-    """The piece that begins first and the piece that ends last, of every group."""
+    """Return the piece that begins first and the piece that ends last, of every group."""
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
     by_begin = np.lexsort((rows.number, begin_s, group))
     by_end = np.lexsort((rows.number, -end_s, group))
@@ -554,7 +553,7 @@ def _find_group_ends(rows: TrackletRows, group: IntArray) -> tuple[IntArray, Int
 
 
 def _number_visitors(rows: TrackletRows, groups: OverlapGroups, links: Links) -> IntArray:
-    """Visitor of every piece: 1, 2, … in the order in which they came."""
+    """Return the visitor of every piece: 1, 2, … in order of arrival."""
     one, other = np.append(links.end, groups.a), np.append(links.beginning, groups.b)
     graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(rows), len(rows)))
     _, label = connected_components(graph, directed=False)
@@ -568,7 +567,7 @@ def _number_visitors(rows: TrackletRows, groups: OverlapGroups, links: Links) ->
 def _describe_links(rows: TrackletRows, groups: OverlapGroups, links: Links) -> pd.DataFrame:
     one, other = np.append(groups.a, links.end), np.append(groups.b, links.beginning)
     kind = ["overlap"] * len(groups.a) + ["stitch"] * len(links.end)
-    # the parts of a tracklet that was cut and joined again are no link between tracklets
+    # parts of a tracklet that was cut and rejoined are no link between tracklets
     is_link = rows.number[one] != rows.number[other]
     one, other = one[is_link], other[is_link]
     table = pd.DataFrame(

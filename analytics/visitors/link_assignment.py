@@ -1,4 +1,4 @@
-"""Which of the possible links between ends and beginnings hold, each used at most once."""
+"""Assignment of links between ends and beginnings, each used at most once."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 
 ROUNDS = 25
-"""Messages settle to about a thousandth in this many rounds."""
+"""Number of rounds in which messages converge to about a thousandth."""
 MAX_LOG_RATIO = 30.0
 MAX_DENSE_CELLS = 250_000
-"""A component with more cells is solved as a sparse matrix."""
+"""Components with more cells are solved as sparse matrices."""
 
 
 def compute_link_probabilities(
     *, end: IntArray, beginning: IntArray, log_ratio: FloatArray, ends: int, beginnings: int
 ) -> FloatArray:
-    """Probability of each possible link when every end and every beginning has one link or none.
+    """Return the probability of each possible link if every end and every beginning has one link or none.
 
     Marginals of the assignment by sum-product messages (Williams and Lau, Approximate evaluation of marginal
-    association probabilities with belief propagation, IEEE Trans. AES 50, 2014); exact where there are no
-    loops.
+    association probabilities with belief propagation, IEEE Trans. AES 50, 2014); exact without loops.
 
     Args:
         end, beginning: of each possible link, shape (links,).
         log_ratio: of its likelihood to that of "neither is linked", shape (links,).
-        ends, beginnings: how many there are.
+        ends, beginnings: number of each.
     """
     ratio = np.exp(np.clip(log_ratio, -MAX_LOG_RATIO, MAX_LOG_RATIO))
     to_end = np.ones(len(ratio))
@@ -51,10 +50,10 @@ def are_found(
     beginnings: int,
     least: float,
 ) -> BoolArray:
-    """Links between an end and a beginning that each have some link with at least this probability.
+    """Return links between an end and a beginning that each have some link with at least this probability.
 
-    Two who are lost beside each other are surely found in the two who begin there. Nobody gains from four
-    people where there were two, only because it is not sure which of them is which.
+    Two people who are lost beside each other are surely found in the two who begin there. Counting four
+    people instead of two only because their identities are unsure would help no one.
     """
     goes_on = np.bincount(end, probability, ends)[end]
     comes_from = np.bincount(beginning, probability, beginnings)[beginning]
@@ -64,9 +63,9 @@ def are_found(
 def choose_links(
     *, end: IntArray, beginning: IntArray, gain: FloatArray, ends: int, beginnings: int
 ) -> BoolArray:
-    """The links of the assignment with the largest sum of gains; a link without a gain is never chosen.
+    """Return the links of the assignment with the largest sum of gains, without links that have no gain.
 
-    Components that share no end and no beginning are solved one by one.
+    Components that share no end and no beginning are solved separately.
     """
     chosen = np.zeros(len(gain), bool)
     useful = np.flatnonzero(gain > 0)
@@ -86,7 +85,7 @@ def choose_links(
 
 
 def _solve(row: IntArray, column: IntArray, value: FloatArray) -> IntArray:
-    """Positions of the chosen links of one component."""
+    """Return the indices of the chosen links of one component."""
     rows, row = np.unique(row, return_inverse=True)
     columns, column = np.unique(column, return_inverse=True)
     if len(rows) * len(columns) <= MAX_DENSE_CELLS:

@@ -1,8 +1,8 @@
-"""How likely it is that a person last seen here, so fast, is found there, so fast, after a while.
+"""Likelihood of finding a person, last seen at one place and velocity, at another after a while.
 
-A person who stood stays with a sway; a walker keeps the velocity for a while (an integrated
-Ornstein-Uhlenbeck process); one who stopped or started meanwhile is somewhere about. Densities are of the
-state measured where a tracklet begins: per m² and (m/s)².
+A standing person stays with a sway; a walker keeps the velocity for a while (an integrated Ornstein-Uhlenbeck
+process); someone who stopped or started meanwhile is somewhere near. Densities are of the state measured
+where a tracklet begins: per m² and (m/s)².
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from analytics.visitors.visitor_settings import MotionSettings
 POPULATION = ((0.92, 1.70, 0.10), (0.08, 1.35, 0.25))
 """Adults of both sexes, and children: share, mean height and standard deviation, metres."""
 WRONG_HEIGHT_SHARE = 0.15
-"""So many pairs of measured heights of one person have nothing to do with each other."""
+"""Share of pairs of one person's measured heights that are unrelated."""
 
 
 def compute_log_motion(
     last: EndStates, first: EndStates, *, motion: MotionSettings, lines: FloatArray | None = None
 ) -> FloatArray:
-    """Log density of the states ``first`` given ``last``, pair by pair, shape (pairs,).
+    """Return the log density of the states ``first`` given ``last``, pair by pair, shape (pairs,).
 
-    The errors of both ends are part of it, and that of two calibrations where the cameras differ.
+    It includes the errors of both ends, and the calibrations' errors if the cameras differ.
 
     Args:
-        lines: unit vectors along which the camera looks at ``first``, shape (pairs, 2), 0 where not known;
-            None: nobody strays along them. Only who stands is taken to: of a walker the way is not known.
+        lines: unit vectors along which the camera looks at ``first``, shape (pairs, 2), 0 if unknown; None:
+            no errors along them. They only apply to standing people: a walker's way is unknown.
     """
     result = _log_motion_with_errors(last, first, motion=motion)
     if lines is None:
@@ -44,7 +44,7 @@ def compute_log_motion(
         + _log_motion_with_errors(last, beside, motion=motion)
         - 0.5 * (along_m**2 / wide + np.log(wide / variance))
     )
-    # who is seen at two places at once is two people
+    # simultaneous sightings in two places are two people
     may_stray = (last.camera == first.camera) & (lines != 0).any(axis=1) & (first.time_s > last.time_s)
     either = np.log(1 - motion.stray_share) + np.logaddexp(result, strayed)
     return np.asarray(np.where(may_stray, either, result), np.float64)
@@ -60,7 +60,7 @@ def _log_motion_with_errors(last: EndStates, first: EndStates, *, motion: Motion
 
 
 def _weigh_errors(motion: MotionSettings) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Share of the ends whose errors are as they say, or larger; and how much larger their variance is."""
+    """Return the shares of ends with stated or larger errors, and the factors of their variance."""
     return (1 - motion.outlier_share, 1.0), (motion.outlier_share, motion.outlier_factor**2)
 
 
@@ -106,20 +106,20 @@ def _log_motion_of(last: EndStates, first: EndStates, *, factor: float, motion: 
 
 
 def compute_stray_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
-    """As ``compute_reach``, of who may have strayed along a line of sight as well."""
+    """Return the reach of ``compute_reach``, extended by errors along a line of sight."""
     reach_m = compute_reach(last, first, motion=motion)
     return np.asarray(reach_m + np.where(last.camera == first.camera, 2.5 * motion.stray_m, 0.0), np.float64)
 
 
 def compute_reach(last: EndStates, first: EndStates, *, motion: MotionSettings) -> FloatArray:
-    """How far a person can be found from where they were lost, pair by pair, metres."""
+    """Return how far a person can be found from where they were lost, pair by pair, metres."""
     noise = last.position_var + first.position_var + 2 * motion.end_sigma_m**2
     way_m = motion.fastest_m_s * np.maximum(first.time_s - last.time_s, 0.0)
     return np.asarray(way_m + 0.3 + 2 * motion.outlier_factor * np.sqrt(noise), np.float64)
 
 
 def compute_log_velocity(states: EndStates, *, motion: MotionSettings) -> FloatArray:
-    """Log density of a measured velocity of anybody: half of the people stand, half walk."""
+    """Return the log density of anyone's measured velocity: half of the people stand, half walk."""
     result = np.full(len(states), -np.inf)
     for share, factor in _weigh_errors(motion):
         result = np.logaddexp(result, np.log(share) + _log_any_velocity(_inflate(states, factor), motion))
@@ -133,9 +133,9 @@ def _log_any_velocity(states: EndStates, motion: MotionSettings) -> FloatArray:
 
 
 def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
-    """Log of how much likelier two measured heights are of one person than of two; 0 where unknown.
+    """Return the log ratio of two measured heights being of one person or of two; 0 if unknown.
 
-    A measured height may be anything, so two that differ are never a proof.
+    A measured height may be completely wrong, so that a difference is never proof.
     """
     return compare_heights(last.height_m, last.height_var, first.height_m, first.height_var)
 
@@ -143,7 +143,7 @@ def compute_log_height_ratio(last: EndStates, first: EndStates) -> FloatArray:
 def compare_heights(
     one_m: FloatArray, one_var: FloatArray, other_m: FloatArray, other_var: FloatArray
 ) -> FloatArray:
-    """As ``compute_log_height_ratio``, of heights and their variances, m and m²; 0 where one is NaN."""
+    """Return the ratio of ``compute_log_height_ratio`` for heights and variances, m and m²; 0 if NaN."""
     is_known = np.isfinite(one_m) & np.isfinite(other_m)
     a, b = np.where(is_known, one_m, 0.0), np.where(is_known, other_m, 0.0)
     var_a, var_b = np.where(is_known, one_var, 1.0), np.where(is_known, other_var, 1.0)
@@ -164,7 +164,7 @@ def compare_heights(
 
 
 def _weigh_standing(states: EndStates, motion: MotionSettings) -> FloatArray:
-    """How likely each person stands, by the measured velocity; shape (pieces,), 0 to 1."""
+    """Return the probability that each person stands, by the measured velocity; shape (pieces,), 0 to 1."""
     stands = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.standing_sigma_m_s**2 + states.velocity_var)
     walks = _log_normal_2(states.vx_m_s, states.vy_m_s, motion.walking_sigma_m_s**2 + states.velocity_var)
     with np.errstate(over="ignore"):
@@ -174,7 +174,7 @@ def _weigh_standing(states: EndStates, motion: MotionSettings) -> FloatArray:
 def _log_walk(
     last: EndStates, first: EndStates, *, lead_s: FloatArray, noise: FloatArray, motion: MotionSettings
 ) -> FloatArray:
-    """Log density of place and velocity after an integrated Ornstein-Uhlenbeck process."""
+    """Return the log density of place and velocity after an integrated Ornstein-Uhlenbeck process."""
     memory_s, sigma2 = motion.velocity_memory_s, motion.walking_sigma_m_s**2
     gap_s = np.maximum(lead_s, 0.0)
     decay = np.exp(-gap_s / memory_s)

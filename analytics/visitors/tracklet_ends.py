@@ -1,4 +1,4 @@
-"""Where and how fast a person was at both ends of a tracklet."""
+"""Position, velocity and height of a person at both ends of a tracklet."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from analytics.domain.arrays import FloatArray, IntArray
 from analytics.visitors.tracklet_rows import TrackletRows
 
 WINDOW_S = 1.5
-"""So much of a tracklet tells the state at its end."""
+"""Part of a tracklet from which the state at its end is estimated."""
 CORRELATION_S = 0.7
-"""Position errors are alike for so long (half the error of a box's foot point lives for about a second)."""
+"""Correlation time of position errors (half the error of a box's foot point lasts about a second)."""
 SPEED_PRIOR_M_S = 0.8
-"""Standard deviation of each component of the velocity before anything is seen."""
+"""Prior standard deviation of each component of the velocity."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,29 +42,29 @@ class EndStates:
         return len(self.time_s)
 
     def take(self, index: IntArray) -> EndStates:
-        """The states of some pieces, in that order."""
+        """Return the states of some pieces, in that order."""
         return EndStates(*(getattr(self, name)[index] for name in self.__slots__))
 
 
 def estimate_first_states(rows: TrackletRows) -> EndStates:
-    """States at the first row of every piece."""
+    """Return the states at the first row of every piece."""
     return _estimate(rows, rows.time_s[rows.starts])
 
 
 def estimate_last_states(rows: TrackletRows) -> EndStates:
-    """States at the last row of every piece."""
+    """Return the states at the last row of every piece."""
     return _estimate(rows, rows.time_s[rows.ends - 1])
 
 
 def _estimate(rows: TrackletRows, at_s: FloatArray) -> EndStates:
-    """Weighted straight line through the rows within a window, with a prior on its slope."""
+    """Fit a weighted straight line to the rows within a window, with a prior on its slope."""
     piece = rows.piece_of_rows()
     elapsed_s = rows.time_s - at_s[piece]
     chosen = np.flatnonzero(np.abs(elapsed_s) <= WINDOW_S)
     piece, elapsed_s = piece[chosen], elapsed_s[chosen]
     count = len(rows)
     weight = rows.is_seen[chosen] / rows.sigma_m[chosen] ** 2
-    # a piece of which nothing was seen keeps its first word
+    # a piece without any seen row uses all its rows
     weight = np.where(np.bincount(piece, weight, count)[piece] > 0, weight, 1 / rows.sigma_m[chosen] ** 2)
     samples = np.bincount(piece, weight > 0, count)
     reach_s = np.zeros(count)
@@ -100,10 +100,10 @@ def _estimate(rows: TrackletRows, at_s: FloatArray) -> EndStates:
 
 
 HEIGHT_SIGMA_M = 0.06
-"""Of one measured height, most of which is common to a tracklet's rows of a moment."""
+"""Standard deviation of one measured height, mostly common to a tracklet's rows of a moment."""
 HEIGHT_BIAS_SIGMA_M = 0.025
-"""What no number of rows averages away: posture, and where in the picture. Tracklets of one simulated person
-differ by 0.02 m and, if short, by 0.04 m."""
+"""Standard deviation that does not average out: posture, and the place in the picture. Tracklets of one
+simulated person differ by 0.02 m and, if short, by 0.04 m."""
 
 
 def _measure_heights(rows: TrackletRows) -> tuple[FloatArray, FloatArray]:

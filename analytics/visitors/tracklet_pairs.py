@@ -1,4 +1,4 @@
-"""Pairs of tracklets that exist at the same time near each other, and how they differ."""
+"""Pairs of tracklets that exist at the same time near each other, and their differences."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from analytics.visitors.visitor_settings import OverlapSettings
 STEP_S = 0.5
 """Tracklets are compared at multiples of this time."""
 CROWDING_STEPS = 20
-"""How crowded it is, is looked at every so many steps."""
+"""Interval between measurements of crowding, in steps."""
 MAX_LOOKS = 48
-"""A pair is compared at so many moments at most: a longer company is no better known."""
+"""Maximum number of compared moments of a pair: more would add no evidence."""
 MOMENT_APART_M = 1000.0
-"""From a moment to the next on the axis on which samples are put in order; beyond every reach."""
+"""Distance between moments on the axis by which samples are sorted; beyond every reach."""
 ROUNDING_M = 1e-6
-"""On the axis, after weeks of moments."""
+"""Rounding error on the axis after weeks of moments."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackletSamples:
     """Positions of every piece at common moments, interpolated; ordered by piece and time.
 
-    Who is near whom is searched once for all cameras, and kept.
+    Near pairs are searched once for all cameras, and cached.
 
     Attributes:
         offset: first sample of every piece, shape (pieces + 1,).
-        first_step: number of the step of every piece's first sample, shape (pieces,).
+        first_step: step of every piece's first sample, shape (pieces,).
     """
 
     piece: IntArray
@@ -45,23 +45,20 @@ class TrackletSamples:
     _by_moment: dict[int, IntArray] = field(default_factory=dict)
 
     def find_near(self, reach_m: float, *, every_steps: int) -> tuple[IntArray, IntArray]:
-        """The pieces of samples within reach of each other, each two once a moment, every so many steps.
-
-        Not to be written to.
-        """
+        """Return the pieces of samples within reach of each other, each pair once per moment; read-only."""
         known = self._near.get((reach_m, every_steps))
         if known is None:
             known = self._near[reach_m, every_steps] = self._search(reach_m, every_steps)
         return known
 
     def piece_at_steps(self, every_steps: int) -> IntArray:
-        """The piece of every sample at every so many steps, in any order; not to be written to."""
+        """Return the piece of every sample at these steps, in any order; read-only."""
         return self.piece[self._at_steps(every_steps)]
 
     def find_around(
         self, steps: IntArray, x_m: FloatArray, y_m: FloatArray, *, reach_m: float
     ) -> tuple[IntArray, IntArray]:
-        """Samples within reach of places at some steps, and of which of the places each is; by place."""
+        """Return samples within reach of places at some steps, and the place of each; ordered by place."""
         order = self._at_steps(1)
         axis_m = (self.step * MOMENT_APART_M + self.x_m)[order]
         low = np.searchsorted(axis_m, steps * MOMENT_APART_M + x_m - reach_m)
@@ -75,7 +72,7 @@ class TrackletSamples:
         return near[is_near], query[is_near]
 
     def _at_steps(self, every_steps: int) -> IntArray:
-        """The samples on an axis on which those of a moment lie together, along x."""
+        """Return the samples sorted on an axis on which those of a moment are consecutive, along x."""
         known = self._by_moment.get(every_steps)
         if known is None and every_steps == 1:
             known = np.argsort(self.step * MOMENT_APART_M + self.x_m).astype(np.int64, copy=False)
@@ -91,7 +88,7 @@ class TrackletSamples:
         axis_m = step * MOMENT_APART_M + x_m
         first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         one = np.arange(len(order))
-        # with the next on the axis, with the one behind it, …, as long as that is within reach
+        # with the next on the axis, then the one after it, …, while within reach
         for ahead in range(1, len(order)):
             one = one[: np.searchsorted(one, len(order) - ahead)]
             one = one[axis_m[one + ahead] - axis_m[one] <= reach_m + ROUNDING_M]
@@ -110,14 +107,14 @@ class TrackletPairs:
     """Pairs a, b of pieces and their difference b - a while both exist, shape (pairs,) each.
 
     Attributes:
-        samples: at how many moments both exist.
+        samples: number of moments at which both exist.
         middle_x_m, middle_y_m: median difference.
         scatter_m2: mean squared distance of the difference from it (both axes together).
-        variance: mean of the variance of one axis of the difference, by the position errors.
-        log_one, log_company, log_stranger: mean log density of a difference about its median if both are one
-            person, if one walks along with the other, and if both go their ways.
-        line_a, line_b: unit vectors on the floor away from the camera of either, shape (pairs, 2); 0 where
-            not known.
+        variance: mean variance of one axis of the difference, by the position errors.
+        log_one, log_company, log_stranger: mean log density of a difference about its median for one person,
+            for two who walk together, and for two independent people.
+        line_a, line_b: unit vectors on the floor away from the camera of either, shape (pairs, 2); 0 if
+            unknown.
     """
 
     a: IntArray
@@ -134,15 +131,15 @@ class TrackletPairs:
     line_b: FloatArray
 
     def take(self, index: IntArray) -> TrackletPairs:
-        """Some of the pairs."""
+        """Return some of the pairs."""
         return TrackletPairs(*(getattr(self, name)[index] for name in self.__slots__))
 
 
 def sample_tracklets(rows: TrackletRows, *, origin_s: float | None = None) -> TrackletSamples:
-    """Positions at the multiples of ``STEP_S`` within each piece; a shorter piece may have none.
+    """Return positions at multiples of ``STEP_S`` within each piece; a shorter piece may have none.
 
     Args:
-        origin_s: from when on steps are counted; None: from the first row on.
+        origin_s: origin of the steps; None: the first row.
     """
     if origin_s is None:
         origin_s = float(rows.time_s.min()) if len(rows.time_s) else 0.0
@@ -151,7 +148,7 @@ def sample_tracklets(rows: TrackletRows, *, origin_s: float | None = None) -> Tr
     is_last[rows.ends - 1] = True
     low = np.ceil(place).astype(np.int64)
     high = np.append(np.ceil(place[1:]), 0.0).astype(np.int64)
-    # a piece's last row stands for its own moment only
+    # a piece's last row stands only for its own moment
     high[is_last] = np.floor(place[is_last]).astype(np.int64) + 1
     count = np.maximum(high - low, 0)
     base = np.repeat(np.arange(len(place)), count)
@@ -192,14 +189,14 @@ def find_pairs(
     every_steps: int = 1,
     sight: SightLines | None = None,
 ) -> TrackletPairs:
-    """Pairs of a piece among ``members_a`` with another among ``members_b`` that are ever within reach.
+    """Return pairs of a piece in ``members_a`` with another in ``members_b`` that are ever within reach.
 
-    Two pieces that are each in both are found in both orders.
+    Two pieces that are each in both are returned in both orders.
 
     Args:
         members_a, members_b: shape (pieces,).
-        every_steps: they are looked for every so many steps.
-        sight: lines of sight to the pieces, None where nothing is known of the cameras.
+        every_steps: search interval in steps.
+        sight: lines of sight to the pieces; None without known cameras.
     """
     one, other = samples.find_near(reach_m, every_steps=every_steps)
     forth, back = members_a[one] & members_b[other], members_a[other] & members_b[one]
@@ -211,7 +208,7 @@ def find_pairs(
 
 
 def measure_crowding(samples: TrackletSamples, *, members: BoolArray, reach_m: float) -> float:
-    """Mean number per m² of others within reach of a person."""
+    """Return the mean number per m² of others within reach of a person."""
     people = int(np.count_nonzero(members[samples.piece_at_steps(CROWDING_STEPS)]))
     if not people:
         return 0.0
@@ -225,7 +222,7 @@ class PairDifferences:
     """Difference b - a of pairs at every moment at which both exist, by pair and time.
 
     Attributes:
-        pair: place of the pair in the lists that were compared.
+        pair: index of the pair in the compared lists.
         variance: of one axis, by the position errors.
         place_x_m, place_y_m: the middle between both.
     """
@@ -242,7 +239,7 @@ class PairDifferences:
 def compare_tracklets(
     samples: TrackletSamples, a: IntArray, b: IntArray, *, most: int | None = None
 ) -> PairDifferences:
-    """Differences of pairs of pieces, moment by moment; of ``most`` moments, evenly apart, where given."""
+    """Return differences of pairs of pieces at each moment, or at ``most`` evenly spaced moments."""
     begin = np.maximum(samples.first_step[a], samples.first_step[b])
     count = count_common_moments(samples, a, b)
     stride = np.ones(len(a), np.int64) if most is None else np.maximum(-(-count // most), 1)
@@ -264,7 +261,7 @@ def compare_tracklets(
 
 
 def count_common_moments(samples: TrackletSamples, a: IntArray, b: IntArray) -> IntArray:
-    """At how many moments both pieces of each pair exist."""
+    """Return the number of moments at which both pieces of each pair exist."""
     length = np.diff(samples.offset)
     begin = np.maximum(samples.first_step[a], samples.first_step[b])
     end = np.minimum(samples.first_step[a] + length[a], samples.first_step[b] + length[b])
@@ -316,7 +313,7 @@ def _measure(
 def _log_stray(
     off_m: tuple[FloatArray, FloatArray], variance: FloatArray, lines: FloatArray, settings: OverlapSettings
 ) -> FloatArray:
-    """Log density of where one of two cameras sees somebody whose feet are hidden from it."""
+    """Return the log density of the position of someone whose feet are hidden from one of two cameras."""
     if not lines.any():
         return _log_density(off_m[0] ** 2 + off_m[1] ** 2, settings.stray_m**2)
     by_camera = [
@@ -330,7 +327,7 @@ def _log_density(square: FloatArray, variance: FloatArray | float) -> FloatArray
 
 
 def _find_medians(pair: IntArray, values: FloatArray, count: IntArray) -> FloatArray:
-    """Lower median of each pair's values; 0 where there are none."""
+    """Return the lower median of each pair's values; 0 without any."""
     ordered = values[np.lexsort((values, pair))]
     begin = np.cumsum(count) - count
     medians = np.zeros(len(count))

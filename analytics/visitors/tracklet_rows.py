@@ -1,4 +1,4 @@
-"""Track rows as numpy columns, ordered by tracklet and time, without what is not a position."""
+"""Track rows as numpy columns, ordered by tracklet and time, without invalid positions."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from analytics.metrics.row_order import number_in_order, order_by_number
 
 MIN_SIGMA_M = 0.05
 UNKNOWN_SIGMA_M = 0.3
-"""Of a row without a usable position error."""
+"""Position error of a row without a usable one."""
 ROW_COLUMNS = ("source", "time_s", "x_m", "y_m", "sigma_m", "height_m", "is_seen")
-"""Those of ``TrackletRows`` that have a value for every row."""
+"""Columns of ``TrackletRows`` that have a value for every row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackletRows:
     """Columns of n rows, ordered by piece, then time; one row per piece and moment.
 
-    A piece is a tracklet, or one of the parts of a tracklet that jumped.
+    A piece is a tracklet, or a part of a tracklet that was cut.
 
     Attributes:
-        source: the row of the table that it was made of.
-        starts, ends: first row of every piece and the row behind its last, shape (pieces,).
+        source: row of the original table.
+        starts, ends: first row of every piece and the row after its last, shape (pieces,).
         camera, number: of every piece: index into ``camera_names``, and the tracklet's number.
         sigma_m: positive and finite.
-        height_m: NaN where unknown.
+        height_m: NaN if unknown.
         is_seen: whether a detector saw the person at that moment.
     """
 
@@ -47,19 +47,19 @@ class TrackletRows:
     camera_names: tuple[str, ...]
 
     def __len__(self) -> int:
-        """How many pieces there are."""
+        """Return the number of pieces."""
         return len(self.starts)
 
     def piece_of_rows(self) -> IntArray:
-        """The piece of every row, shape (n,)."""
+        """Return the piece of every row, shape (n,)."""
         return np.repeat(np.arange(len(self.starts)), self.ends - self.starts)
 
     def find_pieces(self, row: IntArray) -> IntArray:
-        """The piece of each of some rows."""
+        """Return the piece of each of some rows."""
         return np.asarray(np.searchsorted(self.starts, row, side="right") - 1, np.int64)
 
     def take(self, row: IntArray, *, ends: IntArray, camera: IntArray, number: IntArray) -> TrackletRows:
-        """Some of the rows in other pieces, that end before the places ``ends`` among them."""
+        """Return some of the rows in other pieces, which end before the indices ``ends`` among them."""
         return replace(
             self,
             **{name: getattr(self, name)[row] for name in ROW_COLUMNS},
@@ -70,21 +70,21 @@ class TrackletRows:
         )
 
     def leave_out(self, is_left_out: BoolArray) -> tuple[TrackletRows, IntArray]:
-        """The other rows, and which pieces have any of them."""
+        """Return the remaining rows, and the pieces that have any of them."""
         row = np.flatnonzero(~is_left_out)
         pieces, count = np.unique(self.find_pieces(row), return_counts=True)
         ends = np.cumsum(count)
         return self.take(row, ends=ends, camera=self.camera[pieces], number=self.number[pieces]), pieces
 
     def find_rows(self, piece: IntArray, at_s: FloatArray) -> IntArray:
-        """The first row of each piece at or after a moment, or the row behind its last; pair by pair."""
+        """Return the first row of each piece at or after a moment, or the row after its last one."""
         return find_first(self.time_s, self.starts[piece], self.ends[piece], at_s)
 
 
 def find_first(values: FloatArray, starts: IntArray, ends: IntArray, wanted: FloatArray) -> IntArray:
-    """The first place of each slice, whose values rise, with no less than is wanted; else the slice's end.
+    """Return the first index in each rising slice with at least the wanted value, or else the slice's end.
 
-    As ``np.searchsorted`` in each of many slices.
+    Equivalent to ``np.searchsorted`` in each of many slices.
     """
     low, high = starts.copy(), ends.copy()
     while len(is_open := np.flatnonzero(low < high)):
@@ -119,7 +119,7 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
     usable = np.flatnonzero(np.isfinite(time_s) & np.isfinite(x_m) & np.isfinite(y_m))
     order = usable[sort_by_piece(piece[usable], time_s[usable])]
     if _find_repeated(piece[order], time_s[order]).any():
-        # by what the rows hold, whatever the order of the input
+        # by the content of the rows, whatever the order of the input
         keys = (y_m, x_m, sigma_m, time_s, piece)
         order = usable[np.lexsort([values[usable] for values in keys])]
         order = order[np.append(True, ~_find_repeated(piece[order], time_s[order]))]
@@ -143,10 +143,10 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
 
 
 def split_pieces(rows: TrackletRows, *, piece: IntArray, at_s: FloatArray) -> TrackletRows:
-    """The same rows with pieces cut in two: the row at ``at_s`` or the next one begins the later part.
+    """Return the rows with pieces cut in two: the row at ``at_s`` or the next one begins the later part.
 
     Args:
-        piece, at_s: of each cut, shape (cuts,), in any order; one beyond a piece's rows changes nothing.
+        piece, at_s: of each cut, shape (cuts,), in any order; cuts beyond a piece's rows are ignored.
     """
     cuts = [rows.starts]
     for one, moment_s in zip(piece.tolist(), at_s.tolist(), strict=True):
@@ -166,14 +166,14 @@ def split_pieces(rows: TrackletRows, *, piece: IntArray, at_s: FloatArray) -> Tr
 
 
 def sort_by_piece(piece: IntArray, time_s: FloatArray) -> IntArray:
-    """Rows by piece, which is 0 or more, then time; ties in the order of the input."""
+    """Return rows by piece, which is 0 or more, then time; stable."""
     if (time_s[1:] >= time_s[:-1]).all():
         return order_by_number(piece, count=int(piece.max(initial=0)) + 1)
     return np.lexsort((time_s, piece)).astype(np.int64, copy=False)
 
 
 def _find_repeated(piece: IntArray, time_s: FloatArray) -> BoolArray:
-    """Rows, but for the first, of the same piece and moment as the one before, shape (n - 1,)."""
+    """Return which rows, but for the first, repeat piece and moment of the previous one, shape (n - 1,)."""
     return np.asarray((piece[1:] == piece[:-1]) & (time_s[1:] == time_s[:-1]), bool)
 
 

@@ -1,4 +1,4 @@
-"""The parameters of identification, each with its default and where it comes from."""
+"""The parameters of identification, each with its default and its origin."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ from analytics.visitors.false_positives.false_positive_settings import (
 
 @dataclass(frozen=True, slots=True)
 class MotionSettings:
-    """How people move while nobody sees them.
+    """Parameters of people's motion while unseen.
 
     Attributes:
         walking_sigma_m_s: of each component of a walker's velocity; a speed of 1.05 m/s is common in halls.
-        standing_sigma_m_s: of each component of the velocity of somebody who stands.
-        velocity_memory_s: a walker keeps direction and speed for about so long (Ornstein-Uhlenbeck process).
-        standing_memory_s: mean time until somebody who stands begins to walk.
+        standing_sigma_m_s: of each component of a standing person's velocity.
+        velocity_memory_s: time for which a walker keeps direction and speed (Ornstein-Uhlenbeck process).
+        standing_memory_s: mean time until a standing person begins to walk.
         walking_memory_s: mean time until a walker stops.
-        sway_m, sway_m2_per_s: standard deviation of the place of somebody who stays, and what its variance
-            grows by.
-        wander_m_s: somebody who stopped or started unseen is found in a blot that grows so fast,
-        near_share, near_m, near_s: but for so many who stopped at once, as far on as they would have come in
+        sway_m, sway_m2_per_s: standard deviation of a staying person's position, and growth of its variance.
+        wander_m_s: growth of the uncertainty of a person who stopped or started unseen.
+        near_share, near_m, near_s: share of these who stopped at once, as far on as they would have come in
             so short a time: they walked up to what hides them.
-        fastest_m_s: faster is no walk.
-        outlier_share, outlier_factor: so many ends have a position error so many times as large (the feet
-            were hidden before the person was).
-        stray_share, stray_m: so many people who are found again by the camera that lost them stray so far
+        fastest_m_s: maximum walking speed.
+        outlier_share, outlier_factor: share of the ends whose position error is so many times as large (the
+            feet were hidden before the person was).
+        stray_share, stray_m: share of the people found again by the same camera who are displaced so far
             along its line of sight, since their feet were hidden at one end.
         end_sigma_m: added to the position error of an end.
         camera_sigma_m: disagreement of two cameras' calibrations.
@@ -56,13 +55,12 @@ class MotionSettings:
 
 @dataclass(frozen=True, slots=True)
 class CompanySettings:
-    """How much companions tell of where somebody who was lost is found.
+    """Parameters of predicting lost people from their companions.
 
     Attributes:
-        reach_m, window_s, least_s: somebody who was so near for so long, of the time before the other was
-            lost, is a companion.
-        min_gap_s: before that, one's own way tells enough.
-        share: of those who are found while a companion is seen so many stayed with them,
+        reach_m, window_s, least_s: a companion was so near for so long, of the time before the loss.
+        min_gap_s: for shorter gaps, a person's own movement suffices.
+        share: share of the people found while a companion is seen who stayed with them,
         spread_m: keeping their place beside them to this much along each axis.
     """
 
@@ -76,26 +74,26 @@ class CompanySettings:
 
 @dataclass(frozen=True, slots=True)
 class StitchSettings:
-    """When a tracklet is taken to go on in another.
+    """Parameters of linking a tracklet to another that continues it.
 
     Attributes:
         longest_gap_s: a person unseen for longer is a new visitor.
-        longest_overlap_s: a tracklet may begin so long before the one that it continues ends.
-        max_outage_s: no link over a time in which the cameras were off for longer.
+        longest_overlap_s: how long before the end of a tracklet its continuation may begin.
+        max_outage_s: no link over a longer outage of the cameras.
         short_gap_s, long_gap_s, long_gap_share: gaps are exponential with the first mean, or for a share
             with the second.
-        overlap_odds: density per second of a gap of less than nothing.
+        overlap_odds: density per second of a negative gap.
         continued_log_ratio: for a link between the parts of a tracklet that was cut.
-        edge_reach_m: how near the edge of the view, a second's walk away, people come and go.
-        edge_share, middle_share, unknown_share: before anything is seen, the share of the tracklets that
-            begin (or end) at an edge or a door, in the middle of the floor, or anywhere where no view is
-            known, which really are people who come (or go).
-        prior_weight: of these shares against what the links say, when they are learned.
-        map_sigma_m: where people come and go is mapped with this kernel.
-        rounds: of learning where people come and go.
-        min_confidence: so likely the one must be found again, and the other have been lost, whoever else
-            it may have been.
-        company: what those say whom somebody was with.
+        edge_reach_m: distance from the edge of the view, a second's walk ahead, at which people come and go.
+        edge_share, middle_share, unknown_share: prior share of the tracklets that begin (or end) at an edge
+            or a door, in the middle of the floor, or anywhere without a known view, that are real arrivals
+            (or departures).
+        prior_weight: weight of these shares against the links in learning.
+        map_sigma_m: kernel of the map of where people come and go.
+        rounds: rounds of learning where people come and go.
+        min_confidence: minimum probability that the one is found again and the other was lost, whoever they
+            are linked to.
+        company: evidence from companions.
     """
 
     longest_gap_s: float = 30.0
@@ -119,30 +117,29 @@ class StitchSettings:
 
 @dataclass(frozen=True, slots=True)
 class OverlapSettings:
-    """When two tracklets that exist at the same time are one person.
+    """Parameters of recognising two simultaneous tracklets as one person.
 
     Attributes:
-        reach_m: pairs that never come nearer are not looked at.
-        first_shift_sigma_m: disagreement of two calibrations, each component, before anything is seen.
-        min_shift_sigma_m: what is left of it from place to place once the common part is known.
-        shift_prior_pairs: the first value counts as much as so many pairs.
+        reach_m: pairs that never come nearer are ignored.
+        first_shift_sigma_m: prior disagreement of two calibrations, each component.
+        min_shift_sigma_m: remaining local disagreement once the common part is known.
+        shift_prior_pairs: number of pairs that the prior counts as.
         error_m: of each difference, beside the position errors.
-        correlation_s: errors are alike for so long.
-        most_independent: longer company is no more evidence than so many independent looks.
-        stray_share, stray_m: of one person's differences so many stray this far (feet hidden from a camera).
-        company_share, company_m: of the people near somebody so many walk along, and keep their place to
-            this much; of the others it varies by ``stranger_m``.
-        min_crowding_per_m2: other people near somebody.
-        duplicate_m, duplicate_share, max_duplicate_s: a tracklet so near another of its camera for this
-            share of its life, and no longer alive, is its duplicate.
-        duplicate_log_ratio: what a duplicate counts against other evidence.
-        max_clash_s: tracklets of one person may both exist for so long without being near.
-        alone_log_ratio, alone_s, alone_m: evidence of one person against two, where two tracklets are
-            together for so long, no farther apart, and no likelier partner of either stands against it: of
-            two people, each would be unseen by one of the cameras all the while. In training scenes with two
-            cameras 2.8 % of the people are double with it, 3.6 % at 1.2 m, and 4.9 % without.
-        alone_along_m, alone_across_m: or where they are so far apart along a camera's line of sight, and
-            across it.
+        correlation_s: correlation time of errors.
+        most_independent: maximum number of independent observations of a pair.
+        stray_share, stray_m: share of one person's differences that are off by so much (feet hidden).
+        company_share, company_m: share of the people near someone who walk along, and keep their place to
+            this much; that of the others varies by ``stranger_m``.
+        min_crowding_per_m2: other people near someone.
+        duplicate_m, duplicate_share, max_duplicate_s: a tracklet so near another of its camera for this share
+            of its life, and no longer alive, is its duplicate.
+        duplicate_log_ratio: weight of a duplicate against other evidence.
+        max_clash_s: how long tracklets of one person may both exist without being near.
+        alone_log_ratio, alone_s, alone_m: evidence of one person against two for tracklets together for so
+            long, no farther apart, without a likelier partner: each of two people would be missed by one of
+            the cameras all the time. In training scenes with two cameras 2.8 % of the people are counted
+            twice with it, 3.6 % at 1.2 m, and 4.9 % without.
+        alone_along_m, alone_across_m: or so far apart along a camera's line of sight, and across it.
         alone_per_s, max_alone_s: more evidence for each second, up to so many.
         clash_cost: of two tracklets of one group that cannot be one person, in log ratio, for each camera of
             the group but one.
@@ -178,14 +175,14 @@ class OverlapSettings:
 
 @dataclass(frozen=True, slots=True)
 class SwapSettings:
-    """When a tracklet is taken to have gone over to another person, as a second camera shows.
+    """Parameters of detecting switched tracklets with a second camera.
 
     Attributes:
         together_m, together_s: tracklets this near for so long are one person for that time.
         hole_s: a shorter parting in between does not count.
         apart_m, apart_s: they are two people if they are farther apart for so long.
-        min_blame, min_parting_blame: only the tracklet to blame is cut where so much more speaks for it,
-            in log odds, if one lies on another from then on, and if it lies on none.
+        min_blame, min_parting_blame: minimum difference in log odds for cutting only the tracklet to blame,
+            if one coincides with another from then on, and if it coincides with none.
     """
 
     together_m: float = 0.7
@@ -199,12 +196,12 @@ class SwapSettings:
 
 @dataclass(frozen=True, slots=True)
 class HeightErrors:
-    """How sure the mean of one person's measured heights is.
+    """Errors of the mean of one person's measured heights.
 
     Attributes:
-        bias_sigma_m, look_sigma_m: what no number of looks averages away, and what does. Between both sides
-            of encounters that exchanged nobody, heights differ by 0.02 to 0.03 m.
-        correlation_s: looks less than so long apart are one.
+        bias_sigma_m, look_sigma_m: part that does not average out, and part that does. Between both sides of
+            encounters without an exchange, heights differ by 0.02 to 0.03 m.
+        correlation_s: measurements less than this apart count as one.
     """
 
     bias_sigma_m: float = 0.02
@@ -214,23 +211,23 @@ class HeightErrors:
 
 @dataclass(frozen=True, slots=True)
 class BlameSettings:
-    """Which of several tracklets went over to another person: weights are changes of its log odds.
+    """Weights, in log odds, for deciding which of several tracklets switched to another person.
 
-    Fitted to 1,209 handovers in five scenes of two authors, whose simulators know whom each box is of.
-    Learned from those of one author, weights tell who is to blame in those of the other with an area under
+    Fitted to 1,209 handovers in five scenes of two authors, whose simulators provide the person of each box.
+    Learned from one author's scenes, weights identify the switched tracklet in the other's with an area under
     the curve of 0.84 and 0.95.
 
     Attributes:
-        around_s: it is looked at so long before and after the moment.
-        per_m, reach_m: for each metre that the nearest other tracklet of its camera is away, up to so far.
+        around_s: time examined before and after the moment.
+        per_m, reach_m: for each metre of distance of the nearest other tracklet of its camera, up to so far.
         per_log_sigma, least_sigma_m, max_sigma_m: for the log of its largest position error.
         per_m_s, fastest_m_s: for its highest speed, which jumps.
         by_turnover, turnover_s: if one of these others begins or ends so near the moment.
-        by_witness: less for each further camera in which it lies on one tracklet before and after the moment.
-            Not fitted: with four cameras on one hall, 2 to 8 do alike.
-        per_height_sigma, max_height_sigmas: for each standard deviation of its height from that before.
-        height_margin_s, height_window_s, min_heights: which are averaged from so far off the moment on to
-            so far, of so many rows.
+        by_witness: less for each further camera in which it coincides with one tracklet before and after the
+            moment. Not fitted: with four cameras on one hall, 2 to 8 perform alike.
+        per_height_sigma, max_height_sigmas: for each standard deviation of its change of height.
+        height_margin_s, height_window_s, min_heights: heights are averaged from so far off the moment to so
+            far, over at least so many rows.
         heights: their errors.
     """
 
@@ -255,14 +252,14 @@ class BlameSettings:
 
 @dataclass(frozen=True, slots=True)
 class TakeoverSettings:
-    """When a tracklet is taken to have gone over to another person, as one shows who begins beside it.
+    """Parameters of detecting a tracklet taken over by another person.
 
     Attributes:
-        near_m, hidden_s, slack_s: it was so near where the other begins, so shortly before or after.
+        near_m, hidden_s, slack_s: maximum distance from the other's beginning, so shortly before or after.
         there_m: it has left that place once it is farther from it.
-        min_life_s, min_rows: shorter parts, and shorter others, tell nothing.
-        window_s: of what was before and after, no more counts.
-        least_log_ratio: evidence from which on a takeover is believed.
+        min_life_s, min_rows: minimum of parts and others that are examined.
+        window_s: time before and after that counts.
+        least_log_ratio: minimum evidence of a takeover.
     """
 
     near_m: float = 0.8
@@ -277,22 +274,23 @@ class TakeoverSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSettings:
-    """When two tracklets are taken to have exchanged their people in an encounter.
+    """Parameters of detecting two tracklets whose people were exchanged in an encounter.
 
-    Found with three simulators of crowds: of 56 encounters that exchanged two people 28 are undone so, of
-    1,344 that did not, 4 are spoilt. Most of the others were of one height, to 0.03 m, so that nothing tells.
+    Tuned with three crowd simulators: of 56 encounters that exchanged two people 28 are undone, of 1,344 that
+    did not, 4 are spoilt. Most of the others had equal heights, to 0.03 m, so that nothing distinguishes
+    them.
 
     Attributes:
-        near_m, apart_s: the two were so near; two times less than so long apart are one encounter.
+        near_m, apart_s: maximum distance; encounters less than so long apart are one.
         window_s: heights are averaged over so long before and after.
-        settles_s: after an exchange, the measured height is that of the new person.
+        settles_s: time after an exchange until the measured height is the new person's.
         heights: their errors.
-        margin_s: places so shortly before and after the encounter are not trusted.
-        motion_window_s, min_motion_s: so much of a tracklet tells place and velocity, or at least so much.
-        hidden_s: if it was seen so shortly before or after the encounter.
-        longest_s: after a longer encounter, places and velocities tell nothing.
-        worst_log: no way is unlikelier than this, as a log density.
-        least_log_ratio: evidence from which on an exchange, which is rare, is believed.
+        margin_s: positions so shortly before and after the encounter are not used.
+        motion_window_s, min_motion_s: part of a tracklet that gives place and velocity, and its minimum.
+        hidden_s: maximum time unseen before or after the encounter.
+        longest_s: after a longer encounter, places and velocities give no evidence.
+        worst_log: minimum log density of a path.
+        least_log_ratio: minimum evidence of an exchange, which is rare.
     """
 
     near_m: float = 0.5
@@ -311,18 +309,18 @@ class ExchangeSettings:
 
 @dataclass(frozen=True, slots=True)
 class PathSettings:
-    """How one path is made of a visitor's tracklets.
+    """Parameters of making one path of a visitor's tracklets.
 
     Attributes:
         max_fill_s: a shorter gap is filled in on a straight line.
-        max_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, across less than
-            this way, where the link is at least so sure: somebody who stood there.
-        taken_m, taken_share: unless somebody else is seen so near the line for so much of the gap, who is
-            then rather the same person with another number.
-        occupied_m: nor is a line that a tracker drew kept where somebody else is seen so near for that share:
-            no two people are in one place. The farther, the oftener they were hidden behind the other one.
-        unseen_m2_per_s: variance that the place of an unseen person gains.
-        smoothing_s: width of the moving mean; a longer one loses short stays.
+        max_standing_fill_s, standing_way_m, standing_confidence: so is a longer one, over a shorter distance
+            than this, with a link at least so sure: someone who stood there.
+        taken_m, taken_share: unless someone else is seen so near the line for so much of the gap, who is then
+            probably the same person with another number.
+        occupied_m: likewise, a line drawn by a tracker is removed if someone else is seen so near for that
+            share. The larger, the more people hidden behind another are lost.
+        unseen_m2_per_s: growth of the variance of an unseen person's position.
+        smoothing_s: width of the moving mean; a wider one loses short stays.
     """
 
     max_fill_s: float = 4.0
@@ -338,21 +336,21 @@ class PathSettings:
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """What only the live view needs.
+    """Parameters used by live identification only.
 
     Attributes:
-        wait_s: a tracklet waits so long from its beginning on until it is decided whose it is.
-        memory_s: so much of every tracklet is compared with those of other cameras.
-        shown_s: somebody unseen for longer is not shown.
-        smoothing_s: the place shown is the mean over so long.
-        compare_every_s, join_log_ratio: so often it is looked whether two visitors are one, and joined from
-            this log ratio on.
-        crowding_per_m2: other people near somebody.
-        shift_looks, shift_sigma_m, max_looks: what two cameras disagree by counts as half known after so
-            many looks at one person, is known to this, and is the mean over about so many.
-        learning_s: how often tracklets begin is not trusted before.
-        map_margin_m: the map of the views' edges reaches so far beyond where people were.
-        clock_slack_s: a clock may jitter back by so much.
+        wait_s: time from its beginning until a tracklet is assigned.
+        memory_s: part of every tracklet that is compared with those of other cameras.
+        shown_s: a person unseen for longer is not shown.
+        smoothing_s: averaging time of the shown position.
+        compare_every_s, join_log_ratio: interval of checks whether two visitors are one, and minimum
+            evidence.
+        crowding_per_m2: other people near someone.
+        shift_looks, shift_sigma_m, max_looks: number of observations after which two cameras' disagreement
+            counts as half known, its final error, and the length of its running mean.
+        learning_s: time until the rate of beginnings is used.
+        map_margin_m: margin of the map of the views' edges around people's positions.
+        clock_slack_s: tolerated backward jitter of the clock.
     """
 
     wait_s: float = 1.0
@@ -372,7 +370,7 @@ class LiveSettings:
 
 @dataclass(frozen=True, slots=True)
 class VisitorSettings:
-    """Parameters of ``identify_visitors``; stored with every result."""
+    """Parameters of ``identify_visitors``, stored with every result."""
 
     motion: MotionSettings = field(default_factory=MotionSettings)
     overlap: OverlapSettings = field(default_factory=OverlapSettings)

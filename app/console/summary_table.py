@@ -30,7 +30,7 @@ _ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, CO
 def print_gaps(gaps: pd.DataFrame) -> None:
     """Say for how long which camera observed nothing, and why; of columns ``GAP_COLUMNS``."""
     from analytics.domain.errors import fill_template
-    from analytics.domain.gap_words import describe_cause
+    from analytics.domain.gap_causes import describe_cause
 
     rows: Iterator[Any] = gaps.itertuples(index=False)
     for gap in rows:

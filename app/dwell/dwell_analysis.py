@@ -39,7 +39,7 @@ from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import mix_distributions, read_distribution, summarise_period_zones
 from analytics.rollups.pooled_days import mix_days, pool_days, split_by_zone
 from analytics.rollups.zone_blocks import BLOCK_S, REACHED_NAMES, UNDECIDED_NAMES, BlockSums
-from analytics.rollups.zone_lengths import add_entered, add_lengths
+from analytics.rollups.zone_lengths import sum_entered, sum_lengths
 from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
@@ -209,7 +209,7 @@ def compute_details(
         name = str(zone.name)
         summary, days = summaries[name], days_of.get(name, facts.tables["zone_days"].iloc[:0])
         own = lengths_of.get(name, lengths.iloc[:0])
-        complete, cut = add_lengths(own)
+        complete, cut = sum_lengths(own)
         by_hour, by_weekday, by_both = _profile(clock, sums.read_visits(name), zone.minimum_stay_s)
         details[name] = ZoneDetail(
             survival=_trace(facts, parts[name], own, zone),
@@ -225,7 +225,7 @@ def compute_details(
         )
     together = add_zones([sums.read_visits(name) for name in pooled], whole=sums.read_visits(HALL))
     least_s = min((zone.minimum_stay_s for zone in facts.zones if str(zone.name) in pooled), default=0.0)
-    complete, cut = add_lengths(lengths[lengths["zone"].isin(list(pooled))])
+    complete, cut = sum_lengths(lengths[lengths["zone"].isin(list(pooled))])
     by_hour, by_weekday, by_both = _profile(clock, together, least_s)
     details[None] = ZoneDetail(
         survival=None,
@@ -249,7 +249,7 @@ def _trace(
         return None
     return trace_survival(
         distribution=distribution,
-        entered=add_entered(lengths),
+        entered=sum_entered(lengths),
         minimum_stay_s=zone.minimum_stay_s,
         confidence=facts.settings.dwell.confidence,
     )

@@ -16,8 +16,8 @@ from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals
 from analytics.rollups.period_ways import (
     WAY_TABLES,
-    count_days_without_ways,
     count_stopped_zones,
+    count_stretches_without_ways,
     read_ways,
 )
 from app.core.document import Venue
@@ -158,7 +158,10 @@ class _StandTime:
         """Return each stand's values in each step, including the time before it changed."""
         from analytics.rollups.zone_blocks import BlockSums
 
-        sums, uses = BlockSums(self._facts.read_whole("zone_blocks")), self._facts.read_whole("zone_uses")
+        sums, uses = (
+            BlockSums(self._facts.read_with_earlier("zone_blocks")),
+            self._facts.read_with_earlier("zone_uses"),
+        )
         found: dict[ValueBasis, dict[str, FloatArray]] = {basis: {} for basis in ValueBasis}
         for name in names:
             own = uses[uses["zone"] == name]
@@ -318,7 +321,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts) -> ExhibitionFigures:
         currency=venue.targets_of("").currency,
         whole_journeys=use.whole_journeys,
         cut_journeys=use.cut_journeys,
-        days_without_paths=count_days_without_ways(facts, facts.period_s),
+        days_without_paths=count_stretches_without_ways(facts, facts.period_s),
         capacity=venue.targets_of("").capacity,
     )
 
@@ -328,7 +331,7 @@ def _list_entries(facts: PeriodFacts) -> tuple[tuple[CardEntry, ...], Exhibition
     from analytics.exhibition.exhibition_use import measure_exhibition_use
     from analytics.rollups.exposed_visitors import list_elements
 
-    has_all_paths = not count_days_without_ways(facts, facts.period_s)
+    has_all_paths = not count_stretches_without_ways(facts, facts.period_s)
     blocks = facts.make_blocks()
     # an unobserved element does not count as unvisited
     elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= MIN_COVERAGE]

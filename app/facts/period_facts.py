@@ -17,7 +17,7 @@ from app.facts.prepared_facts import compute_stretch, find_stored, prepare_facts
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts, StretchFacts
-    from analytics.rollups.rollup_folder import KeptRollup, RollupFolder
+    from analytics.rollups.rollup_folder import RollupFolder, StoredRollup
     from analytics.store.event_store import EventReader
 
 _LOG = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def read_period_facts(
         period_s: start and end, seconds since the epoch.
         names: of ``analytics.rollups.tables.TABLES``; all by default. ``spans`` is always included. Fewer
             are faster, and sums (``is_sum``) reach further back than tracks. A mapping also names
-            the columns of each table (see ``choose_columns``).
+            the columns of each table (see ``select_columns``).
         optional: of these names, tables that a stretch may lack where its tracks were deleted;
             see ``PeriodFacts.lacking_s``.
 
@@ -140,14 +140,14 @@ def _read(  # noqa: PLR0917
 
 
 def _group_by_tables(
-    old: Sequence[KeptRollup],
-    stored: Sequence[KeptRollup | None],
+    old: Sequence[StoredRollup],
+    stored: Sequence[StoredRollup | None],
     tables_by_name: Mapping[str, Collection[str]],
-) -> list[tuple[dict[str, Collection[str]], list[KeptRollup], bool]]:
+) -> list[tuple[dict[str, Collection[str]], list[StoredRollup], bool]]:
     """Group stored stretches by the tables available to each, and by whether their tracks are gone."""
     from analytics.rollups.tables import TABLES
 
-    groups: dict[tuple[str, ...], list[KeptRollup]] = {}
+    groups: dict[tuple[str, ...], list[StoredRollup]] = {}
     for rollup in old:
         names = tuple(n for n in tables_by_name if TABLES[n].is_sum and rollup.has([n], is_expired=True))
         groups.setdefault(names, []).append(rollup)
@@ -163,7 +163,7 @@ def _find_all(  # noqa: PLR0917
     stretches: Sequence[PlannedStretch],
     names: Collection[str],
     context: JobContext,
-) -> list[KeptRollup | None]:
+) -> list[StoredRollup | None]:
     stored = [find_stored(venue, folder, stretch, names) for stretch in stretches]
     lacking = [
         stretch
@@ -178,7 +178,7 @@ def _find_all(  # noqa: PLR0917
 
 def _choose_old(
     folder: RollupFolder, expired: Sequence[PlannedStretch], names: Collection[str]
-) -> list[KeptRollup]:
+) -> list[StoredRollup]:
     """Return stored sums of stretches without tracks, by the zones of that time, whatever their key.
 
     Tables of visitors expire with the tracks and are not read, even if not deleted yet.
@@ -188,7 +188,7 @@ def _choose_old(
     if not expired or not all(TABLES[name].is_sum for name in names):
         return []
     first_s, last_s = expired[0].period_s[0], expired[-1].period_s[1]
-    chosen: list[KeptRollup] = []
+    chosen: list[StoredRollup] = []
     for rollup in folder.find_all():
         is_inside = first_s - 1e-3 <= rollup.start_utc_s and rollup.end_utc_s <= last_s + 1e-3
         is_next = not chosen or rollup.start_utc_s >= chosen[-1].end_utc_s - 1e-3
@@ -204,7 +204,7 @@ def _compute(
     stretch: PlannedStretch,
     tables_by_name: Mapping[str, Collection[str]],
 ) -> StretchFacts:
-    from analytics.rollups.table_codec import choose_columns
+    from analytics.rollups.table_codec import select_columns
     from analytics.rollups.tables import TABLES
 
     facts = compute_stretch(venue, reader, stretch, tuple(TABLES if stretch.is_closed else tables_by_name))
@@ -216,7 +216,7 @@ def _compute(
             _LOG.warning("What was computed of a day is not kept: %s", error)
     tables = {name: facts.tables[name] for name in tables_by_name}
     chosen = {
-        name: table[choose_columns(list(table.columns), tables_by_name[name])]
+        name: table[select_columns(list(table.columns), tables_by_name[name])]
         for name, table in tables.items()
     }
     return dataclasses.replace(facts, tables=chosen)

@@ -28,7 +28,7 @@ from app.facts.period_stretches import (
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import StretchFacts
-    from analytics.rollups.rollup_folder import KeptRollup, RollupFolder
+    from analytics.rollups.rollup_folder import RollupFolder, StoredRollup
     from analytics.store.event_store import EventReader
 
 _LOG = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period
     try:
         points_since_s = reader.points_since()
         if points_since_s is not None:
-            folder.forget_visitors(before_s=points_since_s)
+            folder.delete_visitor_tables(before_s=points_since_s)
         now_utc_s = (clock or SystemClock()).now_utc_s()
         planned = plan_stretches(venue=venue, reader=reader, period_s=ALL_TIME, now_utc_s=now_utc_s)
         return tuple(
@@ -147,7 +147,7 @@ def find_unprepared(venue: Venue, *, clock: Clock | None = None) -> tuple[Period
 
 def find_stored(
     venue: Venue, folder: RollupFolder, stretch: PlannedStretch, names: Collection[str]
-) -> KeptRollup | None:
+) -> StoredRollup | None:
     """Return the stored tables of a closed stretch, if they include these names."""
     if not stretch.is_closed:
         return None
@@ -242,7 +242,7 @@ def _is_sound(venue: Venue, folder: RollupFolder, stretch: PlannedStretch) -> bo
 
 
 def _choose_current(
-    venue: Venue, closed: Sequence[PlannedStretch], stored: Sequence[KeptRollup]
+    venue: Venue, closed: Sequence[PlannedStretch], stored: Sequence[StoredRollup]
 ) -> set[Path]:
     """Return the folders of all whole stretches, and of the parts computed last."""
     current, parts = set(), []

@@ -33,7 +33,7 @@ Period = tuple[float, float]
 MAX_COLUMNS = 500
 MAX_ROWS = 300
 """Limits of the grid: finer than a screen shows is not needed, and drawing takes milliseconds."""
-FINEST_CELL_M = 0.25
+MIN_HEATMAP_CELL_M = 0.25
 MAX_TRACKED_S = 26 * 3600.0
 """Maximum period computed from tracks; longer ones use the sums of their days."""
 MAX_PAUSE_S = 60.0
@@ -259,7 +259,9 @@ def choose_cell(bounds: tuple[float, float, float, float]) -> float:
     """Return the smallest cell size, metres, with which a floor fits into the largest grid."""
     left, bottom, right, top = bounds
     margin = 8
-    return max(FINEST_CELL_M, (right - left) / (MAX_COLUMNS - margin), (top - bottom) / (MAX_ROWS - margin))
+    return max(
+        MIN_HEATMAP_CELL_M, (right - left) / (MAX_COLUMNS - margin), (top - bottom) / (MAX_ROWS - margin)
+    )
 
 
 def _summarise(

@@ -23,7 +23,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_plan import FloorPlan
 from analytics.metrics.coverage import FloorGrid, compute_observed_seconds
 from analytics.reports.zone_figures import ZoneFigures, read_figures
-from analytics.rollups.crowded_floor import add_up_minutes, measure_floor_service
+from analytics.rollups.crowded_floor import measure_floor_service, sum_crowded_minutes
 from analytics.rollups.floor_sums import FloorSums
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.period_zones import summarise_period_zones
@@ -84,7 +84,7 @@ def compute_facts_layer(facts: PeriodFacts, layer: FloorLayer) -> FloorMap:
         return map_presence(compute_facts_presence(facts), is_by_hours=True)
     grid = facts.grid
     if layer is FloorLayer.CROWDING:
-        values = add_up_minutes(facts.tables[TABLE_OF[layer]], grid)
+        values = sum_crowded_minutes(facts.tables[TABLE_OF[layer]], grid)
     elif layer is FloorLayer.STOP_TIME:
         grid = FloorGrid.around(facts.plan.outline, cell_m=STOP_CELL_M)
         values = find_median_stops(facts.tables[TABLE_OF[layer]], grid)

@@ -14,21 +14,21 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.flows.first_steps import CAME, LEFT, LOST, count_first_steps
-from analytics.flows.first_turns import Turn, share_turns
-from analytics.flows.line_flow import estimate_line_flow, measure_width, share_line_counts
+from analytics.flows.first_turns import Turn, summarise_turns
+from analytics.flows.line_flow import compute_line_flow, estimate_line_flow, measure_width
 from analytics.flows.routes import (
     compute_funnel,
     count_common_routes,
     count_origins_destinations,
     find_detours,
 )
-from analytics.flows.transitions import ANYWHERE, OUTSIDE, share_sums
+from analytics.flows.transitions import ANYWHERE, OUTSIDE, estimate_transition_shares
 from analytics.flows.ways import Ways
 from analytics.metrics.block_ratio import PeriodBlocks
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals
 from analytics.rollups.clock_steps import STEP_S
-from analytics.rollups.period_ways import WAY_TABLES, count_days_without_ways, read_ways
+from analytics.rollups.period_ways import WAY_TABLES, count_stretches_without_ways, read_ways
 from analytics.rollups.zone_passages import sum_passages
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -202,7 +202,7 @@ def _describe_line(
     is_observed = len(at_s) > 0 or facts.is_line_observed(line)
     if not is_observed:
         observed = np.empty((0, 2))
-    minutes = share_line_counts(
+    minutes = compute_line_flow(
         at_s, inward, outward, line=line, observed=observed, period_s=span, step_s=MINUTE_S
     )
     mean = estimate_line_flow(
@@ -253,7 +253,7 @@ def _count_turns(
         return None
     names = [turn.value for turn in Turn]
     at_s, *counts = _read_sums(facts, "line_turns", line, period, names)
-    turns = share_turns(at_s, dict(zip(Turn, counts, strict=True)), blocks=blocks)
+    turns = summarise_turns(at_s, dict(zip(Turn, counts, strict=True)), blocks=blocks)
     share = turns.share_right
     return RightTurns(turns.right, turns.left, turns.straight, turns.lost, share)
 
@@ -339,7 +339,7 @@ def describe_flows(
     names = tuple(str(zone.name) for zone in facts.zones)
     blocks = facts.make_blocks()
     moves = choose_since(facts, "move_sums", period)
-    transitions = share_sums(
+    transitions = estimate_transition_shares(
         moves,
         zones=facts.zones,
         blocks=_count_blocks(facts, period),
@@ -378,7 +378,7 @@ def describe_flows(
         lines=lines,
         is_by_hour_of_day=is_by_hour_of_day,
         colours={name: index for index, name in enumerate(names)},
-        days_without_paths=count_days_without_ways(facts, period),
+        days_without_paths=count_stretches_without_ways(facts, period),
         has_ways=len(ways) > 0,
     )
     return figures, ways

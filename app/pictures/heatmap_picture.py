@@ -125,7 +125,7 @@ def draw_floor(axes: Axes, plan: FloorPlan, picture: Path | None) -> None:
         return
     try:
         with Image.open(picture) as opened:
-            left, top, right, bottom = plan.picture.shown_px(opened.size)
+            left, top, right, bottom = plan.picture.visible_px(opened.size)
             shown = opened.crop((round(left), round(top), round(right), round(bottom)))
             shown.thumbnail((MAX_PICTURE_PX, MAX_PICTURE_PX))
             pixels = np.asarray(shown.convert("RGBA").convert("RGB"), np.float64) / 255

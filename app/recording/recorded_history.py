@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import DamagedStoreError, Phrase, StoreError
 from analytics.domain.event_sink import CameraEvent, CameraEventKind, ObservedSpan
-from analytics.domain.history_condition import HistoryCondition, HistoryMode, describe_wait
+from analytics.domain.history_condition import HistoryCondition, HistoryMode, describe_pending_writes
 from analytics.domain.identifiers import CameraId
 from analytics.domain.track import TrackPoint
 from app.core.document import Venue
@@ -178,7 +178,7 @@ class RecordedHistory(HistorySink):
         except StoreError as error:
             if self._problem is None:
                 _LOG.warning("%s What is counted meanwhile waits in memory.", error.problem)
-            self._problem = describe_wait(error)
+            self._problem = describe_pending_writes(error)
         else:
             if self._problem is not None:
                 _LOG.warning("The history can be written again; what waited is on the disk.")

@@ -13,7 +13,7 @@ from analytics.comparison.block_figures import Verdict
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import LabelError, VenueError
 from analytics.domain.exhibition import Interval
-from analytics.domain.gap_words import describe_cause
+from analytics.domain.gap_causes import describe_cause
 from analytics.metrics.observation import clip_intervals, unite_spans
 from analytics.reports.cell_text import DASH
 from analytics.reports.content import (

@@ -9,11 +9,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.density.crowd_moments import CrowdMoments, count_people, sample_crowd_moments
-from analytics.density.voronoi_density import measure_area_density, measure_individual_density
-from analytics.dwell.stops import EXACT_STOPS, StopSettings, find_stops
+from analytics.density.crowd_moments import CrowdMoments, sample_crowd_moments
+from analytics.density.voronoi_density import measure_individual_density
+from analytics.dwell.stops import StopSettings, find_stops
 from analytics.metrics.presence import order_by_person
 from tests.support.halls.known_crowd import make_track_table
+from tests.support.oracles import EXACT_STOPS, count_people, measure_area_density
 
 FLOOR = shapely.box(0, 0, 6, 4)
 PLACES = st.lists(

@@ -16,9 +16,10 @@ from analytics.density.heatmap import compute_heatmap
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
-from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
+from analytics.dwell.visits import VisitSettings, compute_stays
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from tests.support.halls.known_crowd import STAND, make_track_table
+from tests.support.oracles import EXACT_VISITS, compute_visits
 
 FLOOR = Polygon.from_points([(-4, -4), (10, -4), (10, 8), (-4, 8)], what="the floor")
 

@@ -44,7 +44,7 @@ WORSE_THAN_D = 1.08
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownFair:
-    """What was built in, how it was walked, and what the product keeps of it."""
+    """A planned fair, its simulated days and the findings of the product."""
 
     plan: PlantedFair
     days: tuple[PlantedDay, ...]
@@ -98,7 +98,7 @@ def test_the_facts_are_true_of_the_floor(fair: KnownFair) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RULE_OF if kind is not PlantedKind.WORSE_STAND])
-def test_findings_name_it(fair: KnownFair, kind: PlantedKind) -> None:
+def test_each_built_in_fact_is_reported_once(fair: KnownFair, kind: PlantedKind) -> None:
     (fact,) = fair.plan.find_facts(kind)
     told = [finding for finding in fair.findings if is_about(finding, fact, fair.plan)]
     assert len(told) == 1, [describe(finding) for finding in fair.findings]
@@ -108,7 +108,7 @@ def test_findings_name_it(fair: KnownFair, kind: PlantedKind) -> None:
         assert told[0].others == (STAGE,)
 
 
-def test_findings_name_nothing_else(fair: KnownFair) -> None:
+def test_no_other_findings_are_reported(fair: KnownFair) -> None:
     wrong = [
         describe(finding)
         for finding in fair.findings
@@ -118,7 +118,7 @@ def test_findings_name_nothing_else(fair: KnownFair) -> None:
     assert not wrong
 
 
-def test_the_comparison_tells_which_stand_gained_by_the_changed_layout_and_which_lost(
+def test_the_comparison_reports_gain_and_loss_after_the_layout_change(
     fair: KnownFair,
 ) -> None:
     moved = fair.plan.find_facts(PlantedKind.CHANGED_LAYOUT)
@@ -138,7 +138,7 @@ def mean_people(floor: FloorMoments, zone: Zone, periods_s: list[tuple[float, fl
 
 
 def find_jam(passage: Zone) -> list[Point]:
-    """The 2 m on the far side of the passage, where those who leave a talk are densest."""
+    """Return the 2 m on the far side of the passage, densest after a talk."""
     left, low, _, high = passage.outline.to_shape().bounds
     middle = (low + high) / 2
     return [(left, middle - 1), (left + 2, middle - 1), (left + 2, middle + 1), (left, middle + 1)]

@@ -11,7 +11,12 @@ from multiprocessing.connection import Connection
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import BusyStoreError, ExpoFlowError, FullDiskError, PipelineError
-from analytics.domain.history_condition import ALL_WELL, HistoryCondition, HistoryMode, describe_wait
+from analytics.domain.history_condition import (
+    HEALTHY_HISTORY,
+    HistoryCondition,
+    HistoryMode,
+    describe_pending_writes,
+)
 from vision.pipeline.capture_process import SWITCH_INTERVAL_S
 from vision.pipeline.child_link import ChildLink, follow_parent
 from vision.pipeline.frame_slots import remove_frame_slots
@@ -87,7 +92,7 @@ class _Start:
 
     def __init__(self) -> None:
         self.loaded = threading.Event()
-        self.history = ALL_WELL
+        self.history = HEALTHY_HISTORY
         self.is_waiting = False
 
 
@@ -145,9 +150,9 @@ def _open_sink(link: ChildLink, start: _Start, assignment: InferenceAssignment) 
                 raise
             if start.history.problem is None:
                 _LOG.warning("%s The recording begins as soon as there is room.", error.problem)
-            start.history = HistoryCondition(HistoryMode.PAUSED, problem=describe_wait(error))
+            start.history = HistoryCondition(HistoryMode.PAUSED, problem=describe_pending_writes(error))
         else:
-            start.history = ALL_WELL
+            start.history = HEALTHY_HISTORY
             return sink
         if link.stop.wait(pause_s):
             return None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from analytics.domain.camera import Camera
 from analytics.domain.errors import ExpoFlowError, Phrase
 from analytics.domain.event_sink import CameraEvent
-from analytics.domain.history_condition import ALL_WELL, HistoryCondition
+from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from analytics.domain.identifiers import CameraId, TrackletId
 from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
 
@@ -107,7 +107,7 @@ class InferenceBeat:
     stage_seconds: tuple[tuple[str, float], ...] = ()
     reports_dropped: int = 0
     pictures_under_way: int = 0
-    history: HistoryCondition = ALL_WELL
+    history: HistoryCondition = HEALTHY_HISTORY
 
 
 @dataclass(frozen=True, slots=True)

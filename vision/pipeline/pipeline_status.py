@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from analytics.domain.errors import ExpoFlowError, Phrase
-from analytics.domain.history_condition import ALL_WELL, HistoryCondition
+from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from analytics.domain.identifiers import CameraId
 from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport
 from vision.pipeline.messages import CameraState, LiveTrack
@@ -97,7 +97,7 @@ class PipelineStatus:
     failure: ExpoFlowError | None = None
     stage_seconds: tuple[tuple[str, float], ...] = ()
     pictures_under_way: int = 0
-    history: HistoryCondition = ALL_WELL
+    history: HistoryCondition = HEALTHY_HISTORY
     is_waiting: bool = False
 
     @property

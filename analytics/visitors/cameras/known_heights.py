@@ -1,4 +1,4 @@
-"""How tall people were between two moments, as far as a detector saw it."""
+"""Mean measured heights of people between two moments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class KnownHeights:
 
     @staticmethod
     def read(rows: TrackletRows) -> KnownHeights:
-        """Of all pieces."""
+        """Return the measured heights of all pieces."""
         known = np.flatnonzero(np.isfinite(rows.height_m) & rows.is_seen)
         starts = np.searchsorted(known, np.append(rows.starts, len(rows.time_s)))
         total_m = np.append(0.0, np.cumsum(rows.height_m[known]))
@@ -30,9 +30,9 @@ class KnownHeights:
     def average(
         self, piece: IntArray, from_s: FloatArray, to_s: FloatArray, errors: HeightErrors, *, fewest: int = 1
     ) -> tuple[FloatArray, FloatArray]:
-        """Mean heights of pieces' people between two moments, and their variances, m and m².
+        """Return mean heights of pieces between two moments, and their variances, m and m².
 
-        NaN where there are fewer rows than ``fewest``.
+        NaN with fewer rows than ``fewest``.
         """
         starts, ends = self.starts[piece], self.starts[piece + 1]
         low, high = (find_first(self.time_s, starts, ends, at_s) for at_s in (from_s, to_s))

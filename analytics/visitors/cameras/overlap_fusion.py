@@ -1,11 +1,11 @@
-"""Which tracklets of several cameras are one person, seen by them at the same time.
+"""Decides which tracklets of several cameras are one person seen at the same time.
 
-Two tracklets that exist at once are weighed by the log of the ratio of two explanations of their difference
-on the floor: one person, so that only position errors and the calibrations' disagreement remain; or two
-people, of whom one is anywhere near and walks or stands as they like, perhaps along. The disagreement of two
-cameras is learned from the surest pairs. That both are alone counts for one person, the more the longer: of
-two people, each would be unseen by one of the cameras all the while. ``overlap_grouping`` makes persons of
-the pairs.
+Two simultaneous tracklets are weighed by the log ratio of two explanations of their difference on the floor:
+one person, so that only position errors and the calibrations' disagreement remain; or two people, one of whom
+is somewhere near and walks or stands independently, perhaps along with the other. The disagreement of two
+cameras is learned from the surest pairs. If both tracklets are alone, this counts for one person, the more
+the longer: each of two people would be missed by one of the cameras all the time. ``overlap_grouping`` forms
+persons from the pairs.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from analytics.visitors.tracklet_rows import TrackletRows
 from analytics.visitors.visitor_settings import OverlapSettings
 
 EVERY_STEPS = 2
-"""Partners are chosen once a second."""
+"""Partners are chosen once per second."""
 MIN_SHARE = 0.5
-"""Of the moments at which both exist."""
+"""Minimum share of the common moments at which a pair is chosen."""
 
 
 def find_chosen(samples: TrackletSamples, *, a: IntArray, b: IntArray, evidence: FloatArray) -> BoolArray:
-    """Which pairs of pieces are partners for most of the time in which both exist, shape (pairs,).
+    """Return which pairs of pieces are partners for most of their common time, shape (pairs,).
 
     Args:
         a, b: of two cameras, shape (pairs,).
-        evidence: log ratio of one person to two; who has none above 0 is nobody's partner.
+        evidence: log ratio of one person to two; pairs without a value above 0 are never partners.
     """
     pair, step = _list_moments(samples, a, b, np.flatnonzero(evidence > 0))
     if not len(pair):
@@ -74,7 +74,7 @@ def find_chosen(samples: TrackletSamples, *, a: IntArray, b: IntArray, evidence:
 def _list_moments(
     samples: TrackletSamples, a: IntArray, b: IntArray, chosen: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """The moments at which both pieces of each chosen pair exist: pair and number of the moment."""
+    """Return the moments at which both pieces of each chosen pair exist: pair and index of the moment."""
     length = np.diff(samples.offset)
     a, b = a[chosen], b[chosen]
     begin = np.maximum(samples.first_step[a], samples.first_step[b])
@@ -86,7 +86,7 @@ def _list_moments(
 
 
 def _choose(rivals: IntArray, a: IntArray, b: IntArray, evidence: FloatArray) -> IntArray:
-    """Those of the rivals that hold together."""
+    """Return the rivals of the best assignment."""
     _, row = np.unique(a, return_inverse=True)
     _, column = np.unique(b, return_inverse=True)
     gains = np.zeros((int(row.max()) + 1, int(column.max()) + 1))
@@ -98,17 +98,17 @@ def _choose(rivals: IntArray, a: IntArray, b: IntArray, evidence: FloatArray) ->
 
 SURE_LOG_RATIO = 3.0
 BESIDE_SHARE = 0.1
-"""So many of the people near somebody stand beside them, and keep their place as exactly as one person would:
-that two tracklets do not move against each other is little evidence, only where they are is."""
+"""Share of the people near someone who stand beside them and keep their place as exactly as one person
+would, so that two tracklets without relative movement are little evidence; their position is."""
 DISPLACED_M = 0.5
-"""Where a camera does not see the feet for long, all of a tracklet lies off by so much; as many tracklets do
-as single positions stray. In training scenes with two cameras 4.5 % of the people are double with it, and
-6.2 % without."""
+"""Offset of a whole tracklet whose feet a camera does not see for long, as frequent as outlying single
+positions. In training scenes with two cameras 4.5 % of the people are counted twice with it, and 6.2 %
+without."""
 ALONG_M, ACROSS_M = 0.8, 0.1
-"""Where lines of sight are known, it lies off by the first along one of them, and by the second across it."""
+"""Offset along a known line of sight, and across it."""
 MIN_SURE_PAIRS = 3
 SEARCH_STEPS = 2
-"""Tracklets that are near for a second are found."""
+"""Search interval that finds tracklets near each other for a second."""
 
 
 def fuse_overlaps(
@@ -117,7 +117,7 @@ def fuse_overlaps(
     """Group pieces that are seen at the same time and place; pieces of one camera only as duplicates.
 
     Args:
-        views: of the cameras, where they are known.
+        views: fields of view of known cameras.
     """
     samples = sample_tracklets(rows)
     found: list[PairEvidence] = []
@@ -138,9 +138,9 @@ def fuse_overlaps(
 
 
 def align_cameras(*, disagreement_m: dict[tuple[int, int], tuple[float, float]], cameras: int) -> FloatArray:
-    """What to add to each camera's positions so that they agree, shape (cameras, 2), metres.
+    """Return the correction of each camera's positions that makes them agree, shape (cameras, 2), metres.
 
-    Nobody knows which camera is right: the sum of squares of the corrections is the least possible.
+    As no camera is known to be right, the sum of squares of the corrections is minimal.
     """
     equations = np.zeros((len(disagreement_m), cameras))
     wanted = np.zeros((len(disagreement_m), 2))
@@ -160,7 +160,7 @@ def compute_log_overlap(
     crowding_per_m2: float,
     settings: OverlapSettings,
 ) -> FloatArray:
-    """Log ratio of one person to two, for pairs of different cameras, shape (pairs,)."""
+    """Return the log ratio of one person to two, for pairs of different cameras, shape (pairs,)."""
     lasted_s = pairs.samples * STEP_S
     independent = np.clip(1 + lasted_s / settings.correlation_s, 1.0, settings.most_independent)
     independent = np.minimum(independent, np.maximum(pairs.samples, 1))
@@ -168,7 +168,7 @@ def compute_log_overlap(
     off_m = pairs.middle_x_m - shift_m[0], pairs.middle_y_m - shift_m[1]
     stray = settings.stray_share
     freedom = independent - 1
-    # a tracklet that lies off all the time strays as much as somebody's who walks along
+    # a tracklet with a constant offset varies as much as someone who walks along
     one = np.logaddexp(
         np.log(1 - stray) + _log_density(off_m[0] ** 2 + off_m[1] ** 2, mean_var) + freedom * pairs.log_one,
         np.log(stray)
@@ -188,7 +188,7 @@ def compute_log_overlap(
 def _log_displaced(
     off_m: tuple[FloatArray, FloatArray], variance: FloatArray, pairs: TrackletPairs
 ) -> FloatArray:
-    """Log density of the differences of pairs of which a camera does not see the feet of either for long."""
+    """Return the log density of differences of pairs whose feet one camera does not see for long."""
     lines = pairs.line_a, pairs.line_b
     if not any(line.any() for line in lines):
         return _log_density(off_m[0] ** 2 + off_m[1] ** 2, variance + DISPLACED_M**2)
@@ -207,7 +207,7 @@ def compare_cameras(
     settings: OverlapSettings,
     views: Sequence[CameraView] = (),
 ) -> tuple[TrackletPairs, FloatArray, tuple[float, float]]:
-    """Pairs of pieces of two cameras, their log ratios of one person to two, and how the cameras disagree.
+    """Return pairs of pieces of two cameras, their log ratios of one person to two, and the disagreement.
 
     The disagreement is (x, y) of the second camera's positions minus the first's, metres.
     """
@@ -241,7 +241,7 @@ def compare_cameras(
             break
         x, y = pairs.middle_x_m[sure], pairs.middle_y_m[sure]
         shift_m = float(np.median(x)), float(np.median(y))
-        # 1.4826 times the median of absolute deviations is a standard deviation that outliers do not move
+        # 1.4826 times the median absolute deviation estimates the standard deviation, robust to outliers
         spread_m = 1.4826 * float(np.median(np.concatenate([abs(x - shift_m[0]), abs(y - shift_m[1])])))
         share = 1 / (1 + len(sure) / settings.shift_prior_pairs)
         shift_sigma_m = float(
@@ -259,7 +259,7 @@ def _log_density(square: FloatArray, variance: FloatArray) -> FloatArray:
 
 
 def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:
-    """Pairs of which each is the other's likeliest, by far enough and for long enough."""
+    """Return pairs that are each other's best match, by far enough and for long enough."""
     count = int(max(pairs.a.max(), pairs.b.max())) + 1
     best = np.full(count, -np.inf)
     np.maximum.at(best, pairs.a, log_ratio)
@@ -271,7 +271,7 @@ def _find_sure(pairs: TrackletPairs, log_ratio: FloatArray) -> IntArray:
 def _find_duplicates(
     samples: TrackletSamples, rows: TrackletRows, *, camera: int, settings: OverlapSettings
 ) -> tuple[TrackletPairs, FloatArray]:
-    """Tracklets that live beside another of their camera all the time, nearer than two people stand."""
+    """Return tracklets that are beside another of their camera all the time, nearer than two people stand."""
     members = rows.camera == camera
     length = np.diff(samples.offset)
     is_short = members & (length * STEP_S <= settings.max_duplicate_s)
@@ -288,7 +288,7 @@ def _find_duplicates(
 def _weigh_alone(
     pairs: TrackletPairs, shift_m: tuple[float, float], *, settings: OverlapSettings
 ) -> FloatArray:
-    """What speaks for one person because each of two would be unseen by one of the cameras all the while."""
+    """Return the evidence for one person: each of two would be missed by one of the cameras all the time."""
     lasted_s = pairs.samples * STEP_S
     off_m = np.column_stack([pairs.middle_x_m - shift_m[0], pairs.middle_y_m - shift_m[1]])
     is_near = np.hypot(off_m[:, 0], off_m[:, 1]) <= settings.alone_m

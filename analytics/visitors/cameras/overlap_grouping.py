@@ -1,7 +1,7 @@
-"""Persons of pairs of tracklets: groups grow from the surest pairs on, while nobody is at two places at once.
+"""Forms persons from pairs of tracklets: groups grow from the surest pairs unless their tracklets clash.
 
-Those pairs come first that hold together at most of their moments. Two groups become one if all that is known
-of their tracklets, pair by pair, speaks for it.
+Pairs that are partners at most of their moments come first. Two groups are merged if the evidence over all
+their pairs of tracklets supports it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class OverlapGroups:
         label: group of every piece, shape (pieces,).
         a, b, confidence: the links that made the groups, shape (links,) each.
         disagreement_m: of each pair of cameras, (x, y) of the second's positions minus the first's, metres;
-            empty where nobody asked.
+            empty if not computed.
     """
 
     label: IntArray
@@ -38,10 +38,10 @@ class OverlapGroups:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairEvidence:
-    """Log ratios of one person to two, of pairs of pieces, with all that speaks for either.
+    """Log ratios of one person to two for pairs of pieces, with all evidence.
 
     Attributes:
-        is_late: whether likelier pairs come first, shape (pairs,).
+        is_late: pairs processed after all others, shape (pairs,).
     """
 
     pairs: TrackletPairs
@@ -52,10 +52,10 @@ class PairEvidence:
 def group_pairs(
     rows: TrackletRows, found: Sequence[PairEvidence], *, settings: OverlapSettings
 ) -> OverlapGroups:
-    """Groups of pieces that are one person each.
+    """Group pieces that are one person each.
 
     Args:
-        found: the pairs to make them of; of a pair that is in several, the last counts.
+        found: the evidence; for a pair that occurs several times, the last counts.
     """
     known = _PieceEvidence(rows, found, settings=settings)
     camera = rows.camera.tolist()
@@ -69,7 +69,7 @@ def group_pairs(
             continue
         cameras = len({camera[piece] for piece in (*groups[one], *groups[other])})
         evidence, clashes = sums.compare(one, other)
-        # two people side by side clash once in each camera that sees both, and are likened between any two
+        # two people side by side clash in each camera that sees both, and match between any two cameras
         if evidence <= clashes * settings.clash_cost * max(cameras - 1, 1):
             continue
         members = groups.pop(other)
@@ -87,10 +87,10 @@ def group_pairs(
 
 
 class _PieceEvidence:
-    """What speaks for one person of any two pieces.
+    """Evidence for one person for any two pieces.
 
     Attributes:
-        of_pair: log ratio of every pair that was compared, by the lower and the higher number.
+        of_pair: log ratio of every compared pair, by the lower and the higher number.
         begin_s: of every piece.
     """
 
@@ -115,11 +115,11 @@ class _PieceEvidence:
                 self._partners.setdefault(b, []).append(a)
 
     def list_pairs(self) -> list[tuple[int, int]]:
-        """All pairs that were compared, the surest first."""
+        """Return all compared pairs, the surest first."""
         return [pair for _, _, pair in sorted(self._ordered)]
 
     def weigh(self, one: int, other: int) -> float | None:
-        """Log ratio of one person to two, 0 where nothing is known; None where they were at two places."""
+        """Return the log ratio of one person to two, 0 if unknown; None if they were in two places."""
         value = self.of_pair.get((one, other) if one < other else (other, one))
         if value is not None:
             return value
@@ -129,7 +129,7 @@ class _PieceEvidence:
         return None
 
     def weigh_rivals(self, a: int, b: int) -> float:
-        """How likely others are in the place of either of a pair, relative to the pair itself."""
+        """Return the likelihood that others belong in a pair, relative to the pair itself."""
         value = self.of_pair[a, b]
         total = 0.0
         for piece, partner in ((a, b), (b, a)):
@@ -140,7 +140,7 @@ class _PieceEvidence:
         return total
 
     def _is_rival(self, candidate: int, partner: int) -> bool:
-        """Whether a piece could only be in the partner's place: of the same camera at the same time."""
+        """Return whether a piece competes with the partner: same camera at the same time."""
         if self._camera[candidate] != self._camera[partner]:
             return False
         begin_s = max(self.begin_s[candidate], self.begin_s[partner])
@@ -148,14 +148,14 @@ class _PieceEvidence:
 
 
 class _GroupSums:
-    """What speaks for one person of two groups, which is added to as the groups grow."""
+    """Evidence for one person between groups, updated as the groups grow."""
 
     def __init__(self, groups: dict[int, list[int]], known: _PieceEvidence) -> None:
         self._groups, self._pieces = groups, known
         self._known: dict[tuple[int, int], tuple[float, int, int, int]] = {}
 
     def compare(self, one: int, other: int) -> tuple[float, int]:
-        """Sum of what is known of all pairs of their pieces, and number of those that were at two places."""
+        """Return the summed evidence of all pairs of their pieces, and the number of clashing pairs."""
         one, other = min(one, other), max(one, other)
         some, others = self._groups[one], self._groups[other]
         evidence, clashes, looked, looked_other = self._known.get((one, other), (0.0, 0, 0, 0))
@@ -173,9 +173,9 @@ class _GroupSums:
 
 
 class _Clashes:
-    """Whether two pieces were both seen for longer than one person can be at two places.
+    """Pairs of pieces that were both seen for longer than one person can be in two places.
 
-    Where a tracker goes on between two sights of somebody, the person may be seen in another tracklet.
+    While a tracker only predicts a person, the same person may be seen in another tracklet.
     """
 
     def __init__(self, rows: TrackletRows, *, longest_s: float) -> None:
@@ -189,7 +189,7 @@ class _Clashes:
         self._max_steps = longest_s / STEP_S
 
     def check(self, one: int, other: int) -> bool:
-        """Whether the two pieces clash."""
+        """Return whether the two pieces clash."""
         begin = max(self._first[one], self._first[other])
         seen = [
             self._is_seen[self._offset[piece] + begin - self._first[piece] : self._offset[piece + 1]]

@@ -1,8 +1,8 @@
-"""In which direction on the floor cameras err: along the lines on which they look.
+"""Lines of sight on the floor, along which cameras err most.
 
-Of somebody whose legs are hidden a camera knows where to the side they stand, and less well how far away. In
-scenes of two authors, where two cameras place one person more than 0.4 m apart, nine tenths of these are less
-than 0.25 m to the side of a line of sight of one of them.
+If someone's legs are hidden, a camera measures their direction well and their distance less well. In scenes
+of two authors, where two cameras place one person more than 0.4 m apart, nine tenths of these are less than
+0.25 m to the side of a line of sight of one of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from analytics.metrics.coverage import CameraView
 from analytics.visitors.tracklet_rows import TrackletRows
 
 UP_PX = 2.0
-"""Behind a place lies what is so far above it in the picture."""
+"""Distance in the picture between a place and the point taken behind it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +25,8 @@ class SightLines:
     """Lines of sight to pieces of tracklets.
 
     Attributes:
-        views: of every camera, by number; None where it is not known.
-        camera: of every piece, its number, shape (pieces,).
+        views: of every camera, by number; None if unknown.
+        camera: camera number of every piece, shape (pieces,).
     """
 
     views: tuple[CameraView | None, ...]
@@ -34,12 +34,12 @@ class SightLines:
 
     @staticmethod
     def of(rows: TrackletRows, views: Sequence[CameraView]) -> SightLines:
-        """To the pieces of these rows, as far as ``views`` knows their cameras."""
+        """Return the lines of sight to the pieces of these rows, for the cameras in ``views``."""
         by_name = {str(view.camera): view for view in views}
         return SightLines(tuple(by_name.get(name) for name in rows.camera_names), rows.camera)
 
     def find(self, piece: IntArray, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
-        """Unit vectors away from the camera of each piece at places, shape (n, 2); 0 where not known."""
+        """Return unit vectors away from the camera of each piece at places, shape (n, 2); 0 if unknown."""
         lines = np.zeros((len(piece), 2))
         for number, view in enumerate(self.views):
             own = np.flatnonzero(self.camera[piece] == number)
@@ -57,9 +57,9 @@ class SightLines:
 def compute_log_along(
     x_m: FloatArray, y_m: FloatArray, *, line: FloatArray, variance: FloatArray, along_m: float
 ) -> FloatArray:
-    """Log density of differences that stray by ``along_m`` more along a line, shape (n, 2), than across it.
+    """Return the log density of differences that vary by ``along_m`` more along a line, shape (n, 2).
 
-    Where the line is 0 they stray so in every direction.
+    Where the line is 0 they vary so in every direction.
     """
     wide = variance + along_m**2
     is_known = (line != 0).any(axis=1)

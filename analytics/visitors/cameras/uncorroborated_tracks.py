@@ -1,12 +1,12 @@
-"""Whom one camera alone sees for long, where others see everybody: nobody is there.
+"""Removes people whom one camera alone sees for long where other cameras should see them too.
 
-A camera that does not see the feet places somebody beside where they are; a tracker goes on with what is left
-of somebody who went away; a poster is found from one side. Where views overlap, the other cameras do not
-agree. How surely a camera sees those who are at a place is learned from those whom others see there, every
-quarter of an hour anew, so that a camera behind a pillar, or one that was moved, is no witness; nor is one
-that alone sees somebody beside, who may be the same person. Two witnesses are needed: a single one may have
-somebody in front of them. Of children, cameras that are far away often see nothing; who is short is kept, and
-who is seen by others at one place before and after.
+A camera that does not see the feet misplaces people; a tracker keeps following the remains of someone who
+left; a poster is detected from one side. Where views overlap, the other cameras disagree. How reliably a
+camera sees people at a place is learned from people seen there by others, every quarter of an hour anew, so
+that a camera behind a pillar, or one that was moved, is no witness; nor is one that alone sees someone
+nearby, who may be the same person. Two witnesses are needed, as a single one's view may be blocked. Distant
+cameras often miss children, so short people are kept, and so are people whom others see at the same place
+before and after.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from analytics.visitors.tracklet_pairs import STEP_S
 from analytics.visitors.tracklet_rows import TrackletRows
 
 MIN_CAMERAS = 3
-"""One that sees, and two witnesses."""
+"""Number of cameras: the one that sees, and two witnesses."""
 
 
 @dataclass(frozen=True, slots=True)
 class UncorroboratedTracks:
-    """What was left out: how many times, and for how long together."""
+    """Number and total duration of removed episodes."""
 
     count: int
     seconds: float
@@ -40,12 +40,12 @@ class UncorroboratedTracks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moments:
-    """Visitors step by step, by visitor and time.
+    """Visitors step by step, ordered by visitor and time.
 
     Attributes:
-        step: number of the step, from 0 on.
+        step: index of the step, from 0.
         is_followed, is_seen: by each camera, shape (moments, cameras).
-        of_row: the moment of every row.
+        of_row: moment of every row.
     """
 
     visitor: IntArray
@@ -65,12 +65,12 @@ def find_uncorroborated_rows(
     kept_places: Sequence[FalsePlace] = (),
     settings: UncorroboratedTrackSettings,
 ) -> tuple[BoolArray, UncorroboratedTracks]:
-    """Rows of visitors whom one camera alone sees, or none, while others should; and how much that is.
+    """Find rows of visitors seen by at most one camera where others should see them, and count them.
 
     Args:
         visitor: of every piece.
-        views: what the cameras see, where it is known.
-        kept_places: nobody is left out there.
+        views: the cameras' fields of view, if known.
+        kept_places: places at which rows are kept.
     """
     if len(rows.camera_names) < MIN_CAMERAS or not len(rows.time_s):
         return np.zeros(len(rows.time_s), bool), UncorroboratedTracks(0, 0.0)
@@ -115,7 +115,7 @@ def _stays(
     is_same: BoolArray,
     settings: UncorroboratedTrackSettings,
 ) -> BoolArray:
-    """Whether the visitor of each episode was seen before and after it where they stand."""
+    """Return whether the visitor of each episode was seen before and after it at the same place."""
     before, after = np.maximum(first - 1, 0), np.minimum(last + 1, len(moments.step) - 1)
     has_both = np.append(False, is_same)[first] & np.append(is_same, False)[last]
     way_m = np.hypot(moments.x_m[after] - moments.x_m[before], moments.y_m[after] - moments.y_m[before])
@@ -125,7 +125,7 @@ def _stays(
 
 
 def _measure_heights(rows: TrackletRows, visitor: IntArray, moments: _Moments) -> FloatArray:
-    """Median height of the visitor of every moment, metres; NaN where it was never measured."""
+    """Return the median height of the visitor of every moment, metres; NaN if never measured."""
     by_visitor = pd.Series(rows.height_m).groupby(visitor[rows.piece_of_rows()]).median()
     return np.asarray(by_visitor.reindex(moments.visitor), np.float64)
 
@@ -133,14 +133,14 @@ def _measure_heights(rows: TrackletRows, visitor: IntArray, moments: _Moments) -
 def _count_witnesses(
     rows: TrackletRows, moments: _Moments, views: Sequence[CameraView], settings: UncorroboratedTrackSettings
 ) -> IntArray:
-    """How many cameras miss whoever is said to be there, and see most of those whom others see there."""
+    """Count the cameras that miss the visitor, but see most people seen there by others."""
     places = _Places(moments, settings)
     view_of = {str(view.camera): view for view in views}
     is_contradicted = _find_contradicted(moments, settings)
     witnesses = np.zeros(len(moments.step), np.int64)
     for camera, name in enumerate(rows.camera_names):
         is_seen = moments.is_seen[:, camera]
-        # what one camera alone sees, which may be nobody, teaches nothing of another
+        # people seen by one camera alone may be false, and say nothing about another camera
         others_see = moments.is_seen.sum(axis=1) - is_seen >= MIN_CAMERAS - 1
         is_witness = (
             ~moments.is_followed[:, camera]
@@ -155,9 +155,9 @@ def _count_witnesses(
 
 
 def _find_contradicted(moments: _Moments, settings: UncorroboratedTrackSettings) -> BoolArray:
-    """Whether each camera sees somebody alone near each visitor whom another follows alone.
+    """Return whether each camera sees someone alone near each visitor whom another follows alone.
 
-    Cameras that do not see the feet may place one person each elsewhere; they are no witnesses of each other.
+    Cameras that do not see the feet may place one person differently; they are no witnesses of each other.
     """
     alone = np.flatnonzero(moments.is_followed.sum(axis=1) == 1)
     camera = moments.is_followed[alone].argmax(axis=1)
@@ -171,7 +171,7 @@ def _find_contradicted(moments: _Moments, settings: UncorroboratedTrackSettings)
 
 
 def _is_awake(step: IntArray, is_seen: BoolArray, settings: UncorroboratedTrackSettings) -> BoolArray:
-    """Whether a camera saw anybody shortly before or after each moment."""
+    """Return whether a camera saw anyone shortly before or after each moment."""
     sees = np.zeros(int(step.max()) + 1, bool)
     sees[step[is_seen]] = True
     within = 2 * int(settings.awake_s / STEP_S) + 1
@@ -179,7 +179,7 @@ def _is_awake(step: IntArray, is_seen: BoolArray, settings: UncorroboratedTrackS
 
 
 class _Places:
-    """Cells of the floor in stretches of time, each together with its eight neighbours."""
+    """Floor cells by stretch of time, each with its eight neighbours."""
 
     def __init__(self, moments: _Moments, settings: UncorroboratedTrackSettings) -> None:
         self._settings = settings
@@ -193,7 +193,7 @@ class _Places:
         self._is_there = cells[self._neighbours] == wanted
 
     def share(self, chosen: BoolArray, *, among: BoolArray) -> FloatArray:
-        """Share of the moments there that are chosen, of every moment; little where there are few."""
+        """Return the share of chosen moments around every moment, shrunk towards 0 for few moments."""
         few = self._count(among) + self._settings.prior_looks
         return (self._count(chosen) / few)[self._of_moment]
 

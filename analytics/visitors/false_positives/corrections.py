@@ -1,4 +1,4 @@
-"""What a person decided about the tracks: which places hold no person, and whether staff count."""
+"""User decisions about tracks: places that hold no person, and the exclusion of staff."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PlaceVerdict(StrEnum):
-    """What somebody who looked said of a place."""
+    """A user's decision about a place."""
 
     NOT_A_PERSON = "not_a_person"
     PERSON = "person"
@@ -26,7 +26,7 @@ class PlaceVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DecidedPlace:
-    """A place of one camera that was looked at; ``radius_m`` is how far the decision reaches."""
+    """A place of one camera with a decision; ``radius_m`` is the decision's reach."""
 
     camera: CameraId
     x_m: float
@@ -35,35 +35,35 @@ class DecidedPlace:
     verdict: PlaceVerdict
 
     def concerns(self, place: FalsePlace) -> bool:
-        """Whether a place that was found is the one that was decided."""
+        """Return whether a detected place is covered by this decision."""
         distance_m = float(np.hypot(place.x_m - self.x_m, place.y_m - self.y_m))
         return place.camera == self.camera and distance_m <= self.radius_m
 
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """The decisions that hold for a venue.
+    """The decisions of a venue.
 
     Attributes:
-        excludes_staff: who is proposed as staff is kept out of every number.
+        excludes_staff: people proposed as staff are left out of every figure.
     """
 
     places: tuple[DecidedPlace, ...] = ()
     excludes_staff: bool = False
 
     def find_verdict(self, place: FalsePlace) -> PlaceVerdict | None:
-        """What was said of a place that was found; a person counts more than that it is none."""
+        """Return the decision about a detected place; "person" takes precedence."""
         verdicts = [decided.verdict for decided in self.places if decided.concerns(place)]
         if PlaceVerdict.PERSON in verdicts:
             return PlaceVerdict.PERSON
         return verdicts[0] if verdicts else None
 
     def decide(self, decision: DecidedPlace) -> Corrections:
-        """With another decision, in the place of earlier ones of the same place."""
+        """Return the corrections with a decision that replaces earlier ones of the same place."""
         return replace(self, places=(*self.forget(decision).places, decision))
 
     def forget(self, decision: DecidedPlace) -> Corrections:
-        """Without what was decided of a place."""
+        """Return the corrections without the decisions about a place."""
         kept = tuple(
             place
             for place in self.places
@@ -78,13 +78,13 @@ NO_CORRECTIONS = Corrections()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorrectedTracks:
-    """The tracks of people, and what was left out of them.
+    """The tracks of people, and the places left out or kept.
 
     Attributes:
-        excluded: kept out of every number, as somebody decided or because nothing speaks for a person.
-        proposed: kept in; somebody has to look.
-        accepted: kept in, for somebody who looked said that it is a person.
-        kept: all places that were decided to be a person's, or are still to be decided.
+        excluded: left out of every figure, by decision or because there is no evidence of a person.
+        proposed: kept; a user should check them.
+        accepted: kept, as a user decided that it is a person.
+        kept: all places decided to be a person's, or still undecided.
     """
 
     tracks: pd.DataFrame
@@ -100,13 +100,13 @@ def correct_tracks(
     corrections: Corrections = NO_CORRECTIONS,
     settings: FalsePersonSettings | None = None,
 ) -> CorrectedTracks:
-    """Leave out what is no person: certain places unless somebody said otherwise, and decided ones.
+    """Leave out false persons: certain places unless a user decided otherwise, and decided ones.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, before identities are joined: a poster must not be stitched to
-            the visitor who stops before it.
+            the visitor who stops in front of it.
     """
-    # a venue's file is read by a window that shows before pandas is loaded
+    # a window that opens before pandas is loaded reads a venue's file
     from analytics.visitors.false_positives.false_persons import (
         FalsePersonSettings,
         exclude_false_persons,
@@ -127,7 +127,7 @@ def correct_tracks(
             excluded.append(place)
         else:
             proposed.append(place)
-    # a decided place holds also where the thing was seen too briefly to be found
+    # a decision also holds where the object was seen too briefly to be detected
     everywhere = [*excluded, *_as_places(corrections.places, found, PlaceVerdict.NOT_A_PERSON)]
     of_people = exclude_false_persons(tracks=tracks, places=everywhere, settings=settings, pieces=pieces)
     of_people = cut_out_hijacks(tracks=of_people, places=everywhere, settings=settings)

@@ -1,8 +1,8 @@
-"""Posters, mannequins and coat stands that a detector takes for people: they never move.
+"""Finds posters, mannequins and coat stands that a detector takes for people: they never move.
 
-A standing visitor and a poster look alike for a minute. What tells them apart is how they came and went:
-a visitor walks up and walks away, or is lost in the crowd and found again beside the spot; a poster appears
-and disappears where it is, and comes back to the very same place.
+A standing visitor and a poster look alike for a minute. They differ in how they come and go: a visitor walks
+up and away, or is lost in the crowd and found again beside the spot; a poster appears and disappears where it
+is, and returns to the very same place.
 """
 
 from __future__ import annotations
@@ -21,37 +21,36 @@ from analytics.visitors.tracklet_rows import sort_by_piece
 
 @dataclass(frozen=True, slots=True)
 class FalsePersonSettings:
-    """When something that is tracked is no person.
+    """When a tracked object is no person.
 
     Attributes:
-        shortest_s: so long a place must have been held, by all pieces of track together.
-        still_m, still_sigmas: nine tenths of the 5 s means of something that never moves stay within this
-            distance of their median, the larger of the two; the second in position errors. People who stand
-            shift their weight and turn to what they look at. In 47 tracked scenes of 8 minutes by four
-            authors, 97 pieces of 20 s or more were as still, 5 of them of people.
-        drift_m, drift_sigmas: the same for what is left out at a place that was found, where a passer-by
-            in front of a poster may drag its box along.
-        caught_s: what rests so long where a thing was found is that thing, and no longer the walker whose
-            track it was. Of 5,100 rows that this concerned in 55 scenes of four authors none was a person's.
+        shortest_s: minimum time at a place, over all pieces of track together.
+        still_m, still_sigmas: nine tenths of the 5 s means of an object that never moves stay within this
+            distance of their median, the larger of the two; the second in position errors. Standing people
+            shift their weight and turn. In 47 tracked scenes of 8 minutes by four authors, 97 pieces of 20 s
+            or more were as still, 5 of them of people.
+        drift_m, drift_sigmas: the same for pieces left out at a detected place, where a passer-by in front of
+            a poster may drag its box along.
+        caught_s: a track that rests this long at a detected object shows that object, no longer the walker.
+            Of 5,100 such rows in 55 scenes of four authors none was a person's.
         place_m: pieces whose medians are closer are at one place.
-        broken_s, broken_m: another track that ends so shortly before and so near, or begins so shortly
-            after, explains the piece: an identity was broken there.
-        unexplained_share: of a place's seconds that must be without such an explanation for the place to be
-            certain. Over the days of the demonstration (27 h of a crowd without posters) no place comes to
-            more than 0.61.
-        back_after_s, back_within_m: and it must have been lost for so long and seen again so near, by pieces
-            without an explanation of ``back_s`` each: somebody who stands for ten minutes and is hidden for
-            a while looks like a poster that was seen once, which is why seeing it once is not enough. In 32
-            scenes of 20 minutes, by both simulators, 403 people stood for two minutes and 26 for ten, and
-            none was certain. Of 22 banners in scenes that were not used to find this, 21 were found and 17
-            certain by then.
-        vanished_s, watched_s: or one piece must have lasted so long, and the camera have watched for so long
-            before and after: nobody appears out of nothing, stands still for two minutes and vanishes. In 41
-            scenes of 8 minutes by four authors all 12 such pieces were of things, and no person's piece came
-            near in eight scenes of 20 minutes.
-        always_s: or have been seen for so long; nobody stands still for a quarter of an hour.
-        doubted_s: somebody has to look at an explained place, too, where something was so still for so long;
-            people who only stand for a minute are not worth a question.
+        broken_s, broken_m: another track that ends so shortly before and so near, or begins so shortly after,
+            explains the piece as a broken identity.
+        unexplained_share: minimum share of a place's seconds without such an explanation for the place to be
+            certain. Over the days of the demonstration (27 h of a crowd without posters) no place exceeds
+            0.61.
+        back_after_s, back_within_m: the object must also have been lost for so long and seen again so near,
+            by unexplained pieces of ``back_s`` each: somebody who stands for ten minutes and is hidden for a
+            while looks like a poster seen once. In 32 scenes of 20 minutes, by both simulators, 403 people
+            stood for two minutes and 26 for ten, and none was certain. Of 22 banners in scenes not used for
+            tuning, 21 were found and 17 certain by then.
+        vanished_s, watched_s: or one piece must have lasted so long, with the camera watching for so long
+            before and after: people do not appear out of nothing, stand still for two minutes and vanish. In
+            41 scenes of 8 minutes by four authors all 12 such pieces were of objects, and no person's piece
+            came near in eight scenes of 20 minutes.
+        always_s: or have been seen for so long; people do not stand still for a quarter of an hour.
+        doubted_s: an explained place with an object still for so long is proposed for checking; shorter ones
+            are not worth a question.
     """
 
     shortest_s: float = 60.0
@@ -78,10 +77,10 @@ class FalsePlace:
     """A place on the floor where one camera sees something that never moves.
 
     Attributes:
-        radius_m: within it, what never moves counts as the same thing.
-        seconds: how long it was seen.
-        pieces: of track.
-        is_certain: nothing explains it as a person; otherwise somebody has to look.
+        radius_m: within it, anything that never moves counts as the same object.
+        seconds: total time seen.
+        pieces: number of pieces of track.
+        is_certain: not explicable as a person; otherwise a user should check it.
     """
 
     camera: CameraId
@@ -95,27 +94,26 @@ class FalsePlace:
     is_certain: bool
 
     def holds(self, x_m: float, y_m: float) -> bool:
-        """Whether a floor point is at this place."""
+        """Return whether a floor point is at this place."""
         return float(np.hypot(x_m - self.x_m, y_m - self.y_m)) <= self.radius_m
 
 
 MEAN_OVER_S = 5.0
 CAME_FROM_M = 0.5
-"""What begins or ends farther from where it stood came there or went."""
+"""A piece that begins or ends farther from its place is taken to have walked there or away."""
 STRAY_SHARE = 0.1
-"""Of the means, so many may be anywhere: a passer-by drags the box of a poster along, and the longer it is
-watched the farther one mean of all is off by chance."""
+"""Share of the means that may be anywhere: a passer-by drags the box of a poster along, and the longest
+distance grows with time by chance."""
 
 
 def find_false_places(
     *, tracks: pd.DataFrame, settings: FalsePersonSettings | None = None, pieces: pd.DataFrame | None = None
 ) -> tuple[FalsePlace, ...]:
-    """The places where something never moves, the longest seen first.
+    """Find the places where something never moves, the longest seen first.
 
     Args:
-        tracks: columns of ``TRACK_COLUMNS``; one person is one ``visitor``, or one ``tracklet`` where that
-            is not known.
-        pieces: what `measure_pieces` says of them, where it is known already.
+        tracks: columns of ``TRACK_COLUMNS``; one person is one ``visitor``, or one ``tracklet`` if unknown.
+        pieces: result of `measure_pieces`, if already known.
 
     Raises:
         ExpoFlowError: a column is missing.
@@ -166,13 +164,13 @@ def exclude_false_persons(
     settings: FalsePersonSettings | None = None,
     pieces: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """The tracks without those that never move and are at one of the places.
+    """Return the tracks without those that never move and are at one of the places.
 
-    People who stop at such a place are kept: they came and went. `cut_out_hijacks` takes out of their tracks
-    what a thing held.
+    People who stop at such a place are kept: they came and went. `cut_out_hijacks` removes the parts of their
+    tracks held by an object.
 
     Args:
-        pieces: what `measure_pieces` says of the tracks, where it is known already.
+        pieces: result of `measure_pieces`, if already known.
     """
     if not places or not len(tracks):
         return tracks
@@ -188,7 +186,7 @@ def exclude_false_persons(
 
 
 def _person_of(tracks: pd.DataFrame) -> IntArray:
-    """One number for each person; tracklets without a visitor keep apart from visitors' numbers."""
+    """Return one number for each person; tracklets without a visitor get numbers of their own."""
     visitor = tracks["visitor"].astype("Int64")
     is_missing = visitor.isna().to_numpy()
     tracklet = tracks["tracklet"].to_numpy(np.int64)
@@ -198,14 +196,14 @@ def _person_of(tracks: pd.DataFrame) -> IntArray:
 def _is_still(pieces: pd.DataFrame, drift_m: float, drift_sigmas: float) -> pd.Series:
     limit_m = np.maximum(drift_m, drift_sigmas * pieces["sigma_m"])
     is_still = (pieces["drift_m"] <= limit_m) & (pieces["seconds"] >= MEAN_OVER_S)
-    # whoever walked up or walks away is a person, however short the way was beside the stay
+    # whoever walked up or walks away is a person, however short the way
     for x_m, y_m in (("start_x_m", "start_y_m"), ("end_x_m", "end_y_m")):
         is_still &= np.hypot(pieces[x_m] - pieces["x_m"], pieces[y_m] - pieces["y_m"]) <= CAME_FROM_M
     return is_still
 
 
 def measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
-    """Each person's duration, ends, median place and how far they mostly were from it; indexed by person.
+    """Measure each person's duration, ends, median place and drift from it; indexed by person.
 
     Rows without a finite time and position are left out.
 
@@ -223,7 +221,7 @@ def measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
     first = last - count + 1
     person = np.repeat(np.arange(len(persons)), count)
     sigma_m = np.nan_to_num(tracks["sigma_m"].to_numpy(np.float64)[order])
-    # means over 5 s, lest the noise of single positions count as moving
+    # means over 5 s, so that the noise of single positions does not count as moving
     cell = np.floor(time_s / MEAN_OVER_S)
     is_new = np.append(True, (np.diff(cell) != 0) | (np.diff(person) != 0))[: len(cell)]
     begins = np.flatnonzero(is_new)
@@ -252,21 +250,21 @@ def measure_pieces(tracks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _find_drift(person: IntArray, distance_m: FloatArray) -> FloatArray:
-    """How far from the centre all but the farthest tenth are, of each person 0, 1, … in order."""
+    """Return the distance from the centre of all but the farthest tenth, for each person 0, 1, … in order."""
     count = np.bincount(person)
     farthest = np.cumsum(count) - 1 - np.floor(count * STRAY_SHARE).astype(np.int64)
     return np.asarray(distance_m[np.lexsort((distance_m, person))[farthest]], np.float64)
 
 
 def _find_medians(person: IntArray, values: FloatArray) -> FloatArray:
-    """The median of each person's values; persons are 0, 1, … in order, each with a value."""
+    """Return the median of each person's values; persons are 0, 1, … in order, each with a value."""
     return np.asarray(pd.Series(values).groupby(person, sort=False).median(), np.float64)
 
 
 def _is_certain(
     unexplained: pd.DataFrame, pieces: pd.DataFrame, total_s: float, settings: FalsePersonSettings
 ) -> bool:
-    """Whether a place can hold no person, by those of its pieces that nobody's broken track explains."""
+    """Return whether a place can hold no person, given its pieces that no broken track explains."""
     if unexplained["seconds"].sum() < settings.unexplained_share * total_s:
         return False
     if unexplained["seconds"].sum() >= settings.always_s:
@@ -275,7 +273,7 @@ def _is_certain(
 
 
 def _came_back(unexplained: pd.DataFrame, settings: FalsePersonSettings) -> bool:
-    """Whether one of the pieces begins where another one had ended long before."""
+    """Return whether one of the pieces begins where another ended long before."""
     long = unexplained[unexplained["seconds"] >= settings.back_s]
     start_s, end_s, x_m, y_m, sigma_m = long[["start_s", "end_s", "x_m", "y_m", "sigma_m"]].to_numpy().T
     limit_m = np.maximum(settings.back_within_m, settings.still_sigmas * sigma_m)
@@ -285,7 +283,7 @@ def _came_back(unexplained: pd.DataFrame, settings: FalsePersonSettings) -> bool
 
 
 def _vanished(unexplained: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> bool:
-    """Whether one of the pieces was seen to appear and to vanish: the camera saw somebody else then."""
+    """Return whether a piece appeared and vanished while the camera was seeing other people."""
     long = unexplained[unexplained["seconds"] >= settings.vanished_s]
     for camera, start_s, end_s in zip(long["camera"], long["start_s"], long["end_s"], strict=True):
         others = pieces[pieces["camera"] == camera]
@@ -298,7 +296,7 @@ def _vanished(unexplained: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePe
 
 
 def _find_explained(still: pd.DataFrame, pieces: pd.DataFrame, settings: FalsePersonSettings) -> BoolArray:
-    """Which still pieces follow on somebody's lost track, or go on in one: broken identities of people.
+    """Return which still pieces follow a lost track or continue in one: broken identities of people.
 
     A person who stands long may break more than once, so a piece beside an explained one is explained too.
     """

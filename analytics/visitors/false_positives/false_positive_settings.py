@@ -1,4 +1,4 @@
-"""When what was taken for a visitor was nobody; values that nobody sets by hand."""
+"""Parameters of the filters for false visitors; not adjustable by users."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ApparitionSettings:
-    """When a visitor was nobody.
+    """Parameters of the filter for short false tracks.
 
     Attributes:
-        longest_s: nobody appears in the middle of the floor, stays and vanishes within so long. Whoever does
-            for longer may be a person whose other tracks were not found.
-        still_m: nine tenths of the places stay within this distance of their median.
+        longest_s: people do not appear in the middle of the floor, stay and vanish within so long. A longer
+            track may belong to a person whose other tracks were not found.
+        still_m: nine tenths of the positions stay within this distance of their median.
         edge_m: begin and end are farther than this from the edge of the view and from doors.
-        watched_s: so long before and after, the camera was watching.
+        watched_s: the camera was watching for so long before and after.
     """
 
     longest_s: float = 8.0
@@ -25,19 +25,19 @@ class ApparitionSettings:
 
 @dataclass(frozen=True, slots=True)
 class UncorroboratedTrackSettings:
-    """When one camera alone is not believed, which others should confirm.
+    """Parameters of the filter for tracks that other cameras should confirm.
 
-    In eleven scenes with three to five cameras 5.4 % of the people were double, and are 1.9 % with it.
+    In eleven scenes with three to five cameras 5.4 % of the people were counted twice, and are 1.9 % with it.
 
     Attributes:
-        min_chance: a camera is a witness where it sees so many of those whom others see there.
-        least_s, longest_gap_s: so long; with gaps of the track up to this.
-        stays_m, longest_stay_s: who is within so little of their place again so soon was there all the time.
-        apart_m: two cameras that place somebody each alone, so far apart at most, may mean one person.
-        short_m: who is shorter may well be seen by the nearest camera alone.
-        awake_s: a camera is no witness if it saw nobody so long before and after.
-        cell_m, learned_over_s: how much a camera sees is learned by cells of this width, for this long.
-        prior_looks: so many half seconds in which it would have seen nobody are added.
+        min_chance: a camera is a witness where it sees this share of the people whom others see.
+        least_s, longest_gap_s: minimum duration, and maximum gap within the track.
+        stays_m, longest_stay_s: a person who returns so near and so soon was there all the time.
+        apart_m: maximum distance at which two cameras that each see someone alone may see one person.
+        short_m: shorter people may be seen by the nearest camera alone.
+        awake_s: a camera that saw nobody for so long before and after is no witness.
+        cell_m, learned_over_s: visibility is learned by cells of this width, for this long.
+        prior_looks: number of half seconds without a person that are added.
     """
 
     min_chance: float = 0.5

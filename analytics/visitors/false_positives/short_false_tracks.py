@@ -1,10 +1,9 @@
-"""Visitors who come out of nothing, stay where they are for some seconds and vanish: nobody was there.
+"""Removes visitors who appear out of nothing, stay in place for some seconds and vanish.
 
-A bag, the back of a chair or a reflection is taken for a person now and then, a few seconds long. A poster
-comes back to its place and is found there (``false_persons``); these do not. What tells them from people is
-that nobody appears in the middle of the floor, in full view of a camera that was watching, or disappears
-there: a visitor's track begins and ends at an edge of the view or at a door, or goes on in another one after
-a gap.
+A bag, the back of a chair or a reflection is occasionally taken for a person, for a few seconds. A poster
+comes back to its place and is found there (``false_persons``); these do not. Unlike people, they appear and
+disappear in the middle of the floor, in full view of a camera that was watching: a visitor's track begins and
+ends at an edge of the view or at a door, or continues in another one after a gap.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from analytics.visitors.switches.turnover_map import TurnoverPrior
 
 ENDS = ("begin", "end")
 STILL_SHARE = 0.9
-"""Of a track's places that must be near its median."""
+"""Share of a track's positions that must be near its median."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShortFalseTracks:
-    """What was left out: how many, and for how long together."""
+    """Number and total duration of removed visitors."""
 
     count: int
     seconds: float
@@ -44,17 +43,17 @@ def exclude_short_false_tracks(
     kept_visitors: npt.NDArray[np.int64],
     settings: ApparitionSettings,
 ) -> tuple[pd.DataFrame, ShortFalseTracks]:
-    """Tracks without those of visitors who appeared, stayed in place and vanished.
+    """Return the tracks without visitors who appeared, stayed in place and vanished.
 
-    What stands on the floor is not looked at: whoever steps out from behind a pillar and back, and stays in
-    place in between, is left out as well.
+    Obstacles are not considered: someone who steps out from behind a pillar and back, and stays in place in
+    between, is left out as well.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, ordered by time, ``visitor`` known in every row.
-        spans: when cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
-        turnovers: where people come and go by the name of a camera; None: not known, nobody is left out.
-        kept_places: nobody is left out there.
-        kept_visitors: who is not looked at: they were there for longer, of which a part is left out already.
+        spans: spans in which cameras were analysed, columns of ``SPAN_COLUMNS``; None: all the time.
+        turnovers: entry and exit prior by camera name; None for an unknown view, whose visitors are kept.
+        kept_places: places at which visitors are kept.
+        kept_visitors: visitors to keep: longer ones of which a part was left out already.
     """
     lasted = _measure_lasting(tracks)
     short = lasted.index[lasted["end_s"] - lasted["begin_s"] < settings.longest_s]
@@ -82,7 +81,7 @@ def _measure_lasting(tracks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _describe(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per visitor: begin and end with place and camera, the middle and how far the places reach."""
+    """Return one row per visitor: begin and end with place and camera, the middle and the reach."""
     visitors = rows.groupby("visitor")
     described = _measure_lasting(rows)
     for end, of_end in zip(ENDS, (visitors.first(), visitors.last()), strict=True):
@@ -97,7 +96,7 @@ def _describe(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_at(found: pd.DataFrame, places: Sequence[FalsePlace]) -> BoolArray:
-    """Whether each stayed at one of the places, as the same camera sees it."""
+    """Return whether each visitor stayed at one of the places, as seen by the same camera."""
     where = zip(found["begin_camera"], found["middle_x_m"], found["middle_y_m"], strict=True)
     is_at = [
         any(one.camera == camera and one.holds(x_m, y_m) for one in places) for camera, x_m, y_m in where
@@ -108,7 +107,7 @@ def _is_at(found: pd.DataFrame, places: Sequence[FalsePlace]) -> BoolArray:
 def _is_amid(
     found: pd.DataFrame, end: str, turnovers: Callable[[str], TurnoverPrior | None], edge_m: float
 ) -> BoolArray:
-    """Whether each began, or ended, far from the edge of its camera's view and from doors."""
+    """Return whether each began, or ended, far from the edge of its camera's view and from doors."""
     is_amid = np.zeros(len(found), bool)
     for camera, at in found.groupby(f"{end}_camera").indices.items():
         turnover = turnovers(str(camera))
@@ -121,7 +120,7 @@ def _is_amid(
 def _was_watched(
     found: pd.DataFrame, end: str, spans: pd.DataFrame | None, observed_s: FloatArray, margin_s: float
 ) -> BoolArray:
-    """Whether the camera that saw each begin, or end, was watching a while before, or after."""
+    """Return whether the camera of each begin, or end, was watching for a while before, or after."""
     was_watched = np.zeros(len(found), bool)
     at_s = found[f"{end}_s"].to_numpy()
     from_s, to_s = (at_s - margin_s, at_s) if end == "begin" else (at_s, at_s + margin_s)

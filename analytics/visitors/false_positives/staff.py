@@ -1,4 +1,4 @@
-"""Who is likely to work here: people who are there for most of the time, and mostly at one place."""
+"""Finds people who are likely to work here: present most of the time, and mostly at one place."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ STAFF_COLUMN_NAMES = ("visitor", "home_zone", "presence_s", "home_share", "first
 
 @dataclass(frozen=True, slots=True)
 class StaffSettings:
-    """When somebody is proposed as staff.
+    """When a person is proposed as staff.
 
     Attributes:
-        presence_s: seen for at least so long; visitors of a fair rarely spend an hour in one hall part.
-        period_share: or for this share of a period that is too short for that.
-        min_presence_s: but never for less.
-        home_share: so much of the presence is in one zone.
+        presence_s: minimum time seen; visitors of a fair rarely spend an hour in one part of a hall.
+        period_share: or this share of a period that is too short for that.
+        min_presence_s: but never less than this.
+        home_share: minimum share of the presence in one zone.
     """
 
     presence_s: float = 3600.0
@@ -36,7 +36,7 @@ class StaffSettings:
 
 
 MAX_GAP_S = 2.0
-"""Who is unseen for longer is not counted as present."""
+"""A person unseen for longer does not count as present."""
 
 
 def find_staff(
@@ -47,11 +47,11 @@ def find_staff(
     duration_s: float,
     settings: StaffSettings | None = None,
 ) -> pd.DataFrame:
-    """As ``propose_staff``, with the stays of the few who come into question computed here.
+    """Propose staff, computing the stays of the few candidates only; see ``propose_staff``.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, of identified visitors.
-        spans: when cameras were analysed, on the same clock; None: all the time.
+        spans: spans in which cameras were analysed, on the same clock; None: all the time.
     """
     settings = settings or StaffSettings()
     rooms = [zone for zone in zones if zone.kind is ZoneKind.STAFF]
@@ -74,10 +74,10 @@ def propose_staff(
     duration_s: float,
     settings: StaffSettings | None = None,
 ) -> pd.DataFrame:
-    """Visitors who are likely to be staff, columns of ``STAFF_COLUMN_NAMES``, the longest present first.
+    """Return visitors likely to be staff, columns of ``STAFF_COLUMN_NAMES``, the longest present first.
 
-    Whoever is mostly in a zone of kind staff is proposed however short their presence. A person whose
-    identity broke is proposed, if at all, by the pieces that are long enough.
+    Anyone mostly in a staff zone is proposed however short their presence. A person with a broken identity is
+    proposed, if at all, by the pieces that are long enough.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, of identified visitors.
@@ -106,19 +106,19 @@ def propose_staff(
 
 
 def _find_needed(settings: StaffSettings, duration_s: float) -> float:
-    """For how long somebody must be present to be proposed, seconds."""
+    """Return the minimum presence of a proposed person, seconds."""
     return max(settings.min_presence_s, min(settings.presence_s, settings.period_share * float(duration_s)))
 
 
 def _measure_presence(
     tracks: pd.DataFrame,
 ) -> tuple[npt.NDArray[np.int64], tuple[FloatArray, FloatArray], FloatArray]:
-    """Visitors, when they were first and last seen, and for how long, seconds."""
+    """Return visitors, their first and last times seen, and seconds of presence."""
     rows = order_by_person(tracks=tracks, identity=Identity.VISITOR, longest_gap_s=MAX_GAP_S)
     seconds = np.bincount(rows.person, weights=rows.seconds(), minlength=len(rows.person_ids))
     first_s, last_s = np.full((2, len(rows.person_ids)), np.nan)
     starts, ends = rows.segment_starts(), rows.segment_ends()
-    # segments are in the order of time, so that a person's first start and last end are what stays
+    # segments are in time order, so that the first start and the last end of a person remain
     first_s[rows.person[starts[::-1]]] = rows.time_s[starts[::-1]]
     last_s[rows.person[ends]] = rows.time_s[ends]
     return np.asarray(rows.person_ids, np.int64), (first_s, last_s), np.asarray(seconds, np.float64)

@@ -1,8 +1,8 @@
-"""Takes out of people's tracks the time for which a poster held them.
+"""Removes the parts of people's tracks that were held by a static object such as a poster.
 
-A walker passes a thing that is taken for a person, and the tracker mistakes one for the other: the walker's
-track stays with the thing until the next passer-by drags it on. It came and went as a visitor's does. But a
-visitor stops in front of a thing, not in it: what rests just where the thing is seen is the thing.
+A walker passes an object that is taken for a person, and the tracker mistakes one for the other: the walker's
+track stays with the object until the next passer-by drags it on. It came and went as a visitor's does. But a
+visitor stops in front of an object, not in it: a rest exactly at the object's place is the object.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from analytics.visitors.false_positives.false_persons import FalsePersonSettings
 from analytics.visitors.tracklet_rows import sort_by_piece
 
 MEAN_OVER_S = 2.5
-"""Of the means that are compared with a place; people who walk past are beside it in the next one."""
+"""Averaging time of positions that are compared with a place; a passer-by is past it in the next mean."""
 UNSEEN_S = 5.0
-"""Longer without a row, and what was there meanwhile is not known."""
+"""Maximum gap between rows of one rest."""
 
 
 def cut_out_hijacks(
     *, tracks: pd.DataFrame, places: Sequence[FalsePlace], settings: FalsePersonSettings
 ) -> pd.DataFrame:
-    """The tracks without their rests at the places; what follows on a rest is a tracklet of its own.
+    """Return the tracks without their rests at the places; the part after a rest becomes a new tracklet.
 
-    It has a number that no other of these tracklets has, since it may be somebody else's way; the history
-    does not know that number. Rows without a finite time and place stay as they are.
+    It gets a number that no other of these tracklets has, since it may be someone else's path; the history
+    has no such number. Rows without a finite time and place stay as they are.
 
     Args:
         tracks: columns of ``TRACK_COLUMNS``, before identities are joined.
@@ -47,7 +47,7 @@ def cut_out_hijacks(
         code = int(pd.Index(names).get_indexer([place.camera])[0])
         if code < 0:
             continue
-        # most places hold nobody's track: a look at the few rows around is enough to know
+        # most places hold no visitor's track, which the few rows around them show
         near = np.flatnonzero(
             (abs(x_m - place.x_m) <= place.radius_m) & (abs(y_m - place.y_m) <= place.radius_m)
         )
@@ -71,7 +71,7 @@ def cut_out_hijacks(
 
 
 def _find_longest(tracklet: IntArray, time_s: FloatArray, least_s: float) -> IntArray:
-    """The tracklets that may rest for so long, by their first and last row; their means reach farther."""
+    """Return tracklets that may rest so long, by their first and last row; means reach farther."""
     numbers, which = np.unique(tracklet, return_inverse=True)
     first_s, last_s = np.full(len(numbers), np.inf), np.full(len(numbers), -np.inf)
     np.minimum.at(first_s, which, time_s)
@@ -81,16 +81,16 @@ def _find_longest(tracklet: IntArray, time_s: FloatArray, least_s: float) -> Int
 
 
 def _order(tracklet: IntArray, time_s: FloatArray, rows: IntArray) -> IntArray:
-    """Rows by tracklet, then time."""
+    """Return the rows ordered by tracklet, then time."""
     return rows[sort_by_piece(np.unique(tracklet[rows], return_inverse=True)[1], time_s[rows])]
 
 
 def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caught_s: float) -> BoolArray:
-    """Which rows, ordered by tracklet and time, belong to a rest of ``caught_s`` or longer.
+    """Return which rows, ordered by tracklet and time, belong to a rest of ``caught_s`` or longer.
 
     Args:
         tracklet, time_s: shape (n,), not empty.
-        off_m: along x and y how far from the place, and how far what rests there may be; shape (3, n).
+        off_m: distance from the place along x and y, and maximum distance of a rest; shape (3, n).
     """
     is_other = (np.diff(tracklet) != 0) | (np.diff(time_s) > UNSEEN_S)
     begins = np.flatnonzero(np.append(True, is_other | (np.diff(np.floor(time_s / MEAN_OVER_S)) != 0)))
@@ -101,7 +101,7 @@ def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caugh
     last = np.append(first[1:], len(time_s)) - 1
     lasted_s = time_s[last] - time_s[first]
     is_long = rests[first] & (lasted_s >= caught_s)
-    # a passer-by drags it off for a moment: what is between two rests of one track is no visit
+    # a passer-by drags the box off for a moment: rows between two rests of one track are no visit
     is_between = np.zeros(len(first), np.bool_)
     is_between[1:-1] = is_long[:-2] & is_long[2:] & (tracklet[first[:-2]] == tracklet[first[2:]])
     is_between &= lasted_s < caught_s
@@ -109,7 +109,7 @@ def _find_rests(tracklet: IntArray, time_s: FloatArray, off_m: FloatArray, caugh
 
 
 def _number_parts(tracklet: IntArray, time_s: FloatArray, is_caught: BoolArray, free: int) -> IntArray:
-    """One camera's tracklets' numbers, from ``free`` on for what follows on a rest."""
+    """Return one camera's tracklet numbers, from ``free`` on for the parts after a rest."""
     order = _order(tracklet, time_s, np.flatnonzero(np.isin(tracklet, np.unique(tracklet[is_caught]))))
     is_same = np.append(False, np.diff(tracklet[order]) == 0)
     follows = is_same & ~is_caught[order] & np.append(False, is_caught[order][:-1])

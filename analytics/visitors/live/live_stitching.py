@@ -1,8 +1,8 @@
-"""Who is who while it happens: the same likelihoods as for history, decided once and after a bounded delay.
+"""Live identification of visitors: the likelihoods of the history, decided once after a bounded delay.
 
-A tracklet waits for a moment until its way is known; then it is somebody whom another camera sees too,
-somebody who was lost, or somebody new. Two visitors who turn out to be one are joined. Where only two cameras
-see people, nothing is parted; of three and more, two can outvote one (``live_regrouping``).
+A tracklet waits until its path is known; then it is someone whom another camera sees too, someone who was
+lost, or someone new. Two visitors who turn out to be one are merged. With two cameras visitors are never
+split; of three and more, two can outvote one (``LiveRegrouping``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Sample = tuple[float, float, float, float, float, bool]
 
 @dataclass(slots=True)
 class LiveTracklet:
-    """What is kept of one tracklet.
+    """The stored samples of one tracklet.
 
     Attributes:
         camera: number of the camera.
@@ -55,32 +55,32 @@ class LiveTracklet:
 
     @property
     def begun_s(self) -> float:
-        """When it was first seen."""
+        """Time of its first sample."""
         return self.beginning[0][0]
 
     @property
     def seen_s(self) -> float:
-        """When its latest sample was."""
+        """Time of its latest sample."""
         return self.recent[-1][0]
 
 
 @dataclass(slots=True)
 class CameraShift:
-    """Running mean of how far two cameras disagree, the second's place minus the first's, metres."""
+    """Running mean of two cameras' disagreement, the second's position minus the first's, metres."""
 
     x_m: float = 0.0
     y_m: float = 0.0
     looks: float = 0.0
 
     def learn(self, x_m: float, y_m: float, *, max_looks: float) -> None:
-        """Take one more look at somebody whom both see."""
+        """Update the mean with one observation of a person seen by both."""
         self.looks = min(self.looks + 1.0, max_looks)
         self.x_m += (x_m - self.x_m) / self.looks
         self.y_m += (y_m - self.y_m) / self.looks
 
 
 def read_sample(point: TrackPoint) -> Sample | None:
-    """A sample of a track point; None of one without a place or time."""
+    """Return a sample of a track point; None without a finite position or time."""
     if not (np.isfinite(point.x_m) and np.isfinite(point.y_m) and np.isfinite(point.time_s)):
         return None
     is_known = np.isfinite(point.sigma_m) and point.sigma_m >= 0
@@ -95,7 +95,7 @@ def read_sample(point: TrackPoint) -> Sample | None:
 
 
 def collect_rows(tracklets: list[tuple[LiveTracklet, list[Sample]]]) -> TrackletRows:
-    """Samples of live tracklets in the form that the likelihoods take."""
+    """Return samples of live tracklets as rows for the likelihoods."""
     samples = [sample for _, own in tracklets for sample in own]
     table = np.array(samples, np.float64).reshape(-1, 6)
     length = np.array([len(own) for _, own in tracklets], np.int64)
@@ -117,13 +117,13 @@ def collect_rows(tracklets: list[tuple[LiveTracklet, list[Sample]]]) -> Tracklet
 
 
 STAYS_LOG_RATIO = 3.0
-"""Two tracklets that were one visitor are so much rather one."""
+"""Bonus for tracklets of one visitor to stay together."""
 PARTS_AFTER_LOOKS = 4
-"""One visitor becomes two once they were found to be for so many looks in a row."""
+"""Number of consecutive comparisons after which one visitor is split into two."""
 
 
 class LiveRegrouping:
-    """Groups tracklets, and gives each group the number that most of it had."""
+    """Groups tracklets and gives each group the number that most of its tracklets had."""
 
     def __init__(self, settings: OverlapSettings) -> None:
         self._settings = settings
@@ -132,10 +132,10 @@ class LiveRegrouping:
     def find_visitors(
         self, tracklets: Sequence[LiveTracklet], rows: TrackletRows, found: PairEvidence, *, next_visitor: int
     ) -> list[int]:
-        """Visitor of each tracklet, from ``next_visitor`` on where somebody is new.
+        """Return the visitor of each tracklet, numbered from ``next_visitor`` for new ones.
 
         Args:
-            tracklets: that have a visitor; ``rows`` are their latest samples, in the same order.
+            tracklets: those with a visitor; ``rows`` are their latest samples, in the same order.
             found: pairs of different cameras among them.
         """
         own = np.array([tracklet.visitor for tracklet in tracklets], np.int64)
@@ -156,7 +156,7 @@ class LiveRegrouping:
     def _number_parted(
         self, number: IntArray, shared: IntArray, visitors: IntArray, next_visitor: int
     ) -> None:
-        """Write the numbers of the groups that have none, which are 0."""
+        """Fill in the numbers of the groups that have none, which are 0."""
         looks: dict[int, int] = {}
         for group in np.flatnonzero(number == 0).tolist():
             before = visitors[shared[group] > 0].tolist()
@@ -172,10 +172,10 @@ class LiveRegrouping:
 
 @dataclass(frozen=True, slots=True)
 class LiveVisitor:
-    """Somebody who is on the floor now.
+    """A person who is on the floor now.
 
     Attributes:
-        seen_s: when a detector last saw them.
+        seen_s: time of the latest detection.
     """
 
     visitor: int
@@ -186,7 +186,7 @@ class LiveVisitor:
 
 
 class LiveStitcher:
-    """Turns the track points of all cameras into visitors as time goes on."""
+    """Turns the track points of all cameras into visitors in real time."""
 
     def __init__(
         self,
@@ -213,15 +213,14 @@ class LiveStitcher:
         self._turnover: TurnoverPrior | None = None
 
     def update(self, time_s: float, points: Iterable[TrackPoint]) -> tuple[LiveVisitor, ...]:
-        """Take what all cameras saw since the last call, and tell who is there now.
+        """Process the points of all cameras since the last call, and return the people present now.
 
         Args:
-            time_s: now, on the clock of the points; a clock that was set back begins an empty floor.
-            points: those of one tracklet in the order of time; late ones of its past are fine.
+            time_s: now, on the clock of the points; a clock that was set back clears the floor.
+            points: those of one tracklet in time order; late points are accepted.
 
         Returns:
-            Visitors seen lately, by number. Nobody is in it twice; who has just come waits for about
-            ``LiveSettings.wait_s``.
+            Recently seen visitors, by number, each once; new ones wait for about ``LiveSettings.wait_s``.
         """
         live = self._live
         if self._time_s is not None and time_s < self._time_s - live.clock_slack_s:
@@ -242,7 +241,7 @@ class LiveStitcher:
         return tuple(self._show(time_s))
 
     def find_visitor(self, tracklet: int) -> int | None:
-        """Whose a recent tracklet is; None while it waits, and once it is long over."""
+        """Return the visitor of a recent tracklet; None while it waits, and after it has expired."""
         known = self._tracklets.get(tracklet)
         return None if known is None else known.visitor
 
@@ -264,13 +263,13 @@ class LiveStitcher:
             tracklet.recent.popleft()
         place = np.array([point.x_m, point.y_m])
         if (place < self._low_m).any() or (place > self._high_m).any():
-            # the map of the edges is made anew for a larger floor
+            # the map of the edges is rebuilt for a larger floor
             self._low_m = np.minimum(self._low_m, place - self._live.map_margin_m)
             self._high_m = np.maximum(self._high_m, place + self._live.map_margin_m)
             self._turnover = None
 
     def _decide(self, ready: list[LiveTracklet]) -> None:
-        """Give each tracklet its visitor: seen by another camera too, lost before, or new."""
+        """Assign each tracklet a visitor: also seen by another camera, lost before, or new."""
         for tracklet in self._find_seen_twice(ready, at_least=0.0):
             ready = [other for other in ready if other is not tracklet]
         if not ready:
@@ -285,7 +284,7 @@ class LiveStitcher:
                 self._next_visitor += 1
 
     def _match_lost(self, ready: list[LiveTracklet], lost: dict[int, LiveTracklet]) -> dict[int, int]:
-        """Visitor of those of ``ready`` who were lost before, by their place in the list."""
+        """Return visitors of those of ``ready`` who were lost before, by their index in the list."""
         settings = self._settings.stitch
         first = estimate_first_states(collect_rows([(t, t.beginning) for t in ready]))
         last = estimate_last_states(collect_rows([(t, list(t.recent)) for t in lost.values()]))
@@ -316,7 +315,7 @@ class LiveStitcher:
         return {int(beginning[link]): visitors[int(end[link])] for link in np.flatnonzero(chosen).tolist()}
 
     def _measure_beginnings(self) -> float:
-        """Tracklets that began, per m² and second."""
+        """Return the rate of tracklet beginnings, per m² and second."""
         assert self._time_s is not None
         area_m2 = float(np.prod(np.maximum(self._high_m - self._low_m - 2 * self._live.map_margin_m, 1.0)))
         elapsed_s = max(self._time_s - self._begun_s, self._live.learning_s)
@@ -334,7 +333,7 @@ class LiveStitcher:
         return self._turnover
 
     def _find_lost(self, *, before_s: float) -> dict[int, LiveTracklet]:
-        """The last tracklet of every visitor whom no camera sees any more."""
+        """Return the last tracklet of every visitor whom no camera sees any more."""
         lost = {}
         for visitor, members in self._of_visitor.items():
             latest = max(members, key=lambda tracklet: (tracklet.seen_s, -tracklet.number))
@@ -343,7 +342,7 @@ class LiveStitcher:
         return lost
 
     def _find_seen_twice(self, ready: list[LiveTracklet], *, at_least: float) -> list[LiveTracklet]:
-        """Tracklets that joined a visitor whom another camera sees at the same time."""
+        """Return tracklets that joined a visitor whom another camera sees at the same time."""
         joined = []
         known = [t for t in self._tracklets.values() if t.visitor is not None and not self._is_over(t)]
         for one, other, log_ratio in self._compare(ready, [*known, *ready]):
@@ -363,7 +362,7 @@ class LiveStitcher:
         return joined
 
     def _join_seen_twice(self) -> None:
-        """Make one visitor of two whom different cameras see at one place."""
+        """Merge visitors whom different cameras see at one place."""
         known = [t for t in self._tracklets.values() if t.visitor is not None and not self._is_over(t)]
         if len({t.camera for t in known}) > 2:
             self._regroup(known)
@@ -379,7 +378,7 @@ class LiveStitcher:
                     self._assign(tracklet, kept)
 
     def _regroup(self, known: list[LiveTracklet]) -> None:
-        """Find out anew who is who among those seen lately; what they were before goes with them."""
+        """Regroup the recently seen tracklets; earlier tracklets of a visitor follow the majority."""
         tracklets = sorted(known, key=lambda t: t.number)
         rows = collect_rows([(t, list(t.recent)) for t in tracklets])
         pairs, log_ratio = self._weigh(tracklets, rows, np.ones(len(tracklets), bool))
@@ -401,7 +400,7 @@ class LiveStitcher:
     def _compare(
         self, some: list[LiveTracklet], others: list[LiveTracklet]
     ) -> list[tuple[LiveTracklet, LiveTracklet, float]]:
-        """Pairs of tracklets of different cameras with the log ratio of one person to two, best first."""
+        """Return pairs of tracklets of different cameras and log ratios of one person to two, best first."""
         tracklets = sorted({t.number: t for t in (*some, *others)}.values(), key=lambda t: t.number)
         if len({t.camera for t in tracklets}) < 2:
             return []
@@ -415,7 +414,7 @@ class LiveStitcher:
     def _weigh(
         self, tracklets: list[LiveTracklet], rows: TrackletRows, is_wanted: BoolArray
     ) -> tuple[TrackletPairs, FloatArray]:
-        """Pairs of a wanted one with one of another camera, and their log ratios of one person to two."""
+        """Return pairs of a wanted tracklet with one of another camera, and their log ratios."""
         settings = self._settings.overlap
         pairs = find_pairs(
             sample_tracklets(rows),
@@ -452,13 +451,13 @@ class LiveStitcher:
         return float(log_ratio[0])
 
     def _can_join(self, some: list[LiveTracklet], others: list[LiveTracklet]) -> bool:
-        """Whether nobody would be at two places of one camera at once."""
+        """Return whether no camera would see the joined person in two places at once."""
         return not any(
             one.camera == other.camera and self._clash(one, other) for one in some for other in others
         )
 
     def _clash(self, one: LiveTracklet, other: LiveTracklet) -> bool:
-        """Whether two tracklets of a camera were both seen for too long, or still are."""
+        """Return whether two tracklets of a camera were both seen for too long, or still are."""
         assert self._time_s is not None
         seen_s = min(one.seen_s, other.seen_s)
         both_s = seen_s - max(one.begun_s, other.begun_s)

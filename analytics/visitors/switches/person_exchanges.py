@@ -1,15 +1,15 @@
-"""Gives two people back their own tracklets where an encounter exchanged them.
+"""Restores the identities of two people whose tracklets were exchanged in an encounter.
 
 Two people who pass each other closely, one hidden by the other, may leave as each other's tracklet: the
-tracker knows only what came before. Afterwards both sides of the encounter are known: where and how fast each
-came and left, and how tall each was. If that fits much better crosswise, the rest of the two tracklets is
+tracker only knows the past. Afterwards both sides of the encounter are known: where and how fast each came
+and left, and how tall each was. If that fits much better crosswise, the rest of the two tracklets is
 exchanged at the moment at which they were nearest.
 
-Visitors are looked at, as they were linked, rather than tracklets. Where somebody's tracklet was taken over
-by another person, and they themselves went on in a new one, there is no exchange to be seen before the new
-one is linked to the tracklet which that other person lost. And where two cameras see people, both tell of
-each encounter: in training scenes with two cameras 4.9 % of the people are double so, and 6.1 % where the
-tracklets of each camera are exchanged before.
+Linked visitors are examined rather than tracklets. If another person took over somebody's tracklet, and they
+continued in a new one, no exchange is visible before the new one is linked to the tracklet that the other
+person lost. And where two cameras see people, both give evidence of each encounter: in training scenes with
+two cameras 4.9 % of the people are counted twice so, and 6.1 % if the tracklets of each camera are exchanged
+before.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from analytics.visitors.visitor_settings import ExchangeSettings, MotionSettings
 _Found = tuple[IntArray, IntArray, IntArray, FloatArray]
 """Pieces of both, step and distance of each pair."""
 MOMENT_APART_M = 1000.0
-"""From a moment to the next on the axis; on a larger floor some are compared in vain."""
+"""Distance between moments on the axis; on a larger floor some are compared in vain."""
 ROUNDING_M = 1e-6
-"""On the axis, after weeks of moments."""
+"""Rounding error on the axis after weeks of moments."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearMoments:
-    """When pieces a < b are near each other, by pair and time, shape (moments,) each."""
+    """Moments at which pieces a < b are near each other, by pair and time, shape (moments,) each."""
 
     a: IntArray
     b: IntArray
@@ -44,7 +44,7 @@ class NearMoments:
     distance_m: FloatArray
 
     def take(self, index: IntArray) -> NearMoments:
-        """Some of the moments, in that order."""
+        """Return some of the moments, in that order."""
         return NearMoments(*(getattr(self, name)[index] for name in self.__slots__))
 
 
@@ -80,10 +80,10 @@ class NearMomentSearch:
         self._newest = np.zeros(pieces, np.int64)
 
     def take(self, samples: TrackletSamples, pieces: IntArray) -> NearMoments:
-        """Take samples of some pieces instead of those taken before; when these pieces are near any.
+        """Add samples that replace earlier ones of the same pieces; return when these pieces are near any.
 
         Args:
-            pieces: whose samples they are, by ``samples.piece``.
+            pieces: pieces of the samples, by ``samples.piece``.
         """
         own = _OrderedSamples.order(samples, pieces)
         self._newest[pieces] = len(self._taken)
@@ -91,7 +91,7 @@ class NearMomentSearch:
         for number, others in enumerate(self._taken):
             low = np.searchsorted(others.axis_m, own.axis_m - self._reach_on_axis_m)
             one, other, step, distance_m = self._find(own, others, low)
-            # what else was taken of a piece since then is what it has become
+            # later samples of a piece replace earlier ones
             is_newest = self._newest[other] == number
             found.append((one[is_newest], other[is_newest], step[is_newest], distance_m[is_newest]))
         self._taken.append(own)
@@ -101,7 +101,7 @@ class NearMomentSearch:
         return NearMoments(a[order], b[order], step[order], distance_m[order])
 
     def _find(self, own: _OrderedSamples, others: _OrderedSamples, low: IntArray) -> _Found:
-        """Near pairs of both; those of the others before ``low``, shape (own,), are not looked at."""
+        """Return near pairs of both; others before ``low``, shape (own,), are skipped."""
         one, other = np.arange(len(own.axis_m)), low.copy()
         near = [np.empty((2, 0), np.int64)]
         while True:
@@ -124,9 +124,9 @@ class NearMomentSearch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encounters:
-    """Two pieces near each other: pieces, seconds on the clock of the rows, and when they were nearest.
+    """Encounters of two pieces: pieces, seconds on the clock of the rows, and when they were nearest.
 
-    In the order of the nearest moments; shape (encounters,) each.
+    Ordered by the nearest moment; shape (encounters,) each.
     """
 
     a: IntArray
@@ -139,20 +139,20 @@ class Encounters:
         return len(self.a)
 
     def take(self, index: IntArray) -> Encounters:
-        """Some of them, in that order."""
+        """Return some of the encounters, in that order."""
         return Encounters(*(getattr(self, name)[index] for name in self.__slots__))
 
 
 def weigh_exchanges(
     rows: TrackletRows, encounters: Encounters, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
-    """Log of how much better the crosswise continuation explains each encounter, shape (encounters,)."""
+    """Return the log ratio of crosswise to straight continuation of each encounter, shape (encounters,)."""
     by_height = _weigh_heights(KnownHeights.read(rows), encounters, settings)
     return by_height + _weigh_motion(rows, encounters, motion=motion, settings=settings)
 
 
 def join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> Encounters:
-    """Encounters of moments less than ``apart_s`` after each other; steps count from ``origin_s`` on."""
+    """Join moments less than ``apart_s`` apart to encounters; steps count from ``origin_s``."""
     if not len(near.step):
         return Encounters(*np.empty((2, 0), np.int64), *np.empty((3, 0)))
     is_new = (np.diff(near.a) != 0) | (np.diff(near.b) != 0) | (np.diff(near.step) * STEP_S > apart_s)
@@ -168,9 +168,9 @@ def join_moments(near: NearMoments, *, origin_s: float, apart_s: float) -> Encou
 
 
 def _weigh_heights(heights: KnownHeights, encounters: Encounters, settings: ExchangeSettings) -> FloatArray:
-    """By heights, as far as they are known."""
+    """Return the evidence from heights, if known."""
     before_s = encounters.first_s - settings.window_s
-    # nobody knows at which moment of a long encounter two were exchanged
+    # the moment of an exchange within a long encounter is unknown
     begin_s = np.maximum(encounters.nearest_s + settings.settles_s, encounters.last_s)
     until_s = begin_s + settings.window_s
     pieces = encounters.a, encounters.b
@@ -184,7 +184,7 @@ def _weigh_heights(heights: KnownHeights, encounters: Encounters, settings: Exch
 def _weigh_motion(
     rows: TrackletRows, encounters: Encounters, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> FloatArray:
-    """By places and velocities; 0 where an encounter was too long, or a side too short, to tell."""
+    """Return the evidence from positions and velocities; 0 for long encounters or short sides."""
     first_s, last_s = encounters.first_s - settings.margin_s, encounters.last_s + settings.margin_s
     pieces = encounters.a, encounters.b
     seen = _SeenRows(np.flatnonzero(rows.is_seen), len(rows.time_s))
@@ -209,17 +209,17 @@ def _weigh_motion(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SeenRows:
-    """The rows at which a detector saw somebody, ascending, among ``count`` rows."""
+    """The rows at which a detector saw someone, ascending, among ``count`` rows."""
 
     rows: IntArray
     count: int
 
     def find_last(self, row: IntArray) -> IntArray:
-        """The last one up to each row, -1 where there is none."""
+        """Return the last seen row up to each row, -1 if none."""
         return np.append(-1, self.rows)[np.searchsorted(self.rows, row, side="right")]
 
     def find_first(self, row: IntArray) -> IntArray:
-        """The first one from each row on, the number of rows where there is none."""
+        """Return the first seen row from each row on, the number of rows if none."""
         return np.append(self.rows, self.count)[np.searchsorted(self.rows, row)]
 
 
@@ -232,11 +232,10 @@ def _take_windows(
     *,
     is_before: bool,
 ) -> tuple[TrackletRows, FloatArray]:
-    """The rows up to the last sighting before a moment, or from the first one after it, as pieces.
+    """Return the rows up to the last sighting before a moment, or from the first one after it, as pieces.
 
     Returns:
-        At least one row of each piece, and how long they last; less than 0 where nobody was seen near the
-        moment.
+        At least one row of each piece, and their duration; negative if nobody was seen near the moment.
     """
     begin, last = rows.starts[piece], rows.ends[piece] - 1
     if is_before:
@@ -258,22 +257,16 @@ def _take_windows(
 
 
 ROUNDS = 3
-"""Three people who changed places are put right by two exchanges, the second judged after the first."""
-
-
-def undo_exchanges(rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings) -> TrackletRows:
-    """The same rows, in pieces that leave every encounter as who they came to it."""
-    moved = _find_moved(rows, motion=motion, settings=settings)
-    return _take_pieces(rows, np.arange(len(rows)), moved) if moved else rows
+"""Three people who changed places are restored by two exchanges, the second judged after the first."""
 
 
 def undo_visitors_exchanges(
     rows: TrackletRows, visitor: IntArray, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> tuple[TrackletRows, IntArray]:
-    """The same rows in pieces of one visitor each, and whose each is, after the encounters of visitors.
+    """Return the rows in pieces of one visitor each, and each piece's visitor, after undoing exchanges.
 
     Args:
-        visitor: of every piece of ``rows``, as they were linked, shape (pieces,).
+        visitor: linked visitor of every piece of ``rows``, shape (pieces,).
     """
     linked = _join_pieces(rows, visitor)
     moved = _find_moved(linked, motion=motion, settings=settings)
@@ -300,7 +293,7 @@ def undo_visitors_exchanges(
 def _find_moved(
     rows: TrackletRows, *, motion: MotionSettings, settings: ExchangeSettings
 ) -> dict[int, IntArray]:
-    """Of every piece that has exchanged a rest, the rows that it has then, in the order of time."""
+    """Return the new rows of every piece with an exchanged rest, in time order."""
     moved: dict[int, IntArray] = {}
     if not len(rows):
         return moved
@@ -308,7 +301,7 @@ def _find_moved(
     search = NearMomentSearch(pieces=len(rows), reach_m=settings.near_m)
     changed = np.arange(len(rows))
     for _ in range(ROUNDS):
-        # what was judged of the encounters of others still holds
+        # earlier judgements of other encounters still hold
         part = _take_pieces(rows, changed, moved) if moved else rows
         near = search.take(sample_tracklets(part, origin_s=origin_s), changed)
         near = near.take(np.flatnonzero(rows.camera[near.a] == rows.camera[near.b]))
@@ -343,7 +336,7 @@ def _weigh(
 def _choose_exchanges(
     encounters: Encounters, evidence: FloatArray, *, settings: ExchangeSettings
 ) -> IntArray:
-    """The surest ones of which none changes what another was judged by, in the order of time."""
+    """Return the surest exchanges that do not affect each other's evidence, in time order."""
     likely = np.flatnonzero(evidence >= settings.least_log_ratio)
     likely = likely[np.argsort(-evidence[likely], kind="stable")]
     ordered = encounters.take(likely)
@@ -366,12 +359,12 @@ def _choose_exchanges(
 def _exchange(
     rows: TrackletRows, moved: dict[int, IntArray], changed: IntArray, exchanged: Encounters
 ) -> dict[int, IntArray]:
-    """The rows of the pieces ``changed`` with their rests exchanged, one encounter after the other."""
+    """Return the rows of the pieces ``changed`` with their rests exchanged, encounter by encounter."""
     own = _list_rows(rows, changed, moved)
     index = np.concatenate(own)
     time_s = rows.time_s[index]
     ends = np.cumsum([len(one) for one in own])
-    # the pieces by which the rows go, as the encounters happen
+    # the owner of each row, updated as the encounters happen
     owner = np.repeat(np.arange(len(own)), np.diff(ends, prepend=0))
 
     def find_later(piece: int, from_s: float) -> slice:
@@ -384,13 +377,13 @@ def _exchange(
         if later_a.start < later_a.stop and later_b.start < later_b.stop:
             owner[later_a], owner[later_b] = owner[later_b.start], owner[later_a.start]
     order = np.lexsort((time_s, owner))
-    # every piece gets a rest for its own
+    # every piece gets exactly one rest
     parts = np.split(index[order], np.flatnonzero(np.diff(owner[order])) + 1)
     return dict(zip(changed.tolist(), parts, strict=True))
 
 
 def _list_rows(rows: TrackletRows, pieces: IntArray, moved: dict[int, IntArray]) -> list[IntArray]:
-    """Rows of each of some pieces, in the order of time."""
+    """Return the rows of each of some pieces, in time order."""
     starts, ends = rows.starts[pieces].tolist(), rows.ends[pieces].tolist()
     return [
         moved[piece] if piece in moved else np.arange(start, end)
@@ -399,14 +392,14 @@ def _list_rows(rows: TrackletRows, pieces: IntArray, moved: dict[int, IntArray])
 
 
 def _take_pieces(rows: TrackletRows, pieces: IntArray, moved: dict[int, IntArray]) -> TrackletRows:
-    """Some of the pieces, with the rows that they have now."""
+    """Return some of the pieces, with their current rows."""
     own = _list_rows(rows, pieces, moved)
     ends = np.cumsum([len(one) for one in own])
     return rows.take(np.concatenate(own), ends=ends, camera=rows.camera[pieces], number=rows.number[pieces])
 
 
 def _join_pieces(rows: TrackletRows, visitor: IntArray) -> TrackletRows:
-    """The same rows in one piece for each visitor, of no camera and with the visitor as its number.
+    """Return the rows in one piece for each visitor, without a camera and with the visitor as number.
 
     Their source is the row of ``rows``.
     """
@@ -418,7 +411,7 @@ def _join_pieces(rows: TrackletRows, visitor: IntArray) -> TrackletRows:
     is_same = whose[1:] == whose[:-1]
     is_back = is_same & (time_s[1:] <= time_s[:-1])
     if is_back.any():
-        # only whom two cameras see at once has rows that are not in order yet
+        # only visitors seen by two cameras at once have rows out of order
         mixed = np.flatnonzero(np.isin(whose, whose[1:][is_back]))
         own = np.sort(order[mixed])
         order[mixed] = own[np.lexsort((rows.time_s[own], visitor[rows.find_pieces(own)]))]

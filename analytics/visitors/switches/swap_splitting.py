@@ -1,10 +1,10 @@
-"""Cuts tracklets that went over from one person to another, as a second camera shows.
+"""Cuts tracklets that switched from one person to another, as shown by a second camera.
 
-Where two cameras see the same floor, a tracklet of one lies on a tracklet of the other for as long as both
-follow the same person. If it lies on one for a while, and on another later while the first goes on elsewhere,
-then one of them was handed over in between. That which was is cut, where enough tells it from the others;
-else all are, and are linked again by what fits. Further cameras are witnesses: a tracklet that lies on the
-same one of theirs all the while was hardly handed over.
+Where two cameras see the same floor, tracklets of both coincide for as long as they follow the same person.
+If a tracklet coincides with one for a while, and later with another while the first continues elsewhere, one
+of them switched in between. That one is cut if the evidence suffices; else all are, and are linked again by
+what fits. Further cameras are witnesses: a tracklet that coincides with the same one of theirs all the time
+hardly switched.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from analytics.visitors.visitor_settings import BlameSettings, OverlapSettings, 
 def weigh_blame(
     rows: TrackletRows, samples: TrackletSamples, piece: IntArray, step: IntArray, *, settings: BlameSettings
 ) -> FloatArray:
-    """How much speaks for each piece's having changed its person at a step, shape (n,), in log odds.
+    """Return the log odds that each piece switched persons at a step, shape (n,).
 
-    Only differences count. The pieces must live around the steps.
+    Only differences count. The pieces must exist around the steps.
     """
     if not len(piece):
         return np.empty(0)
@@ -55,7 +55,7 @@ def _look_around(
     at_s: FloatArray,
     settings: BlameSettings,
 ) -> tuple[FloatArray, BoolArray]:
-    """How near another tracklet of the camera came, and whether one that was near began or ended then."""
+    """Return the distance to the camera's nearest other tracklet, and whether one began or ended near."""
     piece, step = asked
     reach = round(settings.around_s / STEP_S)
     query = np.repeat(np.arange(len(piece)), 2 * reach + 1)
@@ -82,7 +82,7 @@ def _look_around(
 def _find_worst(
     rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
 ) -> tuple[FloatArray, FloatArray]:
-    """The largest position error around each moment, and the highest speed over two rows."""
+    """Return the largest position error around each moment, and the highest speed over two rows."""
     low = rows.find_rows(piece, at_s - settings.around_s)
     high = np.maximum(rows.find_rows(piece, at_s + settings.around_s), low + 1)
     way_m = np.hypot(rows.x_m[2:] - rows.x_m[:-2], rows.y_m[2:] - rows.y_m[:-2])
@@ -91,20 +91,20 @@ def _find_worst(
 
 
 def _find_most(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
-    """The largest value of each slice; slices are not empty."""
-    # in order, what lies between the slices is looked at once in all
+    """Return the largest value of each slice; slices are not empty."""
+    # sorted, so that values between slices are visited only once in total
     order = np.argsort(low)
     borders = np.column_stack([low, np.minimum(high, len(values) - 1)])[order].ravel()
     most = np.empty(len(low))
     most[order] = np.maximum.reduceat(values, borders)[::2]
-    # a border cannot lie behind the last value, which is looked at on its own
+    # a border cannot lie behind the last value, which is handled separately
     return np.where(high >= len(values), np.maximum(most, values[-1]), most)
 
 
 def _compare_heights(
     rows: TrackletRows, piece: IntArray, at_s: FloatArray, settings: BlameSettings
 ) -> FloatArray:
-    """By how many standard deviations the height before each moment differs from that after; 0: not known."""
+    """Return the change of height at each moment in standard deviations; 0 if unknown."""
     known, margin_s, window_s = KnownHeights.read(rows), settings.height_margin_s, settings.height_window_s
     (before_m, before_m2), (after_m, after_m2) = (
         known.average(piece, from_s, to_s, settings.heights, fewest=settings.min_heights)
@@ -114,14 +114,14 @@ def _compare_heights(
 
 
 _Distances = dict[tuple[int, int], tuple[int, FloatArray]]
-"""First step and distances, in metres, of every pair that was compared."""
+"""First step and distances, in metres, of every compared pair."""
 MARGIN_STEPS = 3
-"""Nothing is cut so near to an end or to another cut: shorter parts are nobody's."""
+"""Minimum distance of a cut from an end or another cut, in steps: shorter parts are useless."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """A time in which two tracklets lie on each other; steps, the last one included."""
+    """A time in which two tracklets coincide; steps, the last one included."""
 
     a: int
     b: int
@@ -131,10 +131,10 @@ class _Phase:
 
 @dataclass(frozen=True, slots=True)
 class _Handover:
-    """A piece lay on one of the other camera before, and on another or none afterwards: one of them changed.
+    """A switch: a piece coincided with one of the other camera before, and with another or none afterwards.
 
     Attributes:
-        own, partners: who can have; empty where they do not live for long enough around the step.
+        own, partners: candidates for the switch; empty if they are too short around the step.
     """
 
     step: int
@@ -143,7 +143,7 @@ class _Handover:
 
 
 class _Witnesses:
-    """In which cameras a piece lies on one and the same piece before and after a moment."""
+    """Cameras in which a piece coincides with one and the same piece before and after a moment."""
 
     def __init__(self, phases: dict[tuple[int, int], list[_Phase]]) -> None:
         self._of: dict[int, list[tuple[int, _Phase]]] = {}
@@ -153,7 +153,7 @@ class _Witnesses:
                 self._of.setdefault(phase.b, []).append((one, phase))
 
     def count(self, piece: int, step: int, *, but: tuple[int, int]) -> int:
-        """How many cameras show so of a piece at a step, other than two."""
+        """Return the number of cameras, other than two, that confirm a piece at a step."""
         return len(
             {
                 camera
@@ -171,10 +171,10 @@ def cut_handovers(
     blame: BlameSettings,
     views: Sequence[CameraView] = (),
 ) -> TrackletRows:
-    """The same rows, their pieces cut where another camera shows that they changed the person.
+    """Return the rows with pieces cut where another camera shows a switch of persons.
 
     Args:
-        views: of the cameras, where they are known.
+        views: fields of view of known cameras.
     """
     cameras = range(len(rows.camera_names))
     if len(cameras) < 2:
@@ -231,7 +231,7 @@ def _cut_changed(
     min_blame: float,
     settings: BlameSettings,
 ) -> set[tuple[int, int]]:
-    """Cuts of who is to blame for each handover, or of all where that is not sure enough."""
+    """Return cuts of the piece to blame for each switch, or of all candidates if unsure."""
     asked = sorted({(piece, each.step) for each in handovers for piece in (*each.own, *each.partners)})
     piece, step = np.array(asked, np.int64).reshape(-1, 2).T
     weight = weigh_blame(rows, samples, piece, step, settings=settings)
@@ -251,7 +251,7 @@ def _cut_changed(
 
 
 def _thin(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Without those that closely follow another of the same piece."""
+    """Return the cuts without those that closely follow another of the same piece."""
     kept: list[tuple[int, int]] = []
     for piece, step in cuts:
         if not kept or kept[-1][0] != piece or step - kept[-1][1] >= MARGIN_STEPS:
@@ -266,7 +266,7 @@ def _find_partings(
     *,
     settings: SwapSettings,
 ) -> Iterator[_Handover]:
-    """Where two pieces that lay on each other part, or come together, and are apart for long."""
+    """Yield switches where two coinciding pieces part, or come together, and are apart for long."""
     length = round(settings.apart_s / STEP_S)
     for phase in phases:
         begin, away_m = distance[phase.a, phase.b]
@@ -304,7 +304,7 @@ def _find_phases(
     shift_m: tuple[float, float],
     settings: SwapSettings,
 ) -> tuple[list[_Phase], _Distances]:
-    """Times in which pairs are each other's nearest; and first step and distances of every pair."""
+    """Return times in which pairs are each other's nearest, and first step and distances of every pair."""
     found = compare_tracklets(samples, a, b)
     x_m = _smooth(found.x_m - shift_m[0], found.pair)
     y_m = _smooth(found.y_m - shift_m[1], found.pair)
@@ -333,7 +333,7 @@ def _find_phases(
 
 
 def _smooth(values: FloatArray, pair: IntArray) -> FloatArray:
-    """Mean of each value and its neighbours in time within the same pair."""
+    """Return the mean of each value and its neighbours in time within the same pair."""
     total, count = values.copy(), np.ones(len(values))
     same = np.diff(pair) == 0
     total[1:][same] += values[:-1][same]
@@ -344,7 +344,7 @@ def _smooth(values: FloatArray, pair: IntArray) -> FloatArray:
 
 
 def _find_least(piece: IntArray, step: IntArray, value: FloatArray) -> FloatArray:
-    """The least value of each piece at each step, for every entry."""
+    """Return the smallest value of each piece at each step, for every entry."""
     order = np.lexsort((value, step, piece))
     is_first = np.append(True, (np.diff(piece[order]) != 0) | (np.diff(step[order]) != 0))[: len(order)]
     least = np.empty(len(value))

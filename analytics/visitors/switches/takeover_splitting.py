@@ -1,9 +1,9 @@
-"""Cuts tracklets that went over to another person, as one shows who begins beside them.
+"""Cuts tracklets that were taken over by another person, as shown by one that begins beside them.
 
-Two people pass each other, one hidden by the other, and the tracklet of the one goes on with the other. The
-person whom it left is found again a moment later, as somebody who begins in the middle of the floor, near
-where the tracklet just was. Where that beginning continues what the tracklet was before, by place, velocity
-and height, better than the tracklet's own rest does, it was a takeover, and the tracklet is cut.
+Two people pass each other, one hidden by the other, and the tracklet of one continues with the other. The
+first person is found again a moment later, as a tracklet that begins in the middle of the floor, near where
+the old one just was. If that beginning continues the tracklet's past, by place, velocity and height, better
+than the tracklet's own rest does, it was a takeover, and the tracklet is cut.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from analytics.visitors.visitor_settings import MotionSettings, StitchSettings, 
 def cut_takeovers(
     rows: TrackletRows, *, motion: MotionSettings, stitch: StitchSettings, settings: TakeoverSettings
 ) -> TrackletRows:
-    """The same rows, their pieces cut where the person went on in a piece that begins there."""
+    """Return the rows with pieces cut where the person continued in a piece that begins there."""
     if not len(rows):
         return rows
     first = estimate_first_states(rows)
@@ -41,7 +41,7 @@ def cut_takeovers(
 def _find_beside(
     rows: TrackletRows, first: EndStates, *, settings: TakeoverSettings
 ) -> tuple[IntArray, IntArray]:
-    """Pairs of a piece that lives, and one of its camera that begins where it is or has just been."""
+    """Return pairs of an existing piece and one of its camera that begins where it is or has just been."""
     origin_s = float(rows.time_s.min())
     samples = sample_tracklets(rows, origin_s=origin_s)
     begin_s, end_s = rows.time_s[rows.starts], rows.time_s[rows.ends - 1]
@@ -64,7 +64,7 @@ def _find_beside(
 def _find_partings(
     rows: TrackletRows, first: EndStates, taken: IntArray, begun: IntArray, *, settings: TakeoverSettings
 ) -> IntArray:
-    """The row with which each piece has gone from where the other begins, -1 where no parts are left."""
+    """Return the row at which each piece left the beginning of the other, -1 if the parts are too short."""
     begin_s = rows.time_s[rows.starts[begun]]
     low = rows.find_rows(taken, begin_s - settings.hidden_s)
     high = rows.find_rows(taken, begin_s + settings.slack_s)
@@ -91,7 +91,7 @@ def _weigh_takeovers(
     stitch: StitchSettings,
     settings: TakeoverSettings,
 ) -> FloatArray:
-    """Log of how much better what a piece was before goes on in the other than in its own rest."""
+    """Return the log ratio of the piece's past continuing in the other piece or in its own rest."""
     at_s, begin_s = rows.time_s[at], rows.time_s[rows.starts[begun]]
     before = _take_rows(rows, rows.find_rows(taken, at_s - settings.window_s), at)
     rest = _take_rows(rows, at, rows.find_rows(taken, at_s + settings.window_s))
@@ -105,7 +105,7 @@ def _weigh_takeovers(
 
 
 def _take_rows(rows: TrackletRows, begin: IntArray, end: IntArray) -> TrackletRows:
-    """Rows from ``begin`` to before ``end`` as pieces, at least one row each."""
+    """Return rows from ``begin`` to before ``end`` as pieces, at least one row each."""
     count = np.maximum(end - begin, 1)
     ends = np.cumsum(count)
     chosen = np.arange(int(ends[-1])) + np.repeat(begin - (ends - count), count)

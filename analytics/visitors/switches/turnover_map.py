@@ -1,4 +1,4 @@
-"""Where on the floor people come and go, which is at edges and doors, and learned where it is not known."""
+"""Places where people come and go on the floor: edges and doors, and learned ones elsewhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DOOR_KINDS = (ZoneKind.ENTRANCE, ZoneKind.EXIT)
 
 
 class TurnoverPrior:
-    """How likely people are to come and go, from where edges of the views and doors are."""
+    """Prior probability of coming and going, from edges of the views and doors."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class TurnoverPrior:
         outline: Polygon,
         settings: StitchSettings,
     ) -> None:
-        """Know the floor within ``outline``; without views and doors every place is alike."""
+        """Prepare the floor within ``outline``; without views and doors every place is alike."""
         self._settings = settings
         self._doors = shapely.union_all(
             [zone.outline.to_shape() for zone in zones if zone.kind in DOOR_KINDS]
@@ -40,7 +40,7 @@ class TurnoverPrior:
         )
 
     def measure_distance(self, x_m: FloatArray, y_m: FloatArray) -> FloatArray:
-        """Metres to the nearest edge of the views or door; infinite where neither is known."""
+        """Return metres to the nearest edge of the views or door; infinite if neither is known."""
         distance_m = np.full(len(x_m), np.inf)
         if not self._doors.is_empty:
             distance_m = np.minimum(distance_m, shapely.distance(self._doors, shapely.points(x_m, y_m)))
@@ -49,10 +49,9 @@ class TurnoverPrior:
         return distance_m
 
     def estimate(self, states: EndStates, *, forward: bool) -> FloatArray:
-        """How likely each end is somebody who leaves (``forward``), or each beginning one who comes.
+        """Return the probability that each end is a departure (``forward``), or each beginning an arrival.
 
-        From its place, and where it is up to a second later (or was up to a second earlier); shape
-        (pieces,), 0 to 1.
+        From its place, and from up to a second later (or earlier); shape (pieces,), 0 to 1.
         """
         settings = self._settings
         if self._edge is None and self._doors.is_empty:
@@ -68,7 +67,7 @@ class TurnoverPrior:
 
 
 class TurnoverMap:
-    """Counts of beginnings or ends over the floor, smoothed."""
+    """Smoothed counts of beginnings or ends over the floor."""
 
     def __init__(self, x_m: FloatArray, y_m: FloatArray, *, sigma_m: float) -> None:
         """Map the places ``x_m``, ``y_m``; ``sigma_m`` is the kernel's standard deviation."""
@@ -80,7 +79,7 @@ class TurnoverMap:
         self._sigma_cells = sigma_m / cell_m
 
     def measure_density(self, weight: FloatArray) -> FloatArray:
-        """Weight per m² at each of the places, shape (places,)."""
+        """Return the weight per m² at each of the places, shape (places,)."""
         rows, columns = self._grid.shape
         counts = np.bincount(self._cells, weight, rows * columns).reshape(rows, columns)
         smooth = ndimage.gaussian_filter(counts, self._sigma_cells, mode="constant", truncate=3.0)
@@ -89,6 +88,6 @@ class TurnoverMap:
 
 
 def outline_of(xy_m: FloatArray, *, margin_m: float = 0.5) -> Polygon:
-    """The rectangle round points, shape (n, 2) in metres, and a margin."""
+    """Return the rectangle around points, shape (n, 2) in metres, with a margin."""
     low, high = xy_m.min(axis=0) - margin_m, xy_m.max(axis=0) + margin_m
     return Polygon(((low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])))

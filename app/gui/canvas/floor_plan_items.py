@@ -408,7 +408,7 @@ class FloorItem(SceneItem):
             picture: its lowest row comes first; it may be smaller than the file.
             size_px: of the file.
         """
-        left, top, right, bottom = place.shown_px(size_px)
+        left, top, right, bottom = place.visible_px(size_px)
         across, down = picture.width() / size_px[0], picture.height() / size_px[1]
         scale = place.metres_per_pixel
         self.prepareGeometryChange()

@@ -37,7 +37,7 @@ HOURS, WEEKDAYS = 24, 7
 _MINUTE_S = 60.0
 
 
-def name_measure(measure: Measure) -> str:
+def describe_measure(measure: Measure) -> str:
     """Return the name of a measure for its button."""
     return {
         Measure.MEAN_DWELL: tr("Mean dwell"),
@@ -164,7 +164,7 @@ def _describe(profile: ClockProfile, cell: int, measure: Measure, name: str) -> 
     return tr(
         "{name}: {measure} {value}; {visits}; observed for {minutes} min",
         name=name,
-        measure=name_axis(measure) if measure is not Measure.MEAN_DWELL else name_measure(measure),
+        measure=name_axis(measure) if measure is not Measure.MEAN_DWELL else describe_measure(measure),
         value=words,
         visits=trn("{count} visit began", "{count} visits began", visits, count=format_number(visits)),
         minutes=format_number(profile.observed_s[cell] / _MINUTE_S),
@@ -428,7 +428,7 @@ class DwellHoursView(QWidget):
         self._titles["weekdays"].setText(tr("By weekday"))
         self._titles["table"].setText(tr("Weekday and hour"))
         self._titles["occupancy"].setText(tr("People over time"))
-        self.measures.name_tabs([name_measure(measure) for measure in _MEASURES])
+        self.measures.name_tabs([describe_measure(measure) for measure in _MEASURES])
         self.table.setAccessibleName(
             tr("Weekday and hour; move with the arrow keys, list the visits with Enter")
         )

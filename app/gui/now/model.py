@@ -121,7 +121,7 @@ def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
     return words, "bad" if share > 1 else "warning" if share >= NEARLY_FULL else "good"
 
 
-def describe_wait(wait: QueueWait | None) -> str:
+def describe_pending_writes(wait: QueueWait | None) -> str:
     """Whether a wait can be relied on."""
     if wait is None or wait.wait_s is None:
         return tr("wait: too few people came to tell")
@@ -211,7 +211,7 @@ def _tell_queue(hall: HallNow | None, recent: RecentFigures | None) -> NowTile:
         title,
         format_number(longest.queue),
         detail=display_name(longest.name),
-        change=describe_wait(wait),
+        change=describe_pending_writes(wait),
         explanation=explanation,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from analytics.domain.errors import fill_template
-from analytics.domain.gap_words import describe_cause
+from analytics.domain.gap_causes import describe_cause
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps

@@ -12,7 +12,7 @@ from typing import Unpack
 from PySide6.QtCore import Signal
 
 from analytics.domain.errors import CalibrationError, ModelError, StoreError, fill_template
-from analytics.domain.history_condition import ALL_WELL, HistoryCondition
+from analytics.domain.history_condition import HEALTHY_HISTORY, HistoryCondition
 from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
@@ -184,7 +184,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._looks = 0
         self._restarts = 0
         self._views: dict[str, ViewReport] = {}
-        self._history = ALL_WELL
+        self._history = HEALTHY_HISTORY
         self._starts_again = False
         self._recorded_from_utc_s: float | None = None
         self._app_state.venue_opened.connect(self._refresh)
@@ -394,7 +394,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
     def _on_pipeline_stopped(self) -> None:
         self._announce_growth()
         self._views.clear()
-        self._history = ALL_WELL
+        self._history = HEALTHY_HISTORY
         self._refresh()
         if self._starts_again:
             self._starts_again = False

@@ -112,7 +112,7 @@ def _make_tables(
         journeys,
         columns=["visitor", "start_s", "end_s", "is_start_seen", "is_end_seen", "zones", "entered_s"],
     )
-    move_table = pd.DataFrame(moves, columns=["visitor", "from", "to", "at_s", "seconds", "weight"])
+    shift_table = pd.DataFrame(moves, columns=["visitor", "from", "to", "at_s", "seconds", "weight"])
     turns = crossings[["line", "visitor", "time_s"]].assign(turn="right")
     return {
         "spans": pd.DataFrame(
@@ -121,7 +121,7 @@ def _make_tables(
         ),
         "ways": list_ways(journey_table),
         "way_steps": list_way_steps(visits, journey_table, min_stop_s=3.0),
-        "move_sums": sum_moves_by_clock(move_table, start_utc_s=START_S),
+        "move_sums": sum_moves_by_clock(shift_table, start_utc_s=START_S),
         "zone_uses": sum_zone_uses(visits, journey_table, start_utc_s=START_S, min_stop_s=3.0),
         "passages": count_passages(stay_table, stops, start_utc_s=START_S),
         "line_minutes": sum_crossings(crossings, start_utc_s=START_S),

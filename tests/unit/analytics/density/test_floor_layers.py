@@ -11,13 +11,14 @@ from analytics.density.floor_layers import FloorLayers, compute_floor_layers
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.identifiers import LineId
 from analytics.domain.zone import CountingLine, ZoneKind
-from analytics.dwell.stops import EXACT_STOPS, find_stops
-from analytics.flows.first_turns import FirstTurns, Turn, list_first_turns, share_turns
+from analytics.dwell.stops import find_stops
+from analytics.flows.first_turns import FirstTurns, Turn, list_first_turns, summarise_turns
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.metrics.coverage import FloorGrid
 from analytics.metrics.presence import order_by_person, order_rows
 from tests.support.halls.known_crowd import make_track_table
+from tests.support.oracles import EXACT_STOPS
 
 AISLE = FloorGrid.around(Polygon.from_points([(0, 0), (10, 0), (10, 4), (0, 4)], what="aisle"), cell_m=2.0)
 BLOCKS = make_period_blocks(period_s=(0.0, 600.0), observed=None, settings=BlockSettings())
@@ -57,16 +58,10 @@ def test_stops_have_their_probability_and_median() -> None:
     stops = find_stops(tracks=tracks, settings=EXACT_STOPS)
     assert layers.median_stop_s[0, 2] == pytest.approx(stops["seconds"].median())
     assert np.isnan(layers.median_stop_s[0, 1])
-    assert layers.stops.sum() == 6
 
 
-def test_too_few_visitors_and_unobserved_floor_say_nothing() -> None:
+def test_too_few_visitors_have_no_stop_figures() -> None:
     assert np.isnan(lay(join(STOPPED[:4])).median_stop_s).all()
-    observed = np.ones(AISLE.shape, bool)
-    observed[0, 2] = False
-    layers = lay(join([*STOPPED, *PASSED]), is_observed=observed)
-    assert np.isnan(layers.visitors_per_m2[0]).tolist() == [False, False, True, False, False]
-    assert np.isnan([layers.stop_probability[0, 2], layers.median_stop_s[0, 2]]).all()
 
 
 EAST_DOOR = CountingLine(
@@ -83,10 +78,10 @@ def turn(tracks: pd.DataFrame) -> FirstTurns:
 
 def share(turns: pd.DataFrame) -> FirstTurns:
     counts = {turn: np.asarray(turns["turn"] == turn.value, np.float64) for turn in Turn}
-    return share_turns(turns["time_s"].to_numpy(np.float64), counts, blocks=BLOCKS)
+    return summarise_turns(turns["time_s"].to_numpy(np.float64), counts, blocks=BLOCKS)
 
 
-def test_turns_are_told_from_the_way_straight_in() -> None:
+def test_turns_are_distinguished_from_walking_straight_in() -> None:
     # in is from left to right of the line, so towards larger x; right is then towards smaller y
     right = [walk(n, [0, 3, 12], [(0, 2), (3, 2), (3, -8)]) for n in (1, 2, 3)]
     left = [walk(4, [0, 3, 12], [(0, 2), (3, 2), (3, 12)])]
@@ -98,7 +93,7 @@ def test_turns_are_told_from_the_way_straight_in() -> None:
     assert turns.share_right.value == pytest.approx(0.75)
 
 
-def test_nobody_turns_nowhere() -> None:
+def test_an_empty_table_has_no_turns() -> None:
     turns = list_first_turns(
         ordered=order_rows(empty_table(TRACK_COLUMNS)),
         crossings=empty_table(CROSSING_COLUMNS),

@@ -27,7 +27,7 @@ def make_spans(*rows: tuple[str, float, float]) -> pd.DataFrame:
 def spread_evenly(
     *, until_s: float, left_m: float = 0.0, right_m: float = 12.0, sigma_m: float = 0.1
 ) -> pd.DataFrame:
-    """Persons who stand 0.5 m apart over the floor and are seen once a second."""
+    """Make persons who stand 0.5 m apart over the floor and are seen once a second."""
     x, y = np.meshgrid(np.arange(left_m + 0.25, right_m, 0.5), np.arange(0.25, 6, 0.5))
     moments = np.arange(0.0, until_s)
     people = x.size
@@ -55,6 +55,7 @@ def test_an_even_crowd_is_even_up_to_the_walls() -> None:
     values = heatmap.person_seconds_per_m2[heatmap.is_floor]
     # four persons a square metre for 100 s
     assert values == pytest.approx(np.full(len(values), 400.0), rel=1e-6)
+    assert np.nanmax(heatmap.people_per_m2()) == pytest.approx(4.0)
     assert heatmap.coverage == pytest.approx(1.0)
 
 
@@ -74,7 +75,7 @@ def test_a_camera_that_was_off_half_the_time_does_not_make_its_floor_cold() -> N
     assert heatmap.coverage == pytest.approx(0.75)
 
 
-def test_floor_that_nobody_looked_at_has_no_value_and_is_not_zero() -> None:
+def test_unobserved_floor_has_no_value() -> None:
     heatmap = heatmap_of(spread_evenly(until_s=100.0, right_m=6.0), camera_views=[look_at("a", 0, 6)])
     assert np.isnan(value_at(heatmap, 9.0, 3.0))
     assert value_at(heatmap, 3.0, 3.0) == pytest.approx(400.0, rel=0.02)
@@ -83,13 +84,13 @@ def test_floor_that_nobody_looked_at_has_no_value_and_is_not_zero() -> None:
     assert unobserved_m2 == pytest.approx(6 * 6 - 0.42 * 6, abs=2.0)
 
 
-def test_an_empty_floor_that_was_looked_at_is_zero() -> None:
+def test_an_observed_empty_floor_has_zero_density() -> None:
     heatmap = heatmap_of(spread_evenly(until_s=0.0))
     assert np.nansum(heatmap.person_seconds_per_m2) == 0.0
     assert not heatmap.is_unobserved().any()
 
 
-def test_nobody_stands_in_an_obstacle() -> None:
+def test_obstacles_have_no_value() -> None:
     stand = Polygon.from_points([(4, 2), (8, 2), (8, 4), (4, 4)], what="stand")
     heatmap = heatmap_of(spread_evenly(until_s=10.0), obstacles=[stand])
     assert np.isnan(value_at(heatmap, 6.0, 3.0))
@@ -124,12 +125,6 @@ def test_frames_that_come_slower_weigh_more() -> None:
 def test_a_long_absence_is_not_presence() -> None:
     tracks = make_track_table(time_s=[0.0, 1.0, 60.0], tracklet=[1] * 3, x_m=[3.0] * 3, y_m=[3.0] * 3)
     assert heatmap_of(tracks).person_seconds.sum() == pytest.approx(3.0)
-
-
-def test_presence_per_hour_and_density_follow_from_the_same_numbers() -> None:
-    heatmap = heatmap_of(spread_evenly(until_s=100.0), cell_m=0.5, bandwidth_m=0.5)
-    assert np.nanmax(heatmap.per_open_hour()) == pytest.approx(400.0 * 36)
-    assert np.nanmax(heatmap.people_per_m2()) == pytest.approx(4.0)
 
 
 def test_a_very_large_floor_gets_larger_cells() -> None:

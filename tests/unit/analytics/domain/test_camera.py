@@ -39,7 +39,7 @@ def test_another_size_for_other_pairs_leaves_the_masks_where_they_are_in_the_pic
         NORTH.scaled_to((640, 360)).privacy_mask,
     )
     assert NORTH.with_frame_size(None) == NORTH
-    with pytest.raises(CalibrationError, match="another shape"):
+    with pytest.raises(CalibrationError, match="different aspect ratio"):
         NORTH.with_frame_size((640, 480))
     bare = Camera(CameraId("bare"), (1920, 1080), NORTH.pairs)
     assert bare.with_frame_size((640, 480)).pairs == NORTH.pairs

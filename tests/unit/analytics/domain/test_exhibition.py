@@ -33,8 +33,6 @@ def test_opening_hours_become_utc() -> None:
 def test_closing_after_midnight_belongs_to_the_day_of_opening() -> None:
     fair = exhibition("Europe/Berlin", (DAY, "18:00", "02:00"))
     assert intervals(fair, DAY) == [("2026-11-25T17:00", "2026-11-26T01:00")]
-    assert fair.is_open_at(parse_utc("2026-11-26T00:30:00Z"))
-    assert not fair.is_open_at(parse_utc("2026-11-26T01:00:00Z"))
 
 
 def test_equal_times_mean_round_the_clock() -> None:

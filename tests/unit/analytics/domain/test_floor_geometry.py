@@ -26,7 +26,7 @@ def test_a_polygon_keeps_its_corners_and_drops_a_repeated_last_one() -> None:
         # a corner on another side, and a side that goes back on the one before
         ([(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)], r"at x = 2\.00 m, y = 0\.00 m"),
         ([(0, 0), (6, 0), (5, 0), (5, 3)], r"at x = 5\.\d\d m, y = 0\.00 m"),
-        ([(0, 0), (0.05, 0), (0, 0.05)], "encloses 0.0013 m², which is no area"),
+        ([(0, 0), (0.05, 0), (0, 0.05)], "encloses only 0.0013 m²"),
         ([(0, 0), (1, 0), (1, math.inf)], "not a number"),
         ([(0, 0), (1, 0), (math.nan, 1)], "not a number"),
     ],

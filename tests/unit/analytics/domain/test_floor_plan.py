@@ -13,7 +13,7 @@ def test_a_picture_lies_on_its_lower_left_corner() -> None:
     assert picture.to_floor((400, 0), size_wh=SIZE_WH) == (40.0, 20.0)
 
 
-def test_a_turned_picture_turns_about_the_corner_of_what_is_shown() -> None:
+def test_a_rotated_picture_rotates_about_its_visible_corner() -> None:
     picture = PlanPicture("plan.png", 0.1, (5.0, 3.0), 90.0, (100.0, 50.0, 300.0, 150.0))
     assert picture.to_floor((100, 150), size_wh=SIZE_WH) == pytest.approx((5.0, 3.0))
     assert picture.to_floor((200, 150), size_wh=SIZE_WH) == pytest.approx((5.0, 13.0))

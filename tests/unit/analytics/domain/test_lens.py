@@ -18,17 +18,6 @@ def sample_picture(count: int = 200) -> np.ndarray:
     return np.random.default_rng(0).uniform([0, 0], SIZE_WH, (count, 2))
 
 
-def test_the_corner_is_one_away_from_the_centre() -> None:
-    corner = np.array([[1280.0, 720.0]])
-    np.testing.assert_allclose(BARREL.straighten(corner), [[640 + 640 / 0.7, 360 + 360 / 0.7]])
-
-
-def test_the_centre_stays() -> None:
-    centre = np.array([[640.0, 360.0]])
-    np.testing.assert_array_equal(BARREL.straighten(centre), centre)
-    np.testing.assert_array_equal(BARREL.distort(centre), centre)
-
-
 def test_a_straight_lens_changes_nothing() -> None:
     uv_px = sample_picture()
     straight = Lens(0.0).in_picture(SIZE_WH)
@@ -56,7 +45,7 @@ def test_derivatives_are_those_of_small_steps(division: float) -> None:
     np.testing.assert_allclose(effect, (more - less) / 2e-6, rtol=1e-4, atol=1e-2)
 
 
-def test_what_the_lens_cannot_show_is_nowhere() -> None:
+def test_points_outside_the_lens_range_have_no_pixel() -> None:
     far_off = np.array([[5000.0, 360.0]])
     assert np.isnan(BARREL.straighten(far_off)).all()
     assert np.isnan(Lens(0.5).in_picture(SIZE_WH).distort(far_off)).all()
@@ -64,7 +53,7 @@ def test_what_the_lens_cannot_show_is_nowhere() -> None:
 
 @pytest.mark.parametrize("division", [-0.91, 0.6, float("nan"), float("inf")])
 def test_a_lens_beyond_the_range_is_refused(division: float) -> None:
-    with pytest.raises(CalibrationError, match=r"outside of -0\.9 to 0\.5"):
+    with pytest.raises(CalibrationError, match=r"not between -0\.9 and 0\.5"):
         Lens(division)
 
 
@@ -86,14 +75,8 @@ def test_geometry_takes_the_pixels_of_the_bent_picture() -> None:
     floor = bent.project_to_floor(uv_px)
     seen = np.isfinite(floor).all(axis=1)
     np.testing.assert_allclose(bent.project_to_pixel(floor[seen]), uv_px[seen], atol=1e-6)
-
-
-def test_geometry_without_a_lens_is_to_the_bit_as_before() -> None:
-    uv_px = sample_picture()
-    homogeneous = np.column_stack([uv_px, np.ones(len(uv_px))]) @ HALL.T
-    seen = homogeneous[:, 2] > 0
-    floor = CameraGeometry(HALL).project_to_floor(uv_px)
-    np.testing.assert_array_equal(floor[seen], homogeneous[seen, :2] / homogeneous[seen, 2:])
+    scaled = bent.scaled_from(SIZE_WH, (640, 360))
+    np.testing.assert_allclose(scaled.project_to_floor(uv_px / 2), floor)
 
 
 def test_covariance_goes_through_the_lens() -> None:
@@ -102,13 +85,6 @@ def test_covariance_goes_through_the_lens() -> None:
     picked = uv_px + np.random.default_rng(0).normal(0, 1, (200_000, 2)) * sigma_px
     expected = np.cov(geometry.project_to_floor(picked).T)
     np.testing.assert_allclose(geometry.compute_floor_covariance(uv_px, sigma_px)[0], expected, rtol=0.02)
-
-
-def test_a_scaled_geometry_keeps_its_lens() -> None:
-    geometry = CameraGeometry(HALL, 0.1, BARREL)
-    uv_px = sample_picture()
-    scaled = geometry.scaled_from(SIZE_WH, (640, 360))
-    np.testing.assert_allclose(scaled.project_to_floor(uv_px / 2), geometry.project_to_floor(uv_px))
 
 
 def test_the_data_sheet_of_a_straight_lens_gives_none() -> None:
@@ -137,19 +113,19 @@ def test_the_data_sheet_of_an_equidistant_fisheye_gives_its_view_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("focal_mm", "width_mm", "fov_deg", "sentence"),
+    ("focal_mm", "width_mm", "fov_deg", "problem"),
     [
-        (0.0, 5.0, 90.0, "figure that cannot be"),
-        (2.8, -5.0, 90.0, "figure that cannot be"),
-        (2.8, 5.0, 180.0, "figure that cannot be"),
-        (2.8, float("nan"), 90.0, "figure that cannot be"),
-        (2.8, 50.0, 90.0, "outside of"),
+        (0.0, 5.0, 90.0, "impossible value"),
+        (2.8, -5.0, 90.0, "impossible value"),
+        (2.8, 5.0, 180.0, "impossible value"),
+        (2.8, float("nan"), 90.0, "impossible value"),
+        (2.8, 50.0, 90.0, "not between"),
     ],
 )
-def test_figures_that_cannot_be_are_refused(
-    focal_mm: float, width_mm: float, fov_deg: float, sentence: str
+def test_impossible_data_sheets_are_refused(
+    focal_mm: float, width_mm: float, fov_deg: float, problem: str
 ) -> None:
-    with pytest.raises(CalibrationError, match=sentence):
+    with pytest.raises(CalibrationError, match=problem):
         compute_lens_of_data_sheet(
             focal_mm=focal_mm,
             sensor_width_mm=width_mm,

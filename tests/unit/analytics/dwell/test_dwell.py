@@ -9,8 +9,8 @@ from analytics.dwell.dwell import (
     DwellSettings,
     bound_period_mean,
     estimate_mean_dwell,
-    estimate_uncut_mean,
     estimate_visits,
+    estimate_whole_visit_mean,
     measure_tracking_loss,
 )
 from analytics.dwell.dwell_distribution import estimate_dwell_distribution
@@ -20,7 +20,7 @@ SETTINGS = DwellSettings()
 
 
 def make_stays(*rows: tuple[float, float, str, str], x_m: float = 1.0) -> pd.DataFrame:
-    """Rows of (entered_s, seconds, start_edge, end_edge), all at one place."""
+    """Make stays at one place from rows of (entered_s, seconds, start_edge, end_edge)."""
     table = pd.DataFrame(rows, columns=["entered_s", "seconds", "start_edge", "end_edge"])
     table["visitor"] = np.arange(len(table))
     table["zone"] = "stand"
@@ -44,7 +44,7 @@ def mean_of(stays: pd.DataFrame, period_s: float = 60.0) -> float | None:
 
 
 def uncut_mean_of(stays: pd.DataFrame, period_s: float = 60.0) -> float | None:
-    return estimate_uncut_mean(
+    return estimate_whole_visit_mean(
         stays=stays, minimum_stay_s=3.0, period_s=(0.0, period_s), settings=SETTINGS
     ).value
 
@@ -53,7 +53,7 @@ def visits_of(stays: pd.DataFrame) -> float | None:
     return estimate_visits(stays=stays, minimum_stay_s=3.0, unseen_share=0.1, settings=SETTINGS).value
 
 
-def test_of_complete_stays_it_is_the_plain_mean_without_the_short_ones() -> None:
+def test_complete_stays_give_the_plain_mean_without_short_ones() -> None:
     stays = whole(1.0, 2.9, 4.0, 10.0, 16.0)
     assert mean_of(stays) == uncut_mean_of(stays) == pytest.approx(10.0)
     assert visits_of(stays) == 3.0
@@ -75,15 +75,13 @@ def test_a_piece_credited_with_its_past_overlaps_the_one_before() -> None:
 @pytest.mark.parametrize(
     ("gap_s", "way_m", "zone"), [(10.1, 0.0, "stand"), (1.0, 1.6, "stand"), (1.0, 0.0, "other")]
 )
-def test_what_begins_late_far_away_or_elsewhere_is_somebody_else(
-    gap_s: float, way_m: float, zone: str
-) -> None:
+def test_late_distant_or_other_zone_stays_are_not_joined(gap_s: float, way_m: float, zone: str) -> None:
     first = make_stays((0, 20, "seen", "lost"))
     second = make_stays((20 + gap_s, 10, "lost", "seen"), x_m=1.0 + way_m).assign(zone=zone)
     assert len(join(pd.concat([first, second], ignore_index=True))) == 2
 
 
-def test_of_two_that_could_go_on_the_nearer_one_does() -> None:
+def test_the_nearer_of_two_candidates_is_continued() -> None:
     lost = make_stays((0, 20, "seen", "lost"), (0, 20.5, "seen", "lost"))
     found = make_stays((22, 8, "lost", "seen"))
     found["start_x_m"] = 1.4
@@ -92,7 +90,7 @@ def test_of_two_that_could_go_on_the_nearer_one_does() -> None:
     assert joined["left_s"].tolist() == [20.0, 30.0]
 
 
-def test_what_was_seen_to_begin_or_end_is_left_alone() -> None:
+def test_stays_with_seen_edges_are_not_joined() -> None:
     stays = make_stays((0, 20, "seen", "seen"), (20.5, 10, "lost", "seen"), (31, 5, "seen", "lost"))
     assert join(stays).equals(stays)
 
@@ -105,7 +103,7 @@ def test_those_present_at_the_edges_of_the_period_are_visits_with_their_part_in_
     assert uncut_mean_of(stays) == pytest.approx(135.0)
 
 
-def test_leaving_the_view_is_leaving_what_is_looked_at() -> None:
+def test_leaving_the_view_counts_as_an_exit() -> None:
     assert uncut_mean_of(make_stays((0, 20, "view", "seen"), (5, 10, "seen", "view"))) == pytest.approx(15.0)
 
 
@@ -122,24 +120,6 @@ def test_too_few_blocks_give_no_interval_and_more_give_one_round_the_mean() -> N
     more = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 900.0), settings=SETTINGS)
     assert more.interval is not None
     assert more.interval[0] < (more.value or 0.0) < more.interval[1]
-
-
-def test_the_interval_of_the_mean_is_that_of_a_ratio_over_blocks() -> None:
-    # two blocks of 300 s: two visits of 10 s, and two of 20 s; t(0.975, 1) = 12.706
-    stays = make_stays(*[(at, s, "seen", "seen") for at, s in ((10, 10), (50, 10), (310, 20), (350, 20))])
-    settings = DwellSettings(confidence=0.5, wanted_blocks=2)
-    result = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 600.0), settings=settings)
-    # residuals are -10 and 10, so se = sqrt(2 / 1 * 200) / 4 = 5; t(0.75, 1) = 1
-    assert result.value == pytest.approx(15.0)
-    assert result.interval == pytest.approx((10.0, 20.0))
-
-
-def test_a_short_period_is_cut_into_shorter_blocks() -> None:
-    # two blocks of 60 s, two visits of 10 s and two of 20 s
-    stays = make_stays(*[(at, s, "seen", "seen") for at, s in ((10, 10), (30, 10), (70, 20), (95, 20))])
-    settings = DwellSettings(confidence=0.5)
-    result = estimate_mean_dwell(stays=stays, minimum_stay_s=3.0, period_s=(0.0, 120.0), settings=settings)
-    assert result.interval == pytest.approx((10.0, 20.0))
 
 
 def bound_visits_of(stays: pd.DataFrame, unseen_share: float | None) -> tuple[float, float]:
@@ -166,7 +146,7 @@ def test_the_interval_of_visits_widens_with_how_often_people_are_hidden() -> Non
     assert hidden == pytest.approx((100 - reach, 100 + reach), abs=1e-3)
 
 
-def test_where_everybody_is_always_seen_a_number_is_still_not_exact() -> None:
+def test_a_count_without_hidden_people_keeps_an_interval() -> None:
     low, high = bound_visits_of(whole(*[10.0] * 100), None)
     assert 97.0 < low < 98.0
     assert 102.0 < high < 103.0
@@ -249,7 +229,7 @@ def test_starts_not_seen_are_draws_in_proportion_to_length() -> None:
     assert distribution.mean_s() == pytest.approx(18.5, rel=0.1)
 
 
-def test_a_quantile_beyond_what_was_seen_to_end_is_unknown() -> None:
+def test_a_quantile_beyond_the_last_observed_end_is_unknown() -> None:
     stays = make_stays(*[(0, 5.5, "seen", "seen")] * 3, *[(0, 60.5, "seen", "period")] * 7)
     distribution = estimate_dwell_distribution(stays=stays, minimum_stay_s=3.0)
     assert distribution is not None

@@ -1,4 +1,4 @@
-"""Who is inside, computed quickly, is the same as gone through row by row."""
+"""Fast decisions about who is inside against decisions row by row."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.columns import TRACK_COLUMNS, empty_table
-from analytics.dwell.visits import InsideDecision, add_up
+from analytics.dwell.visits import InsideDecision, accumulate_scores
 from analytics.metrics.presence import order_by_person
 from analytics.metrics.row_blocks import RowBlocks
 from tests.support.halls.known_crowd import make_track_table
@@ -16,7 +15,7 @@ SQUARE = ((2.0, 2.0), (5.0, 2.0), (5.0, 4.0), (2.0, 4.0))
 
 
 def add_up_plainly(odds: np.ndarray, start: np.ndarray, cost: float) -> list[float]:
-    """The recursion as it is defined."""
+    """Compute the recursion as it is defined."""
     scores: list[float] = []
     for value, begin in zip(odds.tolist(), start.tolist(), strict=True):
         before = min(max(scores[-1], -cost), cost) if np.isnan(begin) else begin
@@ -32,7 +31,7 @@ def test_scores_are_those_of_the_recursion(largest: float) -> None:
         odds[rng.random(length) < 0.1] = 0.0
         start = np.where(rng.random(length) < 0.04, rng.choice([-2.0, 0.0], length), np.nan)
         start[0] = 0.0
-        assert add_up(odds, start, 2.0).tolist() == add_up_plainly(odds, start, 2.0)
+        assert accumulate_scores(odds, start, 2.0).tolist() == add_up_plainly(odds, start, 2.0)
 
 
 def test_rows_near_a_zone_are_found_by_their_own_reach() -> None:
@@ -51,7 +50,7 @@ def test_rows_near_a_zone_are_found_by_their_own_reach() -> None:
     assert not len(nobody.find_near(SQUARE, min_reach_m=1.0, reach_sigmas=2.0))
 
 
-def test_people_who_stand_deep_inside_are_decided_alike_block_by_block_and_row_by_row() -> None:
+def test_blockwise_and_rowwise_decisions_are_equal() -> None:
     rng = np.random.default_rng(5)
     tables = []
     for person in range(60):
@@ -75,9 +74,3 @@ def test_people_who_stand_deep_inside_are_decided_alike_block_by_block_and_row_b
     assert first.tolist() == plain_first.tolist()
     assert last.tolist() == plain_last.tolist()
     assert (last - first).max() > 100
-
-
-def test_nobody_is_inside_of_an_empty_table() -> None:
-    rows = order_by_person(tracks=empty_table(TRACK_COLUMNS), longest_gap_s=10.0)
-    decision = InsideDecision(rows=rows, smallest_sigma_m=0.125, sigma_factor=1.0, evidence_s=1.5)
-    assert [len(edge) for edge in decision.find_runs(SQUARE)] == [0, 0]

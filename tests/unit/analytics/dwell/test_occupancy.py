@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.dwell.occupancy import compute_occupancy, find_presence_intervals, tabulate_occupancy
+from analytics.dwell.occupancy import compute_occupancy, find_presence_intervals
 from analytics.metrics.presence import order_by_person
 from tests.support.halls.known_crowd import make_track_table
 
@@ -30,7 +30,7 @@ def test_the_peak_is_the_largest_minute() -> None:
     assert occupancy.peak() == pytest.approx(2.5)
 
 
-def test_what_was_not_observed_is_no_number_and_not_zero() -> None:
+def test_unobserved_time_has_no_value() -> None:
     observed = np.array([[0.0, 60.0], [150.0, 180.0]])
     occupancy = compute_occupancy(intervals=np.array([[0.0, 60.0]]), observed=observed, period_s=(0.0, 180.0))
     assert occupancy.mean.tolist() == pytest.approx([1.0, np.nan, 0.0], nan_ok=True)
@@ -50,10 +50,4 @@ def test_a_last_step_shorter_than_the_others_is_weighted_by_its_length() -> None
         intervals=np.array([[0.0, 90.0]]), observed=np.array([[0.0, 90.0]]), period_s=(0.0, 90.0)
     )
     assert np.diff(occupancy.edges_s).tolist() == [60.0, 30.0]
-    assert tabulate_occupancy(occupancy)["people"].tolist() == pytest.approx([1.0, 1.0])
-
-
-def test_nothing_observed_has_no_mean_and_no_peak() -> None:
-    occupancy = compute_occupancy(intervals=np.empty((0, 2)), observed=np.empty((0, 2)), period_s=(0.0, 60.0))
-    assert occupancy.overall_mean() is None
-    assert occupancy.peak() is None
+    assert occupancy.mean.tolist() == pytest.approx([1.0, 1.0])

@@ -4,21 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.columns import TRACK_COLUMNS, empty_table
-from analytics.dwell.stops import (
-    EXACT_STOPS,
-    STOP_COLUMN_NAMES,
-    StopSettings,
-    find_stops,
-    measure_stop_seconds,
-)
+from analytics.dwell.stops import StopSettings, find_stops, measure_stop_seconds
 from analytics.metrics.presence import order_by_person
 from analytics.metrics.speed import measure_speed, measure_velocity, smooth_positions
 from tests.support.halls.known_crowd import break_tracks, make_crowd, make_track_table
+from tests.support.oracles import EXACT_STOPS
 
 
 def walk_and_stand(*, stands_s: float, visitor: int = 1, start_s: float = 0.0) -> pd.DataFrame:
-    """At 1 m/s from x = 0 to 5, then still, then on to 10."""
+    """Make a walk at 1 m/s from x = 0 to 5, then still, then on to 10."""
     moments = np.arange(0.0, 10.0 + stands_s + 1e-9, 0.2)
     x = np.interp(moments, [0.0, 5.0, 5.0 + stands_s, 10.0 + stands_s], [0.0, 5.0, 5.0, 10.0])
     who = np.full(len(x), visitor)
@@ -45,7 +39,7 @@ def test_irregular_rows_give_the_same_speed() -> None:
     )
 
 
-def test_smoothing_moves_nobody_who_walks_straight() -> None:
+def test_smoothing_keeps_a_straight_walk() -> None:
     rows = order_by_person(tracks=walk_and_stand(stands_s=0.0), longest_gap_s=2.0)
     assert smooth_positions(rows, window_s=1.0).x_m == pytest.approx(rows.x_m, abs=1e-5)
 
@@ -94,12 +88,9 @@ def test_errors_of_the_position_change_neither_the_stops_nor_their_time(sigma_m:
     stops = find_stops(tracks=seen, settings=StopSettings())
     assert len(stops) == pytest.approx(len(truth), rel=0.03)
     assert stops["seconds"].sum() == pytest.approx(truth["seconds"].sum(), rel=0.02)
-    # and the definition alone, without its allowance for errors, would be wrong by far
-    literal = find_stops(tracks=seen, settings=EXACT_STOPS)
-    assert abs(len(literal) / len(truth) - 1) > 0.5
 
 
-def test_nobody_stood_through_an_outage() -> None:
+def test_an_outage_splits_a_stop() -> None:
     tracks = walk_and_stand(stands_s=20.0)
     tracks = tracks[(tracks["time_s"] < 12.0) | (tracks["time_s"] >= 13.2)]
     spans = pd.DataFrame(
@@ -120,9 +111,3 @@ def test_stop_seconds_are_those_within_each_visit_of_the_same_visitor() -> None:
         {"visitor": [1, 2, 1, 3], "entered_s": [15.0, 50.0, 0.0, 0.0], "left_s": [33.0, 60.0, 5.0, 90.0]}
     )
     assert measure_stop_seconds(visits=visits, stops=stops).tolist() == [8.0, 10.0, 0.0, 0.0]
-
-
-def test_nobody_stops_nowhere() -> None:
-    stops = find_stops(tracks=empty_table(TRACK_COLUMNS), settings=StopSettings())
-    assert list(stops.columns) == list(STOP_COLUMN_NAMES)
-    assert len(stops) == 0

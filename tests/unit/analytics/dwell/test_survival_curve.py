@@ -30,41 +30,7 @@ def find_share(curve: SurvivalCurve, at_s: float) -> float:
     return float(np.interp(at_s, curve.at_s, curve.share))
 
 
-def multiply_limits(stays: pd.DataFrame, at_s: float) -> float:
-    """Kaplan and Meier's product, by hand: stays of one cell end together, cut ones before them."""
-    share = 1.0
-    cell, is_seen = stays["seconds"] // 1, stays["end_edge"] == "seen"
-    for end in sorted(set(cell[is_seen])):
-        if end + 1 <= at_s:
-            at_risk = (cell > end) | ((cell == end) & is_seen)
-            share *= 1 - ((cell == end) & is_seen).sum() / at_risk.sum()
-    return share
-
-
-def test_of_complete_stays_it_is_the_share_that_lasted_longer() -> None:
-    _, curve = trace(make_stays(*[(s + 0.5, "seen", "seen") for s in (4, 6, 6, 8)]))
-    assert curve.at_s[0] == 3.0
-    assert find_share(curve, 4.0) == pytest.approx(1.0)
-    assert find_share(curve, 5.0) == pytest.approx(0.75)
-    assert find_share(curve, 7.0) == pytest.approx(0.25)
-    assert curve.at_s[-1] == 9.0
-    assert curve.share[-1] == pytest.approx(0.0, abs=1e-9)
-
-
-def test_where_every_start_was_seen_it_is_the_estimate_of_kaplan_and_meier() -> None:
-    random = np.random.default_rng(5)
-    seconds = 3.0 + random.exponential(20.0, 200)
-    cut = 3.0 + random.exponential(40.0, 200)
-    stays = make_stays(
-        *[(float(min(s, c)), "seen", "seen" if s <= c else "lost") for s, c in zip(seconds, cut, strict=True)]
-    )
-    _, curve = trace(stays)
-    for at_s in (5.0, 12.0, 25.0, 40.0):
-        assert find_share(curve, at_s) == pytest.approx(multiply_limits(stays, at_s), abs=1e-4)
-    assert ((curve.low <= curve.share + 1e-9) & (curve.share <= curve.high + 1e-9)).all()
-
-
-def test_it_crosses_the_quantiles_of_its_distribution() -> None:
+def test_the_curve_passes_through_the_quantiles() -> None:
     random = np.random.default_rng(6)
     stays = make_stays(
         *[
@@ -82,6 +48,7 @@ def test_it_crosses_the_quantiles_of_its_distribution() -> None:
         at_s = distribution.quantile_s(quantile)
         assert at_s is not None
         assert find_share(curve, at_s) == pytest.approx(1 - quantile, abs=1e-9)
+    assert ((curve.low <= curve.share + 1e-9) & (curve.share <= curve.high + 1e-9)).all()
 
 
 def test_the_interval_is_greenwoods_on_the_log_log_scale() -> None:
@@ -95,7 +62,7 @@ def test_the_interval_is_greenwoods_on_the_log_log_scale() -> None:
     assert curve.high[at] == pytest.approx(0.5 ** (1 / reach), rel=1e-5)
 
 
-def test_at_risk_is_who_was_seen_to_come_and_seen_for_so_long() -> None:
+def test_at_risk_are_visits_with_a_seen_start_that_last_so_long() -> None:
     _, curve = trace(
         make_stays(
             (2.0, "seen", "seen"),
@@ -108,7 +75,7 @@ def test_at_risk_is_who_was_seen_to_come_and_seen_for_so_long() -> None:
     assert [curve.count_at_risk(at_s) for at_s in (0.0, 5.0, 6.0, 9.0, 20.0, 21.0)] == [3, 3, 2, 2, 1, 0]
 
 
-def test_beyond_what_is_known_there_is_no_curve() -> None:
+def test_the_curve_ends_at_the_last_known_time() -> None:
     distribution, curve = trace(make_stays((5.0, "seen", "seen"), (60.0, "seen", "lost")))
     assert curve.at_s[-1] == distribution.known_to_s == 6.0
     assert curve.share[-1] == pytest.approx(0.5, abs=1e-3)

@@ -11,10 +11,11 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.visits import EXACT_VISITS, VisitSettings, compute_stays, compute_visits
+from analytics.dwell.visits import VisitSettings, compute_stays
 from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.metrics.presence import Identity
 from tests.support.halls.known_crowd import STAND, make_track_table
+from tests.support.oracles import EXACT_VISITS, compute_visits
 
 
 def walk(x: list[float], *, from_s: float = 10.0, step_s: float = 0.5, sigma_m: float = 0.0) -> pd.DataFrame:
@@ -43,9 +44,32 @@ def visits_of(tracks: pd.DataFrame, settings: VisitSettings | None = None, **opt
     )
 
 
-def test_a_walk_through_with_a_stop_is_one_complete_visit() -> None:
-    tracks = walk([-2, -1, 1, 2, 2, 2, 2, 2, 2, 2, 5, 7, 8])
-    assert visits_of(tracks) == [("stand", 10.75, 15.25, 0, 0)]
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        pytest.param([-2, -1, 1, *[2] * 7, 5, 7, 8], [(10.75, 15.25, 0, 0)], id="walk through with a stop"),
+        pytest.param([-1, 1, 2, 3, 3, 4, 5, 7], [(10.25, 13.25, 0, 0)], id="exactly the minimum"),
+        pytest.param(
+            [-2, 1, 1, 1, 0.2, -0.2, 0.1, -0.2, 1, 1, -2], [(10.333, 14.667, 0, 0)], id="sways inside"
+        ),
+        pytest.param([-2, -1, 0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.1, 0.1, -2], [], id="sways outside"),
+        pytest.param([-2, *[1] * 3, *[-1] * 4, *[1] * 3, -1], [(10.333, 15.25, 0, 0)], id="leaves for 2 s"),
+        pytest.param(
+            [-2, *[1] * 7, *[-1] * 5, *[1] * 7, -1],
+            [(10.333, 13.75, 0, 0), (16.25, 19.75, 0, 0)],
+            id="leaves for longer",
+        ),
+        # half a step before the first row and after the last: nine rows of half a second are 4.5 s
+        pytest.param([2.0] * 9, [(9.75, 14.25, 1, 1)], id="begins and ends inside"),
+        pytest.param([0.1, 0.1, *[2] * 7, 7], [(9.75, 14.4, 1, 0)], id="begins in the band, goes in"),
+        pytest.param(
+            [0.1, 0.1, -1, *[2] * 7, 7], [(11.167, 14.9, 0, 0)], id="begins in the band, goes out first"
+        ),
+        pytest.param([-2, 2, 2, 2, 2, np.nan, 2, 2, 2, 7], [(10.25, 14.4, 0, 0)], id="row without position"),
+    ],
+)
+def test_visits_of_a_walk(x: list[float], expected: list[tuple]) -> None:
+    assert visits_of(walk(x)) == [("stand", *visit) for visit in expected]
 
 
 def test_a_stay_under_three_seconds_is_no_visit_and_is_kept_as_a_stay() -> None:
@@ -55,20 +79,9 @@ def test_a_stay_under_three_seconds_is_no_visit_and_is_kept_as_a_stay() -> None:
     assert stays["seconds"].tolist() == pytest.approx([12.75 - 10 - 0.5 * 2 / 3])
 
 
-def test_a_stay_of_exactly_the_minimum_is_a_visit() -> None:
-    assert visits_of(walk([-1, 1, 2, 3, 3, 4, 5, 7])) == [("stand", 10.25, 13.25, 0, 0)]
-
-
 def test_the_minimum_is_the_zone_s_own() -> None:
     patient = Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=5.0)
     assert visits_of(walk([-2, 1, 2, 3, 3, 4, 5, 7]), zones=[patient]) == []
-
-
-def test_swaying_on_the_outline_neither_ends_nor_begins_a_stay() -> None:
-    inside_then_swaying = walk([-2, 1, 1, 1, 0.2, -0.2, 0.1, -0.2, 1, 1, -2])
-    assert visits_of(inside_then_swaying) == [("stand", 10.333, 14.667, 0, 0)]
-    outside_then_swaying = walk([-2, -1, 0.1, -0.1, 0.2, -0.2, 0.1, -0.1, 0.1, 0.1, -2])
-    assert visits_of(outside_then_swaying) == []
 
 
 def test_without_hysteresis_the_outline_itself_decides() -> None:
@@ -82,38 +95,15 @@ def test_a_position_proves_less_the_larger_its_error() -> None:
     assert visits_of(walk(x, sigma_m=0.6)) == []
 
 
-def test_leaving_for_up_to_two_seconds_does_not_end_a_visit() -> None:
-    back_in_time = walk([-2, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, -1])
-    assert visits_of(back_in_time) == [("stand", 10.333, 15.25, 0, 0)]
-
-
-def test_leaving_for_longer_ends_it() -> None:
-    out_for_longer = walk([-2, *[1] * 7, -1, -1, -1, -1, -1, *[1] * 7, -1])
-    assert visits_of(out_for_longer) == [
-        ("stand", 10.333, 13.75, 0, 0),
-        ("stand", 16.25, 19.75, 0, 0),
-    ]
-
-
-def test_a_track_that_begins_and_ends_inside_is_cut_at_both_ends() -> None:
-    # half a step before the first row and after the last: nine rows of half a second are 4.5 s
-    assert visits_of(walk([2.0] * 9)) == [("stand", 9.75, 14.25, 1, 1)]
-
-
-def test_where_the_observation_begins_and_ends_nothing_is_added() -> None:
+def test_no_time_is_added_beyond_the_observation() -> None:
     assert visits_of(walk([2.0] * 9), spans=make_spans((10.0, 14.0))) == [("stand", 10.0, 14.0, 1, 1)]
 
 
-def test_a_single_row_and_a_gap_in_what_was_seen_add_no_time() -> None:
+def test_a_single_row_and_a_gap_between_rows_add_no_time() -> None:
     zones = [Zone(STAND.name, STAND.kind, STAND.outline, minimum_stay_s=0.0)]
     assert visits_of(walk([2.0]), zones=zones) == [("stand", 10.0, 10.0, 1, 1)]
     late = pd.concat([walk([2.0]), walk([2.0], from_s=18.0)])
     assert visits_of(late, zones=zones) == [("stand", 9.5, 18.5, 1, 1)]
-
-
-def test_a_birth_in_the_band_takes_the_side_that_becomes_clear_first() -> None:
-    assert visits_of(walk([0.1, 0.1, *[2] * 7, 7])) == [("stand", 9.75, 14.4, 1, 0)]
-    assert visits_of(walk([0.1, 0.1, -1, *[2] * 7, 7])) == [("stand", 11.167, 14.9, 0, 0)]
 
 
 def test_a_person_unseen_for_long_has_two_cut_visits() -> None:
@@ -177,7 +167,7 @@ def test_a_visitor_and_an_unstitched_tracklet_of_the_same_number_are_two_persons
     ]
 
 
-def test_of_two_rows_at_the_same_moment_the_more_certain_one_holds() -> None:
+def test_the_more_certain_of_two_simultaneous_rows_counts() -> None:
     sure = walk([-2.0, *[2.0] * 8, 7.0], sigma_m=0.1)
     unsure = walk([-9.0] * 10, sigma_m=0.5)
     unsure["camera"] = pd.Series(["other"] * 10, dtype="str")
@@ -203,11 +193,6 @@ def test_a_zone_narrower_than_the_hysteresis_can_still_be_entered() -> None:
     assert [row[0] for row in visits_of(walk([-2, *[1.15] * 8, 7]), zones=[narrow])] == ["strip"]
 
 
-def test_rows_without_a_position_are_left_out() -> None:
-    tracks = walk([-2, 2, 2, 2, 2, np.nan, 2, 2, 2, 7])
-    assert visits_of(tracks) == [("stand", 10.25, 14.4, 0, 0)]
-
-
 def test_no_rows_give_an_empty_table_with_every_column() -> None:
     visits = compute_visits(
         tracks=empty_table(TRACK_COLUMNS), zones=[STAND], spans=None, settings=VisitSettings()
@@ -216,6 +201,16 @@ def test_no_rows_give_an_empty_table_with_every_column() -> None:
     assert {name: str(kind) for name, kind in visits.dtypes.items()} == {
         column.name: column.dtype for column in VISIT_COLUMNS
     }
+
+
+def edges_of(tracks: pd.DataFrame, geometry: CameraGeometry) -> list[str]:
+    """Return the start and end edge of the only stay before a camera of 2000 by 1000 pixels."""
+    view = CameraView(CameraId("cam"), geometry, (2000, 1000))
+    (edges,) = compute_stays(
+        tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings(),
+        view_edge=ViewEdge(views=[view], around=STAND.outline),
+    )[["start_edge", "end_edge"]].values.tolist()  # fmt: skip
+    return list(edges)
 
 
 WALKS_OUT = [8.0, 7.0, 5.0, 4.0, 3.5, 3.1, 2.8, 2.5, 2.2]
@@ -230,16 +225,8 @@ def test_a_track_that_ends_walking_to_unseen_floor_left_the_view(
     x: list[float], left_edge_x_m: float, expected: str
 ) -> None:
     geometry = CameraGeometry(np.array([[0.01, 0.0, left_edge_x_m], [0.0, 0.01, -3.0], [0.0, 0.0, 1.0]]))
-    view = CameraView(CameraId("cam"), geometry, (2000, 1000))
-    view_edge = ViewEdge(views=[view], around=STAND.outline)
-    leaving = compute_stays(
-        tracks=walk(x), zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
-    )
-    assert leaving[["start_edge", "end_edge"]].values.tolist() == [["seen", expected]]
-    coming = compute_stays(
-        tracks=walk(x[::-1]), zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
-    )
-    assert coming[["start_edge", "end_edge"]].values.tolist() == [[expected, "seen"]]
+    assert edges_of(walk(x), geometry) == ["seen", expected]
+    assert edges_of(walk(x[::-1]), geometry) == [expected, "seen"]
 
 
 @pytest.mark.parametrize(
@@ -255,20 +242,11 @@ def test_a_track_that_ends_walking_to_unseen_floor_left_the_view(
 def test_a_walk_along_one_edge_of_the_view_may_lead_across_another(x: list[float], expected: str) -> None:
     # up to x = 5, and from y = 1.5 on, half a metre beside the walk
     geometry = CameraGeometry(np.array([[0.01, 0.0, -15.0], [0.0, 0.01, 1.5], [0.0, 0.0, 1.0]]))
-    view_edge = ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 1000))], around=STAND.outline)
-    leaving = compute_stays(
-        tracks=walk([7.0, 6.0, 1.0, *x]),
-        zones=[STAND],
-        spans=LONG,
-        settings=VisitSettings(),
-        view_edge=view_edge,
-    )
-    assert leaving["end_edge"].tolist() == [expected]
+    assert edges_of(walk([7.0, 6.0, 1.0, *x]), geometry)[1] == expected
 
 
-def test_who_first_appears_walking_in_from_outside_of_the_view_came_across_its_edge() -> None:
+def test_a_track_that_begins_walking_into_the_view_came_across_its_edge() -> None:
     geometry = CameraGeometry(np.array([[0.01, 0.0, -15.0], [0.0, 0.01, 2.5], [0.0, 0.0, 1.0]]))
-    view_edge = ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 1000))], around=STAND.outline)
     moments = 10.0 + 0.5 * np.arange(12)
     tracks = make_track_table(
         time_s=moments,
@@ -276,10 +254,7 @@ def test_who_first_appears_walking_in_from_outside_of_the_view_came_across_its_e
         x_m=np.linspace(1, 3, 12).tolist(),
         y_m=np.minimum(1.2 + 0.7 * np.arange(12), 2.6).tolist(),
     )
-    stays = compute_stays(
-        tracks=tracks, zones=[STAND], spans=LONG, settings=VisitSettings(), view_edge=view_edge
-    )
-    assert stays["start_edge"].tolist() == ["view"]
+    assert edges_of(tracks, geometry)[0] == "view"
 
 
 def test_a_stay_at_the_end_of_the_period_was_cut_by_it() -> None:

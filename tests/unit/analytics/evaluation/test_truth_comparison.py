@@ -11,13 +11,13 @@ import pytest
 
 from analytics.columns import CROSSING_COLUMNS
 from analytics.domain.errors import ResultFileError
-from analytics.dwell.visits import EXACT_VISITS, compute_visits
 from analytics.evaluation.block_intervals import make_blocks
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
 from analytics.evaluation.scores import Scores
 from analytics.evaluation.truth_comparison import compare_results
 from analytics.reports.result_files import write_result_files
 from tests.support.halls.known_crowd import STAND, make_crowd
+from tests.support.oracles import EXACT_VISITS, compute_visits
 
 DURATION_S = 900.0
 

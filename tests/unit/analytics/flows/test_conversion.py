@@ -20,7 +20,7 @@ def test_an_hours_count_belongs_to_all_of_its_blocks() -> None:
     assert count_in_blocks([ExternalCount(5.0, 5.0, None, 3.0)], BLOCKS).sum() == 0
 
 
-def test_what_was_sold_while_nobody_looked_is_held_against_no_visit() -> None:
+def test_sales_without_observation_are_ignored() -> None:
     blocks = make_period_blocks(
         period_s=(0.0, 7200.0),
         observed=np.array([[0.0, 3600.0]]),
@@ -35,7 +35,7 @@ def test_what_was_sold_while_nobody_looked_is_held_against_no_visit() -> None:
     assert count_in_blocks(whole, blocks).sum() == pytest.approx(60.0)
 
 
-def test_conversion_is_what_was_counted_for_each_visit() -> None:
+def test_conversion_is_the_external_count_per_visit() -> None:
     visits = BLOCKS.count(np.arange(30.0, 7200.0, 60.0))
     found = estimate_conversion(counts=[ExternalCount(0.0, 7200.0, "A", 30.0)], came=visits, blocks=BLOCKS)
     assert found.value == pytest.approx(0.25)

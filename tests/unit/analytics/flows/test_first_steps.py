@@ -10,7 +10,7 @@ from analytics.flows.ways import Ways
 
 
 def make_ways(*ways: str) -> Ways:
-    """A zone per letter; ``!`` at the end: lost; ``?`` at the beginning: not seen to come."""
+    """Make ways, a zone per letter; ``!`` at the end: lost; ``?`` at the beginning: start not seen."""
     return Ways.of(
         pd.DataFrame(
             {
@@ -44,7 +44,7 @@ def test_an_entrance_zone_is_where_people_come_in_and_not_their_first_zone() -> 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.text("abc", max_size=6).map(lambda way: way + "!" * (len(way) % 2)), max_size=25))
-def test_who_comes_to_a_zone_goes_on_from_it_or_is_at_the_last_step(ways: list[str]) -> None:
+def test_arrivals_of_a_step_equal_departures_of_the_next(ways: list[str]) -> None:
     table = count_first_steps(make_ways(*ways))
     assert table.loc[table["step"] == 1, "visitors"].sum() == len(ways)
     for step in (1, 2):

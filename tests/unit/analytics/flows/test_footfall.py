@@ -28,20 +28,30 @@ def crossings_of(
     return [(round(time_s, 6), way) for time_s, way in zip(table["time_s"], table["direction"], strict=True)]
 
 
-def test_left_to_right_is_in_at_the_moment_of_the_intersection() -> None:
-    assert crossings_of((-2, 5), (-1, 5), (1, 5), (2, 5)) == [(1.5, "in")]
-
-
-def test_right_to_left_is_out() -> None:
-    assert crossings_of((2, 5), (0.5, 5), (-1.5, 5)) == [(1.25, "out")]
-
-
-def test_a_turn_inside_the_band_does_not_count() -> None:
-    assert crossings_of((-2, 5), (-0.1, 5), (0.2, 5), (-0.1, 5), (-2, 5)) == []
-
-
-def test_swaying_in_the_band_before_passing_counts_once_when_it_is_last_left() -> None:
-    assert crossings_of((-2, 5), (0.1, 5), (-0.1, 5), (0.1, 5), (2, 5)) == [(2.5, "in")]
+@pytest.mark.parametrize(
+    ("line", "points", "expected"),
+    [
+        pytest.param(DOOR, [(-2, 5), (-1, 5), (1, 5), (2, 5)], [(1.5, "in")], id="left to right"),
+        pytest.param(DOOR, [(2, 5), (0.5, 5), (-1.5, 5)], [(1.25, "out")], id="right to left"),
+        pytest.param(DOOR, [(-2, 5), (2, 5), (-2, 5)], [(0.5, "in"), (1.5, "out")], id="there and back"),
+        pytest.param(DOOR, [(-2, 5), (0, 5), (2, 5)], [(1.0, "in")], id="a row on the line"),
+        pytest.param(DOOR, [(-2, 5), (-0.1, 5), (0.2, 5), (-0.1, 5), (-2, 5)], [], id="turn in the band"),
+        pytest.param(DOOR, [(-2, 5), (0.1, 5), (-0.1, 5), (0.1, 5), (2, 5)], [(2.5, "in")], id="swaying"),
+        pytest.param(DOOR, [(-0.2, 5), (0.8, 5), (1.8, 5)], [(0.2, "in")], id="begins in the band"),
+        pytest.param(DOOR, [(2, 5), (0.8, 5), (-0.2, 5)], [(1.8, "out")], id="ends in the band"),
+        pytest.param(DOOR, [(0.2, 5), (1.2, 5), (2.2, 5)], [], id="begins beyond the line"),
+        pytest.param(DOOR, [(-2, 11), (2, 11)], [], id="beyond the end of the line"),
+        pytest.param(DOOR, [(-2, 9), (-2, 12), (2, 12), (2, 9)], [], id="round the end of the line"),
+        pytest.param(BENT, [(-2, 2), (2, 2)], [(0.5, "in")], id="first part"),
+        pytest.param(BENT, [(3, 7), (3, 3)], [(0.5, "in")], id="second part"),
+        pytest.param(BENT, [(-2, 7), (2, 3)], [(0.5, "in")], id="through the corner"),
+        pytest.param(BENT, [(-2, 4), (4, 10)], [], id="in and out between two rows"),
+    ],
+)
+def test_a_crossing_counts_once_at_the_intersection(
+    line: CountingLine, points: list[tuple[float, float]], expected: list[tuple[float, str]]
+) -> None:
+    assert crossings_of(*points, line=line) == expected
 
 
 @pytest.mark.parametrize("first_x_m", [-0.2, 0.0, 0.2])
@@ -51,13 +61,6 @@ def test_a_track_that_begins_in_the_band_and_stands_there_does_not_count(first_x
     assert crossings_of((-2, 5), (-1, 5), *stands) == []
 
 
-def test_a_track_that_begins_or_ends_in_the_band_walking_across_counts() -> None:
-    assert crossings_of((-0.2, 5), (0.8, 5), (1.8, 5)) == [(0.2, "in")]
-    assert crossings_of((2, 5), (0.8, 5), (-0.2, 5)) == [(1.8, "out")]
-    # it begins beyond the line
-    assert crossings_of((0.2, 5), (1.2, 5), (2.2, 5)) == []
-
-
 def test_leaving_slowly_behind_others_counts_where_the_track_ends_beyond_the_line() -> None:
     queue = [(-0.25 * seconds, 5.0) for seconds in np.arange(-5.0, 0.8, 0.2)]
     assert [way for _, way in crossings_of(*queue, step_s=0.2)] == ["out"]
@@ -65,7 +68,7 @@ def test_leaving_slowly_behind_others_counts_where_the_track_ends_beyond_the_lin
 
 
 def make_walk(*, start_s: float, x_m: float, tracklet: int, end_x_m: float = 6.0) -> pd.DataFrame:
-    """Somebody who walks with 1 m/s towards greater x at y = 5."""
+    """Make a walk at 1 m/s towards greater x at y = 5."""
     steps = round((end_x_m - x_m) / 0.2) + 1
     return make_track_table(
         time_s=start_s + 0.2 * np.arange(steps), tracklet=np.full(steps, tracklet),
@@ -74,7 +77,7 @@ def make_walk(*, start_s: float, x_m: float, tracklet: int, end_x_m: float = 6.0
 
 
 BESIDE = make_track_table(time_s=[0.0, 60.0], tracklet=[9, 9], x_m=[40.0, 40.0], y_m=[5.0, 5.0])
-"""The observation begins and ends with rows of somebody far away."""
+"""Rows of a distant person at the begin and end of the observation."""
 
 
 def crossings_of_tracks(*tables: pd.DataFrame, spans: pd.DataFrame | None = None) -> list[tuple[float, str]]:
@@ -83,11 +86,11 @@ def crossings_of_tracks(*tables: pd.DataFrame, spans: pd.DataFrame | None = None
     return [(round(time_s, 3), way) for time_s, way in zip(table["time_s"], table["direction"], strict=True)]
 
 
-def test_who_is_first_seen_walking_just_behind_the_line_has_crossed_it() -> None:
+def test_a_track_that_begins_just_beyond_the_line_counts() -> None:
     assert crossings_of_tracks(BESIDE, make_walk(start_s=20.0, x_m=0.7, tracklet=1)) == [(19.3, "in")]
 
 
-def test_who_is_first_seen_walking_further_behind_the_line_may_have_come_from_anywhere() -> None:
+def test_a_track_that_begins_far_beyond_the_line_does_not_count() -> None:
     walk = make_walk(start_s=20.0, x_m=1.4, tracklet=1)
     assert crossings_of_tracks(BESIDE, walk) == []
     # at two frames a second, somebody who is found in the third has been unseen for longer
@@ -95,20 +98,20 @@ def test_who_is_first_seen_walking_further_behind_the_line_may_have_come_from_an
     assert crossings_of_tracks(BESIDE, rare) == [(18.833, "in")]
 
 
-def test_who_was_lost_and_found_behind_the_line_crossed_it_once() -> None:
+def test_a_track_lost_and_found_beyond_the_line_counts_once() -> None:
     before = make_walk(start_s=10.0, x_m=-3.0, tracklet=1, end_x_m=0.6)
     after = make_walk(start_s=14.0, x_m=0.8, tracklet=2)
     assert crossings_of_tracks(BESIDE, before, after) == [(13.0, "in")]
 
 
-def test_who_comes_in_where_somebody_else_was_just_leaving_is_carried_back() -> None:
+def test_an_entry_beside_a_leaving_person_counts() -> None:
     leaves = make_walk(start_s=10.0, x_m=-1.0, tracklet=1, end_x_m=4.0)
     leaves["x_m"] = leaves["x_m"].to_numpy()[::-1] + 1.4
     comes = make_walk(start_s=16.0, x_m=0.6, tracklet=2)
     assert crossings_of_tracks(BESIDE, leaves, comes) == [(15.4, "out"), (15.4, "in")]
 
 
-def test_who_was_lost_before_the_line_and_found_behind_it_as_somebody_else_crossed_it() -> None:
+def test_a_track_continued_under_another_number_counts() -> None:
     before = make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-1.6)
     after = make_walk(start_s=15.4, x_m=1.4, tracklet=2)
     assert crossings_of_tracks(BESIDE, before, after) == [(14.0, "in")]
@@ -119,7 +122,7 @@ def test_who_was_lost_before_the_line_and_found_behind_it_as_somebody_else_cross
     assert crossings_of_tracks(BESIDE, before, make_walk(start_s=12.6, x_m=3.4, tracklet=2)) == []
 
 
-def test_who_is_last_seen_walking_just_before_the_line_goes_on_across_it() -> None:
+def test_a_track_that_ends_just_before_the_line_counts() -> None:
     assert crossings_of_tracks(BESIDE, make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-0.6)) == [
         (14.0, "in")
     ]
@@ -129,7 +132,7 @@ def test_who_is_last_seen_walking_just_before_the_line_goes_on_across_it() -> No
 @pytest.mark.parametrize(("end_x_m", "second_camera", "counted"), [
     (1.4, "east", 1), (1.4, "west", 2), (6.0, "east", 2),
 ])  # fmt: skip
-def test_who_is_seen_for_a_moment_by_one_of_two_cameras_is_somebodys_double(
+def test_a_short_second_track_of_one_camera_is_a_duplicate(
     end_x_m: float, second_camera: str, counted: int
 ) -> None:
     one = make_walk(start_s=20.0, x_m=-8.0, tracklet=1, end_x_m=8.0)
@@ -140,20 +143,20 @@ def test_who_is_seen_for_a_moment_by_one_of_two_cameras_is_somebodys_double(
     assert len(crossings_of_tracks(elsewhere, one, double)) == counted
 
 
-def test_nobody_walks_on_after_the_observation_ended() -> None:
+def test_no_crossing_is_inferred_after_the_observation() -> None:
     walk = make_walk(start_s=10.0, x_m=-4.0, tracklet=1, end_x_m=-0.6)
     spans = pd.DataFrame({"camera": ["cam"], "start_s": [0.0], "end_s": [13.6], "frames": [68]})
     assert crossings_of_tracks(BESIDE.iloc[:1], walk, spans=spans) == []
 
 
-def test_two_who_stand_on_both_sides_of_the_line_one_lost_and_one_found_are_no_crossing() -> None:
+def test_a_lost_and_a_found_stander_on_both_sides_make_no_crossing() -> None:
     stands = {"y_m": [5.0] * 50, "sigma_m": 0.08}
     lost = make_track_table(time_s=10.0 + 0.2 * np.arange(50), tracklet=[1] * 50, x_m=[-0.5] * 50, **stands)
     found = make_track_table(time_s=20.5 + 0.2 * np.arange(50), tracklet=[2] * 50, x_m=[0.5] * 50, **stands)
     assert crossings_of_tracks(BESIDE, lost, found) == []
 
 
-def test_nobody_is_carried_back_to_before_the_observation_began() -> None:
+def test_no_crossing_is_inferred_before_the_observation() -> None:
     walk = make_walk(start_s=20.2, x_m=0.7, tracklet=1)
     spans = pd.DataFrame(
         {"camera": ["cam"] * 2, "start_s": [0.0, 20.0], "end_s": [10.0, 60.0], "frames": [50, 200]}
@@ -162,7 +165,7 @@ def test_nobody_is_carried_back_to_before_the_observation_began() -> None:
     assert crossings_of_tracks(BESIDE, walk, spans=spans.assign(start_s=[0.0, 19.0])) == [(19.5, "in")]
 
 
-def test_who_crosses_while_nothing_is_observed_for_a_moment_is_counted() -> None:
+def test_a_crossing_during_a_short_outage_counts() -> None:
     walk = make_walk(start_s=20.0, x_m=-3.0, tracklet=1)
     walk = walk[(walk["time_s"] <= 22.0) | (walk["time_s"] >= 24.0)]
     spans = pd.DataFrame(
@@ -172,7 +175,7 @@ def test_who_crosses_while_nothing_is_observed_for_a_moment_is_counted() -> None
 
 
 def make_standing(*, x_m: float, sigma_m: float, seed: int) -> pd.DataFrame:
-    """Somebody who stands for ten minutes, with an error of the position that lasts for two seconds."""
+    """Make a person standing for ten minutes with a position error correlated over two seconds."""
     random = np.random.default_rng(seed)
     slow = np.empty((3000, 2))
     slow[0] = random.normal(0, sigma_m, 2)
@@ -185,34 +188,15 @@ def make_standing(*, x_m: float, sigma_m: float, seed: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("sigma_m", [0.03, 0.1, 0.2])
-def test_standing_on_a_line_for_an_hour_makes_up_no_crossing(sigma_m: float) -> None:
+@pytest.mark.parametrize(("sigma_m", "broken_every_s"), [(0.03, None), (0.1, None), (0.2, None), (0.1, 5.0)])
+def test_standing_on_a_line_makes_up_no_crossing(sigma_m: float, broken_every_s: float | None) -> None:
     tracks = pd.concat([make_standing(x_m=0.0, sigma_m=sigma_m, seed=seed) for seed in range(1, 7)])
+    if broken_every_s is not None:
+        tracks["tracklet"] = tracks["tracklet"] * 1000 + (tracks["time_s"] // broken_every_s).astype("int64")
     crossings = compute_crossings(
         tracks=tracks.sort_values("time_s"), lines=[DOOR], settings=CrossingSettings()
     )
     assert len(crossings) == 0
-
-
-def test_an_identity_broken_on_the_line_makes_up_no_crossing() -> None:
-    tracks = make_standing(x_m=0.0, sigma_m=0.1, seed=1)
-    tracks["tracklet"] = (tracks["time_s"] // 5).astype("int64")
-    crossings = compute_crossings(tracks=tracks, lines=[DOOR], settings=CrossingSettings())
-    assert len(crossings) == 0
-
-
-def test_passing_beyond_the_end_of_the_line_does_not_count() -> None:
-    assert crossings_of((-2, 11), (2, 11)) == []
-    assert crossings_of((-2, 9), (-2, 12), (2, 12), (2, 9)) == []
-
-
-def test_a_row_on_the_line_counts_once() -> None:
-    assert [way for _, way in crossings_of((-2, 5), (0, 5), (2, 5))] == ["in"]
-    assert [way for _, way in crossings_of((2, 5), (0, 5), (-2, 5))] == ["out"]
-
-
-def test_coming_back_counts_in_the_other_direction() -> None:
-    assert crossings_of((-2, 5), (2, 5), (-2, 5)) == [(0.5, "in"), (1.5, "out")]
 
 
 def test_twice_in_the_same_direction_counts_once_within_ten_seconds() -> None:
@@ -222,16 +206,6 @@ def test_twice_in_the_same_direction_counts_once_within_ten_seconds() -> None:
     waits = [(-2.0, 12.0)] * 8
     twice = crossings_of((-2, 5), (2, 5), *round_the_end, *waits, (-2, 5), (2, 5))
     assert twice == [(0.5, "in"), (12.5, "in")]
-
-
-def test_a_bent_line_counts_at_each_part_and_once_through_its_corner() -> None:
-    assert [way for _, way in crossings_of((-2, 2), (2, 2), line=BENT)] == ["in"]
-    assert [way for _, way in crossings_of((3, 7), (3, 3), line=BENT)] == ["in"]
-    assert [way for _, way in crossings_of((-2, 7), (2, 3), line=BENT)] == ["in"]
-
-
-def test_in_and_out_through_two_parts_of_one_line_between_clear_rows_cancel() -> None:
-    assert crossings_of((-2, 4), (4, 10), line=BENT) == []
 
 
 def test_a_long_absence_counts_nothing_and_a_missed_row_is_bridged() -> None:

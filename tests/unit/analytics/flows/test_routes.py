@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
-from analytics.domain.identifiers import ZoneId
+from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
-from analytics.dwell.stops import EXACT_STOPS, find_stops
-from analytics.dwell.visits import EXACT_VISITS, compute_stays, select_visits
+from analytics.dwell.visits import compute_stays, select_visits
 from analytics.flows.journeys import list_journeys
 from analytics.flows.routes import (
     compute_funnel,
@@ -21,17 +21,15 @@ from analytics.flows.routes import (
     find_detours,
     measure_path_entropy,
 )
-from analytics.flows.through_traffic import measure_through_traffic
 from analytics.flows.ways import Ways
-from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
+from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.metrics.presence import order_rows
 from tests.support.halls.known_crowd import make_track_table
-
-BLOCKS = make_period_blocks(period_s=(0.0, 3600.0), observed=None, settings=BlockSettings())
+from tests.support.oracles import EXACT_VISITS
 
 
 def make_journeys(*ways: str, lost: tuple[int, ...] = ()) -> pd.DataFrame:
-    """A journey per way, a zone per letter; the ends of those in ``lost`` were not seen."""
+    """Make a journey per way, a zone per letter; the ends of those in ``lost`` were not seen."""
     count = len(ways)
     return pd.DataFrame(
         {
@@ -81,13 +79,13 @@ def test_a_funnel_takes_lost_visitors_for_neither_arrived_nor_gone() -> None:
     funnel = compute_funnel(Ways.of(ways), steps=["a", "b", "c"])
     assert [step.reached for step in funnel] == [100, 60, 40]
     assert [step.undecided for step in funnel] == [0, 20, 0]
-    assert [step.share_of_start for step in funnel] == pytest.approx([1.0, 0.75, 0.5])
+    assert [step.share_of_step for step in funnel[1:]] == pytest.approx([0.75, 2 / 3])
 
 
 def test_steps_of_a_funnel_come_in_their_order_with_others_between() -> None:
     funnel = compute_funnel(Ways.of(make_journeys("axbxc", "cba", "bac")), steps=["a", "b", "c"])
     assert [step.reached for step in funnel] == [3, 1, 1]
-    assert compute_funnel(Ways.of(make_journeys()), steps=["a", "b"])[1].share_of_start is None
+    assert compute_funnel(Ways.of(make_journeys()), steps=["a", "b"])[1].share_of_step is None
 
 
 def test_entropy_is_the_bits_of_the_next_zone() -> None:
@@ -155,21 +153,7 @@ def test_journeys_know_which_of_their_ends_were_seen() -> None:
     assert journeys.loc[Ways.of(journeys).is_whole, "visitor"].tolist() == [1, 2, 3]
 
 
-def see_everything() -> object:
-    from analytics.domain.camera_geometry import CameraGeometry
-    from analytics.domain.identifiers import CameraId
-    from analytics.metrics.coverage import CameraView, ViewEdge
-
+def see_everything() -> ViewEdge:
     geometry = CameraGeometry(np.array([[0.04, 0.0, -20.0], [0.0, 0.04, -20.0], [0.0, 0.0, 1.0]]))
     floor = Polygon.from_points([(0, 0), (25, 0), (25, 4), (0, 4)], what="floor")
     return ViewEdge(views=[CameraView(CameraId("cam"), geometry, (2000, 2000))], around=floor)
-
-
-def test_traffic_passes_stops_or_turns_back() -> None:
-    stays = compute_stays(tracks=TRACKS, zones=ZONES[1:2], spans=None, settings=EXACT_VISITS)
-    traffic = measure_through_traffic(
-        stays=stays, stops=find_stops(tracks=TRACKS, settings=EXACT_STOPS), blocks=BLOCKS
-    )
-    assert (traffic.stays, traffic.cut) == (3, 1)
-    assert traffic.through.value == pytest.approx(1 / 3)
-    assert traffic.turned_back.value == pytest.approx(1 / 3)

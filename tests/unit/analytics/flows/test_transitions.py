@@ -29,7 +29,7 @@ ZONES = [make_zone("A", 10.0), make_zone("B", 18.0), make_zone("C", 54.0)]
 
 
 def make_walks(*, visitors: int, losses_per_s: float, seed: int = 0) -> pd.DataFrame:
-    """People enter the view at x = 0, stop in A for 6 s and in B or C for good, at 1 m/s."""
+    """Make people who enter the view at x = 0, stop in A for 6 s and in B or C for good, at 1 m/s."""
     random = np.random.default_rng(seed)
     tables = []
     for number in range(visitors):
@@ -69,7 +69,7 @@ def estimate(tracks: pd.DataFrame, *, is_view_known: bool = True) -> pd.DataFram
     )  # fmt: skip
 
 
-def test_of_whole_tracks_the_shares_are_those_of_the_moves() -> None:
+def test_whole_tracks_give_the_exact_shares_of_moves() -> None:
     shares = find_shares(make_walks(visitors=200, losses_per_s=0.0))
     assert shares == {
         ("A", "B"): pytest.approx(0.5),
@@ -87,7 +87,7 @@ def test_lost_tracks_hide_long_moves_and_weights_bring_them_back() -> None:
     assert table["share_low"][("A", "C")] < 0.5 < table["share_high"][("A", "C")]
 
 
-def test_without_a_view_every_end_is_outside_or_not_observed() -> None:
+def test_without_views_every_end_counts_as_outside() -> None:
     shares = find_shares(make_walks(visitors=100, losses_per_s=0.03), is_view_known=False)
     assert shares[("A", OUTSIDE)] > 0.3
     assert sum(share for (begin, _), share in shares.items() if begin == "A") == pytest.approx(1.0)
@@ -99,6 +99,6 @@ def test_too_few_moves_are_left_out() -> None:
     assert find_shares(make_walks(visitors=2 * least, losses_per_s=0.0)) != {}
 
 
-def test_nobody_moves_nowhere() -> None:
+def test_an_empty_table_has_no_transitions() -> None:
     assert find_shares(empty_table(TRACK_COLUMNS)) == {}
     assert find_shares(empty_table(TRACK_COLUMNS), is_view_known=False) == {}

@@ -15,7 +15,7 @@ def test_a_period_has_blocks_of_five_minutes_and_a_short_one_of_no_less_than_one
     assert np.diff(short.edges_s).tolist() == [60.0] * 4
 
 
-def test_of_equal_denominators_the_interval_is_that_of_a_mean() -> None:
+def test_equal_denominators_give_the_interval_of_a_mean() -> None:
     above = np.array([3.0, 5, 4, 6, 2, 4, 5, 3, 4, 6, 5, 1])
     estimate = HOUR.divide(above, np.full(12, 10.0))
     mean = stats.ttest_1samp(above / 10, 0.0)
@@ -35,7 +35,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     assert 0.92 <= held / 400 <= 0.98
 
 
-def test_blocks_that_nobody_observed_do_not_narrow_the_interval() -> None:
+def test_unobserved_blocks_do_not_narrow_the_interval() -> None:
     half = make_period_blocks(
         period_s=(0.0, 3600.0), observed=np.array([[0.0, 1800.0]]), settings=BlockSettings()
     )
@@ -49,7 +49,7 @@ def test_blocks_that_nobody_observed_do_not_narrow_the_interval() -> None:
     assert np.diff(seen.interval) > np.diff(whole.interval)
 
 
-def test_a_share_of_all_or_nobody_is_not_certain() -> None:
+def test_shares_of_zero_and_one_keep_an_interval() -> None:
     below = np.full(12, 10.0)
     # Wilson's limits of 12 in 12, and of none
     reach = 1.959964**2 / (12 + 1.959964**2)
@@ -64,7 +64,7 @@ def test_a_share_of_all_or_nobody_is_not_certain() -> None:
     assert HOUR.divide(0 * below, below).interval == (0.0, 0.0)
 
 
-def test_nothing_to_divide_by_is_no_zero() -> None:
+def test_a_zero_denominator_gives_no_estimate() -> None:
     estimate = HOUR.divide(np.zeros(12), np.zeros(12))
     assert (estimate.value, estimate.interval) == (None, None)
 

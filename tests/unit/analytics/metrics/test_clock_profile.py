@@ -26,7 +26,7 @@ HOUR_S = 3600.0
 
 
 def make_visits(*rows: tuple[float, float]) -> pd.DataFrame:
-    """Rows of (minutes after the start, seconds)."""
+    """Make visits from rows of (minutes after the start, seconds)."""
     entered_s = np.array([START_S + 60 * minute for minute, _ in rows])
     seconds = np.array([s for _, s in rows], np.float64)
     return pd.DataFrame({"entered_s": entered_s, "left_s": entered_s + seconds, "seconds": seconds})
@@ -57,7 +57,7 @@ def profile_hours(visits: pd.DataFrame, minutes: pd.DataFrame, hours: int = 3) -
     )
 
 
-def test_moments_carry_the_clock_of_the_venue() -> None:
+def test_times_use_the_time_zone_of_the_venue() -> None:
     clock = read_clock(START_S + np.array([0.0, 3599.0, HOUR_S, 14 * HOUR_S - 1, 14 * HOUR_S]), SHANGHAI)
     assert clock.hour.tolist() == [10, 10, 11, 23, 0]
     assert clock.weekday.tolist() == [5, 5, 5, 5, 6]
@@ -78,7 +78,7 @@ def test_a_visit_over_the_full_hour_counts_in_both_with_its_part() -> None:
     assert np.isnan(profile.mean_dwell_s.value[12])
 
 
-def test_where_nobody_looked_there_is_no_zero() -> None:
+def test_unobserved_hours_have_no_value() -> None:
     profile = profile_hours(make_visits((10, 30.0)), make_minutes(180, skip=range(60, 120)))
     assert profile.visits_per_h.value[12] == 0.0
     assert np.isnan(profile.visits_per_h.value[11])
@@ -113,7 +113,7 @@ def test_one_hour_has_the_interval_of_the_blocks_of_a_period() -> None:
     assert profile.mean_dwell_s.high[10] == pytest.approx(expected.interval[1])
 
 
-def test_zones_together_have_all_visits_and_the_people_of_the_whole() -> None:
+def test_combined_zones_sum_visits_and_use_the_total_occupancy() -> None:
     _, one = add_up(make_visits((5, 30.0)), make_minutes(180))
     _, two = add_up(make_visits((6, 60.0), (70, 9.0)), make_minutes(180))
     _, whole = add_up(make_visits(), make_minutes(180, people=5.0))

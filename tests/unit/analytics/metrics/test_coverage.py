@@ -23,7 +23,7 @@ FLOOR = Polygon.from_points([(0, 0), (10, 0), (10, 4), (0, 4)], what="floor")
 
 
 def look_at(name: str, left_m: float, right_m: float, **more: object) -> CameraView:
-    """A camera straight above that sees x from left to right and y from 0 to 4; 100 pixels a metre."""
+    """Make a camera straight above that sees x from left to right and y from 0 to 4; 100 pixels a metre."""
     geometry = CameraGeometry(np.array([[0.01, 0.0, left_m], [0.0, -0.01, 4.0], [0.0, 0.0, 1.0]]))
     return CameraView(CameraId(name), geometry, (int(100 * (right_m - left_m)), 400), **more)
 
@@ -40,11 +40,6 @@ def test_cells_are_numbered_from_the_lower_left_and_off_the_grid_is_none() -> No
     assert grid.find_cells(x, y).tolist() == [0, 9, 30, -1, -1]
 
 
-def test_the_share_of_a_cell_in_a_shape() -> None:
-    share = FloorGrid.around(FLOOR, cell_m=1.0).measure_share(FLOOR.to_shape().buffer(0))
-    assert (share == 1.0).all()
-
-
 def test_overlapping_cameras_count_a_moment_once() -> None:
     grid = FloorGrid.around(FLOOR, cell_m=1.0)
     views = [look_at("a", 0, 6), look_at("b", 4, 8)]
@@ -54,7 +49,7 @@ def test_overlapping_cameras_count_a_moment_once() -> None:
 
 
 def look_along(*, height_m: float, frame_wh: tuple[int, int], lens: Lens | None = None) -> CameraView:
-    """A level camera over the origin that looks along y, focal length five eighths of the width."""
+    """Make a level camera over the origin that looks along y, focal length five eighths of the width."""
     width, height = frame_wh
     focal_px = 0.625 * width
     pixel_from_floor = np.array(
@@ -68,7 +63,7 @@ def look_along(*, height_m: float, frame_wh: tuple[int, int], lens: Lens | None 
 
 
 @pytest.mark.parametrize("frame_wh", [(1920, 1080), (640, 360), (1080, 1920)])
-def test_nothing_is_seen_where_people_are_too_small_for_any_detector(frame_wh: tuple[int, int]) -> None:
+def test_floor_where_people_look_too_small_is_not_seen(frame_wh: tuple[int, int]) -> None:
     view = look_along(height_m=4.0, frame_wh=frame_wh)
     # 1.7 m are 0.625 * 1.7 / distance of the width
     farthest_m = 0.625 * 1.7 / 0.01 * frame_wh[0] / max(frame_wh)
@@ -101,7 +96,7 @@ def test_a_camera_that_looks_straight_down_sees_all_that_is_in_its_picture() -> 
         assert geometry.measure_upright_px(np.array([[1.0, 2.0]]), height_m=1.7) == pytest.approx([170.0])
 
 
-def test_behind_the_camera_nobody_has_a_height() -> None:
+def test_a_point_behind_the_camera_has_no_pixel_height() -> None:
     view = look_along(height_m=4.0, frame_wh=(1920, 1080))
     assert np.isnan(view.geometry.measure_upright_px(np.array([[0.0, -5.0], [0.0, 0.0]]), height_m=1.7)).all()
 

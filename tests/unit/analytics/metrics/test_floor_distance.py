@@ -1,4 +1,4 @@
-"""Depths in polygons by their lines are those by their sides."""
+"""Depths in polygons by half planes against those by sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions of a camera that was moved are kept, and said to be doubtful."""
+"""Positions of a moved camera are kept and flagged as doubtful."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_move_is_doubtful_until_the_view_is_a_calibrations_again() -> None:
     assert spans_of(events) == [("a", 20.0, 50.0)]
 
 
-def test_it_lasts_over_a_restart_and_to_the_end_of_the_period() -> None:
+def test_a_moved_view_stays_doubtful_after_a_restart_until_the_period_ends() -> None:
     events = make_events((20.0, "a", MOVED), (40.0, "a", MOVED), (70.0, "b", MOVED))
     assert spans_of(events) == [("a", 20.0, 100.0), ("b", 70.0, 100.0)]
 

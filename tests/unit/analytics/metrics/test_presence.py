@@ -1,4 +1,4 @@
-"""Rows in the order of person and time, and the time between them, against the plain way to compute both."""
+"""Row order by person and time, and the median step, against plain computations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.halls.known_crowd import make_track_table
 
 
 def make_rows(persons: int, rows: int, seed: int) -> pd.DataFrame:
-    """Rows of random persons on a coarse grid of time, so that many are of one person and moment."""
+    """Make rows of random persons on a coarse grid of time, so that many share person and time."""
     rng = np.random.default_rng(seed)
     tracks = make_track_table(
         time_s=rng.integers(0, 50, rows) * 0.2,
@@ -26,7 +26,7 @@ def make_rows(persons: int, rows: int, seed: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize("is_in_time_order", [True, False])
 @pytest.mark.parametrize("persons", [1, 7, 300])
-def test_of_rows_of_one_person_and_moment_the_surest_stays(persons: int, is_in_time_order: bool) -> None:
+def test_the_most_certain_row_per_person_and_time_is_kept(persons: int, is_in_time_order: bool) -> None:
     tracks = make_rows(persons, 3000, seed=persons)
     if not is_in_time_order:
         tracks = tracks.sample(frac=1, random_state=1, ignore_index=True)
@@ -42,7 +42,7 @@ def test_of_rows_of_one_person_and_moment_the_surest_stays(persons: int, is_in_t
         assert getattr(ordered, name).tolist() == expected[name].tolist()
 
 
-def test_more_persons_than_sixteen_bits_hold_are_told_apart() -> None:
+def test_more_than_65536_persons_stay_distinct() -> None:
     rng = np.random.default_rng(2)
     tracklet = rng.permutation(np.repeat(np.arange(70_000), 2))
     count = len(tracklet)
@@ -77,6 +77,6 @@ def test_the_median_step_is_exact_where_a_sample_misleads() -> None:
     assert find_median_step(time_s, np.zeros(1, np.int64)) == pytest.approx(7.0)
 
 
-def test_there_is_no_median_step_where_nobody_is_seen_twice() -> None:
+def test_single_rows_have_no_median_step() -> None:
     assert find_median_step(np.arange(5.0), np.arange(5)) == 0.0
     assert find_median_step(np.empty(0), np.empty(0, np.int64)) == 0.0

@@ -1,4 +1,4 @@
-"""Quick orders and numbers are those of numpy's plain functions."""
+"""Fast orders and numbers against numpy's plain functions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,3 @@ def test_values_are_numbered_in_their_order(apart: int) -> None:
     found, known = number_in_order(values)
     assert found.tolist() == place.tolist()
     assert known.tolist() == distinct.tolist()
-
-
-def test_nothing_has_no_order() -> None:
-    nothing = np.empty(0, np.int64)
-    assert not len(order_by_number(nothing, count=1))
-    assert [len(part) for part in number_in_order(nothing)] == [0, 0]

@@ -19,7 +19,7 @@ def test_the_mean_gap_is_between_the_pieces_of_one_visitor() -> None:
     assert measure_mean_gap(tracks=tracks, longest_gap_s=4.0) == pytest.approx(2.0)
 
 
-def test_without_stitching_it_is_between_pieces_that_can_only_follow_each_other() -> None:
+def test_without_stitching_only_unambiguous_gaps_count() -> None:
     # 2 follows 1 after 2 s; 3 or 4 may follow 2; 5 begins too far away, 6 too late
     tracks = make_track_table(
         time_s=[0, 1, 3, 4, 7, 8, 7, 8, 2, 9, 20],
@@ -30,7 +30,7 @@ def test_without_stitching_it_is_between_pieces_that_can_only_follow_each_other(
     assert measure_mean_gap(tracks=tracks, longest_gap_s=10.0) == pytest.approx(2.0)
 
 
-def test_pieces_that_nothing_follows_have_no_gap() -> None:
+def test_tracks_without_a_continuation_have_no_gap() -> None:
     assert measure_mean_gap(tracks=empty_table(TRACK_COLUMNS), longest_gap_s=10.0) == 0.0
     alone = make_track_table(time_s=[0, 1, 2], tracklet=[1, 1, 1], x_m=[0] * 3, y_m=[0] * 3)
     assert measure_mean_gap(tracks=alone, longest_gap_s=10.0) == 0.0

@@ -28,11 +28,11 @@ def measure(states: list[str], x_m: list[float]) -> dict[str, float | None]:
     )
 
 
-def test_it_is_the_share_of_the_moments_in_the_zone_at_which_nobody_saw_them() -> None:
+def test_the_unseen_share_is_that_of_rows_in_the_zone_without_a_detection() -> None:
     # the last is within the box about the triangle, and outside of it
     states = ["confirmed", "coasted", "interpolated", "confirmed", "confirmed", "interpolated"]
     assert measure(states, [1.0, 1.5, 2.0, 2.2, 2.4, 3.5])["triangle"] == pytest.approx(0.4)
 
 
-def test_exact_positions_are_seen_and_of_nobody_there_is_none() -> None:
+def test_exact_positions_are_seen_and_an_empty_zone_has_no_share() -> None:
     assert measure(["truth", "truth"], [1.0, 2.0]) == {"triangle": 0.0, "empty": None}

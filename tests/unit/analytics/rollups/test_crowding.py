@@ -1,4 +1,4 @@
-"""Crowded floor and tails of queues, by people whose places are known."""
+"""Crowded floor and queue tails of people at known places."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.columns import TRACK_COLUMNS
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import ZoneId
@@ -14,6 +13,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.rollups.crowding import find_block_middles, make_crowding_grid, tabulate_crowding
 from analytics.rollups.queue_tails import tabulate_queue_tails
 from analytics.rollups.stretch import Stretch
+from tests.support.halls.known_crowd import make_track_table
 
 START_UTC_S = 1_772_409_600.0
 _DURATION_S = 900
@@ -28,29 +28,23 @@ def _make_stretch(
     zones: tuple[Zone, ...] = (),
     served: list[tuple[range, float, float, float]] | None = None,
 ) -> Stretch:
-    """Ways as (seconds, x at the first, y, metres a second along x); ``served``: later ones of the first."""
-    parts = []
+    """Make a stretch of ways (seconds, first x, y, speed); ``served``: later ways of the first people."""
     numbered = [*enumerate(ways, start=1), *enumerate(served or [], start=1)]
-    for visitor, (seconds, x_m, y_m, speed) in numbered:
-        times = np.array(seconds, np.float64)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "time_s": times,
-                    "camera": "hall",
-                    "tracklet": visitor,
-                    "visitor": visitor,
-                    "x_m": x_m + speed * (times - times[0]),
-                    "y_m": y_m,
-                    "sigma_m": 0.0,
-                    "height_m": 1.7,
-                    "state": "confirmed",
-                }
+    tracks = pd.concat(
+        [
+            make_track_table(
+                time_s=seconds,
+                tracklet=np.full(len(seconds), visitor),
+                visitor=np.full(len(seconds), visitor),
+                x_m=x_m + speed * (np.array(seconds) - seconds[0]),
+                y_m=np.full(len(seconds), y_m),
+                camera="hall",
             )
-        )
-    tracks = pd.concat(parts).sort_values("time_s", kind="stable", ignore_index=True)
+            for visitor, (seconds, x_m, y_m, speed) in numbered
+        ]
+    )
     return Stretch(
-        tracks=tracks.astype({column.name: column.dtype for column in TRACK_COLUMNS}),
+        tracks=tracks.sort_values("time_s", kind="stable", ignore_index=True),
         spans=pd.DataFrame({"camera": ["hall"], "start_s": [0.0], "end_s": [900.0], "frames": [900]}),
         start_utc_s=START_UTC_S,
         duration_s=float(_DURATION_S),
@@ -81,7 +75,7 @@ def test_people_close_together_are_crowded_for_as_long_as_they_are() -> None:
     assert (free["free_way_m"] / free["free_person_seconds"]).iloc[0] == pytest.approx(1.0, abs=0.01)
 
 
-def test_somebody_who_walks_about_on_crowded_floor_is_one_visitor_of_it() -> None:
+def test_a_visitor_in_two_cells_of_a_crowded_block_counts_once() -> None:
     about = [(range(120), 10.3, 5.9, 0.01)]
     stretch = _make_stretch([*_crowd(range(120)), *about])
     table = tabulate_crowding(stretch)
@@ -97,7 +91,7 @@ def test_a_zone_for_standing_is_never_crowded() -> None:
     assert len(tabulate_crowding(_make_stretch(_crowd(range(120)))))
 
 
-def test_a_tail_is_who_stands_connected_with_the_queue_outside_of_it() -> None:
+def test_a_tail_is_the_people_standing_in_line_outside_the_queue_zone() -> None:
     queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 3, 2))
     waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
     alone = [(range(120), 16.0, 8.0, 0.0)]
@@ -115,9 +109,7 @@ def test_a_tail_is_who_stands_connected_with_the_queue_outside_of_it() -> None:
 
 
 @pytest.mark.parametrize(("served_at_s", "walkers"), [(400, 1), (100, 0)])
-def test_who_is_served_later_walks_past_and_who_comes_to_be_served_does_not(
-    served_at_s: int, walkers: int
-) -> None:
+def test_people_on_the_way_to_the_counter_are_no_passers_by(served_at_s: int, walkers: int) -> None:
     queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(0, 0, 3, 2))
     walker = (range(60, 70), 2.0, 2.4, 0.8)
     waiting = [(range(120), 2.0 + 0.9 * n, 1.0, 0.0) for n in range(6)]
@@ -132,7 +124,7 @@ def test_a_queue_within_its_zone_has_no_tail() -> None:
     assert tabulate_queue_tails(_make_stretch(waiting, (queue,))).empty
 
 
-def test_who_waits_outside_of_a_full_queue_crowds_no_floor_and_who_cannot_get_past_does() -> None:
+def test_waiting_people_are_not_crowding_but_blocked_people_are() -> None:
     queue = Zone(ZoneId("Coffee"), ZoneKind.QUEUE, _box(8, 4, 13, 5))
     tail = _crowd(range(120))
     strangers = _make_stretch(tail, (queue,))

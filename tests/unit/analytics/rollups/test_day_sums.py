@@ -1,4 +1,4 @@
-"""Sums of days say of a whole period what its visits, moves, ways and crossings say."""
+"""Sums of days against the visits, moves, ways and crossings of the whole period."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.flows.first_turns import Turn
-from analytics.flows.transitions import OUTSIDE, TransitionSettings, share_sums
+from analytics.flows.transitions import OUTSIDE, TransitionSettings, estimate_transition_shares
 from analytics.flows.ways import Ways
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.period_facts import PeriodFacts, StretchFacts, join_stretches
@@ -46,7 +46,7 @@ LINES = tuple(
 
 
 def draw_day(random: np.random.Generator, day: int) -> dict[str, pd.DataFrame]:
-    """What visitors of one day did, seconds from its start; the first day has another stand besides."""
+    """Draw the tables of a random day, in seconds from its start; the first day has one more stand."""
     visits, journeys, moves = [], [], []
     names = (*NAMES, "gone") if day == 0 else NAMES
     for visitor in range(VISITORS):
@@ -121,7 +121,7 @@ def facts(days: list[dict[str, pd.DataFrame]]) -> PeriodFacts:
 
 
 def join(days: list[dict[str, pd.DataFrame]], name: str, times: tuple[str, ...]) -> pd.DataFrame:
-    """What happened on all days, on one clock and with different visitors."""
+    """Join a table of all days on one clock, with visitors renumbered."""
     parts = []
     for day, known in enumerate(days):
         moved = {time: known[name][time] + START_S + day * DAY_S for time in times}
@@ -134,7 +134,7 @@ def test_shares_of_moves_and_their_intervals_are_those_of_all_moves(
     days: list[dict[str, pd.DataFrame]], facts: PeriodFacts
 ) -> None:
     blocks, moves = facts.make_blocks(), join(days, "moves", ("at_s",))
-    shares = share_sums(
+    shares = estimate_transition_shares(
         facts.tables["move_sums"],
         zones=ZONES,
         blocks=len(blocks.edges_s) - 1,

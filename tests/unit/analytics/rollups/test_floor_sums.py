@@ -1,4 +1,4 @@
-"""Layers of long periods, from hours that are written out by hand."""
+"""Layers of long periods from hours written by hand."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_lonely_cell_has_its_own_ratios_and_one_of_few_people_none() -> None:
         assert np.isfinite(values).sum() == 1
 
 
-def test_two_equal_streams_agree_about_nothing() -> None:
+def test_opposite_streams_have_zero_agreement() -> None:
     hours = make_hours(
         {"cell": MIDDLE, "visitors": 9, "walking_s": 10, "speed_sum_m": 12, "vx_sum_m": 12},
         {"cell": MIDDLE, "visitors": 9, "walking_s": 10, "speed_sum_m": 12, "vx_sum_m": -12},

@@ -1,4 +1,4 @@
-"""Many places at once are observed for as long as each alone."""
+"""Observed time of many places at once against each alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def box(left: float, bottom: float, right: float, top: float) -> Polygon:
 
 
 def make_views() -> tuple[CameraView, ...]:
-    """Ten cameras side by side, each of 10 m x 10 m, overlapping by half; pixels are decimetres."""
+    """Make ten cameras in a row, each of 10 m x 10 m, overlapping by half; pixels are decimetres."""
     views = []
     for number in range(10):
         floor_from_pixel = np.array([[0.1, 0.0, 5.0 * number], [0.0, 0.1, 0.0], [0.0, 0.0, 1.0]])

@@ -1,4 +1,4 @@
-"""Distributions of days are mixed by their visits, and known as far as the least known of them."""
+"""Distributions of days mixed by their visits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_median_of_days_is_that_of_all_their_visits() -> None:
     assert mostly_long.known_to_s == 101.0
 
 
-def test_no_quantile_beyond_what_a_day_leaves_open() -> None:
+def test_a_quantile_is_unknown_beyond_the_least_known_day() -> None:
     known = make({10: 0.5, 100: 0.5}, 101.0)
     cut = make({10: 0.5, 200: 0.5}, 11.0)
     mixed = mix_distributions([known, cut], np.array([1.0, 1.0]))
@@ -39,7 +39,7 @@ def test_no_quantile_beyond_what_a_day_leaves_open() -> None:
     assert mixed.quantile_s(0.5) is None
 
 
-def test_nothing_gives_nothing() -> None:
+def test_no_visits_have_no_distribution() -> None:
     assert mix_distributions([], np.empty(0)) is None
     assert mix_distributions([make({1: 1.0}, 2.0)], np.zeros(1)) is None
     assert read_distribution((), (), float("nan")) is None

@@ -1,4 +1,4 @@
-"""Tables keep every value and type on their way through Arrow and Parquet, moved and joined."""
+"""Tables through Arrow and Parquet, shifted and joined."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from analytics.rollups.table_codec import (
-    choose_rows,
     decode_table,
     encode_table,
+    filter_rows,
     join_tables,
-    move_table,
+    shift_table,
     to_arrow,
     to_pandas,
 )
@@ -35,7 +35,7 @@ def make_table(rows: int = 5) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("rows", [5, 2, 0])
-def test_what_is_written_is_read(rows: int) -> None:
+def test_a_table_survives_encoding(rows: int) -> None:
     table = make_table(rows)
     pd.testing.assert_frame_equal(to_pandas(decode_table(encode_table(to_arrow(table)))), table)
 
@@ -57,7 +57,7 @@ def test_parts_are_moved_and_put_below_each_other() -> None:
     other = table.assign(zone=pd.Series(["C"] * 5, dtype="str"))
     parts = [to_arrow(table), decode_table(encode_table(to_arrow(other))), to_arrow(table.iloc[:0])]
     moved = [
-        move_table(part, times=("entered_s", "left_s"), by_s=100.0, visitors_by=7 * number)
+        shift_table(part, times=("entered_s", "left_s"), by_s=100.0, visitors_by=7 * number)
         for number, part in enumerate(parts)
     ]
     joined = join_tables(moved)
@@ -70,5 +70,5 @@ def test_parts_are_moved_and_put_below_each_other() -> None:
 
 
 def test_rows_are_chosen_by_name() -> None:
-    chosen = to_pandas(choose_rows(to_arrow(make_table()), "zone", ["A", "", "unknown"]))
+    chosen = to_pandas(filter_rows(to_arrow(make_table()), "zone", ["A", "", "unknown"]))
     assert chosen["zone"].tolist() == ["A", "", "A"]

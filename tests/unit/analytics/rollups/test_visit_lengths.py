@@ -1,4 +1,4 @@
-"""Counts of lengths by quarter of an hour say of any hours what the visits that began in them say."""
+"""Visit lengths by quarter of an hour against the visits that began in given hours."""
 
 from __future__ import annotations
 
@@ -81,17 +81,6 @@ def test_the_median_is_that_of_the_visits_or_of_those_that_were_cut_as_well() ->
     # who was cut at once says nothing of the rest
     assert estimate_median(EnteredVisits(count + cut, count)) == pytest.approx(11.0)
     assert estimate_median(EnteredVisits(count, np.zeros(21))) is None
-
-
-def test_a_median_of_cut_visits_is_near_the_truth() -> None:
-    random = np.random.default_rng(2)
-    seconds, limit_s = random.exponential(60.0, 20_000), random.uniform(5.0, 200.0, 20_000)
-    cell = np.minimum(seconds, limit_s).astype(np.int64)
-    is_ended = seconds <= limit_s
-    found = estimate_median(
-        EnteredVisits(np.bincount(cell).astype(np.float64), np.bincount(cell, is_ended).astype(np.float64))
-    )
-    assert found == pytest.approx(60.0 * np.log(2.0), rel=0.03)
 
 
 def test_visits_of_zones_are_added_by_their_length() -> None:

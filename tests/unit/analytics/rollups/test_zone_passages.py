@@ -1,4 +1,4 @@
-"""Sums over five minutes say of a zone what its stays say."""
+"""Sums over five minutes against the stays of a zone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.flows.through_traffic import measure_through_traffic
 from analytics.metrics.block_ratio import BlockSettings, make_period_blocks
 from analytics.rollups.clock_steps import STEP_S
 from analytics.rollups.stretch import Stretch
 from analytics.rollups.zone_passages import sum_passages, tabulate_passages
+from tests.support.oracles import measure_through_traffic
 
 START_UTC_S = 1_700_000_100.0
 """A multiple of the steps, so that these are the period's blocks."""
@@ -59,7 +59,7 @@ def make_stretch() -> Stretch:
     return stretch
 
 
-def test_sums_say_what_the_stays_say() -> None:
+def test_sums_equal_the_figures_of_the_stays() -> None:
     stretch = make_stretch()
     table = tabulate_passages(stretch)
     assert not table.duplicated(["zone", "start_s"]).any()

@@ -1,4 +1,4 @@
-"""Decisions about places that hold no person."""
+"""Decisions about false-person places."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def decide(verdict: PlaceVerdict, *, x_m: float = 3.0, camera: str = "cam") -> C
 
 
 def make_broken_visitor() -> pd.DataFrame:
-    """Stands for 300 s; the middle is a piece of its own."""
+    """Make a visitor who stands for 300 s; the middle is a tracklet of its own."""
     whole = make_visitor(tracklet=1, from_s=0, stands_s=300)
     begin_s = float(whole["time_s"].iloc[0]) + 60
     whole.loc[whole["time_s"] > begin_s, "tracklet"] = 2
@@ -27,7 +27,7 @@ def make_broken_visitor() -> pd.DataFrame:
     return whole
 
 
-def test_a_poster_is_left_out_and_listed_unless_it_was_said_to_be_a_person() -> None:
+def test_a_poster_is_excluded_unless_marked_as_a_person() -> None:
     tracks = join(
         make_poster(tracklet=1, from_s=0, seconds=100),
         make_visitor(tracklet=2, from_s=200, stands_s=9),

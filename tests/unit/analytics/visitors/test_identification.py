@@ -24,7 +24,7 @@ def together(tracks: pd.DataFrame, *tracklets: int) -> bool:
     return len(set.union(*(visitors[tracklet] for tracklet in tracklets))) == 1
 
 
-def test_somebody_who_stands_is_found_again() -> None:
+def test_a_standing_visitor_is_found_again() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=20, at_m=(3, 3), seed=1),
         walk(2, start_s=24, end_s=60, at_m=(3.1, 3), seed=2),
@@ -38,7 +38,7 @@ def test_somebody_who_stands_is_found_again() -> None:
 
 
 @pytest.mark.parametrize(("shift_m", "is_same"), [((0.0, 1.6), True), ((1.6, 0.0), False)])
-def test_somebody_whose_feet_were_hidden_is_found_again_along_the_line_of_sight(
+def test_a_visitor_with_hidden_feet_is_found_along_the_line_of_sight(
     shift_m: tuple[float, float], is_same: bool
 ) -> None:
     # a camera 6 m in front of somebody, which looks along y
@@ -72,7 +72,7 @@ def test_a_walker_is_found_where_the_way_leads() -> None:
     assert not together(result.tracks, 1, 3)
 
 
-def test_two_people_who_pass_each_other_unseen_keep_their_ways() -> None:
+def test_two_people_who_cross_unseen_keep_their_identity() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=8, velocity_m_s=(1, 0), seed=1),
         walk(2, start_s=0, end_s=8, at_m=(20, 0.3), velocity_m_s=(-1, 0), seed=2),
@@ -85,7 +85,7 @@ def test_two_people_who_pass_each_other_unseen_keep_their_ways() -> None:
     assert not together(result.tracks, 1, 2)
 
 
-def test_nobody_outruns_a_sprinter() -> None:
+def test_tracklets_too_far_apart_for_a_sprinter_are_not_linked() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=10, at_m=(0, 0)),
         walk(2, start_s=11, end_s=20, at_m=(9, 0)),
@@ -95,7 +95,7 @@ def test_nobody_outruns_a_sprinter() -> None:
     assert not len(result.links)
 
 
-def test_the_unlike_height_is_somebody_else() -> None:
+def test_a_different_height_prevents_a_link() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=10, at_m=(5, 0), height_m=1.9, seed=1),
         walk(2, start_s=12, end_s=30, at_m=(5.3, 0), height_m=1.5, seed=2),
@@ -113,27 +113,25 @@ def test_a_rival_lowers_the_confidence() -> None:
     assert contested < alone
 
 
-def test_no_link_over_a_long_outage() -> None:
+@pytest.mark.parametrize(
+    ("second_camera", "on", "is_linked"),
+    [
+        pytest.param("cam", spans(("cam", 0, 60)), True, id="no outage"),
+        pytest.param("cam", spans(("cam", 0, 20), ("cam", 28, 60)), False, id="outage"),
+        pytest.param(
+            "east", spans(("cam", 0, 20), ("east", 0, 60), ("cam", 28, 60)), True, id="another camera saw it"
+        ),
+    ],
+)
+def test_no_link_over_a_long_outage(second_camera: str, on: pd.DataFrame, is_linked: bool) -> None:
     tracks = join(
         walk(1, start_s=0, end_s=20, at_m=(3, 3)),
-        walk(2, start_s=28, end_s=60, at_m=(3, 3)),
+        walk(2, start_s=28, end_s=60, at_m=(3, 3), camera=second_camera),
     )
-    observed = identify_visitors(tracks=tracks, spans=spans(("cam", 0, 60)))
-    interrupted = identify_visitors(tracks=tracks, spans=spans(("cam", 0, 20), ("cam", 28, 60)))
-    assert together(observed.tracks, 1, 2)
-    assert not together(interrupted.tracks, 1, 2)
+    assert together(identify_visitors(tracks=tracks, spans=on).tracks, 1, 2) == is_linked
 
 
-def test_another_camera_bridges_an_outage() -> None:
-    tracks = join(
-        walk(1, start_s=0, end_s=20, at_m=(3, 3)),
-        walk(2, start_s=28, end_s=60, at_m=(3, 3), camera="east"),
-    )
-    on = spans(("cam", 0, 20), ("east", 0, 60), ("cam", 28, 60))
-    assert together(identify_visitors(tracks=tracks, spans=on).tracks, 1, 2)
-
-
-def test_whoever_comes_through_a_door_is_new() -> None:
+def test_people_who_enter_through_a_door_are_not_linked() -> None:
     outline = Polygon.from_points([(0, 0), (2, 0), (2, 2), (0, 2)], what="door")
     door = Zone(ZoneId("door"), ZoneKind.ENTRANCE, outline)
     pieces = []
@@ -183,21 +181,6 @@ def test_cameras_that_disagree_are_brought_together() -> None:
     assert shift == pytest.approx([0.5, -0.3], abs=0.15)
 
 
-def test_two_people_side_by_side_in_two_cameras_stay_two() -> None:
-    way = (0.9, 0.0)
-    tracks = join(
-        walk(1, start_s=0, end_s=20, velocity_m_s=way, seed=1),
-        walk(2, start_s=0, end_s=20, at_m=(0, 0.7), velocity_m_s=way, seed=2),
-        walk(3, start_s=0.1, end_s=20, velocity_m_s=way, camera="east", seed=3),
-        walk(4, start_s=0.1, end_s=20, at_m=(0, 0.7), velocity_m_s=way, camera="east", seed=4),
-    )
-    result = identify_visitors(tracks=tracks)
-    assert result.tracks["visitor"].nunique() == 2
-    assert {(1, 3), (2, 4)} == set(
-        zip(result.links["from_tracklet"], result.links["to_tracklet"], strict=True)
-    )
-
-
 def test_a_duplicate_within_a_camera_is_absorbed() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=30, at_m=(4, 4), seed=1),
@@ -213,12 +196,6 @@ def test_a_table_without_rows() -> None:
     assert not len(result.tracks)
     assert list(result.tracks.columns) == [column.name for column in TRACK_COLUMNS]
     assert list(result.links.columns) == [column.name for column in LINK_COLUMNS]
-
-
-def test_a_single_row() -> None:
-    result = identify_visitors(tracks=walk(7, start_s=3, end_s=3, at_m=(1, 2)))
-    assert result.tracks["visitor"].tolist() == [1]
-    assert result.tracks["x_m"].tolist() == [1.0]
 
 
 def test_types_of_the_result() -> None:

@@ -12,7 +12,7 @@ from analytics.visitors.link_assignment import are_found, choose_links, compute_
 def enumerate_assignments(
     end: np.ndarray, beginning: np.ndarray, log_ratio: np.ndarray
 ) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Exact marginals, and the best assignment, by looking at all of them."""
+    """Return exact marginals and the best assignment by enumerating all assignments."""
     total, best, best_links = 0.0, -np.inf, ()
     marginal = np.zeros(len(end))
     for size in range(len(end) + 1):
@@ -72,13 +72,7 @@ def test_the_best_assignment_is_found(monkeypatch: pytest.MonkeyPatch, dense_cel
         assert gain[chosen].sum() == pytest.approx(gain[list(best)].sum())
 
 
-def test_nothing_to_choose_from() -> None:
-    empty = np.empty(0, np.int64)
-    chosen = choose_links(end=empty, beginning=empty, gain=np.empty(0), ends=0, beginnings=0)
-    assert chosen.shape == (0,)
-
-
-def test_two_of_whom_one_cannot_say_which_is_which_are_found() -> None:
+def test_ambiguous_pairs_count_as_found() -> None:
     found = are_found(
         end=np.array([0, 0, 1, 1, 2]),
         beginning=np.array([0, 1, 0, 1, 2]),

@@ -1,4 +1,4 @@
-"""What is near is found once, by one search after the other as by one over everything."""
+"""Moments at which two people are near each other, and their encounters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REACH_M = 0.6
 
 
 def wander(shift_m: float = 0.0) -> TrackletRows:
-    """Seven people on three spots, the third and the sixth a little to the side."""
+    """Make seven people on three spots, the third and the sixth a little to the side."""
     return read_tracklet_rows(
         join(
             *(
@@ -38,7 +38,7 @@ def list_moments(found: NearMoments) -> list[tuple[int, int, int]]:
     return list(zip(found.a.tolist(), found.b.tolist(), found.step.tolist(), strict=True))
 
 
-def test_moments_at_which_two_are_near_are_found_once_and_in_order() -> None:
+def test_each_moment_of_two_nearby_people_is_found_once_in_order() -> None:
     samples = sample_tracklets(wander())
     found = NearMomentSearch(pieces=7, reach_m=REACH_M).take(samples, np.arange(7))
     expected = []
@@ -49,32 +49,6 @@ def test_moments_at_which_two_are_near_are_found_once_and_in_order() -> None:
     assert list_moments(found) == expected
     assert len(expected) > 20
     assert (found.distance_m <= REACH_M).all()
-
-
-def test_those_who_changed_are_near_others_where_they_are_now() -> None:
-    before, now = wander(), wander(shift_m=0.9)
-    search = NearMomentSearch(pieces=7, reach_m=REACH_M)
-    search.take(sample_tracklets(before), np.arange(7))
-    changed = np.array([2, 5])
-    numbers = [int(now.number[piece]) for piece in changed]
-    assert numbers == [3, 6]
-    part = sample_tracklets(
-        read_tracklet_rows(
-            join(
-                *(
-                    walk(number, start_s=number, end_s=20 + number, at_m=(0.9, 0.0), sigma_m=0.4, seed=number)
-                    for number in numbers
-                )
-            )
-        ),
-        origin_s=float(before.time_s.min()),
-    )
-    found = search.take(part, changed)
-    whole = NearMomentSearch(pieces=7, reach_m=REACH_M).take(sample_tracklets(now), np.arange(7))
-    of_changed = np.flatnonzero(np.isin(whole.a, changed) | np.isin(whole.b, changed))
-    assert list_moments(found) == list_moments(whole.take(of_changed))
-    assert found.distance_m.tolist() == whole.distance_m[of_changed].tolist()
-    assert 20 < len(of_changed) < len(whole.step)
 
 
 def test_an_encounter_ends_when_they_part_for_long() -> None:

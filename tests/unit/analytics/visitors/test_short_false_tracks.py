@@ -1,4 +1,4 @@
-"""Nobody appears in the middle of the floor, stays and vanishes; everybody else is kept."""
+"""Brief tracks that appear and vanish in the middle of the floor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analytics.visitors.identification import IdentifiedVisitors, identify_visit
 from tests.unit.analytics.visitors.walks import join, spans, walk
 
 ACROSS = walk(1, start_s=0, end_s=60, at_m=(0.2, 9.0), velocity_m_s=(0.32, 0.0))
-"""Somebody who is always there, so that there is a floor and a time."""
+"""A visitor present throughout, who defines floor and time."""
 VIEW = CameraView(
     CameraId("cam"),
     CameraGeometry(np.diag([0.01, 0.01, 1.0])),
@@ -45,7 +45,7 @@ def appear(
     return walk(2, start_s=start_s, end_s=start_s + for_s, at_m=at_m, **of_walk)  # type: ignore[arg-type]
 
 
-def test_who_appears_stays_and_vanishes_is_left_out_and_counted() -> None:
+def test_a_brief_track_in_the_middle_is_excluded_and_counted() -> None:
     result = identify(appear(seed=1, sigma_m=0.08))
     assert not is_counted(2, result)
     assert is_counted(1, result)
@@ -53,41 +53,41 @@ def test_who_appears_stays_and_vanishes_is_left_out_and_counted() -> None:
     assert list(result.tracks.index) == list(range(len(result.tracks)))
 
 
+DOOR = Zone(ZoneId("door"), ZoneKind.ENTRANCE, Polygon(((9.5, 3.5), (10.5, 3.5), (10.5, 4.5), (9.5, 4.5))))
+OFF_AFTER_S = 20.0 + BRIEF_S + 0.4
+
+
 @pytest.mark.parametrize(
-    "kept",
+    ("kept", "known"),
     [
-        pytest.param(appear(for_s=SETTINGS.longest_s + 1.0), id="longer"),
-        pytest.param(appear(at_m=(-2.0, 4.0), velocity_m_s=(0.5, 0.0)), id="walking"),
-        pytest.param(appear(at_m=(0.6, 4.0)), id="at the edge of the view"),
-        pytest.param(appear(start_s=0.4), id="when the camera began to watch"),
-        pytest.param(appear(start_s=60.0 - BRIEF_S), id="when the camera ceased to watch"),
+        pytest.param(appear(for_s=SETTINGS.longest_s + 1.0), {}, id="longer"),
+        pytest.param(appear(at_m=(-2.0, 4.0), velocity_m_s=(0.5, 0.0)), {}, id="walking"),
+        pytest.param(appear(at_m=(0.6, 4.0)), {}, id="at the edge of the view"),
+        pytest.param(appear(start_s=0.4), {}, id="when the camera began to watch"),
+        pytest.param(appear(start_s=60.0 - BRIEF_S), {}, id="when the camera ceased to watch"),
+        pytest.param(appear(), {"zones": [DOOR]}, id="in a door"),
+        pytest.param(appear(), {"views": ()}, id="no view known"),
+        pytest.param(
+            appear(),
+            {"spans": spans(("cam", 0.0, OFF_AFTER_S), ("cam", OFF_AFTER_S + 8.0, 60.0))},
+            id="when the camera failed",
+        ),
     ],
 )
-def test_who_may_be_somebody_is_kept(kept: pd.DataFrame) -> None:
-    result = identify(kept)
+def test_possible_visitors_are_kept(kept: pd.DataFrame, known: dict[str, object]) -> None:
+    result = identify(kept, **known)
     assert is_counted(2, result)
     assert result.apparitions == ShortFalseTracks(0, 0.0)
 
 
-def test_who_comes_through_a_door_is_kept() -> None:
-    door = Polygon(((9.5, 3.5), (10.5, 3.5), (10.5, 4.5), (9.5, 4.5)))
-    assert is_counted(2, identify(appear(), zones=[Zone(ZoneId("door"), ZoneKind.ENTRANCE, door)]))
-
-
-def test_who_was_there_when_a_camera_fell_out_is_kept() -> None:
-    off_after_s = 20.0 + BRIEF_S + 0.4
-    watched = spans(("cam", 0.0, off_after_s), ("cam", off_after_s + 8.0, 60.0))
-    assert is_counted(2, identify(appear(), spans=watched))
-
-
-def test_who_is_found_again_is_no_apparition() -> None:
+def test_a_track_that_is_found_again_is_kept() -> None:
     later = walk(3, start_s=20.0 + BRIEF_S + 2.0, end_s=55.0, at_m=(10.0, 4.0))
     result = identify(appear(), later)
     assert is_counted(2, result)
     assert is_counted(3, result)
 
 
-def test_who_stands_where_a_neighbouring_camera_would_see_them_is_kept() -> None:
+def test_a_track_next_to_a_camera_that_is_off_is_kept() -> None:
     neighbour = CameraView(
         CameraId("next"), CameraGeometry(np.array([[0.01, 0, 19.9], [0, 0.01, 0], [0, 0, 1]])), (2000, 1000)
     )
@@ -106,14 +106,10 @@ def test_each_camera_must_have_watched_its_own_end() -> None:
 
 
 @pytest.mark.parametrize(("at_m", "is_kept"), [((10.2, 4.0), True), ((12.0, 4.0), False)])
-def test_where_somebody_looked_nobody_is_left_out(at_m: tuple[float, float], is_kept: bool) -> None:
+def test_a_place_confirmed_as_real_is_kept(at_m: tuple[float, float], is_kept: bool) -> None:
     place = FalsePlace(CameraId("cam"), *at_m, 0.5, 0.0, 0, 0.0, 0.0, is_certain=False)
     assert is_counted(2, identify(appear(), kept_places=[place])) == is_kept
 
 
-def test_where_no_view_is_known_nobody_is_left_out() -> None:
-    assert is_counted(2, identify(appear(), views=()))
-
-
-def test_without_spans_a_camera_watched_as_long_as_it_saw_somebody() -> None:
+def test_without_spans_the_tracks_define_the_observation() -> None:
     assert not is_counted(2, identify(appear(), spans=None))

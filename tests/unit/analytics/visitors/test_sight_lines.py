@@ -14,7 +14,7 @@ from tests.unit.analytics.visitors.walks import join, walk
 
 
 def tilt(*, down: float, distance_m: float) -> CameraView:
-    """A camera above (0, 0) that looks along y; ``down`` of the picture's scale a pixel below the horizon."""
+    """Make a camera above (0, 0) that looks along y; ``down`` is the scale change a pixel downwards."""
     floor_from_pixel = np.array([[1.0, 0.0, -500.0], [0.0, 0.0, distance_m], [0.0, down, 0.0]])
     return CameraView(CameraId("east"), CameraGeometry(floor_from_pixel), (1000, 1000))
 

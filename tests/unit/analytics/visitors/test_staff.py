@@ -1,4 +1,4 @@
-"""Who is proposed as staff."""
+"""Proposals of staff."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STAFF_ROOM = Zone(
 
 
 def make_person(*, visitor: int, inside_s: float, outside_s: float, x_m: float = 3.0) -> pd.DataFrame:
-    """First at a place, then far from every zone; a row a second."""
+    """Make a person first at a place, then far from every zone; a row a second."""
     x = np.concatenate([np.full(round(inside_s), x_m), np.full(round(outside_s), 50.0)])
     times_s = np.arange(len(x), dtype=float)
     table = make_track_table(
@@ -35,7 +35,7 @@ def propose(*people: pd.DataFrame, duration_s: float) -> pd.DataFrame:
     return propose_staff(tracks=tracks, stays=stays, zones=zones, duration_s=duration_s)
 
 
-def test_who_is_at_one_stand_for_more_than_an_hour_is_proposed() -> None:
+def test_a_person_at_one_stand_for_over_an_hour_is_proposed() -> None:
     staff = propose(
         make_person(visitor=1, inside_s=3700, outside_s=100),
         make_person(visitor=2, inside_s=600, outside_s=600),
@@ -47,7 +47,7 @@ def test_who_is_at_one_stand_for_more_than_an_hour_is_proposed() -> None:
     assert 3700 < staff["presence_s"].iloc[0] <= 3801
 
 
-def test_who_walks_about_for_an_hour_is_no_staff() -> None:
+def test_a_person_walking_about_for_an_hour_is_not_proposed() -> None:
     assert len(propose(make_person(visitor=1, inside_s=1000, outside_s=3000), duration_s=10800)) == 0
 
 
@@ -57,12 +57,12 @@ def test_a_short_period_needs_most_of_it() -> None:
     assert len(propose(person, duration_s=3600)) == 0
 
 
-def test_who_comes_from_the_staff_room_is_proposed_however_briefly() -> None:
+def test_a_person_from_the_staff_room_is_proposed_as_staff() -> None:
     staff = propose(make_person(visitor=7, inside_s=40, outside_s=0, x_m=22.0), duration_s=10800)
     assert staff["visitor"].tolist() == [7]
     assert staff["home_zone"].tolist() == ["room"]
 
 
-def test_nobody_is_nobody() -> None:
+def test_an_empty_table_proposes_no_staff() -> None:
     person = make_person(visitor=1, inside_s=10, outside_s=0)
     assert len(propose(person.iloc[:0], duration_s=100)) == 0

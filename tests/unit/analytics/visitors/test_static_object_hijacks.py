@@ -1,4 +1,4 @@
-"""Walkers whose tracks stayed with a poster, beside visitors who stop there."""
+"""Tracks of walkers held by a poster, and visitors who stop there."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def cut(tracks: pd.DataFrame, *places: FalsePlace) -> pd.DataFrame:
     return cut_out_hijacks(tracks=tracks, places=places or (PLACE,), settings=FalsePersonSettings())
 
 
-def make_caught(*, tracklet: int, from_s: float, held_s: float = 60.0, seed: int = 1) -> pd.DataFrame:
-    """Walks up, is held at the place with the noise of a detector, and walks on."""
+def make_held(*, tracklet: int, from_s: float, held_s: float = 60.0, seed: int = 1) -> pd.DataFrame:
+    """Make a track that walks up, is held at the place with detector noise, and walks on."""
     rng = np.random.default_rng(seed)
-    caught = make_visitor(tracklet=tracklet, from_s=from_s, stands_s=held_s)
-    rests = (caught["x_m"] - 3.0).abs() < 0.01
-    caught.loc[rests, "x_m"] += rng.normal(0, 0.08, int(rests.sum())).astype(np.float32)
-    caught.loc[rests, "y_m"] += rng.normal(0, 0.08, int(rests.sum())).astype(np.float32)
-    return caught
+    held = make_visitor(tracklet=tracklet, from_s=from_s, stands_s=held_s)
+    rests = (held["x_m"] - 3.0).abs() < 0.01
+    held.loc[rests, "x_m"] += rng.normal(0, 0.08, int(rests.sum())).astype(np.float32)
+    held.loc[rests, "y_m"] += rng.normal(0, 0.08, int(rests.sum())).astype(np.float32)
+    return held
 
 
 def find_seconds_at_place(tracks: pd.DataFrame) -> float:
     return 0.2 * int((np.hypot(tracks["x_m"] - 3.0, tracks["y_m"] - 4.0) < 0.3).sum())
 
 
-def test_what_a_thing_held_is_no_longer_in_a_walkers_track() -> None:
-    tracks = make_caught(tracklet=7, from_s=10)
+def test_the_time_at_a_static_object_is_cut_from_a_walkers_track() -> None:
+    tracks = make_held(tracklet=7, from_s=10)
     kept = cut(tracks)
     assert find_seconds_at_place(tracks) > 59
     assert find_seconds_at_place(kept) < 6
@@ -43,9 +43,9 @@ def test_what_a_thing_held_is_no_longer_in_a_walkers_track() -> None:
     assert len(walked) == int(((tracks["x_m"] - 3.0).abs() > 0.6).sum())
 
 
-def test_who_walks_on_may_be_somebody_else_than_who_walked_up() -> None:
+def test_the_parts_before_and_after_a_static_object_get_different_numbers() -> None:
     other = make_visitor(tracklet=8, from_s=0, stands_s=30, at=(9.0, 9.0))
-    kept = cut(join(make_caught(tracklet=7, from_s=10), other))
+    kept = cut(join(make_held(tracklet=7, from_s=10), other))
     before, after = kept[kept["x_m"] < 2.4], kept[kept["x_m"].between(3.6, 7.9) & (kept["y_m"] < 5)]
     assert set(before[before["y_m"] < 5]["tracklet"]) == {7}
     assert len(set(after["tracklet"])) == 1
@@ -55,28 +55,29 @@ def test_who_walks_on_may_be_somebody_else_than_who_walked_up() -> None:
     )
 
 
-def test_a_track_may_be_caught_twice_and_two_tracks_at_once() -> None:
-    first, second = make_caught(tracklet=7, from_s=0), make_caught(tracklet=7, from_s=200)
-    kept = cut(join(first, second, make_caught(tracklet=9, from_s=90, seed=2)))
+def test_a_track_may_be_held_twice_and_two_tracks_at_once() -> None:
+    first, second = make_held(tracklet=7, from_s=0), make_held(tracklet=7, from_s=200)
+    kept = cut(join(first, second, make_held(tracklet=9, from_s=90, seed=2)))
     assert find_seconds_at_place(kept) < 15
     assert kept.groupby("tracklet")["time_s"].agg(np.ptp).max() < 140
     assert kept["tracklet"].nunique() == 5
 
 
 @pytest.mark.parametrize(
-    ("at", "held_s"),
+    ("at", "held_s", "sigma_m"),
     [
-        pytest.param((3.45, 4.0), 60.0, id="in front of it"),
-        pytest.param((3.0, 4.0), 12.0, id="for a moment"),
+        pytest.param((3.45, 4.0), 60.0, 0.1, id="in front of it"),
+        pytest.param((4.0, 4.0), 60.0, 2.5, id="beside it, at an uncertain position"),
+        pytest.param((3.0, 4.0), 12.0, 0.1, id="for a short time"),
     ],
 )
-def test_a_visitor_who_stops_there_stays(at: tuple[float, float], held_s: float) -> None:
-    visitor = make_visitor(tracklet=7, from_s=0, stands_s=held_s, at=at)
+def test_a_visitor_who_stops_there_is_kept(at: tuple[float, float], held_s: float, sigma_m: float) -> None:
+    visitor = make_visitor(tracklet=7, from_s=0, stands_s=held_s, at=at).assign(sigma_m=sigma_m)
     pd.testing.assert_frame_equal(cut(visitor), visitor)
 
 
-def test_a_box_that_is_dragged_off_for_a_moment_is_nobodys_visit() -> None:
-    tracks = make_caught(tracklet=7, from_s=0, held_s=150)
+def test_short_drags_of_a_poster_box_make_no_visit() -> None:
+    tracks = make_held(tracklet=7, from_s=0, held_s=150)
     for begins_s in (45.0, 90.0, 130.0):
         tracks.loc[tracks["time_s"].between(begins_s, begins_s + 3), "x_m"] += 0.5
     poster = join(
@@ -88,58 +89,27 @@ def test_a_box_that_is_dragged_off_for_a_moment_is_nobodys_visit() -> None:
     assert find_seconds_at_place(identified.tracks) < 6
 
 
-def test_somebody_who_stands_beside_the_thing_stays_however_unsure_their_place() -> None:
-    visitor = make_visitor(tracklet=7, from_s=0, stands_s=60, at=(4.0, 4.0)).assign(sigma_m=2.5)
-    pd.testing.assert_frame_equal(cut(visitor), visitor)
-
-
 def test_rows_without_a_place_neither_count_nor_keep_a_rest() -> None:
-    tracks = make_caught(tracklet=7, from_s=10)
+    tracks = make_held(tracklet=7, from_s=10)
     tracks.loc[tracks.index[::60], "x_m"] = np.nan
     assert find_seconds_at_place(cut(tracks)) < 6
 
 
-def test_what_was_there_while_nothing_was_seen_is_not_known() -> None:
-    tracks = make_caught(tracklet=7, from_s=10, held_s=90)
+def test_a_gap_in_the_track_prevents_a_cut() -> None:
+    tracks = make_held(tracklet=7, from_s=10, held_s=90)
     rests = (tracks["x_m"] - 3.0).abs() < 0.5
     middle = tracks.index[rests][30:-30]
     assert len(cut(tracks.drop(middle))) == len(tracks) - len(middle)
 
 
 def test_another_cameras_tracklet_of_the_same_number_keeps_it() -> None:
-    tracks = make_caught(tracklet=7, from_s=10)
+    tracks = make_held(tracklet=7, from_s=10)
     kept = cut(join(tracks, tracks.assign(camera="other", y_m=tracks["y_m"] + 3)))
     assert set(kept[kept["camera"] == "other"]["tracklet"]) == {7}
     assert kept[kept["camera"] == "cam"]["tracklet"].nunique() == 2
 
 
-def test_another_cameras_people_stay_as_they_are() -> None:
-    tracks = make_caught(tracklet=7, from_s=10).assign(camera="other")
-    pd.testing.assert_frame_equal(cut(tracks), tracks)
-
-
-def test_the_order_of_rows_changes_nothing() -> None:
-    tracks = join(make_caught(tracklet=7, from_s=10), make_caught(tracklet=9, from_s=30, seed=3))
-    shuffled = tracks.sample(frac=1.0, random_state=4)
-    columns = ["time_s", "tracklet"]
-    pd.testing.assert_frame_equal(
-        cut(shuffled).sort_values(columns, ignore_index=True),
-        cut(tracks).sort_values(columns, ignore_index=True),
-    )
-
-
-def test_nothing_is_cut_without_a_place_or_a_track() -> None:
-    tracks = make_caught(tracklet=7, from_s=10)
+def test_an_empty_table_or_no_places_cause_no_cut() -> None:
+    tracks = make_held(tracklet=7, from_s=10)
     assert cut_out_hijacks(tracks=tracks, places=(), settings=FalsePersonSettings()) is tracks
     assert cut(tracks.iloc[:0]).empty
-
-
-def test_a_poster_that_passers_by_are_mistaken_for_counts_for_nobody() -> None:
-    tracks = join(
-        make_poster(tracklet=1, from_s=0, seconds=100),
-        make_caught(tracklet=2, from_s=130, held_s=90),
-        make_poster(tracklet=3, from_s=300, seconds=100),
-    )
-    corrected = correct_tracks(tracks=tracks)
-    assert len(corrected.excluded) == 1
-    assert find_seconds_at_place(corrected.tracks) < 6

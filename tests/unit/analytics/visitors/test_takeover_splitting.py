@@ -13,7 +13,7 @@ STANDER_SINCE_S, TAKEN_S, FOUND_S = 0.0, 10.0, 11.0
 
 
 def pass_by_a_stander() -> pd.DataFrame:
-    """Tracklet 1 is of who stands at (5, 5) until a walker passes at 10 s, and goes on with the walker.
+    """Make a stander at (5, 5) whose tracklet 1 follows a passing walker from 10 s on.
 
     The walker came in tracklet 2; who stands is found again in tracklet 3.
     """
@@ -34,7 +34,7 @@ def cut(tracks: pd.DataFrame) -> TrackletRows:
     )
 
 
-def test_a_tracklet_is_cut_where_it_went_over_to_somebody() -> None:
+def test_a_tracklet_is_split_where_it_switches_to_another_person() -> None:
     rows = cut(pass_by_a_stander())
     assert rows.number.tolist() == [1, 1, 2, 3]
     assert abs(rows.time_s[rows.starts[1]] - TAKEN_S) < 1
@@ -49,7 +49,7 @@ def test_both_keep_their_ways_through_a_takeover() -> None:
     assert (way_m < 1.5).all()
 
 
-def test_nothing_is_cut_where_somebody_comes_beside_a_walker() -> None:
+def test_a_new_track_beside_a_walker_causes_no_split() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=20, at_m=(-5.0, 5.0), velocity_m_s=(1, 0), seed=1),
         walk(2, start_s=10, end_s=25, at_m=(5.2, 5.3), velocity_m_s=(0, 0), seed=2),
@@ -57,11 +57,7 @@ def test_nothing_is_cut_where_somebody_comes_beside_a_walker() -> None:
     assert cut(tracks).number.tolist() == [1, 2]
 
 
-def test_another_camera_cuts_nothing() -> None:
+def test_a_tracklet_of_another_camera_causes_no_split() -> None:
     tracks = pass_by_a_stander()
     tracks["camera"] = tracks["camera"].where(tracks["tracklet"] != 3, "east")
     assert cut(tracks).number.tolist() == [1, 2, 3]
-
-
-def test_nobody_is_cut_of_nobody() -> None:
-    assert len(cut(pass_by_a_stander().iloc[:0])) == 0

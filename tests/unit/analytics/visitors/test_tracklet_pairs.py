@@ -1,4 +1,4 @@
-"""Searches over all tracklets at once find what a search one by one finds."""
+"""Searches over all tracklets at once against searches one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom one camera alone sees where others see everybody is nobody; everybody else is kept."""
+"""Tracks that one camera alone sees, at places where other cameras should see them too."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.identifiers import CameraId
 from analytics.metrics.coverage import CameraView
-from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks, find_uncorroborated_rows
+from analytics.visitors.cameras.uncorroborated_tracks import UncorroboratedTracks
 from analytics.visitors.false_positives.false_persons import FalsePlace
 from analytics.visitors.false_positives.false_positive_settings import UncorroboratedTrackSettings
 from analytics.visitors.false_positives.short_false_tracks import ShortFalseTracks
 from analytics.visitors.identification import IdentifiedVisitors, identify_visitors
-from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import VisitorSettings
 from tests.unit.analytics.visitors.walks import join, walk
 
@@ -29,13 +28,13 @@ LONE_S = SETTINGS.least_s + 4.0
 
 
 def make_view(camera: str, *, to_x_m: float = 20.0) -> CameraView:
-    """From (-5, -5) on, 25 metres high."""
+    """Make a view from (-5, -5) on, 25 metres high."""
     homography = np.array([[0.01, 0.0, -5.0], [0.0, 0.01, -5.0], [0.0, 0.0, 1.0]])
     return CameraView(CameraId(camera), CameraGeometry(homography), (round((to_x_m + 5) * 100), 2500))
 
 
 def stand_before(cameras: tuple[str, ...], number: int, at_m: tuple[float, float]) -> pd.DataFrame:
-    """Somebody whom several cameras see for two minutes."""
+    """Make a person whom several cameras see for two minutes."""
     parts = [
         walk(10 * number + place, start_s=0, end_s=120, at_m=at_m, camera=camera, sigma_m=0.05, seed=number)
         for place, camera in enumerate(cameras)
@@ -51,7 +50,7 @@ def see_alone(
 
 
 def gather(*tracks: pd.DataFrame, cameras: tuple[str, ...] = CAMERAS[:3]) -> pd.DataFrame:
-    """Four people around the place at (5, 5) before some cameras, and further tracks."""
+    """Join four people around (5, 5) before some cameras and further tracks."""
     places_m = ((4.1, 5.0), (5.9, 5.0), (5.0, 4.1), (5.0, 5.9))
     crowd = [stand_before(cameras, number, at_m) for number, at_m in enumerate(places_m, start=1)]
     return join(*crowd, *tracks)
@@ -63,14 +62,14 @@ def identify(
     return identify_visitors(tracks=gather(*tracks, cameras=cameras), **known)  # type: ignore[arg-type]
 
 
-def is_told(result: IdentifiedVisitors) -> bool:
-    """Whether anything is told of (5, 5)."""
+def has_track(result: IdentifiedVisitors) -> bool:
+    """Return whether any row lies near (5, 5)."""
     return bool((np.hypot(result.tracks["x_m"] - 5.0, result.tracks["y_m"] - 5.0) < 0.5).any())
 
 
-def test_whom_two_others_should_see_is_left_out_and_counted() -> None:
+def test_a_track_that_two_cameras_should_confirm_is_excluded_and_counted() -> None:
     result = identify(see_alone())
-    assert not is_told(result)
+    assert not has_track(result)
     assert result.lone_sights == UncorroboratedTracks(1, pytest.approx(LONE_S, abs=0.5))
     assert result.tracks["visitor"].nunique() == 4
     assert len(result.tracks) == 4 * (120 * 5 + 1)
@@ -91,15 +90,15 @@ def test_others_are_kept(lone: pd.DataFrame, cameras: tuple[str, ...]) -> None:
     assert result.lone_sights == UncorroboratedTracks(0, 0.0)
 
 
-def test_whom_a_second_camera_sees_now_and_then_is_kept() -> None:
+def test_a_track_confirmed_now_and_then_is_kept() -> None:
     glimpses = [
         walk(950 + at, start_s=60.0 + at, end_s=60.6 + at, at_m=(5.0, 5.0), camera="east", sigma_m=0.05)
         for at in range(0, int(LONE_S), 3)
     ]
-    assert is_told(identify(see_alone(), *glimpses))
+    assert has_track(identify(see_alone(), *glimpses))
 
 
-def test_what_stands_where_others_never_see_is_kept() -> None:
+def test_a_track_hidden_from_the_other_cameras_is_kept() -> None:
     """A pillar stands between the place and two of the cameras, which see the four around it."""
     hidden = stand_before(CAMERAS[:1], 7, (20.0, 5.0))
     result = identify(hidden, see_alone(at_m=(20.9, 5.0)))
@@ -107,13 +106,13 @@ def test_what_stands_where_others_never_see_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("dark_from_s", "is_kept"), [(50.0, True), (80.0, False)])
-def test_a_camera_that_sees_nothing_at_all_is_no_witness(dark_from_s: float, is_kept: bool) -> None:
+def test_a_blind_camera_does_not_refute_a_track(dark_from_s: float, is_kept: bool) -> None:
     crowd = gather(see_alone())
     is_dark = (crowd["camera"] != CAMERAS[0]) & crowd["time_s"].between(dark_from_s, dark_from_s + 30.0)
-    assert is_told(identify_visitors(tracks=crowd[~is_dark])) == is_kept
+    assert has_track(identify_visitors(tracks=crowd[~is_dark])) == is_kept
 
 
-def test_of_a_camera_that_was_moved_the_others_are_believed() -> None:
+def test_other_cameras_outvote_a_moved_camera() -> None:
     beside = [
         stand_before(CAMERAS[:3], number, at_m)
         for number, at_m in enumerate([(7.5, 5.5), (8.5, 5.5), (7.5, 4.5), (8.5, 4.5)], start=11)
@@ -147,7 +146,7 @@ def test_cameras_that_place_one_person_each_elsewhere_are_no_witnesses_of_each_o
     assert {LONE, LONE + 1, LONE + 2} <= set(result.tracks["tracklet"])
 
 
-def test_who_was_seen_by_all_before_is_no_brief_apparition() -> None:
+def test_a_visitor_seen_by_all_cameras_before_is_kept() -> None:
     """Six seconds before three cameras, then one alone goes on."""
     seen = [
         walk(800 + n, start_s=55.0, end_s=61.0, at_m=(5.0, 5.0), camera=camera, sigma_m=0.05, seed=3)
@@ -157,11 +156,11 @@ def test_who_was_seen_by_all_before_is_no_brief_apparition() -> None:
     result = identify(*seen, on, views=[make_view(camera) for camera in CAMERAS[:3]])
     assert result.lone_sights.count == 1
     assert result.apparitions == ShortFalseTracks(0, 0.0)
-    assert is_told(result)
+    assert has_track(result)
 
 
 @pytest.mark.parametrize(("alone_s", "is_kept"), [(10.0, True), (40.0, False)])
-def test_who_is_seen_at_one_place_before_and_after_was_there(alone_s: float, is_kept: bool) -> None:
+def test_a_place_confirmed_before_and_after_is_kept(alone_s: float, is_kept: bool) -> None:
     there: dict[str, Any] = {"at_m": (5.0, 5.0), "sigma_m": 0.05, "seed": 3}
     seen = [
         walk(800 + 10 * n + part, start_s=start_s, end_s=end_s, camera=camera, **there)
@@ -170,32 +169,17 @@ def test_who_is_seen_at_one_place_before_and_after_was_there(alone_s: float, is_
     ]
     result = identify(*seen, walk(LONE, start_s=0, end_s=120, camera=CAMERAS[0], **there))
     near = np.hypot(result.tracks["x_m"] - 5.0, result.tracks["y_m"] - 5.0) < 0.5
-    told_s = near.sum() / 5
+    kept_s = near.sum() / 5
     assert result.lone_sights.count == (0 if is_kept else 1)
-    assert told_s == pytest.approx(120.0 if is_kept else 120.0 - alone_s, abs=1.5)
-    assert told_s + result.lone_sights.seconds == pytest.approx(120.0, abs=1.5)
+    assert kept_s == pytest.approx(120.0 if is_kept else 120.0 - alone_s, abs=1.5)
+    assert kept_s + result.lone_sights.seconds == pytest.approx(120.0, abs=1.5)
 
 
-@pytest.mark.parametrize(("second", "is_kept"), [(LONE, False), (LONE + 1, True)])
-def test_brief_sights_add_up_for_one_visitor_only(second: int, is_kept: bool) -> None:
-    brief_s = LONE_S - 5.0
-    tracks = gather(
-        see_alone(for_s=brief_s),
-        walk(second, start_s=64.5, end_s=64.5 + brief_s, at_m=(5.0, 5.0), camera=CAMERAS[0]),
-        see_alone(for_s=brief_s).assign(time_s=lambda found: found["time_s"] - 30.0),
-    )
-    rows = read_tracklet_rows(tracks)
-    visitor = np.where(rows.number < LONE, rows.number // 10, rows.number)
-    is_lone, found = find_uncorroborated_rows(rows, visitor, settings=SETTINGS)
-    assert found.count == (0 if is_kept else 1)
-    assert set(rows.number[rows.find_pieces(np.flatnonzero(is_lone))]) == (set() if is_kept else {LONE})
-
-
-def test_where_a_camera_does_not_look_it_is_no_witness() -> None:
+def test_a_camera_without_view_of_the_place_is_ignored() -> None:
     """Its picture ends between the place and the four whom it sees."""
     views = [make_view(camera, to_x_m=4.7 if camera != CAMERAS[0] else 20.0) for camera in CAMERAS[:3]]
-    assert is_told(identify(see_alone(), views=views))
-    assert not is_told(identify(see_alone(), views=[make_view(camera) for camera in CAMERAS[:3]]))
+    assert has_track(identify(see_alone(), views=views))
+    assert not has_track(identify(see_alone(), views=[make_view(camera) for camera in CAMERAS[:3]]))
 
 
 def test_a_camera_that_misses_most_of_those_there_is_no_witness() -> None:
@@ -206,27 +190,27 @@ def test_a_camera_that_misses_most_of_those_there_is_no_witness() -> None:
         (tracks["camera"] == CAMERAS[2]) & ~moment_s.between(3.0, 7.0)
     )
     settings = VisitorSettings(lone_sight=replace(SETTINGS, awake_s=60.0))
-    assert is_told(identify_visitors(tracks=tracks[~is_missed], settings=settings))
+    assert has_track(identify_visitors(tracks=tracks[~is_missed], settings=settings))
 
 
 @pytest.mark.parametrize(("learned_over_s", "is_kept"), [(45.0, True), (1000.0, False)])
-def test_what_cameras_see_is_learned_anew(learned_over_s: float, is_kept: bool) -> None:
+def test_camera_visibility_is_relearned(learned_over_s: float, is_kept: bool) -> None:
     """A wall is built between two of the cameras and the place after 90 of 120 seconds."""
     late = walk(LONE, start_s=95.0, end_s=115.0, at_m=(5.0, 5.0), camera=CAMERAS[0], sigma_m=0.05)
     elsewhere = stand_before(CAMERAS[:3], 7, (12.0, 5.0))
     tracks = gather(late, elsewhere)
     is_hidden = (tracks["camera"] != CAMERAS[0]) & (tracks["time_s"] > 90.0) & (tracks["x_m"] < 8.0)
     settings = VisitorSettings(lone_sight=replace(SETTINGS, learned_over_s=learned_over_s))
-    assert is_told(identify_visitors(tracks=tracks[~is_hidden], settings=settings)) == is_kept
+    assert has_track(identify_visitors(tracks=tracks[~is_hidden], settings=settings)) == is_kept
 
 
 @pytest.mark.parametrize(("at_m", "is_kept"), [((5.1, 5.0), True), ((7.0, 5.0), False)])
-def test_where_somebody_looked_nobody_is_left_out(at_m: tuple[float, float], is_kept: bool) -> None:
+def test_a_place_confirmed_as_real_is_kept(at_m: tuple[float, float], is_kept: bool) -> None:
     place = FalsePlace(CameraId(CAMERAS[0]), *at_m, 0.5, 0.0, 0, 0.0, 0.0, is_certain=False)
-    assert is_told(identify(see_alone(), kept_places=[place])) == is_kept
+    assert has_track(identify(see_alone(), kept_places=[place])) == is_kept
 
 
-def test_of_a_visitor_only_the_time_alone_is_left_out() -> None:
+def test_only_the_uncorroborated_part_of_a_visit_is_excluded() -> None:
     """A tracklet that goes on for long after the other cameras saw its person leave."""
     leaving = [
         walk(800 + place, start_s=0, end_s=40, at_m=(5.0, 5.0), camera=camera, sigma_m=0.05, seed=3)

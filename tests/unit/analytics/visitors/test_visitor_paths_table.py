@@ -44,7 +44,7 @@ def test_a_long_gap_of_a_walker_stays_open() -> None:
     assert not (make_path(tracks, [1, 1])["state"] == "interpolated").any()
 
 
-def test_a_long_gap_of_somebody_who_surely_stood_is_filled() -> None:
+def test_a_long_gap_of_a_confidently_linked_stander_is_filled() -> None:
     tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)))
     sure, doubtful = make_path(tracks, [1, 1]), make_path(tracks, [1, 1], confidence=0.5)
     assert (sure["state"] == "interpolated").sum() == 49
@@ -71,7 +71,7 @@ OTHERS_IN_A_GAP = pytest.mark.parametrize(
 
 
 @OTHERS_IN_A_GAP
-def test_a_gap_is_not_filled_where_somebody_else_is_seen(other: pd.DataFrame, is_filled: bool) -> None:
+def test_a_gap_is_not_filled_where_another_visitor_is_seen(other: pd.DataFrame, is_filled: bool) -> None:
     tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=14, end_s=20, at_m=(0.2, 0)), other)
     path = make_path(tracks, [1, 1, 2])
     own = path[path["visitor"] == 1]
@@ -80,7 +80,7 @@ def test_a_gap_is_not_filled_where_somebody_else_is_seen(other: pd.DataFrame, is
 
 
 @OTHERS_IN_A_GAP
-def test_a_tracklet_is_left_out_where_somebody_else_is_seen_instead(
+def test_interpolated_rows_are_dropped_where_another_visitor_is_seen(
     other: pd.DataFrame, is_filled: bool
 ) -> None:
     hidden = walk(1, start_s=0, end_s=20)
@@ -99,12 +99,12 @@ def test_a_tracklet_goes_on_where_its_person_may_be_hidden_behind_another() -> N
     assert (make_path(behind, [1, 2])["visitor"] == 1).sum() == len(hidden)
 
 
-def test_a_gap_without_anybody_seen_at_all_is_filled() -> None:
+def test_a_gap_between_coasted_tracks_is_filled() -> None:
     tracks = join(walk(1, start_s=0, end_s=4), walk(2, start_s=5, end_s=7)).assign(state="coasted")
     assert make_path(tracks, [1, 1])["time_s"].between(4.1, 4.9).sum() == 4
 
 
-def test_nothing_before_the_first_and_after_the_last_sighting() -> None:
+def test_a_path_lasts_from_the_first_to_the_last_detection() -> None:
     tracks = join(walk(1, start_s=2, end_s=4), walk(2, start_s=5, end_s=7))
     path = make_path(tracks, [1, 1], settings=PathSettings())
     assert (path["time_s"].min(), path["time_s"].max()) == (2.0, 7.0)
@@ -152,7 +152,7 @@ def test_windows_are_those_of_a_search() -> None:
     assert high.tolist() == np.maximum(np.searchsorted(key, key + reach), np.arange(300) + 1).tolist()
 
 
-def test_a_visitor_whose_short_tracklet_lies_within_a_long_one_stays_in_the_order_of_time() -> None:
+def test_rows_of_nested_tracklets_stay_in_time_order() -> None:
     tracks = join(
         walk(1, start_s=0, end_s=10, sigma_m=0.3),
         walk(2, start_s=4, end_s=6, sigma_m=0.1),

@@ -21,7 +21,7 @@ def walk(
     fps: float = 5.0,
     seed: int | None = None,
 ) -> pd.DataFrame:
-    """One tracklet; ``at_m`` is where it would be at time 0; ``seed`` adds noise of ``sigma_m``."""
+    """Make one tracklet; ``at_m`` is its place at time 0; ``seed`` adds noise of ``sigma_m``."""
     times_s = np.arange(round((end_s - start_s) * fps) + 1) / fps + start_s
     rng = np.random.default_rng(seed)
     noise = rng.normal(0, sigma_m, (len(times_s), 2)) if seed is not None else np.zeros((len(times_s), 2))
@@ -42,14 +42,14 @@ def walk(
 
 
 def join(*walks: pd.DataFrame) -> pd.DataFrame:
-    """All of them as one table, ordered by time."""
+    """Join tables as one, ordered by time."""
     return pd.concat(walks, ignore_index=True).sort_values(
         ["time_s", "tracklet"], kind="stable", ignore_index=True
     )
 
 
 def spans(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    """When cameras were analysed: (camera, start, end) each."""
+    """Make spans of (camera, start, end) each."""
     table = pd.DataFrame([(*row, 0) for row in rows], columns=[c.name for c in SPAN_COLUMNS])
     return with_types(table, SPAN_COLUMNS)
 

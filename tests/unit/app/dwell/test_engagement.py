@@ -10,21 +10,10 @@ import pandas as pd
 import pytest
 
 from analytics.domain.zone import Zone
-from analytics.dwell.engagement import (
-    count_tiers,
-    estimate_bounce,
-    estimate_holding_power,
-    estimate_penetration,
-    measure_stand_load,
-)
+from analytics.dwell.engagement import measure_stand_load
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.zone_summary import join_stays
-from analytics.exhibition.exposure import (
-    Exposure,
-    choose_stops_in,
-    estimate_attraction_power,
-    estimate_capture_rate,
-)
+from analytics.exhibition.exposure import Exposure, choose_stops_in
 from analytics.metrics.block_ratio import BlockSettings, PeriodBlocks
 from analytics.rollups.period_facts import PeriodFacts
 from app.core.document import Venue
@@ -35,6 +24,14 @@ from app.dwell.visit_list import list_visits
 from app.dwell.visit_records import VisitFilter
 from app.facts.period_facts import read_period_facts
 from tests.support.halls.walked_hall import NOW_UTC_S, STOPS, make_hall, walk_through
+from tests.support.oracles import (
+    count_tiers,
+    estimate_attraction_power,
+    estimate_bounce,
+    estimate_capture_rate,
+    estimate_holding_power,
+    estimate_penetration,
+)
 
 START_S = NOW_UTC_S - 2 * 3600
 DAY_S = 86_400.0

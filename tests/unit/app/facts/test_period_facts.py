@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.dwell.visits import VisitSettings, compute_visits
+from analytics.dwell.visits import VisitSettings
 from analytics.flows.footfall import compute_crossings
 from analytics.rollups.tables import TABLES
 from app.core.document import Venue
 from app.facts.period_facts import read_period_facts
 from app.facts.period_stretches import list_stretches
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
+from tests.support.oracles import compute_visits
 
 DAY_S = 86_400.0
 START_S = NOW_UTC_S - 2 * 3600
@@ -125,7 +126,7 @@ def test_rows_before_a_move_are_read_separately(hall: Venue) -> None:
     assert facts is not None
     names = [str(zone.name) for zone in geometry.zones]
     for table in ("zone_blocks", "zone_uses"):
-        earlier, whole = facts.earlier[table], facts.read_whole(table)
+        earlier, whole = facts.earlier[table], facts.read_with_earlier(table)
         assert set(earlier["zone"]) == {names[0]}
         assert earlier["start_s"].max() < at_s
         assert len(whole) == len(facts.tables[table]) + len(earlier)

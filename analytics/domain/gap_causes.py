@@ -1,4 +1,4 @@
-"""Why somewhere nobody looked for a while, in words: the history keeps the cause as a word of the program."""
+"""Causes of gaps as readable phrases; the history stores them as keywords."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from analytics.domain.errors import Phrase
 _CAUSES = {
     "not running": Phrase("recording was off"),
     "terminated": Phrase("the system ended the program"),
-    "handed over": Phrase("the recording went on in another process"),
-    "restarted": Phrase("the recorder started again"),
-    "camera lost": Phrase("the camera was lost"),
-    "stall": Phrase("no pictures came"),
+    "handed over": Phrase("recording continued in another process"),
+    "restarted": Phrase("the recorder restarted"),
+    "camera lost": Phrase("the camera was disconnected"),
+    "stall": Phrase("no pictures arrived"),
     "store": Phrase("it could not be written"),
     "frozen": Phrase("the picture stood still"),
     "clock": Phrase("this machine's clock was set forward"),
@@ -24,5 +24,5 @@ _CAUSES = {
 
 
 def describe_cause(cause: str) -> Phrase:
-    """The cause of a gap; one that this version does not know stays as it is."""
+    """Return the cause of a gap as a phrase; an unknown cause is returned unchanged."""
     return _CAUSES.get(cause) or Phrase("{word}", {"word": cause})
