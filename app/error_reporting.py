@@ -1,4 +1,4 @@
-"""The one place that turns any exception into words for a person."""
+"""Conversion of any exception into a problem and a remedy."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
 from vision.sources.redaction import redact_text, redact_url
 
 PACKED_ERRORS = "EXPOFLOW_PACKED_ERRORS"
-"""The environment variable by which a window that runs a command asks for its error as a line of JSON."""
+"""Environment variable by which the window requests a command's error as a line of JSON."""
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 ErrorKind = TypeVar("ErrorKind", bound=ExpoFlowError)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorReport:
-    """What to show of an exception; no part of it holds a password of an address.
+    """The texts to show for an exception, without passwords from addresses.
 
     Attributes:
         problem: the sentence that says what went wrong.
         remedy: the sentence that says what to do.
         detail: the traceback, for the log and for a report to the developers.
-        words: what both sentences were made of; None where they are all that is known.
+        words: templates of both sentences; None if there are none.
     """
 
     problem: str
     remedy: str
     detail: str
-    words: ErrorWords | None = field(default=None, compare=False, repr=False)
+    words: ErrorTemplates | None = field(default=None, compare=False, repr=False)
 
-    def say(self, translate: Callable[[str], str]) -> str:
-        """Return both sentences in one line, in another language."""
+    def to_text(self, translate: Callable[[str], str]) -> str:
+        """Return problem and remedy in one line, translated."""
         told = self.render(translate)
         return f"{told.problem} {told.remedy}".strip()
 
     def render(self, translate: Callable[[str], str]) -> ErrorReport:
-        """The same in another language, ``translate`` as for `describe_error`."""
-        return self if self.words is None else _tell(self.words, self.detail, translate)
+        """Return the report in another language, ``translate`` as for `describe_error`."""
+        return self if self.words is None else _render_report(self.words, self.detail, translate)
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorWords:
-    """Both sentences of an exception as templates, and what fills their fields."""
+class ErrorTemplates:
+    """Problem and remedy of an exception as templates, and the values of their fields."""
 
     problem_template: str
     remedy_template: str
@@ -58,39 +58,39 @@ class ErrorWords:
 def describe_error(
     error: BaseException, *, translate: Callable[[str], str] = lambda text: text
 ) -> ErrorReport:
-    """Words for an exception, foreseen or not.
+    """Describe an exception, expected or not.
 
     Args:
-        translate: gives the template of a sentence in another language, its fields kept.
+        translate: translates a template, keeping its fields.
     """
     detail = redact_text("".join(traceback.format_exception(error)))
-    return _tell(find_words(error), detail, translate)
+    return _render_report(find_error_templates(error), detail, translate)
 
 
-def _tell(words: ErrorWords, detail: str, translate: Callable[[str], str]) -> ErrorReport:
+def _render_report(words: ErrorTemplates, detail: str, translate: Callable[[str], str]) -> ErrorReport:
     problem = fill_template(words.problem_template, words.details, translate)
     remedy = fill_template(words.remedy_template, words.details, translate)
     return ErrorReport(redact_url(problem), redact_url(remedy), detail, words)
 
 
-def explain_error(kind: type[ErrorKind], error: BaseException, *, file: Path | None = None) -> ErrorKind:
-    """An error of ours that says what another one says, its sentences still to be translated.
+def convert_error(kind: type[ErrorKind], error: BaseException, *, file: Path | None = None) -> ErrorKind:
+    """Return one of our errors with the sentences of another exception, untranslated.
 
     Args:
-        file: named instead of the file that the system named, which may be a temporary one.
+        file: named instead of the system's file, which may be a temporary one.
     """
     if isinstance(error, OSError) and file is not None:
         error = OSError(error.errno, os.strerror(error.errno or 0), str(file))
-    words = find_words(error)
+    words = find_error_templates(error)
     details = {
         name: redact_url(value) if isinstance(value, str) else value for name, value in words.details.items()
     }
     return kind(words.problem_template, words.remedy_template, **details)
 
 
-def pack_words(error: BaseException) -> dict[str, object]:
-    """The sentences for an exception as a JSON object that `unpack_words` reads in another process."""
-    words = find_words(error)
+def pack_error(error: BaseException) -> dict[str, object]:
+    """Serialise the sentences of an exception as JSON for `unpack_words` in another process."""
+    words = find_error_templates(error)
     return {
         "problem": words.problem_template,
         "remedy": words.remedy_template,
@@ -98,8 +98,8 @@ def pack_words(error: BaseException) -> dict[str, object]:
     }
 
 
-def unpack_words(kind: type[ErrorKind], packed: Mapping[str, Any]) -> ErrorKind:
-    """The error that another process packed.
+def unpack_error(kind: type[ErrorKind], packed: Mapping[str, Any]) -> ErrorKind:
+    """Return the error serialised by another process.
 
     Raises:
         KeyError, TypeError, ValueError: it is none.
@@ -108,12 +108,12 @@ def unpack_words(kind: type[ErrorKind], packed: Mapping[str, Any]) -> ErrorKind:
 
 
 def pack_phrase(phrase: Phrase) -> dict[str, object]:
-    """A phrase as a JSON object that `unpack_phrase` reads in another process, without passwords."""
+    """Serialise a phrase as JSON for `unpack_phrase` in another process, without passwords."""
     return {"template": phrase.template, "fields": _pack_fields(phrase.fields)}
 
 
 def unpack_phrase(packed: Mapping[str, Any]) -> Phrase:
-    """The phrase that another process packed.
+    """Return the phrase serialised by another process.
 
     Raises:
         KeyError, TypeError: it is none.
@@ -137,25 +137,25 @@ def _unpack_fields(packed: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def find_words(error: BaseException) -> ErrorWords:
-    """The sentences for an exception, foreseen or not, as templates."""
+def find_error_templates(error: BaseException) -> ErrorTemplates:
+    """Return the sentences of an exception, expected or not, as templates."""
     match error:
         case ExpoFlowError():
-            return ErrorWords(error.problem_template, error.remedy_template, error.details)
+            return ErrorTemplates(error.problem_template, error.remedy_template, error.details)
         case KeyboardInterrupt():
-            return ErrorWords("Stopped at your request.", "Start it again whenever you like.")
+            return ErrorTemplates("Stopped at your request.", "You can start it again at any time.")
         case MemoryError():
-            return ErrorWords(
+            return ErrorTemplates(
                 "There is not enough memory.",
                 "Close other programs, or analyse fewer cameras or a shorter period at a time.",
             )
         case OSError():
-            return _find_os_words(error)
+            return _find_os_templates(error)
         case _:
-            return _find_unexpected_words(error)
+            return _make_unexpected_templates(error)
 
 
-def _find_os_words(error: OSError) -> ErrorWords:
+def _find_os_templates(error: OSError) -> ErrorTemplates:
     for matches, problem, remedy in (
         (
             error.errno in _DISK_FULL,
@@ -164,18 +164,18 @@ def _find_os_words(error: OSError) -> ErrorWords:
         ),
         (
             error.errno == errno.EROFS,
-            "{file} lies on a disk that cannot be written to.",
+            "{file} is on a read-only disk.",
             "Choose another disk.",
         ),
         (
             isinstance(error, PermissionError),
             "There is no permission to use {file}.",
-            "Choose another place, close the program that has it open, or ask for the right to use it.",
+            "Choose another place, close the program that has it open, or get permission to use it.",
         ),
         (isinstance(error, FileNotFoundError), "There is no {file}.", "Check the name and the folder."),
         (
             error.errno == errno.EFBIG,
-            "{file} is larger than such a file can be.",
+            "{file} is too large for a file of its kind.",
             "Check that it is the right one, and not damaged.",
         ),
         (
@@ -190,8 +190,8 @@ def _find_os_words(error: OSError) -> ErrorWords:
         ),
     ):
         if matches:
-            return ErrorWords(problem, remedy, {"file": _name_file(error), "cause": error.strerror})
-    return _find_unexpected_words(error)
+            return ErrorTemplates(problem, remedy, {"file": _name_file(error), "cause": error.strerror})
+    return _make_unexpected_templates(error)
 
 
 def _name_file(error: OSError) -> str | Phrase:
@@ -201,14 +201,14 @@ def _name_file(error: OSError) -> str | Phrase:
     return Phrase("'{name}'", {"name": name.decode(errors="replace") if isinstance(name, bytes) else name})
 
 
-def _find_unexpected_words(error: BaseException) -> ErrorWords:
+def _make_unexpected_templates(error: BaseException) -> ErrorTemplates:
     said = str(error).strip().splitlines()
     log = _find_log_file()
-    return ErrorWords(
-        "Something unexpected happened: {kind}: {said}" if said else "Something unexpected happened: {kind}",
+    return ErrorTemplates(
+        "Unexpected error: {kind}: {said}" if said else "Unexpected error: {kind}",
         "This is a defect in ExpoFlow. Please report it with the log {log}."
         if log
-        else "This is a defect in ExpoFlow. Please report it with what a run with logging to a file writes.",
+        else "This is a defect in ExpoFlow. Please report it with the log file of another run.",
         {"kind": type(error).__name__, "said": redact_text(said[0]) if said else "", "log": log},
     )
 

@@ -1,4 +1,4 @@
-"""Logging for people and machines: to standard error and a file, never with a password in it."""
+"""Logging to standard error and a file, without passwords."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from vision.sources.redaction import redact_text
 
 OUR_PACKAGES = ("app", "vision", "analytics", "resources")
 MAX_FILE_BYTES = 5_000_000
-KEPT_FILES = 5
+MAX_LOG_FILES = 5
 LONG_RUNNING = ("record", "serve")
 
 _ANY_USER_INFO = re.compile(r"//\S*@")
-"""Also what only may be a user and password: in a log, a word too few is better than a password."""
+"""Anything that may be a user and a password: losing a word of the log is better than leaking one."""
 
 
 _MIN_SECRET = 4
-"""A shorter one is in half of all words; it is masked where an address or a name shows what it is."""
+"""Minimum length of a masked secret; shorter ones occur in ordinary words."""
 _KNOWN_SECRETS: set[str] = set()
 
 
 class RedactionFilter(logging.Filter):
-    """Masks what is secret in a record's message, exception and stack."""
+    """A filter that masks secrets in a record's message, exception and stack."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record in place and let it pass."""
+        """Mask secrets in the record in place and return True."""
         try:
             message = record.getMessage()
-        except Exception:  # raising here would stop the program that logs
+        except Exception:  # an exception here would stop the logging program
             message = f"{record.msg} (its arguments do not fit it)"
         record.msg, record.args = redact(message), None
         if record.exc_info and not record.exc_text:
@@ -48,21 +48,21 @@ class RedactionFilter(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """One line a record, time in UTC."""
+    """One line per record, time in UTC."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        """ISO 8601 in UTC."""
+        """Format the time as ISO 8601 in UTC."""
         return _format_time(record)
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a record, for machines that collect logs."""
+    """One JSON object per record, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line."""
+        """Format the record as one line."""
         entry: dict[str, object] = {
             "time_utc": _format_time(record),
             "level": record.levelname,
@@ -80,14 +80,14 @@ class JsonFormatter(logging.Formatter):
         return dumps(entry, ensure_ascii=False, default=str)
 
 
-def keep_out_of_logs(secret: str) -> None:
-    """Mask a password or token wherever it stands in what is logged from now on, however it got there."""
+def mask_in_logs(secret: str) -> None:
+    """Mask a password or token in all later log records."""
     if len(secret) >= _MIN_SECRET:
         _KNOWN_SECRETS.update({secret, quote(secret, safe="")})
 
 
 def redact(text: str) -> str:
-    """The text with secrets masked.
+    """Mask secrets in a text.
 
     Masked are what is, or may be, a user and password of an address; values of fields such as ``password``;
     tokens of requests; and every secret that this process knows of.
@@ -106,11 +106,11 @@ def configure_logging(
     """Send our log to standard error and, if given, to a file; a later call replaces an earlier one.
 
     Args:
-        level: of our own packages; others speak from WARNING on.
+        level: of our own packages; others log from WARNING on.
         json: one JSON object a line instead of text.
-        file: turned over at 5 MB, five old ones kept; its folder is made. One process writes it. If it
+        file: rotated at 5 MB, five old files kept; its folder is created. One process writes it. If it
             cannot be opened, a warning says so and the log goes to standard error alone.
-        console_level: of standard error, where that is to say less than the file.
+        console_level: of standard error, if it differs from the file's.
     """
     root = logging.getLogger()
     for sink in [s for s in root.handlers if any(isinstance(f, RedactionFilter) for f in s.filters)]:
@@ -127,7 +127,7 @@ def configure_logging(
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         to_file = logging.handlers.RotatingFileHandler(
-            file, maxBytes=MAX_FILE_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
+            file, maxBytes=MAX_FILE_BYTES, backupCount=MAX_LOG_FILES, encoding="utf-8"
         )
     except OSError as error:
         logging.getLogger(__name__).warning("The log file %s cannot be written: %s.", file, error.strerror)
@@ -136,7 +136,7 @@ def configure_logging(
 
 
 def locate_log(folder: Path, arguments: Sequence[str]) -> Path:
-    """The log file of a command: what runs for days has its own, for one process writes a file.
+    """Return the log file of a command; long-running commands have their own, one process per file.
 
     Args:
         arguments: of the command line, the program's name left out.
@@ -146,7 +146,7 @@ def locate_log(folder: Path, arguments: Sequence[str]) -> Path:
 
 
 def set_log_level(level: int | str) -> None:
-    """Let our own packages say more or less from now on."""
+    """Set the log level of our own packages."""
     for package in OUR_PACKAGES:
         logging.getLogger(package).setLevel(_name_level(level))
 

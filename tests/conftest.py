@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gui.window.session_end import collect_due
+from app.gui.window.session_end import collect_garbage_if_due
 
 # the application of Qt is made before any fixture of a test
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -67,7 +67,7 @@ def painting_application(monkeypatch: pytest.MonkeyPatch) -> None:
 def garbage_collection() -> Iterator[None]:
     """Frees cycles between tests, on the thread that Qt's objects belong to."""
     yield
-    collect_due()
+    collect_garbage_if_due()
 
 
 @pytest.fixture(autouse=True)

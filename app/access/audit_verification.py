@@ -25,7 +25,7 @@ from app.access.audit_log import (
 from app.access.audit_witness import recall_head
 from app.access.guard import doing, require, write_csv_file
 from app.access.roles import Permission
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 
 
@@ -209,7 +209,7 @@ def export_entries(folder: Path, file: Path, wanted: AuditFilter = EVERYTHING) -
         try:
             write_text_atomically(file, "".join(f"{line}\n" for line in lines))
         except OSError as error:
-            raise explain_error(OutputError, error, file=file) from error
+            raise convert_error(OutputError, error, file=file) from error
         return len(lines)
 
 

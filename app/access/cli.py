@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.console.console import EXIT_FAILED, print_json, print_table, say
+from app.console.console import EXIT_FAILED, print_json, print_message, print_table
 from app.console.language import tr, translate
 
 audit_app = typer.Typer(help="Read, check and export a venue's audit log.", no_args_is_help=True)
@@ -81,11 +81,13 @@ def verify(venue: _Venue, as_json: _Json = False) -> None:
         )
     else:
         for fault in faults:
-            say(fault)
+            print_message(fault)
         if verdict.is_sound:
-            say(tr("All {count} entries are as they were written.", count=verdict.entries))
+            print_message(tr("All {count} entries are as they were written.", count=verdict.entries))
         if not verdict.is_witnessed:
-            say(tr("This account has not written to the log: a cut-off end would not be noticed here."))
+            print_message(
+                tr("This account has not written to the log: a cut-off end would not be noticed here.")
+            )
     raise typer.Exit(0 if verdict.is_sound else EXIT_FAILED)
 
 
@@ -100,7 +102,7 @@ def export(
     from app.access.audit_verification import AuditFilter, export_entries
 
     count = export_entries(venue, file, AuditFilter(_parse(start), _parse(end)))
-    say(tr("{count} entries are in {path}.", count=count, path=file))
+    print_message(tr("{count} entries are in {path}.", count=count, path=file))
 
 
 def _parse(text: str | None) -> float | None:
@@ -139,7 +141,7 @@ def add(
     from app.access.users import add_user
 
     add_user(venue, name=name, role=Role(role.value), secret=_ask_secret(name, password_stdin))
-    say(tr("'{name}' may use the venue as {role}.", name=name, role=translate(role.value)))
+    print_message(tr("'{name}' may use the venue as {role}.", name=name, role=translate(role.value)))
 
 
 @user_app.command("list")
@@ -164,7 +166,7 @@ def list_users(
         )
         return
     if not users:
-        say(tr("The venue has no users: it is open to everybody who can reach its folder."))
+        print_message(tr("The venue has no users: it is open to everybody who can reach its folder."))
         return
     print_table((tr("User"), tr("Role")), [(user.name, translate(user.role.value)) for user in users])
 
@@ -175,9 +177,9 @@ def remove(name: _Name, venue: _Venue) -> None:
     from app.access.users import remove_user
 
     after = remove_user(venue, name)
-    say(tr("'{name}' may no longer use the venue.", name=name))
+    print_message(tr("'{name}' may no longer use the venue.", name=name))
     if after.is_open:
-        say(tr("The venue has no users: it is open to everybody who can reach its folder."))
+        print_message(tr("The venue has no users: it is open to everybody who can reach its folder."))
 
 
 @user_app.command("role")
@@ -191,7 +193,7 @@ def role(
     from app.access.users import change_role
 
     change_role(venue, name, Role(new_role.value))
-    say(tr("'{name}' may use the venue as {role}.", name=name, role=translate(new_role.value)))
+    print_message(tr("'{name}' may use the venue as {role}.", name=name, role=translate(new_role.value)))
 
 
 @user_app.command("password")
@@ -200,7 +202,7 @@ def password(name: _Name, venue: _Venue, password_stdin: _Stdin = False) -> None
     from app.access.users import change_secret
 
     change_secret(venue, name, _ask_secret(name, password_stdin))
-    say(tr("The password of '{name}' was changed.", name=name))
+    print_message(tr("The password of '{name}' was changed.", name=name))
 
 
 @user_app.command("locking")
@@ -218,9 +220,9 @@ def locking(
 
     access = set_locking(venue, lock_after_min=minutes, wall_needs_no_sign_in=wall)
     if access.lock_after_min:
-        say(tr("The window locks after {minutes} minutes.", minutes=access.lock_after_min))
+        print_message(tr("The window locks after {minutes} minutes.", minutes=access.lock_after_min))
     else:
-        say(tr("The window does not lock by itself."))
+        print_message(tr("The window does not lock by itself."))
 
 
 @user_app.command("roles")

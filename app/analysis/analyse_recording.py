@@ -31,7 +31,7 @@ from vision.pipeline.supervisor import Supervisor
 from vision.sources.frame_source import SourceAddress
 from vision.tracking.tracker_factory import list_tracker_parameters
 
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def analyse_files(
     clock = clock or SystemClock()
     began_s = clock.monotonic_s()
     with Supervisor(plan, parts or make_parts(store_folder)) as supervisor:
-        while not supervisor.wait(_LOOK_EVERY_S):
+        while not supervisor.wait(_POLL_INTERVAL_S):
             if should_cancel is not None and should_cancel():
                 break
             status = supervisor.poll()

@@ -13,7 +13,7 @@ import typer
 from analytics.domain.errors import CalibrationError, fill_template
 from app.analysis.recording_scene import RecordingScene, find_venue_scene, fit_geometry, read_scene
 from app.calibration.calibration_preview import find_contradiction
-from app.console.console import print_json, print_table, say, show_progress
+from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import tr, translate
 from app.console.summary_table import NOT_OBSERVED, format_share, print_gaps, print_summary
 from app.core.document import Venue
@@ -84,9 +84,9 @@ def replay(
 
 def _tell_places(out: Path | None, into: Path | None) -> None:
     if out is not None:
-        say(tr("Written to {place}", place=out))
+        print_message(tr("Written to {place}", place=out))
     if into is not None:
-        say(tr("Now part of the history of {place}", place=into))
+        print_message(tr("Now part of the history of {place}", place=into))
 
 
 def _report_skipped(skipped: SkippedRows) -> None:
@@ -97,7 +97,7 @@ def _report_skipped(skipped: SkippedRows) -> None:
         if count:
             lines = ", ".join(map(str, skipped.lines[reason]))
             more = ", …" if count > len(skipped.lines[reason]) else ""
-            say(
+            print_message(
                 tr(
                     "Rows skipped: {count}, {reason} (line {lines}).",
                     count=count,
@@ -106,16 +106,18 @@ def _report_skipped(skipped: SkippedRows) -> None:
                 )
             )
     if skipped.share > MANY_SHARE:
-        say(
+        print_message(
             tr(
                 "{share} of the rows could not be used: the figures are of the rest alone.",
                 share=format_share(skipped.share),
             )
         )
         if skipped.remedy is not None:
-            say(translate(skipped.remedy))
+            print_message(translate(skipped.remedy))
     if skipped.reordered:
-        say(tr("Rows late by less than a second, put in their place: {count}.", count=skipped.reordered))
+        print_message(
+            tr("Rows late by less than a second, put in their place: {count}.", count=skipped.reordered)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +174,14 @@ def warn_of_calibrations(scene: RecordingScene, wanted: str | None) -> None:
             continue
         if contradiction is not None:
             rms_cm = 100 * fit_geometry(camera).pair_rms_m
-            say(
+            print_message(
                 tr(
                     "The calibration of camera '{camera}' is {rms_cm:.0f} cm off (root mean square).",
                     camera=camera.name,
                     rms_cm=rms_cm,
                 )
             )
-            say(fill_template(contradiction.template, contradiction.fields, translate))
+            print_message(fill_template(contradiction.template, contradiction.fields, translate))
 
 
 def analyse(
@@ -251,7 +253,7 @@ def analyse(
     print_gaps(result.gaps)
     analysis = result.analysis
     fps = analysis.frames / analysis.elapsed_s
-    say(
+    print_message(
         tr(
             "{frames} frames in {seconds:.1f} s, {fps:.1f} a second.",
             frames=analysis.frames,
@@ -292,7 +294,7 @@ def evaluate(
     true, found = read_result_files(truth), read_result_files(against)
     begins = [result.summary.get("start_utc") for result in (true, found)]
     if _differ(*begins):
-        say(
+        print_message(
             tr(
                 "The truth begins at {truth}, the result at {result}; seconds are counted from each one's "
                 "own beginning.",
@@ -342,7 +344,7 @@ def _print_scores(scores: Scores) -> None:
             ("line", "direction", "true", "found", "at the same time"),
             [(line.line, line.direction, line.true, line.found, line.matched) for line in scores.lines],
         )
-    say(
+    print_message(
         tr(
             "{people} people, {identities} identities, {stays} stays of a minute or more.",
             people=scores.people,
@@ -350,7 +352,9 @@ def _print_scores(scores: Scores) -> None:
             stays=scores.long_stays,
         )
     )
-    say(tr("Intervals: {method}; blocks of {seconds:g} s.", method=scores.method, seconds=scores.block_s))
+    print_message(
+        tr("Intervals: {method}; blocks of {seconds:g} s.", method=scores.method, seconds=scores.block_s)
+    )
 
 
 def _format(score: Score) -> tuple[str, str]:

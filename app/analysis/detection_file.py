@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
 from analytics.domain.errors import DetectionFileError, Phrase
 from analytics.domain.identifiers import CameraId
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -369,7 +369,7 @@ def read_detection_rows(file: Path, *, camera: str | None = None, fps: float | N
         with file.open(encoding="utf-8-sig", newline="") as text:
             return _read_text(text, file=file.name, camera=camera, fps=fps)
     except OSError as error:
-        raise explain_error(DetectionFileError, error, file=file) from error
+        raise convert_error(DetectionFileError, error, file=file) from error
     except UnicodeDecodeError:
         raise DetectionFileError(
             "{file} is not text in UTF-8, and not Parquet either.", "Save it as 'CSV UTF-8'.", file=file.name

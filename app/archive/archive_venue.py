@@ -22,7 +22,7 @@ from app.core.document import FOLDER_SUFFIX
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.core.versions import collect_versions
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import replace_file
 
 ARCHIVE_SUFFIX = f"{FOLDER_SUFFIX}.zip"
@@ -100,7 +100,7 @@ def archive_venue(
                         folder=str(venue.folder),
                     ) from gone
             except OSError as error:
-                raise explain_error(OutputError, error, file=file) from error
+                raise convert_error(OutputError, error, file=file) from error
     raise AssertionError("each try returns or raises")
 
 

@@ -27,8 +27,8 @@ from app.archive.archive_venue import ARCHIVE_FORMAT, BLOCK_BYTES, LEFT_OUT, MAN
 from app.core.document import FOLDER_SUFFIX, Venue
 from app.core.file_format import FILE_NAME, NewerFormatError, read_venue
 from app.core.job import JobContext
-from app.core.number_words import list_words
-from app.error_reporting import explain_error
+from app.core.number_words import join_list
+from app.error_reporting import convert_error
 from app.integrations.integrations_file import FILE_NAME as SYSTEMS_FILE
 from app.integrations.integrations_file import read_table, replace_table
 from app.integrations.mqtt.mqtt_settings import read_mqtt, write_mqtt
@@ -120,7 +120,7 @@ class RestoredVenue:
             return None
         return Phrase(
             "Switched off, as it came with the archive: {systems}.",
-            {"systems": list_words(self.switched_off)},
+            {"systems": join_list(self.switched_off)},
         )
 
 
@@ -198,7 +198,7 @@ def _failures_in_words(file: Path, folder: Path) -> Iterator[None]:
     except VenueError as error:
         raise VenueError(error.problem_template, "Take another archive.", **error.details) from error
     except OSError as error:
-        raise explain_error(OutputError, error, file=file if not file.exists() else folder) from error
+        raise convert_error(OutputError, error, file=file if not file.exists() else folder) from error
 
 
 def _measure(file: Path, entries: Sequence[_Entry]) -> ArchiveContents:
@@ -267,19 +267,17 @@ def _switch_off_schedules(folder: Path) -> list[Phrase]:
 def _check_place(folder: Path) -> None:
     if folder.suffix != FOLDER_SUFFIX or not folder.stem or folder.name.startswith("."):
         raise VenueError(
-            "'{name}' is not the name of a venue's folder.",
-            "Name it like {example}.",
+            "'{name}' is not a valid name for a venue's folder.",
+            "Use a name such as {example}.",
             name=folder.name,
             example=f"{folder.stem.strip('.') or 'hall'}{FOLDER_SUFFIX}",
         )
     if folder.exists():
-        raise VenueError(
-            "There is something at {folder} already.", "Choose another name.", folder=str(folder)
-        )
+        raise VenueError("{folder} already exists.", "Choose another name.", folder=str(folder))
     if not folder.parent.is_dir():
         raise VenueError(
-            "There is no folder {parent} to put the venue into.",
-            "Make that folder first, or choose another place.",
+            "The folder {parent} for the venue does not exist.",
+            "Create that folder first, or choose another place.",
             parent=str(folder.parent),
         )
 

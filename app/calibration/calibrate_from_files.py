@@ -18,7 +18,7 @@ from app.calibration.calibration_preview import CalibrationReport
 from app.cameras.frame_sizes import FrameSizes
 from app.core.calibration_csv import MINIMUM_PAIRS, read_calibration, read_corners, read_lines, read_walkers
 from app.core.document import Venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from vision.calibration.camera_pose import CameraPose
 from vision.calibration.lens_distortion import LensFit
@@ -168,7 +168,7 @@ def write_calibration_report(file: Path, described: Mapping[str, object]) -> Non
     try:
         write_text_atomically(file, text + "\n")
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def _calibrate_by_rectangle(

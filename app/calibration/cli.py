@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr, translate
 from app.console.summary_table import NOT_OBSERVED, format_share
 
@@ -96,9 +96,9 @@ def calibrate(
         for one, report in zip(calibrated, reports, strict=True):
             _print_report(one, report)
     if venue is not None:
-        say(tr("The calibration is in {place}.", place=venue))
+        print_message(tr("The calibration is in {place}.", place=venue))
     if out is not None:
-        say(tr("The calibration is in {place}.", place=out))
+        print_message(tr("The calibration is in {place}.", place=out))
 
 
 def _choose_lens(division: float | None, data_sheet: str | None, sizes: FrameSizes) -> Lens | None:
@@ -174,7 +174,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
         ],
         title=str(camera.name),
     )
-    say(
+    print_message(
         tr(
             "Camera {camera}: {count} points, {rms:.1f} cm root mean square, clicked to {noise:.1f} pixels.",
             camera=camera.name,
@@ -184,7 +184,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
         )
     )
     if fit is not None:
-        say(
+        print_message(
             tr(
                 "Lens: distortion {division:.3f}, give or take {sigma:.3f}.",
                 division=fit.lens.division,
@@ -194,7 +194,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
         for number, (bent, left) in enumerate(
             zip(fit.straight_line_rms_px.tolist(), fit.line_rms_px.tolist(), strict=True), start=1
         ):
-            say(
+            print_message(
                 tr(
                     "Line {number}: off by {bent:.1f} pixels without a lens, {left:.1f} with it.",
                     number=number,
@@ -203,7 +203,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
                 )
             )
     if pose is not None:
-        say(
+        print_message(
             tr(
                 "By the walkers it hangs {height:.2f} m high and looks {tilt:.1f} degrees down.",
                 height=pose.height_m,
@@ -212,7 +212,7 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
         )
     shares = report.floor_shares or report.picture_shares
     if shares is not None:
-        say(
+        print_message(
             tr(
                 "Of the floor in view, {good} is known to 0.2 m and {fair} to 0.5 m.",
                 good=format_share(shares[0]),
@@ -220,4 +220,4 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
             )
         )
     for warning in report.warnings:
-        say(fill_template(warning.template, warning.fields, translate))
+        print_message(fill_template(warning.template, warning.fields, translate))

@@ -15,9 +15,9 @@ from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import CredentialError, ExpoFlowError, Phrase, SourceError
 from analytics.domain.identifiers import CameraId
 from app.cameras.probe_camera import MAX_SKEW_S
+from app.core.check_results import NO_WORDS, CheckResult, Fix, Topic, Verdict
 from app.core.credentials import CredentialStore, add_credential, open_credential_store
 from app.core.document import Venue
-from app.core.findings import NO_WORDS, Finding, Fix, Topic, Verdict
 from app.settings.paths import settings_folder
 from vision.alignment.background import SAMPLES, BackgroundModel, shrink_picture
 from vision.alignment.blindness import find_blindness
@@ -41,7 +41,7 @@ _CAUSES = {
 }
 
 
-def check_views(venue: Venue, *, duration_s: float, clock: Clock | None = None) -> Iterator[Finding]:
+def check_views(venue: Venue, *, duration_s: float, clock: Clock | None = None) -> Iterator[CheckResult]:
     """One finding per calibrated camera, several cameras at a time.
 
     Args:
@@ -57,23 +57,21 @@ def check_views(venue: Venue, *, duration_s: float, clock: Clock | None = None) 
 
 def _check_view(
     venue: Venue, name: CameraId, store: CredentialStore, clock: Clock, duration_s: float
-) -> Finding:
+) -> CheckResult:
     reference = read_reference(locate_reference(venue.views_folder, venue.camera(name).camera))
     if reference is None:
         detail = Phrase("nothing is kept of the calibrated view")
         remedy = Phrase(_RECORD_FIRST, {"folder": venue.folder})
-        return _tell("view-unknown", name, Verdict.ABSENT, detail, remedy, mend=Fix.START_RECORDING)
+        return _tell("view-unknown", name, Verdict.ABSENT, detail, remedy, fix=Fix.START_RECORDING)
     try:
         background = _film_background(venue, name, store, clock, duration_s)
     except ExpoFlowError as error:
         detail = Phrase(error.problem_template, error.details)
         remedy = Phrase(error.remedy_template, error.details)
-        return _tell("view-unread", name, Verdict.FAILED, detail, remedy, mend=Fix.CHANGE_CAMERA)
+        return _tell("view-unread", name, Verdict.FAILED, detail, remedy, fix=Fix.CHANGE_CAMERA)
     if background is None:
         remedy = Phrase("Check the camera: python -m app doctor")
-        return _tell(
-            "view-unread", name, Verdict.FAILED, Phrase("no picture"), remedy, mend=Fix.CHANGE_CAMERA
-        )
+        return _tell("view-unread", name, Verdict.FAILED, Phrase("no picture"), remedy, fix=Fix.CHANGE_CAMERA)
     return _judge(venue, name, reference, background)
 
 
@@ -100,7 +98,7 @@ def _film_background(
     return model if count else None
 
 
-def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: BackgroundModel) -> Finding:
+def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: BackgroundModel) -> CheckResult:
     picture, unknown = background.estimate()
     camera = venue.camera(name).camera
     size_wh = picture.shape[1], picture.shape[0]
@@ -116,11 +114,11 @@ def _judge(venue: Venue, name: CameraId, reference: ViewFeatures, background: Ba
     )
     if found.verdict is ViewVerdict.MOVED:
         remedy = Phrase("Turn it back, or align it again in the window.")
-        return _tell("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, mend=Fix.SHOW_VIEW)
+        return _tell("view-moved", name, Verdict.FAILED, _describe_move(found), remedy, fix=Fix.SHOW_VIEW)
     if found.verdict is ViewVerdict.UNKNOWN:
         detail = Phrase("too little is recognised ({points} points)", {"points": found.points})
         remedy = Phrase("Look again when fewer people are there; if nobody is, it looks somewhere else.")
-        return _tell("view-unsure", name, Verdict.WARNING, detail, remedy, mend=Fix.SHOW_VIEW)
+        return _tell("view-unsure", name, Verdict.WARNING, detail, remedy, fix=Fix.SHOW_VIEW)
     return _tell(
         "view", name, Verdict.OK, Phrase("as calibrated ({points} points)", {"points": found.points})
     )
@@ -137,7 +135,7 @@ CLOCK_LIMIT_S = 2.0
 """A camera that speaks ONVIF tells its clock within a fraction of a second."""
 
 
-def check_cameras(venue: Venue, *, timeout_s: float, clock: Clock | None = None) -> Iterator[Finding]:
+def check_cameras(venue: Venue, *, timeout_s: float, clock: Clock | None = None) -> Iterator[CheckResult]:
     """One or two findings per camera, several cameras at a time.
 
     Args:
@@ -157,7 +155,7 @@ def check_cameras(venue: Venue, *, timeout_s: float, clock: Clock | None = None)
 
 def _check_camera(
     venue: Venue, name: CameraId, store: CredentialStore, clock: Clock, timeout_s: float
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     try:
         address = venue.address_of(name)
         if address is None:
@@ -166,7 +164,7 @@ def _check_camera(
                 {"folder": venue.folder, "camera": name},
             )
             yield _tell(
-                "no-address", name, Verdict.FAILED, Phrase("no address"), remedy, mend=Fix.CHANGE_CAMERA
+                "no-address", name, Verdict.FAILED, Phrase("no address"), remedy, fix=Fix.CHANGE_CAMERA
             )
             return
         size_wh, seconds = _read_first_picture(
@@ -184,7 +182,7 @@ def _check_camera(
     yield from _check_clock(address, name, clock)
 
 
-def _check_clock(address: SourceAddress, name: CameraId, clock: Clock) -> Iterator[Finding]:
+def _check_clock(address: SourceAddress, name: CameraId, clock: Clock) -> Iterator[CheckResult]:
     host = urlsplit(address.location).hostname if address.kind is SourceKind.RTSP else None
     if host is None:
         return
@@ -208,17 +206,17 @@ def _check_clock(address: SourceAddress, name: CameraId, clock: Clock) -> Iterat
         )
 
 
-def _tell_of_failure(name: CameraId, error: ExpoFlowError) -> Finding:
-    mend = Fix.CHANGE_CAMERA
+def _tell_of_failure(name: CameraId, error: ExpoFlowError) -> CheckResult:
+    fix = Fix.CHANGE_CAMERA
     if isinstance(error, CredentialError) or (
         isinstance(error, SourceError) and fault_of(error) is SourceFault.WRONG_PASSWORD
     ):
-        mend = Fix.ENTER_PASSWORD
+        fix = Fix.ENTER_PASSWORD
     elif not isinstance(error, SourceError):
-        mend = Fix.CALIBRATE
+        fix = Fix.CALIBRATE
     rule = fault_of(error).value.replace("_", "-") if isinstance(error, SourceError) else "camera-unusable"
     problem = Phrase(error.problem_template, error.details)
-    return _tell(rule, name, Verdict.FAILED, problem, Phrase(error.remedy_template, error.details), mend=mend)
+    return _tell(rule, name, Verdict.FAILED, problem, Phrase(error.remedy_template, error.details), fix=fix)
 
 
 def _tell(
@@ -228,11 +226,11 @@ def _tell(
     detail: Phrase,
     remedy: Phrase = NO_WORDS,
     *,
-    mend: Fix = Fix.NOTHING,
-) -> Finding:
+    fix: Fix = Fix.NOTHING,
+) -> CheckResult:
     template = Phrase("view of {name}") if rule.startswith("view") else Phrase("camera {name}")
     subject = replace(template, fields={"name": name})
-    return Finding(rule, Topic.CAMERAS, verdict, subject, detail, remedy, mend, str(name))
+    return CheckResult(rule, Topic.CAMERAS, verdict, subject, detail, remedy, fix, str(name))
 
 
 def _read_first_picture(

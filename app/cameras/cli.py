@@ -16,7 +16,14 @@ from analytics.domain.errors import Phrase, SourceError, fill_template
 
 # read when the command line is put together, and of the standard library alone
 from app.cameras.mask_kind import MaskKind
-from app.console.console import EXIT_FAILED, print_json, print_json_line, print_table, say, show_progress
+from app.console.console import (
+    EXIT_FAILED,
+    print_json,
+    print_json_line,
+    print_message,
+    print_table,
+    show_progress,
+)
 from app.console.language import tr, translate
 from app.doctor.cli import check_view
 
@@ -60,7 +67,7 @@ def masks(folder: Folder, as_json: AsJson = False) -> None:
             ]
         )
     elif not found:
-        say(tr("No picture hides or ignores anything."))
+        print_message(tr("No picture hides or ignores anything."))
     else:
         print_table(
             (tr("camera"), tr("mask"), tr("number"), tr("corners in pixels")),
@@ -93,7 +100,7 @@ def add_mask(
     if frame_wh is None:
         raise typer.BadParameter(tr("the size of its pictures is not known: give --frame-size"))
     save_edit(folder, AddMask(known.name, kind, parse_corners(corners), frame_wh))
-    say(tr("It holds from the next start of the recording."))
+    print_message(tr("Applies from the next recording on."))
 
 
 def remove_mask(
@@ -109,7 +116,7 @@ def remove_mask(
 
     known = read_venue(folder).camera(camera)
     save_edit(folder, RemoveMask(MaskPart(known.name, kind, number - 1)))
-    say(tr("It holds from the next start of the recording."))
+    print_message(tr("Applies from the next recording on."))
 
 
 def may_be_dark(
@@ -128,9 +135,9 @@ def may_be_dark(
     known = read_venue(folder).camera(camera)
     save_edit(folder, SetMayBeDark(known.name, is_allowed))
     if is_allowed:
-        say(tr("Darkness at camera '{camera}' counts as observed from now on.", camera=camera))
+        print_message(tr("Darkness at camera '{camera}' counts as observed from now on.", camera=camera))
     else:
-        say(tr("Darkness at camera '{camera}' is a gap from now on.", camera=camera))
+        print_message(tr("Darkness at camera '{camera}' is a gap from now on.", camera=camera))
 
 
 def parse_corners(text: str) -> tuple[tuple[float, float], ...]:
@@ -164,7 +171,7 @@ def remove_camera(
             abort=True,
         )
     save_edit(folder, RemoveCamera(known.name))
-    say(tr("{camera} was removed. The file before is kept as venue.toml.bak.", camera=name))
+    print_message(tr("{camera} was removed. The file before is kept as venue.toml.bak.", camera=name))
 
 
 app = typer.Typer(help="Find cameras, ask them for their streams, and try them.", no_args_is_help=True)
@@ -195,10 +202,12 @@ def find(
             (tr("address"), tr("name"), tr("model"), tr("place"), tr("found from")),
             [(d.device_url, d.name, d.hardware, d.place, d.interface) for d in found.devices],
         )
-        say(tr("Next: python -m app cameras streams ADDRESS --user NAME"))
+        print_message(tr("Next: python -m app cameras streams ADDRESS --user NAME"))
     else:
-        say(tr("No camera answered on {networks}.", networks=", ".join(found.searched) or tr("any network")))
-        say(
+        print_message(
+            tr("No camera answered on {networks}.", networks=", ".join(found.searched) or tr("any network"))
+        )
+        print_message(
             tr(
                 "Check that ONVIF and its discovery are switched on in the cameras, and that they are in the "
                 "same network as this machine; beyond a router they are not found. Their addresses can be "
@@ -206,7 +215,7 @@ def find(
             )
         )
     if not as_json and found.unsearchable:
-        say(tr("Could not search: {networks}.", networks=", ".join(found.unsearchable)))
+        print_message(tr("Could not search: {networks}.", networks=", ".join(found.unsearchable)))
     if not as_json and plugged_in:
         print_table((tr("USB camera"), tr("name")), [(device.address, device.name) for device in plugged_in])
     if not found.devices and not plugged_in:
@@ -232,12 +241,12 @@ def streams(
     if as_json:
         print_json(dataclasses.asdict(report))
         return
-    say(_describe_device(report))
+    print_message(_describe_device(report))
     print_table(
         (tr("stream"), tr("codec"), tr("pixels"), tr("frames/s"), tr("address"), ""),
         [_describe_profile(profile) for profile in report.profiles],
     )
-    say(translate(SUB_STREAM_EXPLANATION))
+    print_message(translate(SUB_STREAM_EXPLANATION))
 
 
 @app.command("probe")
@@ -274,7 +283,7 @@ def probe(
         return
     print_table((tr("what"), tr("found")), _describe_report(report))
     for sentence in advice:
-        say(sentence)
+        print_message(sentence)
 
 
 @app.command("share")
@@ -293,7 +302,7 @@ def share(
     password = _read_password(name, user, from_input=password_stdin, ask=False)
     store = open_credential_store(settings_folder())
     store_shared(name, Credential(user, password or ""), store=store)
-    say(tr("The password '{name}' is kept; cameras that use it have it at once.", name=name))
+    print_message(tr("The password '{name}' is kept; cameras that use it have it at once.", name=name))
 
 
 @app.command("templates")
@@ -322,9 +331,11 @@ def templates(
         print_json([dict(zip(("make", "main", "sub"), row, strict=True)) for row in rows])
     elif rows:
         print_table((tr("make"), tr("main stream"), tr("sub-stream")), rows)
-        say(tr("These are the makers' usual addresses; a camera's manual or its web page tells its own."))
+        print_message(
+            tr("These are the makers' usual addresses; a camera's manual or its web page tells its own.")
+        )
     else:
-        say(tr("No addresses are known for '{make}'.", make=make))
+        print_message(tr("No addresses are known for '{make}'.", make=make))
     if not rows:
         raise typer.Exit(EXIT_FAILED)
 

@@ -1,1 +1,1 @@
-"""The program: all commands, sign-in and translated help."""
+"""The command line, one module per command; importing it loads no heavy library."""

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from analytics.domain.errors import OutputError
-from app.console.console import say
+from app.console.console import print_message
 from app.console.language import tr
 from app.console.summary_table import print_summary
 
@@ -62,7 +62,7 @@ def open_window(
         )
     from app.gui.window.startup import run_gui
 
-    return run_gui(venue, demo, screenshots, say, wall_pages)
+    return run_gui(venue, demo, screenshots, print_message, wall_pages)
 
 
 SCREENSHOTS = "screenshots"
@@ -79,7 +79,9 @@ def demo(
     """Show a hall with four cameras and detection at work; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
-    say(tr("The window works unseen and leaves pictures of every page; this takes ten to fifteen minutes."))
+    print_message(
+        tr("The window works unseen and leaves pictures of every page; this takes ten to fifteen minutes.")
+    )
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     status = open_window(demo=True, screenshots=out / SCREENSHOTS)
     from analytics.store.sql_event_store import open_reader
@@ -96,14 +98,14 @@ def demo(
     finally:
         reader.close()
     if spans.empty:
-        say(tr("Nothing was recorded, so there are no numbers and no heatmap."))
+        print_message(tr("Nothing was recorded, so there are no numbers and no heatmap."))
         raise typer.Exit(status or 1)
     # the newest observation is what the window has just recorded; the prepared days lie before it
     newest_end_s = float(spans["end_s"].max())
     newest_start_s = float(spans.loc[spans["end_s"] > newest_end_s - 60.0, "start_s"].min())
     exported = export_period(venue=venue, start_utc_s=newest_start_s, end_utc_s=newest_end_s, out_folder=out)
     print_summary(exported.summary)
-    say(
+    print_message(
         tr(
             "Pictures of the window, what it counted (visits.csv, summary.json) and the heatmap: {place}",
             place=out,

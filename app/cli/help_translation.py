@@ -1,4 +1,4 @@
-"""The help of commands, and what Typer says of one that it does not understand, in the reader's language."""
+"""Translation of the commands' help and of Typer's usage errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from analytics.domain.errors import ExpoFlowError, Phrase
 
-EXIT_MISUSED = 2
+EXIT_USAGE_ERROR = 2
 _PANELS = {
     "ERRORS_PANEL_TITLE": "Error",
     "OPTIONS_PANEL_TITLE": "Options",
@@ -23,20 +23,20 @@ _PANELS = {
     "REQUIRED_LONG_STRING": "[required]",
     "ABORTED_TEXT": "Stopped.",
 }
-"""What Typer's help is made of besides our own texts."""
+"""Headings of Typer's help besides our own texts."""
 _USAGE = "Usage:"
 _HELP_OF_HELP = "Show this message and exit."
 _SAME_AS = {"float_parsing": "float_type", "int_parsing": "int_type"}
-"""What pydantic calls texts that are no numbers, by what it calls other values that are none."""
+"""pydantic's fault types for texts that are not numbers, mapped to those of other invalid values."""
 Translate = Callable[[str], str]
 
 
 class CommandError(ExpoFlowError):
-    """A command line that cannot be understood."""
+    """A usage error on the command line."""
 
 
 def list_help_texts(command: Any) -> Iterator[str]:
-    """Every text of ours that the help of a command and of those below it shows."""
+    """Return all our texts in the help of a command and its subcommands."""
     yield from (text for text in (command.help,) if text)
     yield from (text for parameter in command.params if (text := getattr(parameter, "help", None)))
     for below in getattr(command, "commands", {}).values():
@@ -44,18 +44,18 @@ def list_help_texts(command: Any) -> Iterator[str]:
 
 
 def translate_help(command: Any, translate: Translate) -> None:
-    """Put the help of a command, and of those below it, into another language."""
+    """Translate the help of a command and its subcommands."""
     from typer import rich_utils
 
     for name, text in _PANELS.items():
         setattr(rich_utils, name, translate(text))
-    # Typer cuts what has no spaces at a line's end, as Chinese has none
-    for name, folding in (("Table", _FoldingTable), ("Columns", _fold_columns)):
+    # Typer truncates text without spaces, such as Chinese, at the end of a line
+    for name, folding in (("Table", _WrappingTable), ("Columns", _wrap_columns)):
         setattr(rich_utils, name, folding)
-    _speak(command, translate)
+    _translate_command(command, translate)
 
 
-def _speak(command: Any, translate: Translate) -> None:
+def _translate_command(command: Any, translate: Translate) -> None:
     command.help = translate(command.help) if command.help else command.help
     for parameter in command.params:
         if getattr(parameter, "help", None):
@@ -66,11 +66,11 @@ def _speak(command: Any, translate: Translate) -> None:
     get_usage = command.get_usage
     command.get_usage = lambda context: get_usage(context).replace(_USAGE, translate(_USAGE), 1)
     for below in getattr(command, "commands", {}).values():
-        _speak(below, translate)
+        _translate_command(below, translate)
 
 
-class _FoldingTable(Table):
-    """Goes on in the next line, also within a word."""
+class _WrappingTable(Table):
+    """A table that wraps cells, also within a word."""
 
     def add_row(self, *cells: Any, **options: Any) -> None:
         super().add_row(*cells, **options)
@@ -78,27 +78,27 @@ class _FoldingTable(Table):
             column.overflow = "fold"
 
 
-def _fold_columns(items: list[Any]) -> Columns:
+def _wrap_columns(items: list[Any]) -> Columns:
     for item in items:
         if isinstance(item, Text):
             item.overflow = "fold"
     return Columns(items)
 
 
-def explain_misuse(error: typer.TyperException) -> CommandError:
-    """What Typer found wrong, as a sentence and a remedy that can be translated."""
+def describe_usage_error(error: typer.TyperException) -> CommandError:
+    """Describe a usage error found by Typer as a translatable problem and remedy."""
     context = getattr(error, "ctx", None)
     command = "expoflow" if context is None else str(context.command_path)
     return CommandError(
         "{what}",
-        "'{command} --help' says what can be given.",
+        "Run '{command} --help' for usage.",
         what=_find_problem(error),
         command=command,
     )
 
 
 def _find_problem(error: typer.TyperException) -> Phrase | str:  # noqa: PLR0911 - one for each kind
-    said = error.message
+    text = error.message
     name = getattr(error, "option_name", None)
     hint = _find_parameter(error)
     match type(error).__name__:
@@ -112,46 +112,46 @@ def _find_problem(error: typer.TyperException) -> Phrase | str:  # noqa: PLR0911
             return Phrase("There is no option {name}.", {"name": name})
         case "MissingParameter":
             return Phrase("{name} is missing.", {"name": hint})
-        case "BadOptionUsage" if "does not take" in said:
+        case "BadOptionUsage" if "does not take" in text:
             return Phrase("The option {name} takes no value.", {"name": name})
         case "BadOptionUsage":
             return Phrase("The option {name} needs a value.", {"name": name})
         case "BadParameter" if hint:
-            return Phrase("{name}: {fault}", {"name": hint, "fault": _find_fault(error)})
+            return Phrase("{name}: {fault}", {"name": hint, "fault": _describe_invalid_value(error)})
         case "BadParameter":
-            return _end(said)
-    if found := re.match(r"No such command '(.*?)'\.?(?: Did you mean (.*)\?)?", said):
+            return _format_sentence(text)
+    if found := re.match(r"No such command '(.*?)'\.?(?: Did you mean (.*)\?)?", text):
         wrong, others = found.groups()
         if others:
             return Phrase(
                 "There is no command {name}. Did you mean {others}?", {"name": wrong, "others": others}
             )
         return Phrase("There is no command {name}.", {"name": wrong})
-    if said.startswith("Missing command"):
-        return Phrase("It was not said what is to be done.")
-    if found := re.match(r"Got unexpected extra argument\(?s?\)? \((.*)\)", said):
-        return Phrase("'{words}' is too much: nothing more is taken here.", {"words": found.group(1)})
-    return _end(said)
+    if text.startswith("Missing command"):
+        return Phrase("No command was given.")
+    if found := re.match(r"Got unexpected extra argument\(?s?\)? \((.*)\)", text):
+        return Phrase("Unexpected argument: '{words}'.", {"words": found.group(1)})
+    return _format_sentence(text)
 
 
-def _find_fault(error: typer.TyperException) -> Phrase | str:
-    """What is wrong with a value: in the words of files that people write, or in our own."""
+def _describe_invalid_value(error: typer.TyperException) -> Phrase | str:
+    """Describe an invalid value in the words of our files or, failing that, in our own."""
     from pydantic import ValidationError
 
-    from app.settings.field_faults import FAULT_WORDS
+    from app.settings.field_faults import FAULT_TEXTS
 
     cause = error.__cause__
     if not isinstance(cause, ValidationError):
-        return _end(error.message)
+        return _format_sentence(error.message)
     fault = cause.errors(include_url=False)[0]
     given, fields = fault.get("input"), fault.get("ctx", {})
     wrong = re.match(r"(?:Value error, )?'?(.*?)'? is not one of (.*)\.", str(fault["msg"]))
     if wrong is not None:
         return Phrase("'{given}' is not one of {expected}", {"given": given, "expected": wrong.group(2)})
     fault["type"] = _SAME_AS.get(fault["type"], fault["type"])
-    if fault["type"] not in FAULT_WORDS:
+    if fault["type"] not in FAULT_TEXTS:
         return Phrase("'{given}' cannot be used", {"given": given})
-    words = Phrase(FAULT_WORDS[fault["type"]], {"number": "", "text": f"'{given}'", **fields})
+    words = Phrase(FAULT_TEXTS[fault["type"]], {"number": "", "text": f"'{given}'", **fields})
     return Phrase("{fault} (it is '{given}')", {"fault": words, "given": given})
 
 
@@ -163,6 +163,6 @@ def _find_parameter(error: typer.TyperException) -> str:
     return hint if isinstance(hint, str) else " / ".join(hint or ())
 
 
-def _end(said: str) -> str:
-    """What a command said itself, as a sentence."""
-    return said if said.endswith((".", "。", "?")) else f"{said[:1].upper()}{said[1:]}"
+def _format_sentence(text: str) -> str:
+    """Return a command's own message as a sentence."""
+    return text if text.endswith((".", "。", "?")) else f"{text[:1].upper()}{text[1:]}"

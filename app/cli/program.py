@@ -12,10 +12,10 @@ from app.analysis import cli as analysis
 from app.calibration import cli as calibration
 from app.cameras import cli as cameras
 from app.cli import gui, venue
-from app.cli.help_translation import EXIT_MISUSED, explain_misuse, translate_help
-from app.cli.sign_in import USER_VARIABLE, ask_as, guard_commands
+from app.cli.help_translation import EXIT_USAGE_ERROR, describe_usage_error, translate_help
+from app.cli.sign_in import USER_VARIABLE, require_sign_in, set_sign_in_user
 from app.comparison import cli as comparison
-from app.console.console import exit_with_error, print_json, print_table, say
+from app.console.console import exit_with_error, print_json, print_message, print_table
 from app.console.language import tr, translate
 from app.demo import cli as demonstration
 from app.doctor import cli as doctor
@@ -118,7 +118,7 @@ def open_window_or_help(
 
     Without a command, the window opens; where its libraries are not installed, the commands are shown.
     """
-    ask_as(user)
+    set_sign_in_user(user)
     if context.invoked_subcommand is not None:
         return
     if gui.is_window_possible():
@@ -129,19 +129,19 @@ def open_window_or_help(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every foreseeable failure is a sentence on standard error and a status above 0."""
     try:
-        command = guard_commands(typer.main.get_command(app))
+        command = require_sign_in(typer.main.get_command(app))
         translate_help(command, translate)
         status = command.main(args=arguments, prog_name="expoflow", standalone_mode=False)
     except SystemExit as exit_request:
         return exit_request.code if isinstance(exit_request.code, int) else 1
     except (KeyboardInterrupt, typer.Abort):
-        say(tr("Stopped."))
+        print_message(tr("Stopped."))
         return EXIT_INTERRUPTED
     except typer.TyperException as error:
         # one that only shows the help has been told already
         if type(error).__name__ != "NoArgsIsHelpError":
-            exit_with_error(explain_misuse(error))
-        return EXIT_MISUSED
+            exit_with_error(describe_usage_error(error))
+        return EXIT_USAGE_ERROR
     except Exception as error:  # the one place that turns any error into words
         return exit_with_error(error)
     return status if isinstance(status, int) else EXIT_OK

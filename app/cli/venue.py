@@ -1,15 +1,14 @@
-"""``venue``: make a venue's folder, and put cameras, zones and calibration into it."""
+"""``venue``: create a venue's folder, and add cameras, zones and calibration to it."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cameras.cli import add_mask, masks, may_be_dark, remove_camera, remove_mask
-from app.console.console import EXIT_FAILED, print_json, print_table, say
+from app.console.console import EXIT_FAILED, parse_size, print_json, print_message, print_table
 from app.console.language import tr
 from app.coverage.cli import coverage, plan_camera
 from app.facts.cli import prepare
@@ -65,7 +64,7 @@ def create(
     from app.plan.edit_venue import create_hall
 
     venue = create_hall(folder, name=name, time_zone=time_zone, size_m=parse_size(size))
-    say(
+    print_message(
         tr(
             "{folder} is ready. Next: {command}",
             folder=venue.folder,
@@ -80,7 +79,9 @@ def add_camera(
     name: Annotated[str, typer.Argument(help="The camera's name.")],
     address: Annotated[str, typer.Argument(help="rtsp://, http://, /dev/video0, a video file or a folder.")],
     user: Annotated[str | None, typer.Option(help="User name; the password is asked for.")] = None,
-    frame_size: Annotated[str | None, typer.Option(help="Width x height of its pictures, 1280x720.")] = None,
+    frame_size: Annotated[
+        str | None, typer.Option(help=("Width x height of its pictures, such as 1280x720."))
+    ] = None,
     analysed_fps: Annotated[float | None, typer.Option(help="Frames a second to analyse.", min=0.1)] = None,
     shared: Annotated[
         str | None, typer.Option(help="A password that several cameras share, by its name ('cameras share').")
@@ -109,7 +110,7 @@ def add_camera(
         credentials=open_credential_store(settings_folder()),
         shared_credential=shared,
     )
-    say(
+    print_message(
         tr(
             "Camera {name} is in {folder}. Try it: {command}",
             name=name,
@@ -124,11 +125,11 @@ def import_files(
     folder: Folder,
     zones: Annotated[Path | None, typer.Option(help="GeoJSON of zones and counting lines, metres.")] = None,
     valid_from: Annotated[
-        str | None, typer.Option(help="From when the zones hold, such as 2026-11-25T09:00:00Z.")
+        str | None, typer.Option(help="Time from which the zones apply, such as 2026-11-25T09:00:00Z.")
     ] = None,
     calibration: Annotated[Path | None, typer.Option(help="CSV of point pairs.")] = None,
 ) -> None:
-    """Take zones, lines and point pairs from files."""
+    """Import zones, lines and point pairs from files."""
     from analytics.domain.clock import parse_utc
     from app.core.calibration_csv import read_calibration
     from app.plan.edit_venue import import_calibration, import_geometry
@@ -140,7 +141,7 @@ def import_files(
     pairs = read_calibration(calibration) if calibration else None
     if pairs is not None:
         for camera, rms_m in import_calibration(folder, pairs).items():
-            say(
+            print_message(
                 tr(
                     "Camera {name}: {pairs} pairs, {error_cm:.1f} cm root mean square error.",
                     name=camera,
@@ -150,16 +151,18 @@ def import_files(
             )
     if geometry is not None:
         import_geometry(folder, geometry, valid_from_utc_s=parse_utc(valid_from) if valid_from else None)
-        say(tr("{zones} zones and {lines} lines.", zones=len(geometry.zones), lines=len(geometry.lines)))
+        print_message(
+            tr("{zones} zones and {lines} lines.", zones=len(geometry.zones), lines=len(geometry.lines))
+        )
 
 
 @app.command("export")
 def export_files(
     folder: Folder,
-    zones: Annotated[Path | None, typer.Option(help="Write the present zones and lines as GeoJSON.")] = None,
+    zones: Annotated[Path | None, typer.Option(help="Write the current zones and lines as GeoJSON.")] = None,
     calibration: Annotated[Path | None, typer.Option(help="Write the point pairs as CSV.")] = None,
 ) -> None:
-    """Write zones, lines and point pairs to files."""
+    """Export zones, lines and point pairs to files."""
     from app.core.file_format import read_venue
     from app.plan.edit_venue import save_pairs, save_zones
 
@@ -176,16 +179,16 @@ def export_files(
 def check(
     folder: Folder,
     minutes: Annotated[
-        float, typer.Option(help="Look at so much of the end of the history, too; 0: none.", min=0.0)
+        float, typer.Option(help="Also check this many minutes at the end of the history; 0: none.", min=0.0)
     ] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
     history: Annotated[
-        bool, typer.Option("--history", help="Read all databases and track files, too; may take minutes.")
+        bool, typer.Option("--history", help="Also read all databases and track files; may take minutes.")
     ] = False,
 ) -> None:
-    """Read a venue's folder, say what is in it, and what is wrong with it; status 1: it cannot count."""
+    """Check a venue's folder and list its contents and problems; status 1: it cannot count."""
+    from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
-    from app.core.findings import Verdict, worst_verdict
 
     venue = read_venue(folder)
     geometry = venue.geometry_at(None)
@@ -217,11 +220,3 @@ def check(
     if history and not print_soundness(venue.folder):
         status = EXIT_FAILED
     raise typer.Exit(status)
-
-
-def parse_size(text: str) -> tuple[float, float]:
-    """Two numbers from ``40x25``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)", text.strip())
-    if match is None:
-        raise typer.BadParameter(tr("'{given}' is not a size such as 40x25", given=text))
-    return float(match[1]), float(match[2])

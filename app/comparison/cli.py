@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, say, show_progress
+from app.console.console import print_json, print_message, show_progress
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _print_comparison(compared: ComparisonResults) -> None:
     from analytics.domain.errors import fill_template
 
     for sentence in (*compared.notes, *(change.sentence for change in compared.changes)):
-        say(fill_template(sentence.template, sentence.fields, translate))
+        print_message(fill_template(sentence.template, sentence.fields, translate))
 
 
 def _describe(compared: ComparisonResults) -> dict[str, object]:

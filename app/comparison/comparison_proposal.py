@@ -14,7 +14,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.exhibition import Interval
 from analytics.metrics.observation import clip_intervals, measure_intervals, unite_spans
 from app.core.document import Venue
-from app.core.open_time import move_back
+from app.core.open_time import shift_days_back
 from app.facts.history_extent import open_history
 
 MIN_SHARE = 0.8
@@ -104,13 +104,13 @@ def _match(venue: Venue, earlier: _Day, later: _Day) -> tuple[Interval, Interval
     open_a = earlier.open_s
     if later.is_running:
         b = later.open_s[0][0], later.open_s[-1][1]
-        a = move_back(exhibition, b, days=between)
+        a = shift_days_back(exhibition, b, days=between)
         open_a = tuple(
             (max(opens, a[0]), min(closes, a[1]))
             for opens, closes in open_a
             if opens < a[1] and closes > a[0]
         )
-    moved = [move_back(exhibition, part, days=-between) for part in open_a]
+    moved = [shift_days_back(exhibition, part, days=-between) for part in open_a]
     common_s = _measure_common(moved, later.open_s)
     hours = match_hours(
         open_a={earlier.day: open_a},

@@ -1,4 +1,4 @@
-"""How the command line speaks: results on standard output, everything else on standard error."""
+"""Output of the command line: results on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.console.language import tr, translate
-from app.error_reporting import PACKED_ERRORS, describe_error, pack_words
+from app.error_reporting import PACKED_ERRORS, describe_error, pack_error
 from resources.translations import name_command
 
 EXIT_FAILED = 1
@@ -34,12 +34,12 @@ ProgressListener = Callable[[float, float], None]
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output."""
+    """Print a JSON document on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def print_json_line(value: object) -> None:
-    """One line of a stream of JSON documents, at once."""
+    """Print one line of a stream of JSON documents and flush it."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()
 
@@ -47,23 +47,23 @@ def print_json_line(value: object) -> None:
 def print_table(
     headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:
-    """A table on standard output, its headings in the language of the person."""
+    """Print a table on standard output, its headings in the user's language."""
     table = Table(title=title, title_justify="left")
     for heading in headings:
         table.add_column(translate(heading), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))  # what a camera calls itself is no markup
+        table.add_row(*(Text(str(cell)) for cell in row))  # a camera's name may look like markup
     Console().print(table)
 
 
-def say(text: str) -> None:
-    """A sentence for the person, on standard error."""
+def print_message(text: str) -> None:
+    """Print a message on standard error."""
     Console(stderr=True, highlight=False).print(name_command(text), markup=False)
 
 
 @contextmanager
 def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressListener]:
-    """A progress bar with an estimate of the time that is left, on standard error."""
+    """Show a progress bar with the estimated time left on standard error."""
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -81,11 +81,11 @@ def show_progress(what: str, *, is_hidden: bool = False) -> Iterator[ProgressLis
 
 
 def exit_with_error(error: BaseException) -> int:
-    """Say what went wrong and what to do, log the details, and give the exit status."""
+    """Print an error and its remedy, log the details, and return the exit status."""
     report = describe_error(error, translate=translate)
     logging.getLogger(__name__).info("%s", report.detail)
     if os.environ.get(PACKED_ERRORS):
-        sys.stderr.write(json.dumps({"failed": pack_words(error)}) + "\n")
+        sys.stderr.write(json.dumps({"failed": pack_error(error)}) + "\n")
         return EXIT_FAILED
     console = Console(stderr=True, highlight=False)
     console.print(report.problem, markup=False, style="bold red")
@@ -94,7 +94,7 @@ def exit_with_error(error: BaseException) -> int:
 
 
 def parse_size(text: str) -> tuple[float, float]:
-    """Two numbers from ``40x25``."""
+    """Parse a size such as ``40x25``."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)", text.strip())
     if match is None:
         raise typer.BadParameter(tr("'{given}' is not a size such as 40x25", given=text))

@@ -1,4 +1,4 @@
-"""The language of the command line: that of the settings, or of the system."""
+"""The language of the command line: the configured one or the system's."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import typer
 from resources.translations import LANGUAGES, load_translations, match_language
 
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""The first that is set decides, by POSIX."""
+"""The first that is set decides, as in POSIX."""
 
 
 def tr(text: str, **fields: object) -> str:
-    """The text in the language of the person, its ``{fields}`` filled in as `str.format` does."""
+    """Translate a text into the user's language and fill in its ``{fields}`` as `str.format` does."""
     translated = translate(text)
     return translated.format(**fields) if fields else translated
 
 
 def translate(template: str) -> str:
-    """The template in the language of the person, its fields kept."""
+    """Translate a template into the user's language, leaving its fields."""
     return _load_catalogue().gettext(template) if template else ""
 
 
 def choose_language(setting: str, environment: Mapping[str, str]) -> str:
-    """The language of a setting that may be ``system``: the system's own where it is known, else English."""
+    """Return the language of a setting that may be ``system``: the system's if supported, else English."""
     if setting in LANGUAGES:
         return setting
     told = next((environment[name] for name in _LOCALE_VARIABLES if environment.get(name)), "")
@@ -35,7 +35,7 @@ def choose_language(setting: str, environment: Mapping[str, str]) -> str:
 
 
 def check_language(code: str | None) -> str | None:
-    """The code that was given for ``--language``, if there is such a language.
+    """Return the code given for ``--language`` if that language exists.
 
     Raises:
         typer.BadParameter: there is none.
@@ -44,7 +44,7 @@ def check_language(code: str | None) -> str | None:
         return code
     raise typer.BadParameter(
         tr(
-            "'{code}' is no language of ExpoFlow; choose one of: {codes}",
+            "ExpoFlow has no language '{code}'; choose one of: {codes}",
             code=code,
             codes=", ".join(LANGUAGES),
         )
@@ -53,7 +53,7 @@ def check_language(code: str | None) -> str | None:
 
 @cache
 def find_language() -> str:
-    """The language of the person at the keyboard."""
+    """Return the user's language."""
     from app.settings.file import read_settings
 
     return choose_language(read_settings().settings.language, os.environ)

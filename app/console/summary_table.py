@@ -1,4 +1,4 @@
-"""A summary of a period as tables for a person."""
+"""Tables of the summary of a period."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analytics.reports.zone_figures import (
     ZoneFigures,
     read_figures,
 )
-from app.console.console import print_table, say
+from app.console.console import print_message, print_table
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
@@ -28,16 +28,16 @@ _ZONE_COLUMNS = (VISITS, MEAN_DWELL, MEDIAN_DWELL, P90_DWELL, PERSON_SECONDS, CO
 
 
 def print_gaps(gaps: pd.DataFrame) -> None:
-    """Say for how long which camera observed nothing, and why; of columns ``GAP_COLUMNS``."""
+    """Print how long each camera observed nothing and why; columns as in ``GAP_COLUMNS``."""
     from analytics.domain.errors import fill_template
     from analytics.domain.gap_causes import describe_cause
 
     rows: Iterator[Any] = gaps.itertuples(index=False)
     for gap in rows:
         reason = describe_cause(str(gap.cause))
-        say(
+        print_message(
             tr(
-                "Camera {camera} was not observed for {seconds:.1f} s ({cause}).",
+                "Camera {camera} has a gap of {seconds:.1f} s ({cause}).",
                 camera=gap.camera,
                 seconds=gap.end_s - gap.start_s,
                 cause=fill_template(reason.template, reason.fields, translate),
@@ -46,7 +46,7 @@ def print_gaps(gaps: pd.DataFrame) -> None:
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:
-    """People, zones and lines of a summary.json."""
+    """Print people, zones and lines of a summary.json."""
     people = summary["people_in_view"]
     print_table(
         ("frames analysed", "duration", "identities", "people in view, mean", "peak minute"),
@@ -82,15 +82,15 @@ def print_summary(summary: Mapping[str, Any]) -> None:
 
 
 def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any]) -> None:
-    """What is in no number, and what somebody has to look at; nothing where there is neither."""
+    """Print what was excluded and what needs review; nothing if there is neither."""
     places = [
         (place, words)
-        for kind, words in (("excluded", tr("left out")), ("proposed", tr("counted: look at it")))
+        for kind, words in (("excluded", tr("left out")), ("proposed", tr("counted: needs review")))
         for place in false_persons[kind]
     ]
     if places:
         print_table(
-            ("camera", "x, y in m", "seen", "taken for a person"),
+            ("camera", "x, y in m", "seen", "mistaken for a person"),
             [
                 (
                     place["camera"],
@@ -102,18 +102,18 @@ def _print_corrections(false_persons: Mapping[str, Any], staff: Mapping[str, Any
             ],
         )
     for kind, head in (
-        ("brief", "seen briefly, taken for a person"),
-        ("lone", "taken for a person by one camera alone"),
+        ("brief", "seen briefly, mistaken for a person"),
+        ("lone", "mistaken for a person by one camera only"),
     ):
         if (found := false_persons[kind])["count"]:
             print_table(
-                (head, "seen", "in the numbers"),
+                (head, "seen", "included in the figures"),
                 [(found["count"], format_number(found["seconds"], " s"), tr("left out"))],
             )
     if staff["proposed"]:
         present_s = sum(person["presence_s"] for person in staff["proposed"])
         print_table(
-            ("likely to work here", "present", "in the numbers"),
+            ("likely to work here", "present", "included in the figures"),
             [
                 (
                     len(staff["proposed"]),
@@ -136,15 +136,15 @@ def _format_cell(column: ZoneColumn, zone: ZoneFigures) -> str:
 
 
 def format_count(value: int | None) -> str:
-    """A dash for what was not observed."""
+    """Format a count; a dash if unobserved."""
     return NOT_OBSERVED if value is None else str(value)
 
 
 def format_number(value: float | None, unit: str = "") -> str:
-    """One decimal, or a dash for what is not known."""
+    """Format a number with one decimal; a dash if unknown."""
     return NOT_OBSERVED if value is None else f"{value:.1f}{unit}"
 
 
 def format_share(value: float | None) -> str:
-    """Per cent, or a dash for what is not known."""
+    """Format a share in per cent; a dash if unknown."""
     return NOT_OBSERVED if value is None else tr("{value:.0f} %", value=100 * value)

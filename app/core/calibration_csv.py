@@ -1,4 +1,4 @@
-"""Calibrations of cameras as CSV: ``camera,u_px,v_px,x_m,y_m``, one point pair a line.
+"""Calibrations of cameras as CSV: ``camera,u_px,v_px,x_m,y_m``, one point pair per line.
 
 Beside them what lenses and poses are estimated from: points along straight edges, and boxes of walkers.
 """
@@ -17,7 +17,7 @@ from analytics.domain.arrays import FloatArray
 from analytics.domain.camera import PointPair
 from analytics.domain.errors import CalibrationError, OutputError, Phrase
 from analytics.domain.identifiers import CameraId
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
 
@@ -39,7 +39,7 @@ _WALKER_FORMAT = (
 def read_calibration(
     file: Path, *, minimum_pairs: int = MINIMUM_PAIRS
 ) -> dict[CameraId, tuple[PointPair, ...]]:
-    """The point pairs of every camera in a file, both in its order. Further columns are ignored.
+    """Read the point pairs of every camera, cameras and pairs in file order; extra columns are ignored.
 
     Whether a camera's pairs give a homography is for `vision.calibration.homography` to say.
 
@@ -59,7 +59,7 @@ def read_calibration(
 
 
 def read_lines(file: Path) -> dict[CameraId, tuple[FloatArray, ...]]:
-    """Points clicked along straight edges: for every camera its lines, pixels of shape (n, 2) each.
+    """Read points along straight edges: for every camera its lines, pixels of shape (n, 2) each.
 
     Raises:
         CalibrationError: no such file, columns missing, a value that is not a number; names file and line.
@@ -72,7 +72,7 @@ def read_lines(file: Path) -> dict[CameraId, tuple[FloatArray, ...]]:
 
 
 def read_corners(file: Path) -> dict[CameraId, tuple[tuple[float, float], ...]]:
-    """The corners of a rectangle on the floor in every camera's picture, pixels.
+    """Read the corners of a floor rectangle in every camera's picture, pixels.
 
     Raises:
         CalibrationError: no such file, columns missing, a value that is not a number; names file and line.
@@ -85,7 +85,7 @@ def read_corners(file: Path) -> dict[CameraId, tuple[tuple[float, float], ...]]:
 
 
 def read_walkers(file: Path) -> dict[CameraId, tuple[FloatArray, ...]]:
-    """Boxes of people who walk through: for every camera its walkers, pixels of shape (n, 4) each.
+    """Read boxes of people who walk through: for every camera its walkers, pixels of shape (n, 4) each.
 
     Raises:
         CalibrationError: no such file, columns missing, a value that is not a number; names file and line.
@@ -98,7 +98,7 @@ def read_walkers(file: Path) -> dict[CameraId, tuple[FloatArray, ...]]:
 
 
 def write_calibration(file: Path, pairs: Mapping[CameraId, Sequence[PointPair]]) -> None:
-    """Write the point pairs of cameras, whole or not at all.
+    """Write the point pairs of cameras atomically.
 
     Raises:
         OutputError: the file cannot be written.
@@ -111,7 +111,7 @@ def write_calibration(file: Path, pairs: Mapping[CameraId, Sequence[PointPair]])
     try:
         write_text_atomically(file, text.getvalue())
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def _make_arrays(groups: Mapping[str, list[list[float]]]) -> tuple[FloatArray, ...]:
@@ -119,11 +119,11 @@ def _make_arrays(groups: Mapping[str, list[list[float]]]) -> tuple[FloatArray, .
 
 
 def _read_rows(file: Path, columns: Sequence[str], advice: str) -> list[tuple[int, dict[str, str]]]:
-    """The rows that are not empty, with their lines' numbers; every one names a camera."""
+    """Return the non-empty rows with their line numbers; every row names a camera."""
     try:
         text = read_bounded(file).decode("utf-8-sig")
     except OSError as error:
-        raise explain_error(CalibrationError, error) from error
+        raise convert_error(CalibrationError, error) from error
     except UnicodeDecodeError:
         raise CalibrationError(
             "{file} is not text in UTF-8.", "Save it as 'CSV UTF-8'.", file=file.name

@@ -1,4 +1,4 @@
-"""What an operation changed, so that whoever shows it knows what to read again."""
+"""The parts of a venue that an operation changed, so that views can reload them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """The parts of a venue that differ from before.
+    """The parts of a venue that changed.
 
     Attributes:
-        events: what was observed: track points, spans, gaps, the log.
+        events: observations: track points, spans, gaps, the log.
         settings: the venue's or this machine's settings.
-        events_from_utc_s: what was observed before this moment is as it was; None: any of it may differ.
-        corrections: what somebody decided about the tracks.
-        planned_cameras: those that are not there yet.
+        events_from_utc_s: observations before this time are unchanged; None: any may differ.
+        corrections: manual decisions about tracks.
+        planned_cameras: cameras not yet installed.
         targets: capacities and alarm rules.
     """
 
@@ -43,6 +43,6 @@ class ChangeSet:
         )
 
     def concerns(self, period: tuple[float, float] | None) -> bool:
-        """Whether what was observed in a period may differ; None is the period that ends now."""
+        """Return whether observations of a period may have changed; None is the live period."""
         since_s = self.events_from_utc_s
         return self.events and (period is None or since_s is None or period[1] > since_s)

@@ -1,4 +1,4 @@
-"""Run one of our own commands in a process of its own, for work whose libraries a window must not load."""
+"""Running an ExpoFlow command in a separate process, for libraries that the window must not load."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import IO
 
 from analytics.domain.errors import ExpoFlowError, OutputError
 from app.core.job import JobCancelled, JobContext
-from app.error_reporting import PACKED_ERRORS, unpack_words
+from app.error_reporting import PACKED_ERRORS, unpack_error
 
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 _END_WITHIN_S = 2.0
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 
@@ -29,9 +29,9 @@ def run_child_command(
     kind: type[ExpoFlowError] = OutputError,
     on_line: Callable[[str], None] | None = None,
 ) -> str:
-    """Run ``python -m app ARGUMENTS``, or this bundle so, and give what it wrote to standard output.
+    """Run ``python -m app ARGUMENTS`` (or the bundle) and return its standard output.
 
-    A line such as ``{"done": 3.0, "total": 10.0}`` is taken as progress, and is not part of the answer.
+    A line such as ``{"done": 3.0, "total": 10.0}`` is progress and not part of the output.
 
     Args:
         given: what it reads from standard input, all of it before it answers; the way for a password, which
@@ -56,13 +56,13 @@ def run_child_command(
     )
     assert child.stdout is not None
     assert child.stderr is not None
-    said: list[str] = []
-    complained: list[str] = []
+    output_lines: list[str] = []
+    error_lines: list[str] = []
     progress = [(0.0, 0.0)]
-    passed_on = 0
+    reported_count = 0
     readers = [
-        threading.Thread(target=_read_answer, args=(child.stdout, said, progress), daemon=True),
-        threading.Thread(target=complained.extend, args=(child.stderr,), daemon=True),
+        threading.Thread(target=_read_output, args=(child.stdout, output_lines, progress), daemon=True),
+        threading.Thread(target=error_lines.extend, args=(child.stderr,), daemon=True),
     ]
     for reader in readers:
         reader.start()
@@ -72,9 +72,9 @@ def run_child_command(
                 child.stdin.write(given or "")
         while child.poll() is None:
             context.checkpoint(*progress[0])
-            passed_on = _pass_on(said, passed_on, on_line)
+            reported_count = _report_new_lines(output_lines, reported_count, on_line)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(_LOOK_EVERY_S)
+                child.wait(_POLL_INTERVAL_S)
     except JobCancelled:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -89,46 +89,50 @@ def run_child_command(
         child.stdout.close()
         child.stderr.close()
     if child.returncode != 0:
-        raise find_failure(complained, command=arguments[0], kind=kind)
-    _pass_on(said, passed_on, on_line)
-    return "".join(said)
+        raise find_failure(error_lines, command=arguments[0], kind=kind)
+    _report_new_lines(output_lines, reported_count, on_line)
+    return "".join(output_lines)
 
 
 def name_program() -> tuple[str, ...]:
-    """How this program is started: what comes before the name of a command."""
-    # a bundle is no interpreter: its executable takes the command itself
+    """Return the command line prefix that starts this program, without a command name."""
+    # the executable of a bundle takes the command directly
     return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
 
 
-def _pass_on(said: Sequence[str], passed_on: int, on_line: Callable[[str], None] | None) -> int:
-    """How many lines have been passed on by then; another thread appends to them meanwhile."""
-    count = len(said)
+def _report_new_lines(
+    output_lines: Sequence[str], reported_count: int, on_line: Callable[[str], None] | None
+) -> int:
+    """Report new output lines and return how many were reported; another thread appends to the list."""
+    count = len(output_lines)
     if on_line is not None:
-        for line in said[passed_on:count]:
+        for line in output_lines[reported_count:count]:
             on_line(line)
     return count
 
 
-def find_failure(complained: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:
-    """What a command that failed wrote to standard error, as the error that it was."""
-    for line in complained:
+def find_failure(error_lines: Sequence[str], *, command: str, kind: type[ExpoFlowError]) -> ExpoFlowError:
+    """Return the error that a failed command wrote to standard error."""
+    for line in error_lines:
         if line.startswith('{"failed":'):
             with contextlib.suppress(ValueError, KeyError, TypeError):
-                return unpack_words(kind, json.loads(line)["failed"])
-    said = "".join(complained).strip().splitlines()
+                return unpack_error(kind, json.loads(line)["failed"])
+    output_lines = "".join(error_lines).strip().splitlines()
     return kind(
-        "The command '{command}' failed: {said}" if said else "The command '{command}' failed.",
-        "The log file says more.",
+        "The command '{command}' failed: {output_lines}"
+        if output_lines
+        else "The command '{command}' failed.",
+        "See the log file for details.",
         command=command,
-        said=said[-1] if said else "",
+        output_lines=output_lines[-1] if output_lines else "",
     )
 
 
-def _read_answer(lines: IO[str], said: list[str], progress: list[tuple[float, float]]) -> None:
+def _read_output(lines: IO[str], output_lines: list[str], progress: list[tuple[float, float]]) -> None:
     for line in lines:
         if line.startswith('{"done":'):
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 report = json.loads(line)
                 progress[0] = (float(report["done"]), float(report["total"]))
                 continue
-        said.append(line)
+        output_lines.append(line)

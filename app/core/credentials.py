@@ -1,4 +1,4 @@
-"""Keep the passwords of cameras: in the system's keyring, or else in an encrypted file; own or shared."""
+"""Camera passwords, stored in the system's keyring or an encrypted file; per camera or shared."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from analytics.domain.errors import CredentialError
-from app.error_reporting import explain_error
-from app.logging_setup import keep_out_of_logs
+from app.error_reporting import convert_error
+from app.logging_setup import mask_in_logs
 from resources.atomic_file import write_text_atomically
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credential:
-    """A user and a password, which it never shows.
+    """A user name and a password; its repr hides the password.
 
     Attributes:
-        shared_name: of the credential that several cameras share, and that stands for this one; user and
+        shared_name: name of the shared credential to use instead of this one; user and
             password are empty then.
     """
 
@@ -37,31 +37,31 @@ class Credential:
     shared_name: str = ""
 
     def __post_init__(self) -> None:
-        keep_out_of_logs(self.password)
+        mask_in_logs(self.password)
 
     def __repr__(self) -> str:
         return "Credential(***)"
 
 
 class CredentialStore(Protocol):
-    """Keeps credentials by key."""
+    """Storage of credentials by key."""
 
     def find(self, key: str) -> Credential | None:
-        """What was stored under a key, or None.
+        """Return the credential of a key, or None.
 
         Raises:
             CredentialError: the store cannot be asked (locked, silent, damaged).
         """
 
     def store(self, key: str, credential: Credential) -> None:
-        """Keep a credential, in place of an earlier one of its key.
+        """Store a credential, replacing an earlier one of its key.
 
         Raises:
             CredentialError: the store cannot keep it.
         """
 
     def forget(self, key: str) -> None:
-        """Delete what is stored under a key, if there is anything.
+        """Delete the credential of a key, if there is one.
 
         Raises:
             CredentialError: the store cannot be changed.
@@ -69,32 +69,32 @@ class CredentialStore(Protocol):
 
 
 class MemoryCredentialStore:
-    """Keeps credentials until the program ends: for tests, and for passwords typed for one run."""
+    """Credentials in memory, for tests and for passwords typed for one run."""
 
     def __init__(self) -> None:
         self._credentials: dict[str, Credential] = {}
 
     def find(self, key: str) -> Credential | None:
-        """What was stored under a key, or None."""
+        """Return the credential of a key, or None."""
         return self._credentials.get(key)
 
     def store(self, key: str, credential: Credential) -> None:
-        """Keep a credential, in place of an earlier one of its key."""
+        """Store a credential, replacing an earlier one of its key."""
         self._credentials[key] = credential
 
     def forget(self, key: str) -> None:
-        """Delete what is stored under a key, if there is anything."""
+        """Delete the credential of a key, if there is one."""
         self._credentials.pop(key, None)
 
 
 def pack_credential(credential: Credential) -> dict[str, str]:
-    """The credential as a JSON object, for a store to encrypt."""
+    """Serialise a credential as a JSON object."""
     packed = {"user": credential.user, "password": credential.password}
     return {**packed, "shared": credential.shared_name} if credential.shared_name else packed
 
 
 def unpack_credential(packed: Mapping[str, Any]) -> Credential:
-    """The credential that was packed.
+    """Parse a credential serialised by `pack_credential`.
 
     Raises:
         KeyError, TypeError, AttributeError: it is none.
@@ -103,12 +103,12 @@ def unpack_credential(packed: Mapping[str, Any]) -> Credential:
 
 
 def make_shared_key(name: str) -> str:
-    """The key of a credential that several cameras share; no key of a camera looks like it."""
+    """Return the key of a shared credential; it cannot equal a camera's key."""
     return f"shared:{name}"
 
 
 def find_credential(key: str, *, store: CredentialStore) -> Credential | None:
-    """What a camera's key stands for: its own credential, or the shared one that it refers to, if any.
+    """Return a camera's own credential or the shared one that it refers to, if any.
 
     Raises:
         CredentialError: the store cannot be asked.
@@ -120,7 +120,7 @@ def find_credential(key: str, *, store: CredentialStore) -> Credential | None:
 
 
 def make_credential_key(address: SourceAddress, *, camera: str) -> str:
-    """The key of a camera, ``host/name``: it stays the same when a venue's folder is moved or copied."""
+    """Return the key of a camera, ``host/name``; it survives moving or copying the venue's folder."""
     try:
         host = urlsplit(address.location).hostname
     except ValueError:
@@ -129,7 +129,7 @@ def make_credential_key(address: SourceAddress, *, camera: str) -> str:
 
 
 def add_credential(address: SourceAddress, *, camera: str, store: CredentialStore) -> SourceAddress:
-    """The address with the user and password that the store keeps for the camera, its own or shared.
+    """Return the address with the camera's stored user and password, its own or shared.
 
     Raises:
         CredentialError: the store cannot be asked.
@@ -147,16 +147,16 @@ KEY_FILE_NAME = "credentials.key"
 FILE_FORMAT = 1
 OWNER_ONLY = 0o600
 SCRYPT_COST = 2**15
-"""32 MiB and a tenth of a second for each guess at the passphrase."""
+"""32 MiB and 0.1 s for each guess at the passphrase."""
 MAX_SCRYPT_COST = 2**20
 SALT_BYTES = 16
 
 
 class EncryptedFileCredentialStore:
-    """Keeps credentials in one file, encrypted by Fernet with a key that scrypt derives from a passphrase.
+    """Credentials in one file, encrypted by Fernet with a key that scrypt derives from a passphrase.
 
     Without a passphrase, a random one is kept in a key file beside it that only its owner may read: this
-    protects copies of the credential file, and not against somebody who reads the whole folder.
+    protects copies of the credential file, but not the folder as a whole.
     """
 
     def __init__(self, folder: Path, *, passphrase: str | None, scrypt_cost: int = SCRYPT_COST) -> None:
@@ -166,7 +166,7 @@ class EncryptedFileCredentialStore:
         self._scrypt_cost = scrypt_cost
 
     def find(self, key: str) -> Credential | None:
-        """What was stored under a key, or None.
+        """Return the credential of a key, or None.
 
         Raises:
             CredentialError: the file cannot be read, or not decrypted with this passphrase.
@@ -174,7 +174,7 @@ class EncryptedFileCredentialStore:
         return self._read().get(key)
 
     def store(self, key: str, credential: Credential) -> None:
-        """Keep a credential, in place of an earlier one of its key.
+        """Store a credential, replacing an earlier one of its key.
 
         Raises:
             CredentialError: the file cannot be written, or what is in it not decrypted.
@@ -182,7 +182,7 @@ class EncryptedFileCredentialStore:
         self._write({**self._read(), key: credential})
 
     def forget(self, key: str) -> None:
-        """Delete what is stored under a key, if there is anything.
+        """Delete the credential of a key, if there is one.
 
         Raises:
             CredentialError: the file cannot be written, or what is in it not decrypted.
@@ -263,11 +263,11 @@ def _decrypt(token: str, *, key: bytes) -> str:
 
 
 def _require_owner_only(file: Path) -> None:
-    """Windows keeps the user's own folders from others by itself."""
+    """Restrict a file to its owner; Windows already protects the user's folders."""
     if os.name == "nt":
         return
     status = file.stat()
-    # root may read what belongs to a service's account
+    # root may read the files of a service's account
     if status.st_uid != os.geteuid() and os.geteuid() != 0:
         raise CredentialError(
             "{file} belongs to another account.",
@@ -276,18 +276,18 @@ def _require_owner_only(file: Path) -> None:
         )
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise CredentialError(
-            "Others than its owner may use {file}.",
+            "Users other than its owner can access {file}.",
             "Run: chmod 600 '{file}'. If others could read it, change the cameras' passwords.",
             file=str(file),
         )
 
 
 def _explain(error: OSError, file: Path) -> CredentialError:
-    return explain_error(CredentialError, error, file=file)
+    return convert_error(CredentialError, error, file=file)
 
 
 def store_shared(name: str, credential: Credential, *, store: CredentialStore) -> None:
-    """Keep a credential under a name, in place of an earlier one: every camera that uses it has it at once.
+    """Store a credential under a name, replacing an earlier one for every camera that uses it.
 
     Raises:
         CredentialError: the name is empty, or the store cannot keep it.
@@ -300,7 +300,7 @@ def store_shared(name: str, credential: Credential, *, store: CredentialStore) -
 
 
 def use_shared(key: str, name: str, *, store: CredentialStore) -> None:
-    """Let a camera use a shared credential from now on, in place of its own.
+    """Make a camera use a shared credential instead of its own.
 
     Args:
         key: of the camera, by `make_credential_key`.
@@ -318,9 +318,9 @@ def use_shared(key: str, name: str, *, store: CredentialStore) -> None:
 
 
 def list_shared(keys: Iterable[str], *, store: CredentialStore) -> dict[str, tuple[str, ...]]:
-    """The shared credentials that cameras use, by name, each with the keys of its cameras.
+    """Return the shared credentials in use, by name, each with the keys of its cameras.
 
-    A keyring cannot be asked what it holds, so those that no camera uses are not found.
+    A keyring cannot list its entries, so unused shared credentials are not found.
 
     Args:
         keys: of the cameras to ask for.
@@ -338,7 +338,7 @@ def list_shared(keys: Iterable[str], *, store: CredentialStore) -> dict[str, tup
 
 SERVICE = "ExpoFlow camera"
 TIME_LIMIT_S = 8.0
-"""A locked keyring waits for a person; a wedged one waits for ever."""
+"""Time limit for a keyring: a locked one waits for its user, a hung one for ever."""
 ENCRYPTED_BACKENDS = (
     "keyring.backends.SecretService",
     "keyring.backends.libsecret",
@@ -346,37 +346,37 @@ ENCRYPTED_BACKENDS = (
     "keyring.backends.macOS",
     "keyring.backends.Windows",
 )
-"""Everything else is refused: those of keyrings.alt write plain text, ``null`` forgets, ``fail`` fails."""
+"""Accepted keyring backends; others store plain text (keyrings.alt) or do not store (``null``, ``fail``)."""
 Answer = TypeVar("Answer")
 
 
 class KeyringBackend(Protocol):
-    """What we use of a backend of the package keyring."""
+    """The methods of a keyring backend that are used here."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """The secret, or None."""
+        """Return the secret, or None."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret."""
+        """Store a secret."""
 
     def delete_password(self, service: str, username: str) -> None:
         """Delete a secret."""
 
 
 class KeyringCredentialStore:
-    """Keeps each credential as one secret, JSON with user and password, under its key."""
+    """Credentials in the system's keyring, each one a JSON secret with user and password."""
 
     def __init__(self, backend: KeyringBackend, *, time_limit_s: float = TIME_LIMIT_S) -> None:
         self._backend = backend
         self._time_limit_s = time_limit_s
 
     def find(self, key: str) -> Credential | None:
-        """What was stored under a key, or None.
+        """Return the credential of a key, or None.
 
         Raises:
             CredentialError: the keyring is locked, silent or broken.
         """
-        secret = self._ask(lambda: self._backend.get_password(SERVICE, key))
+        secret = self._call(lambda: self._backend.get_password(SERVICE, key))
         if secret is None:
             return None
         try:
@@ -389,41 +389,41 @@ class KeyringCredentialStore:
             ) from None
 
     def store(self, key: str, credential: Credential) -> None:
-        """Keep a credential, in place of an earlier one of its key.
+        """Store a credential, replacing an earlier one of its key.
 
         Raises:
             CredentialError: the keyring is locked, silent or broken.
         """
         secret = json.dumps(pack_credential(credential))
-        self._ask(lambda: self._backend.set_password(SERVICE, key, secret))
+        self._call(lambda: self._backend.set_password(SERVICE, key, secret))
 
     def forget(self, key: str) -> None:
-        """Delete what is stored under a key, if there is anything.
+        """Delete the credential of a key, if there is one.
 
         Raises:
             CredentialError: the keyring is locked, silent or broken.
         """
-        if self._ask(lambda: self._backend.get_password(SERVICE, key)) is not None:
-            self._ask(lambda: self._backend.delete_password(SERVICE, key))
+        if self._call(lambda: self._backend.get_password(SERVICE, key)) is not None:
+            self._call(lambda: self._backend.delete_password(SERVICE, key))
 
-    def _ask(self, question: Callable[[], Answer]) -> Answer:
-        return ask_with_time_limit(question, time_limit_s=self._time_limit_s)
+    def _call(self, request: Callable[[], Answer]) -> Answer:
+        return call_with_timeout(request, time_limit_s=self._time_limit_s)
 
 
 def find_encrypted_backend(*, time_limit_s: float = TIME_LIMIT_S) -> KeyringBackend | None:
-    """The system's keyring if it has one that encrypts, and answers.
+    """Return the system's keyring if it encrypts and responds, else None.
 
     Raises:
         CredentialError: it does not answer in time, or is locked.
     """
-    backend = ask_with_time_limit(_load_backend, time_limit_s=time_limit_s)
+    backend = call_with_timeout(_load_backend, time_limit_s=time_limit_s)
     if backend is not None:
         KeyringCredentialStore(backend, time_limit_s=time_limit_s).find("is anybody there")
     return backend
 
 
-def ask_with_time_limit(question: Callable[[], Answer], *, time_limit_s: float) -> Answer:
-    """The answer of a keyring, which may show a dialogue or hang.
+def call_with_timeout(request: Callable[[], Answer], *, time_limit_s: float) -> Answer:
+    """Return the result of a keyring call, which may show a dialog or hang.
 
     Raises:
         CredentialError: no answer in time, or an error; never with the secret in it.
@@ -432,17 +432,17 @@ def ask_with_time_limit(question: Callable[[], Answer], *, time_limit_s: float) 
 
     def answer() -> None:
         try:
-            answers.put((question(), None))
-        except Exception as error:  # backends raise what their system raises
+            answers.put((request(), None))
+        except Exception as error:  # backends raise errors of any type
             answers.put((None, error))
 
-    # a daemon, so that a keyring that hangs does not keep the program from ending
+    # a daemon thread, so that a hung keyring does not block the program's exit
     threading.Thread(target=answer, name="keyring", daemon=True).start()
     try:
         given, error = answers.get(timeout=time_limit_s)
     except queue.Empty:
         raise CredentialError(
-            "The system's keyring has not answered for {limit:g} seconds.",
+            "The system's keyring did not respond within {limit:g} seconds.",
             "Unlock it and try again, or set EXPOFLOW_CREDENTIAL_KEY to keep passwords in an encrypted file.",
             limit=time_limit_s,
         ) from None
@@ -456,7 +456,7 @@ def ask_with_time_limit(question: Callable[[], Answer], *, time_limit_s: float) 
 
 
 def is_encrypted(backend: object) -> bool:
-    """Whether a backend is one of those that are known to encrypt what they keep."""
+    """Return whether a backend is known to encrypt its secrets."""
     return type(backend).__module__.startswith(ENCRYPTED_BACKENDS)
 
 
@@ -483,10 +483,10 @@ PASSPHRASE_VARIABLE = "EXPOFLOW_CREDENTIAL_KEY"  # noqa: S105 the name of a vari
 
 
 def open_credential_store(settings_folder: Path) -> CredentialStore:
-    """The system's keyring, or an encrypted file in the folder of settings.
+    """Return the system's keyring, or an encrypted file in the settings folder.
 
-    The file is used where ``EXPOFLOW_CREDENTIAL_KEY`` holds a passphrase for it, and where there is no
-    keyring that encrypts. A keyring that is there and does not answer is an error: the file would seem to
+    The file is used if ``EXPOFLOW_CREDENTIAL_KEY`` holds a passphrase for it, and if there is no
+    keyring that encrypts. A keyring that does not respond is an error: the file would seem to
     have lost the passwords that are in the keyring.
 
     Raises:

@@ -32,8 +32,8 @@ DEFAULT_GEOMETRY = FloorGeometry()
 _KINDS_IN_FILES = (SourceKind.VIDEO, SourceKind.IMAGES, SourceKind.RENDERED)
 
 
-class WhenClosing(StrEnum):
-    """What becomes of a recording when its window is closed."""
+class CloseBehaviour(StrEnum):
+    """The behaviour of a recording when its window is closed."""
 
     ASK = "ask"
     KEEP_RECORDING = "keep_recording"
@@ -42,15 +42,15 @@ class WhenClosing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VenueSettings:
-    """How this venue is analysed, unless a command says otherwise.
+    """The analysis settings of a venue, unless a command overrides them.
 
     Attributes:
-        model_name: weights by their name in the catalogue, or a file.
-        device: what they run on, ``auto`` for the best there is.
-        analysed_fps: frames a second of a camera that names no rate of its own.
-        tracks_kept_days: older tracks are deleted, and what was counted from them is kept; 0: none are.
-        tracks_most_gb: the oldest tracks are deleted while all take more than so many GB; 0: none are.
-        when_closing: what becomes of the recording when its window is closed.
+        model_name: name of the weights in the catalogue, or a file.
+        device: processor to run on; ``auto`` for the best available.
+        analysed_fps: frames per second of a camera without a rate of its own.
+        tracks_kept_days: older tracks are deleted, results are kept; 0: no limit.
+        tracks_most_gb: the oldest tracks are deleted above this size; 0: no limit.
+        when_closing: what to do with the recording when its window is closed.
     """
 
     model_name: str = "yolo26n"
@@ -58,12 +58,12 @@ class VenueSettings:
     analysed_fps: float = 5.0
     tracks_kept_days: float = 90.0
     tracks_most_gb: float = 0.0
-    when_closing: WhenClosing = WhenClosing.ASK
+    when_closing: CloseBehaviour = CloseBehaviour.ASK
 
 
 @dataclass(frozen=True, slots=True)
 class VenueCamera:
-    """A camera and where its pictures come from; ``address`` never holds a password."""
+    """A camera and the source of its pictures; ``address`` never holds a password."""
 
     camera: Camera
     address: SourceAddress | None = None
@@ -80,13 +80,13 @@ class VenueCamera:
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """All that a venue's folder says of the venue, except what was observed in it.
+    """All data of a venue's folder except its observations.
 
     Attributes:
         folder: ``NAME.expoflow``.
-        geometry_versions: in the order of time; at most the first has no beginning.
-        corrections: what somebody decided about the tracks; held for the whole history.
-        planned_cameras: cameras that are not there yet, to see what they would see.
+        geometry_versions: in chronological order; only the first may have no start.
+        corrections: manual decisions about tracks, for the whole history.
+        planned_cameras: cameras not yet installed, to preview their coverage.
         targets: capacities and alarm rules of zones, and of the whole hall.
     """
 
@@ -107,53 +107,53 @@ class Venue:
         for geometry in self.geometry_versions:
             _require_unique((zone.name for zone in geometry.zones), what="zones")
             _require_unique((line.name for line in geometry.lines), what="lines")
-        beginnings = [_beginning(geometry) for geometry in self.geometry_versions]
+        beginnings = [_start_key(geometry) for geometry in self.geometry_versions]
         if beginnings != sorted(set(beginnings)):
             raise VenueError(
-                "Two versions of the zones begin at the same time, or they are not in the order of time.",
+                "Two layout versions start at the same time, or the versions are not in chronological order.",
                 "Give every version its own 'valid_from', the earliest first.",
             )
 
     @property
     def name(self) -> str:
-        """The folder's name without its ending."""
+        """The folder's name without its suffix."""
         return self.folder.name.removesuffix(FOLDER_SUFFIX)
 
     @property
     def events_file(self) -> Path:
-        """The database of what was observed."""
+        """Path of the database of observations."""
         return self.folder / "events.sqlite"
 
     @property
     def has_history(self) -> bool:
-        """Whether there is anything to read, be it that its database is lost: who reads it says so."""
+        """True if there is a history; a lost database counts, so that its reader reports it."""
         return has_history(self.folder)
 
     @property
     def tracks_folder(self) -> Path:
-        """The archive of track points."""
+        """Folder of the archived track points."""
         return self.folder / "tracks"
 
     @property
     def views_folder(self) -> Path:
-        """What the cameras' calibrated views are recognised by: points, no pictures."""
+        """Folder of the reference features of the cameras' calibrated views: points, no pictures."""
         return self.folder / "views"
 
     @property
     def plan_picture_file(self) -> Path | None:
-        """The picture of the plan, if it has one."""
+        """Path of the plan's picture, if there is one."""
         return self.folder / self.plan.picture.file_name if self.plan.picture else None
 
     @property
     def camera_names(self) -> tuple[CameraId, ...]:
-        """The cameras' names in their order."""
+        """The cameras' names in order."""
         return tuple(camera.name for camera in self.cameras)
 
     def camera(self, name: str) -> VenueCamera:
-        """The camera of this name.
+        """Return the camera of this name.
 
         Raises:
-            VenueError: there is none; names those that there are.
+            VenueError: there is none; the error lists the existing ones.
         """
         for camera in self.cameras:
             if camera.name == name:
@@ -167,7 +167,7 @@ class Venue:
         )
 
     def address_of(self, name: str) -> SourceAddress | None:
-        """Where a camera's pictures come from, without a password; a relative path is one in the folder.
+        """Return a camera's source address without a password; relative paths are resolved in the folder.
 
         Raises:
             VenueError: there is no such camera.
@@ -178,7 +178,7 @@ class Venue:
         return dataclasses.replace(address, location=str(self.folder / address.location))
 
     def camera_geometry(self, name: str) -> CameraGeometry | None:
-        """How a camera's pixels become metres, in its own frame size; None while it has no pairs.
+        """Return a camera's calibration in its own frame size; None while it has no point pairs.
 
         Raises:
             VenueError: there is no such camera.
@@ -188,32 +188,32 @@ class Venue:
         return _fit_geometry(camera) if camera.pairs else None
 
     def geometry_at(self, time_utc_s: float | None) -> FloorGeometry:
-        """The zones and lines that held at a moment; None, a recording without a date, means the newest.
+        """Return the zones and lines in force at a time; None (a recording without a date) means the newest.
 
-        Before the first version nothing was counted, so that it has neither zones nor lines.
+        Before the first version there are no zones and lines.
         """
         if time_utc_s is None:
             return self.geometry_versions[-1] if self.geometry_versions else DEFAULT_GEOMETRY
-        held = [g for g in self.geometry_versions if _beginning(g) <= time_utc_s]
-        return held[-1] if held else DEFAULT_GEOMETRY
+        in_force = [g for g in self.geometry_versions if _start_key(g) <= time_utc_s]
+        return in_force[-1] if in_force else DEFAULT_GEOMETRY
 
     def geometries_between(
         self, start_utc_s: float, end_utc_s: float
     ) -> Iterator[tuple[FloorGeometry, float, float]]:
-        """The versions that held in a period, each with its own part of it, in the order of time."""
-        ends = [_beginning(g) for g in self.geometry_versions[1:]] + [float("inf")]
+        """Return the layout versions in force in a period in time order, each with its part of the period."""
+        ends = [_start_key(g) for g in self.geometry_versions[1:]] + [float("inf")]
         for geometry, end in zip(self.geometry_versions, ends, strict=False):
-            held_from, held_until = max(start_utc_s, _beginning(geometry)), min(end_utc_s, end)
-            if held_from < held_until:
-                yield geometry, held_from, held_until
+            start_s, end_s = max(start_utc_s, _start_key(geometry)), min(end_utc_s, end)
+            if start_s < end_s:
+                yield geometry, start_s, end_s
 
     def targets_of(self, zone: str) -> ZoneTargets:
-        """What is wanted of a zone, or of the whole hall for an empty name; nothing where nobody has said."""
+        """Return the targets of a zone, or of the whole hall for an empty name; empty if none are set."""
         found = (targets for targets in self.targets if targets.zone == zone)
         return next(found, ZoneTargets(ZoneId(zone)))
 
     def with_camera(self, camera: VenueCamera) -> Venue:
-        """The venue with a camera added, or replaced if one has its name."""
+        """Return the venue with a camera added, or replaced if one has its name."""
         cameras = list(self.cameras)
         if camera.name in self.camera_names:
             cameras[self.camera_names.index(camera.name)] = camera
@@ -222,12 +222,12 @@ class Venue:
         return dataclasses.replace(self, cameras=tuple(cameras))
 
     def with_geometry(self, geometry: FloorGeometry) -> Venue:
-        """The venue with a version of its zones and lines added, or replaced if one begins when it does."""
+        """Return the venue with a layout version added, or replaced if one starts at the same time."""
         others = [g for g in self.geometry_versions if g.valid_from_utc_s != geometry.valid_from_utc_s]
-        return dataclasses.replace(self, geometry_versions=tuple(sorted([*others, geometry], key=_beginning)))
+        return dataclasses.replace(self, geometry_versions=tuple(sorted([*others, geometry], key=_start_key)))
 
 
-def _beginning(geometry: FloorGeometry) -> float:
+def _start_key(geometry: FloorGeometry) -> float:
     return float("-inf") if geometry.valid_from_utc_s is None else geometry.valid_from_utc_s
 
 
@@ -243,13 +243,13 @@ def _require_unique(names: Iterable[str], *, what: str) -> None:
 
 @lru_cache(maxsize=256)
 def _fit_geometry(camera: Camera) -> CameraGeometry:
-    """Remembered, for every look at the floor asks for it and a fit takes tens of milliseconds."""
+    """Return the camera's geometry, cached: it is requested often and a fit takes tens of milliseconds."""
     return fit_camera(camera).geometry
 
 
-def draw_names(venue: Venue, period_s: tuple[float, float]) -> VisitorNames:
-    """Random names for one export or list of a period, start and end in seconds since the epoch."""
-    # pandas takes longer to load than a window to appear
+def make_visitor_names(venue: Venue, period_s: tuple[float, float]) -> VisitorNames:
+    """Return random names for one export or list of a period, start and end in seconds since the epoch."""
+    # imported late: loading pandas takes longer than opening the window
     from analytics.reports.visitor_names import VisitorNames
 
     return VisitorNames(venue.exhibition.closings_utc(*period_s))

@@ -1,4 +1,4 @@
-"""Reading and writing ``venue.toml``: versioned, checked, whole or not at all, without secrets."""
+"""Reading and writing of ``venue.toml``: versioned, validated, atomic, without secrets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from app.core.file_schema import (
 )
 from app.core.toml_file import format_toml
 from app.core.venue_lock import LOCK_NAME, lock_venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.settings.field_faults import describe_faults
 from resources.atomic_file import write_bytes_atomically, write_text_atomically
 from resources.bounded_file import read_bounded
@@ -36,9 +36,9 @@ class NewerFormatError(VenueError):
 
 FILE_NAME = "venue.toml"
 BACKUP_NAME = "venue.toml.bak"
-"""The last good file before the present one."""
+"""The previous valid file."""
 DAMAGED_NAME = "venue.toml.damaged"
-"""A file that could not be read and was replaced; somebody's edits may be in it."""
+"""An unreadable file that was replaced; it may hold edits made by hand."""
 HEADER = """\
 # A venue of ExpoFlow: exhibition, floor plan, cameras, and the zones and lines of every period.
 #
@@ -63,7 +63,7 @@ def read_venue(folder: Path) -> Venue:
 
 
 def write_venue(venue: Venue) -> None:
-    """Write a venue into its folder, whole or not at all; the file before it is kept beside it.
+    """Write a venue into its folder atomically; the previous file is kept as a backup.
 
     A good one as ``venue.toml.bak``, one of an earlier format as ``venue.toml.formatN.bak``, one that
     cannot be read as ``venue.toml.damaged``.
@@ -82,7 +82,7 @@ def write_venue(venue: Venue) -> None:
         if before == text.encode("utf-8"):
             return
         if before is not None:
-            _keep_former_file(before, folder=venue.folder)
+            _back_up_previous_file(before, folder=venue.folder)
         with _explain_os_errors(file):
             write_text_atomically(file, text)
 
@@ -96,7 +96,7 @@ def create_venue(
     geometry: FloorGeometry = DEFAULT_GEOMETRY,
     settings: VenueSettings | None = None,
 ) -> Venue:
-    """Make the folder ``NAME.expoflow`` of a new venue and write its file; all of it, or nothing.
+    """Create the folder ``NAME.expoflow`` of a new venue with its file; on failure nothing remains.
 
     Raises:
         VenueError: the name has another ending, something is there already, or it cannot be written.
@@ -104,13 +104,11 @@ def create_venue(
     folder = Path(os.path.abspath(folder))
     _check_folder_name(folder)
     if folder.exists():
-        raise VenueError(
-            "There is something at {folder} already.", "Choose another name.", folder=str(folder)
-        )
+        raise VenueError("{folder} already exists.", "Choose another name.", folder=str(folder))
     if not folder.parent.is_dir():
         raise VenueError(
-            "There is no folder {parent} to put the venue into.",
-            "Make that folder first, or choose another place.",
+            "The folder {parent} for the venue does not exist.",
+            "Create that folder first, or choose another place.",
             parent=str(folder.parent),
         )
     venue = Venue(
@@ -136,8 +134,8 @@ def create_venue(
 def _check_folder_name(folder: Path) -> None:
     if folder.suffix != FOLDER_SUFFIX or not folder.stem:
         raise VenueError(
-            "'{name}' is not the name of a venue's folder.",
-            "Name it like {example}.",
+            "'{name}' is not a valid name for a venue's folder.",
+            "Use a name such as {example}.",
             name=folder.name,
             example=f"{folder.stem or 'hall'}{FOLDER_SUFFIX}",
         )
@@ -147,7 +145,7 @@ def _find_file(folder: Path) -> Path:
     if folder.name == FILE_NAME or not folder.exists():
         raise VenueError(
             "There is no venue {folder}.",
-            "Give the folder of a venue; its name ends with {suffix}.",
+            "Choose a venue's folder; its name ends with {suffix}.",
             folder=str(folder),
             suffix=FOLDER_SUFFIX,
         )
@@ -156,7 +154,7 @@ def _find_file(folder: Path) -> Path:
     if not file.is_file():
         raise VenueError(
             "{folder} is not a venue: it has no file {name}.",
-            "Choose another folder, or put {name} back from a copy.",
+            "Choose another folder, or restore {name} from a backup.",
             folder=str(folder),
             name=FILE_NAME,
         )
@@ -195,14 +193,14 @@ def _parse(content: bytes, *, folder: Path) -> Venue:
 
 
 def _check_values(text: str, *, folder: Path) -> None:
-    """Refuse what could not be read back, by the field; the file that is there has no part in it."""
+    """Reject values that could not be read back, naming the field; the existing file is not considered."""
     raw = tomllib.loads(text)
     try:
         make_venue(VenueFile.model_validate(raw), folder=folder)
     except ValidationError as error:
         raise VenueError(
             "{faults}.",
-            "Give another value; nothing was changed.",
+            "Enter another value; nothing was changed.",
             faults=describe_faults(error, raw, model=VenueFile, singulars=ENTRY_NAMES),
         ) from None
     except ExpoFlowError as error:
@@ -243,7 +241,8 @@ def _read_format(raw: RawDocument, *, folder: Path) -> int:
 def _make_error(problem: str, *, folder: Path, **details: object) -> VenueError:
     return VenueError(
         problem,
-        "Correct {path} with a text editor, or put a good copy in its place, such as {backup} beside it.",
+        "Correct {path} with a text editor, or replace it with a valid copy, such as {backup} in "
+        "the same folder.",
         file=FILE_NAME,
         path=str(folder / FILE_NAME),
         backup=BACKUP_NAME,
@@ -251,7 +250,7 @@ def _make_error(problem: str, *, folder: Path, **details: object) -> VenueError:
     )
 
 
-def _keep_former_file(content: bytes, *, folder: Path) -> None:
+def _back_up_previous_file(content: bytes, *, folder: Path) -> None:
     name = BACKUP_NAME
     try:
         number = _read_format(_parse_toml(content, folder=folder), folder=folder)
@@ -272,5 +271,5 @@ def _explain_os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # the temporary file's name would mean nothing to the reader
-        raise explain_error(VenueError, error, file=path) from error
+        # the temporary file's name would confuse the user
+        raise convert_error(VenueError, error, file=path) from error

@@ -1,4 +1,4 @@
-"""The sections and fields of ``venue.toml`` in its current format, what they may hold, and what they make.
+"""The sections and fields of ``venue.toml`` in its current format, their limits and their conversion.
 
 A section and the record that it makes share the names of their fields, but for those with `Written`.
 """
@@ -40,22 +40,22 @@ from analytics.visitors.false_positives.corrections import (
     DecidedPlace,
     PlaceVerdict,
 )
-from app.core.document import DEFAULT_GEOMETRY, Venue, VenueCamera, VenueSettings, WhenClosing
-from app.settings.field_faults import FAULT_WORDS
+from app.core.document import DEFAULT_GEOMETRY, CloseBehaviour, Venue, VenueCamera, VenueSettings
+from app.settings.field_faults import FAULT_TEXTS
 from vision.sources.frame_source import Pacing, SourceAddress, SourceKind
 from vision.sources.redaction import redact_url
 
 CURRENT_FORMAT = 3
 
 RawDocument = dict[str, Any]
-"""A file as TOML gives it, not validated."""
+"""A parsed TOML file, not validated."""
 
 ENTRY_NAMES = {
     "cameras": "camera",
     "planned_cameras": "planned camera",
     "zones": "zone",
     "lines": "line",
-    "geometry": "geometry version",
+    "geometry": "layout version",
     "obstacles": "obstacle",
     "opening_hours": "opening hours",
     "pairs": "pair",
@@ -69,7 +69,7 @@ ENTRY_NAMES = {
     "frame_size": "frame_size number",
     "crop": "crop number",
 }
-"""How an entry of each list is called in a message."""
+"""Names of the entries of each list in messages."""
 
 MINIMUM_PAIRS = 4
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -87,11 +87,11 @@ Date = TypeVar("Date", date, datetime)
 
 
 def _make_fault(kind: str, **fields: object) -> PydanticCustomError:
-    return PydanticCustomError(kind, FAULT_WORDS[kind], fields)
+    return PydanticCustomError(kind, FAULT_TEXTS[kind], fields)
 
 
 def _require_plausible(value: Date) -> Date:
-    """Arithmetic with the first and last years that Python knows overflows."""
+    """Reject times for which arithmetic overflows in Python (its first and last years)."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise _make_fault("year")
     return value
@@ -109,27 +109,27 @@ Moment = Annotated[AwareDatetime, AfterValidator(_require_plausible)]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """How a field is written where it is not as the record has it.
+class FieldMapping:
+    """A field that is written differently from its record.
 
     Attributes:
         attribute: the record's name of it; empty for the same name.
         only_if_changed: its default is left out, so that programs from before it read the file.
         shape: made of a list of points.
-        what: names the shape in an error.
+        label: names the shape in an error.
     """
 
     attribute: str = ""
     only_if_changed: bool = False
     shape: type[Polygon | Polyline] | None = None
-    what: Phrase | None = None
+    label: Phrase | None = None
 
 
-IF_CHANGED = Written(only_if_changed=True)
+IF_CHANGED = FieldMapping(only_if_changed=True)
 
 
 class Section(BaseModel):
-    """One record in the file; unknown fields and values of another type are errors."""
+    """One record in the file; unknown fields and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
@@ -147,39 +147,41 @@ class Section(BaseModel):
         values: dict[str, object] = {}
         attributes = {field.name for field in fields(self.makes)}
         for name in type(self).model_fields:
-            how = self._how_written(name)
+            how = self._field_mapping(name)
             attribute, value = how.attribute or name, getattr(self, name)
-            if how.shape is not None and how.what is not None:
-                what = replace(how.what, fields={"name": getattr(self, "name", "")})
-                values[attribute] = how.shape.from_points(_points(value), what=what)
+            if how.shape is not None and how.label is not None:
+                label = replace(how.label, fields={"name": getattr(self, "name", "")})
+                values[attribute] = how.shape.from_points(_points(value), what=label)
             elif attribute not in otherwise and attribute in attributes:
                 values[attribute] = _make(value, attribute)
         return self.makes(**values, **otherwise)
 
     @classmethod
     def describe(cls, record: object, **otherwise: object) -> RawDocument:
-        """Return what is written of a record, in the order of the fields.
+        """Return the written fields of a record, in order.
 
         Args:
             otherwise: what is written of fields that the record does not have.
         """
         section: RawDocument = {}
         for name, field in cls.model_fields.items():
-            how = cls._how_written(name)
+            how = cls._field_mapping(name)
             attribute = how.attribute or name
             value = (
                 otherwise[name]
                 if name in otherwise
                 else _describe(getattr(record, attribute), field.annotation)
             )
-            # TOML knows no null, and what is not there needs no line
+            # TOML has no null; absent values are left out
             if value is not None and value != [] and not (how.only_if_changed and value == field.default):
                 section[name] = value
         return section
 
     @classmethod
-    def _how_written(cls, name: str) -> Written:
-        return next((m for m in cls.model_fields[name].metadata if isinstance(m, Written)), Written())
+    def _field_mapping(cls, name: str) -> FieldMapping:
+        return next(
+            (m for m in cls.model_fields[name].metadata if isinstance(m, FieldMapping)), FieldMapping()
+        )
 
 
 def _make(value: object, attribute: str) -> object:
@@ -222,7 +224,7 @@ def _points(coordinates: list[list[float]]) -> list[tuple[float, float]]:
 
 
 class OpeningHoursEntry(Section):
-    """One day's opening hours."""
+    """Opening hours of one day."""
 
     makes = OpeningHours
 
@@ -232,7 +234,7 @@ class OpeningHoursEntry(Section):
 
 
 class NamedEntry(Section):
-    """An entry of a list whose names differ."""
+    """An entry of a list with unique names."""
 
     name: Name
 
@@ -241,7 +243,7 @@ Entry = TypeVar("Entry", bound=NamedEntry)
 
 
 class ExhibitionSection(Section):
-    """What the venue shows and when."""
+    """The exhibition's name and dates."""
 
     makes = Exhibition
 
@@ -257,53 +259,53 @@ class PictureSection(Section):
 
     file_name: Name
     metres_per_pixel: Positive
-    corner: Annotated[Coordinates, Written("corner_m", only_if_changed=True)] = [0.0, 0.0]
+    corner: Annotated[Coordinates, FieldMapping("corner_m", only_if_changed=True)] = [0.0, 0.0]
     rotation_deg: Annotated[float, IF_CHANGED] = 0.0
     crop: Annotated[
-        Annotated[list[NotNegative], Field(min_length=4, max_length=4)] | None, Written("crop_px")
+        Annotated[list[NotNegative], Field(min_length=4, max_length=4)] | None, FieldMapping("crop_px")
     ] = None
 
     @field_validator("file_name")
     @classmethod
-    def _lies_in_the_folder(cls, value: str) -> str:
+    def _require_plain_file_name(cls, value: str) -> str:
         if re.search(r"[/\\:]", value) or value in {".", ".."}:
             raise _make_fault("file_name")
         return value
 
     @field_validator("crop")
     @classmethod
-    def _shows_something(cls, value: list[float] | None) -> list[float] | None:
+    def _require_valid_crop(cls, value: list[float] | None) -> list[float] | None:
         if value is not None and not (value[0] < value[2] and value[1] < value[3]):
             raise _make_fault("crop")
         return value
 
 
 class ObstacleEntry(NamedEntry):
-    """Something nobody can stand on."""
+    """An obstacle on the floor."""
 
     makes = Obstacle
 
     height_m: Positive | None = None
-    outline: Annotated[list[Coordinates], Written(shape=Polygon, what=Phrase("obstacle '{name}'"))]
+    outline: Annotated[list[Coordinates], FieldMapping(shape=Polygon, label=Phrase("obstacle '{name}'"))]
 
 
 class PlanSection(Section):
-    """The floor."""
+    """The floor plan."""
 
     makes = FloorPlan
 
-    outline: Annotated[list[Coordinates], Written(shape=Polygon, what=Phrase("the plan"))]
+    outline: Annotated[list[Coordinates], FieldMapping(shape=Polygon, label=Phrase("the plan"))]
     picture: PictureSection | None = None
     obstacles: list[ObstacleEntry] = []
 
     @field_validator("obstacles")
     @classmethod
-    def _names_differ(cls, value: list[ObstacleEntry]) -> list[ObstacleEntry]:
+    def _require_unique_names(cls, value: list[ObstacleEntry]) -> list[ObstacleEntry]:
         return _require_unique(value, "obstacles")
 
 
 class SourceSection(Section):
-    """Where a camera's pictures come from; no password."""
+    """The source of a camera's pictures, without its password."""
 
     makes = SourceAddress
 
@@ -313,18 +315,18 @@ class SourceSection(Section):
     transport: Literal["tcp", "udp"] = "tcp"
     pacing: Annotated[Pacing, Field(strict=False)] = Pacing.AS_FAST_AS_POSSIBLE
     images_fps: FrameRate | None = None
-    start_utc: Annotated[Moment | None, Written("start_utc_s")] = None
+    start_utc: Annotated[Moment | None, FieldMapping("start_utc_s")] = None
 
     @field_validator("location")
     @classmethod
-    def _holds_no_credentials(cls, value: str) -> str:
+    def _reject_credentials(cls, value: str) -> str:
         if holds_credentials(value):
             raise _make_fault("secret")
         return value
 
 
 class PairEntry(Section):
-    """One point in the picture and on the floor."""
+    """A point in the picture and its position on the floor."""
 
     makes = PointPair
 
@@ -335,7 +337,7 @@ class PairEntry(Section):
 
 
 class LensSection(Section):
-    """How a camera bends straight lines."""
+    """The lens distortion of a camera."""
 
     makes = Lens
 
@@ -350,7 +352,7 @@ class CameraEntry(NamedEntry):
 
     analysed_fps: FrameRate | None = None
     frame_size: Annotated[
-        Annotated[list[Side], Field(min_length=2, max_length=2)] | None, Written("frame_size_wh")
+        Annotated[list[Side], Field(min_length=2, max_length=2)] | None, FieldMapping("frame_size_wh")
     ] = None
     may_be_dark: Annotated[bool, IF_CHANGED] = False
     lens: LensSection | None = None
@@ -362,20 +364,20 @@ class CameraEntry(NamedEntry):
 
     @field_validator("pairs")
     @classmethod
-    def _are_enough(cls, value: list[PairEntry]) -> list[PairEntry]:
+    def _require_enough_pairs(cls, value: list[PairEntry]) -> list[PairEntry]:
         if 0 < len(value) < MINIMUM_PAIRS:
             raise _make_fault("pairs", count=len(value))
         return value
 
     @model_validator(mode="after")
-    def _lens_has_a_picture(self) -> Self:
+    def _require_lens_frame_size(self) -> Self:
         if self.lens is not None and self.frame_size is None:
             raise _make_fault("lens")
         return self
 
     @model_validator(mode="after")
-    def _privacy_mask_has_a_picture(self) -> Self:
-        """Without the size that it was drawn in, it would lie elsewhere in a stream of another size."""
+    def _require_mask_frame_size(self) -> Self:
+        """Require the frame size of a privacy mask, without which it cannot be scaled to another stream."""
         if self.privacy_mask and self.frame_size is None:
             raise _make_fault("privacy_mask")
         return self
@@ -395,15 +397,15 @@ class CameraEntry(NamedEntry):
         )
         return VenueCamera(camera, self.source.make() if self.source else None)
 
-    def _make_mask(self, what: str, polygons: list[list[Coordinates]]) -> tuple[PixelPolygon, ...]:
+    def _make_mask(self, label: str, polygons: list[list[Coordinates]]) -> tuple[PixelPolygon, ...]:
         return tuple(
-            check_pixel_polygon(_points(polygon), what=Phrase(what, {"number": number, "name": self.name}))
+            check_pixel_polygon(_points(polygon), what=Phrase(label, {"number": number, "name": self.name}))
             for number, polygon in enumerate(polygons, start=1)
         )
 
 
 class PlannedCameraEntry(NamedEntry):
-    """One camera that is not there yet; what each figure may be is checked where it is made."""
+    """One planned camera; its values are validated by the record that it makes."""
 
     makes = PlannedCamera
 
@@ -413,7 +415,7 @@ class PlannedCameraEntry(NamedEntry):
     tilt_deg: float
     heading_deg: float
     horizontal_fov_deg: float
-    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2), Written("frame_size_wh")]
+    frame_size: Annotated[list[Side], Field(min_length=2, max_length=2), FieldMapping("frame_size_wh")]
 
     def make(self, **otherwise: object) -> PlannedCamera:
         """Return the planned camera."""
@@ -428,7 +430,7 @@ class ZoneEntry(NamedEntry):
     kind: Annotated[ZoneKind, Field(strict=False)]
     minimum_stay_s: NotNegative = 3.0
     colour: Colour | None = None
-    outline: Annotated[list[Coordinates], Written(shape=Polygon, what=Phrase("zone '{name}'"))]
+    outline: Annotated[list[Coordinates], FieldMapping(shape=Polygon, label=Phrase("zone '{name}'"))]
 
 
 class LineEntry(NamedEntry):
@@ -439,32 +441,32 @@ class LineEntry(NamedEntry):
     kind: Annotated[ZoneKind, Field(strict=False)]
     band_m: NotNegative = 0.5
     colour: Colour | None = None
-    path: Annotated[list[Coordinates], Written(shape=Polyline, what=Phrase("line '{name}'"))]
+    path: Annotated[list[Coordinates], FieldMapping(shape=Polyline, label=Phrase("line '{name}'"))]
 
 
 class GeometryEntry(Section):
-    """The zones and lines of one period."""
+    """The zones and lines of one layout version."""
 
     makes = FloorGeometry
 
-    valid_from: Annotated[Moment | None, Written("valid_from_utc_s")] = None
+    valid_from: Annotated[Moment | None, FieldMapping("valid_from_utc_s")] = None
     label: Text = ""
     zones: list[ZoneEntry] = []
     lines: list[LineEntry] = []
 
     @field_validator("zones")
     @classmethod
-    def _zone_names_differ(cls, value: list[ZoneEntry]) -> list[ZoneEntry]:
+    def _require_unique_zone_names(cls, value: list[ZoneEntry]) -> list[ZoneEntry]:
         return _require_unique(value, "zones")
 
     @field_validator("lines")
     @classmethod
-    def _line_names_differ(cls, value: list[LineEntry]) -> list[LineEntry]:
+    def _require_unique_line_names(cls, value: list[LineEntry]) -> list[LineEntry]:
         return _require_unique(value, "lines")
 
 
 class SettingsSection(Section):
-    """How the venue is analysed."""
+    """The analysis settings of the venue."""
 
     makes = VenueSettings
 
@@ -473,19 +475,19 @@ class SettingsSection(Section):
     analysed_fps: FrameRate = 5.0
     tracks_kept_days: Annotated[float, Field(ge=0, le=36_525), IF_CHANGED] = 90.0
     tracks_most_gb: Annotated[float, Field(ge=0, le=1_000_000), IF_CHANGED] = 0.0
-    when_closing: Annotated[WhenClosing, Field(strict=False), IF_CHANGED] = WhenClosing.ASK
+    when_closing: Annotated[CloseBehaviour, Field(strict=False), IF_CHANGED] = CloseBehaviour.ASK
 
     @model_validator(mode="before")
     @classmethod
-    def _forget_tracker(cls, values: Any) -> Any:
-        # the calibration of a camera chooses its tracker; files written before November 2026 name one
+    def _drop_tracker_field(cls, values: Any) -> Any:
+        # the calibration determines the tracker; files written before November 2026 name one
         if isinstance(values, dict):
             values = {name: value for name, value in values.items() if name != "tracker"}
         return values
 
 
 class PlaceEntry(Section):
-    """A place that a camera takes for a person, and what somebody said of it."""
+    """A place where a camera detects a static object as a person, and the decision about it."""
 
     makes = DecidedPlace
 
@@ -497,16 +499,16 @@ class PlaceEntry(Section):
 
 
 class CorrectionsSection(Section):
-    """What somebody decided about the tracks."""
+    """Manual corrections of tracks."""
 
     makes = Corrections
 
-    exclude_staff: Annotated[bool, Written("excludes_staff")] = False
+    exclude_staff: Annotated[bool, FieldMapping("excludes_staff")] = False
     places: list[PlaceEntry] = []
 
 
 class AlarmEntry(Section):
-    """One alarm rule; what its figures may be is checked where it is made."""
+    """One alarm rule; its values are validated by the record that it makes."""
 
     makes = AlarmRule
 
@@ -518,7 +520,7 @@ class AlarmEntry(Section):
 
 
 class TargetsEntry(Section):
-    """What is wanted of a zone; without a name, of the whole hall."""
+    """Targets of a zone or, without a name, of the whole hall."""
 
     makes = ZoneTargets
 
@@ -530,7 +532,7 @@ class TargetsEntry(Section):
     engaged_per_day: float | None = None
     is_sponsor: Annotated[bool, IF_CHANGED] = False
     currency: Annotated[str, IF_CHANGED] = ""
-    alarms: Annotated[list[AlarmEntry], Written("rules")] = []
+    alarms: Annotated[list[AlarmEntry], FieldMapping("rules")] = []
 
     def make(self, **otherwise: object) -> ZoneTargets:
         """Return the targets."""
@@ -547,22 +549,22 @@ class VenueFile(Section):
     corrections: CorrectionsSection = CorrectionsSection()
     cameras: list[CameraEntry] = []
     planned_cameras: list[PlannedCameraEntry] = []
-    geometry: Annotated[list[GeometryEntry], Written("geometry_versions")] = []
+    geometry: Annotated[list[GeometryEntry], FieldMapping("geometry_versions")] = []
     targets: list[TargetsEntry] = []
 
     @field_validator("cameras")
     @classmethod
-    def _names_differ(cls, value: list[CameraEntry]) -> list[CameraEntry]:
+    def _require_unique_names(cls, value: list[CameraEntry]) -> list[CameraEntry]:
         return _require_unique(value, "cameras")
 
     @field_validator("planned_cameras")
     @classmethod
-    def _planned_names_differ(cls, value: list[PlannedCameraEntry]) -> list[PlannedCameraEntry]:
+    def _require_unique_planned_names(cls, value: list[PlannedCameraEntry]) -> list[PlannedCameraEntry]:
         return _require_unique(value, "planned cameras")
 
 
 def make_venue(file: VenueFile, *, folder: Path) -> Venue:
-    """Return the venue that a validated file describes.
+    """Return the venue described by a validated file.
 
     Raises:
         ExpoFlowError: an unknown time zone, an outline that crosses itself, two versions of one time.
@@ -588,7 +590,7 @@ def make_venue(file: VenueFile, *, folder: Path) -> Venue:
 
 
 def make_document(venue: Venue) -> RawDocument:
-    """Return the file of a venue as TOML takes it, in the order in which a person would read it.
+    """Return a venue as a TOML document, in reading order.
 
     The moment from which a version of the zones holds is kept to the microsecond.
     """
@@ -602,15 +604,15 @@ def make_document(venue: Venue) -> RawDocument:
     return document
 
 
-def _require_unique(entries: list[Entry], what: str) -> list[Entry]:
+def _require_unique(entries: list[Entry], label: str) -> list[Entry]:
     for name, count in Counter(entry.name for entry in entries).items():
         if count > 1:
-            raise _make_fault("duplicate", count=count, what=Phrase(what), name=name)
+            raise _make_fault("duplicate", count=count, what=Phrase(label), name=name)
     return entries
 
 
 def holds_credentials(location: str) -> bool:
-    """Return whether an address has a user or a field such as ``password=``; an ``@`` in its path is neither.
+    """Return whether an address holds a user or a field such as ``password=``; ``@`` in its path is allowed.
 
     A password typed with a slash in it ends the host too early, which shows in a port that is no number.
     """

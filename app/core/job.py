@@ -1,16 +1,16 @@
-"""What a long piece of work is told: how to report progress, and when to give up."""
+"""The context of a long-running job: progress reports and cancellation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 
-class JobCancelled(Exception):  # noqa: N818 - it is a wish that was granted, not an error
-    """The work was asked to stop; raised by `JobContext.checkpoint`."""
+class JobCancelled(Exception):  # noqa: N818 - a requested cancellation is not an error
+    """The job was cancelled; raised by `JobContext.checkpoint`."""
 
 
 class JobContext:
-    """Handed to the function that does the work, in whatever thread it runs."""
+    """Passed to the function that does the work, in whatever thread it runs."""
 
     def __init__(
         self,
@@ -23,11 +23,11 @@ class JobContext:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the work was asked to stop; for callbacks that answer instead of raising."""
+        """Return whether the job was cancelled, for callbacks that cannot raise."""
         return self._is_cancelled()
 
     def checkpoint(self, done: float, total: float) -> None:
-        """Report progress in any unit; ``total`` is 0 while it is unknown.
+        """Report progress in any unit and raise if cancelled; ``total`` is 0 while it is unknown.
 
         Raises:
             JobCancelled: the work was asked to stop.

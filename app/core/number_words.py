@@ -1,4 +1,4 @@
-"""Numbers with their intervals, and lists of names, as they are written in one language."""
+"""Numbers with their intervals, and lists of names, formatted in one language."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from analytics.evaluation.scores import Score
 
 
-def list_words(words: Sequence[Phrase | str]) -> Phrase | str:
-    """One after the other, for a field of a phrase; nothing of none."""
+def join_list(words: Sequence[Phrase | str]) -> Phrase | str:
+    """Join names as a list for use in a sentence; empty for no names."""
     if not words:
         return ""
     listed: Phrase | str = words[0]
@@ -24,7 +24,7 @@ def list_words(words: Sequence[Phrase | str]) -> Phrase | str:
 
 
 def join_phrases(phrases: Sequence[Phrase]) -> Phrase | None:
-    """Return sentences as one; None where there are none."""
+    """Join sentences into one phrase; None if there are none."""
     if not phrases:
         return None
     return reduce(lambda one, other: Phrase("{one} {other}", {"one": one, "other": other}), phrases)
@@ -34,14 +34,14 @@ NONE = "–"
 
 
 class Translator(Protocol):
-    """The text in a language, its ``{fields}`` filled in as `str.format` does."""
+    """A function that translates a text and fills in its ``{fields}`` as `str.format` does."""
 
     def __call__(self, text: str, **fields: object) -> str:
-        """The text in the language."""
+        """Translate a text."""
 
 
 def make_translator(language: str) -> Translator:
-    """Translations into ``en`` or ``zh_CN``, whatever the program itself speaks."""
+    """Return translations into ``en`` or ``zh_CN``, independent of the program's language."""
     catalogue = load_translations(language)
 
     def tr(text: str, **fields: object) -> str:
@@ -52,7 +52,7 @@ def make_translator(language: str) -> Translator:
 
 
 def format_percent(share: float, tr: Translator, *, signed: bool = False) -> str:
-    """A share in per cent; whole ones without decimals."""
+    """Format a share in per cent; integers without decimals."""
     value = 100 * share
     if abs(value - round(value)) < 1e-9 and abs(value) >= 1:
         return tr("{value:+.0f} %", value=value) if signed else tr("{value:.0f} %", value=value)
@@ -60,45 +60,45 @@ def format_percent(share: float, tr: Translator, *, signed: bool = False) -> str
 
 
 def format_share(score: Score, tr: Translator) -> str | None:
-    """A share as ``96.2 %``; None without a value."""
+    """Format a share as ``96.2 %``; None without a value."""
     return None if score.value is None else tr("{value:.1f} %", value=100 * score.value)
 
 
 def format_signed(score: Score, tr: Translator) -> str | None:
-    """An error as ``-2.1 %``; None without a value."""
+    """Format an error as ``-2.1 %``; None without a value."""
     return None if score.value is None else tr("{value:+.1f} %", value=100 * score.value)
 
 
 def format_metres(score: Score, tr: Translator) -> str | None:
-    """A length as ``0.21 m``; None without a value."""
+    """Format a length as ``0.21 m``; None without a value."""
     return None if score.value is None else tr("{length:.2f} m", length=score.value)
 
 
 def format_share_interval(score: Score, tr: Translator) -> str:
-    """Both ends of an interval of a share."""
-    return _format_ends(score, lambda low, high: tr("{low:.1f} to {high:.1f} %", low=low, high=high))
+    """Format both ends of the interval of a share."""
+    return _format_interval(score, lambda low, high: tr("{low:.1f} to {high:.1f} %", low=low, high=high))
 
 
 def format_signed_interval(score: Score, tr: Translator) -> str:
-    """Both ends of an interval of an error."""
-    return _format_ends(score, lambda low, high: tr("{low:+.1f} to {high:+.1f} %", low=low, high=high))
+    """Format both ends of the interval of an error."""
+    return _format_interval(score, lambda low, high: tr("{low:+.1f} to {high:+.1f} %", low=low, high=high))
 
 
 def format_metres_interval(score: Score, tr: Translator) -> str:
-    """Both ends of an interval of a length."""
-    return _format_ends(
+    """Format both ends of the interval of a length."""
+    return _format_interval(
         score, lambda low, high: tr("{low:.2f} to {high:.2f} m", low=low / 100, high=high / 100)
     )
 
 
 def join_interval(value: str | None, interval: str) -> str:
-    """A value with its interval in brackets; a dash without a value."""
+    """Join a value with its interval in brackets; a dash without a value."""
     if value is None:
         return NONE
     return f"{value} ({interval})" if interval else value
 
 
-def _format_ends(score: Score, write: Callable[[float, float], str]) -> str:
+def _format_interval(score: Score, format_value: Callable[[float, float], str]) -> str:
     if score.value is None or score.interval is None:
         return ""
-    return write(100 * score.interval[0], 100 * score.interval[1])
+    return format_value(100 * score.interval[0], 100 * score.interval[1])

@@ -1,4 +1,4 @@
-"""Periods by a venue's clock: how long a show is, open days observed, and the same hours of earlier days."""
+"""Periods by a venue's clock: length of a show, observed open days, and the same hours of earlier days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAY_S = 86_400.0
 
 
 def count_open_days(exhibition: Exhibition, period_s: Interval, observed: FloatArray) -> float:
-    """Return how many open days of a period were observed, part of a day counting as its share of the hours.
+    """Return how many open days of a period were observed; a partial day counts as its share of the hours.
 
     Where no hours are known for any day of the period, days on which anything was observed count whole.
 
@@ -37,21 +37,21 @@ def count_open_days(exhibition: Exhibition, period_s: Interval, observed: FloatA
     return open_days if has_hours else float(observed_days)
 
 
-def measure_show_s(exhibition: Exhibition) -> float | None:
-    """Return the show's open hours in seconds; None where no hours are known."""
+def compute_open_time_s(exhibition: Exhibition) -> float | None:
+    """Return the show's open hours in seconds; None if no hours are set."""
     days = {hours.day for hours in exhibition.opening_hours}
     parts = [part for day in days for part in exhibition.opening_intervals_utc(day)]
     return sum(closes - opens for opens, closes in parts) or None
 
 
-def move_back(exhibition: Exhibition, period_s: Interval, *, days: int) -> Interval:
-    """The same hours so many days before, by the venue's clock, also where it is put forward or back."""
+def shift_days_back(exhibition: Exhibition, period_s: Interval, *, days: int) -> Interval:
+    """Shift a period back by some days on the venue's clock, across daylight-saving changes."""
     zone, shift = find_time_zone(exhibition.time_zone), timedelta(days=days)
     start_s, end_s = ((datetime.fromtimestamp(at, zone) - shift).timestamp() for at in period_s)
     return start_s, end_s
 
 
-def find_before(exhibition: Exhibition, period_s: Interval) -> Interval:
-    """As long a time before a period, by whole days, so that hours match."""
+def find_previous_period(exhibition: Exhibition, period_s: Interval) -> Interval:
+    """Return the preceding period of equal length, shifted by whole days so that the hours match."""
     days = max(1, int(np.ceil((period_s[1] - period_s[0]) / DAY_S - 1e-9)))
-    return move_back(exhibition, period_s, days=days)
+    return shift_days_back(exhibition, period_s, days=days)

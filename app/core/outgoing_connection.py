@@ -1,4 +1,4 @@
-"""Connections to other systems: to whom somebody has named alone, and to no metadata service of a cloud."""
+"""Outgoing connections to configured addresses only, never to a cloud's metadata service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def create_connection(
 ) -> socket.socket:
     """Connect as `socket.create_connection` does, but never to a link-local address or a metadata service.
 
-    The address that is checked is the one that is connected to, so that a name that changes helps nobody.
+    The checked address is the one connected to, so that changing DNS answers cannot bypass the check.
 
     Args:
         timeout: seconds for each of the host's addresses.
@@ -31,7 +31,7 @@ def create_connection(
     _refuse_metadata(host, host)
     places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     found = list(dict.fromkeys(str(place[0]) for *_, place in places))
-    # a name of the local network may have a link-local address beside its usual one
+    # a local name may have a link-local address besides its usual one
     allowed = [one for one in found if not is_metadata_host(one)]
     if not allowed:
         _refuse_metadata(host, found[0])
@@ -46,7 +46,7 @@ def create_connection(
 def open_web_address(
     request: urllib.request.Request, *, timeout_s: float, tls: ssl.SSLContext | None = None
 ) -> http.client.HTTPResponse:
-    """Ask a web server, without following redirections.
+    """Request a web address without following redirects.
 
     Args:
         tls: None: that of the system.
@@ -55,11 +55,11 @@ def open_web_address(
         OutputError: as `create_connection`.
         OSError: as `urllib.request.urlopen`.
     """
-    # a proxy, where the system has one, looks the name up itself
+    # a system proxy resolves the name itself
     host = urlsplit(request.full_url).hostname or ""
     _refuse_metadata(host, host)
     opener = urllib.request.build_opener(
-        NoRedirection, _CheckedHttp(), _CheckedHttps(context=tls or ssl.create_default_context())
+        NoRedirectHandler, _CheckedHttp(), _CheckedHttps(context=tls or ssl.create_default_context())
     )
     answer: http.client.HTTPResponse = opener.open(request, timeout=timeout_s)
     return answer
@@ -76,14 +76,14 @@ def _refuse_metadata(host: str, address: str) -> None:
         )
 
 
-class NoRedirection(urllib.request.HTTPRedirectHandler):
-    """An answer that sends elsewhere is an error.
+class NoRedirectHandler(urllib.request.HTTPRedirectHandler):
+    """Handler that treats redirects as errors.
 
-    Python would go there, after a post with a GET that has no body, and call that a success.
+    Python would follow a redirect of a post with a GET without body, and report success.
     """
 
     def redirect_request(self, *_of_urllib: Any) -> None:
-        """Follow nothing."""
+        """Refuse the redirect."""
 
 
 class _CheckedConnection(http.client.HTTPConnection):

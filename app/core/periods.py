@@ -1,4 +1,4 @@
-"""Periods that people ask for by name, as seconds since the epoch."""
+"""Named periods, as seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from enum import StrEnum
 from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
 
 LIVE_PERIOD_S = 3600.0
-"""What is looked at where no period is asked for."""
+"""Length of the period used when none is chosen."""
 MIN_PERIOD_S = 1.0
-"""Of a period that has hardly begun."""
+"""Minimum length of a period that has only just begun."""
 
 
 class PeriodChoice(StrEnum):
-    """What a person may ask for."""
+    """A period that can be chosen by name."""
 
     NOW = "now"
     TODAY = "today"
@@ -32,7 +32,7 @@ def find_period(
     custom_s: Interval | None = None,
     opening_hours_only: bool = False,
 ) -> Interval | None:
-    """Start and end of a choice; None for now, and where there is no such period.
+    """Return start and end of a choice; None for now and for periods that do not exist.
 
     Args:
         history_s: the first and last moment of the history. One that has come to the present day is asked
@@ -42,7 +42,7 @@ def find_period(
             the period as it is where the exhibition has no hours in it.
     """
     if choice is PeriodChoice.HISTORY:
-        return None if history_s is None else _reach_to_day_end(exhibition, history_s, now_utc_s)
+        return None if history_s is None else _extend_to_day_end(exhibition, history_s, now_utc_s)
     if choice is PeriodChoice.CUSTOM:
         period = custom_s
     elif choice is PeriodChoice.NOW:
@@ -58,7 +58,7 @@ def find_period(
 
 
 def find_elapsed(period: Interval | None, *, now_utc_s: float) -> Interval:
-    """What is asked for, as far as it has come: hours that are still to come are not unobserved ones.
+    """Return the elapsed part of a chosen period: future hours are not unobserved.
 
     Args:
         period: None for what happens now, which is the last hour.
@@ -72,17 +72,17 @@ def find_elapsed(period: Interval | None, *, now_utc_s: float) -> Interval:
 
 
 def is_growing(period: Interval | None, *, now_utc_s: float) -> bool:
-    """Whether more of a period is still to come."""
+    """Return whether part of a period is still in the future."""
     return period is None or period[1] > now_utc_s
 
 
-def name_period(
+def identify_choice(
     period_s: Interval | None, *, exhibition: Exhibition, now_utc_s: float, history_s: Interval | None
 ) -> tuple[PeriodChoice, bool]:
-    """Which choice gives a period, and whether only within opening hours; custom where none does."""
+    """Return the choice that yields a period, and whether only open hours count; custom if none does."""
     if period_s is None:
         return PeriodChoice.NOW, False
-    # of a day without a history before it, its own name is the better one
+    # prefer the day's own name if there is no earlier history
     is_whole = history_s is not None and period_s[0] == history_s[0] and period_s[1] >= history_s[1]
     for only in (False, True):
         for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY):
@@ -101,16 +101,16 @@ def name_period(
 
 
 def to_local(time_utc_s: float, *, exhibition: Exhibition) -> datetime:
-    """A moment on the venue's own clock."""
+    """Convert seconds since the epoch to the venue's local time."""
     return datetime.fromtimestamp(time_utc_s, find_time_zone(exhibition.time_zone))
 
 
 def from_local(wall: datetime, *, exhibition: Exhibition) -> float:
-    """Seconds since the epoch of what the venue's own clock shows; the first of two such moments."""
+    """Convert the venue's local time to seconds since the epoch; the earlier of two ambiguous times."""
     return wall.replace(tzinfo=find_time_zone(exhibition.time_zone), fold=0).timestamp()
 
 
-def _reach_to_day_end(exhibition: Exhibition, history_s: Interval, now_utc_s: float) -> Interval:
+def _extend_to_day_end(exhibition: Exhibition, history_s: Interval, now_utc_s: float) -> Interval:
     today = exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
     return (history_s[0], today[1]) if today[0] <= history_s[1] < today[1] else history_s
 

@@ -1,4 +1,4 @@
-"""``privacy.toml`` in a venue's folder: what the window shows of visitors, and who answers for it."""
+"""``privacy.toml`` in a venue's folder: what the window shows of visitors, and the responsible contact."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _LOG = logging.getLogger(__name__)
 
 
 class PreviewMode(StrEnum):
-    """What the window shows of a camera's picture while it is recorded."""
+    """The preview of a camera's picture during recording."""
 
     PLAIN = "plain"
-    """The picture; whoever looks may switch the blurring of heads off, which is on at each start."""
+    """The picture; head blurring is on at each start and can be switched off."""
     BLURRED = "blurred"
-    """The picture, with the heads of everybody who was found unrecognisable, always."""
+    """The picture, with the heads of all detected people always blurred."""
     SILHOUETTES = "silhouettes"
-    """No picture at all: figures where people are, on an empty ground."""
+    """No picture: silhouettes of people on an empty background."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacySettings:
-    """What a venue says of privacy.
+    """The privacy settings of a venue.
 
     Attributes:
-        organiser: who answers for the processing, for the entrance sign and the record; empty: not said yet.
-        contact: where visitors reach them.
-        purpose: in the organiser's own words; empty for the usual one.
+        organiser: the data controller, for the entrance sign and the record; empty: not set yet.
+        contact: how visitors reach the organiser.
+        purpose: in the organiser's own words; empty for the default.
     """
 
     previews: PreviewMode = PreviewMode.BLURRED
@@ -52,18 +52,18 @@ _FILE = TypeAdapter(PrivacySettings)
 
 
 STRICTEST = PrivacySettings(PreviewMode.SILHOUETTES)
-"""What holds while a file cannot be understood."""
+"""The settings in force while a file cannot be read."""
 
 
 def read_privacy(folder: Path) -> PrivacySettings:
-    """What a venue says; pictures with blurred heads where there is no file.
+    """Read a venue's privacy settings; blurred previews if there is no file.
 
     Raises:
         VenueError: the file cannot be read or understood; whoever shows pictures takes ``STRICTEST``.
     """
     known = read_toml_file(
         folder / FILE_NAME,
-        # a file that does not say what may be shown is not one that allows the usual
+        # an incomplete file must not fall back to the default permissions
         lambda document: _FILE.validate_python({"previews": None} | document),
         format_known=FORMAT,
         make_unreadable=_make_unreadable,
@@ -72,7 +72,7 @@ def read_privacy(folder: Path) -> PrivacySettings:
 
 
 def write_privacy(folder: Path, settings: PrivacySettings) -> None:
-    """Replace what a venue says; hold the venue's lock meanwhile.
+    """Write a venue's privacy settings; the caller holds the venue's lock.
 
     Raises:
         VenueError: a text is too long, or the file cannot be written.
@@ -84,8 +84,8 @@ def write_privacy(folder: Path, settings: PrivacySettings) -> None:
     ):
         if len(text) > MAX_TEXT:
             raise VenueError(
-                "The field '{field}' is longer than {most} letters.",
-                "Write it shorter; details belong into the record of processing itself.",
+                "The field '{field}' is longer than {most} characters.",
+                "Shorten it; details belong in the record of processing itself.",
                 field=name,
                 most=MAX_TEXT,
             )
@@ -94,15 +94,15 @@ def write_privacy(folder: Path, settings: PrivacySettings) -> None:
 
 def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
     return VenueError(
-        "{file} does not say in a way that this version understands what may be shown of visitors: {cause}.",
-        "Take it away, or put back a copy that was all right. Until then no pictures are shown.",
+        "The privacy settings in {file} cannot be read: {cause}.",
+        "Delete it or restore a valid copy. Until then, no pictures are shown.",
         file=file,
         cause=cause,
     )
 
 
 def find_privacy(folder: Path) -> PrivacySettings:
-    """What holds in a venue; the strictest where nobody can tell."""
+    """Return the privacy settings in force; the strictest if they cannot be read."""
     try:
         return read_privacy(folder)
     except VenueError as error:

@@ -1,4 +1,4 @@
-"""Post bytes to web addresses, signed with the secret that both sides know, and following no redirection."""
+"""Signed HTTP posts to web addresses, without following redirects."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ SIGNATURE_HEADER = "X-ExpoFlow-Signature"
 
 
 def make_webhook_key(url: str) -> str:
-    """Under which the secret of an address is kept, by which it knows that what is posted is ours."""
+    """Return the key of an address's secret in the credential store."""
     return f"webhook:{urlsplit(url).netloc}{urlsplit(url).path}"
 
 
 def sign(content: bytes, secret: str) -> str:
-    """The value of ``X-ExpoFlow-Signature``: the HMAC-SHA256 of the body, in hexadecimal."""
+    """Return the value of ``X-ExpoFlow-Signature``: the HMAC-SHA256 of the body, in hexadecimal."""
     return f"sha256={hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()}"
 
 
 def post_signed(
     url: str, content: bytes, *, headers: Mapping[str, str], secret: str | None, timeout_s: float
 ) -> None:
-    """Post a body; whoever answers with another status than 2xx did not take it, redirections included.
+    """Post a body; any status other than 2xx, redirects included, is an error.
 
     Args:
         secret: None: it is not signed.

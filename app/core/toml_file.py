@@ -1,4 +1,4 @@
-"""Small TOML files of a venue's folder, each of one format: read as a whole, written as a whole."""
+"""Small TOML files of a venue's folder, each with a format number, read and written as a whole."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerial
 from pydantic_core import PydanticKnownError
 
 from analytics.domain.errors import Phrase, VenueError
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.settings.field_faults import describe_faults
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
 
 T = TypeVar("T")
 Sorted = PlainSerializer(sorted)
-"""Of a set, which TOML does not know."""
+"""A set, written as a sorted list because TOML has no sets."""
 UtcTime = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 
 
@@ -49,11 +49,11 @@ def read_toml_file(
     format_known: int,
     make_unreadable: Callable[[Path, str | Phrase], VenueError],
 ) -> T | None:
-    """What a file holds; None where there is no file.
+    """Read a file; None if it does not exist.
 
     Args:
-        unpack: such as `TypeAdapter.validate_python`; may raise what wrong keys and types raise.
-        make_unreadable: says with a remedy that the file cannot be understood, and why.
+        unpack: such as `TypeAdapter.validate_python`; may raise KeyError, TypeError and ValueError.
+        make_unreadable: makes the error for an invalid file from its cause.
 
     Raises:
         VenueError: the file cannot be read or understood.
@@ -63,7 +63,7 @@ def read_toml_file(
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+        raise convert_error(VenueError, error, file=file) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise make_unreadable(file, str(error)) from error
     try:
@@ -77,7 +77,7 @@ def read_toml_file(
 
 
 def write_toml_file(file: Path, document: dict[str, object]) -> None:
-    """Replace a file, whole or not at all.
+    """Replace a file atomically.
 
     Raises:
         VenueError: the file cannot be written.
@@ -85,11 +85,11 @@ def write_toml_file(file: Path, document: dict[str, object]) -> None:
     try:
         write_text_atomically(file, format_toml(document))
     except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+        raise convert_error(VenueError, error, file=file) from error
 
 
 def format_toml(document: Mapping[str, object]) -> str:
-    """The document in TOML, in the order of its keys.
+    """Format the document as TOML, in the order of its keys.
 
     Strings are written on one line with escapes, so that the layout of numbers can be changed in the text
     without touching any.

@@ -1,4 +1,4 @@
-"""One change of a venue at a time, also between programs: held from reading ``venue.toml`` to writing it."""
+"""A venue's lock between threads and programs, held from reading ``venue.toml`` to writing it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 from filelock import FileLock, Timeout
 
 from analytics.domain.errors import VenueError
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.group_sharing import share_with_group
 
 LOCK_NAME = ".venue.lock"
-"""Beside ``venue.toml``; held by the system for a process, so that one that was killed holds nothing."""
+"""The lock file beside ``venue.toml``; the system releases it when its process ends."""
 MAX_WAIT_S = 10.0
-"""A change takes less than a second, the fit of a camera with a lens included."""
+"""Longest wait for the lock; a change takes less than a second, a lens fit included."""
 SHARED_MODE = 0o660
-_LOOK_EVERY_S = 0.02
+_POLL_INTERVAL_S = 0.02
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,10 +27,10 @@ R = TypeVar("R")
 
 @contextlib.contextmanager
 def lock_venue(folder: Path) -> Iterator[None]:
-    """Keep other threads and programs from changing a venue meanwhile; may be held twice by one thread.
+    """Hold the venue's lock; a thread may hold it more than once.
 
-    Whoever only reads needs none: the file is replaced as a whole. A folder that is not there is not locked;
-    reading it says so.
+    Reading needs no lock: the file is replaced as a whole. A missing folder is not locked;
+    reading it fails later.
 
     Raises:
         VenueError: others have held it for too long, or the folder cannot be written to.
@@ -38,10 +38,10 @@ def lock_venue(folder: Path) -> Iterator[None]:
     if not folder.is_dir():
         yield
         return
-    # a service and the window of another account of its group change the same venue
+    # shared between a service and windows of other accounts of its group
     lock = FileLock(folder.resolve() / LOCK_NAME, is_singleton=True, mode=SHARED_MODE)
     try:
-        lock.acquire(timeout=MAX_WAIT_S, poll_interval=_LOOK_EVERY_S)
+        lock.acquire(timeout=MAX_WAIT_S, poll_interval=_POLL_INTERVAL_S)
     except Timeout:
         raise VenueError(
             "Another program has been changing '{venue}' for {seconds:g} s; nothing was changed here.",
@@ -50,7 +50,7 @@ def lock_venue(folder: Path) -> Iterator[None]:
             seconds=MAX_WAIT_S,
         ) from None
     except OSError as error:
-        raise explain_error(VenueError, error, file=folder) from error
+        raise convert_error(VenueError, error, file=folder) from error
     try:
         yield
     finally:
@@ -59,11 +59,11 @@ def lock_venue(folder: Path) -> Iterator[None]:
 
 
 def locks_venue(change: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
-    """Let an operation, whose first argument is a venue's folder, hold the venue's lock while it runs."""
+    """Decorate an operation, whose first argument is a venue's folder, to hold the venue's lock."""
 
     @functools.wraps(change)
-    def change_alone(folder: Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def change_locked(folder: Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with lock_venue(folder):
             return change(folder, *args, **kwargs)
 
-    return change_alone
+    return change_locked

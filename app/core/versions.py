@@ -1,4 +1,4 @@
-"""Which versions made a result; every summary and report names them."""
+"""Versions of the software that made a result; every summary and report names them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NOT_INSTALLED = "not installed"
 
 
 def collect_versions() -> dict[str, str]:
-    """Names and versions of ExpoFlow, Python and the libraries that numbers depend on."""
-    versions = {"expoflow": find_own_version(), "python": platform.python_version()}
+    """Return names and versions of ExpoFlow, Python and the libraries that affect results."""
+    versions = {"expoflow": find_expoflow_version(), "python": platform.python_version()}
     versions |= {name: _find_version(name) for name in LIBRARIES}
     return versions
 
 
-def find_own_version() -> str:
-    """Of ExpoFlow alone."""
+def find_expoflow_version() -> str:
+    """Return ExpoFlow's version."""
     return _find_version("expoflow")
 
 

@@ -1,4 +1,4 @@
-"""Where in the window something can be seen: what a finding or an event leads to."""
+"""Links from a finding or an event to a place in the window."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Shown(StrEnum):
-    """What can be led to."""
+class LinkTarget(StrEnum):
+    """Pages and objects that can be linked to."""
 
     FLOOR_PLAN = "floor-plan"
     DWELL = "dwell"
@@ -22,15 +22,15 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ViewLink:
-    """One view.
+    """A link to one page.
 
     Attributes:
-        zone: to be selected; None leaves what is.
-        period_s: start and end, seconds since the epoch, to be looked at; None leaves what is.
-        other_period_s: what it is compared with, where two are.
+        zone: to select; None keeps the selection.
+        period_s: start and end to show, seconds since the epoch; None keeps the period.
+        other_period_s: period to compare with, if any.
     """
 
-    shown: Shown
+    shown: LinkTarget
     zone: str | None = None
     period_s: tuple[float, float] | None = None
     other_period_s: tuple[float, float] | None = None

@@ -1,4 +1,4 @@
-"""Addresses that something may be sent to."""
+"""Checks of web addresses that data may be sent to."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _METADATA_NETWORKS = tuple(
     )
 )
 _EMBEDDING_NETWORKS = tuple(ipaddress.ip_network(network) for network in ("::/96", "64:ff9b::/96"))
-"""IPv6 addresses whose last 32 bits are an IPv4 address."""
+"""IPv6 networks whose addresses embed an IPv4 address in their last 32 bits."""
 
 
 def is_web_address(url: str) -> bool:
-    """Whether an address is encrypted or of this machine, written in ASCII, without user and password."""
+    """Return whether an address uses TLS or is local, is ASCII, and has no user or password."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -52,9 +52,9 @@ def is_web_address(url: str) -> bool:
 def is_metadata_host(host: str) -> bool:
     """Return whether a host is link-local or the metadata service of a cloud, however it is written.
 
-    Nothing is looked up: a name may still lead there. Other addresses of a private network are none.
+    Names are not resolved and may still lead there. Other private addresses do not count.
     """
-    # as programs read it that look it up: full-width digits are digits, and %31 is a 1
+    # normalised as resolvers do: full-width digits are digits, and %31 is a 1
     text = unicodedata.normalize("NFKC", unquote(host)).strip().strip("[]").rstrip(".").casefold()
     if text in _METADATA_NAMES:
         return True
@@ -65,7 +65,7 @@ def is_metadata_host(host: str) -> bool:
 
 
 def require_no_metadata_host(host: str) -> None:
-    """Refuse what `is_metadata_host` knows.
+    """Reject the hosts of `is_metadata_host`.
 
     Raises:
         VenueError: nothing is sent there.
@@ -93,7 +93,7 @@ def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address |
 def _unwrap(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    """Return an address and the IPv4 addresses that it stands for."""
+    """Return an address and the IPv4 addresses that it embeds."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]

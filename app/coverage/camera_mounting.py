@@ -18,8 +18,8 @@ from analytics.domain.lens import PictureLens
 from analytics.domain.planned_camera import PlannedCamera
 from analytics.domain.position_uncertainty import PositionUncertainty
 from analytics.metrics.coverage import CameraView
+from app.core.check_results import CheckResult, Topic, Verdict
 from app.core.document import Venue, VenueCamera
-from app.core.findings import Finding, Topic, Verdict
 from vision.calibration.camera_fit import fit_camera
 from vision.calibration.camera_pose import CameraPose, compute_focal_px
 from vision.calibration.click_noise import PRIOR_NOISE
@@ -32,7 +32,7 @@ MIN_TRUSTED_M = 3.5
 4 m is asked for, and half a metre less is what a calibration may err by."""
 
 
-def check_mountings(venue: Venue) -> Iterator[Finding]:
+def check_mountings(venue: Venue) -> Iterator[CheckResult]:
     """What is not right with how calibrated cameras hang, as far as their calibrations tell it."""
     for camera in venue.cameras:
         mounted = mount_installed(camera)
@@ -40,7 +40,7 @@ def check_mountings(venue: Venue) -> Iterator[Finding]:
             continue
         height_m = mounted.mounting.pose.height_m
         if height_m < MIN_TRUSTED_M:
-            yield Finding(
+            yield CheckResult(
                 "camera-hangs-low",
                 Topic.CAMERAS,
                 Verdict.WARNING,

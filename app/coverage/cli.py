@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def plan_camera(
 
     if remove:
         save_edit(folder, RemovePlannedCamera(name))
-        say(tr("{camera} was taken off the plan.", camera=name))
+        print_message(tr("{camera} was taken off the plan.", camera=name))
         return
     known = next((c for c in read_venue(folder).planned_cameras if c.name == name), None)
     if known is None and at is None:
@@ -93,7 +93,7 @@ def plan_camera(
     camera = known or PlannedCamera(CameraId(name), place["x_m"], place["y_m"])
     camera = dataclasses.replace(camera, **given)  # type: ignore[arg-type]
     save_edit(folder, AddPlannedCamera(camera) if known is None else ChangePlannedCamera(name, camera))
-    say(tr("{camera} is on the plan.", camera=name))
+    print_message(tr("{camera} is on the plan.", camera=name))
 
 
 def _parse_numbers(text: str, separator: str) -> tuple[float, float]:
@@ -169,7 +169,7 @@ def _describe_advice(advice: MountingAdvice) -> dict[str, object]:
 def _print_report(report: CoverageReport, advice: Sequence[MountingAdvice]) -> None:
     from analytics.domain.errors import fill_template
 
-    say(
+    print_message(
         tr(
             "{seen:.1f} of {floor:.1f} m² of floor are seen, {overlap:.1f} m² by two cameras or more.",
             seen=report.seen_m2,
@@ -215,7 +215,7 @@ def _print_report(report: CoverageReport, advice: Sequence[MountingAdvice]) -> N
         ],
     )
     for piece in advice:
-        say(fill_template(piece.words.template, piece.words.fields, translate))
+        print_message(fill_template(piece.words.template, piece.words.fields, translate))
 
 
 def _list_camera(camera: CameraCoverage) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.console.console import print_json_line, print_table, say, show_progress
+from app.console.console import print_json_line, print_message, print_table, show_progress
 from app.console.language import tr
 from app.console.summary_table import print_summary
 
@@ -36,14 +36,14 @@ def demo_exhibition(
     if venue.exists():
         opened = read_venue(venue)
     else:
-        with show_progress(tr("Letting visitors in"), is_hidden=as_json) as update:
+        with show_progress(tr("Opening the demo"), is_hidden=as_json) as update:
             opened = create_demo_venue(
                 venue, time_zone=time_zone, on_progress=_print_progress if as_json else update
             )
     if history:
         with show_progress(tr("Preparing two days of history"), is_hidden=as_json) as update:
             generate_prepared_days(opened, _print_progress if as_json else update, lambda: False)
-        with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
+        with show_progress(tr("Preparing past days"), is_hidden=as_json) as update:
             # reports of past days and their first display in the window need these tables
             prepare_facts(venue=opened, period_s=ALL_TIME, context=JobContext(on_progress=update))
     for day in list_prepared_days(opened) if truth and history else ():
@@ -56,7 +56,7 @@ def demo_exhibition(
             rows,
             title=tr("Day {number}, layout {layout}", number=day.number, layout=day.layout),
         )
-    say(
+    print_message(
         tr(
             "The demo exhibition is in {venue}. Record it with: python -m app record --venue {venue}",
             venue=venue,
@@ -91,4 +91,4 @@ def demo_clip(
         compare_with_truth(clip, summary),
         title=tr("Compared with the ground truth"),
     )
-    say(tr("The clip, the ground truth, the results and the heatmap are in {place}", place=out))
+    print_message(tr("The clip, the ground truth, the results and the heatmap are in {place}", place=out))

@@ -17,7 +17,7 @@ from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from app.access.audit_witness import forget_head
 from app.core.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.core.file_format import create_venue, write_venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.settings.paths import data_folder
 from vision.simulation.crowd.crowd_file import Crowd, write_crowd
 from vision.simulation.crowd.crowd_simulation import simulate_endless_crowd
@@ -114,7 +114,7 @@ def create_demo_venue(
         with contextlib.suppress(OSError):
             shutil.rmtree(venue.folder)
         if isinstance(error, OSError):
-            raise explain_error(VenueError, error, file=venue.folder) from error
+            raise convert_error(VenueError, error, file=venue.folder) from error
         raise
     return venue
 

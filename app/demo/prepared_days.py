@@ -29,7 +29,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.demo.demo_exhibition import PREPARED_FPS, PreparedDay, is_demo_venue, list_prepared_days
 from app.demo.demo_truth import find_day_folder, write_day_truth
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import replace_file
 from vision.simulation.crowd.crowd_samples import CrowdSamples, sample_crowd
 from vision.simulation.crowd.crowd_simulation import simulate_crowd
@@ -74,7 +74,7 @@ def run_day(connection: Connection, folder: Path, day: PreparedDay) -> None:
     except (BrokenPipeError, ConnectionError):
         return
     except Exception as error:
-        failure = error if isinstance(error, ExpoFlowError) else explain_error(PipelineError, error)
+        failure = error if isinstance(error, ExpoFlowError) else convert_error(PipelineError, error)
         with contextlib.suppress(OSError):
             connection.send(DayFailed(failure))
     finally:
@@ -294,7 +294,7 @@ def _explain_os_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise explain_error(StoreError, error, file=folder) from error
+        raise convert_error(StoreError, error, file=folder) from error
 
 
 _POLL_INTERVAL_S = 0.2

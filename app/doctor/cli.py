@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import EXIT_FAILED, print_json, print_json_line, print_table, say
+from app.console.console import EXIT_FAILED, print_json, print_json_line, print_message, print_table
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.core.check_results import CheckResult
     from app.core.document import Venue
-    from app.core.findings import Finding
 
 
 def doctor(
@@ -41,8 +41,8 @@ def doctor(
     yes: Annotated[bool, typer.Option("--yes", help="Make the bundle without asking.")] = False,
 ) -> None:
     """Check system, decoders, models, disk, plan and cameras; the status is 1 if anything fails."""
+    from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
-    from app.core.findings import Verdict, worst_verdict
     from app.doctor.diagnosis import Examination, diagnose
     from app.doctor.finding_lines import pack_finding
     from app.settings.paths import data_folder
@@ -76,7 +76,7 @@ def doctor(
         raise typer.Exit(EXIT_FAILED)
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[CheckResult]) -> None:
     """Findings as a table, in the language of the person, without passwords."""
     from analytics.domain.errors import Phrase, fill_template
     from vision.sources.redaction import redact_url
@@ -90,7 +90,9 @@ def print_findings(findings: Sequence[Finding]) -> None:
     )
 
 
-def _write_bundle(file: Path, findings: Sequence[Finding], *, venue: Venue | None, is_agreed: bool) -> None:
+def _write_bundle(
+    file: Path, findings: Sequence[CheckResult], *, venue: Venue | None, is_agreed: bool
+) -> None:
     from analytics.domain.errors import fill_template
     from app.doctor.support_bundle import plan_bundle, write_bundle
 
@@ -98,25 +100,25 @@ def _write_bundle(file: Path, findings: Sequence[Finding], *, venue: Venue | Non
     parts = plan_bundle(None if venue is None else venue.folder, findings=report)
     rows = [(part.name, fill_template(part.what.template, part.what.fields, translate)) for part in parts]
     print_table((tr("file"), tr("what is in it")), rows)
-    say(tr("No picture, no track of a visitor and no password is in it."))
+    print_message(tr("No picture, no track of a visitor and no password is in it."))
     if not is_agreed and not typer.confirm(tr("Write it to {file}?", file=str(file)), err=True):
         return
     write_bundle(file, parts)
-    say(tr("The bundle is in {file}. Look at it before you send it.", file=str(file)))
+    print_message(tr("The bundle is in {file}. Look at it before you send it.", file=str(file)))
 
 
-def _format(findings: Sequence[Finding], *, venue: str) -> str:
+def _format(findings: Sequence[CheckResult], *, venue: str) -> str:
     from analytics.domain.clock import SystemClock
     from app.doctor.doctor_report import format_report
 
     return format_report(findings, at_utc_s=SystemClock().now_utc_s(), venue=venue, translate=translate)
 
 
-def _write_report(file: Path, findings: Sequence[Finding], *, venue: str) -> None:
+def _write_report(file: Path, findings: Sequence[CheckResult], *, venue: str) -> None:
     from app.doctor.doctor_report import save_report
 
     save_report(file, _format(findings, venue=venue))
-    say(tr("The report is in {file}.", file=str(file)))
+    print_message(tr("The report is in {file}.", file=str(file)))
 
 
 def check_view(
@@ -128,8 +130,8 @@ def check_view(
 ) -> None:
     """Compare each camera's view with the one that it was calibrated in; the status is 1 if one differs."""
     from app.cameras.camera_check import check_views
+    from app.core.check_results import Verdict, worst_verdict
     from app.core.file_format import read_venue
-    from app.core.findings import Verdict, worst_verdict
     from app.doctor.finding_lines import pack_finding
 
     findings = list(check_views(read_venue(venue), duration_s=seconds))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, Phrase
-from app.core.findings import NO_WORDS, Finding, Fix, Topic, Verdict
+from app.core.check_results import NO_WORDS, CheckResult, Fix, Topic, Verdict
 
 if TYPE_CHECKING:
     from app.core.document import Venue
@@ -29,20 +29,20 @@ OLDEST_PYTHON = (3, 11)
 NEWEST_PYTHON = (3, 13)
 
 
-def check_python() -> Iterator[Finding]:
+def check_python() -> Iterator[CheckResult]:
     """Python's version and the operating system."""
     detail = Phrase(
         "Python {version} on {system}", {"version": platform.python_version(), "system": platform.platform()}
     )
     subject = Phrase("system")
     if OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
-        yield Finding("python", Topic.MACHINE, Verdict.OK, subject, detail)
+        yield CheckResult("python", Topic.MACHINE, Verdict.OK, subject, detail)
         return
     remedy = Phrase("ExpoFlow is tested on Python 3.11 to 3.13.")
-    yield Finding("python", Topic.MACHINE, Verdict.WARNING, subject, detail, remedy)
+    yield CheckResult("python", Topic.MACHINE, Verdict.WARNING, subject, detail, remedy)
 
 
-def check_processor() -> Iterator[Finding]:
+def check_processor() -> Iterator[CheckResult]:
     """Cores and memory."""
     import psutil
 
@@ -51,7 +51,7 @@ def check_processor() -> Iterator[Finding]:
         "{cores} cores, {free:.1f} GiB of memory free", {"cores": os.cpu_count() or 1, "free": free_gib}
     )
     is_short = free_gib < 2
-    yield Finding(
+    yield CheckResult(
         "memory",
         Topic.MACHINE,
         Verdict.WARNING if is_short else Verdict.OK,
@@ -61,18 +61,18 @@ def check_processor() -> Iterator[Finding]:
     )
 
 
-def check_shared_memory(*, cameras: int) -> Iterator[Finding]:
+def check_shared_memory(*, cameras: int) -> Iterator[CheckResult]:
     """Room for frames on their way from the decoders to the detector."""
     subject = Phrase("shared memory")
     folder = Path("/dev/shm")  # noqa: S108 the kernel's shared memory, not a temporary file
     if not folder.is_dir():
         detail = Phrase("managed by the operating system")
-        yield Finding("shared-memory", Topic.MACHINE, Verdict.OK, subject, detail)
+        yield CheckResult("shared-memory", Topic.MACHINE, Verdict.OK, subject, detail)
         return
     free = shutil.disk_usage(folder).free
     needed = SLOTS_BYTES_PER_CAMERA * max(1, cameras)
     is_short = free < needed
-    yield Finding(
+    yield CheckResult(
         "shared-memory",
         Topic.MACHINE,
         Verdict.FAILED if is_short else Verdict.OK,
@@ -84,14 +84,14 @@ def check_shared_memory(*, cameras: int) -> Iterator[Finding]:
     )
 
 
-def check_decoders() -> Iterator[Finding]:
+def check_decoders() -> Iterator[CheckResult]:
     """The codecs that cameras and recordings use."""
     import av
 
     subject = Phrase("decoders")
     missing = [name for name in NEEDED_DECODERS if name not in av.codecs_available]
     if missing:
-        yield Finding(
+        yield CheckResult(
             "decoders",
             Topic.MACHINE,
             Verdict.FAILED,
@@ -103,15 +103,15 @@ def check_decoders() -> Iterator[Finding]:
     detail = Phrase(
         "{names} (PyAV {version})", {"names": ", ".join(NEEDED_DECODERS), "version": av.__version__}
     )
-    yield Finding("decoders", Topic.MACHINE, Verdict.OK, subject, detail)
+    yield CheckResult("decoders", Topic.MACHINE, Verdict.OK, subject, detail)
 
 
-def check_devices(*, ask_torch: bool) -> Iterator[Finding]:
+def check_devices(*, ask_torch: bool) -> Iterator[CheckResult]:
     """What the networks can run on."""
     from vision.detection.compute_device import list_compute_devices
 
     for device in list_compute_devices(ask_torch=ask_torch):
-        yield Finding(
+        yield CheckResult(
             "device",
             Topic.MACHINE,
             Verdict.OK if device.is_usable else Verdict.ABSENT,
@@ -121,7 +121,7 @@ def check_devices(*, ask_torch: bool) -> Iterator[Finding]:
         )
 
 
-def check_models() -> Iterator[Finding]:
+def check_models() -> Iterator[CheckResult]:
     """Weights that are there, and whether they are what was once put there."""
     from app.maintenance.model_library import list_models
     from app.settings.file import models_folder
@@ -132,12 +132,12 @@ def check_models() -> Iterator[Finding]:
         subject = Phrase("model {name}", {"name": model.name})
         if model.state == "ready":
             detail = Phrase("{path}", {"path": str(model.path)})
-            yield Finding("model", Topic.MODELS, Verdict.OK, subject, detail, name=model.name)
+            yield CheckResult("model", Topic.MODELS, Verdict.OK, subject, detail, name=model.name)
         elif model.state in ("damaged", "missing"):
             remedy = Phrase(
                 "Fetch or import it again: python -m app models get {name} --replace", {"name": model.name}
             )
-            yield Finding(
+            yield CheckResult(
                 f"model-{model.state}",
                 Topic.MODELS,
                 Verdict.FAILED,
@@ -148,7 +148,7 @@ def check_models() -> Iterator[Finding]:
                 model.name,
             )
     if not any(model.name != DEMONSTRATION_MODEL for model in ready):
-        yield Finding(
+        yield CheckResult(
             "no-official-model",
             Topic.MODELS,
             Verdict.WARNING,
@@ -162,14 +162,14 @@ def check_models() -> Iterator[Finding]:
         )
 
 
-def check_disk(folder: Path) -> Iterator[Finding]:
+def check_disk(folder: Path) -> Iterator[CheckResult]:
     """Room for two weeks of history, and whether the folder can be written."""
     existing = folder
     while not existing.exists():
         existing = existing.parent
     subject, place = Phrase("disk"), str(existing)
     if not os.access(existing, os.W_OK):
-        yield Finding(
+        yield CheckResult(
             "disk-read-only",
             Topic.DISK,
             Verdict.FAILED,
@@ -188,14 +188,14 @@ def check_disk(folder: Path) -> Iterator[Finding]:
     )
     if days < ENOUGH_DAYS:
         remedy = Phrase("Make room, or shorten how long track points are kept.")
-        yield Finding(
+        yield CheckResult(
             "disk-room", Topic.DISK, Verdict.WARNING, subject, detail, remedy, Fix.OPEN_FOLDER, place
         )
         return
-    yield Finding("disk-room", Topic.DISK, Verdict.OK, subject, detail, name=place)
+    yield CheckResult("disk-room", Topic.DISK, Verdict.OK, subject, detail, name=place)
 
 
-def check_keyring() -> Iterator[Finding]:
+def check_keyring() -> Iterator[CheckResult]:
     """Where camera passwords are kept."""
     from app.core.credentials import KeyringCredentialStore, open_credential_store
     from app.settings.paths import settings_folder
@@ -204,7 +204,7 @@ def check_keyring() -> Iterator[Finding]:
     try:
         store = open_credential_store(settings_folder())
     except ExpoFlowError as error:
-        yield Finding(
+        yield CheckResult(
             "password-store",
             Topic.PASSWORDS,
             Verdict.WARNING,
@@ -218,7 +218,7 @@ def check_keyring() -> Iterator[Finding]:
         if isinstance(store, KeyringCredentialStore)
         else Phrase("kept in an encrypted file in the folder of the settings")
     )
-    yield Finding("password-store", Topic.PASSWORDS, Verdict.OK, subject, detail)
+    yield CheckResult("password-store", Topic.PASSWORDS, Verdict.OK, subject, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ class Examination:
 class _Check:
     topic: Topic
     subject: Phrase
-    find: Callable[[], Iterator[Finding]]
+    find: Callable[[], Iterator[CheckResult]]
 
 
 def diagnose(
@@ -255,7 +255,7 @@ def diagnose(
     *,
     clock: Clock | None = None,
     on_progress: Callable[[float, float], None] = lambda _done, _total: None,
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Check one thing after another, giving each finding as soon as it is known.
 
     A check that fails itself is a finding, and the others go on.
@@ -326,11 +326,11 @@ def _list_venue_checks(examination: Examination, venue: Venue, clock: Clock) -> 
     return checks
 
 
-def _tell_of_failure(check: _Check, error: ExpoFlowError | OSError) -> Finding:
-    from app.error_reporting import find_words
+def _tell_of_failure(check: _Check, error: ExpoFlowError | OSError) -> CheckResult:
+    from app.error_reporting import find_error_templates
 
-    words = find_words(error)
-    return Finding(
+    words = find_error_templates(error)
+    return CheckResult(
         "check-failed",
         check.topic,
         Verdict.FAILED,

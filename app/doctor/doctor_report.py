@@ -7,9 +7,9 @@ from pathlib import Path
 
 from analytics.domain.clock import format_utc
 from analytics.domain.errors import OutputError, Phrase, fill_template
-from app.core.findings import Finding, Topic, Verdict, sort_findings
+from app.core.check_results import CheckResult, Topic, Verdict, sort_results
 from app.core.versions import collect_versions
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from vision.sources.redaction import redact_url
 
@@ -30,7 +30,7 @@ VERDICTS = {
 
 
 def format_report(
-    findings: Sequence[Finding], *, at_utc_s: float, venue: str, translate: Callable[[str], str]
+    findings: Sequence[CheckResult], *, at_utc_s: float, venue: str, translate: Callable[[str], str]
 ) -> str:
     """The findings by topic, the worst first, below the versions of the program and its libraries.
 
@@ -50,7 +50,7 @@ def format_report(
         versions,
     ]
     for topic, title in TOPICS.items():
-        of_topic = sort_findings([finding for finding in findings if finding.topic is topic])
+        of_topic = sort_results([finding for finding in findings if finding.topic is topic])
         if of_topic:
             lines += ["", say(title)]
         for finding in of_topic:
@@ -71,4 +71,4 @@ def save_report(file: Path, text: str) -> None:
     try:
         write_text_atomically(file, text)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.core.check_results import CheckResult, Fix, Topic, Verdict
 from app.core.child_command import run_child_command
-from app.core.findings import Finding, Fix, Topic, Verdict
 from app.core.job import JobContext
 from app.error_reporting import pack_phrase, unpack_phrase
 
 
-def pack_finding(finding: Finding) -> dict[str, object]:
+def pack_finding(finding: CheckResult) -> dict[str, object]:
     """A finding as JSON takes it: in English, and as templates for whoever translates; without passwords."""
     return {
         "what": str(unpack_phrase(pack_phrase(finding.subject))),
@@ -22,7 +22,7 @@ def pack_finding(finding: Finding) -> dict[str, object]:
         "remedy": str(unpack_phrase(pack_phrase(finding.remedy))),
         "rule": finding.rule,
         "topic": finding.topic.value,
-        "mend": finding.mend.value,
+        "mend": finding.fix.value,
         "name": finding.name,
         "part": finding.part,
         "words": {
@@ -33,21 +33,21 @@ def pack_finding(finding: Finding) -> dict[str, object]:
     }
 
 
-def unpack_finding(packed: dict[str, Any]) -> Finding:
+def unpack_finding(packed: dict[str, Any]) -> CheckResult:
     """The finding that another process packed.
 
     Raises:
         KeyError, TypeError, ValueError: it is none.
     """
     words = packed["words"]
-    return Finding(
+    return CheckResult(
         rule=str(packed["rule"]),
         topic=Topic(packed["topic"]),
         verdict=Verdict(packed["verdict"]),
         subject=unpack_phrase(words["subject"]),
         detail=unpack_phrase(words["detail"]),
         remedy=unpack_phrase(words["remedy"]),
-        mend=Fix(packed["mend"]),
+        fix=Fix(packed["mend"]),
         name=str(packed["name"]),
         part=str(packed["part"]),
     )
@@ -60,7 +60,7 @@ def diagnose_in_child(
     opens_cameras: bool,
     view_s: float,
     camera_timeout_s: float,
-    on_finding: Callable[[Finding], None],
+    on_finding: Callable[[CheckResult], None],
 ) -> None:
     """Run ``doctor`` in a process of its own, which loads what decoders and networks need.
 

@@ -20,7 +20,7 @@ from app.access.roles import Permission
 from app.core.file_format import FILE_NAME as VENUE_NAME
 from app.core.job import JobContext
 from app.core.versions import collect_versions
-from app.error_reporting import describe_error, explain_error
+from app.error_reporting import convert_error, describe_error
 from app.logging_setup import redact
 from app.recording.health_sample import pack_sample
 from app.recording.recorder_health import find_health
@@ -110,7 +110,7 @@ def write_bundle(
                 bundle.writestr(part.name, redact(_read(part)))
             context.checkpoint(len(parts), len(parts))
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
     return tuple(part.name for part in parts)
 
 

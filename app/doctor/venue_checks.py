@@ -10,8 +10,8 @@ from analytics.domain.errors import CalibrationError, DamagedStoreError, Phrase,
 from analytics.domain.event_sink import CameraEventKind
 from analytics.store.sql_event_store import open_reader
 from analytics.store.writer_lease import LOCK_NAME, WriterLease
+from app.core.check_results import CheckResult, Fix, GeometryFault, Topic, Verdict
 from app.core.document import Venue
-from app.core.findings import Finding, Fix, GeometryFinding, Topic, Verdict
 from app.plan.geometry_check import check_geometry
 from app.plan.geometry_replay import read_recent_tracks
 from app.plan.plan_shapes import Part
@@ -23,7 +23,7 @@ OFTEN_LOST = 3
 """A camera that is restarted every morning is lost once a day."""
 
 
-def check_plan(venue: Venue) -> Iterator[Finding]:
+def check_plan(venue: Venue) -> Iterator[CheckResult]:
     """Zones, lines and obstacles that count badly or not at all, with the newest minutes of the history.
 
     Raises:
@@ -41,7 +41,7 @@ def check_plan(venue: Venue) -> Iterator[Finding]:
         yield _tell_of_geometry(finding)
     count = len(geometry.zones) + len(geometry.lines)
     if not count:
-        yield Finding(
+        yield CheckResult(
             "nothing-drawn",
             Topic.GEOMETRY,
             Verdict.WARNING,
@@ -51,7 +51,7 @@ def check_plan(venue: Venue) -> Iterator[Finding]:
             Fix.EDIT_PLAN,
         )
     elif all(finding.part == Part.CAMERAS for finding in found):
-        yield Finding(
+        yield CheckResult(
             "plan",
             Topic.GEOMETRY,
             Verdict.OK,
@@ -60,14 +60,14 @@ def check_plan(venue: Venue) -> Iterator[Finding]:
         )
 
 
-def check_writers(venue: Venue, *, clock: Clock) -> Iterator[Finding]:
+def check_writers(venue: Venue, *, clock: Clock) -> Iterator[CheckResult]:
     """Whether another program writes the venue's history now."""
     if not (venue.folder / LOCK_NAME).exists():
         return
     try:
         WriterLease.acquire(venue.folder, clock=clock).release()
     except StoreError as error:
-        yield Finding(
+        yield CheckResult(
             "another-writer",
             Topic.MACHINE,
             Verdict.WARNING,
@@ -80,7 +80,7 @@ def check_writers(venue: Venue, *, clock: Clock) -> Iterator[Finding]:
         return
 
 
-def check_stored(venue: Venue) -> Iterator[Finding]:
+def check_stored(venue: Venue) -> Iterator[CheckResult]:
     """Whether the history's database and its track files are there, as a look at their ends tells.
 
     ``venue check --history`` reads all of them.
@@ -93,7 +93,7 @@ def check_stored(venue: Venue) -> Iterator[Finding]:
     try:
         reader = open_reader(venue.folder)
     except DamagedStoreError as error:
-        yield Finding(
+        yield CheckResult(
             "history-damaged",
             Topic.DISK,
             Verdict.FAILED,
@@ -107,7 +107,7 @@ def check_stored(venue: Venue) -> Iterator[Finding]:
     finally:
         reader.close()
     if lost is not None:
-        yield Finding(
+        yield CheckResult(
             "tracks-lost",
             Topic.DISK,
             Verdict.WARNING,
@@ -120,7 +120,7 @@ def check_stored(venue: Venue) -> Iterator[Finding]:
         )
 
 
-def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[Finding]:
+def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[CheckResult]:
     """What happened to the cameras in the last day, as the recording logged it.
 
     Raises:
@@ -162,14 +162,14 @@ def check_log(venue: Venue, *, now_utc_s: float) -> Iterator[Finding]:
             )
 
 
-def _tell_of_log(rule: str, name: str, detail: Phrase, remedy: Phrase) -> Finding:
+def _tell_of_log(rule: str, name: str, detail: Phrase, remedy: Phrase) -> CheckResult:
     subject = Phrase("camera {name}", {"name": name})
-    return Finding(rule, Topic.CAMERAS, Verdict.WARNING, subject, detail, remedy, name=name)
+    return CheckResult(rule, Topic.CAMERAS, Verdict.WARNING, subject, detail, remedy, name=name)
 
 
-def _tell_of_geometry(finding: GeometryFinding) -> Finding:
+def _tell_of_geometry(finding: GeometryFault) -> CheckResult:
     is_camera = finding.part == Part.CAMERAS
-    return Finding(
+    return CheckResult(
         finding.rule,
         Topic.CAMERAS if is_camera else Topic.GEOMETRY,
         finding.verdict,

@@ -11,7 +11,7 @@ from analytics.domain.exhibition import find_time_zone
 from analytics.dwell.dwell_distribution import CELL_S
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.metrics.clock_profile import read_clock
-from app.core.document import Venue, draw_names
+from app.core.document import Venue, make_visitor_names
 from app.core.job import JobContext
 from app.dwell.visit_records import VisitFilter, VisitList, VisitRecord
 from app.facts.period_facts import read_period_facts
@@ -63,7 +63,7 @@ def list_visits(
     first = found.nsmallest(max_visits, "entered_s", keep="first") if len(found) > max_visits else found
     ordered = first.sort_values("entered_s", kind="stable")
     # visitor numbers are unique across the days of a period
-    names = draw_names(venue, period_s).name(
+    names = make_visitor_names(venue, period_s).name(
         ordered["visitor"], ordered["entered_s"].to_numpy(np.float64), stretch_start_utc_s=period_s[0]
     )
     return VisitList(_make_records(ordered.assign(visitor=names.str[:NAME_DIGITS])), len(found))

@@ -22,7 +22,7 @@ from analytics.rollups.period_ways import (
 )
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.core.open_time import count_open_days, find_before, measure_show_s
+from app.core.open_time import compute_open_time_s, count_open_days, find_previous_period
 from app.exhibition.exhibition_figures import (
     CardEntry,
     CardFigure,
@@ -127,7 +127,7 @@ class _StandTime:
         self._is_open = np.full(count, not hours)
         for opens, closes in hours:
             self._is_open |= (opens <= middle_s) & (middle_s < closes)
-        self.show_s = measure_show_s(venue.exhibition) if hours else None
+        self.show_s = compute_open_time_s(venue.exhibition) if hours else None
         days = [venue.exhibition.local_day(at_s) for at_s in self.edges_s[:-1].tolist()]
         number = {day: row for row, day in enumerate(dict.fromkeys(days))}
         self.days: IntArray = np.array([number[day] for day in days], np.int64)
@@ -289,7 +289,7 @@ def analyse_exhibition(
         return None
     figures = describe_exhibition(venue, facts)
     on_current(figures)
-    previous_s = find_before(venue.exhibition, period_s)
+    previous_s = find_previous_period(venue.exhibition, period_s)
     earlier = read_period_facts(
         venue=venue,
         period_s=previous_s,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json_line, say, show_progress
+from app.console.console import print_json_line, print_message, show_progress
 from app.console.language import tr
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def prepare(
             context=JobContext(on_progress=_print_progress if as_json else update),
         )
     if not as_json:
-        say(
+        print_message(
             tr(
                 "Days prepared: {days}, {made} of them now. Total size: {size:.1f} MB.",
                 days=prepared.stretches,

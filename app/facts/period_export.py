@@ -14,7 +14,7 @@ from analytics.metrics.moved_views import find_moved_spans
 from analytics.store.sql_event_store import open_reader
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.core.document import Venue, draw_names
+from app.core.document import Venue, make_visitor_names
 from app.facts.camera_views import find_camera_views
 from app.facts.expired_tracks import require_tracks
 from app.facts.period_results import Floor, write_period_results
@@ -110,7 +110,7 @@ def _export(
         out_folder=out_folder,
         moved=moved,
         gaps=gaps,
-        visitor_names=draw_names(venue, (start_s, end_s)),
+        visitor_names=make_visitor_names(venue, (start_s, end_s)),
     )
     return ExportedPeriod(summary, gaps, moved)
 

@@ -206,12 +206,12 @@ def store_stretch(venue: Venue, folder: RollupFolder, stretch: PlannedStretch, f
     Raises:
         StoreError: they cannot be written.
     """
-    from app.error_reporting import explain_error
+    from app.error_reporting import convert_error
 
     try:
         folder.write(facts, key=find_key(venue, stretch))
     except OSError as error:
-        raise explain_error(StoreError, error, file=folder.path) from error
+        raise convert_error(StoreError, error, file=folder.path) from error
 
 
 def _prepare(
@@ -263,7 +263,7 @@ def _choose_current(
 @contextlib.contextmanager
 def _lock(folder: Path, context: JobContext) -> Iterator[None]:
     """Lock computing to one process; the system releases the lock of a killed one."""
-    from app.error_reporting import explain_error
+    from app.error_reporting import convert_error
 
     lock = FileLock(folder / _LOCK_NAME)
     while True:
@@ -274,7 +274,7 @@ def _lock(folder: Path, context: JobContext) -> Iterator[None]:
         except Timeout:
             context.checkpoint(0.0, 0.0)
         except OSError as error:
-            raise explain_error(StoreError, error, file=folder) from error
+            raise convert_error(StoreError, error, file=folder) from error
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from datetime import datetime
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding, Outcome, SkipReason
-from app.core.number_words import list_words
+from app.core.number_words import join_list
 
 NameZone = Callable[[str], str]
 """Function that returns the displayed name of a zone."""
@@ -346,7 +346,7 @@ def _describe_hours(hours_s: tuple[Interval, ...], time_zone: str) -> Phrase:
     if not hours_s:
         return Phrase("")
     longest = sorted(sorted(hours_s, key=lambda hours: hours[0] - hours[1])[:_MAX_HOURS])
-    fields = {"hours": list_words([_show_hours(hours, time_zone) for hours in longest])}
+    fields = {"hours": join_list([_show_hours(hours, time_zone) for hours in longest])}
     if len(longest) < len(hours_s):
         return Phrase("Mainly {hours}", fields)
     return Phrase("At {hours}", fields)
@@ -397,7 +397,7 @@ def describe_outcomes(
             fields: dict[str, object] = {
                 "rule": rule,
                 "reason": _OWN_REASONS.get((outcome.kind, hindrance), _REASONS[hindrance]),
-                "places": list_words([name_zone(place) for place in places if place]),
+                "places": join_list([name_zone(place) for place in places if place]),
             }
             if fields["places"]:
                 sentences.append(Phrase("{rule}: not assessed for {places}, {reason}.", fields))

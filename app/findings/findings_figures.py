@@ -10,19 +10,19 @@ from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
 from analytics.findings.finding import FindingKind, LayoutFinding, Outcome
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.findings.finding_decisions import FindingDecision
 
-_SHOWN: dict[FindingKind, Shown] = {
-    FindingKind.COLD_ZONE: Shown.FLOOR_PLAN,
-    FindingKind.BETTER_STAND: Shown.EXHIBITION,
-    FindingKind.WORSE_STAND: Shown.EXHIBITION,
-    FindingKind.BOTTLENECK: Shown.FLOOR_PLAN,
-    FindingKind.BLOCKING_QUEUE: Shown.FLOOR_PLAN,
-    FindingKind.CAPACITY: Shown.DWELL,
-    FindingKind.MISSED_SPONSOR: Shown.FLOWS,
-    FindingKind.EMPTYING_EVENT: Shown.TIMELINE,
-    FindingKind.FEW_STAFF: Shown.DWELL,
+_SHOWN: dict[FindingKind, LinkTarget] = {
+    FindingKind.COLD_ZONE: LinkTarget.FLOOR_PLAN,
+    FindingKind.BETTER_STAND: LinkTarget.EXHIBITION,
+    FindingKind.WORSE_STAND: LinkTarget.EXHIBITION,
+    FindingKind.BOTTLENECK: LinkTarget.FLOOR_PLAN,
+    FindingKind.BLOCKING_QUEUE: LinkTarget.FLOOR_PLAN,
+    FindingKind.CAPACITY: LinkTarget.DWELL,
+    FindingKind.MISSED_SPONSOR: LinkTarget.FLOWS,
+    FindingKind.EMPTYING_EVENT: LinkTarget.TIMELINE,
+    FindingKind.FEW_STAFF: LinkTarget.DWELL,
 }
 
 
@@ -69,7 +69,7 @@ def link_comparison(
     if not history_s[0] < changed_s < history_s[1]:
         return None
     return ViewLink(
-        Shown.COMPARE,
+        LinkTarget.COMPARE,
         zone=finding.zone,
         period_s=(changed_s, history_s[1]),
         other_period_s=(history_s[0], changed_s),

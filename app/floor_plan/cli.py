@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr
 from app.console.summary_table import NOT_OBSERVED, format_number, format_share
 
@@ -56,7 +56,7 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
         )
         return
     if not places:
-        say(tr("No stationary detections in this period that may not be people."))
+        print_message(tr("No stationary detections in this period that may not be people."))
         return
     print_table(
         ("camera", "x, y in m", "seen", "state", "source"),
@@ -72,14 +72,14 @@ def list_places(folder: Folder, start: Start = None, end: End = None, as_json: A
         ],
     )
     count, seconds = sum_left_out(places)
-    say(
+    print_message(
         tr(
             "Places left out of all numbers: {count}, seen for {seconds:.0f} s in total.",
             count=count,
             seconds=seconds,
         )
     )
-    say(
+    print_message(
         tr(
             "Decide: {command}",
             command=f"python -m app venue decide {folder} CAMERA --at X,Y thing|person|undecided",
@@ -109,11 +109,11 @@ def decide(
     )
     if verdict is Verdict.UNDECIDED:
         forget_place(folder, decision)
-        say(tr("The decision about {at} of camera {camera} was removed.", at=at, camera=camera))
+        print_message(tr("The decision about {at} of camera {camera} was removed.", at=at, camera=camera))
         return
     decide_place(folder, decision)
     verdict_text = tr("is counted as a person") if is_person else tr("is left out of all numbers")
-    say(
+    print_message(
         tr(
             "The stationary detection of camera {camera} at {at} {said}.",
             camera=camera,
@@ -142,7 +142,7 @@ def staff(
 
     venue = read_venue(folder) if leave_out is None else leave_staff_out(folder, leave_out)
     if leave_out is not None:
-        say(
+        print_message(
             tr("Staff of {folder} are now left out of all numbers.", folder=folder)
             if leave_out
             else tr("Staff of {folder} are now counted.", folder=folder)
@@ -154,7 +154,7 @@ def staff(
         print_json(asdict(found))
         return
     if not found.people:
-        say(tr("No likely staff found in this period."))
+        print_message(tr("No likely staff found in this period."))
         return
     print_table(
         ("home zone", "present", "share there", "first seen", "last seen"),
@@ -183,7 +183,7 @@ def staff(
             for zone in found.zones
         ],
     )
-    say(tr("They are left out of all numbers.") if found.is_left_out else tr("They are counted."))
+    print_message(tr("They are left out of all numbers.") if found.is_left_out else tr("They are counted."))
 
 
 def parse_place(text: str) -> tuple[float, float]:

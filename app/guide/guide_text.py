@@ -1,4 +1,4 @@
-"""The user guide: its pages as they ship, cut into sections that can be led to and searched."""
+"""The user guide: its pages, cut into sections that can be linked to and searched."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE_NAMES = (
     "formats",
     "extending",
 )
-"""In the order of the contents."""
+"""Page names, in the order of the contents."""
 _HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([a-z0-9-]+)\})?$")
 _FENCE = "```"
 _MARKS = re.compile(r"[*`|>]|\]\([^)]*\)|!?\[")
@@ -28,11 +28,11 @@ _MARKS = re.compile(r"[*`|>]|\]\([^)]*\)|!?\[")
 
 @dataclass(frozen=True, slots=True)
 class GuideSection:
-    """A heading and what stands below it, until the next one.
+    """A heading and the text below it, up to the next heading.
 
     Attributes:
         level: 1 for the page's title.
-        anchor: by which a link leads here; the same in every language.
+        anchor: target of links; the same in every language.
         words: title and text without marks, for searching.
     """
 
@@ -64,13 +64,13 @@ class GuidePage:
 
 
 def guide_folder(language: str) -> Path:
-    """Where the pages of a language lie; English where it has none."""
+    """Return the folder of a language's pages; English if it has none."""
     folder = resource_path("guide", language)
     return folder if folder.is_dir() else resource_path("guide", SOURCE_LANGUAGE)
 
 
 def read_guide(language: str) -> tuple[GuidePage, ...]:
-    """All pages of a language, in the order of the contents.
+    """Read all pages of a language, in the order of the contents.
 
     Raises:
         OSError: a page is not there.
@@ -114,7 +114,7 @@ def _drop_anchors(text: str) -> str:
 
 
 def _walk_lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Every line, and whether it belongs to code, in which # begins no heading."""
+    """Yield every line, and whether it is code, in which # starts no heading."""
     is_code = False
     for line in text.splitlines():
         is_fence = line.lstrip().startswith(_FENCE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json_line, say
+from app.console.console import print_json_line, print_message
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def serve(
         signal.signal(kind, lambda *_: stop.set())
     server = VenueServer(venue)
     for state in server.states:
-        say(tr("Publishing by {name}", name=state.name))
-    say(tr("Stop with Ctrl+C."))
+        print_message(tr("Publishing by {name}", name=state.name))
+    print_message(tr("Stop with Ctrl+C."))
 
     def describe(state: PublisherState) -> dict[str, object]:
         return {

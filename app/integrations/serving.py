@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
-from app.error_reporting import ErrorReport, describe_error, explain_error
+from app.error_reporting import ErrorReport, convert_error, describe_error
 from app.integrations.hall_snapshot import HallSnapshot
 
 LOCK_NAME = ".serving.lock"
@@ -35,7 +35,7 @@ def acquire_serving_lock(folder: Path) -> FileLock:
             venue=folder.stem,
         ) from None
     except OSError as error:
-        raise explain_error(VenueError, error, file=folder) from error
+        raise convert_error(VenueError, error, file=folder) from error
     return lock
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import EXIT_FAILED, print_json, print_table, say, show_progress
+from app.console.console import EXIT_FAILED, print_json, print_message, print_table, show_progress
 from app.console.language import tr, translate
 from app.recording.cli import tell
 
@@ -38,8 +38,10 @@ def archive(
     with show_progress(tr("Archiving the venue")) as listener:
         made = archive_venue(folder, file, JobContext(on_progress=listener))
     size = made.size_bytes / MEGABYTE
-    say(tr("{files} files are in {file}, {size:.1f} MB.", files=made.files, file=str(file), size=size))
-    say(tr("Restore it with: python -m app venue unarchive {file} FOLDER", file=str(file)))
+    print_message(
+        tr("{files} files are in {file}, {size:.1f} MB.", files=made.files, file=str(file), size=size)
+    )
+    print_message(tr("Restore it with: python -m app venue unarchive {file} FOLDER", file=str(file)))
 
 
 def upgrade(
@@ -49,14 +51,14 @@ def upgrade(
     from app.maintenance.upgrade_venue import upgrade_venue
 
     if upgrade_venue(folder):
-        say(
+        print_message(
             tr(
                 "The history is up to date; a copy of how it was is in {folder}.",
                 folder=str(folder / "backups"),
             )
         )
     else:
-        say(tr("Nothing had to be changed."))
+        print_message(tr("Nothing had to be changed."))
 
 
 def unarchive(
@@ -86,18 +88,18 @@ def unarchive(
     with show_progress(tr("Restoring the venue")) as listener:
         restored = unarchive_venue(file, folder, JobContext(on_progress=listener), is_agreed=True)
     venue = restored.venue
-    say(tr("'{venue}' is in {folder}.", venue=venue.exhibition.name, folder=str(venue.folder)))
+    print_message(tr("'{venue}' is in {folder}.", venue=venue.exhibition.name, folder=str(venue.folder)))
     switched_off = restored.describe_switched_off()
     if switched_off is not None:
-        say(tell(switched_off))
-        say(
+        print_message(tell(switched_off))
+        print_message(
             tr(
                 "Switch on what you know with rest on, token add, mqtt on, webhook on NAME and "
                 "schedule on NAME, each with --venue {folder}",
                 folder=str(venue.folder),
             )
         )
-    say(tr("Enter the cameras' passwords on this machine, and set its users up again."))
+    print_message(tr("Enter the cameras' passwords on this machine, and set its users up again."))
 
 
 models_app = typer.Typer(help="List, fetch, import, export and measure networks.", no_args_is_help=True)
@@ -126,7 +128,7 @@ def list_all(as_json: AsJson = False) -> None:
         for m in models
     ]
     print_table(("name", "state", "size", "licence", "what it is"), rows)
-    say(tr("Your own networks lie in {folder}.", folder=models_folder()))
+    print_message(tr("Your own networks lie in {folder}.", folder=models_folder()))
 
 
 @models_app.command("get")
@@ -260,7 +262,7 @@ def _listen(what: str) -> Iterator[ProgressListener]:
 
 def _say_arrived(record: ModelRecord) -> None:
     size = f"{record.size_bytes / MEBIBYTE:.1f} MiB"
-    say(
+    print_message(
         tr(
             "{name} is ready: {file}, {size}, sha256 {digest}",
             name=record.name,
@@ -295,7 +297,7 @@ def backup(
     if as_json:
         print_json(_describe(made))
     else:
-        say(
+        print_message(
             tr(
                 "Backup {name}: {files} files, {size}.",
                 name=made.name,
@@ -324,7 +326,7 @@ def restore(
             }
         )
         return
-    say(
+    print_message(
         tr(
             "{count} files of the backup {name} were put back; what they replaced has '.replaced-{mark}' in "
             "its name. {tracks} track files are listed.",
@@ -353,11 +355,11 @@ def repair(folder: Folder, as_json: AsJson = False) -> None:
         )
     else:
         if not repairs and not faults:
-            say(tr("The history is sound; there was nothing to repair."))
+            print_message(tr("The history is intact; there was nothing to repair."))
         for words in repairs:
-            say(_word(words))
+            print_message(_word(words))
         for fault in faults:
-            say(_word(fault))
+            print_message(_word(fault))
     raise typer.Exit(EXIT_FAILED if faults else 0)
 
 
@@ -388,7 +390,7 @@ def retention(
         venue = choose_retention(folder, kept_days=keep_days, max_gb=max_gb)
     deleted = None
     if apply:
-        with show_progress(tr("Preparing days that are over"), is_hidden=as_json) as update:
+        with show_progress(tr("Preparing past days"), is_hidden=as_json) as update:
             deleted = enforce_retention(folder, JobContext(on_progress=update))
     kept, settings = measure_tracks(venue), venue.settings
     if as_json:
@@ -404,13 +406,13 @@ def retention(
         )
         return
     if settings.tracks_kept_days:
-        say(tr("Tracks are kept for {days:g} days.", days=settings.tracks_kept_days))
+        print_message(tr("Tracks are kept for {days:g} days.", days=settings.tracks_kept_days))
     else:
-        say(tr("Tracks are kept for ever."))
+        print_message(tr("Tracks are kept for ever."))
     if settings.tracks_most_gb:
-        say(tr("They may take {size:g} GB; then the oldest go.", size=settings.tracks_most_gb))
+        print_message(tr("They may take {size:g} GB; then the oldest go.", size=settings.tracks_most_gb))
     if kept.oldest_s is not None:
-        say(
+        print_message(
             tr(
                 "There are {files} track files of {size}, the oldest of {day} (UTC).",
                 files=kept.files,
@@ -419,7 +421,7 @@ def retention(
             )
         )
     if deleted is not None:
-        say(tr("{count} positions were deleted.", count=deleted))
+        print_message(tr("{count} positions were deleted.", count=deleted))
 
 
 def _warn_of_loss(venue: Venue, keep_days: float | None, max_gb: float | None, *, is_agreed: bool) -> None:
@@ -434,7 +436,7 @@ def _warn_of_loss(venue: Venue, keep_days: float | None, max_gb: float | None, *
     require(venue.folder, Permission.CHANGE_SETTINGS, action="retention changed")
     days = find_lost_days(venue, kept_days=keep_days, max_gb=max_gb)
     for sentence in describe_lost_days(days, tr=tr):
-        say(sentence)
+        print_message(sentence)
     if not is_agreed:
         typer.confirm(tr("Delete tracks sooner from now on?"), abort=True, err=True)
 
@@ -447,15 +449,19 @@ def print_soundness(folder: Path) -> bool:
     with show_progress(tr("Reading the history")) as update:
         found = check_history(folder, JobContext(on_progress=update))
     for fault in found.faults:
-        say(_word(fault))
+        print_message(_word(fault))
     if found.faults:
-        say(tr("Fix it with: python -m app venue repair {folder}", folder=str(folder)))
+        print_message(tr("Fix it with: python -m app venue repair {folder}", folder=str(folder)))
     else:
-        say(tr("The history is sound: databases and {files} track files.", files=found.track_files))
+        print_message(
+            tr("The history is intact: databases and {files} track files.", files=found.track_files)
+        )
     if found.backups:
-        say(tr("The newest of {count} backups: {name}", count=len(found.backups), name=found.backups[0].name))
+        print_message(
+            tr("The newest of {count} backups: {name}", count=len(found.backups), name=found.backups[0].name)
+        )
     else:
-        say(tr("There is no backup yet; a recording makes one every hour."))
+        print_message(tr("There is no backup yet; a recording makes one every hour."))
     return not found.faults
 
 

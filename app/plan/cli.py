@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
     from analytics.domain.errors import Phrase
+    from app.core.check_results import GeometryFault
     from app.core.document import Venue
-    from app.core.findings import GeometryFinding
     from app.plan.geometry_replay import Replay
 
 
@@ -45,7 +45,7 @@ def import_plan(
         takes_hall=not keep_hall,
     )
     left, bottom, right, top = saved.venue.plan.outline.to_shape().bounds
-    say(
+    print_message(
         tr(
             "The hall is {width:.1f} m x {depth:.1f} m, with {obstacles} obstacles.",
             width=right - left,
@@ -58,7 +58,7 @@ def import_plan(
 SHOWN_DIGITS = 2
 
 
-def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFinding]:
+def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFault]:
     """What is wrong with a venue's newest zones and lines, by its last minutes too where it has any."""
     from analytics.domain.errors import CalibrationError
     from app.plan.geometry_check import check_geometry
@@ -74,7 +74,7 @@ def find_faults(venue: Venue, *, last_minutes: float) -> list[GeometryFinding]:
     return check_geometry(venue, geometry=geometry, watched=watched)
 
 
-def describe_faults(findings: Sequence[GeometryFinding]) -> list[dict[str, object]]:
+def describe_faults(findings: Sequence[GeometryFault]) -> list[dict[str, object]]:
     """Findings as JSON takes them, in English."""
     return [
         {
@@ -92,10 +92,10 @@ def describe_faults(findings: Sequence[GeometryFinding]) -> list[dict[str, objec
     ]
 
 
-def print_faults(findings: Sequence[GeometryFinding]) -> None:
+def print_faults(findings: Sequence[GeometryFault]) -> None:
     """Findings as a table, in the language of the person."""
     if not findings:
-        say(tr("Nothing is wrong with the zones and lines."))
+        print_message(tr("Nothing is wrong with the zones and lines."))
         return
     print_table(
         (tr("where"), tr("result"), tr("place (m)"), tr("problem"), tr("what to do")),
@@ -164,7 +164,7 @@ def _print_replay(replay: Replay, venue: Venue) -> None:
 
     zone = find_time_zone(venue.exhibition.time_zone)
     start, end = (datetime.fromtimestamp(moment, zone) for moment in replay.period_s)
-    say(
+    print_message(
         tr(
             "{people} people from {start:%H:%M:%S} to {end:%H:%M:%S}.",
             people=replay.people,

@@ -16,7 +16,7 @@ from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import CountingLine, Zone
 from app.core.document import Venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.plan.edit_geometry import find_renaming, with_name
 from app.plan.geojson import read_floor_geojson, write_floor_geojson
 from app.plan.plan_shapes import (
@@ -49,7 +49,7 @@ def save_template(folder: Path, template: ZoneTemplate) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise explain_error(OutputError, error, file=folder) from error
+        raise convert_error(OutputError, error, file=folder) from error
     write_floor_geojson(file, template.to_geometry())
     return file
 
@@ -78,7 +78,7 @@ def remove_template(folder: Path, name: str) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def _find_file(folder: Path, name: str) -> Path:

@@ -17,7 +17,7 @@ from app.access.guard import changes_venue, doing
 from app.access.roles import Permission
 from app.core.calibration_csv import read_calibration, write_calibration
 from app.core.credentials import Credential, CredentialStore, make_credential_key, use_shared
-from app.core.document import Venue, VenueCamera, WhenClosing
+from app.core.document import CloseBehaviour, Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue, write_venue
 from app.core.file_schema import holds_credentials
 from app.plan.geojson import read_floor_geojson, write_floor_geojson
@@ -238,7 +238,7 @@ def choose_model(folder: Path, name: str) -> Venue:
 
 
 @changes_venue(Permission.CHANGE_SETTINGS, "closing of the window changed")
-def choose_when_closing(folder: Path, choice: WhenClosing) -> Venue:
+def choose_when_closing(folder: Path, choice: CloseBehaviour) -> Venue:
     """Change what becomes of a venue's recording when its window is closed, from now on.
 
     Raises:

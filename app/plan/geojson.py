@@ -14,7 +14,7 @@ from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.identifiers import LineId, ZoneId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind, is_colour
 from app.core.file_schema import MAX_NAME, NAME_PATTERN
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
 
@@ -32,7 +32,7 @@ def read_floor_geojson(file: Path) -> FloorGeometry:
     try:
         document = json.loads(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
-        raise explain_error(VenueError, error) from error
+        raise convert_error(VenueError, error) from error
     except (ValueError, RecursionError) as error:
         raise VenueError(
             "{file} is not GeoJSON ({reason}).",
@@ -64,7 +64,7 @@ def write_floor_geojson(file: Path, geometry: FloorGeometry) -> None:
     try:
         write_text_atomically(file, text + "\n")
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def make_floor_geojson(geometry: FloorGeometry) -> dict[str, object]:

@@ -21,8 +21,8 @@ from analytics.dwell.zone_summary import DOORS
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_standing import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
+from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
-from app.core.findings import GeometryFinding, Verdict
 from app.plan.plan_shapes import Part, find_part, name_value
 
 SAMPLE_EVERY_M = 0.25
@@ -41,7 +41,7 @@ SAME_SHARE = 0.5
 
 def check_line(
     line: CountingLine, *, plan: FloorPlan, zones: Sequence[Zone], views: Sequence[CameraView]
-) -> Iterator[GeometryFinding]:
+) -> Iterator[GeometryFault]:
     """All that can be said of one line without anybody who walks.
 
     Args:
@@ -64,7 +64,7 @@ def check_line(
         yield from _check_view(line, views)
 
 
-def check_line_pairs(lines: Sequence[CountingLine]) -> Iterator[GeometryFinding]:
+def check_line_pairs(lines: Sequence[CountingLine]) -> Iterator[GeometryFault]:
     """Lines of the same kind at the same door: who passes is counted by both."""
     for first, second in itertools.combinations(lines, 2):
         if first.kind is not second.kind:
@@ -89,7 +89,7 @@ def check_line_pairs(lines: Sequence[CountingLine]) -> Iterator[GeometryFinding]
 
 def _check_line_place(
     line: CountingLine, shape: shapely.LineString, plan: FloorPlan
-) -> Iterator[GeometryFinding]:
+) -> Iterator[GeometryFault]:
     blocked = shapely.union_all([obstacle.outline.to_shape() for obstacle in plan.obstacles])
     # a door is in the wall: a line drawn on the outline itself lies in the hall
     outside = shape.difference(plan.outline.to_shape().buffer(line.band_m / 2 + SAMPLE_EVERY_M))
@@ -125,7 +125,7 @@ def _check_line_place(
 
 def _check_length(
     line: CountingLine, shape: shapely.LineString, zones: Sequence[Zone]
-) -> Iterator[GeometryFinding]:
+) -> Iterator[GeometryFault]:
     """A line across a door's zone that leaves a part of the door open beside its ends."""
     ends = (line.path.points[0], line.path.points[-1])
     direction = np.subtract(ends[1], ends[0])
@@ -156,7 +156,7 @@ def _check_length(
         )
 
 
-def _check_view(line: CountingLine, views: Sequence[CameraView]) -> Iterator[GeometryFinding]:
+def _check_view(line: CountingLine, views: Sequence[CameraView]) -> Iterator[GeometryFault]:
     points, normals = _sample(line)
     on_line = _is_seen(points, views)
     near_m = line.band_m / 2 + NEAR_SIDE_M
@@ -248,7 +248,7 @@ def check_zone(
     plan: FloorPlan,
     views: Sequence[CameraView],
     tracks: pd.DataFrame | None,
-) -> Iterator[GeometryFinding]:
+) -> Iterator[GeometryFault]:
     """All that can be said of one zone alone.
 
     Args:
@@ -271,7 +271,7 @@ def check_zone(
         yield from _check_coverage(zone, views)
 
 
-def check_overlaps(zones: Sequence[Zone]) -> Iterator[GeometryFinding]:
+def check_overlaps(zones: Sequence[Zone]) -> Iterator[GeometryFault]:
     """Zones that lie on each other: people there are counted in both."""
     shapes = [zone.outline.to_shape() for zone in zones]
     tree = shapely.STRtree(shapes)
@@ -307,7 +307,7 @@ def estimate_sigma(tracks: pd.DataFrame | None, zone: Zone) -> float | None:
     return float(np.median(sigma_m[inside])) if inside.any() else None
 
 
-def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterator[GeometryFinding]:
+def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterator[GeometryFault]:
     outside = shape.difference(plan.outline.to_shape())
     share = outside.area / shape.area
     if share > 1 - SLIGHT_SHARE:
@@ -357,7 +357,7 @@ def _check_place(zone: Zone, shape: shapely.Polygon, plan: FloorPlan) -> Iterato
         )
 
 
-def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None) -> Iterator[GeometryFinding]:
+def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None) -> Iterator[GeometryFault]:
     settings = VisitSettings()
     sigma_m = estimate_sigma(tracks, zone)
     error_m = max(settings.hysteresis_m, settings.sigma_factor * (sigma_m or 0.0))
@@ -377,7 +377,7 @@ def _check_size(zone: Zone, shape: shapely.Polygon, tracks: pd.DataFrame | None)
     )
 
 
-def _check_coverage(zone: Zone, views: Sequence[CameraView]) -> Iterator[GeometryFinding]:
+def _check_coverage(zone: Zone, views: Sequence[CameraView]) -> Iterator[GeometryFault]:
     seen = compute_zone_coverage(outline=zone.outline, views=views, spans=None, period_s=(0.0, 1.0))
     if seen <= 0:
         yield _find(
@@ -432,9 +432,9 @@ def _find(
     *,
     place_m: Point | None = None,
     share: float | None = None,
-) -> GeometryFinding:
+) -> GeometryFault:
     """Return a finding about a figure, at its middle unless a place is given."""
-    return GeometryFinding(
+    return GeometryFault(
         rule=rule,
         verdict=verdict,
         part=find_part(figure).value,
@@ -483,7 +483,7 @@ def check_geometry(
     *,
     geometry: FloorGeometry | None = None,
     watched: WatchedWhile | None = None,
-) -> list[GeometryFinding]:
+) -> list[GeometryFault]:
     """Everything that is wrong with the plan, and with the zones and lines of one version.
 
     Args:
@@ -494,7 +494,7 @@ def check_geometry(
         What can never count first; without anything wrong, nothing.
     """
     geometry = venue.geometry_at(None) if geometry is None else geometry
-    findings: list[GeometryFinding] = []
+    findings: list[GeometryFault] = []
     views = _find_views(venue, findings)
     findings += _check_obstacles(venue.plan)
     tracks = None if watched is None else watched.tracks
@@ -510,7 +510,7 @@ def check_geometry(
     return sorted(findings, key=lambda finding: -order.index(finding.verdict))
 
 
-def _find_views(venue: Venue, findings: list[GeometryFinding]) -> Sequence[CameraView]:
+def _find_views(venue: Venue, findings: list[GeometryFault]) -> Sequence[CameraView]:
     """What the cameras see; a camera of which that is not known is a finding."""
     views = []
     for entry in venue.cameras:
@@ -535,8 +535,8 @@ def _find_views(venue: Venue, findings: list[GeometryFinding]) -> Sequence[Camer
     return views
 
 
-def _find_at_camera(name: str, verdict: Verdict, problem: Phrase, remedy: Phrase) -> GeometryFinding:
-    return GeometryFinding(
+def _find_at_camera(name: str, verdict: Verdict, problem: Phrase, remedy: Phrase) -> GeometryFault:
+    return GeometryFault(
         rule="camera-not-calibrated",
         verdict=verdict,
         part=Part.CAMERAS.value,
@@ -547,7 +547,7 @@ def _find_at_camera(name: str, verdict: Verdict, problem: Phrase, remedy: Phrase
     )
 
 
-def _check_obstacles(plan: FloorPlan) -> Iterator[GeometryFinding]:
+def _check_obstacles(plan: FloorPlan) -> Iterator[GeometryFault]:
     hall = plan.outline.to_shape()
     for obstacle in plan.obstacles:
         shape = obstacle.outline.to_shape()
@@ -564,7 +564,7 @@ def _check_obstacles(plan: FloorPlan) -> Iterator[GeometryFinding]:
         )
 
 
-def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[GeometryFinding]:
+def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[GeometryFault]:
     settings = CrossingSettings()
     standing = measure_standing(tracks=watched.tracks, line=line, settings=settings, spans=watched.spans)
     share = standing.seconds / watched.duration_s if watched.duration_s > 0 else 0.0
@@ -587,7 +587,7 @@ def _check_walkers(line: CountingLine, watched: WatchedWhile) -> Iterator[Geomet
 
 def _check_passing(
     line: CountingLine, watched: WatchedWhile, settings: CrossingSettings
-) -> Iterator[GeometryFinding]:
+) -> Iterator[GeometryFault]:
     """People who pass beside an end of the line."""
     first, last = _extend(line)
     longer = CountingLine(line.name, line.kind, Polyline((first, *line.path.points, last)), line.band_m)

@@ -13,7 +13,7 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import Obstacle, PlanPicture
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.plan.copied_shapes import find_free_name
 from app.plan.plan_shapes import Change, Part
 from app.plan.saved_edits import SavedEdit, save_edit
@@ -155,5 +155,5 @@ def _keep_picture(folder: Path, picture: Pixels) -> str:
         try:
             write_bytes_atomically(file, content)
         except OSError as error:
-            raise explain_error(VenueError, error, file=file) from error
+            raise convert_error(VenueError, error, file=file) from error
     return file.name

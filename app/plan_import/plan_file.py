@@ -19,7 +19,7 @@ import numpy as np
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import Obstacle
-from app.error_reporting import explain_error, pack_words, unpack_words
+from app.error_reporting import convert_error, pack_error, unpack_error
 from app.plan_import.imported_plan import MAX_FILE_BYTES, ImportedPlan
 
 MAX_S = 60.0
@@ -115,7 +115,7 @@ def _read_head(file: Path) -> bytes:
         with file.open("rb") as content:
             head = content.read(_HEAD_BYTES)
     except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+        raise convert_error(VenueError, error, file=file) from error
     if size > MAX_FILE_BYTES:
         raise VenueError(
             "{file} has {size:.0f} MB.",
@@ -136,7 +136,7 @@ def _read_into(file: Path, kind: PlanKind, options: ReadingOptions, folder: Path
             np.save(folder / PICTURE_NAME, plan.picture, allow_pickle=False)
         answer = _describe(plan)
     except Exception as error:  # any at all, in words, to the process that waits
-        answer = {"failed": pack_words(error)}
+        answer = {"failed": pack_error(error)}
     (folder / ANSWER_NAME).write_text(json.dumps(answer), encoding="utf-8")
 
 
@@ -189,7 +189,7 @@ def _read_answer(file: Path, folder: Path) -> ImportedPlan:
             file=file.name,
         ) from None
     if "failed" in answer:
-        raise unpack_words(VenueError, answer["failed"])
+        raise unpack_error(VenueError, answer["failed"])
     picture_file = folder / PICTURE_NAME
     outline = answer["outline"]
     return ImportedPlan(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analytics.domain.errors import OutputError
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.print.report_files import write_report_file
 from app.reports.exhibitor_packs import ExhibitorPack, write_index
 from app.reports.report_template import ReportFormat
@@ -40,7 +40,7 @@ def write_packs(out: Path, packs: Iterable[ExhibitorPack], chosen: ReportFormat)
             (folder / INDEX_FILE).write_text(write_index(written, ending), encoding="utf-8-sig", newline="")
             _move_into_place(folder, out)
     except OSError as error:
-        raise explain_error(OutputError, error, file=out) from error
+        raise convert_error(OutputError, error, file=out) from error
     return tuple(written)
 
 

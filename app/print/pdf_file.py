@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMa
 from PySide6.QtGui import QGuiApplication, QPageSize, QPainter, QPdfWriter
 
 from analytics.domain.errors import OutputError
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.print.fonts import load_fonts
 from app.print.page_painter import UNITS_PER_POINT, PagePainter
 from resources.atomic_file import write_bytes_atomically
@@ -32,7 +32,7 @@ def write_pdf(file: Path, *, title: str, creator: str, paint: Callable[[PagePain
     try:
         write_bytes_atomically(file, content)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def paint_pdf(*, title: str, creator: str, paint: Callable[[PagePainter], None]) -> bytes:

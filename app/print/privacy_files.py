@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from analytics.domain.errors import OutputError
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.print.page_painter import ACCENT, INK, MUTED, PagePainter, Point, TextStyle
 from app.print.pdf_file import paint_pdf
 from app.print.report_document import paint_report
@@ -124,5 +124,5 @@ def write_privacy_pack(folder: Path, pack: PrivacyPack) -> tuple[Path, ...]:
         for name, content in contents.items():
             write_bytes_atomically(folder / name, content)
     except OSError as error:
-        raise explain_error(OutputError, error, file=folder) from error
+        raise convert_error(OutputError, error, file=folder) from error
     return tuple(folder / name for name in contents)

@@ -29,7 +29,7 @@ from analytics.reports.content import (
     Table,
     Weight,
 )
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.print.chart_painter import (
     LINE_HEIGHT,
     find_top,
@@ -351,7 +351,7 @@ def write_report(file: Path, content: ReportContent) -> None:
     try:
         write_bytes_atomically(file, data)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def paint_report(content: ReportContent) -> bytes:

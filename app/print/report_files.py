@@ -18,7 +18,7 @@ from analytics.reports.html_writer import write_html
 from analytics.reports.pptx_writer import write_pptx
 from analytics.reports.table_writer import write_csv_tables, write_parquet_tables
 from analytics.reports.xlsx_writer import write_xlsx
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.print.chart_painter import LINE_HEIGHT, measure_bars, paint_bars, paint_lines
 from app.print.floor_painter import measure_floor, paint_floor
 from app.print.page_painter import UNITS_PER_POINT, PagePainter
@@ -122,7 +122,7 @@ def write_report_file(path: Path, content: ReportContent, chosen: ReportFormat) 
         with replace_file(file) as temporary:
             _WRITERS[chosen](temporary, content)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
     return file
 
 

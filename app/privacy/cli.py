@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analytics.domain.errors import Phrase, fill_template
-from app.console.console import print_json, print_table, say, show_progress
+from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import check_language, tr, translate
 from app.facts.cli import parse_limit
 
@@ -34,8 +34,8 @@ def privacy_pack(
     with doing(known.folder, Permission.EXPORT_REPORTS, "privacy pack written", {"folder": out.name}):
         files = write_privacy_pack(out, make_privacy_pack(known, language=language))
     for file in files:
-        say(tr("{file} was written.", file=str(file)))
-    say(translate(NO_ADVICE.template))
+        print_message(tr("{file} was written.", file=str(file)))
+    print_message(translate(NO_ADVICE.template))
 
 
 Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
@@ -69,7 +69,7 @@ def erase(
     planned = plan_erasure(venue, period_s, camera=camera)
     if not as_json:
         for sentence in describe_erasure(venue, planned, has_copies_deleted=with_copies, tr=tr):
-            say(sentence)
+            print_message(sentence)
     if dry_run and as_json:
         print_json(_describe(planned))
     has_something = bool(planned) or (with_copies and bool(planned.copies))
@@ -86,7 +86,7 @@ def erase(
     if as_json:
         print_json(_describe(erased))
     else:
-        say(tr("The period was erased: {points} track points are gone.", points=erased.part.points))
+        print_message(tr("The period was erased: {points} track points are gone.", points=erased.part.points))
 
 
 def _describe(erasure: Erasure) -> dict[str, object]:
@@ -168,11 +168,11 @@ def privacy(
         (tr("Pictures that are kept on purpose"), tr("So far or now")),
         [(_tell(one.what), "–" if one.count is None else one.count) for one in facts.exceptions],
     )
-    say(tr("The window shows: {previews}.", previews=_tell(PREVIEWS[facts.settings.previews])))
+    print_message(tr("The window shows: {previews}.", previews=_tell(PREVIEWS[facts.settings.previews])))
     for recipient in facts.recipients:
-        say(_tell(recipient.what))
+        print_message(_tell(recipient.what))
     for phrase in facts.unreadable:
-        say(_tell(phrase))
+        print_message(_tell(phrase))
 
 
 def _warn_of_weakening(folder: Path, before: PreviewMode, after: PreviewMode, *, is_agreed: bool) -> None:
@@ -187,8 +187,10 @@ def _warn_of_weakening(folder: Path, before: PreviewMode, after: PreviewMode, *,
         return
     # who may not change it is told before a question
     require(folder, Permission.CHANGE_SETTINGS, action="privacy changed", what={"previews": after.value})
-    say(tr("Now: {now}. From now on: {then}.", now=_tell(PREVIEWS[before]), then=_tell(PREVIEWS[after])))
-    say(_tell(weakening))
+    print_message(
+        tr("Now: {now}. From now on: {then}.", now=_tell(PREVIEWS[before]), then=_tell(PREVIEWS[after]))
+    )
+    print_message(_tell(weakening))
     if not is_agreed:
         typer.confirm(tr("Show more of visitors than now?"), abort=True, err=True)
 

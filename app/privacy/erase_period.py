@@ -25,7 +25,7 @@ from app.access.roles import Permission
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.number_words import Translator
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.facts.identified_period import clear_cached_periods
 from app.validation.validation_labels import ValidationLabels, list_labels_files, read_labels, write_labels
 
@@ -150,7 +150,7 @@ def erase_period(
             for name in copies:
                 _delete(venue.folder / name)
         except OSError as error:
-            raise explain_error(VenueError, error) from error
+            raise convert_error(VenueError, error) from error
         finally:
             writer.close()
             clear_cached_periods()

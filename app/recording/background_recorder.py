@@ -27,7 +27,7 @@ from app.error_reporting import PACKED_ERRORS
 READY, RECORDING = "ready", "recording"
 BEGINS_WITHIN_S = 30.0
 """From the end of the window's recording on; it has its model loaded by then."""
-_LOOK_EVERY_S = 0.05
+_POLL_INTERVAL_S = 0.05
 _END_WITHIN_S = 5.0
 
 Logins = Mapping[str, tuple[str, str]]
@@ -118,7 +118,7 @@ class BackgroundRecorder:
         while self._state not in states:
             context.checkpoint(0.0, 0.0)
             with contextlib.suppress(queue.Empty):
-                self._state = self._states.get(timeout=_LOOK_EVERY_S)
+                self._state = self._states.get(timeout=_POLL_INTERVAL_S)
                 continue
             if self._process.poll() is not None:
                 for reader in self._readers:

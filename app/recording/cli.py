@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import EXIT_FAILED, exit_with_error, print_json, print_json_line, print_table, say
+from app.console.console import (
+    EXIT_FAILED,
+    exit_with_error,
+    print_json,
+    print_json_line,
+    print_message,
+    print_table,
+)
 from app.console.language import tr, translate
 from app.console.summary_table import format_share
 
@@ -50,9 +57,11 @@ def install(
     _say_all(install_service(venue, system, user=user or os.environ.get("SUDO_USER", "")))
     missing = list_cameras_without_password(venue, system)
     if missing:
-        say(tr("The service has no password for: {cameras}.", cameras=", ".join(missing)))
-        say(tr("Where a camera needs one: {command}", command=f"service password --venue {venue} CAMERA"))
-    say(tr("Watch it: {command}", command=f"service status --venue {venue}"))
+        print_message(tr("The service has no password for: {cameras}.", cameras=", ".join(missing)))
+        print_message(
+            tr("Where a camera needs one: {command}", command=f"service password --venue {venue} CAMERA")
+        )
+    print_message(tr("Watch it: {command}", command=f"service status --venue {venue}"))
 
 
 @service_app.command("remove")
@@ -131,7 +140,7 @@ def password(
     words = tr("Password of {user} at {camera}", user=user, camera=camera)
     secret = sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt(words, hide_input=True)
     store_for_service(venue, camera=camera, credential=Credential(user, secret), system=system)
-    say(tr("The service has the password of {camera} from its next start on.", camera=camera))
+    print_message(tr("The service has the password of {camera} from its next start on.", camera=camera))
 
 
 @service_app.command("unit")
@@ -147,7 +156,7 @@ def _say_all(done: Sequence[Phrase]) -> None:
     from analytics.domain.errors import fill_template
 
     for phrase in done:
-        say(fill_template(phrase.template, phrase.fields, translate))
+        print_message(fill_template(phrase.template, phrase.fields, translate))
 
 
 def list_troubles(status: PipelineStatus) -> Iterator[str]:
@@ -179,10 +188,10 @@ def explain_camera(camera: CameraStatus) -> str:
         return " ".join(_fill(sentence, error.details) for sentence in sentences if sentence)
     said = tell(camera.detail)
     if camera.state is CameraState.QUARANTINED:
-        kept = tr("This camera's video made its reader crash several times; it is left alone for a while.")
+        kept = tr("This camera's video repeatedly crashed its reader; it is paused for a while.")
         return f"{kept} ({said})" if said else kept
     if camera.state is CameraState.FROZEN:
-        return tr("The picture stands still.")
+        return tr("The picture is frozen.")
     if camera.state is CameraState.DARK:
         return tr("The picture is black.")
     return said
@@ -270,7 +279,7 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
             )
     points = sum(camera.points for camera in status.cameras)
     frames = sum(camera.analysed for camera in status.cameras)
-    say(
+    print_message(
         tr(
             "Recorded {frames} frames and {points} positions into {venue}.",
             frames=frames,
@@ -278,7 +287,7 @@ def _record(venue: Path, *, duration: float | None, as_json: bool, as_service: b
             venue=venue,
         )
     )
-    say(tr("See them: {command}", command=f"python -m app export --venue {venue} --out FOLDER"))
+    print_message(tr("See them: {command}", command=f"python -m app export --venue {venue} --out FOLDER"))
 
 
 def _take_over(venue: Path) -> None:
@@ -348,16 +357,16 @@ def _stop_other(venue: Path) -> None:
 
     recorder = find_recorder(venue)
     if recorder is None:
-        say(tr("Nobody records {venue} on this machine.", venue=str(venue)))
+        print_message(tr("Nobody records {venue} on this machine.", venue=str(venue)))
         return
     stop_recorder(venue, recorder)
     deadline_s = time.monotonic() + MAX_STOP_S
     while find_recorder(venue) == recorder and time.monotonic() < deadline_s:
         time.sleep(LOOK_EVERY_S)
     if find_recorder(venue) == recorder:
-        say(tr("It was asked and has not stopped yet; it writes what it has counted first."))
+        print_message(tr("It was asked and has not stopped yet; it writes what it has counted first."))
         raise typer.Exit(EXIT_FAILED)
-    say(tr("The recording of {venue} has stopped; what was counted is kept.", venue=str(venue)))
+    print_message(tr("The recording of {venue} has stopped; what was counted is kept.", venue=str(venue)))
 
 
 def describe_status(status: PipelineStatus) -> dict[str, object]:
@@ -482,7 +491,7 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
 
     recorder, status = found.recorder, found.status
     if recorder is None:
-        say(tr("Nobody records this venue on this machine."))
+        print_message(tr("Nobody records this venue on this machine."))
     else:
         kept = {
             "moment": format_utc(recorder.since_utc_s),
@@ -491,18 +500,24 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
         }
         match recorder.kind:
             case RecorderKind.SERVICE:
-                say(tr("A service records since {moment} (account {account}, process {process}).", **kept))
+                print_message(
+                    tr("A service records since {moment} (account {account}, process {process}).", **kept)
+                )
             case RecorderKind.COMMAND:
-                say(tr("A command records since {moment} (account {account}, process {process}).", **kept))
+                print_message(
+                    tr("A command records since {moment} (account {account}, process {process}).", **kept)
+                )
             case RecorderKind.BACKGROUND:
-                say(
+                print_message(
                     tr(
                         "Recorded in the background since {moment} (account {account}, process {process}).",
                         **kept,
                     )
                 )
             case RecorderKind.WINDOW:
-                say(tr("A window records since {moment} (account {account}, process {process}).", **kept))
+                print_message(
+                    tr("A window records since {moment} (account {account}, process {process}).", **kept)
+                )
     if status is not None:
         print_table(
             (
@@ -528,11 +543,11 @@ def _print(found: RecorderHealth, *, hours: float) -> None:
             ],
         )
         for trouble in list_troubles(status):
-            say(trouble)
+            print_message(trouble)
     elif recorder is not None:
-        say(tr("Its account shares nothing with yours: join the group of that name, or ask root."))
+        print_message(tr("Its account shares nothing with yours: join the group of that name, or ask root."))
     if not found.samples:
-        say(tr("There is no measurement of the last {hours:g} h.", hours=hours))
+        print_message(tr("There is no measurement of the last {hours:g} h.", hours=hours))
         return
     print_table(
         (tr("last {hours:g} h", hours=hours), tr("least"), tr("median"), tr("most"), tr("last")),

@@ -28,7 +28,7 @@ FIRST_RETENTION_AFTER_S = 120.0
 AGAIN_AFTER_FAILURE_S = 600.0
 FILES_AT_ONCE = 200
 """Of track files that are deleted while nobody else can write: some tens of milliseconds."""
-_LOOK_EVERY_S = 5.0
+_POLL_INTERVAL_S = 5.0
 _STOP_WITHIN_S = 5.0
 
 
@@ -66,7 +66,7 @@ class HistoryUpkeep:
         self._thread.join(_STOP_WITHIN_S)
 
     def _run(self) -> None:
-        while not self._stop_event.wait(_LOOK_EVERY_S):
+        while not self._stop_event.wait(_POLL_INTERVAL_S):
             now_s = self._clock.monotonic_s()
             if now_s >= self._backup_due_s and self._has_room():
                 is_made = self._try("backup", self._back_up)

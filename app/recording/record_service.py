@@ -15,7 +15,7 @@ from app.access.guard import doing
 from app.access.roles import Permission
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.recording.service_unit import (
     ACCOUNT,
     PACKAGED_PROGRAM,
@@ -276,7 +276,7 @@ def _write_unit(system: ServiceSystem) -> Phrase:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_text_atomically(file, text)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
     return Phrase("{file} was written.", {"file": str(file)})
 
 

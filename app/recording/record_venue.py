@@ -87,7 +87,7 @@ class ServiceNotice:
 
 
 _LOG = logging.getLogger(__name__)
-_LOOK_EVERY_S = 0.25
+_POLL_INTERVAL_S = 0.25
 _LOOK_FOR_TURN_EVERY_S = 0.05
 
 
@@ -198,7 +198,7 @@ def record(
                 ends_s = now_s + duration_s
             if ends_s is not None and now_s >= ends_s:
                 break
-            pause_s = _LOOK_EVERY_S if ends_s is None else min(_LOOK_EVERY_S, max(0.0, ends_s - now_s))
+            pause_s = _POLL_INTERVAL_S if ends_s is None else min(_POLL_INTERVAL_S, max(0.0, ends_s - now_s))
             # not on the event: a signal's handler that sets it would wait for the lock that its waiter holds
             supervisor.wait(pause_s)
         notice.tell_stopping()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from analytics.domain.errors import Phrase, SourceError
 from analytics.domain.history_condition import HistoryMode
-from app.core.findings import NO_WORDS, Finding, Fix, Topic, Verdict
+from app.core.check_results import NO_WORDS, CheckResult, Fix, Topic, Verdict
 from vision.alignment.view_report import ViewVerdict
 from vision.pipeline.camera_lane import NOT_CALIBRATED
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
@@ -27,7 +27,7 @@ _MENDS = {
 WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
 
 
-def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> Iterator[Finding]:
+def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> Iterator[CheckResult]:
     """Each camera's picture, view and calibration, what was dropped and restarted so far, and the disk.
 
     Args:
@@ -39,10 +39,10 @@ def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> I
     if told is not None:
         is_paused = status.history.mode is HistoryMode.PAUSED or status.history.problem is not None
         verdict = Verdict.FAILED if is_paused else Verdict.WARNING
-        yield Finding("history-condition", Topic.DISK, verdict, Phrase("recording"), told)
+        yield CheckResult("history-condition", Topic.DISK, verdict, Phrase("recording"), told)
     for process in status.processes:
         if process.restarts:
-            yield Finding(
+            yield CheckResult(
                 "process-restarted",
                 Topic.MACHINE,
                 Verdict.WARNING,
@@ -55,7 +55,7 @@ def check_recording(status: PipelineStatus, *, calibrated: Collection[str]) -> I
             )
 
 
-def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Finding]:
+def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[CheckResult]:
     yield _check_picture(camera)
     yield from _check_view(camera)
     if camera.detail == NOT_CALIBRATED and is_calibrated:
@@ -66,12 +66,12 @@ def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Find
             Verdict.WARNING,
             Phrase("nobody is counted here: it was calibrated after the recording started"),
             Phrase("Restart the recording."),
-            mend=Fix.RESTART_RECORDING,
+            fix=Fix.RESTART_RECORDING,
         )
     if camera.detail == MASK_DOES_NOT_FIT:
-        remedy = Phrase("Set the camera back to the former shape, or draw its privacy mask anew.")
+        remedy = Phrase("Restore the camera's previous aspect ratio, or redraw its privacy mask.")
         detail = Phrase(MASK_DOES_NOT_FIT)
-        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, mend=Fix.DRAW_MASK)
+        yield _tell("mask-does-not-fit", camera, Verdict.FAILED, detail, remedy, fix=Fix.DRAW_MASK)
     due = camera.analysed + camera.dropped
     if due and camera.dropped / due >= MUCH_DROPPED:
         yield _tell(
@@ -94,7 +94,7 @@ def _check_camera(camera: CameraStatus, *, is_calibrated: bool) -> Iterator[Find
         )
 
 
-def _check_picture(camera: CameraStatus) -> Finding:
+def _check_picture(camera: CameraStatus) -> CheckResult:
     if camera.state in WELL:
         width, height = camera.size_wh or (0, 0)
         fields = {"width": width, "height": height, "fps": camera.fps_analysed}
@@ -109,12 +109,12 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase(error.problem_template, error.details),
             Phrase(error.remedy_template, error.details),
-            mend=_MENDS.get(fault, Fix.CHANGE_CAMERA),
+            fix=_MENDS.get(fault, Fix.CHANGE_CAMERA),
         )
     if camera.state is CameraState.FROZEN:
         remedy = Phrase("Check the camera; some freeze until they are restarted.")
-        detail = Phrase("The picture stands still.")
-        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, mend=Fix.CONNECT_AGAIN)
+        detail = Phrase("The picture is frozen.")
+        return _tell("frozen", camera, Verdict.FAILED, detail, remedy, fix=Fix.CONNECT_AGAIN)
     if camera.state is CameraState.DARK:
         return _tell(
             "dark",
@@ -122,7 +122,8 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase("The picture is black."),
             Phrase(
-                "It is a gap. Check lens and light; where it may be dark, say so in the picture's window."
+                "This is recorded as a gap. Check lens and light; if darkness is normal here, "
+                "say so in the picture's window."
             ),
         )
     if camera.state is CameraState.QUARANTINED:
@@ -132,19 +133,19 @@ def _check_picture(camera: CameraStatus) -> Finding:
             Verdict.FAILED,
             Phrase("What it sends makes the program that reads it crash; it is left alone for ten minutes."),
             Phrase("Restart the camera, update its firmware, or choose another of its streams."),
-            mend=Fix.CONNECT_AGAIN,
+            fix=Fix.CONNECT_AGAIN,
         )
     return _tell(
         f"camera-{camera.state.value}",
         camera,
         Verdict.FAILED,
         Phrase("The camera sends no pictures."),
-        Phrase("Check the network cable and the camera's power; it is tried again by itself."),
-        mend=Fix.CONNECT_AGAIN,
+        Phrase("Check the network cable and the camera's power; the connection is retried automatically."),
+        fix=Fix.CONNECT_AGAIN,
     )
 
 
-def _check_view(camera: CameraStatus) -> Iterator[Finding]:
+def _check_view(camera: CameraStatus) -> Iterator[CheckResult]:
     if camera.view.verdict is ViewVerdict.MOVED:
         yield _tell(
             "view-moved",
@@ -152,7 +153,7 @@ def _check_view(camera: CameraStatus) -> Iterator[Finding]:
             Verdict.FAILED,
             Phrase("The camera was moved."),
             Phrase("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed."),
-            mend=Fix.SHOW_VIEW,
+            fix=Fix.SHOW_VIEW,
         )
     elif camera.view.verdict is ViewVerdict.BLINDED:
         yield _tell(
@@ -161,7 +162,7 @@ def _check_view(camera: CameraStatus) -> Iterator[Finding]:
             Verdict.FAILED,
             Phrase("The camera sees nothing."),
             Phrase("This time is recorded as a gap, not as an empty hall. Clean or free the lens."),
-            mend=Fix.SHOW_VIEW,
+            fix=Fix.SHOW_VIEW,
         )
 
 
@@ -172,7 +173,7 @@ def _tell(
     detail: Phrase,
     remedy: Phrase = NO_WORDS,
     *,
-    mend: Fix = Fix.NOTHING,
-) -> Finding:
+    fix: Fix = Fix.NOTHING,
+) -> CheckResult:
     subject = Phrase("camera {name}", {"name": str(camera.camera)})
-    return Finding(rule, Topic.CAMERAS, verdict, subject, detail, remedy, mend, str(camera.camera))
+    return CheckResult(rule, Topic.CAMERAS, verdict, subject, detail, remedy, fix, str(camera.camera))

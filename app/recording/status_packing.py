@@ -9,7 +9,7 @@ from typing import Any
 from analytics.domain.errors import ExpoFlowError, Phrase, PipelineError, SourceError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
 from analytics.domain.identifiers import CameraId, TrackletId
-from app.error_reporting import pack_phrase, pack_words, unpack_phrase, unpack_words
+from app.error_reporting import pack_error, pack_phrase, unpack_error, unpack_phrase
 from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState, LiveTrack
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
@@ -62,7 +62,7 @@ def unpack_status(packed: Mapping[str, Any]) -> PipelineStatus:
         processes=tuple(ProcessStatus(**process) for process in packed["processes"]),
         is_finished=bool(packed["is_finished"]),
         is_running=bool(packed["is_running"]),
-        failure=None if packed["failure"] is None else unpack_words(PipelineError, packed["failure"]),
+        failure=None if packed["failure"] is None else unpack_error(PipelineError, packed["failure"]),
         stage_seconds=tuple((str(name), float(seconds)) for name, seconds in packed["stage_seconds"]),
         pictures_under_way=int(packed["pictures_under_way"]),
         history=_unpack_history(packed["history"]),
@@ -111,7 +111,7 @@ def _unpack_camera(packed: Mapping[str, Any]) -> CameraStatus:
         state=CameraState(packed["state"]),
         detail=unpack_phrase(detail) if isinstance(detail, dict) else str(detail),
         size_wh=_as_tuple(packed["size_wh"]),
-        error=None if packed["error"] is None else unpack_words(SourceError, packed["error"]),
+        error=None if packed["error"] is None else unpack_error(SourceError, packed["error"]),
         tracks=tuple(_unpack_track(track) for track in packed["tracks"]),
         found_xyxy=tuple(_as_tuple(box) for box in packed["found_xyxy"]),
         view=_unpack_view(packed["view"]),
@@ -142,4 +142,4 @@ def _as_tuple(value: Any) -> Any:
 
 
 def _pack_error(error: ExpoFlowError | None) -> dict[str, object] | None:
-    return None if error is None else pack_words(error)
+    return None if error is None else pack_error(error)

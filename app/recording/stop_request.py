@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from analytics.domain.errors import OutputError
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.recording.announcement import SHARED_MODE, Announcement
 from resources.atomic_file import write_text_atomically
 
@@ -27,7 +27,7 @@ def ask_to_stop(folder: Path, recorder: Announcement) -> None:
     try:
         write_text_atomically(folder / REQUEST_NAME, text, mode=SHARED_MODE)
     except OSError as error:
-        raise explain_error(OutputError, error, file=folder / REQUEST_NAME) from error
+        raise convert_error(OutputError, error, file=folder / REQUEST_NAME) from error
 
 
 def is_asked_to_stop(folder: Path, recorder: Announcement) -> bool:

@@ -12,7 +12,7 @@ import typer
 
 from analytics.domain.errors import VenueError
 from analytics.reports.data_sets import Step
-from app.console.console import print_json, print_table, say, show_progress
+from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import check_language, tr, translate
 from app.console.summary_table import print_gaps, print_summary
 from app.reports.schedule_file import Rhythm
@@ -76,7 +76,7 @@ def add(
         venue,
         Schedule(name, template, every, clock, target, to, language, file_format, weekday, stand=stand),
     )
-    say(tr("'{name}' is scheduled.", name=name))
+    print_message(tr("'{name}' is scheduled.", name=name))
 
 
 @schedule_app.command("list")
@@ -120,7 +120,7 @@ def switch_on(
     from app.reports.schedule_file import switch_schedule
 
     switch_schedule(venue, name, is_enabled=True)
-    say(tr("'{name}' is scheduled.", name=name))
+    print_message(tr("'{name}' is scheduled.", name=name))
 
 
 @schedule_app.command("off")
@@ -131,7 +131,7 @@ def switch_off(
     from app.reports.schedule_file import switch_schedule
 
     switch_schedule(venue, name, is_enabled=False)
-    say(tr("'{name}' is switched off.", name=name))
+    print_message(tr("'{name}' is switched off.", name=name))
 
 
 @schedule_app.command("remove")
@@ -140,7 +140,7 @@ def remove(name: Annotated[str, typer.Argument(help="Name of the schedule.")], v
     from app.reports.schedule_file import remove_schedule
 
     remove_schedule(venue, name)
-    say(tr("The schedule '{name}' was removed.", name=name))
+    print_message(tr("The schedule '{name}' was removed.", name=name))
 
 
 @schedule_app.command("mail-server")
@@ -165,7 +165,7 @@ def mail_server(
         password = typer.prompt(tr("Password of {user}", user=user), hide_input=True, err=True)
         _open_credentials().store(make_mail_key(mail), Credential(user, password))
     set_mail_server(venue, mail)
-    say(tr("Mail is sent by {host}.", host=host))
+    print_message(tr("Mail is sent by {host}.", host=host))
 
 
 @schedule_app.command("webhook-secret")
@@ -178,7 +178,7 @@ def webhook_secret(
 
     secret = typer.prompt(tr("Secret of the webhook"), hide_input=True, err=True)
     _open_credentials().store(make_webhook_key(url), Credential("", secret))
-    say(tr("The secret was stored."))
+    print_message(tr("The secret was stored."))
 
 
 @schedule_app.command("run")
@@ -366,16 +366,16 @@ def _export_data(
         )
         return
     for path, rows in exported.rows.items():
-        say(tr("{path}: {rows} rows", path=path, rows=rows))
+        print_message(tr("{path}: {rows} rows", path=path, rows=rows))
     if exported.missing_s:
-        say(tr("Some data of {count} days have been deleted and are missing from the files.",
+        print_message(tr("Some data of {count} days have been deleted and are missing from the files.",
                count=len(exported.missing_s)))  # fmt: skip
     if any(one.is_personal for one in order.data_sets):
         _warn_about_personal_data()
 
 
 def _warn_about_personal_data() -> None:
-    say(
+    print_message(
         tr(
             "These files contain data about individuals: store them safely, and delete them when no "
             "longer needed."
@@ -400,7 +400,7 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
     print_gaps(exported.gaps)
     moved: Iterator[Any] = exported.moved.itertuples(index=False)
     for span in moved:
-        say(
+        print_message(
             tr(
                 "Positions of camera {camera} are unreliable for {seconds:.1f} s: it was moved and not "
                 "recalibrated.",
@@ -408,7 +408,7 @@ def _export_results(venue: Venue, start: str | None, end: str | None, *, out: Pa
                 seconds=span.end_s - span.start_s,
             )
         )
-    say(tr("Written to {place}", place=out))
+    print_message(tr("Written to {place}", place=out))
     _warn_about_personal_data()
 
 
@@ -461,7 +461,7 @@ def report(
         what = {"template": order.template.value, "file": out.name}
         with doing(opened.folder, Permission.EXPORT_REPORTS, "report exported", what):
             written = write_report_file(out, content, chosen)
-    say(tr("The report was saved to {path}.", path=written))
+    print_message(tr("The report was saved to {path}.", path=written))
 
 
 def exhibitor_packs(
@@ -503,7 +503,7 @@ def exhibitor_packs(
         )
         with doing(opened.folder, Permission.EXPORT_REPORTS, "exhibitor packs exported", {"file": out.name}):
             written = write_packs(out, packs, find_format(out, file_format))
-    say(tr("{count} reports were saved to {path}.", count=len(written), path=out))
+    print_message(tr("{count} reports were saved to {path}.", count=len(written), path=out))
 
 
 def _open_venue(folder: Path | None, *, demo: bool) -> Venue:

@@ -19,9 +19,9 @@ from analytics.domain.zone import CountingLine, Zone
 from analytics.reports.data_sets import COLUMNS, DataSet, RowFormat, Step
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.core.document import Venue, draw_names
+from app.core.document import Venue, make_visitor_names
 from app.core.job import JobContext
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.facts.period_stretches import Period, PlannedStretch, check_stretch, find_day, plan_stretches
 from resources.atomic_file import replace_file
 
@@ -143,7 +143,7 @@ def export_data(
                     raise _make_expired_error()
                 rows = {path: files[one].rows for one, path in names.items()}
         except OSError as error:
-            raise explain_error(OutputError, error, file=out_folder) from error
+            raise convert_error(OutputError, error, file=out_folder) from error
         return ExportedData(rows, missing_s)
 
 
@@ -192,7 +192,7 @@ def _write(  # noqa: PLR0917
     """Write every stretch; return the stretches whose data are no longer complete."""
     missing: list[Period] = []
     # the same names in all files of this export, so that they can be joined
-    visitor_names = draw_names(venue, order.period_s)
+    visitor_names = make_visitor_names(venue, order.period_s)
     for done, stretch in enumerate(stretches):
         context.checkpoint(done, len(stretches))
         for data_set, file in files.items():

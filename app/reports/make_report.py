@@ -37,7 +37,7 @@ from app.comparison.comparison_figures import VERDICT_NAMES, ComparisonChoice
 from app.comparison.comparison_view import compute_comparison
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.core.open_time import find_before
+from app.core.open_time import find_previous_period
 from app.reports.report_source import ReportSource
 from app.reports.report_summary import find_stand, write_days, write_peers, write_stand, write_summary
 from app.reports.report_template import SECTION_TITLES, SECTIONS, TITLES, SectionKey, Template
@@ -569,7 +569,9 @@ def _write(source: ReportSource, key: SectionKey, order: ReportOrder, sections: 
     if key is SectionKey.METHODS:
         return write_methods(source, sections)
     if key is SectionKey.CHANGES:
-        return write_changes(source, order.before_s or find_before(source.venue.exhibition, order.period_s))
+        return write_changes(
+            source, order.before_s or find_previous_period(source.venue.exhibition, order.period_s)
+        )
     if key in (SectionKey.STAND, SectionKey.PEERS):
         if order.stand is None:
             raise VenueError("No stand was chosen for the report.", "Choose a stand.")

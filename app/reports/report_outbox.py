@@ -23,7 +23,7 @@ from analytics.domain.errors import OutputError, StoreError
 from app.core.credentials import CredentialStore
 from app.core.outgoing_connection import create_connection
 from app.core.signed_post import make_webhook_key, post_signed
-from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
+from app.error_reporting import convert_error, describe_error, pack_error, unpack_error
 from app.reports.schedule_file import MailServer, Schedule, Target
 from resources.atomic_file import replace_file, write_text_atomically
 
@@ -173,7 +173,7 @@ class Delivery:
         """Return why the last attempt failed and what to do; ``translate`` as in `describe_error`."""
         if not self.problem:
             return ""
-        report = describe_error(unpack_words(StoreError, self.problem), translate=translate)
+        report = describe_error(unpack_error(StoreError, self.problem), translate=translate)
         return f"{report.problem} {report.remedy}"
 
     @property
@@ -220,7 +220,7 @@ def lock_outbox(folder: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, Timeout):
             raise
-        raise explain_error(StoreError, error, file=place) from error
+        raise convert_error(StoreError, error, file=place) from error
 
 
 def read_outbox(folder: Path) -> Outbox:
@@ -242,7 +242,7 @@ def read_outbox(folder: Path) -> Outbox:
     except FileNotFoundError:
         return Outbox({})
     except OSError as error:
-        raise explain_error(StoreError, error, file=file) from error
+        raise convert_error(StoreError, error, file=file) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             "{file} cannot be read: its content is invalid.",
@@ -269,7 +269,7 @@ def write_outbox(folder: Path, outbox: Outbox) -> None:
         file.parent.mkdir(exist_ok=True)
         write_text_atomically(file, json.dumps(document, ensure_ascii=False, indent=1))
     except OSError as error:
-        raise explain_error(StoreError, error, file=file) from error
+        raise convert_error(StoreError, error, file=file) from error
 
 
 def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_utc_s: float) -> Delivery:
@@ -283,7 +283,7 @@ def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_
             delivery,
             tries=delivery.tries + 1,
             next_try_s=now_utc_s + wait_s,
-            problem=pack_words(error),
+            problem=pack_error(error),
             taken_by=(*delivery.taken_by, *taken_by),
         )
     return replace(delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem={}, file="")
@@ -331,7 +331,7 @@ def _copy_to_folder(file: Path, folder: Path) -> None:
         with replace_file(folder / file.name) as temporary:
             shutil.copyfile(file, temporary)
     except OSError as error:
-        raise explain_error(OutputError, error, file=folder) from error
+        raise convert_error(OutputError, error, file=folder) from error
 
 
 class _MailClient(smtplib.SMTP):

@@ -12,7 +12,7 @@ from analytics.domain.errors import OutputError, Phrase, StoreError
 from analytics.domain.exhibition import Interval, find_time_zone
 from analytics.reports.content import Branding
 from app.core.document import Venue
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.facts.history_extent import read_history_extent
 from resources.translations import LANGUAGES
 
@@ -230,7 +230,7 @@ def read_branding(organiser: str, logo: Path | None, colour: str) -> Branding:
             )
         return Branding(organiser, logo.read_bytes(), colour)
     except OSError as error:
-        raise explain_error(OutputError, error, file=logo) from error
+        raise convert_error(OutputError, error, file=logo) from error
 
 
 def find_last_day(venue: Venue) -> Interval:

@@ -17,7 +17,7 @@ from app.access.roles import Role
 from app.core.credentials import CredentialStore
 from app.core.file_format import read_venue
 from app.core.job import JobContext
-from app.error_reporting import pack_words
+from app.error_reporting import pack_error
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_due import DueReport, find_start, list_due, make_due_report
 from app.reports.report_outbox import (
@@ -137,7 +137,7 @@ def _make_delivery(folder: Path, due: DueReport, write_file: WriteFile, now_s: f
         file = write_file(folder / FOLDER_NAME / stem, content, ReportFormat(schedule.file_format))
     except (ExpoFlowError, ValueError, OSError) as error:
         # a report that cannot be made is not retried
-        return replace(delivery, sent_s=now_s, problem=pack_words(error))
+        return replace(delivery, sent_s=now_s, problem=pack_error(error))
     return replace(
         delivery, file=file.name, title=f"{content.title} – {content.venue} – {content.period_text}"
     )

@@ -1,4 +1,4 @@
-"""What is wrong with a settings or venue file, in words that name the field, never showing a secret."""
+"""Faults of a settings or venue file, described by field, never showing a secret."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 from analytics.domain.errors import Phrase
 from vision.sources.redaction import redact_url
 
-SHOWN_FAULTS = 3
-"""More would hide the first, and often vanish with it."""
+MAX_SHOWN_FAULTS = 3
+"""Maximum number of faults shown; later ones often follow from the first."""
 
 SECRET_FIELDS = frozenset({"password", "passwd", "pass", "pwd", "secret", "token", "credentials"})
 
@@ -26,7 +26,7 @@ def describe_faults(
     singulars: Mapping[str, str] | None = None,
     inside: str = "",
 ) -> Phrase:
-    """The first faults as one phrase, like ``camera 2 'north' > analysed_fps: must be above 0 (it is -1)``.
+    """Describe the first faults, like ``camera 2 'north' > analysed_fps: must be above 0 (it is -1)``.
 
     Args:
         raw: what was validated, to find the names of list entries in.
@@ -45,7 +45,7 @@ def describe_faults(
                 "fault": _describe_fault(fault, model),
             },
         )
-        for fault in faults[:SHOWN_FAULTS]
+        for fault in faults[:MAX_SHOWN_FAULTS]
     ]
     left_out = len(faults) - len(described)
     if left_out > 0:
@@ -96,13 +96,13 @@ def _step_into(value: object, step: str | int) -> object:
 def _describe_fault(fault: ErrorDetails, model: type[BaseModel] | None) -> Phrase:
     if fault["type"] == "extra_forbidden":
         return _describe_unknown_field(fault, model)
-    if fault["type"] not in FAULT_WORDS:
+    if fault["type"] not in FAULT_TEXTS:
         said = redact_url(fault["msg"])
         return Phrase("{said}", {"said": said[:1].lower() + said[1:]})
     value = fault["input"]
     is_number = isinstance(value, int | float)
     return Phrase(
-        FAULT_WORDS[fault["type"]],
+        FAULT_TEXTS[fault["type"]],
         {
             **fault.get("ctx", {}),
             "number": Phrase(" (it is {value:g})", {"value": value}) if is_number else "",
@@ -113,7 +113,7 @@ def _describe_fault(fault: ErrorDetails, model: type[BaseModel] | None) -> Phras
     )
 
 
-FAULT_WORDS = {
+FAULT_TEXTS = {
     "missing": "is missing",
     "greater_than": "must be above {gt:g}{number}",
     "greater_than_equal": "must be at least {ge:g}{number}",
@@ -139,24 +139,27 @@ FAULT_WORDS = {
     "timezone_aware": "must name its time zone, such as 2026-11-25T09:00:00Z",
     "year": "must lie in the years 1970 to 2200",
     "file_name": "must be the name of a file in the venue's folder",
-    "secret": "the address contains a user name or password; write the user name into 'user', delete the "
-    "password here and give it to ExpoFlow, which keeps it in the system's keyring",
+    "secret": (
+        "the address contains a user name or password; put the user name into 'user', delete "
+        "the password here and enter it in ExpoFlow, which stores it in the system's keyring"
+    ),
     "pairs": "a calibration needs at least four point pairs (it has {count}); give more, or none",
-    "lens": "a lens needs the size of the pictures that it bends; give 'frame_size', or delete 'lens'",
-    "privacy_mask": "a privacy mask needs the size of the pictures that it was drawn in; give 'frame_size'",
+    "lens": "a lens needs the size of its pictures; add 'frame_size', or delete 'lens'",
+    "privacy_mask": "a privacy mask needs the size of the picture that it was drawn on; add 'frame_size'",
     "colour": "must be a colour such as #2563eb",
     "crop": "must be left, top, right and bottom in pixels, left before right and top before bottom",
     "duplicate": "{count} {what} have the name '{name}'; names must differ",
 }
-"""By the kind of fault: pydantic's, then ours."""
+"""Descriptions by kind of fault: pydantic's, then ours."""
 
 
 def _describe_unknown_field(fault: ErrorDetails, model: type[BaseModel] | None) -> Phrase:
     name = str(fault["loc"][-1])
     if name.lower() in SECRET_FIELDS:
         return Phrase(
-            "passwords are never kept in this file; delete it here, change it in the camera if others could "
-            "read the file, and give it to ExpoFlow, which keeps it in the system's keyring"
+            "passwords are never kept in this file; delete it here, change it in the camera if "
+            "others could read the file, and enter it in ExpoFlow, which stores it in the "
+            "system's keyring"
         )
     close = get_close_matches(name, _find_field_names(model), n=1) if model is not None else []
     if not close:

@@ -1,4 +1,4 @@
-"""Read and write ``settings.toml``: what is wrong in it costs its own default and nothing else."""
+"""Reading and writing of ``settings.toml``; an invalid field falls back to its default."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase
-from app.error_reporting import explain_error, find_words
+from app.error_reporting import convert_error, find_error_templates
 from app.settings import paths
 from app.settings.field_faults import describe_faults
 from app.settings.paths import settings_folder
@@ -28,19 +28,19 @@ HEADER = "# Settings of ExpoFlow on this machine. Fields that are missing have t
 
 
 class SettingsError(ExpoFlowError):
-    """A settings file with something in it that cannot be used."""
+    """A settings file with invalid fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """The settings in force, and what in the file could not be used, to be shown to the person."""
+    """The settings in force, and the faults of the file."""
 
     settings: Settings
-    complaint: SettingsError | None = None
+    error: SettingsError | None = None
 
 
 def read_settings(folder: Path | None = None) -> LoadedSettings:
-    """The settings of this machine; never fails, for the program must start to mend them.
+    """Read the settings of this machine; never fails, so that the program starts and they can be fixed.
 
     Args:
         folder: default: `settings_folder`.
@@ -51,7 +51,7 @@ def read_settings(folder: Path | None = None) -> LoadedSettings:
             return LoadedSettings(Settings())
         raw = tomllib.loads(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
-        words = find_words(error)
+        words = find_error_templates(error)
         return _use_defaults(file, Phrase(words.problem_template, words.details))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         return _use_defaults(file, Phrase("it is damaged or cut off."))
@@ -68,7 +68,7 @@ def read_settings(folder: Path | None = None) -> LoadedSettings:
 
 
 def write_settings(settings: Settings, folder: Path | None = None) -> None:
-    """Write the settings, whole or not at all, for their owner alone; a file with faults is kept beside it.
+    """Write the settings atomically, readable by their owner alone; a file with faults is kept as a backup.
 
     Raises:
         OutputError: the folder cannot be made or written to, or the disk is full.
@@ -77,11 +77,11 @@ def write_settings(settings: Settings, folder: Path | None = None) -> None:
     content = {"format": CURRENT_FORMAT, **settings.model_dump(mode="json", exclude_none=True)}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and read_settings(file.parent).complaint is not None:
+        if file.exists() and read_settings(file.parent).error is not None:
             write_bytes_atomically(file.parent / DAMAGED_NAME, file.read_bytes(), mode=OWNER_ONLY)
         write_text_atomically(file, HEADER + tomli_w.dumps(content), mode=OWNER_ONLY)
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def _validate(raw: dict[str, object], *, file: Path) -> LoadedSettings:
@@ -92,15 +92,15 @@ def _validate(raw: dict[str, object], *, file: Path) -> LoadedSettings:
         faults = describe_faults(error, raw, model=Settings, singulars={})
     sound = {key: value for key, value in raw.items() if key not in faulty}
     return LoadedSettings(
-        Settings.model_validate(sound), _complain(file, Phrase("{faults}.", {"faults": faults}))
+        Settings.model_validate(sound), _make_error(file, Phrase("{faults}.", {"faults": faults}))
     )
 
 
 def _use_defaults(file: Path, reason: Phrase) -> LoadedSettings:
-    return LoadedSettings(Settings(), _complain(file, reason))
+    return LoadedSettings(Settings(), _make_error(file, reason))
 
 
-def _complain(file: Path, reason: Phrase) -> SettingsError:
+def _make_error(file: Path, reason: Phrase) -> SettingsError:
     return SettingsError(
         "{name}: {reason} The defaults are used instead.",
         "Correct {file} with a text editor, or delete it.",
@@ -111,7 +111,7 @@ def _complain(file: Path, reason: Phrase) -> SettingsError:
 
 
 def prepare_models_folder(folder: Path) -> Path:
-    """Make a folder for weights if it is not there, and try whether it can be written.
+    """Create the models folder if needed and check that it is writable.
 
     Raises:
         OutputError: it cannot be made or written.
@@ -122,8 +122,8 @@ def prepare_models_folder(folder: Path) -> Path:
             trial.write(b"\0")
     except OSError as error:
         raise OutputError(
-            "The folder {folder} cannot be written: {cause}.",
-            "Choose another folder, or ask for the right to write this one. The former one stays in use.",
+            "The folder {folder} is not writable: {cause}.",
+            "Choose another folder, or get permission to write to this one. The previous one stays in use.",
             folder=str(folder),
             cause=error.strerror or type(error).__name__,
         ) from error
@@ -131,5 +131,5 @@ def prepare_models_folder(folder: Path) -> Path:
 
 
 def models_folder() -> Path:
-    """The folder in force. Need not exist yet."""
+    """Return the models folder in force; it need not exist yet."""
     return read_settings().settings.models_folder or paths.models_folder()

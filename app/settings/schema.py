@@ -1,4 +1,4 @@
-"""What a person can set on this machine, for all venues."""
+"""The settings of this machine, for all venues."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Settings(BaseModel):
         theme: of the window; ``system`` is that of the operating system.
         units: in which the window shows lengths; everything is kept in metres.
         recent_venues: folders, the latest first.
-        device: what the networks run on unless a venue says otherwise; ``auto`` for the best there is.
-        models_folder: where weights lie; None for ExpoFlow's own folder.
-        allow_downloads: whether weights may be fetched from the internet when somebody asks for them.
+        device: processor for the networks unless a venue overrides it; ``auto`` for the best available.
+        models_folder: folder of the weights; None for ExpoFlow's own folder.
+        allow_downloads: whether weights may be downloaded from the internet on request.
         connect_timeout_s: how long a network camera may take to answer; shorter than the time after which the
             pipeline takes its reader for stuck.
-        log_level: of the log file, for those who look for the cause of a fault.
-        log_format: ``json`` for an object a line, for machines that collect logs; from the next start.
+        log_level: level of the log file.
+        log_format: ``json`` for one object per line, for log collectors; from the next start.
     """
 
     model_config = ConfigDict(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from analytics.domain.errors import ExpoFlowError, Phrase, VenueError
 from analytics.domain.exhibition import Interval
 from analytics.domain.timed_event import EventKind, TimedEvent, check_event
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -76,7 +76,7 @@ def read_calendar(
             )
         content = path.read_bytes()
     except OSError as error:
-        raise explain_error(VenueError, error, file=path) from error
+        raise convert_error(VenueError, error, file=path) from error
     try:
         components = [
             event

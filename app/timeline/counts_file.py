@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.external_count import ExternalCount
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 
 LARGEST_BYTES = 50_000_000
 PREVIEW_ROWS = 20
@@ -257,7 +257,7 @@ def _read_text(path: Path) -> str:
             )
         content = path.read_bytes()
     except OSError as error:
-        raise explain_error(VenueError, error, file=path) from error
+        raise convert_error(VenueError, error, file=path) from error
     for encoding in _ENCODINGS:
         try:
             text = content.decode(encoding)

@@ -13,7 +13,7 @@ from analytics.domain.errors import ExpoFlowError, VenueError
 from analytics.domain.external_count import CountKind, ExternalCount
 from app.access.guard import changes_venue
 from app.access.roles import Permission
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 
 FOLDER_NAME = "counts"
@@ -57,7 +57,7 @@ def write_source(folder: Path, source: CountSource) -> None:
         file.parent.mkdir(exist_ok=True)
         write_text_atomically(file, text.getvalue())
     except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+        raise convert_error(VenueError, error, file=file) from error
 
 
 def read_sources(folder: Path) -> tuple[CountSource, ...]:
@@ -79,7 +79,7 @@ def remove_source(folder: Path, name: str) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+        raise convert_error(VenueError, error, file=file) from error
 
 
 def _find_file(folder: Path, name: str) -> Path:
@@ -107,7 +107,7 @@ def _read_source(file: Path) -> CountSource:
         )
         kind = CountKind(rows[0]["kind"]) if rows else CountKind.SALES
     except OSError as error:
-        raise explain_error(VenueError, error, file=file) from error
+        raise convert_error(VenueError, error, file=file) from error
     except (ExpoFlowError, csv.Error, KeyError, TypeError, ValueError) as error:
         raise VenueError(
             "{file} holds no counts that this version understands.",

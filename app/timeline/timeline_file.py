@@ -11,7 +11,7 @@ from pydantic import Field
 from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
-from app.core.file_schema import IF_CHANGED, Moment, Section, Written
+from app.core.file_schema import IF_CHANGED, FieldMapping, Moment, Section
 from app.core.toml_file import read_toml_file, write_toml_file
 
 FILE_NAME = "timeline.toml"
@@ -32,8 +32,8 @@ class _EventEntry(Section):
 
     name: str
     kind: Annotated[EventKind, Field(strict=False)]
-    start: Annotated[Moment, Written("start_s")]
-    end: Annotated[Moment, Written("end_s")]
+    start: Annotated[Moment, FieldMapping("start_s")]
+    end: Annotated[Moment, FieldMapping("end_s")]
     zone: str | None = None
     uid: Annotated[str, IF_CHANGED] = ""
 
@@ -41,7 +41,7 @@ class _EventEntry(Section):
 class _NoteEntry(Section):
     makes = TimedNote
 
-    at: Annotated[Moment, Written("at_s")]
+    at: Annotated[Moment, FieldMapping("at_s")]
     text: str
 
 
@@ -49,8 +49,8 @@ class _ShiftEntry(Section):
     makes = StaffShift
 
     zone: str
-    start: Annotated[Moment, Written("start_s")]
-    end: Annotated[Moment, Written("end_s")]
+    start: Annotated[Moment, FieldMapping("start_s")]
+    end: Annotated[Moment, FieldMapping("end_s")]
     people: float
 
 

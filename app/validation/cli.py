@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say, show_progress
+from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import check_language, tr
 from app.console.summary_table import NOT_OBSERVED
 
@@ -73,7 +73,7 @@ def validate(
     else:
         _print_scores(scored)
     if certificate is not None:
-        say(tr("The certificate is in {place}.", place=certificate))
+        print_message(tr("The certificate is in {place}.", place=certificate))
 
 
 @app.command()
@@ -165,7 +165,7 @@ def _remove_leftovers(venue: Path) -> None:
     from app.validation.validation_clips import remove_leftover_clips
 
     for name in remove_leftover_clips(venue):
-        say(
+        print_message(
             tr("Removed clips that an earlier program left behind; nobody could read them: {file}", file=name)
         )
 
@@ -173,7 +173,7 @@ def _remove_leftovers(venue: Path) -> None:
 def _print_plan(plan: ValidationPlan) -> None:
     chosen = plan.chosen
     if chosen is None or chosen.margin is None:
-        say(tr("Nobody was seen in this period, so that nothing can be planned."))
+        print_message(tr("Nobody was seen in this period, so that nothing can be planned."))
         return
     print_table(
         (
@@ -197,7 +197,7 @@ def _print_plan(plan: ValidationPlan) -> None:
             if one.clips
         ],
     )
-    say(
+    print_message(
         tr(
             "Label {clips} clips of {seconds:.0f} s, {minutes:.0f} minutes in all, for plus or minus "
             "{margin:.1f} %.",
@@ -208,7 +208,7 @@ def _print_plan(plan: ValidationPlan) -> None:
         )
     )
     if not chosen.is_reachable:
-        say(
+        print_message(
             tr(
                 "There is too little to count: plus or minus {margin:.1f} % is out of reach.",
                 margin=100 * chosen.wanted_margin,
@@ -227,7 +227,7 @@ def _print_scores(scored: ValidationScores) -> None:
     )  # fmt: skip
     total = scored.scores.total
     if not total.counting.is_enough:
-        say(
+        print_message(
             tr(
                 "Too little is labelled for a number of counting: {events} crossings in {clips} clips.",
                 events=total.counting.count.true,
@@ -235,10 +235,12 @@ def _print_scores(scored: ValidationScores) -> None:
             )
         )
     if scored.unobserved:
-        say(tr("{clips} clips were left out, since the system did not look then.", clips=scored.unobserved))
+        print_message(
+            tr("{clips} clips were left out, since the system did not look then.", clips=scored.unobserved)
+        )
     chosen = None if scored.plan is None else scored.plan.chosen
     if chosen is not None and chosen.clips > total.clips:
-        say(
+        print_message(
             tr(
                 "{clips} more clips are needed for plus or minus {margin:.1f} %.",
                 clips=chosen.clips - total.clips,

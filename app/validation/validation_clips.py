@@ -24,7 +24,7 @@ from analytics.domain.errors import ClipError, OutputError
 from analytics.evaluation.clip_labels import Clip
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.validation.validation_labels import FOLDER, Consent
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class ClipStore:
             self._file.write(content)
             self._file.flush()
         except OSError as error:
-            raise explain_error(OutputError, error, file=self._path) from error
+            raise convert_error(OutputError, error, file=self._path) from error
         return place, len(content)
 
     def _open(self, sealed: _Sealed) -> ClipFrame:
@@ -342,7 +342,7 @@ def _make_file(venue_folder: Path) -> tuple[Path, BinaryIO]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), OWNER_ONLY)
     except OSError as error:
-        raise explain_error(OutputError, error, file=path) from error
+        raise convert_error(OutputError, error, file=path) from error
     return path, os.fdopen(handle, "w+b")
 
 

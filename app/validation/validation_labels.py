@@ -16,7 +16,7 @@ from analytics.evaluation.clip_labels import LABEL_FAULTS, Clip, ClipLabels, Cli
 from analytics.evaluation.clip_strata import CrowdingBounds, StratumLoad
 from app.access.guard import require
 from app.access.roles import Permission
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
 from resources.bounded_file import read_bounded
 
@@ -138,7 +138,7 @@ def write_labels(file: Path, labels: ValidationLabels) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_text_atomically(file, text + "\n")
     except OSError as error:
-        raise explain_error(OutputError, error, file=file) from error
+        raise convert_error(OutputError, error, file=file) from error
 
 
 def read_labels(file: Path) -> ValidationLabels:
@@ -152,7 +152,7 @@ def read_labels(file: Path) -> ValidationLabels:
     try:
         content = json.loads(read_bounded(file).decode("utf-8-sig"))
     except OSError as error:
-        raise explain_error(LabelError, error, file=file) from error
+        raise convert_error(LabelError, error, file=file) from error
     except (ValueError, RecursionError):
         raise _not_labels(file, Phrase("it is not JSON")) from None
     number = content.get("format") if isinstance(content, dict) else None

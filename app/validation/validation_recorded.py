@@ -23,7 +23,7 @@ from analytics.domain.identifiers import CameraId
 from analytics.evaluation.clip_labels import Clip
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.error_reporting import explain_error
+from app.error_reporting import convert_error
 from app.validation.validation_clips import ClipFrame, ClipStore
 from app.validation.validation_labels import ValidationLabels
 from vision.pipeline.frame_slots import PreviewRows
@@ -148,7 +148,7 @@ def read_recorded_frames(
         source.close()
 
 
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 _STOP_WITHIN_S = 2.0
 _MARGIN_S = 0.5
 """Before a clip, so that its first instant has a picture."""
@@ -286,7 +286,7 @@ class _ReceivedPictures:
     def _receive(self) -> ClipFrame | None:
         if self._is_ended:
             return None
-        while not self._connection.poll(_LOOK_EVERY_S):
+        while not self._connection.poll(_POLL_INTERVAL_S):
             self._context.checkpoint(self.done, self._clips)
         self._context.checkpoint(self.done, self._clips)
         try:
@@ -321,7 +321,7 @@ def _send_pictures(
         words = (
             error
             if isinstance(error, ExpoFlowError)
-            else explain_error(SourceError, error, file=recording.file)
+            else convert_error(SourceError, error, file=recording.file)
         )
         with contextlib.suppress(OSError):
             connection.send(words)

@@ -33,5 +33,5 @@ def test_the_venue_is_created_with_json_progress(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_venue_is_rejected(tmp_path: Path) -> None:
     result = run_app("demo-exhibition", "--venue", tmp_path)
     assert result.returncode == 1
-    assert "is not the name of a venue's folder" in result.stderr
+    assert "is not a valid name for a venue's folder" in result.stderr
     assert "Traceback" not in result.stderr

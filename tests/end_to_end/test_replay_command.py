@@ -86,7 +86,7 @@ def test_a_briefly_detected_bag_is_not_a_visitor(
     rows = add_bag(walked.rows, from_s=12.0, to_s=18.0)
     summary = replay(walked, walked.write(tmp_path / "bag.csv", rows), tmp_path / "out")
     assert summary["false_persons"]["brief"] == {"count": 1, "seconds": pytest.approx(6.0)}
-    assert "seen briefly, taken for a person" in " ".join(capsys.readouterr().out.split())
+    assert "seen briefly, mistaken for a person" in " ".join(capsys.readouterr().out.split())
     assert summary["identities"] == 3
     visits, without = (pd.read_csv(folder / "visits.csv") for folder in (tmp_path / "out", clean))
     assert visits["zone"].tolist() == without["zone"].tolist()

@@ -41,7 +41,7 @@ def test_a_venue_is_backed_up_damaged_repaired_and_restored(tmp_path: Path) -> N
     listed = json.loads(run_app("venue", "backup", folder, "--list", "--json").stdout)
     assert listed == [made]
     sound = run_app("venue", "check", folder, "--history", "--minutes", "0")
-    assert "The history is sound: databases and 3 track files." in sound.stderr
+    assert "The history is intact: databases and 3 track files." in sound.stderr
     assert f"The newest of 1 backups: {made['name']}" in sound.stderr
     (folder / "venue.toml").write_text("not a venue")
     (folder / "events.sqlite").write_bytes(b"not a database" * 1000)

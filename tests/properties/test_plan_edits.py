@@ -221,11 +221,11 @@ def test_two_hundred_edits_are_undone_and_done_again_to_the_very_same_file(tmp_p
     for expected in reversed(files[:-1]):
         history.undo()
         assert describe(history.venue) == expected
-    assert history.undo_words is None
+    assert history.undo_title is None
     for expected in files[1:]:
         history.redo()
         assert describe(history.venue) == expected
-    assert history.redo_words is None
+    assert history.redo_title is None
     write_venue(history.venue)
     assert (folder / FILE_NAME).read_text(encoding="utf-8") == files[-1]
     assert read_venue(folder) == history.venue
@@ -240,10 +240,10 @@ def test_a_drag_is_one_step_and_a_drag_back_is_none(tmp_path: Path) -> None:
     assert list_points(find_figure(history.venue, shape))[0] == (6.5, 1.0)
     history.undo()
     assert history.venue == venue
-    assert history.undo_words is None
+    assert history.undo_title is None
     history.do(MoveFigure(shape, (0.5, 0.0)), gesture="drag 2")
     history.do(MoveFigure(shape, (-0.5, 0.0)), gesture="drag 2")
-    assert history.undo_words is None
+    assert history.undo_title is None
 
 
 def test_cameras_that_come_are_calibrated_and_go_meanwhile_stay_so_when_everything_is_undone(
@@ -274,10 +274,10 @@ def test_cameras_that_come_are_calibrated_and_go_meanwhile_stay_so_when_everythi
         elif done == 3 * EDITS // 4:
             history.venue = replace(history.venue, cameras=history.venue.cameras[1:])
     last = describe(history.venue)
-    while history.undo_words is not None:
+    while history.undo_title is not None:
         history.undo()
     assert calibrated in history.venue.cameras
     assert describe(history.venue) == describe(replace(first, cameras=(*first.cameras[1:], calibrated)))
-    while history.redo_words is not None:
+    while history.redo_title is not None:
         history.redo()
     assert describe(history.venue) == last

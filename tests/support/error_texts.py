@@ -26,7 +26,7 @@ def list_error_names(sources: Iterable[str]) -> set[str]:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.ClassDef):
                 bases.setdefault(node.name, set()).update(_name_of(base) for base in node.bases)
-    names = {"ErrorWords", ExpoFlowError.__name__}
+    names = {"ErrorTemplates", ExpoFlowError.__name__}
     while more := {name for name, of in bases.items() if of & names} - names:
         names |= more
     return names

@@ -197,7 +197,7 @@ class OrderTracker:
         self._last_s = -np.inf
 
     def update(self, time_s: float, detections: Detections) -> Sequence[TrackedBox]:
-        assert time_s > self._last_s, "a tracker is given frames in the order of time"
+        assert time_s > self._last_s, "a tracker is given frames in chronological order"
         self._last_s = time_s
         return [
             TrackedBox(tracklet, time_s, tuple(map(float, box)), 0.9, TrackState.CONFIRMED)  # type: ignore[arg-type]

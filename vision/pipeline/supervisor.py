@@ -317,7 +317,7 @@ class WakefulClock:
 
 
 _LOG = logging.getLogger(__name__)
-_LOOK_EVERY_S = 0.05
+_POLL_INTERVAL_S = 0.05
 _LOGS_KEPT = 1000
 _STOP_INFERENCE_S, _STOP_LOADING_S, _STOP_CAPTURE_S = 10.0, 0.5, 1.5
 
@@ -638,9 +638,9 @@ class Supervisor:
     def _wait_a_little(self) -> None:
         sentinels = [unit.process.sentinel for unit in (*self._units, self._inference) if unit.process]
         if sentinels:
-            wait(sentinels, timeout=_LOOK_EVERY_S)
+            wait(sentinels, timeout=_POLL_INTERVAL_S)
         else:
-            self._stop_event.wait(_LOOK_EVERY_S)
+            self._stop_event.wait(_POLL_INTERVAL_S)
 
     def _end_all(self) -> None:
         running = [unit.process for unit in (*self._units, self._inference) if unit.process is not None]

@@ -21,7 +21,7 @@ class Migration:
     upgrade: Callable[[Connection], None]
 
 
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 _LOOKS_AT_EMPTY = 50
 """Whoever makes a database makes its file first; a slow disk may take seconds over the tables."""
 
@@ -110,7 +110,7 @@ def require_newest_version(engine: Engine, *, place: str) -> None:
             version = read_version(connection, place=place)
         if version > 0:
             break
-        time.sleep(_LOOK_EVERY_S)
+        time.sleep(_POLL_INTERVAL_S)
     if version < MIGRATIONS[-1].version:
         raise StoreError(
             "{place} was written by an older ExpoFlow (version {version} of its tables).",

@@ -27,7 +27,7 @@ from app.access.users import (
     set_locking,
 )
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.permissions import hold_permissions
+from app.gui.session.permissions import apply_permissions
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 
@@ -90,7 +90,7 @@ class AuditLogViewModel(VenueViewModel[tuple[AuditEntry, ...]]):
         self.state_changed.emit()
 
 
-LOOK_EVERY_MS = 5000
+POLL_INTERVAL_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
         self._active_s = self._clock.monotonic_s()
         self._begins_as_wall = False
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
         self._app_state.venue_opened.connect(self._on_venue_opened)
@@ -159,7 +159,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
         if self._clock.monotonic_s() - self._active_s >= state.lock_after_min * 60.0:
             self.lock()
 
-    def begin_as_wall(self) -> None:
+    def start_wall_screen(self) -> None:
         """Become the wall as soon as that may be."""
         self._begins_as_wall = True
         self._try_wall()
@@ -273,7 +273,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
             if say is not None:
                 self.told.emit(say())
 
-        def complain(report: ErrorReport) -> None:
+        def report_error(report: ErrorReport) -> None:
             self._refresh()
             # a control that shows what was wanted is to show again what holds
             self.state_changed.emit()
@@ -283,7 +283,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
             lambda: tr("Writing who may use the venue"),
             lambda _context: work(folder),
             on_done=finish,
-            on_failed=complain,
+            on_failed=report_error,
         )
 
     def _sign_out(self, *, last_user: str) -> None:
@@ -320,7 +320,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
             access = read_access(folder)
         except ExpoFlowError as error:
             self._change_state(is_open=False, is_locked=True, fault=describe_error(error, translate=tr))
-            hold_permissions(frozenset(Permission), explain_refusal)
+            apply_permissions(frozenset(Permission), explain_refusal)
             return
         self._show_access(access, match_actor(folder, access))
 
@@ -339,7 +339,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
         )
         # behind a lock nothing is seen, and what is enabled there is for the views to say
         held = {p for p in Permission if actor is None or actor.may(p)}
-        hold_permissions(frozenset(held), explain_refusal)
+        apply_permissions(frozenset(held), explain_refusal)
 
 
 def _say_role(name: str, role: Role) -> str:

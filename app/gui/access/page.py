@@ -36,7 +36,7 @@ from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.access.secrets import MIN_PASSWORD, MIN_PIN
 from app.error_reporting import ErrorReport
 from app.gui.access.model import AccessViewModel, AuditLogViewModel
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
@@ -44,7 +44,7 @@ from app.gui.widgets.forms import make_label, make_row, make_save_buttons, name_
 from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
-from app.gui.widgets.safe_question import ask_first
+from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
 
 
@@ -286,7 +286,7 @@ class AccessCard(SettingsCard):
         self.add, self.role, self.secret, self.remove = (QPushButton(self) for _ in range(4))
         self.own, self.audit, self.wall = (QPushButton(self) for _ in range(3))
         max_min = float(MAX_LOCK_AFTER_MIN)
-        self.minutes = NumberField(least=0.0, most=max_min, decimals=0, unit="min", parent=self)
+        self.minutes = NumberField(minimum=0.0, maximum=max_min, decimals=0, unit="min", parent=self)
         self._minutes_label, self.starts_wall = QLabel(self), QCheckBox(self)
         column = self.column
         column.addWidget(self.table)
@@ -344,8 +344,8 @@ class AccessCard(SettingsCard):
         self.minutes.editingFinished.connect(self._set_minutes)
         self.starts_wall.clicked.connect(lambda is_on: viewmodel.set_locking(wall_needs_no_sign_in=is_on))
         for widget in (self.add, self.role, self.secret, self.remove, self.minutes, self.starts_wall):
-            needs(widget, Permission.ADMINISTER_USERS)
-        needs(self.audit, Permission.SEE_AUDIT)
+            require_permission(widget, Permission.ADMINISTER_USERS)
+        require_permission(self.audit, Permission.SEE_AUDIT)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
@@ -439,7 +439,7 @@ class AccessCard(SettingsCard):
             return
         name = self.chosen[0]
         title = tr("Remove the user '{name}'?", name=name)
-        ask_first(
+        ask_confirmation(
             self,
             title,
             title,

@@ -15,7 +15,7 @@ from app.gui.calibration.model import CalibrationViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
-from app.gui.widgets.layouts import fill, make_answers, make_column
+from app.gui.widgets.layouts import fill, make_column, make_dialog_buttons
 from app.gui.widgets.number_field import NumberField
 
 _LONGEST, _MAX_SQUARES = 1000.0, 60
@@ -41,7 +41,7 @@ class WayDialog(QDialog):
         words.setWordWrap(True)
         words.setProperty("role", "small")
         words.setMinimumWidth(420)
-        buttons, self.begin = make_answers(self, begin)
+        buttons, self.begin = make_dialog_buttons(self, begin)
         column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
         fill(column, words, self.form, buttons)
 
@@ -50,7 +50,7 @@ class WayDialog(QDialog):
     ) -> NumberField:
         """Add a row with a number from ``least`` on, by default the smallest above zero that it shows."""
         least = 10.0**-decimals if least is None else least
-        field = NumberField(least=least, most=most, decimals=decimals, unit=unit, parent=self)
+        field = NumberField(minimum=least, maximum=most, decimals=decimals, unit=unit, parent=self)
         field.setValue(usual)
         self._add(name, field)
         return field

@@ -43,7 +43,7 @@ from app.gui.session.calibration_picture import (
 from app.gui.session.cell_text import format_share
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.translation import display_name, say, tr, trn
+from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import describe_floor
@@ -83,7 +83,7 @@ def list_advice(
         return (told.problem, told.remedy)
     if preview is None:
         return ()
-    advice = [say(phrase) for phrase in preview.report.warnings]
+    advice = [translate_phrase(phrase) for phrase in preview.report.warnings]
     advised = preview.advised
     if advised is not None:
         units = current_units()

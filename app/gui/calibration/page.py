@@ -50,7 +50,7 @@ from app.gui.widgets.layouts import (
     style_labels,
 )
 from app.gui.widgets.number_field import NumberField
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 
 _FARTHEST = 10_000.0
 _MAX_FRAME_PX = 20_000.0
@@ -72,7 +72,7 @@ class CalibrationDetails(QWidget):
             (-_FARTHEST, _FARTHEST, 3),
         )
         self.u_field, self.v_field, self.x_field, self.y_field = (
-            NumberField(least=least, most=most, decimals=decimals, unit=name, parent=self)
+            NumberField(minimum=least, maximum=most, decimals=decimals, unit=name, parent=self)
             for least, most, decimals, name in (pixels, pixels, (*places, unit), (*places, unit))
         )
         self._remove = make_button(tr("Remove the point"), self)
@@ -242,7 +242,7 @@ class CalibrationDialog(QDialog):
         self.picture, self.plan = CalibrationPicture(self), CalibrationPlan(self)
         self.details = CalibrationDetails(viewmodel, self)
         self.failure = FailureNote(self)
-        self._work = WorkRow(self)
+        self._work = JobRow(self)
         self._consequence = QLabel(self)
         self._on_picture = self._add_check(tr("Plan over the picture"))
         self._on_plan = self._add_check(tr("Picture under the plan"))
@@ -392,7 +392,7 @@ class CalibrationDialog(QDialog):
         self._render_points(state)
         self.details.render_state(state)
         self.failure.show_failure(state.problem, state.remedy, "")
-        self._work.show_work(
+        self._work.show_job(
             state.busy,
             done=state.progress or 0.0,
             total=0.0 if state.progress is None else 1.0,

@@ -44,7 +44,7 @@ from app.gui.cameras.camera_wizard_words import (
 )
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
-from app.gui.session.translation import say, tr
+from app.gui.session.translation import tr, translate_phrase
 from app.gui.session.view_model import ViewModel
 from app.settings.paths import settings_folder
 from vision.sources.frame_source import SourceAddress, SourceKind
@@ -470,7 +470,7 @@ class CameraWizardViewModel(ViewModel[CameraWizardState]):
         self._show(
             report=report,
             figures=describe_report(report, clock_skew_s=self._clock_skew_s),
-            advice=tuple(map(say, list_advice(report, clock_skew_s=self._clock_skew_s))),
+            advice=tuple(map(translate_phrase, list_advice(report, clock_skew_s=self._clock_skew_s))),
         )
 
     def _fail(self, report: ErrorReport) -> None:

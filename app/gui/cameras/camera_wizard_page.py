@@ -45,7 +45,7 @@ from app.gui.widgets.figure_list import FigureList
 from app.gui.widgets.layouts import fill, make_column, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.side_panels import SidePanels
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from vision.sources.vendor_paths import TEMPLATES
 
 _MAX_PORT = 65535
@@ -86,8 +86,8 @@ class WherePage(WizardPage):
         self._search_words = _make_note("", self)
         self._make = QComboBox(self)
         self._address = QLineEdit(self)
-        self._port = NumberField(least=1, most=_MAX_PORT, decimals=0, unit="", parent=self)
-        self._channel = NumberField(least=0, most=_MAX_CHANNEL, decimals=0, unit="", parent=self)
+        self._port = NumberField(minimum=1, maximum=_MAX_PORT, decimals=0, unit="", parent=self)
+        self._channel = NumberField(minimum=0, maximum=_MAX_CHANNEL, decimals=0, unit="", parent=self)
         self._form = QFormLayout()
         self._usb_list = ChoiceList(self)
         self._usb_again = QPushButton(tr("Look again"), self)
@@ -517,7 +517,7 @@ class CameraWizard(QDialog):
         for page in self._pages.values():
             self._stack.addWidget(page)
         self._failure = FailureNote(self)
-        self._work = WorkRow(self)
+        self._work = JobRow(self)
         self._cancel = QPushButton(tr("Cancel"), self)
         self._back = QPushButton(tr("Back"), self)
         self._skip = QPushButton(tr("Go on without a picture"), self)
@@ -577,7 +577,7 @@ class CameraWizard(QDialog):
         page.render_state(state)
         self._stack.setCurrentWidget(page)
         done, total = state.progress
-        self._work.show_work(state.busy, done=done, total=total, can_stop=not state.is_saving)
+        self._work.show_job(state.busy, done=done, total=total, can_stop=not state.is_saving)
         failure = state.failure
         if failure is None:
             self._failure.show_failure("", "", "")

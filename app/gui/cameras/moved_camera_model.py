@@ -21,7 +21,7 @@ from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import ViewModel
-from app.gui.session.view_words import advise, describe_shift, describe_since, describe_trouble
+from app.gui.session.view_words import describe_problem, describe_remedy, describe_shift, describe_since
 from vision.alignment.view_report import NOTHING_KNOWN, ViewPictures, ViewReport, ViewVerdict
 
 
@@ -170,10 +170,10 @@ class MovedCameraViewModel(ViewModel[MovedCameraState]):
         has_before = pictures is not None and bool(pictures.before)
         state = MovedCameraState(
             self._camera,
-            headline=describe_trouble(view) or self._describe_calm(),
+            headline=describe_problem(view) or self._describe_calm(),
             shift=describe_shift(view, width_px=None if self._picture_wh is None else self._picture_wh[0]),
             since="" if venue is None else describe_since(view, time_zone=venue.exhibition.time_zone),
-            advice=advise(view),
+            advice=describe_remedy(view),
             pictures=pictures,
             has_before=has_before,
             note="" if has_before or pictures is None else _word_missing_picture(),

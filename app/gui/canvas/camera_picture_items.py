@@ -1,4 +1,4 @@
-"""What is drawn over a camera's picture: masks, zones and lines, handles, and what is being drawn."""
+"""Items over a camera's picture: masks, zones and lines, handles, and the current drawing."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from app.plan.floor_scene import Point
 from app.plan.snapping import measure_to_side
 
 
-class PlanOnPictures:
-    """Remembers what it projected: a live wall asks ten times a second."""
+class PlanProjector:
+    """Projects the plan into cameras' pictures, cached because a live wall updates ten times a second."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[tuple[object, ...], tuple[PicturedFigure, ...]]] = {}
 
     def find(self, venue: Venue, camera: str, size_wh: tuple[int, int] | None) -> tuple[PicturedFigure, ...]:
-        """What a camera sees of the newest zones and lines, in pixels of its stream.
+        """Return the newest zones and lines as a camera sees them, in pixels of its stream.
 
         Args:
             size_wh: of the stream's pictures; None while it is not known.
@@ -48,7 +48,7 @@ class PlanOnPictures:
         return found[1]
 
     def forget(self) -> None:
-        """Another venue is shown."""
+        """Clear the cache, after another venue was opened."""
         self._known.clear()
 
 
@@ -71,11 +71,11 @@ SIDE_PX = 4.0
 _ARROW_HEAD_PX = 9.0
 _FILL_ALPHA = 45
 _ON_PICTURE = DARK
-"""A picture is no page: its lines have the same colours in every theme."""
+"""Colours on a picture, the same in every theme."""
 
 
 class PictureItem(SceneItem):
-    """The picture over the size in which its pixels are counted."""
+    """The picture, scaled to the frame in whose pixels the items are given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,11 +84,11 @@ class PictureItem(SceneItem):
 
     @property
     def has_picture(self) -> bool:
-        """Whether there is one."""
+        """Return whether there is a picture."""
         return not self._pixmap.isNull()
 
     def set_picture(self, pixmap: QPixmap, rect: QRectF) -> None:
-        """Show a picture over a frame of this size."""
+        """Set a picture over a frame of this size."""
         self.prepareGeometryChange()
         self._pixmap, self._bounds = pixmap, rect
         self.update()
@@ -101,7 +101,7 @@ class PictureItem(SceneItem):
 
 
 class PictureCanvas(ZoomedView):
-    """A camera's picture; its scene is in pixels of the camera's frame, v downwards."""
+    """View of a camera's picture; its scene is in pixels of the camera's frame, v downwards."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class PictureCanvas(ZoomedView):
         max_zoom: float = 16.0,
         min_wh: tuple[int, int] = (280, 180),
     ) -> None:
-        """``items`` lie over the picture."""
+        """Set up the view; ``items`` lie over the picture."""
         super().__init__(parent, margin_px=margin_px, min_zoom=1.0, max_zoom=max_zoom)
         self._picture = picture
         for item in (picture, *items):
@@ -123,7 +123,7 @@ class PictureCanvas(ZoomedView):
 
     @property
     def has_picture(self) -> bool:
-        """Whether there is one."""
+        """Return whether there is a picture."""
         return self._picture.has_picture
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102
@@ -143,7 +143,7 @@ class PictureCanvas(ZoomedView):
         self.show_image(image, frame_wh, words=words)
 
     def show_image(self, image: QImage, frame_wh: tuple[int, int], *, words: str) -> None:
-        """Show a picture that was decoded, as `show_picture`."""
+        """Show a decoded picture, like `show_picture`."""
         rect = QRectF(0, 0, *frame_wh)
         self._words = words
         self._picture.set_picture(QPixmap.fromImage(image), rect)
@@ -156,7 +156,7 @@ class PictureCanvas(ZoomedView):
         self.viewport().update()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
-        """Say why there is no picture, and show who hears the keys."""
+        """Draw the reason for a missing picture, and the focus frame."""
         if not self.has_picture and self._words:
             painter.resetTransform()
             painter.setPen(QColor(current_theme().text_muted))
@@ -166,7 +166,7 @@ class PictureCanvas(ZoomedView):
 
 
 class PicturedFiguresItem(SceneItem):
-    """Masks, zones, lines and the plan; only what lies within the picture is painted."""
+    """Masks, zones, lines and the plan, clipped to the picture."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -174,16 +174,14 @@ class PicturedFiguresItem(SceneItem):
         self._selected: FigureRef | None = None
         self._bounds = QRectF(0, 0, 1, 1)
 
-    def set_figures(
-        self, figures: Sequence[PicturedFigure], selected: FigureRef | None, rect: QRectF
-    ) -> None:
-        """Draw these over a picture of this size."""
+    def set_shapes(self, figures: Sequence[PicturedFigure], selected: FigureRef | None, rect: QRectF) -> None:
+        """Draw these shapes over a picture of this size."""
         self.prepareGeometryChange()
         self.figures, self._selected, self._bounds = tuple(figures), selected, rect
         self.update()
 
-    def figure_at(self, place: Point, *, reach: float) -> FigureRef | None:
-        """What a click at a place means: a line that is near, else the smallest area there."""
+    def shape_at(self, place: Point, *, reach: float) -> FigureRef | None:
+        """Return the shape at a click: a near line, else the smallest area there."""
         at = QPointF(*place)
         hit: list[tuple[float, FigureRef]] = []
         for figure in self.figures:
@@ -202,12 +200,12 @@ class PicturedFiguresItem(SceneItem):
     def _draw(self, painter: QPainter) -> None:
         painter.setClipRect(self._bounds)
         for figure in self.figures:
-            self._paint_figure(painter, figure)
+            self._paint_shape(painter, figure)
         for figure in self.figures:
             if figure.name and figure.can_be_chosen:
                 self._paint_name(painter, figure)
 
-    def _paint_figure(self, painter: QPainter, figure: PicturedFigure) -> None:
+    def _paint_shape(self, painter: QPainter, figure: PicturedFigure) -> None:
         colour, is_selected = find_colour(figure), figure.ref == self._selected
         width = 3.0 if is_selected else 1.8
         for piece in figure.pieces:
@@ -218,7 +216,7 @@ class PicturedFiguresItem(SceneItem):
                 painter.drawPolygon(polygon)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             style = Qt.PenStyle.DashLine if figure.kind is FigureKind.IGNORE else Qt.PenStyle.SolidLine
-            # dark below light: it is seen on any picture
+            # dark below light, to be visible on any picture
             for pen_colour, pen_width in ((QColor(0, 0, 0, 130), width + 1.8), (colour, width)):
                 painter.setPen(make_pen(pen_colour, pen_width, style))
                 painter.drawPolyline(polygon)
@@ -237,7 +235,7 @@ class PicturedFiguresItem(SceneItem):
         piece = max(figure.pieces, key=len)
         middle = make_polygon(piece).boundingRect().center()
         if figure.kind is FigureKind.LINE:
-            # beside the arrow in its middle
+            # beside the arrow in the middle of the line
             middle = QPointF(*piece[len(piece) // 4])
         at = painter.worldTransform().map(self._limit(middle))
         painter.save()
@@ -255,7 +253,7 @@ class PicturedFiguresItem(SceneItem):
 
 
 class PictureHandlesItem(SceneItem):
-    """Corners of the selected figure, and what is being drawn; of one size at every zoom."""
+    """Handles of the selected shape, and the current drawing; of constant size at every zoom."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -275,7 +273,7 @@ class PictureHandlesItem(SceneItem):
         shows_path: bool,
         bounds: QRectF,
     ) -> None:
-        """Draw handles; ``shows_path`` joins them, while they are being moved."""
+        """Draw handles; ``shows_path`` joins them while they are moved."""
         self.prepareGeometryChange()
         self._corners, self._is_closed = tuple(corners), is_closed
         self._corner, self._shows_path = -1 if corner is None else corner, shows_path
@@ -283,7 +281,7 @@ class PictureHandlesItem(SceneItem):
         self.update()
 
     def set_draft(self, points: Sequence[Point], *, closes: bool) -> None:
-        """Draw what is being drawn."""
+        """Draw the current drawing."""
         self._draft, self._draft_closes = tuple(points), closes
         self.update()
 
@@ -329,7 +327,7 @@ class PictureHandlesItem(SceneItem):
 
 
 def find_colour(figure: PicturedFigure) -> QColor:
-    """What a figure is drawn in: its own colour, or one that tells what it is."""
+    """Return a shape's colour: its own, or the one of its kind."""
     if figure.colour is not None:
         return QColor(figure.colour)
     match figure.kind:
@@ -345,7 +343,7 @@ def find_colour(figure: PicturedFigure) -> QColor:
 
 
 def list_middles(corners: Sequence[Point | None], *, is_closed: bool) -> tuple[Point | None, ...]:
-    """The middle of each side behind a corner; None where an end of it is not seen."""
+    """Return the middle of the side behind each corner; None if one of its ends is not visible."""
     ahead = [*corners[1:], *corners[:1]] if is_closed else list(corners[1:])
     return tuple(
         None if one is None or other is None else ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
@@ -354,7 +352,7 @@ def list_middles(corners: Sequence[Point | None], *, is_closed: bool) -> tuple[P
 
 
 def _make_fill(kind: FigureKind) -> QBrush:
-    """A privacy mask hides here what it hides everywhere, also in a picture from before it was drawn."""
+    """Return the fill of a shape; a privacy mask covers a picture taken before it was drawn, too."""
     if kind is FigureKind.PRIVACY:
         return QBrush(QColor("#000000"))
     colour = fade(_ON_PICTURE.warning, _FILL_ALPHA)
@@ -362,7 +360,7 @@ def _make_fill(kind: FigureKind) -> QBrush:
 
 
 def paint_arrow(painter: QPainter, arrow: tuple[Point, Point], colour: QColor) -> None:
-    """An arrow whose head has one size at every zoom."""
+    """Paint an arrow whose head has a constant size at every zoom."""
     transform = painter.worldTransform()
     tail, head = (transform.map(QPointF(*place)) for place in arrow)
     painter.save()
@@ -381,5 +379,5 @@ def paint_arrow(painter: QPainter, arrow: tuple[Point, Point], colour: QColor) -
 
 
 def _measure_distance(path: Sequence[Point], place: Point) -> float:
-    """From a place to the nearest part of a path."""
+    """Return the distance from a point to the nearest part of a path."""
     return min(measure_to_side(place, side) for side in itertools.pairwise(path))

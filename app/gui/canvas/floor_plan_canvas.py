@@ -1,4 +1,4 @@
-"""A floor plan to look at: a scene in metres, y upwards, that is zoomed and moved by mouse and keyboard."""
+"""A floor plan view: a scene in metres, y upwards, zoomed and moved by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -53,66 +53,66 @@ _APART_PX = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class LabelWish:
-    """A name that wants a place; everything in pixels.
+class LabelRequest:
+    """A name to place, in pixels.
 
     Attributes:
         centres: where its middle may be, the best first.
-        is_shy: it covers avoided areas only where nothing else is free, and then as few as it can.
+        avoids_areas: it covers avoided areas only where nothing else is free, and then as few as it can.
     """
 
     size: QSizeF
     centres: tuple[QPointF, ...]
-    is_shy: bool = False
+    avoids_areas: bool = False
 
-    def lie_at(self, centre: QPointF) -> QRectF:
-        """What it covers there."""
+    def rect_at(self, centre: QPointF) -> QRectF:
+        """Return the rectangle covered at a place."""
         return QRectF(QPointF(0, 0), self.size).translated(
             centre.x() - self.size.width() / 2, centre.y() - self.size.height() / 2
         )
 
 
-def place_labels(wishes: Sequence[LabelWish], *, avoided: Sequence[QRectF] = ()) -> list[QPointF | None]:
-    """The middle of every name, in the order given, which is that of importance; None where it must wait."""
+def place_labels(requests: Sequence[LabelRequest], *, avoided: Sequence[QRectF] = ()) -> list[QPointF | None]:
+    """Return the centre of every name, in the given order of priority; None for names without room."""
     taken: list[QRectF] = []
     places: list[QPointF | None] = []
-    for wish in wishes:
-        # one after the other, for the first place is nearly always free
-        free: Iterator[QPointF] = (c for c in wish.centres if not _covers(wish, taken, c))
-        if wish.is_shy:
-            free = iter(sorted(free, key=partial(_count_covered, wish, avoided)))
+    for request in requests:
+        # try one after the other, since the first place is nearly always free
+        free: Iterator[QPointF] = (c for c in request.centres if not _covers(request, taken, c))
+        if request.avoids_areas:
+            free = iter(sorted(free, key=partial(_count_covered, request, avoided)))
         place = next(free, None)
         places.append(place)
         if place is not None:
-            taken.append(wish.lie_at(place).adjusted(-_APART_PX, -_APART_PX, _APART_PX, _APART_PX))
+            taken.append(request.rect_at(place).adjusted(-_APART_PX, -_APART_PX, _APART_PX, _APART_PX))
     return places
 
 
-def _covers(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> bool:
-    return _count_covered(wish, areas, centre) > 0
+def _covers(request: LabelRequest, areas: Sequence[QRectF], centre: QPointF) -> bool:
+    return _count_covered(request, areas, centre) > 0
 
 
-def _count_covered(wish: LabelWish, areas: Sequence[QRectF], centre: QPointF) -> int:
-    place = wish.lie_at(centre)
+def _count_covered(request: LabelRequest, areas: Sequence[QRectF], centre: QPointF) -> int:
+    place = request.rect_at(centre)
     return sum(place.intersects(area) for area in areas)
 
 
 def list_centres_around(place: QPointF, size: QSizeF, *, gap_px: float) -> tuple[QPointF, ...]:
-    """Beside a mark: above, below, to the right and left, then at the corners."""
+    """Return places beside a mark: above, below, right and left, then at the corners."""
     across, down = size.width() / 2 + gap_px, size.height() / 2 + gap_px
     ways = ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1))
     return tuple(place + QPointF(x * across, y * down) for x, y in ways)
 
 
 _ARROW_PX = 1.2 * ARROW_PX
-"""From a line to the tip of its arrow."""
+"""Distance from a line to the tip of its arrow."""
 _WALL_PX = 4.0
 _MARK_PX = 9.0
-"""From the middle of a camera's mark or a line to its name."""
+"""Distance from a camera's mark or the middle of a line to its name."""
 
 
 class LabelKind(Enum):
-    """What a name belongs to, the most important first."""
+    """The kind of object that a name belongs to, in order of priority."""
 
     ZONE = "zone"
     LINE = "line"
@@ -120,12 +120,12 @@ class LabelKind(Enum):
 
 
 class LabelItem(SceneItem):
-    """A name in a pill of constant size on the screen, whatever the zoom, beside what it belongs to."""
+    """A name in a pill of constant size on the screen, beside its object."""
 
     def __init__(
         self, text: str, at: Point, kind: LabelKind, *, outward: tuple[float, float] | None = None
     ) -> None:
-        """``outward``: the direction, in the scene, in which the name is best beside its mark."""
+        """Set up the label; ``outward`` is its preferred direction from its mark, in the scene."""
         super().__init__()
         self.outward_px = None if outward is None else QPointF(outward[0], -outward[1])
         self.text = text
@@ -141,18 +141,18 @@ class LabelItem(SceneItem):
 
     @property
     def shown_text(self) -> str:
-        """The name, and what is noted after it, or that alone where there is no room for both."""
+        """The name with its note, or the note alone if there is no room for both."""
         if self._is_short:
             return self.note
         return f"{display_name(self.text)}  {self.note}" if self.note else display_name(self.text)
 
     def set_note(self, note: str, *, scale_by: float) -> None:
-        """Write something after the name, and all of it larger."""
+        """Show a note after the name, both larger."""
         self.prepareGeometryChange()
         self.note, self.scale_by = note, scale_by
 
     def fit_into(self, width_px: float) -> None:
-        """Leave the name out where it would reach beyond its zone, if something is noted."""
+        """Leave out the name if there is a note and both would not fit into the zone."""
         was_short, self._is_short = self._is_short, False
         self._is_short = bool(self.note) and self.size_px.width() > width_px
         if was_short != self._is_short:
@@ -160,12 +160,12 @@ class LabelItem(SceneItem):
 
     @property
     def size_px(self) -> QSizeF:
-        """Of the pill."""
+        """Size of the pill."""
         metrics = QFontMetricsF(self._font())
         return QSizeF(metrics.horizontalAdvance(self.shown_text) + 12, metrics.height() + 4)
 
     def set_offset(self, offset_px: QPointF) -> None:
-        """Stand so far to the right and below, from the middle of what it belongs to."""
+        """Move the label right and down from the middle of its object."""
         if offset_px != self._offset_px:
             self.prepareGeometryChange()
             self._offset_px = offset_px
@@ -193,13 +193,13 @@ class LabelItem(SceneItem):
 
 
 def label_zone(zone: PlanShape) -> LabelItem:
-    """The name of a zone, in it."""
+    """Return the label of a zone, inside it."""
     middle = shapely.Polygon(zone.points).representative_point()
     return LabelItem(zone.name, (float(middle.x), float(middle.y)), LabelKind.ZONE)
 
 
 def label_line(line: PlanShape) -> LabelItem:
-    """The name of a counting line, best on the side away from its arrow."""
+    """Return the label of a counting line, preferably on the side away from its arrow."""
     middle, inward = find_arrow(make_polygon(line.points))
     return LabelItem(line.name, middle.toTuple(), LabelKind.LINE, outward=(-inward).toTuple())
 
@@ -214,7 +214,7 @@ def arrange_labels(
     selected: str | None,
     transform: QTransform,
 ) -> None:
-    """Show the names that do not cover one another.
+    """Show the names that do not overlap.
 
     The selected zone's comes first, then those of the larger zones, of lines and of cameras; these two move
     out of the way of zones and of the floor's edges where they can.
@@ -234,31 +234,33 @@ def arrange_labels(
         return kind, label.text != selected, -area.width() * area.height()
 
     wanted = sorted((label for label in labels if label.kind in kinds), key=rank)
-    wishes = [_wish(label, transform.map(label.pos()), zones_px, view_px) for label in wanted]
+    requests = [_make_request(label, transform.map(label.pos()), zones_px, view_px) for label in wanted]
     avoided = [*_outline_walls(floor_px), *(zones_px.values() if LabelKind.ZONE in kinds else ())]
     for label in labels:
         label.setVisible(False)
-    for label, place in zip(wanted, place_labels(wishes, avoided=avoided), strict=True):
+    for label, place in zip(wanted, place_labels(requests, avoided=avoided), strict=True):
         if place is not None:
             label.set_offset(place - transform.map(label.pos()))
             label.setVisible(True)
 
 
-def _wish(label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF) -> LabelWish:
+def _make_request(
+    label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF
+) -> LabelRequest:
     size = label.size_px
     if label.kind is not LabelKind.ZONE:
         centres = list_centres_around(at, size, gap_px=_MARK_PX)
         outward = label.outward_px
         if outward is not None:
-            beyond = at - outward * (_ARROW_PX + _MARK_PX + _reach(size, outward))
-            centres = tuple(sorted(centres, key=lambda centre: _deviate(centre - at, outward)))
+            beyond = at - outward * (_ARROW_PX + _MARK_PX + _measure_edge_distance(size, outward))
+            centres = tuple(sorted(centres, key=lambda centre: _measure_deviation(centre - at, outward)))
             centres = (centres[0], beyond, *centres[1:])
-        seen = tuple(centre for centre in centres if view_px.contains(LabelWish(size, ()).lie_at(centre)))
-        return LabelWish(size, seen or centres, is_shy=True)
-    # a name that has left its zone would belong to another
+        seen = tuple(centre for centre in centres if view_px.contains(LabelRequest(size, ()).rect_at(centre)))
+        return LabelRequest(size, seen or centres, avoids_areas=True)
+    # a name outside its zone would seem to belong to another
     step = QPointF(0, size.height() + 4)
     moved = [centre for centre in (at - step, at + step) if zones_px[label.text].contains(centre)]
-    return LabelWish(size, (at, *moved))
+    return LabelRequest(size, (at, *moved))
 
 
 def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:
@@ -273,18 +275,18 @@ def _outline_walls(floor_px: QRectF) -> tuple[QRectF, ...]:
     )
 
 
-def _reach(size: QSizeF, direction: QPointF) -> float:
-    """From the middle of a name to its edge, in a direction."""
+def _measure_edge_distance(size: QSizeF, direction: QPointF) -> float:
+    """Return the distance from the middle of a name to its edge in a direction."""
     return abs(direction.x()) * size.width() / 2 + abs(direction.y()) * size.height() / 2
 
 
-def _deviate(way: QPointF, direction: QPointF) -> float:
-    """How far a way leads off a direction: -1 along it, 1 against it."""
+def _measure_deviation(way: QPointF, direction: QPointF) -> float:
+    """Return how far a vector deviates from a direction: -1 along it, 1 against it."""
     return -QPointF.dotProduct(way, direction) / math.hypot(way.x(), way.y())
 
 
 MAX_ZOOM = 40.0
-"""Against the whole floor in the window: a few centimetres a pixel in a hall."""
+"""Relative to the whole floor in the window: a few centimetres per pixel in a hall."""
 _MARGIN_PX = 26
 _PAN_SHARE = 0.12
 _ROUTE_REACH_PX = 7
@@ -297,7 +299,7 @@ _PAN_KEYS = {
 
 
 class PlanLayer(StrEnum):
-    """What can be shown and hidden."""
+    """Layers that can be shown and hidden."""
 
     HEAT = "heat"
     UNOBSERVED = "unobserved"
@@ -309,29 +311,29 @@ class PlanLayer(StrEnum):
     PATHS = "paths"
 
 
-HIDDEN_AT_FIRST = (PlanLayer.DIRECTIONS, PlanLayer.ROUTES, PlanLayer.PATHS)
+INITIALLY_HIDDEN = (PlanLayer.DIRECTIONS, PlanLayer.ROUTES, PlanLayer.PATHS)
 
 
 class FloorPlanCanvas(ZoomedView):
-    """Shows a `FloorScene`; knows nothing of venues."""
+    """View of a `FloorScene`, independent of venues."""
 
     hovered = Signal(object)
-    """(x_m, y_m) below the pointer, or None where it has left."""
+    """(x_m, y_m) below the pointer, or None once it has left."""
     zone_clicked = Signal(object)
-    """A zone's name, or None for a click beside all zones."""
+    """A zone's name, or None for a click outside all zones."""
     zone_activated = Signal(str)
-    """A zone was clicked twice, or Enter was pressed while it was selected."""
+    """A zone was double-clicked, or Enter was pressed while it was selected."""
 
     space_pressed = Signal()
     view_moved = Signal()
-    """Another part of the floor is shown, or at another scale."""
+    """The visible part of the floor or its scale changed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin_px=_MARGIN_PX, min_zoom=0.5, max_zoom=MAX_ZOOM, is_y_up=True)
         self._pressed_at: QPointF | None = None
         self._has_moved = False
         self._selected: str | None = None
-        self._shown = {layer: layer not in HIDDEN_AT_FIRST for layer in PlanLayer}
+        self._shown = {layer: layer not in INITIALLY_HIDDEN for layer in PlanLayer}
         self._zones: list[ZoneItem] = []
         self._labels: list[LabelItem] = []
         self._floor: FloorItem | None = None
@@ -346,35 +348,35 @@ class FloorPlanCanvas(ZoomedView):
 
     @property
     def heat_layer(self) -> HeatmapLayer:
-        """The layer of presence."""
+        """The heatmap layer."""
         return self._heat
 
     @property
     def dots(self) -> tuple[LiveDot, ...]:
-        """The people that are drawn."""
+        """The people shown."""
         return self._dots.dots
 
     @property
     def scene_shape(self) -> FloorScene | None:
-        """What stands still."""
+        """The static scene."""
         return self._scene_shape
 
     @property
     def middle_m(self) -> Point:
-        """Return what lies in the middle of the view, to the decimetre."""
+        """The floor point in the middle of the view, to the decimetre."""
         centre = self.mapToScene(self.viewport().rect().center())
         return round(centre.x(), 1), round(centre.y(), 1)
 
     def is_layer_shown(self, layer: PlanLayer) -> bool:
-        """Whether a layer is shown, empty or not."""
+        """Return whether a layer is switched on, even if empty."""
         return self._shown[layer]
 
     def visible_labels(self) -> tuple[str, ...]:
-        """Return the names of zones that can be read, in their order."""
+        """Return the visible zone names in order."""
         return tuple(name for kind, name, _place in self.label_places() if kind is LabelKind.ZONE)
 
     def label_places(self) -> tuple[tuple[LabelKind, str, QRectF], ...]:
-        """Every name that can be read, and what it covers of the viewport, pixels."""
+        """Return every visible name and its rectangle in the viewport, pixels."""
         transform = self.viewportTransform()
         return tuple(
             (label.kind, label.text, label.boundingRect().translated(transform.map(label.pos())))
@@ -456,7 +458,7 @@ class FloorPlanCanvas(ZoomedView):
             self._place_labels()
 
     def show_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PlanPicture) -> None:
-        """Lay the plan's picture below everything, as `FloorItem.set_picture`."""
+        """Show the plan's picture below everything, as `FloorItem.set_picture`."""
         if self._floor is not None:
             self._floor.set_picture(picture, size_px=size_px, place=place)
 
@@ -477,29 +479,29 @@ class FloorPlanCanvas(ZoomedView):
         self._heat.set_unobserved(rings)
 
     def show_dots(self, dots: tuple[LiveDot, ...]) -> None:
-        """Show the people of this moment."""
+        """Show the people currently tracked."""
         self._dots.set_dots(dots, self.content_rect)
 
-    def show_ways(self, ways: FloorMovement | None) -> None:
-        """Show the ways that people take, as far as their layers are shown."""
+    def update_route_layers(self, ways: FloorMovement | None) -> None:
+        """Show routes, paths and directions if their layers are on."""
         self.directions.set_arrows(None if ways is None else ways.arrows, self.content_rect)
         self.routes.set_routes(() if ways is None else ways.routes, self.content_rect)
         self.paths.set_paths(() if ways is None else ways.paths, self.content_rect)
 
     def route_at(self, x_m: float, y_m: float) -> RouteLine | None:
-        """The route that is shown at a place."""
+        """Return the route shown at a place."""
         if not self._shown[PlanLayer.ROUTES]:
             return None
         return self.routes.find_near(x_m, y_m, within_m=_ROUTE_REACH_PX / abs(self.transform().m11()))
 
     def show_marks(self, marks: tuple[PlaceMark, ...]) -> None:
-        """Mark places where something never moves."""
+        """Mark places of static objects."""
         self.marks.set_marks(marks, self.content_rect)
 
     def show_notes(
         self, fills: Mapping[str, str], notes: Mapping[str, str], *, scale_by: float = 1.0
     ) -> None:
-        """Fill zones with colours that say something, and note it after their names; others as usual."""
+        """Fill zones with meaningful colours and add notes to their names; others look as usual."""
         for zone in self._zones:
             zone.set_fill(fills.get(zone.name))
         changed = False
@@ -525,22 +527,22 @@ class FloorPlanCanvas(ZoomedView):
             self._place_labels()
 
     def show_selected(self, name: str | None) -> None:
-        """Mark one zone, or none."""
+        """Mark one zone as selected, or none."""
         self._selected = name
         for zone in self._zones:
-            zone.set_chosen(zone.name == name)
+            zone.set_selected(zone.name == name)
         for label in self._labels:
             label.is_strong = label.kind is LabelKind.ZONE and label.text == name
             label.update()
         self._place_labels()
 
-    def follow_view(self) -> None:
-        """Put the names where they can be read."""
+    def on_view_changed(self) -> None:
+        """Arrange the names for the visible part."""
         self._place_labels()
         self.view_moved.emit()
 
     def zone_at(self, x_m: float, y_m: float) -> str | None:
-        """The smallest zone at a place, so that one within another can be reached."""
+        """Return the smallest zone at a place, so that nested zones can be reached."""
         if not self._shown[PlanLayer.ZONES]:
             return None
         hit = (zone for zone in self._zones if zone.covers(x_m, y_m))

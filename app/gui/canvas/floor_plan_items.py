@@ -1,4 +1,4 @@
-"""What stands and moves on a floor plan, as items of a scene in metres."""
+"""Items of a floor plan's scene in metres."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DOT_PX = 5.0
 
 
 class PlaceSketch(QWidget):
-    """Outline, obstacles and zones faintly; the marked zone filled, the marked point as a dot."""
+    """Sketch of outline, obstacles and zones; the marked zone is filled, the marked point a dot."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class PlaceSketch(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw it in the theme's colours."""
+        """Draw the sketch in the theme's colours."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -95,7 +95,7 @@ class PlaceSketch(QWidget):
 
 
 def fit_floor(floor: QRectF, area: QRectF) -> QTransform:
-    """From metres (y up) to pixels (y down): as large as fits, in the middle."""
+    """Return the transform from metres (y up) to pixels (y down) that centres the floor at full size."""
     scale = min(area.width() / max(floor.width(), 1e-6), area.height() / max(floor.height(), 1e-6))
     transform = QTransform()
     transform.translate(area.center().x(), area.center().y())
@@ -110,12 +110,12 @@ def _to_shape(outline: Polygon) -> QPolygonF:
 
 _MIN_PX = 9.0
 _CROSS = 0.5
-"""Of the radius: half the length of a stroke."""
+"""Half the length of a cross's stroke, as a share of the radius."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMark:
-    """One place, metres."""
+    """A place on the floor, metres."""
 
     x_m: float
     y_m: float
@@ -125,7 +125,7 @@ class PlaceMark:
 
 
 class PlaceMarksItem(SceneItem):
-    """A ring for each place: with a cross where it is left out, with a dot where it waits for a decision."""
+    """A ring for each place, with a cross if it is ignored and a dot if it needs a decision."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,11 +133,11 @@ class PlaceMarksItem(SceneItem):
 
     @property
     def marks(self) -> tuple[PlaceMark, ...]:
-        """What is drawn."""
+        """The places shown."""
         return self._marks
 
     def set_marks(self, marks: tuple[PlaceMark, ...], floor: QRectF) -> None:
-        """Draw these, on a floor that is so large."""
+        """Show these places on a floor of this size."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-2, -2, 2, 2)
         self._marks = marks
@@ -178,7 +178,7 @@ def _find_colour(state: PlaceState, theme: Theme) -> QColor:
 
 _MIN_M, _LONGEST_M = 0.25, 0.85
 _BEND = 0.18
-"""How far a route swings out to its right, as a share of its length: two ways lie beside one another."""
+"""Bend of a route to its right as a share of its length, so that opposite routes lie side by side."""
 _ROUTE_PIECES = 24
 
 
@@ -192,7 +192,7 @@ def _pen(colour: str, alpha: int, width: float) -> QPen:
 
 
 class DirectionsItem(SceneItem):
-    """An arrow for each cell: the longer and the stronger, the more people agree."""
+    """An arrow per cell; the longer and stronger, the more people move the same way."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -201,11 +201,11 @@ class DirectionsItem(SceneItem):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no arrow."""
+        """Return whether there is no arrow."""
         return not any(self._strengths)
 
     def set_arrows(self, arrows: Arrows | None, floor: QRectF) -> None:
-        """Draw these."""
+        """Show these arrows."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-1, -1, 1, 1)
         # three strengths with a pen each, for thousands of arrows
@@ -230,7 +230,7 @@ class DirectionsItem(SceneItem):
 
 
 def _draw_arrow(at: tuple[float, float], along: tuple[float, float], size: float) -> list[QLineF]:
-    """A shaft around a place, and the two sides of its head."""
+    """Draw a shaft around a place, and the two sides of its head."""
     (x, y), (dx, dy) = at, along
     tip = QPointF(x + dx * size / 2, y + dy * size / 2)
     head = 0.38 * size
@@ -244,7 +244,7 @@ def _draw_arrow(at: tuple[float, float], along: tuple[float, float], size: float
 
 
 class RoutesItem(SceneItem):
-    """Lines between zones, as wide as many take them."""
+    """Curves between zones, wider for more frequent routes."""
 
     MAX_WIDTH_PX = 9.0
 
@@ -254,20 +254,20 @@ class RoutesItem(SceneItem):
         self._lines: list[FloatArray] = []
 
     def set_routes(self, routes: Sequence[RouteLine], floor: QRectF) -> None:
-        """Draw these, the most frequent first."""
+        """Show these routes, the most frequent first."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-2, -2, 2, 2)
         self.routes = tuple(routes)
         self._lines = [bend_route(route.start, route.end) for route in routes]
         self.update()
 
-    def middle_of(self, route: RouteLine) -> tuple[float, float]:
-        """Halfway along the line of a route that is drawn, metres."""
+    def find_route_middle(self, route: RouteLine) -> tuple[float, float]:
+        """Return the point halfway along a route's line, metres."""
         line = self._lines[self.routes.index(route)]
         return float(line[len(line) // 2, 0]), float(line[len(line) // 2, 1])
 
     def find_near(self, x_m: float, y_m: float, *, within_m: float) -> RouteLine | None:
-        """The nearest route to a place, if it is near enough."""
+        """Return the route nearest to a place, if it is near enough."""
         best: tuple[float, RouteLine] | None = None
         for route, line in zip(self.routes, self._lines, strict=True):
             distance = float(np.hypot(line[:, 0] - x_m, line[:, 1] - y_m).min())
@@ -306,7 +306,7 @@ class RoutesItem(SceneItem):
 
 
 def bend_route(start: tuple[float, float], end: tuple[float, float]) -> FloatArray:
-    """A curve that swings out to its right-hand side and stops short of the middles, shape (n, 2), metres."""
+    """Return a curve that bends to its right and ends before both centres, shape (n, 2), metres."""
     a, b = np.array(start), np.array(end)
     along = b - a
     control = (a + b) / 2 + _BEND * np.array([along[1], -along[0]])
@@ -315,7 +315,7 @@ def bend_route(start: tuple[float, float], end: tuple[float, float]) -> FloatArr
 
 
 class PathsItem(SceneItem):
-    """Walked paths, so thin and pale that only where many walked a line is seen."""
+    """Walked paths, thin and pale, so that only frequent ones form a line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -324,11 +324,11 @@ class PathsItem(SceneItem):
 
     @property
     def count(self) -> int:
-        """How many paths are drawn."""
+        """Number of paths shown."""
         return len(self._lines)
 
     def set_paths(self, paths: Sequence[FloatArray], floor: QRectF) -> None:
-        """Draw these, each of shape (n, 2), metres."""
+        """Show these paths, each of shape (n, 2), metres."""
         self.prepareGeometryChange()
         self._bounds = floor.adjusted(-1, -1, 1, 1)
         self._lines = tuple(QPolygonF([QPointF(x, y) for x, y in path.tolist()]) for path in paths)
@@ -337,7 +337,7 @@ class PathsItem(SceneItem):
     def _draw(self, painter: QPainter) -> None:
         painter.setClipRect(self._bounds)
         theme = current_theme()
-        # thousands of pieces: smooth edges, which nobody sees in lines so pale, take ten times as long
+        # antialiasing thousands of pale lines would take ten times as long
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(_pen(theme.text, 60 if theme.is_dark else 46, 1.0))
         for line in self._lines:
@@ -345,12 +345,12 @@ class PathsItem(SceneItem):
 
 
 MAX_SIDE_PX = 4096
-"""A screen shows no more, and a scan of a large sheet would fill the memory."""
+"""Longest side of a plan picture; a larger scan would fill the memory without visible detail."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanPicture:
-    """A picture whose lowest row comes first, for a scene whose y goes up.
+    """A picture stored bottom row first, for a scene with y upwards.
 
     Attributes:
         size_px: of the file, which may be larger.
@@ -362,7 +362,7 @@ class PlanPicture:
 
 
 def read_plan_picture(path: str) -> PlanPicture:
-    """Read a PNG or JPEG file; may be called from any thread.
+    """Read a PNG or JPEG file; thread-safe.
 
     Raises:
         VenueError: the file is absent, or no picture.
@@ -386,8 +386,8 @@ def read_plan_picture(path: str) -> PlanPicture:
 
 
 ARROW_PX = 22
-_TELLING_ALPHA = 205
-"""Of a fill that says something; the plan's picture is still seen through it."""
+_MEANINGFUL_ALPHA = 205
+"""Opacity of a meaningful fill; the plan's picture stays visible."""
 
 
 class FloorItem(SceneItem):
@@ -402,7 +402,7 @@ class FloorItem(SceneItem):
         self._picture_place = QTransform()
 
     def set_picture(self, picture: QImage, *, size_px: tuple[int, int], place: PicturePlace) -> None:
-        """Show the part of a picture that the plan shows, where it lies on the floor.
+        """Show the cropped picture at its position on the floor.
 
         Args:
             picture: its lowest row comes first; it may be smaller than the file.
@@ -422,7 +422,7 @@ class FloorItem(SceneItem):
 
     @property
     def has_picture(self) -> bool:
-        """Whether the plan's picture is shown."""
+        """Return whether the plan's picture is shown."""
         return not self._picture.isNull()
 
     def boundingRect(self) -> QRectF:  # noqa: N802, D102
@@ -433,7 +433,7 @@ class FloorItem(SceneItem):
         painter.fillPath(self._outline, QColor("#11161e" if theme.is_dark else "#fbfcfe"))
         if self.has_picture:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            # pale, so that every strong colour is data
+            # pale, so that strong colours are reserved for data
             painter.setOpacity(0.35 if theme.is_dark else 0.5)
             painter.save()
             painter.setTransform(self._picture_place, True)
@@ -443,7 +443,7 @@ class FloorItem(SceneItem):
 
 
 class WallsItem(SceneItem):
-    """The outline and what nobody can stand on."""
+    """The outline and the obstacles."""
 
     def __init__(self, scene: FloorScene) -> None:
         super().__init__()
@@ -466,7 +466,7 @@ class WallsItem(SceneItem):
 
 
 class ZoneItem(QGraphicsPolygonItem):
-    """One zone: filled, hit by clicks; its name is a `LabelItem` of its own."""
+    """A filled zone that accepts clicks; its name is a separate `LabelItem`."""
 
     def __init__(self, shape: PlanShape, number: int) -> None:
         super().__init__(make_polygon(shape.points))
@@ -478,36 +478,36 @@ class ZoneItem(QGraphicsPolygonItem):
 
     @property
     def fill(self) -> str | None:
-        """The colour that it is filled with instead of its own."""
+        """The fill colour instead of the zone's own."""
         return self._fill
 
     def set_fill(self, colour: str | None) -> None:
-        """Fill it with a colour that says something, or with its own again."""
+        """Fill the zone with a meaningful colour, or with its own again."""
         if colour != self._fill:
             self._fill = colour
             self.recolour()
 
     @property
     def extent_m2(self) -> float:
-        """Of the rectangle round it."""
+        """Area of the bounding rectangle."""
         rect = self.polygon().boundingRect()
         return rect.width() * rect.height()
 
     def covers(self, x_m: float, y_m: float) -> bool:
-        """Whether a place lies in it; Qt's own answer takes the pen's pixels for metres."""
+        """Return whether a place lies in the zone; Qt's own test takes the pen's pixels for metres."""
         return self.polygon().containsPoint(QPointF(x_m, y_m), Qt.FillRule.OddEvenFill)
 
-    def set_chosen(self, is_chosen: bool) -> None:
-        """Show whether it is the selected one."""
+    def set_selected(self, is_chosen: bool) -> None:
+        """Show whether the zone is selected."""
         self._is_selected = is_chosen
         self.recolour()
 
     def recolour(self) -> None:
-        """Take the colours of the theme in force."""
+        """Update to the colours of the current theme."""
         theme = current_theme()
         colour = self._colour or theme.zones[self._number % len(theme.zones)]
         if self._fill is not None:
-            self.setBrush(fade(self._fill, _TELLING_ALPHA))
+            self.setBrush(fade(self._fill, _MEANINGFUL_ALPHA))
             self.setPen(make_pen(theme.text, 3.5 if self._is_selected else 1.2))
             return
         self.setBrush(fade(colour, 60 if self._is_selected else 34))
@@ -515,7 +515,7 @@ class ZoneItem(QGraphicsPolygonItem):
 
 
 def find_arrow(line: QPolygonF) -> tuple[QPointF, QPointF]:
-    """Return the middle of a counting line, and the direction, of length 1, of the side that counts as in."""
+    """Return the middle of a counting line, and the unit vector to the side that counts as in."""
     middle = line.size() // 2 - 1
     start, end = line.at(middle), line.at(middle + 1)
     along = end - start
@@ -557,7 +557,7 @@ class LinesItem(SceneItem):
 
 
 class CamerasItem(SceneItem):
-    """What each camera sees, and where its picture begins."""
+    """The cameras' fields of view and positions."""
 
     def __init__(self, cameras: Sequence[CameraShape]) -> None:
         super().__init__()
@@ -581,7 +581,7 @@ class CamerasItem(SceneItem):
 
 
 class DotsItem(SceneItem):
-    """Everybody who is seen now, with the way they came; one item, for it changes ten times a second."""
+    """All people tracked now, with their recent paths, in one item for speed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -589,11 +589,11 @@ class DotsItem(SceneItem):
 
     @property
     def dots(self) -> tuple[LiveDot, ...]:
-        """What is drawn."""
+        """The people shown."""
         return self._dots
 
     def set_dots(self, dots: tuple[LiveDot, ...], floor: QRectF) -> None:
-        """Draw these; what lies off the floor by more than a metre is not shown."""
+        """Show these people; positions more than a metre off the floor are omitted."""
         bounds = floor.adjusted(-1, -1, 1, 1)
         if bounds != self._bounds:
             self.prepareGeometryChange()
@@ -606,7 +606,7 @@ class DotsItem(SceneItem):
         painter.setClipRect(self._bounds)
         radius = 4.5 * measure_pixel(painter)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        # four pens for all instead of one for every piece: the tails fade in steps nobody sees
+        # four pens in all: the tails fade in steps too small to notice
         for quarter in range(4):
             painter.setPen(make_pen(fade(theme.accent, 40 + 50 * quarter), 1.2 + 0.4 * quarter))
             for dot in self._dots:

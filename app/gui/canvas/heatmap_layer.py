@@ -1,4 +1,4 @@
-"""Presence over a floor as a coloured layer of a scene in metres, and the legend that explains it."""
+"""A heatmap layer of a scene in metres, and its legend."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from app.gui.session.theme import Theme, current_theme
 
 LEVELS = 256
 FULL_ALPHA = 215
-"""Zones, names and walls stay visible below."""
+"""Opacity that leaves zones, names and walls visible."""
 _RAMP = 0.3
-"""Colours reach their full alpha at this share of the scale: a floor that nobody walked stays clear."""
+"""Share of the scale at which colours reach their full opacity; floor without visitors stays clear."""
 
 
 def interpolate_heat(theme: Theme, share: float, *, fades: bool = True) -> QColor:
-    """The colour of a value between nothing (0) and the end of the scale (1), pale for little if it fades."""
+    """Return the colour of a value from 0 to 1 (the end of the scale); low values are pale if it fades."""
     stops = [QColor(colour) for colour in theme.heat]
     at = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     low = min(int(at), len(stops) - 2)
@@ -39,7 +39,7 @@ def interpolate_heat(theme: Theme, share: float, *, fades: bool = True) -> QColo
 
 
 def interpolate_difference(theme: Theme, change: float) -> QColor:
-    """The colour of a change between the most less (-1) and the most more (1); 0 is clear.
+    """Return the colour of a change from -1 (largest decrease) to 1 (largest increase); 0 is clear.
 
     Blue and orange, which people who see red and green alike tell apart.
     """
@@ -50,7 +50,7 @@ def interpolate_difference(theme: Theme, change: float) -> QColor:
 
 
 def make_path(rings: Sequence[Sequence[tuple[float, float]] | FloatArray]) -> QPainterPath:
-    """Closed rings, even-odd, as a path in metres."""
+    """Return closed rings as an even-odd path in metres."""
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.OddEvenFill)
     for ring in rings:
@@ -60,7 +60,7 @@ def make_path(rings: Sequence[Sequence[tuple[float, float]] | FloatArray]) -> QP
 
 
 def paint_hatching(painter: QPainter, area: QPainterPath, *, alpha: int) -> None:
-    """Hatch an area of a scene; the lines keep their distance on the screen, however far one zooms in."""
+    """Hatch an area of a scene with a constant spacing on the screen."""
     brush = QBrush(fade(current_theme().text_muted, alpha), Qt.BrushStyle.BDiagPattern)
     inverse, is_invertible = painter.worldTransform().inverted()
     if is_invertible:
@@ -69,7 +69,7 @@ def paint_hatching(painter: QPainter, area: QPainterPath, *, alpha: int) -> None
 
 
 def paint_scale_labels(painter: QPainter, place: QRectF, labels: Sequence[str]) -> None:
-    """Write three labels below a scale: at its beginning, in its middle and at its end."""
+    """Draw labels below a scale at its start, middle and end."""
     painter.setPen(QColor(current_theme().text))
     flags = Qt.AlignmentFlag
     for label, side in zip(labels, (flags.AlignLeft, flags.AlignHCenter, flags.AlignRight), strict=True):
@@ -92,11 +92,11 @@ class HeatmapLayer(SceneItem):
 
     @property
     def image(self) -> QImage:
-        """What is drawn, one pixel a cell, the lowest row first; null while there is nothing."""
+        """The image drawn, one pixel per cell, bottom row first; null while empty."""
         return self._image
 
     def set_floor(self, floor: QPainterPath) -> None:
-        """Where there is floor: nothing is drawn beside it."""
+        """Set the floor area to which the layer is clipped."""
         self.prepareGeometryChange()
         self._floor = floor
         self.update()
@@ -110,7 +110,7 @@ class HeatmapLayer(SceneItem):
         fades: bool = True,
         is_difference: bool = False,
     ) -> None:
-        """Show a grid of values, row 0 at the lowest y, from 0 to ``top``; None clears.
+        """Show a grid of values from 0 to ``top``, row 0 at the lowest y; None clears.
 
         Args:
             values: where it is not a number, nothing is drawn.
@@ -131,12 +131,12 @@ class HeatmapLayer(SceneItem):
         self.recolour()
 
     def set_unobserved(self, rings: Sequence[FloatArray]) -> None:
-        """Outlines of the floor without a value, even-odd, metres."""
+        """Set the outlines of the floor without a value, even-odd, metres."""
         self._unobserved = make_path(rings)
         self.update()
 
     def recolour(self) -> None:
-        """Take the colours of the theme in force."""
+        """Update to the colours of the current theme."""
         self._image = QImage()
         if self._levels is not None:
             rows, columns = self._levels.shape
@@ -181,7 +181,7 @@ class HeatLegend(QWidget):
     def set_scale(
         self, *, unit: str, labels: tuple[str, str, str], fades: bool = True, is_difference: bool = False
     ) -> None:
-        """Show the labels at the beginning, half and all of the scale; colours as of the layer."""
+        """Set the labels at the start, middle and end of the scale, with the layer's colours."""
         self._unit, self._labels = unit, labels
         self._fades, self._is_difference = fades, is_difference
         self.setAccessibleDescription(f"{unit}: {' – '.join(label for label in labels if label)}")
@@ -222,7 +222,7 @@ class HeatLegend(QWidget):
 
 
 class HeatSwatch(QWidget):
-    """A sample of the hatching, beside the words that explain it."""
+    """A sample of the hatching, beside its explanation."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

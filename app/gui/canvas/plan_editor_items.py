@@ -1,4 +1,4 @@
-"""What the editor draws on a floor: figures to be taken hold of, handles, and what is being drawn."""
+"""Items of the plan editor: selectable shapes, handles, and the current drawing."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from app.plan.snapping import Segment, Snap
 
 
 class EditorTool(StrEnum):
-    """What a click on the plan does."""
+    """Tools of the editor."""
 
     SELECT = "select"
     POLYGON = "polygon"
     RECTANGLE = "rectangle"
     LINE = "line"
     SCALE = "scale"
-    """Two points of the picture whose distance is known."""
+    """Mark two points of the picture whose distance is known."""
     CROP = "crop"
-    """The part of the picture that is to be shown."""
+    """Choose the part of the picture to show."""
 
 
 _RECTANGLES = (EditorTool.RECTANGLE, EditorTool.CROP)
 
 
 class Draft:
-    """One drawing with one tool, without any widget."""
+    """The current drawing of one tool, independent of widgets."""
 
     def __init__(self, tool: EditorTool) -> None:
         self.tool = tool
@@ -50,12 +50,12 @@ class Draft:
 
     @property
     def points(self) -> tuple[Point, ...]:
-        """The corners that were set."""
+        """The corners set so far."""
         return tuple(self.corners)
 
     @property
     def outline(self) -> tuple[Point, ...]:
-        """The corners, and where the next one would be."""
+        """The corners, and the next one at the pointer."""
         pointer = () if self.pointer is None else (self.pointer,)
         if self.tool in _RECTANGLES and self.corners and pointer:
             return self._span(self.corners[0], pointer[0])
@@ -63,30 +63,30 @@ class Draft:
 
     @property
     def closes(self) -> bool:
-        """Whether the last corner will be joined to the first."""
+        """Return whether the last corner will be joined to the first."""
         return self.tool is EditorTool.POLYGON or self.tool in _RECTANGLES
 
     @property
     def length_m(self) -> float | None:
-        """Of the side that is being drawn."""
+        """Length of the side being drawn."""
         if not self.corners or self.pointer is None:
             return None
         return math.dist(self.corners[-1], self.pointer)
 
     @property
     def can_finish(self) -> bool:
-        """Whether there are corners enough."""
+        """Return whether there are enough corners."""
         return len(self.corners) >= (2 if self.tool in (EditorTool.LINE, EditorTool.SCALE) else 3)
 
     def point_at(self, snap: Snap) -> None:
-        """Say where the next corner would be."""
+        """Move the next corner to a point."""
         self.pointer, self.guides = snap.point, snap.guides
 
     def press(self, snap: Snap, *, tolerance_m: float, by_key: bool) -> bool:
-        """Set a corner; True where that finishes the drawing."""
+        """Set a corner; return whether that completes the drawing."""
         self.point_at(snap)
         if self.tool is EditorTool.SCALE and self.can_finish:
-            # two other points are wanted
+            # start again with two other points
             self.corners = []
         if self.tool in _RECTANGLES:
             if self.corners:
@@ -96,29 +96,29 @@ class Draft:
         is_back = bool(self.corners) and math.dist(self.corners[0], snap.point) <= tolerance_m
         if self.tool is EditorTool.POLYGON and self.can_finish and is_back:
             return True
-        # the second press of a double click is at the place of the first
+        # the second press of a double click repeats the first point
         if not self.corners or math.dist(self.corners[-1], snap.point) > (0.0 if by_key else tolerance_m):
             self.corners.append(snap.point)
         return self.tool is EditorTool.SCALE and self.can_finish
 
     def release(self, snap: Snap, *, tolerance_m: float) -> bool:
-        """The button was released; True where that finishes a rectangle that was drawn in one go."""
+        """Handle the button's release; return whether that completes a rectangle drawn by dragging."""
         if self.tool not in _RECTANGLES or len(self.corners) != 1:
             return False
         return self._span_to(snap.point, tolerance_m)
 
     def remove_last(self) -> None:
-        """Take the last corner back."""
+        """Remove the last corner."""
         if self.corners:
             self.corners.pop()
 
     def finish(self) -> tuple[Point, ...]:
-        """What was drawn; nothing follows the pointer any longer."""
+        """Return the drawing, and stop following the pointer."""
         self.pointer, self.guides = None, ()
         return tuple(self.corners)
 
     def reopen(self) -> None:
-        """Go on with what was refused; a rectangle begins anew."""
+        """Continue a drawing that was refused; a rectangle starts again."""
         if self.tool in _RECTANGLES:
             self.corners = []
 
@@ -136,7 +136,7 @@ class Draft:
 
 
 class Grip(StrEnum):
-    """What the mouse has taken hold of."""
+    """The part of a shape that the mouse drags."""
 
     NOTHING = "nothing"
     VERTEX = "vertex"
@@ -145,14 +145,14 @@ class Grip(StrEnum):
 
 
 def find_grip(figure: EditableFigure | None, point: Point, *, reach_m: float) -> tuple[Grip, int]:
-    """What of a figure is at a point, and the number of the corner, or of the side behind that corner."""
+    """Return the part of a shape at a point, and the index of the corner or of the corner before the side."""
     if figure is None:
         return Grip.NOTHING, 0
     for grip, places in ((Grip.VERTEX, figure.points), (Grip.SIDE, figure.middles)):
         distance_m, number = min((math.dist(place, point), number) for number, place in enumerate(places))
         if distance_m <= reach_m:
             return grip, number
-    # the hall is too easily moved by somebody who wants to look at another part of it
+    # dragging the hall would conflict with panning
     if figure.shape.part is not Part.OUTLINE and (
         figure.measure_distance(point) <= reach_m or figure.covers(point)
     ):
@@ -161,7 +161,7 @@ def find_grip(figure: EditableFigure | None, point: Point, *, reach_m: float) ->
 
 
 def find_shape_at(figures: Sequence[EditableFigure], point: Point, *, reach_m: float) -> Shape | None:
-    """What a click at a point means: a line that is near, else the smallest area there; never the hall."""
+    """Return the shape at a click: a near line, else the smallest area there; never the hall."""
     hit: list[tuple[float, Shape]] = []
     for figure in figures:
         if figure.is_line:
@@ -175,7 +175,7 @@ def find_shape_at(figures: Sequence[EditableFigure], point: Point, *, reach_m: f
 HANDLE_PX = 9.0
 _ARROW_PX = 30.0
 _REACH_PX = 60.0
-"""How far names, handles and arrows reach beyond the points that they belong to."""
+"""Margin in pixels that names, handles and arrows need around their points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class _Drawn:
 
 
 class FiguresItem(QGraphicsItem):
-    """All zones, lines and obstacles in one item: a thousand items of their own would be slow to replace."""
+    """All zones, lines and obstacles in one item, since a thousand items would be slow to replace."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -198,8 +198,8 @@ class FiguresItem(QGraphicsItem):
         self._names_for: object = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def set_figures(self, figures: Sequence[EditableFigure]) -> None:
-        """Draw these; one that is the same as before is not made again."""
+    def set_shapes(self, figures: Sequence[EditableFigure]) -> None:
+        """Show these shapes; unchanged ones keep their cached paths."""
         known = {drawn.figure.shape: drawn for drawn in self._drawn}
         made = []
         for figure in figures:
@@ -216,8 +216,8 @@ class FiguresItem(QGraphicsItem):
         self._bounds = bounds.adjusted(-5, -5, 5, 5)
         self.update()
 
-    def hide_figure(self, shape: Shape | None) -> None:
-        """Leave one out: the selected one, which is drawn with its handles."""
+    def hide_shape(self, shape: Shape | None) -> None:
+        """Hide one shape: the selected one, which is drawn with its handles."""
         if shape == self._hidden:
             return
         reach = _REACH_PX / self._scale()
@@ -246,7 +246,7 @@ class FiguresItem(QGraphicsItem):
             and (drawn.figure.is_line or exposed.intersects(drawn.bounds))
         ]
         for drawn in seen:
-            paint_figure(painter, drawn.figure, drawn.polygon, find_colour(drawn.figure))
+            paint_shape(painter, drawn.figure, drawn.polygon, find_colour(drawn.figure))
         shifts = self._find_names(painter.worldTransform())
         for drawn in seen:
             shift = shifts.get(drawn.figure.shape)
@@ -254,7 +254,7 @@ class FiguresItem(QGraphicsItem):
                 paint_name(painter, drawn.figure, drawn.polygon, shift=shift or QPointF())
 
     def list_names(self, transform: QTransform) -> dict[str, QRectF]:
-        """Where names of areas stand, in the view's pixels."""
+        """Return rectangles of the areas' names in viewport pixels."""
         shifts, places = self._find_names(transform), {}
         for drawn in self._drawn:
             shift = shifts.get(drawn.figure.shape)
@@ -267,7 +267,7 @@ class FiguresItem(QGraphicsItem):
         return places
 
     def _find_names(self, transform: QTransform) -> dict[Shape, QPointF]:
-        """How far from its middle each area's name stands, pixels; none where it has no room.
+        """Return the offset of each area's name from its middle in pixels; names without room are left out.
 
         Names of zones come first; one of an obstacle gives way to them within the obstacle, or is left out.
         """
@@ -304,7 +304,7 @@ def _place_names(drawn: Sequence[_Drawn], x_px_m: float, y_px_m: float) -> dict[
 
 
 def find_colour(figure: EditableFigure) -> QColor:
-    """What a figure is drawn in: its own colour, or one that tells it from its neighbours."""
+    """Return a shape's colour: its own, or one that differs from its neighbours."""
     theme = current_theme()
     if figure.colour is not None:
         return QColor(figure.colour)
@@ -315,10 +315,10 @@ def find_colour(figure: EditableFigure) -> QColor:
     return QColor(theme.text_muted)
 
 
-def paint_figure(
+def paint_shape(
     painter: QPainter, figure: EditableFigure, polygon: QPolygonF, colour: QColor, *, is_chosen: bool = False
 ) -> None:
-    """A figure, a line with its arrow."""
+    """Paint a shape; a line has an arrow."""
     painter.setPen(make_pen(colour, 3.0 if is_chosen or figure.is_line else 1.6))
     if figure.is_line:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -332,7 +332,7 @@ def paint_figure(
 
 
 def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: float) -> None:
-    """The strip of a line in which a person is on neither side."""
+    """Paint the strip along a line in which a person counts as on neither side."""
     fill = fade(colour, 45)
     pen = QPen(fill, band_m)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -343,7 +343,7 @@ def paint_band(painter: QPainter, polygon: QPolygonF, colour: QColor, band_m: fl
 
 
 def measure_name(figure: EditableFigure) -> tuple[float, float]:
-    """Width and height of a figure's name in pixels, with a little space round it."""
+    """Return width and height of a shape's name in pixels, with some margin."""
     metrics = QFontMetricsF(_make_font())
     return metrics.horizontalAdvance(display_name(figure.shape.name)) + 8, metrics.height() + 2
 
@@ -357,7 +357,7 @@ def _make_font() -> QFont:
 def paint_name(
     painter: QPainter, figure: EditableFigure, polygon: QPolygonF, *, shift: QPointF | None = None
 ) -> None:
-    """The name in the middle of an area, or beside a line, on the side away from its arrow.
+    """Paint the name in the middle of an area, or beside a line on the side away from its arrow.
 
     Args:
         shift: from the middle of an area, in pixels.
@@ -371,7 +371,7 @@ def paint_name(
         foot, inward = find_arrow(polygon)
         outward = transform.map(foot - inward) - transform.map(foot)
         length = math.hypot(outward.x(), outward.y()) or 1.0
-        # clear of the line whichever way it runs
+        # keep clear of the line in any direction
         reach = 8 + abs(outward.x() / length) * width / 2 + abs(outward.y() / length) * height / 2
         at = transform.map(foot) + outward * (reach / length)
     place = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
@@ -384,7 +384,7 @@ def paint_name(
 
 
 def _paint_arrow(painter: QPainter, polygon: QPolygonF, colour: QColor, *, is_chosen: bool) -> None:
-    """From the middle of a line to the side that counts as in; the chosen one's says so."""
+    """Paint an arrow from the middle of a line to the side that counts as in, labelled if selected."""
     foot, inward = find_arrow(polygon)
     size = _ARROW_PX / abs(painter.worldTransform().m11() or 1.0)
     tip = foot + inward * size
@@ -406,7 +406,7 @@ def _paint_arrow(painter: QPainter, polygon: QPolygonF, colour: QColor, *, is_ch
 
 
 class HandlesItem(SceneItem):
-    """The selected figure with its handles, and what is being drawn, above everything."""
+    """The selected shape with its handles, and the current drawing, above everything."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -419,12 +419,12 @@ class HandlesItem(SceneItem):
         self._guides: tuple[Segment, ...] = ()
 
     def set_scale(self, pixels_per_metre: float) -> None:
-        """Say how large a pixel is: handles and names are of so many pixels at every zoom."""
+        """Set the size of a pixel, since handles and names have a constant size on the screen."""
         self._reach_m = _REACH_PX / pixels_per_metre
         self._measure()
 
     def _measure(self) -> None:
-        """Only what is drawn is painted again, and not everything below it."""
+        """Update the bounds, so that only the drawing is repainted."""
         self.prepareGeometryChange()
         ends = [point for guide in self._guides for point in guide]
         points = make_polygon((*self._points, *self._draft, *ends))
@@ -432,15 +432,15 @@ class HandlesItem(SceneItem):
         self._bounds = points.boundingRect().adjusted(-reach, -reach, reach, reach)
         self.update()
 
-    def show_figure(
+    def show_shape(
         self, figure: EditableFigure | None, points: Sequence[Point], *, vertex: int | None
     ) -> None:
-        """Show a figure by the points it would have, and which of them is chosen."""
+        """Show a shape by its current points, and the selected one of them."""
         self._figure, self._points, self._vertex = figure, tuple(points), vertex
         self._measure()
 
     def show_draft(self, points: Sequence[Point], *, closes: bool, guides: Sequence[Segment] = ()) -> None:
-        """Show what is being drawn, and what its last point was drawn to."""
+        """Show the current drawing and the object that its last point snapped to."""
         self._draft, self._draft_closes, self._guides = tuple(points), closes, tuple(guides)
         self._measure()
 
@@ -452,7 +452,7 @@ class HandlesItem(SceneItem):
             colour = find_colour(figure)
             if figure.band_m:
                 paint_band(painter, polygon, colour, figure.band_m)
-            paint_figure(painter, figure, polygon, colour, is_chosen=True)
+            paint_shape(painter, figure, polygon, colour, is_chosen=True)
             if figure.shape.name:
                 paint_name(painter, figure, polygon)
             self._paint_handles(painter, figure)

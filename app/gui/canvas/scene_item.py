@@ -1,4 +1,4 @@
-"""The base of the items that plans and pictures are drawn with, and their pens, colours and polygons."""
+"""Base of the items of plans and pictures, with their pens, colours and polygons."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 _KEPT = 160
-"""More than a tile shows in some seconds; figures change, and old ones fall out."""
+"""Cache size, above the number of texts that a tile shows in some seconds."""
 
 
 class TextPixmaps:
-    """One-line texts as pictures with a transparent background, the least used forgotten first."""
+    """Cache of one-line texts as transparent pictures, least recently used dropped first."""
 
     def __init__(self) -> None:
         self._drawn: OrderedDict[tuple[str, str, str, float], QPixmap] = OrderedDict()
 
     def clear(self) -> None:
-        """Forget all: another font or theme is in force."""
+        """Clear the cache, after a change of font or theme."""
         self._drawn.clear()
 
     def draw(self, text: str, *, colour: str, font: QFont, ratio: float) -> QPixmap:
-        """The text in a colour ``#rrggbb``; ``ratio`` is device pixels for each pixel."""
+        """Return the text in a colour ``#rrggbb``; ``ratio`` is device pixels per pixel."""
         key = (text, colour, font.key(), ratio)
         known = self._drawn.get(key)
         if known is not None:
@@ -47,7 +47,7 @@ class TextPixmaps:
 
 
 class SceneItem(QGraphicsItem):
-    """Paints itself in ``_draw`` within ``_bounds``, both in the units of its scene."""
+    """Item that paints itself in ``_draw`` within ``_bounds``, both in scene units."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class SceneItem(QGraphicsItem):
 
 
 def make_pen(colour: QColor | str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return a pen of so many pixels at every zoom."""
+    """Return a pen whose width in pixels is the same at every zoom."""
     pen = QPen(QColor(colour), width, style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -81,17 +81,17 @@ def fade(colour: QColor | str, alpha: int) -> QColor:
 
 
 def make_polygon(points: Iterable[tuple[float, float]]) -> QPolygonF:
-    """Return points as Qt takes them."""
+    """Return points as a Qt polygon."""
     return QPolygonF([QPointF(x, y) for x, y in points])
 
 
 def measure_pixel(painter: QPainter) -> float:
-    """Return how many units of the scene a pixel of the screen is."""
+    """Return the length of a screen pixel in scene units."""
     return 1.0 / abs(painter.worldTransform().m11() or 1.0)
 
 
 def paint_pill(painter: QPainter, place: QRectF, text: str, *, fill: QColor, ink: QColor) -> None:
-    """Write a text in the middle of a rounded rectangle."""
+    """Draw a text centred in a rounded rectangle."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(place, 4, 4)

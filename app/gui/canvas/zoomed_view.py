@@ -1,4 +1,4 @@
-"""A drawing that is zoomed and moved by mouse and keyboard, and fits its place until somebody zooms in."""
+"""A view zoomed and moved by mouse and keyboard; it shows the whole content until zoomed in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AWAY_PX = 18
 
 
 class HoverNote(QLabel):
-    """Lies over a view and stays within it."""
+    """A note over a view, kept within it."""
 
     def __init__(self, view: ZoomedView) -> None:
         super().__init__(view.viewport())
@@ -34,7 +34,7 @@ class HoverNote(QLabel):
         self.hide()
 
     def show_at(self, place: tuple[float, float], words: str) -> None:
-        """Show words at a place of the view's scene."""
+        """Show a text at a place of the scene."""
         self.setText(words)
         self.adjustSize()
         at = self._view.mapFromScene(*place)
@@ -50,14 +50,14 @@ ARROWS_Y_DOWN: dict[int, tuple[float, float]] = {
     Qt.Key.Key_Up: (0.0, -1.0),
     Qt.Key.Key_Down: (0.0, 1.0),
 }
-"""Where the arrow keys lead in a scene of pixels."""
+"""Directions of the arrow keys in a scene of pixels."""
 ARROWS_Y_UP = {key: (right, -down) for key, (right, down) in ARROWS_Y_DOWN.items()}
-"""Where they lead in a scene of metres."""
+"""Directions of the arrow keys in a scene of metres."""
 _MIN_PX = 20
 
 
 class ZoomedView(QGraphicsView):
-    """What it shows of its scene is ``content_rect``, in the scene's own units."""
+    """Zoomable view of ``content_rect``, in scene units."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class ZoomedView(QGraphicsView):
         max_zoom: float,
         is_y_up: bool = False,
     ) -> None:
-        """A view of an empty scene.
+        """Set up a view of an empty scene.
 
         Args:
             margin_px: left free around the content where it fits.
@@ -92,7 +92,7 @@ class ZoomedView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
-        """1 where the whole content just fits."""
+        """The zoom factor; 1 shows the whole content."""
         return abs(self.transform().m11()) / self._fit_scale
 
     def fit(self) -> None:
@@ -104,10 +104,10 @@ class ZoomedView(QGraphicsView):
         self.resetTransform()
         self.scale(self._fit_scale, self._sign * self._fit_scale)
         self.centerOn(self.content_rect.center())
-        self.follow_view()
+        self.on_view_changed()
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
-        """Zoom in (above 1) or out, keeping a point of the viewport in its place: its middle by default."""
+        """Zoom in (above 1) or out around a point of the viewport, by default its middle."""
         smallest, largest = self._limits
         factor = min(max(self.zoom * factor, smallest), largest) / self.zoom
         point = (about or QPointF(self.viewport().rect().center())).toPoint()
@@ -116,27 +116,27 @@ class ZoomedView(QGraphicsView):
         self.scale(factor, factor)
         after = self.mapToScene(point)
         self.translate(after.x() - before.x(), after.y() - before.y())
-        self.follow_view()
+        self.on_view_changed()
 
     def pan_by(self, right_px: float, down_px: float) -> None:
-        """Look at what lies further to the right and below, pixels."""
+        """Move the view right and down by pixels."""
         scale = self.transform().m11()
         self.is_fitted = False
         self.translate(-right_px / scale, -self._sign * down_px / scale)
-        self.follow_view()
+        self.on_view_changed()
 
     def show_part(self, transform: QTransform, middle: QPointF) -> None:
-        """Show the same part of the content as another view, around this point of it."""
+        """Show the same part as another view, around this point of the content."""
         self.is_fitted = False
         self.setTransform(transform)
         self.centerOn(middle)
-        self.follow_view()
+        self.on_view_changed()
 
-    def follow_view(self) -> None:
-        """Called whenever another part is shown, or at another scale."""
+    def on_view_changed(self) -> None:
+        """Handle a change of the visible part or its scale."""
 
     def press_zoom_key(self, event: QKeyEvent) -> bool:
-        """+ and - zoom, 0 shows everything; whether the key was one of these."""
+        """Zoom by + and -, show everything by 0; return whether the key was one of these."""
         key = event.key()
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom_by(ZOOM_STEP)
@@ -149,7 +149,7 @@ class ZoomedView(QGraphicsView):
         return True
 
     def map_to_content(self, position: QPointF) -> QPointF:
-        """What lies at a place of the viewport, not rounded to its pixels."""
+        """Map a viewport position to the content, without rounding."""
         return self.viewportTransform().inverted()[0].map(position)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
@@ -163,7 +163,7 @@ class ZoomedView(QGraphicsView):
         if self.is_fitted:
             self.fit()
         else:
-            self.follow_view()
+            self.on_view_changed()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
@@ -179,7 +179,7 @@ class ZoomedView(QGraphicsView):
         painter.fillRect(rect, QColor(current_theme().surface))
 
     def drawForeground(self, painter: QPainter, _rect: QRectF | QRect) -> None:  # noqa: N802
-        """Show who hears the keys; a style sheet's frame would lie below the viewport."""
+        """Draw the focus frame; a style sheet's frame would lie below the viewport."""
         if self.hasFocus():
             painter.resetTransform()
             painter.setPen(QPen(QColor(current_theme().accent), 2))
@@ -195,7 +195,7 @@ class ZoomedView(QGraphicsView):
 
 
 class ZoomButtons(QWidget):
-    """Buttons that zoom a view out, in, and to the whole of what it shows."""
+    """Buttons to zoom out, zoom in and show everything."""
 
     def __init__(self, view: ZoomedView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,7 +212,7 @@ class ZoomButtons(QWidget):
         self._fit.clicked.connect(view.fit)
 
     def show_names(self, whole: str) -> None:
-        """Take the window's language; ``whole`` is the name of the button that shows everything."""
+        """Update the buttons to the current language; ``whole`` is the text of the last one."""
         for button, text, name in (
             (self._in, "+", tr("Zoom in (+)")),
             (self._out, "−", tr("Zoom out (-)")),

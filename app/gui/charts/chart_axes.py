@@ -1,4 +1,4 @@
-"""Axes of charts that read durations and times of day, in the theme's colours and fonts."""
+"""Chart axes for durations and times of day, in the theme's colours and fonts."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from app.gui.session.theme import Theme, current_theme
 _DURATION_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _DAYTIME_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _MIN_PX = 58.0
-"""Between two labels of an axis."""
+"""Minimum distance between two labels."""
 
 
 class DurationAxis(pg.AxisItem):  # type: ignore[misc]
-    """Seconds, written as ``m:ss``."""
+    """Axis of seconds, labelled as ``m:ss``."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
-        """Round durations."""
+        """Return ticks at round durations."""
         step = _choose_step(_DURATION_STEPS_S, maxVal - minVal, size)
         first = int(-(-max(0.0, minVal) // step))
         return [(step, [float(i * step) for i in range(first, int(maxVal // step) + 1)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Minutes and seconds."""
+        """Format ticks as minutes and seconds."""
         del scale, spacing
         return [format_duration(value) for value in values]
 
 
 class TimeOfDayAxis(pg.AxisItem):  # type: ignore[misc]
-    """Seconds since the epoch, written as the venue's own time."""
+    """Axis of seconds since the epoch, labelled in the venue's time zone."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self._zone = ZoneInfo("UTC")
 
     def set_time_zone(self, name: str) -> None:
-        """An IANA name."""
+        """Set the time zone by its IANA name."""
         self._zone = ZoneInfo(name)
         self.picture = None
         self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
-        """Round times of day in the venue's zone."""
+        """Return ticks at round times of day in the venue's time zone."""
         step = _choose_step(_DAYTIME_STEPS_S, maxVal - minVal, size)
         offset = datetime.fromtimestamp(minVal, self._zone).utcoffset() or timedelta(0)
         offset_s = offset.total_seconds()
@@ -58,28 +58,28 @@ class TimeOfDayAxis(pg.AxisItem):  # type: ignore[misc]
         return [(step, [i * step - offset_s for i in range(first, last + 1)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Hours and minutes; the date where labels are days apart."""
+        """Format ticks as hours and minutes, or as dates if they are days apart."""
         del scale
         pattern = "%m-%d" if spacing >= 86400 else "%m-%d %H:%M" if spacing >= 21600 else "%H:%M"
         return [datetime.fromtimestamp(value, self._zone).strftime(pattern) for value in values]
 
 
 def make_plot_widget_plain(plot: pg.PlotWidget) -> None:
-    """No menu, no buttons, no panning by accident: a chart in a page that scrolls."""
+    """Remove menu, buttons and panning from a plot, for charts in a scrolling page."""
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
     plot.viewport().setAutoFillBackground(False)
     plot.getPlotItem().getViewBox().setDefaultPadding(0.0)
-    # half of the label at the end of an axis
+    # half the width of the last label
     plot.getPlotItem().layout.setContentsMargins(1.0, 8.0, 10.0, 1.0)
-    # a menu without a parent would outlive its chart
+    # delete the menu, which has no parent
     menu = plot.getPlotItem().ctrlMenu
     menu.setParent(plot, menu.windowFlags())
 
 
 def apply_theme(plot: pg.PlotWidget) -> Theme:
-    """Colours, fonts and the room that the axes need; gives the theme for the chart's own items."""
+    """Apply colours, fonts and the size of the axes; return the theme for the chart's own items."""
     theme = current_theme()
     font = QFont(QApplication.font())
     font.setPointSizeF(theme.font_small_pt)

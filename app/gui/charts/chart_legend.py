@@ -1,4 +1,4 @@
-"""What the marks of a chart mean: swatches with words."""
+"""A chart's legend: swatches with texts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _APART_PX = 16.0
 
 
 class SwatchKind(Enum):
-    """How a swatch is drawn."""
+    """The shape of a swatch."""
 
     SOLID = "solid"
     HATCHED = "hatched"
@@ -29,7 +29,7 @@ class SwatchKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A mark and its meaning; ``colour`` is ``#rrggbb``."""
+    """A swatch and its text; ``colour`` is ``#rrggbb``."""
 
     text: str
     colour: str
@@ -37,7 +37,7 @@ class LegendEntry:
 
 
 class ChartLegend(QWidget):
-    """Entries one after the other, in as many lines as they need."""
+    """Legend entries in as many lines as needed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class ChartLegend(QWidget):
 
     @property
     def entries(self) -> tuple[LegendEntry, ...]:
-        """What is shown."""
+        """The current entries."""
         return self._entries
 
     def show_entries(self, entries: Sequence[LegendEntry]) -> None:
@@ -59,24 +59,24 @@ class ChartLegend(QWidget):
         self.update()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
-        """Lines depend on the width."""
+        """Return True: the number of lines depends on the width."""
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        """Room for all lines."""
+        """Return the height of all lines."""
         places = self._arrange(float(width))
         return round((places[-1][1] if places else 0.0) + self._line_px())
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """One line."""
+        """Return the size of all entries in one line."""
         return QSize(200, self.heightForWidth(max(200, self.width())))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Narrow, and as high as it is now."""
+        """Return a small width and the current height."""
         return QSize(120, round(self._line_px()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Swatches and words."""
+        """Draw swatches and texts."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

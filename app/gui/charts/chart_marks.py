@@ -1,4 +1,4 @@
-"""The bars and cells of charts, each with its words: made by view-models, drawn by widgets."""
+"""Bars and cells of charts with their texts, made by view-models and drawn by widgets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ClockBar:
-    """One bar.
+    """A bar of an hour or a weekday.
 
     Attributes:
         cell: the hour or the weekday.
@@ -27,7 +27,7 @@ class ClockBar:
 
 @dataclass(frozen=True, slots=True)
 class ClockCell:
-    """One cell.
+    """A cell of a weekday and an hour.
 
     Attributes:
         share: of the largest value, 0 to 1; None where nothing is known.
@@ -44,7 +44,7 @@ class ClockCell:
 
 @dataclass(frozen=True, slots=True)
 class TierBar:
-    """One bar.
+    """A bar of a tier.
 
     Attributes:
         tier: its name in the data.

@@ -1,4 +1,4 @@
-"""Bars by hour of the day or by weekday, with their intervals; what nobody saw is hatched, not zero."""
+"""Bars by hour of day or by weekday, with intervals; unobserved ones are hatched, not zero."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LABEL_PX = 44
 _TICKS = 4
 _DURATION_STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _HEAD_ROOM = 1.1
-_TALLEST = 2.5
-"""An interval that reaches over so many times the highest bar is cut off: it must not flatten all bars."""
+_MAX_INTERVAL_RATIO = 2.5
+"""Limit of an interval as a multiple of the highest bar, so that it does not flatten all bars."""
 
 
 class ClockChart(BarChart):
-    """The hour or the weekday of a bar is told when it is chosen."""
+    """Bar chart that emits the hour or weekday of a chosen bar."""
 
     _bars: tuple[ClockBar, ...]
 
@@ -36,11 +36,11 @@ class ClockChart(BarChart):
 
     @property
     def bars(self) -> tuple[ClockBar, ...]:
-        """What is drawn."""
+        """The bars shown."""
         return self._bars
 
     def show_bars(self, bars: Sequence[ClockBar], *, title: str, name: str, is_duration: bool) -> None:
-        """Draw these.
+        """Replace all bars.
 
         Args:
             title: of the axis, with the unit.
@@ -53,19 +53,19 @@ class ClockChart(BarChart):
         self.redraw()
 
     def describe_bar(self, number: int) -> str:
-        """Return a bar in words."""
+        """Describe a bar."""
         return self._bars[number].words
 
     def find_target(self, number: int) -> int | None:
-        """Return the hour or weekday; None where nothing was observed."""
+        """Return the hour or weekday; None if unobserved."""
         return self._bars[number].cell if self._bars[number].is_observed else None
 
     def draw(self, theme: Theme) -> None:
-        """Hatched gaps, bars, intervals."""
+        """Draw hatched gaps, bars and intervals."""
         self.setAccessibleName(self._name)
         self.setLabel("left", self._title)
         highest = max((bar.value for bar in self._bars if bar.value is not None), default=0.0)
-        ends = [min(bar.high, _TALLEST * highest) for bar in self._bars if bar.high is not None]
+        ends = [min(bar.high, _MAX_INTERVAL_RATIO * highest) for bar in self._bars if bar.high is not None]
         top = max([highest, *ends, 1e-9]) * _HEAD_ROOM
         self.setRange(xRange=(0, max(1, len(self._bars))), yRange=(0, top), padding=0)
         self.getAxis("left").setTicks([self._make_ticks(top)])
@@ -116,7 +116,7 @@ class ClockChart(BarChart):
         return [(step * i, format_number(step * i, decimals=decimals)) for i in range(count)]
 
     def make_labels(self) -> list[tuple[float, str]]:
-        """Return as many labels of the lower axis as there is room for."""
+        """Return as many labels of the lower axis as fit."""
         most = max(2, int(self.width() / _LABEL_PX))
         every = max(1, -(-len(self._bars) // most))
         return [(n + 0.5, bar.label) for n, bar in enumerate(self._bars) if n % every == 0]

@@ -1,4 +1,4 @@
-"""A slider over a period that shows when somebody looked."""
+"""A slider over a period that marks unobserved times."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.gui.session.theme import current_theme
 
 _BAND_PX = 4.0
 _HEIGHT_PX = 30
-"""The band lies below the handle."""
+"""Height of the band below the handle."""
 
 
 class ObservedSlider(QSlider):
-    """Whole seconds from the start of the period; the band below is hatched where nobody looked."""
+    """Slider in seconds from the start of the period; unobserved times are hatched on the band below."""
 
     space_pressed = Signal()
 
@@ -27,7 +27,7 @@ class ObservedSlider(QSlider):
         self.setMinimumHeight(_HEIGHT_PX)
 
     def set_observed(self, observed: Sequence[tuple[float, float]]) -> None:
-        """Stretches, seconds from the start of the period."""
+        """Set the observed intervals, seconds from the start of the period."""
         if tuple(observed) != self._observed:
             self._observed = tuple(observed)
             self.update()

@@ -1,4 +1,4 @@
-"""People over time; where nobody looked the line has a gap and the ground is hatched."""
+"""Occupancy over time; unobserved times are gaps in the line on a hatched background."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEYS = {
 
 
 class OccupancyChart(CursorChart):
-    """One line a series; the floor's is the thick one. The pointer or the arrow keys read a value off."""
+    """Line chart, the whole floor thickest; the pointer or the arrow keys read values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._time_axis = TimeOfDayAxis("bottom")
@@ -39,7 +39,7 @@ class OccupancyChart(CursorChart):
 
     @property
     def series(self) -> tuple[OccupancySeries, ...]:
-        """What is drawn."""
+        """The series shown."""
         return self._series
 
     @property
@@ -49,19 +49,19 @@ class OccupancyChart(CursorChart):
 
     @property
     def span_utc_s(self) -> tuple[float, float]:
-        """The first and the last moment that is shown."""
+        """Start and end of the time shown."""
         first, last = self._find_observed_steps()
         edges = self._series[0].edges_utc_s
         return float(edges[first]), float(edges[last + 1])
 
     def show_series(self, series: Sequence[OccupancySeries], *, time_zone: str) -> None:
-        """Draw the series over the venue's own time."""
+        """Draw the series in the venue's time zone."""
         self._series, self._time_zone, self._cursor = tuple(series), time_zone, None
         self._time_axis.set_time_zone(time_zone)
         self.redraw()
 
     def describe_step(self, step: int, number: int) -> str:
-        """One step of one series in words: when, where, how many."""
+        """Describe a step of a series: time, zone and number of people."""
         series = self._series[number]
         start_s, end_s = (float(edge) for edge in series.edges_utc_s[step : step + 2])
         is_short = is_one_day(*self.span_utc_s, time_zone=self._time_zone)
@@ -74,7 +74,7 @@ class OccupancyChart(CursorChart):
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Left and right move through time, up and down through the series, Escape ends it."""
+        """Move in time by left and right, between series by up and down, and end by Escape."""
         key = Qt.Key(event.key())
         first, last = self._find_observed_steps()
         if key is Qt.Key.Key_Escape and self._cursor is not None:
@@ -95,7 +95,7 @@ class OccupancyChart(CursorChart):
             event.ignore()
 
     def draw(self, theme: Theme) -> None:
-        """Hatch what was not observed, then the lines."""
+        """Hatch unobserved times, then draw the lines."""
         self.setLabel("left", tr("People present"))
         self.setAccessibleName(tr("People over time; arrow keys move through time and zones"))
         self._draw_cursor()
@@ -110,7 +110,7 @@ class OccupancyChart(CursorChart):
             self.add(self._make_curve(series, theme))
 
     def _find_observed_steps(self) -> tuple[int, int]:
-        """The first and the last step in which anything was observed; all where nothing was."""
+        """Return the first and the last observed step; all steps if none is observed."""
         if not self._series:
             return 0, 0
         is_observed = np.any([~np.isnan(series.people) for series in self._series], axis=0)
@@ -118,7 +118,7 @@ class OccupancyChart(CursorChart):
         return (int(steps[0]), int(steps[-1])) if len(steps) else (0, len(is_observed) - 1)
 
     def _find_cursor(self, place: QPointF) -> tuple[int, int] | None:
-        """The step below a place, and the series whose line is nearest to it."""
+        """Return the step at a position, and the series with the nearest line."""
         if not self._series:
             return None
         edges = self._series[0].edges_utc_s
@@ -175,17 +175,17 @@ class OccupancyChart(CursorChart):
 
 
 def zone_colour(series: OccupancySeries, theme: Theme) -> str:
-    """The colour of a zone's line."""
+    """Return the colour of a zone's line."""
     return theme.text if series.zone is None else theme.zones[series.colour % len(theme.zones)]
 
 
 def is_dashed(series: OccupancySeries, theme: Theme) -> bool:
-    """Whether another zone has the same colour, as a solid line."""
+    """Return whether a zone's line is dashed, because another zone has its colour."""
     return series.zone is not None and series.colour >= len(theme.zones)
 
 
 def _make_steps(series: OccupancySeries) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """A point in the middle of every step; a step that stands alone between gaps as a short line."""
+    """Return one point per step, at its middle; a single step between gaps becomes a short line."""
     middles = (series.edges_utc_s[:-1] + series.edges_utc_s[1:]) / 2
     known = ~np.isnan(series.people)
     alone = known & ~np.append(False, known[:-1]) & ~np.append(known[1:], False)

@@ -1,4 +1,4 @@
-"""What all charts have in common: they follow the theme and the language, and let their page scroll."""
+"""Base classes of charts: theme, language, and scrolling of their page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WIDTH_PX = 320
 
 
 class PlotChart(pg.PlotWidget):  # type: ignore[misc]
-    """Draws itself anew as a whole; a chart calls `redraw` when it has been made and when it shows others."""
+    """Base of charts that redraw as a whole; a chart calls `redraw` once created and when its data change."""
 
     _items: list[Any] | None = None
     _drawn_for: tuple[Theme, str, Units] | None = None
@@ -32,7 +32,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         self.setMouseTracking(True)
 
     def redraw(self) -> None:
-        """Draw everything in the theme and the language in force."""
+        """Draw everything in the current theme and language."""
         for item in self._items or ():
             self.removeItem(item)
         self._items = []
@@ -46,36 +46,36 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         raise NotImplementedError
 
     def add(self, item: Any) -> None:
-        """Show an item until everything is drawn anew."""
+        """Add an item that stays until the next redraw."""
         assert self._items is not None
         self._items.append(item)
         self.addItem(item)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.redraw()
 
     def find_place(self, position: QPointF) -> QPointF | None:
-        """What lies below a place of the widget, in the chart's own units; None beside its axes."""
+        """Return chart coordinates of a position in the widget; None outside the plot area."""
         box = self.getPlotItem().getViewBox()
         scene = self.mapToScene(position.toPoint())
         return QPointF(box.mapSceneToView(scene)) if box.sceneBoundingRect().contains(scene) else None
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """As high as it must be: what is free is shared by the page."""
+        """Return the minimum height, so that the page distributes the rest."""
         return QSize(_WIDTH_PX, self.minimumHeight())
 
     def wheelEvent(self, event: Any) -> None:  # noqa: N802
-        """The page scrolls."""
+        """Let the page scroll."""
         event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show who hears the keys."""
+        """Show the focus frame."""
         super().focusInEvent(event)
         self._show_focus(current_theme())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show it no more."""
+        """Hide the focus frame."""
         super().focusOutEvent(event)
         self._show_focus(current_theme())
 
@@ -86,11 +86,11 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
         )
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the theme and the language."""
+        """Handle theme and language changes."""
         super().changeEvent(event)
         if self._items is None or self._drawn_for == (current_theme(), current_language(), current_units()):
-            # the superclass sets a palette before there is anything to draw, and Qt tells of a theme or a
-            # language several times
+            # the superclass sets a palette before the chart is set up, and Qt sends theme and
+            # language changes several times
             return
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self.redraw()
@@ -99,7 +99,7 @@ class PlotChart(pg.PlotWidget):  # type: ignore[misc]
 
 
 class CursorChart(PlotChart):
-    """A chart over time off which the pointer or keys read a value; a subclass says what its cursor is."""
+    """Base of charts over time with a cursor moved by pointer or keys."""
 
     def __init__(self, parent: QWidget | None = None, *, bottom: pg.AxisItem | None = None) -> None:
         super().__init__(parent, bottom=bottom)
@@ -109,42 +109,42 @@ class CursorChart(PlotChart):
 
     @property
     def reading(self) -> str:
-        """What is read off at the cursor, in words; empty without one."""
+        """The values at the cursor, in words; empty without a cursor."""
         return "" if self._cursor is None else self._describe_cursor()
 
     def _find_cursor(self, place: QPointF) -> Any:
-        """Return the cursor at a place, in the chart's own units; None for none."""
+        """Return the cursor at a position in chart coordinates; None for none."""
         raise NotImplementedError
 
     def _locate_cursor(self) -> float:
-        """Return where the cursor stands on the lower axis."""
+        """Return the cursor's position on the lower axis."""
         raise NotImplementedError
 
     def _describe_cursor(self) -> str:
-        """Return what is read off at the cursor."""
+        """Describe the values at the cursor."""
         raise NotImplementedError
 
     def _describe_all(self) -> str:
-        """Return what a screen reader says without a cursor."""
+        """Return the screen reader's text without a cursor."""
         raise NotImplementedError
 
     def _mark_cursor(self, _theme: Theme) -> list[Any]:
-        """Return marks beside the cursor's line and words."""
+        """Return marks in addition to the cursor's line and text."""
         return []
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Read off below the pointer."""
+        """Move the cursor to the pointer."""
         super().mouseMoveEvent(event)
         place = self.find_place(event.position())
         self._set_cursor(None if place is None else self._find_cursor(place))
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
+        """Remove the cursor."""
         super().leaveEvent(event)
         self._set_cursor(None)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Nothing is read off any more."""
+        """Remove the cursor."""
         super().focusOutEvent(event)
         self._set_cursor(None)
 
@@ -175,10 +175,10 @@ class CursorChart(PlotChart):
 
 
 class BarChart(PlotChart):
-    """Bars of width 1 from 0 on that can be chosen by mouse, or by arrow keys and Enter."""
+    """Base of charts with bars of width 1 from 0 on, chosen by mouse or by arrow keys and Enter."""
 
     bar_chosen = Signal(int)
-    """What `find_target` gives for the bar."""
+    """The value of `find_target` for the bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -188,23 +188,23 @@ class BarChart(PlotChart):
 
     @property
     def marked(self) -> int | None:
-        """Number of the bar that is marked."""
+        """Index of the marked bar."""
         return self._marked
 
     def describe_bar(self, number: int) -> str:
-        """Return a bar in words."""
+        """Describe a bar."""
         raise NotImplementedError
 
     def find_target(self, number: int) -> int | None:
-        """Return what is told of a bar that is chosen; None where it cannot be."""
+        """Return the value emitted for a chosen bar; None if it cannot be chosen."""
         raise NotImplementedError
 
     def make_labels(self) -> list[tuple[float, str]]:
-        """Return as many labels of the lower axis as there is room for."""
+        """Return as many labels of the lower axis as fit."""
         raise NotImplementedError
 
     def choose_bar(self, number: int) -> None:
-        """Mark a bar and tell of it."""
+        """Mark a bar and emit it."""
         if 0 <= number < len(self._bars):
             self.mark_bar(number)
             target = self.find_target(number)
@@ -217,12 +217,12 @@ class BarChart(PlotChart):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw everything; what is marked is told to screen readers."""
+        """Draw everything, and describe the marked bar to screen readers."""
         super().redraw()
         self.setAccessibleDescription("" if self._marked is None else self.describe_bar(self._marked))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrows move the mark, Enter chooses."""
+        """Move the mark by arrow keys, choose by Enter."""
         key, last = event.key(), len(self._bars) - 1
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._bars:
             step = 1 if key == Qt.Key.Key_Right else -1
@@ -234,20 +234,20 @@ class BarChart(PlotChart):
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click anywhere in a bar's column chooses it: the low ones are hard to hit."""
+        """Choose a bar by a click anywhere in its column, since low bars are hard to hit."""
         super().mouseReleaseEvent(event)
         number = self._bar_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and number is not None:
             self.choose_bar(number)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """The bar under the pointer in words."""
+        """Describe the bar under the pointer."""
         super().mouseMoveEvent(event)
         number = self._bar_at(event.position())
         self.setToolTip("" if number is None else self.describe_bar(number))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """As many labels as there is room for."""
+        """Draw as many labels as fit."""
         super().resizeEvent(event)
         if getattr(self, "_bars", ()):
             self.getAxis("bottom").setTicks([self.make_labels()])

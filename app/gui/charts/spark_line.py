@@ -1,4 +1,4 @@
-"""A small line of the last hours, broken where nothing was measured; the words beside it say the numbers."""
+"""A small line of the last hours, with gaps at missing values; the text beside it gives the numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EDGE_PX = 2.0
 
 
 class SparkLine(QWidget):
-    """From its oldest moment at the left to its newest at the right; from nothing up."""
+    """Small line chart from the oldest value at the left to the newest at the right, starting at zero."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +25,7 @@ class SparkLine(QWidget):
     def show_line(
         self, pieces: tuple[tuple[tuple[float, float], ...], ...], *, from_s: float, to_s: float
     ) -> None:
-        """Draw pieces of (time, value) within a period."""
+        """Draw segments of (time, value) within a period."""
         self._pieces, self._from_s, self._to_s = pieces, from_s, max(to_s, from_s + 1.0)
         self._top = max((value for piece in pieces for _, value in piece), default=0.0) or 1.0
         self.update()

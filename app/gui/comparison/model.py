@@ -23,7 +23,7 @@ from app.comparison.comparison_figures import (
 from app.comparison.comparison_view import propose_layouts
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
-from app.core.open_time import move_back
+from app.core.open_time import shift_days_back
 from app.core.view_link import ViewLink
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
@@ -96,7 +96,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         super().__init__(app_state=app_state, job_runner=job_runner, parent=parent)
         self._clock = clock or SystemClock()
         self._job: JobHandle | None = None
-        self._is_watched = False
+        self._is_visible = False
         self._has_chosen = False
         self._state = ComparisonState()
         app_state.venue_opened.connect(self._on_venue_opened)
@@ -104,9 +104,9 @@ class ComparisonViewModel(TableSource[ComparisonState]):
         app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
-    def set_watched(self, is_watched: bool) -> None:
+    def set_page_visible(self, is_watched: bool) -> None:
         """Set whether the page is visible, which starts the first comparison."""
-        self._is_watched = is_watched
+        self._is_visible = is_watched
         if is_watched:
             self._read_history_extent()
             self._propose()
@@ -114,7 +114,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
     def _propose(self) -> None:
         """Propose the newest comparable days, unless something else was chosen."""
         venue = self._app_state.venue
-        if not self._is_watched or venue is None or self._state.choice is None:
+        if not self._is_visible or venue is None or self._state.choice is None:
             return
         if self._has_chosen:
             self._compare_first()
@@ -150,7 +150,7 @@ class ComparisonViewModel(TableSource[ComparisonState]):
     def _compare_first(self) -> None:
         state = self._state
         is_open = state.figures is None and state.fault is None and not state.is_computing
-        if self._is_watched and is_open and state.choice is not None:
+        if self._is_visible and is_open and state.choice is not None:
             self.compare()
 
     def _read_history_extent(self) -> None:
@@ -256,11 +256,11 @@ class ComparisonViewModel(TableSource[ComparisonState]):
             return
         proposal = self._state.proposal
         layouts = propose_layouts(venue, history_s)
-        a = before.a if before is not None else move_back(venue.exhibition, b, days=1)
+        a = before.a if before is not None else shift_days_back(venue.exhibition, b, days=1)
         if proposal is Proposal.DAY_BEFORE:
-            a = move_back(venue.exhibition, b, days=1)
+            a = shift_days_back(venue.exhibition, b, days=1)
         elif proposal is Proposal.WEEK_BEFORE:
-            a = move_back(venue.exhibition, b, days=7)
+            a = shift_days_back(venue.exhibition, b, days=7)
         elif proposal is Proposal.LAYOUT_BEFORE and layouts is not None:
             a, b = layouts
         base = before or ComparisonChoice(a, b)

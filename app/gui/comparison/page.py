@@ -40,11 +40,11 @@ from app.gui.comparison.text import (
     format_change_interval,
     format_level,
     name_place,
-    translate_phrase,
+    translate_change,
 )
 from app.gui.session.cell_text import format_change, format_number
 from app.gui.session.theme import Theme, current_theme
-from app.gui.session.translation import say, tr, trn
+from app.gui.session.translation import tr, translate_phrase, trn
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import (
@@ -59,7 +59,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.layouts import fill, make_card, make_splitter
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.time_range_picker import TimeRangePicker
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.gui.widgets.zone_checks import ZoneChecks
 
 _ROW_PX = 24
@@ -177,9 +177,9 @@ class ChangeTable(RecordTable[ChangeRow]):
         """Return the columns in the current language."""
         return (
             make_text_column(tr("Zone"), lambda r: name_place(r.zone)),
-            make_text_column(tr("Figure"), lambda r: say(METRIC_NAMES[r.figure])),
+            make_text_column(tr("Figure"), lambda r: translate_phrase(METRIC_NAMES[r.figure])),
             make_text_column(
-                tr("Verdict"), lambda r: say(VERDICT_NAMES[r.verdict]), lambda r: r.verdict.value
+                tr("Verdict"), lambda r: translate_phrase(VERDICT_NAMES[r.verdict]), lambda r: r.verdict.value
             ),
             _level(tr("A"), lambda r: r.level_a),
             _level(tr("B"), lambda r: r.level_b),
@@ -209,7 +209,10 @@ class ChangeTable(RecordTable[ChangeRow]):
         """Return the cell's data, with sentence and definition as tool tip."""
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.record(index.row())
-            name, definition = say(METRIC_NAMES[row.figure]), say(METRIC_DEFINITIONS[row.figure])
+            name, definition = (
+                translate_phrase(METRIC_NAMES[row.figure]),
+                translate_phrase(METRIC_DEFINITIONS[row.figure]),
+            )
             return f"{describe_changed_row(row)}\n\n{name}: {definition}"
         return super().data(index, role)
 
@@ -247,7 +250,7 @@ def describe_headline(state: ComparisonState) -> str:
 
 def list_notes(state: ComparisonState) -> list[str]:
     """Return notes on the method and its limits."""
-    notes = [] if state.figures is None else [translate_phrase(note) for note in state.figures.notes]
+    notes = [] if state.figures is None else [translate_change(note) for note in state.figures.notes]
     if state.is_outdated:
         notes.insert(0, tr("Your selection has changed; compare again."))
     return notes
@@ -310,7 +313,7 @@ class ComparisonView(FiguresPage):
         self.all_figures, self.unchanged = QCheckBox(), ZoneChecks()
         self.compare = QPushButton()
         self.compare.setProperty("role", "primary")
-        self.work = WorkRow(self, keeps_place=False)
+        self.work = JobRow(self, keeps_place=False)
         self.headline, self.notes, self.sentence = QLabel(), QLabel(), QLabel()
         self.chart = ChangeChart(self)
         self.table = ChangeTable(self)
@@ -472,7 +475,7 @@ class ComparisonView(FiguresPage):
         title, text = describe_empty_state(state)
         self._empty.show_texts(title, text)
         self._pages.setCurrentIndex(1 if title else 0)
-        self.work.show_work(
+        self.work.show_job(
             tr("Comparing") if state.is_computing else "",
             done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
         )  # fmt: skip
@@ -521,9 +524,11 @@ class ComparisonView(FiguresPage):
         chosen = self.figure.currentData()
         self.figure.clear()
         for figure in present:
-            self.figure.addItem(say(METRIC_NAMES[figure]), figure)
+            self.figure.addItem(translate_phrase(METRIC_NAMES[figure]), figure)
             self.figure.setItemData(
-                self.figure.count() - 1, say(METRIC_DEFINITIONS[figure]), Qt.ItemDataRole.ToolTipRole
+                self.figure.count() - 1,
+                translate_phrase(METRIC_DEFINITIONS[figure]),
+                Qt.ItemDataRole.ToolTipRole,
             )
         real = [figure for figure in present if any(row.is_real and row.figure is figure for row in rows)]
         wanted = chosen if chosen in present else (real or [Metric.MEAN_DWELL])[0]

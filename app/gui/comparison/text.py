@@ -37,7 +37,7 @@ def format_change_interval(interval: tuple[float, float] | None) -> str:
     return tr("{low} to {high}", low=format_change(interval[0]), high=format_change(interval[1]))
 
 
-def translate_phrase(sentence: Phrase) -> str:
+def translate_change(sentence: Phrase) -> str:
     """Return a sentence in the current language."""
     named = {
         name: ", ".join(display_name(zone) for zone in value.split(", "))
@@ -51,6 +51,6 @@ def translate_phrase(sentence: Phrase) -> str:
 def describe_changed_row(row: ChangeRow) -> str:
     """Return the sentence about a change, with the displayed name of its zone."""
     if not row.zone:
-        return translate_phrase(row.sentence)
+        return translate_change(row.sentence)
     named = {**row.sentence.fields, "zone": display_name(row.zone)}
-    return translate_phrase(dataclasses.replace(row.sentence, fields=named))
+    return translate_change(dataclasses.replace(row.sentence, fields=named))

@@ -53,9 +53,9 @@ from app.gui.coverage.text import (
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
-from app.gui.session.plan_editor_writer import EditingViewModel, WritingTask
+from app.gui.session.plan_editor_writer import EditingViewModel, EditTask
 from app.gui.session.translation import tr
-from app.gui.session.view_model import Remembered
+from app.gui.session.view_model import CachedValue
 from app.plan.copied_shapes import find_free_name
 from app.plan.floor_scene import FloorScene, describe_floor, outline_view
 from app.plan.plan_shapes import GeometryEdit, Part, Shape
@@ -93,11 +93,11 @@ class CoverageDrawing:
     """Remembers the last of everything that a venue's plan is drawn of."""
 
     def __init__(self) -> None:
-        self._survey: Remembered[CoverageSurvey] = Remembered()
-        self._mounted: Remembered[tuple[MountedCamera, ...]] = Remembered()
-        self._moved: Remembered[tuple[MountedCamera, ...]] = Remembered()
-        self._shown: Remembered[ShownLayer] = Remembered()
-        self._scene: Remembered[FloorScene] = Remembered()
+        self._survey: CachedValue[CoverageSurvey] = CachedValue()
+        self._mounted: CachedValue[tuple[MountedCamera, ...]] = CachedValue()
+        self._moved: CachedValue[tuple[MountedCamera, ...]] = CachedValue()
+        self._shown: CachedValue[ShownLayer] = CachedValue()
+        self._scene: CachedValue[FloorScene] = CachedValue()
 
     def follow(self, venue: Venue, dragged: PlannedCamera) -> CoverageMap:
         """The map with a camera that is being dragged, on cells so large that it keeps up with the hand."""
@@ -338,7 +338,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         return True
 
     def _push(self, make: Callable[[Venue], GeometryEdit], selected: str, *, gesture: Hashable) -> None:
-        self._writer.push(WritingTask(make, gesture=gesture, shape=Shape(Part.PLANNED_CAMERAS, selected)))
+        self._writer.push(EditTask(make, gesture=gesture, shape=Shape(Part.PLANNED_CAMERAS, selected)))
 
     def _find_name(self, venue: Venue, wanted: str) -> str:
         taken = [str(name) for name in venue.camera_names]
@@ -364,7 +364,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             lambda: tr("Looking at what the cameras see"),
             work,
             on_done=self._on_computed,
-            on_failed=self.complain,
+            on_failed=self.report_error,
         )
 
     def _on_computed(self, result: tuple[Venue, CoverageReport]) -> None:
@@ -383,7 +383,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             lambda: tr("Looking for what would help"),
             work,
             on_done=self._on_advised,
-            on_failed=self.complain,
+            on_failed=self.report_error,
         )
 
     def _on_advised(self, result: tuple[Venue, tuple[MountingAdvice, ...]]) -> None:
@@ -392,7 +392,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             self._advice = advice
             self._show()
 
-    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, task: EditTask, saved: SavedEdit) -> None:
         self._failure = None
         if task.shape is not None:
             self._selected = task.shape.name
@@ -450,9 +450,9 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             legend=describe_legend(self._layer),
             zones=() if report is None else report.zones,
             advice=describe_advice(self._advice or (), [str(c.name) for c in venue.planned_cameras]),
-            summary=tr("One moment") if report is None else describe_summary(report),
+            summary=tr("Please wait") if report is None else describe_summary(report),
             advice_summary=self._summarise_advice(),
-            message="" if self._failure is None else self._failure.say(tr),
+            message="" if self._failure is None else self._failure.to_text(tr),
             steps=self._writer.steps.titles,
         )
 
@@ -460,7 +460,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
         if self._report is not None and not self._report.zones:
             return tr("Draw zones on the plan: advice is about what is seen of them.")
         if self._advice is None:
-            return tr("One moment")
+            return tr("Please wait")
         return "" if self._advice else tr("Every zone is seen well.")
 
 

@@ -71,13 +71,15 @@ class CoverageCameras(Translated, QFrame):
         self.name = QLineEdit()
         self.x_field, self.y_field = (self._make_length(-_LONGEST, _LONGEST, 2) for _ in range(2))
         self.height_field = self._make_length(*LIMITS["height_m"], 2)
-        self.tilt = NumberField(least=LIMITS["tilt_deg"][0], most=LIMITS["tilt_deg"][1], decimals=1, unit="°")
+        self.tilt = NumberField(
+            minimum=LIMITS["tilt_deg"][0], maximum=LIMITS["tilt_deg"][1], decimals=1, unit="°"
+        )
         self.heading = NumberField(
-            least=LIMITS["heading_deg"][0], most=LIMITS["heading_deg"][1], decimals=1, unit="°"
+            minimum=LIMITS["heading_deg"][0], maximum=LIMITS["heading_deg"][1], decimals=1, unit="°"
         )
         self.fov = NumberField(
-            least=LIMITS["horizontal_fov_deg"][0],
-            most=LIMITS["horizontal_fov_deg"][1],
+            minimum=LIMITS["horizontal_fov_deg"][0],
+            maximum=LIMITS["horizontal_fov_deg"][1],
             decimals=1,
             unit="°",
         )
@@ -243,8 +245,8 @@ class CoverageCameras(Translated, QFrame):
     def _make_length(self, min_m: float, most_m: float, decimals: int) -> NumberField:
         units = current_units()
         return NumberField(
-            least=min(min_m, units.from_metres(min_m)),
-            most=max(most_m, units.from_metres(most_m)),
+            minimum=min(min_m, units.from_metres(min_m)),
+            maximum=max(most_m, units.from_metres(most_m)),
             decimals=decimals,
             unit=units.symbol,
         )

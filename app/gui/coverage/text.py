@@ -14,7 +14,7 @@ from app.coverage.coverage_map import CoverageLayer, CoverageMap
 from app.coverage.coverage_report import CameraCoverage, CoverageReport, ShownLayer
 from app.coverage.mounting_advice import MAX_ERROR_M, NEEDED_PERSON_PX, MountingAdvice
 from app.gui.session.cell_text import format_number, format_share
-from app.gui.session.translation import display_name, say, tr, trn
+from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.session.units import current_units
 
 
@@ -219,7 +219,7 @@ def describe_advice(advice: Sequence[MountingAdvice], planned: Sequence[str]) ->
     rows = []
     for piece in advice:
         camera = piece.camera if piece.camera in planned and piece.change is not None else None
-        rows.append(AdviceRow(say(_show_names(piece.words)), camera or ""))
+        rows.append(AdviceRow(translate_phrase(_show_names(piece.words)), camera or ""))
     return tuple(rows)
 
 

@@ -145,7 +145,7 @@ class DoctorView(Translated, QWidget):
                 "The doctor looks at this machine, its models and disk, at the zones and lines, and opens "
                 "every camera. It changes nothing."
             ),
-            tr("Look for what is wrong"),
+            tr("Run the doctor"),
         )
         for button, text, name in (
             (self.run, tr("Look again"), tr("Look again at everything")),

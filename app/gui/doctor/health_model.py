@@ -8,7 +8,7 @@ from typing import Unpack
 
 from analytics.domain.errors import fill_template
 from app.error_reporting import ErrorReport
-from app.gui.session.cell_text import ABSENT, format_moment, format_share
+from app.gui.session.cell_text import ABSENT, format_date_time, format_share
 from app.gui.session.recorder_words import describe_own_recording, describe_recorder
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
@@ -136,7 +136,7 @@ def _read_gpu(name: str) -> Read:
     return lambda sample: next((gpu.share for gpu in sample.gpus if gpu.name == name), None)
 
 
-LOOK_EVERY_MS = 10_000
+POLL_INTERVAL_MS = 10_000
 _KEY = "health"
 
 
@@ -169,7 +169,7 @@ class HealthViewModel(VenueViewModel[HealthState]):
         super().__init__(HealthState(), **parts)
         self._found: RecorderHealth | None = None
         self._failure: ErrorReport | None = None
-        self._watch = WatchTimer(self.look, every_ms=LOOK_EVERY_MS, parent=self)
+        self._watch = WatchTimer(self.look, every_ms=POLL_INTERVAL_MS, parent=self)
         self._app_state.venue_opened.connect(self._on_venue_opened)
 
     def set_active(self, is_active: bool) -> None:
@@ -225,7 +225,7 @@ class HealthViewModel(VenueViewModel[HealthState]):
             cameras=() if status is None else status.cameras,
             lines=describe_lines(found.samples),
             from_s=from_s,
-            from_words=format_moment(from_s, time_zone=venue.exhibition.time_zone),
+            from_words=format_date_time(from_s, time_zone=venue.exhibition.time_zone),
             to_s=found.at_utc_s,
         )
 
@@ -240,4 +240,4 @@ class HealthViewModel(VenueViewModel[HealthState]):
     def _on_venue_opened(self) -> None:
         self._found, self._failure = None, None
         self.refresh()
-        self._watch.look_if_active()
+        self._watch.run_if_active()

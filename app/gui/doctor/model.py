@@ -10,12 +10,12 @@ from typing import Protocol, Unpack
 from PySide6.QtCore import Qt, Signal, Slot
 
 from analytics.domain.errors import Phrase, fill_template
-from app.core.findings import Finding, Fix, Topic, Verdict, sort_findings
+from app.core.check_results import CheckResult, Fix, Topic, Verdict, sort_results
 from app.core.job import JobContext
 from app.doctor.doctor_report import TOPICS, format_report, save_report
 from app.doctor.finding_lines import diagnose_in_child
 from app.error_reporting import ErrorReport
-from app.gui.session.cell_text import format_moment
+from app.gui.session.cell_text import format_date_time
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, tr, trn
@@ -39,7 +39,7 @@ class FindingRow:
         action: what the button beside it says; empty for none.
     """
 
-    finding: Finding
+    finding: CheckResult
     verdict: str
     tone: str
     icon: str
@@ -67,18 +67,18 @@ class TopicRows:
     rows: tuple[FindingRow, ...]
 
 
-def describe_topics(findings: Sequence[Finding], *, shows_well: bool) -> tuple[TopicRows, ...]:
+def describe_topics(findings: Sequence[CheckResult], *, shows_well: bool) -> tuple[TopicRows, ...]:
     """Every topic of which something was found, that with the worst finding first."""
     topics = []
     for topic in TOPICS:
-        of_topic = sort_findings([finding for finding in findings if finding.topic is topic])
+        of_topic = sort_results([finding for finding in findings if finding.topic is topic])
         if of_topic:
             topics.append((of_topic[0].verdict, _describe_topic(topic, of_topic, shows_well=shows_well)))
     order = list(Verdict)
     return tuple(rows for _worst, rows in sorted(topics, key=lambda entry: -order.index(entry[0])))
 
 
-def describe_finding(finding: Finding) -> FindingRow:
+def describe_finding(finding: CheckResult) -> FindingRow:
     """One finding in words, without user names and passwords."""
     verdict, tone, icon = _describe_verdict(finding.verdict)
     subject = _begin_sentence(say(finding.subject))
@@ -90,11 +90,11 @@ def describe_finding(finding: Finding) -> FindingRow:
         subject,
         tr("{subject}: {problem}", subject=subject, problem=say(finding.detail)),
         _say_remedy(finding),
-        _name_mend(finding.mend),
+        _name_mend(finding.fix),
     )
 
 
-def summarise(findings: Sequence[Finding]) -> tuple[str, str]:
+def summarise(findings: Sequence[CheckResult]) -> tuple[str, str]:
     """All findings in a sentence, and its tone."""
     failed = sum(finding.verdict is Verdict.FAILED for finding in findings)
     warned = sum(finding.verdict is Verdict.WARNING for finding in findings)
@@ -120,7 +120,7 @@ def say(phrase: Phrase) -> str:
     return redact_url(fill_template(phrase.template, fields, tr))
 
 
-def _describe_topic(topic: Topic, findings: Sequence[Finding], *, shows_well: bool) -> TopicRows:
+def _describe_topic(topic: Topic, findings: Sequence[CheckResult], *, shows_well: bool) -> TopicRows:
     summary, _tone = summarise(findings)
     is_well = findings[0].verdict in (Verdict.OK, Verdict.ABSENT)
     _word, tone, icon = _describe_verdict(Verdict.OK if is_well else findings[0].verdict)
@@ -130,11 +130,11 @@ def _describe_topic(topic: Topic, findings: Sequence[Finding], *, shows_well: bo
     )
 
 
-def _say_remedy(finding: Finding) -> str:
+def _say_remedy(finding: CheckResult) -> str:
     """What to do in this window, where the finding's own words name a command of the command line."""
-    if finding.mend is Fix.CHOOSE_MODEL:
-        return tr("Fetch an official model, or take one in from a file, and let this venue use it.")
-    if finding.mend is Fix.START_RECORDING:
+    if finding.fix is Fix.CHOOSE_MODEL:
+        return tr("Download an official model or import one from a file, and use it for this venue.")
+    if finding.fix is Fix.START_RECORDING:
         return tr("Record for a minute, so that the view is kept.")
     if finding.rule == "no-address":
         return tr("Enter the camera's address to see its picture.")
@@ -153,7 +153,7 @@ def _describe_verdict(verdict: Verdict) -> tuple[str, str, str]:
             return tr("Well"), "good", "well"
 
 
-def _name_mend(mend: Fix) -> str:
+def _name_mend(fix: Fix) -> str:
     return {
         Fix.CHANGE_CAMERA: tr("Change the camera"),
         Fix.ENTER_PASSWORD: tr("Enter the password"),
@@ -167,7 +167,7 @@ def _name_mend(mend: Fix) -> str:
         Fix.START_RECORDING: tr("Start recording"),
         Fix.RESTART_RECORDING: tr("Restart the recording"),
         Fix.NOTHING: "",
-    }[mend]
+    }[fix]
 
 
 def _begin_sentence(text: str) -> str:
@@ -191,7 +191,7 @@ class Diagnose(Protocol):
         opens_cameras: bool,
         view_s: float,
         camera_timeout_s: float,
-        on_finding: Callable[[Finding], None],
+        on_finding: Callable[[CheckResult], None],
     ) -> None:
         """Give each finding as soon as it is known."""
 
@@ -237,7 +237,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         self._diagnose = diagnose
         self._job: JobHandle | None = None
         self._run: object = None
-        self._findings: tuple[Finding, ...] = ()
+        self._findings: tuple[CheckResult, ...] = ()
         self._run_utc_s: float | None = None
         self._was_stopped = False
         self._share: float | None = None
@@ -248,7 +248,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         self._app_state.venue_opened.connect(self._forget)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[CheckResult, ...]:
         """All of the last run, in the order in which they came."""
         return self._findings
 
@@ -301,9 +301,9 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         self._shows_well = is_shown
         self.refresh()
 
-    def mend(self, finding: Finding) -> None:
+    def mend(self, finding: CheckResult) -> None:
         """Do what a finding's button says."""
-        if finding.mend is not Fix.NOTHING:
+        if finding.fix is not Fix.NOTHING:
             self.mend_asked.emit(finding)
 
     def write_report(self) -> str:
@@ -342,7 +342,7 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         is_running = self._job is not None
         headline, tone = summarise(self._findings)
         if is_running and not self._findings:
-            headline, tone = tr("One moment"), "muted"
+            headline, tone = tr("Please wait"), "muted"
         state = DoctorState(
             has_run=True,
             is_running=is_running,
@@ -365,13 +365,13 @@ class DoctorViewModel(VenueViewModel[DoctorState]):
         assert self._run_utc_s is not None
         venue = self._app_state.venue
         zone = NO_VENUE_ZONE if venue is None else venue.exhibition.time_zone
-        moment = format_moment(self._run_utc_s, time_zone=zone)
+        moment = format_date_time(self._run_utc_s, time_zone=zone)
         if self._was_stopped:
             return tr("Stopped before the end, {moment}", moment=moment)
         return tr("Last run: {moment}", moment=moment)
 
     @Slot(object, object)
-    def _on_found(self, run: object, finding: Finding) -> None:
+    def _on_found(self, run: object, finding: CheckResult) -> None:
         if run is self._run:
             self._findings = (*self._findings, finding)
             self.refresh()

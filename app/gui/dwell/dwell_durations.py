@@ -39,7 +39,7 @@ from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.figure_list import FigureList
-from app.gui.widgets.forms import set_look
+from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.layouts import Part, fill, make_card, make_label
 from app.gui.widgets.scrolled_content import scroll_content
 
@@ -366,7 +366,7 @@ class KeyFigureTile(QFrame):
         self._change.setText(text.change)
         self._change.setVisible(bool(text.change))
         if self._change.property("role") != text.tone:
-            set_look(self._change, "role", text.tone)
+            set_style_property(self._change, "role", text.tone)
         self.setToolTip(text.explanation)
         self.setAccessibleName(f"{text.title}: {text.value}")
         parts = (text.detail, text.change, text.explanation)
@@ -516,7 +516,7 @@ class DwellDurationsView(QWidget):
             self._shown_zones = zones
             self.boxes.show_zones(zones)
             self.zone_model.show(zones)
-            self.zone_list.show_all_rows(_MAX_ZONES_UNSCROLLED)
+            self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
         self._show_legends()
         self._fill_menu()
 

@@ -258,7 +258,7 @@ class DwellEngagementView(QWidget):
         for label, role in ((self._note, "small"), (self.fault, "bad")):
             label.setProperty("role", role)
             label.setWordWrap(True)
-        self.needed = NumberField(least=0.0, most=MAX_S, decimals=0, unit="s", parent=self)
+        self.needed = NumberField(minimum=0.0, maximum=MAX_S, decimals=0, unit="s", parent=self)
         self.needed.editingFinished.connect(self._on_needed_edited)
         self.undo, self.redo = QPushButton(self), QPushButton(self)
         self.undo.clicked.connect(needed_times.undo)
@@ -361,7 +361,7 @@ class DwellEngagementView(QWidget):
                 for zone in results.zones
             )
         )
-        self.zone_list.show_all_rows(_MAX_ZONES_UNSCROLLED)
+        self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
 
     def _show_needed(self) -> None:
         zone = self._state.zone

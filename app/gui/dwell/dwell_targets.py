@@ -8,7 +8,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
-from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import tr
 from app.plan.edit_plan import SetDwellTarget
 from app.plan.saved_edits import SavedEdit
@@ -31,13 +31,13 @@ class DwellTargetsViewModel(QObject):
     @property
     def undo_text(self) -> str:
         """Name of the edit to undo; empty for none."""
-        words = self._writer.steps.undo_words
+        words = self._writer.steps.undo_title
         return "" if words is None else describe_undo(words)
 
     @property
     def redo_text(self) -> str:
         """Name of the edit to redo; empty for none."""
-        words = self._writer.steps.redo_words
+        words = self._writer.steps.redo_title
         return "" if words is None else describe_redo(words)
 
     @property
@@ -49,17 +49,17 @@ class DwellTargetsViewModel(QObject):
     def set_needed(self, zone: str, needed_s: float | None) -> None:
         """Set the time that a zone needs, seconds; None if unknown."""
         self._failure = None
-        self._writer.push(WritingTask(lambda _venue: SetDwellTarget(zone, needed_s)))
+        self._writer.push(EditTask(lambda _venue: SetDwellTarget(zone, needed_s)))
 
     def undo(self) -> None:
         """Undo the last edit."""
-        self._writer.push(WritingTask(is_undo=True))
+        self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
         """Redo the last undone edit."""
-        self._writer.push(WritingTask())
+        self._writer.push(EditTask())
 
-    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, _task: EditTask, saved: SavedEdit) -> None:
         if saved.changes:
             self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
         self.state_changed.emit()

@@ -9,8 +9,8 @@ from app.dwell.dwell_figures import DwellResults
 from app.gui.dwell.model import DwellState, Phase
 from app.gui.dwell.zone_table import format_interval
 from app.gui.session.cell_text import (
+    format_date_time,
     format_duration,
-    format_moment,
     format_number,
     format_period,
     format_share,
@@ -117,7 +117,7 @@ def describe_notes(state: DwellState) -> tuple[str, ...]:
         since_s = results.changed_zones[0][1]
         notes.append(
             tr("This zone changed at {moment}; earlier data are not counted.",
-               moment=format_moment(since_s, time_zone=state.time_zone))
+               moment=format_date_time(since_s, time_zone=state.time_zone))
         )  # fmt: skip
     elif results.changed_zones:
         notes.append(

@@ -260,7 +260,7 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
         self._awaited = self._analysis = None
         self._replace_state(phase=Phase.FAILED, results=None, fault=fault, curves=())
 
-    def _start_anew(self) -> DwellState:
+    def _discard_results(self) -> DwellState:
         self._awaited = self._analysis = None
         return DwellState(measure=self._state.measure, needed_s=self._read_needed())
 

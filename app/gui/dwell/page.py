@@ -30,7 +30,7 @@ from app.gui.dwell.dwell_hours import DwellHoursView, name_hour, name_weekday
 from app.gui.dwell.dwell_tiles import describe_empty_state, describe_period
 from app.gui.dwell.engagement_text import name_tier
 from app.gui.dwell.model import DwellDashboardViewModel, DwellState, Phase
-from app.gui.session.cell_text import format_duration, format_moment, format_number, is_one_day
+from app.gui.session.cell_text import format_date_time, format_duration, format_number, is_one_day
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.tables.figures_page import FiguresPage
@@ -75,14 +75,16 @@ class VisitTable(RecordTable[VisitRecord]):
             make_name_column(tr("Zone"), lambda v: v.zone),
             TableColumn(
                 tr("Entered"),
-                lambda v: format_moment(v.entered_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
+                lambda v: format_date_time(
+                    v.entered_utc_s, time_zone=self._time_zone, has_date=self._has_dates
+                ),
                 lambda v: v.entered_utc_s,
                 lambda v: format_utc(v.entered_utc_s),
                 tr("Entered (UTC)"),
             ),
             TableColumn(
                 tr("Left"),
-                lambda v: format_moment(v.left_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
+                lambda v: format_date_time(v.left_utc_s, time_zone=self._time_zone, has_date=self._has_dates),
                 lambda v: v.left_utc_s,
                 lambda v: format_utc(v.left_utc_s),
                 tr("Left (UTC)"),
@@ -191,7 +193,7 @@ class VisitPanel(Translated, QFrame):
         self.list.table.setColumnHidden(ZONE_COLUMN, False)
         self.model.show(found.visits)
         self.list.table.setColumnHidden(ZONE_COLUMN, len({record.zone for record in found.visits}) == 1)
-        self.list.spread_columns()
+        self.list.distribute_width()
         self._show_title()
 
     def retranslate(self) -> None:

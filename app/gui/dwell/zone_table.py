@@ -18,7 +18,7 @@ from analytics.reports.zone_figures import (
 )
 from app.dwell.dwell_figures import DwellRow
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
-from app.gui.session.translation import say, tr
+from app.gui.session.translation import tr, translate_phrase
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 
 
@@ -75,12 +75,12 @@ def _make_column(column: ZoneColumn, exported_title: str = "") -> TableColumn[Dw
     }
     show = formats.get(column.kind, partial(format_number, decimals=column.decimals))
     return TableColumn(
-        say(column.title),
+        translate_phrase(column.title),
         lambda z: show(column.read(z.figures)),
         lambda z: column.read(z.figures),
         lambda z: _export(column.read(z.figures), column.kind),
         exported_title,
-        meaning=say(column.definition),
+        meaning=translate_phrase(column.definition),
     )
 
 

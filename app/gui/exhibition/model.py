@@ -20,7 +20,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
-from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import tr
 from app.plan.edit_plan import SetCurrency, SetWorth
 from app.plan.plan_shapes import GeometryEdit
@@ -161,15 +161,15 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
 
     def set_currency(self, currency: str) -> None:
         """Set the currency of all rents."""
-        self._writer.push(WritingTask(lambda _venue: SetCurrency(currency)))
+        self._writer.push(EditTask(lambda _venue: SetCurrency(currency)))
 
     def undo(self) -> None:
         """Undo the last edit."""
-        self._writer.push(WritingTask(is_undo=True))
+        self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
         """Redo the last undone edit."""
-        self._writer.push(WritingTask())
+        self._writer.push(EditTask())
 
     def _edit_stand(self, zone: str, change: Callable[[SetWorth], SetWorth]) -> None:
         def make(venue: Venue) -> GeometryEdit:
@@ -180,7 +180,7 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
                 )
             )
 
-        self._writer.push(WritingTask(make))
+        self._writer.push(EditTask(make))
 
     def _on_current_known(self, figures: ExhibitionFigures, awaited: object) -> None:
         if awaited is self._awaited:
@@ -201,7 +201,7 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         self._awaited = None
         self._replace_state(phase=ExhibitionPhase.FAILED, figures=None, fault=fault)
 
-    def _start_anew(self) -> ExhibitionState:
+    def _discard_results(self) -> ExhibitionState:
         self._awaited = None
         self._writer.forget()
         has_venue = self._app_state.venue is not None
@@ -224,14 +224,14 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
         ):
             self._is_stale = True
             is_growing = not (changes.zones or changes.plan or changes.targets or changes.corrections)
-            if self._is_watched and not (is_growing and self._is_busy()):
+            if self._is_visible and not (is_growing and self._is_busy()):
                 self.compute()
 
-    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, _task: EditTask, saved: SavedEdit) -> None:
         steps = self._writer.steps
         self._replace_state(
-            undo_text="" if steps.undo_words is None else describe_undo(steps.undo_words),
-            redo_text="" if steps.redo_words is None else describe_redo(steps.redo_words),
+            undo_text="" if steps.undo_title is None else describe_undo(steps.undo_title),
+            redo_text="" if steps.redo_title is None else describe_redo(steps.redo_title),
             fault=None,
         )
         if saved.changes:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from analytics.dwell.published_bands import PublishedBand
 from analytics.metrics.estimate import Estimate
 from app.access.roles import Permission
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
     CardEntry,
@@ -53,7 +53,7 @@ from app.gui.exhibition.text import (
     name_rent_verdict,
 )
 from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.units import current_units
@@ -63,7 +63,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 
 _HEIGHT_PX = 26
 _ROOM = 1.25
@@ -322,7 +322,7 @@ class ExhibitionView(FiguresPage):
         viewmodel.setParent(self)
         self._shown: ExhibitionFigures | None = None
         self._shown_fault: ErrorReport | None = None
-        self.work = WorkRow(self, keeps_place=False)
+        self.work = JobRow(self, keeps_place=False)
         self.tabs = PageTabs(4, self)
         self._period, self._notes = QLabel(), QLabel()
         self._period.setProperty("role", "title")
@@ -395,7 +395,9 @@ class ExhibitionView(FiguresPage):
         self._pages.addWidget(self._empty)
         self._last_day = self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         self._again = self._empty.add_button(self._viewmodel.compute)
-        self._edit_plan = self._empty.add_button(lambda: self.link_opened.emit(ViewLink(Shown.EDIT_PLAN)))
+        self._edit_plan = self._empty.add_button(
+            lambda: self.link_opened.emit(ViewLink(LinkTarget.EDIT_PLAN))
+        )
         outer = self._make_column()
         outer.addWidget(self._pages, 1)
         outer.addWidget(self.work)
@@ -406,7 +408,7 @@ class ExhibitionView(FiguresPage):
         self.work.stop_requested.connect(viewmodel.cancel)
         self.tabs.tab_chosen.connect(self._show_tab)
         self.export.clicked.connect(self._export_card)
-        needs(self.export, Permission.EXPORT_REPORTS)
+        require_permission(self.export, Permission.EXPORT_REPORTS)
         self.basis.activated.connect(lambda: viewmodel.choose_basis(ValueBasis(self.basis.currentData())))
         self.map.zone_clicked.connect(viewmodel.select_zone)
         for shown in (self.stands, self.prices, self.targets):
@@ -416,7 +418,7 @@ class ExhibitionView(FiguresPage):
     def _render(self) -> None:
         state = self._viewmodel.state
         is_busy = state.phase is ExhibitionPhase.COMPUTING
-        self.work.show_work(
+        self.work.show_job(
             tr("Computing the score card") if is_busy else "",
             done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
         )  # fmt: skip
@@ -465,7 +467,7 @@ class ExhibitionView(FiguresPage):
                 else tr("Start recording, or import a recording.")
             )
         elif figures is None:
-            title, text = tr("One moment"), tr("Computing the figures of this period.")
+            title, text = tr("Please wait"), tr("Computing the figures of this period.")
             if state.phase is ExhibitionPhase.FAILED:
                 title, text = tr("The figures could not be computed"), ""
             elif state.phase is ExhibitionPhase.CANCELLED:

@@ -148,6 +148,6 @@ class StandDetailsPanel(QFrame):
 
 
 def _make_field(decimals: int) -> NumberField:
-    field = NumberField(least=_NOTHING, most=MAX_VALUE, decimals=decimals, unit="")
+    field = NumberField(minimum=_NOTHING, maximum=MAX_VALUE, decimals=decimals, unit="")
     field.setMaximumWidth(130)
     return field

@@ -32,7 +32,7 @@ from app.gui.session.cell_text import (
     format_share,
     format_share_interval,
 )
-from app.gui.session.translation import say, tr
+from app.gui.session.translation import tr, translate_phrase
 from app.gui.session.units import current_units
 from app.gui.tables.record_table import (
     Index,
@@ -120,9 +120,9 @@ def name_basis(basis: ValueBasis) -> str:
 def define_basis(basis: ValueBasis) -> str:
     """Return the definition of a basis of valuation."""
     return {
-        ValueBasis.EXPOSED: say(CAME_NEAR.definition),
-        ValueBasis.STOPPED: say(STOPPED.definition),
-        ValueBasis.ENGAGED_MINUTES: say(ENGAGED_MINUTES.definition),
+        ValueBasis.EXPOSED: translate_phrase(CAME_NEAR.definition),
+        ValueBasis.STOPPED: translate_phrase(STOPPED.definition),
+        ValueBasis.ENGAGED_MINUTES: translate_phrase(ENGAGED_MINUTES.definition),
     }[basis]
 
 
@@ -237,12 +237,12 @@ class StandTable(_StandTable):
                 meaning=tr("Engaged minutes per area of the stand and observed hour."),
             ),
             TableColumn(
-                say(FLOOR_SEEN.title),
+                translate_phrase(FLOOR_SEEN.title),
                 lambda r: format_share(r.coverage),
                 lambda r: r.coverage,
                 lambda r: f"{r.coverage:.4f}",
                 tr("Floor seen (share)"),
-                meaning=say(FLOOR_SEEN.definition),
+                meaning=translate_phrase(FLOOR_SEEN.definition),
             ),
         )
 
@@ -337,7 +337,12 @@ def _number(title: str, value: Value, *, decimals: int = 0, meaning: str = "") -
 
 
 def _make_column(column: FigureColumn[StandRow]) -> TableColumn[StandRow]:
-    return _number(say(column.title), column.read, decimals=column.decimals, meaning=say(column.definition))
+    return _number(
+        translate_phrase(column.title),
+        column.read,
+        decimals=column.decimals,
+        meaning=translate_phrase(column.definition),
+    )
 
 
 def _define_hope() -> str:
@@ -351,12 +356,12 @@ def _measure_load(row: StandRow) -> float | None:
 
 def _attraction() -> TableColumn[StandRow]:
     return TableColumn(
-        say(ATTRACTION.title),
+        translate_phrase(ATTRACTION.title),
         lambda stand: format_share_interval(stand.attraction),
         ATTRACTION.read,
         lambda stand: export_number(stand.attraction.value, 6),
         tr("Attraction (share)"),
-        meaning=say(ATTRACTION.definition),
+        meaning=translate_phrase(ATTRACTION.definition),
     )
 
 

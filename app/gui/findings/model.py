@@ -209,7 +209,7 @@ class FindingsViewModel(PeriodFiguresViewModel[FindingsState]):
             progress=None,
         )
 
-    def _start_anew(self) -> FindingsState:
+    def _discard_results(self) -> FindingsState:
         self._found = None
         return FindingsState()
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.findings.finding_decisions import FindingDecision
 from app.gui.canvas.floor_plan_items import PlaceSketch
 from app.gui.findings.model import FindingsPhase, FindingsState, FindingsViewModel
@@ -37,7 +37,7 @@ from app.gui.session.translation import Translated, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_label
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 
 _MAX_NOTE = 500
 _WIDTH_PX = 460
@@ -119,7 +119,7 @@ class LayoutFindingCard(QFrame):
     """Card of a finding, recreated when its texts change."""
 
     show_asked = Signal()
-    comparison_asked = Signal()
+    comparison_requested = Signal()
     decision_requested = Signal()
     restore_requested = Signal()
 
@@ -151,7 +151,7 @@ class LayoutFindingCard(QFrame):
         self.decide_button.setVisible(not is_dismissed)
         self.restore_button.setVisible(is_dismissed)
         self.show_button.clicked.connect(self.show_asked)
-        self.compare_button.clicked.connect(self.comparison_asked)
+        self.compare_button.clicked.connect(self.comparison_requested)
         self.decide_button.clicked.connect(self.decision_requested)
         self.restore_button.clicked.connect(self.restore_requested)
         buttons = fill(
@@ -200,7 +200,7 @@ class FindingsView(Translated, QWidget):
         self.kinds = QComboBox()
         self.again = QPushButton()
         # it replaces the sentence during a search
-        self.work = WorkRow(keeps_place=False)
+        self.work = JobRow(keeps_place=False)
         self.failure = FailureNote()
         self.empty = EmptyPage("findings")
         self.empty.add_button(self._do_empty_action, is_primary=True)
@@ -225,12 +225,12 @@ class FindingsView(Translated, QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Start the search when the page is shown."""
         super().showEvent(event)
-        self._viewmodel.set_watched(True)
+        self._viewmodel.set_page_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Stop searching when the page is hidden."""
         super().hideEvent(event)
-        self._viewmodel.set_watched(False)
+        self._viewmodel.set_page_visible(False)
 
     def _build(self) -> None:
         theme = current_theme()
@@ -270,7 +270,7 @@ class FindingsView(Translated, QWidget):
     def _render(self) -> None:
         state = self._viewmodel.state
         is_computing = state.phase is FindingsPhase.COMPUTING
-        self.work.show_work(
+        self.work.show_job(
             tr("Searching for findings") if is_computing else "",
             done=state.progress or 0.0,
             total=0.0 if state.progress is None else 1.0,
@@ -321,7 +321,7 @@ class FindingsView(Translated, QWidget):
         self._pages.setCurrentIndex(1)
 
     def _open_plan_editor(self) -> None:
-        self.link_opened.emit(ViewLink(Shown.EDIT_PLAN))
+        self.link_opened.emit(ViewLink(LinkTarget.EDIT_PLAN))
 
     def _do_empty_action(self) -> None:
         self._empty_action()
@@ -385,7 +385,7 @@ class FindingsView(Translated, QWidget):
         )
         card.show_asked.connect(partial(self.link_opened.emit, row.link))
         if row.comparison is not None:
-            card.comparison_asked.connect(partial(self.link_opened.emit, row.comparison))
+            card.comparison_requested.connect(partial(self.link_opened.emit, row.comparison))
         card.decision_requested.connect(partial(self._open_decision_dialog, row))
         card.restore_requested.connect(partial(self._viewmodel.restore, row.decision))
         self.cards.append(card)

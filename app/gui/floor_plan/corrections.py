@@ -212,7 +212,7 @@ class CorrectionsViewModel(ViewModel[CorrectionsState]):
                 has_venue=True,
                 places=places,
                 selected=selected,
-                summary=describe_places(places, *no_tracks) if self._is_known else tr("One moment"),
+                summary=describe_places(places, *no_tracks) if self._is_known else tr("Please wait"),
                 proposals=sum(place.state is PlaceState.PROPOSED for place in places),
                 can_leave_out=can_leave_out,
                 can_count_as_person=can_count_as_person,

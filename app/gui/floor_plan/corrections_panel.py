@@ -22,17 +22,17 @@ from app.floor_plan.corrected_period import DECISION_RADIUS_M, ListedPlace, Plac
 from app.gui.canvas.floor_plan_items import PlaceMark
 from app.gui.floor_plan.corrections import CorrectionsState, CorrectionsViewModel
 from app.gui.session.cell_text import format_duration, format_number
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
-from app.gui.tables.record_table import Index, SteadyTable, TableColumn, make_name_column
+from app.gui.tables.record_table import Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.layouts import fill, make_column, make_row, name_buttons, select_row, set_up_rows
 from app.gui.widgets.scrolled_content import scroll_content
 
 
-class PlaceTable(SteadyTable[ListedPlace]):
+class PlaceTable(KeyedRecordTable[ListedPlace]):
     """Table of places."""
 
     def make_columns(self) -> Sequence[TableColumn[ListedPlace]]:
@@ -56,7 +56,7 @@ class PlaceTable(SteadyTable[ListedPlace]):
         return super().data(index, role)
 
 
-class StaffTable(SteadyTable[StaffZone]):
+class StaffTable(KeyedRecordTable[StaffZone]):
     """Visits and mean dwell by zone, with staff and without."""
 
     def make_columns(self) -> Sequence[TableColumn[StaffZone]]:
@@ -134,7 +134,7 @@ class CorrectionsPanel(Translated, QFrame):
         self._title, self._hint, self._staff_title, self._compared = (QLabel() for _ in range(4))
         self.leave_out, self.count_as_person, self.undo = QPushButton(), QPushButton(), QPushButton()
         for button in (self.leave_out, self.count_as_person, self.undo):
-            needs(button, Permission.EDIT_PLAN)
+            require_permission(button, Permission.EDIT_PLAN)
         self.staff_box = QCheckBox()
         self._build()
         self._bind()

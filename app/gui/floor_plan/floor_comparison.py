@@ -27,7 +27,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_period
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.period_figures import RefreshPace
-from app.gui.session.translation import say_error, tr
+from app.gui.session.translation import tr, translate_report
 from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import FloorScene, describe_floor
 
@@ -272,7 +272,7 @@ class FloorComparisonViewModel(ViewModel[FloorComparisonState]):
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._forget()
-        self._problem = say_error(report)
+        self._problem = translate_report(report)
         self._show()
 
     def _show(self) -> None:

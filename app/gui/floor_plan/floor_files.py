@@ -18,7 +18,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import format_number
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.translation import display_name, say_error, tr, trn
+from app.gui.session.translation import display_name, tr, translate_report, trn
 from app.gui.session.view_model import ViewModel
 from app.plan.edit_venue import (
     CheckedPairs,
@@ -244,7 +244,7 @@ class FloorFilesViewModel(ViewModel[FloorFilesState]):
 
     def _on_failed(self, report: ErrorReport) -> None:
         self._is_busy = False
-        self._show_message(lambda: say_error(report), tone="bad")
+        self._show_message(lambda: translate_report(report), tone="bad")
 
     def _on_venue_opened(self) -> None:
         self._undo = None

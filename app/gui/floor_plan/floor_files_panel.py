@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.access.roles import Permission
 from app.gui.floor_plan.floor_files import FloorFilesViewModel
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
 from app.gui.widgets.layouts import fill, make_column, make_row, name_buttons, style_labels
@@ -45,9 +45,9 @@ class FloorFilesPanel(Translated, QFrame):
         self.calibrate, self._cameras = QPushButton(), QMenu(self)
         self.draw, self._pictures = QPushButton(), QMenu(self)
         for button in (self.import_zones, self.export_zones):
-            needs(button, Permission.EDIT_PLAN)
+            require_permission(button, Permission.EDIT_PLAN)
         for button in (self.import_pairs, self.export_pairs, self.calibrate):
-            needs(button, Permission.EDIT_CAMERAS)
+            require_permission(button, Permission.EDIT_CAMERAS)
         self.replace, self.from_now, self.cancel, self.undo = (QPushButton() for _ in range(4))
         self._build()
         self._bind()

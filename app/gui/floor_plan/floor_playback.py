@@ -29,9 +29,9 @@ from app.floor_plan.floor_playback import (
 from app.gui.floor_plan.floor_heat import HeatPicture
 from app.gui.floor_plan.text import label_scale
 from app.gui.session.app_state import AppState
-from app.gui.session.cell_text import format_moment
+from app.gui.session.cell_text import format_date_time
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.translation import say_error, tr
+from app.gui.session.translation import tr, translate_report
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
 from app.plan.floor_scene import LiveDot
@@ -210,7 +210,7 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
         state, venue = self.state, self._app_state.venue
         if venue is None or self._frame is None:
             return
-        description = format_moment(state.at_s, time_zone=venue.exhibition.time_zone)
+        description = format_date_time(state.at_s, time_zone=venue.exhibition.time_zone)
         hour_s = find_hour(min(state.at_s, state.bounds_s[1] - 1e-3), state.bounds_s)
         hour = self._hours.get(hour_s)
         if hour is None:
@@ -289,4 +289,4 @@ class FloorPlaybackViewModel(ViewModel[FloorPlaybackState]):
     def _on_failed(self, report: ErrorReport) -> None:
         self._reading = None
         self.set_on(False)
-        self._replace_state(problem=say_error(report))
+        self._replace_state(problem=translate_report(report))

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QTableView, QWi
 from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, trn
-from app.gui.tables.record_table import Index, SteadyTable, TableColumn, make_name_column
+from app.gui.tables.record_table import Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.layouts import fill, make_column, select_row, set_roles, set_up_rows
 from app.plan.floor_scene import ZoneRow
 
 
-class FloorZoneTable(SteadyTable[ZoneRow]):
+class FloorZoneTable(KeyedRecordTable[ZoneRow]):
     """Table of zones in the order of the plan, which determines their colours."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneRow]]:

@@ -41,7 +41,7 @@ from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_delay
-from app.gui.session.translation import display_name, say_error, tr
+from app.gui.session.translation import display_name, tr, translate_report
 from app.gui.session.view_model import ViewModel
 from app.live.live_positions import LiveIdentities, LivePositions, count_inside
 from app.plan.floor_scene import FloorScene, LiveDot, ZoneRow, describe_floor
@@ -133,7 +133,7 @@ class FloorMovementViewModel(ViewModel[FloorMovementState]):
         self._replace_state(movement=movement, is_computing=False)
 
     def _on_failed(self, report: ErrorReport) -> None:
-        self._replace_state(movement=None, is_computing=False, problem=say_error(report))
+        self._replace_state(movement=None, is_computing=False, problem=translate_report(report))
 
 
 class FloorOverlays(QObject):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from analytics.domain.arrays import FloatArray
 from app.floor_plan.floor_comparison import ComparedWith
 from app.floor_plan.floor_map import FloorLayer, FloorMovement
-from app.gui.canvas.floor_plan_canvas import HIDDEN_AT_FIRST, FloorPlanCanvas, PlanLayer
+from app.gui.canvas.floor_plan_canvas import INITIALLY_HIDDEN, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch
 from app.gui.canvas.zoomed_view import ZOOM_STEP, HoverNote
@@ -39,10 +39,11 @@ from app.gui.floor_plan.model import (
 from app.gui.floor_plan.text import define_layer, name_choices, name_layers
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
-from app.gui.widgets.choice_list import ShrinkingList, StayingMenu
+from app.gui.widgets.choice_list import CheckableMenu, ShrinkableComboBox
+from app.gui.widgets.date_time_field import DateTimeField
 from app.gui.widgets.layouts import (
     fill,
-    fill_choices,
+    fill_combo_box_values,
     make_column,
     make_open_card,
     make_row,
@@ -50,7 +51,6 @@ from app.gui.widgets.layouts import (
     show_choice,
     style_tools,
 )
-from app.gui.widgets.moment_edit import MomentEdit
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.wrapping_row import WrappingRow
 from app.plan.floor_scene import FloorScene
@@ -66,9 +66,9 @@ class FloorTools(QWidget):
 
     def __init__(self, canvas: FloorPlanCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.layers = ShrinkingList()
+        self.layers = ShrinkableComboBox()
         self.shown = QToolButton()
-        self._menu = StayingMenu(self)
+        self._menu = CheckableMenu(self)
         self.actions_of = {layer: QAction(self) for layer in PlanLayer}
         self._zoom_in, self._zoom_out, self._fit = QToolButton(), QToolButton(), QToolButton()
         self.row = WrappingRow(self)
@@ -93,7 +93,7 @@ class FloorTools(QWidget):
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        fill_choices(self.layers, name_layers().items())
+        fill_combo_box_values(self.layers, name_layers().items())
         for row, layer in enumerate(name_layers()):
             self.layers.setItemData(row, define_layer(layer), Qt.ItemDataRole.ToolTipRole)
         self.layers.setAccessibleName(tr("Colour layer"))
@@ -128,7 +128,7 @@ class FloorTools(QWidget):
             action.setChecked(canvas.is_layer_shown(layer))
             action.toggled.connect(lambda on, layer=layer: canvas.show_layer(layer, on))
             action.toggled.connect(lambda _on: self.shown_changed.emit())
-            if layer in HIDDEN_AT_FIRST and self._menu.actions()[-1].data() is None:
+            if layer in INITIALLY_HIDDEN and self._menu.actions()[-1].data() is None:
                 self._menu.addSeparator().setData("ways")
             self._menu.addAction(action)
         for box in (self.layers, self.shown):
@@ -149,7 +149,7 @@ class FloorComparisonBar(QWidget):
     def __init__(self, viewmodel: FloorComparisonViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self.choices, self.own_start = ShrinkingList(), MomentEdit()
+        self.choices, self.own_start = ShrinkableComboBox(), DateTimeField()
         self.difference, self.beside = QToolButton(), QToolButton()
         self.description = QLabel()
         self._build()
@@ -157,11 +157,11 @@ class FloorComparisonBar(QWidget):
             lambda index: viewmodel.set_compared_with(ComparedWith(self.choices.itemData(index)))
         )
         self.beside.toggled.connect(viewmodel.set_beside)
-        self.own_start.moment_chosen.connect(viewmodel.set_own_start)
+        self.own_start.time_chosen.connect(viewmodel.set_own_start)
 
     def retranslate(self) -> None:
         """Update all texts to the current language."""
-        fill_choices(self.choices, name_choices().items())
+        fill_combo_box_values(self.choices, name_choices().items())
         self.choices.setAccessibleName(tr("Compare the period with another one"))
         self.choices.setToolTip(self.choices.accessibleName())
         self.choices.view().setAccessibleName(self.choices.accessibleName())
@@ -219,7 +219,7 @@ class FloorPlaybackBar(QWidget):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.play, self.slider = QToolButton(), ObservedSlider()
-        self.pace = ShrinkingList()
+        self.pace = ShrinkableComboBox()
         self.moment, self.note = QLabel(), QLabel()
         row = make_row(self, margins=0, spacing=current_theme().space_s)
         style_tools("button", self.play)
@@ -246,7 +246,7 @@ class FloorPlaybackBar(QWidget):
     def retranslate(self) -> None:
         """Update all texts to the current language."""
         paces = ((int(Pace.MINUTE), tr("1 min per second")), (int(Pace.TEN_MINUTES), tr("10 min per second")))
-        fill_choices(self.pace, paces)
+        fill_combo_box_values(self.pace, paces)
         self.pace.setAccessibleName(tr("Playback speed"))
         self.pace.view().setAccessibleName(self.pace.accessibleName())
         self.slider.setAccessibleName(tr("Displayed time"))
@@ -504,7 +504,7 @@ class FloorPlanView(Translated, QWidget):
         if self._picture is not None:
             # usually only zones have changed: keep the old picture until the file is read again
             self._show_picture(self._picture)
-        self.canvas.show_ways(self._shown_movement)
+        self.canvas.update_route_layers(self._shown_movement)
         self._viewmodel.read_picture(read_plan_picture, self._show_picture)
 
     def _show_picture(self, picture: PlanPicture) -> None:
@@ -567,14 +567,14 @@ class FloorPlanView(Translated, QWidget):
         movement = viewmodel.state
         if movement.movement is not self._shown_movement:
             self._shown_movement = movement.movement
-            self.canvas.show_ways(movement.movement)
+            self.canvas.update_route_layers(movement.movement)
         has_paths = self.tools.is_shown(PlanLayer.PATHS)
         description = movement.problem or (viewmodel.describe_paths() if has_paths else "")
         self._movement_note.setText(description)
         self._movement_note.setVisible(bool(description))
 
     def _on_shown_changed(self) -> None:
-        self._viewmodel.overlays.movement.set_shown(self.tools.is_shown(*HIDDEN_AT_FIRST))
+        self._viewmodel.overlays.movement.set_shown(self.tools.is_shown(*INITIALLY_HIDDEN))
         self._render_movement()
 
     def _on_zone_activated(self, name: str) -> None:

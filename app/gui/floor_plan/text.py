@@ -20,7 +20,7 @@ from app.floor_plan.floor_analysis import FloorResults
 from app.floor_plan.floor_comparison import ComparedWith, FloorComparison, Period
 from app.floor_plan.floor_map import FloorLayer
 from app.gui.session.cell_text import format_duration, format_number, format_period, format_share
-from app.gui.session.translation import display_name, say_error, tr, trn
+from app.gui.session.translation import display_name, tr, translate_report, trn
 from app.gui.session.units import current_units
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def describe_empty_state(
     if venue is None:
         return tr("No venue is open.")
     if failure is not None:
-        return say_error(failure)
+        return translate_report(failure)
     if results is None or results.floor is not None:
         return ""
     if results.heatmap is not None:

@@ -31,7 +31,7 @@ from app.gui.flows.text import (
 )
 from app.gui.session.cell_text import (
     ABSENT,
-    format_moment,
+    format_date_time,
     format_number,
     format_share,
     format_share_interval,
@@ -203,7 +203,7 @@ class LineTable(RecordTable[LineFigures]):
     def _format_peak(self, line: LineFigures) -> str:
         if line.peak is None or line.peak_at_s is None:
             return ABSENT
-        at = format_moment(line.peak_at_s, time_zone=self.time_zone, has_date=self.has_date)
+        at = format_date_time(line.peak_at_s, time_zone=self.time_zone, has_date=self.has_date)
         return tr("{people} at {time}", people=format_number(line.peak), time=at.removesuffix(":00"))
 
 

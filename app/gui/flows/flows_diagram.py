@@ -216,7 +216,7 @@ class FlowDiagramPanel(Translated, QWidget):
         self.model = StreamTable(self)
         self.list = RecordList(self.model, table_name="", parent=self)
         self.list.export_requested.connect(self.export_requested)
-        self.list.record_reached.connect(self._on_row_reached)
+        self.list.current_record_changed.connect(self._on_row_reached)
         self.panels.panel_shown.connect(self._on_panel_shown)
         splitter = make_splitter(
             Qt.Orientation.Horizontal,
@@ -367,7 +367,7 @@ class FlowDiagramPanel(Translated, QWidget):
     def _mark_row(self, number: int | None) -> None:
         rows = self._rows.get(self.current, ())
         found = next((row for row, stream in enumerate(rows) if stream.number == number), None)
-        self.list.reach_row(found)
+        self.list.set_current_row(found)
 
 
 def _count(visitors: int) -> str:

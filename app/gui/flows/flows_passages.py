@@ -152,7 +152,7 @@ class FlowPassagesPanel(QWidget):
         self._zone_model, self._line_model = PassageTable(self), LineTable(self)
         self.zones = RecordList(self._zone_model, table_name="", parent=self)
         self.lines = RecordList(self._line_model, table_name="", parent=self)
-        self.lines.record_reached.connect(self._show_line)
+        self.lines.current_record_changed.connect(self._show_line)
         for table in (self.zones, self.lines):
             table.export_requested.connect(self.export_requested)
         self.chart = LineFlowChart(self)
@@ -189,12 +189,12 @@ class FlowPassagesPanel(QWidget):
         lines = () if self._figures is None else self._figures.lines
         self._zone_model.show(() if self._figures is None else self._figures.passages)
         self._line_model.show(lines)
-        self.lines.show_all_rows(_MAX_LINES)
+        self.lines.fit_height_to_rows(_MAX_LINES)
         # the chart takes the free space
         bar_px = self.lines.table.horizontalScrollBar().sizeHint().height()
         self.lines.table.setMaximumHeight(self.lines.table.minimumHeight() + bar_px)
         found = next((row for row, line in enumerate(lines) if line.name == name), 0)
-        self.lines.reach_row(found if lines else None)
+        self.lines.set_current_row(found if lines else None)
         self._show_line(lines[found] if lines else None)
 
     def retranslate(self) -> None:
@@ -229,7 +229,7 @@ class FlowPassagesPanel(QWidget):
         ):
             for column in columns:
                 table.table.setColumnHidden(column, self.width() < _WIDE_PX)
-            table.spread_columns()
+            table.distribute_width()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow changes of language and theme."""

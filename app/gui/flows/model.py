@@ -184,7 +184,7 @@ class FlowsViewModel(AutoRefresh[FlowsState]):
         self._replace_state(phase=FlowsPhase.FAILED, figures=None)
         self.failed.emit(fault)
 
-    def _start_anew(self) -> FlowsState:
+    def _discard_results(self) -> FlowsState:
         self._analysis = None
         self._is_path_chosen = False
         return FlowsState()

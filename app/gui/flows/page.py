@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.flows.flow_figures import MIN_COUNT, FlowFigures, Place, PlaceKind
 from app.gui.flows.flow_tables import FirstStopTable, FlowMatrix, FunnelTable, OriginTable, RouteTable
 from app.gui.flows.flows_diagram import FlowDiagramPanel
@@ -51,7 +51,7 @@ from app.gui.flows.text import (
     describe_period,
     describe_undecided,
 )
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
 from app.gui.tables.figures_page import FiguresPage
@@ -61,7 +61,7 @@ from app.gui.widgets.layouts import fill, make_label, make_splitter, name_button
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.titled_card import TitledCard
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 
 _BAR_PX = 22.0
 _APART_PX = 10.0
@@ -320,7 +320,7 @@ class FlowMatrixPanel(Translated, QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._copy, self._export = QPushButton(self), QPushButton(self)
         self._copy.clicked.connect(self.copy)
-        needs(self._export, Permission.EXPORT_REPORTS)
+        require_permission(self._export, Permission.EXPORT_REPORTS)
         self._export.clicked.connect(lambda: self.export_requested.emit(*self.model.list_export()))
         self.table.selectionModel().currentChanged.connect(self._on_cell_reached)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
@@ -505,7 +505,7 @@ class FlowsView(FiguresPage):
         for label in (self._key_figures, self._notes):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.work = WorkRow(self)
+        self.work = JobRow(self)
         self.work.stop_requested.connect(viewmodel.stop)
         self.matrix, self.diagram = FlowMatrixPanel(self), FlowDiagramPanel(self)
         self.routes, self.passages = FlowRoutesPanel(self), FlowPassagesPanel(self)
@@ -563,7 +563,7 @@ class FlowsView(FiguresPage):
         self._period.setText(describe_period(state))
         is_computing = state.phase is FlowsPhase.COMPUTING
         done, total = state.progress
-        self.work.show_work(
+        self.work.show_job(
             tr("Computing flows") if is_computing else "", done=done, total=total, can_stop=True
         )
         emptiness = describe_empty_state(state)
@@ -590,7 +590,7 @@ class FlowsView(FiguresPage):
     def _on_action(self) -> None:
         state = self._viewmodel.state
         if not state.has_zones:
-            self.link_opened.emit(ViewLink(Shown.EDIT_PLAN))
+            self.link_opened.emit(ViewLink(LinkTarget.EDIT_PLAN))
         elif state.phase is FlowsPhase.NOTHING_OBSERVED:
             self._viewmodel.show_last_observed_day()
         else:

@@ -1,4 +1,4 @@
-"""The guide beside the work: contents and search at the left, a page at the right."""
+"""The guide window: contents and search at the left, a page at the right."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _MARGIN_PX = 24
 _LINE_PERCENT = 125
 _SETTLES_AFTER_MS = 120
 _PICTURE = "\ufffc"
-"""What stands for a picture in a block's text."""
+"""Placeholder of a picture in a block's text."""
 _WEB = ("http", "https", "mailto")
 
 
 class GuideBrowser(QTextBrowser):
-    """Shows text; who owns it decides where links lead."""
+    """Text browser; its owner handles links."""
 
     link_chosen = Signal(str)
-    """Such as ``manager.md#dwell``, relative to the page that is shown."""
+    """Target of a link, such as ``manager.md#dwell``, relative to the current page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,25 +56,25 @@ class GuideBrowser(QTextBrowser):
         self._heading = 0
         self._has_read_on = False
         self.setOpenLinks(False)
-        # pictures are as wide as there is room: it must not shrink when a bar comes
+        # reserve the scroll bar's space, since pictures fill the width
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.document().setDocumentMargin(_MARGIN_PX)
         self.anchorClicked.connect(self._on_link)
-        # of people alone: Qt scrolls, too, when the size changes
+        # only scrolling by the user: Qt also scrolls after a resize
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(_SETTLES_AFTER_MS)
-        self._settled.timeout.connect(self._lay_out_again)
+        self._settled.timeout.connect(self._relayout)
 
     def show_page(self, markdown: str, folder: Path) -> None:
-        """Show a text whose pictures lie in a folder, from its beginning."""
+        """Show the start of a text whose pictures are in a folder."""
         self._markdown, self._folder = markdown, folder
         self._render()
         self.show_heading(0)
 
     def show_heading(self, number: int) -> None:
-        """Bring the heading of this number to the top; 0 is the page's own."""
+        """Scroll to the heading of this index; 0 is the page's own."""
         self._heading, self._has_read_on = number, False
         block = self.document().begin()
         while block.isValid():
@@ -88,14 +88,14 @@ class GuideBrowser(QTextBrowser):
             block = block.next()
 
     def mark_words(self, words: str) -> bool:
-        """Select the next place of some words, behind where the reader is; whether there is one."""
+        """Select the next occurrence of some words; return whether there is one."""
         if not words or not self.find(words):
             return False
         self._has_read_on = True
         return True
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
-        """A picture of the guide, made smaller where the window is narrower."""
+        """Return a picture of the guide, scaled down to the window's width."""
         url = QUrl(name)
         path = self._folder / url.path()
         if kind != QTextDocument.ResourceType.ImageResource.value or not path.is_file():
@@ -107,13 +107,13 @@ class GuideBrowser(QTextBrowser):
         return picture.scaledToWidth(room_px, Qt.TransformationMode.SmoothTransformation)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Pictures follow the width, once it stays."""
+        """Rescale pictures after the width has settled."""
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._settled.start()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Take the colours of another theme."""
+        """Update to the colours of the current theme."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and self._markdown:
             self._settled.start()
@@ -121,7 +121,7 @@ class GuideBrowser(QTextBrowser):
     def _on_scrolled(self, _action: int) -> None:
         self._has_read_on = True
 
-    def _lay_out_again(self) -> None:
+    def _relayout(self) -> None:
         scrolled = self.verticalScrollBar()
         has_read_on, share = self._has_read_on, scrolled.value() / max(1, scrolled.maximum())
         self._render()
@@ -152,7 +152,7 @@ class GuideBrowser(QTextBrowser):
         taller.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         block = self.document().begin()
         while block.isValid():
-            # a picture would get a quarter of its height as a gap
+            # otherwise a picture gets a gap of a quarter of its height
             if _PICTURE not in block.text():
                 QTextCursor(block).mergeBlockFormat(taller)
             block = block.next()
@@ -167,14 +167,14 @@ class GuideBrowser(QTextBrowser):
 SIZE_WH = (1040, 720)
 _CONTENTS_PX = 260
 _DEEPEST = 2
-"""Headings below this level are reached by links and by searching alone."""
+"""Deepest heading level in the contents; others are reached by links and by searching."""
 _PLACE = Qt.ItemDataRole.UserRole
 Place = tuple[str, int]
-"""A page's name, and the number of a section on it."""
+"""A page's name, and the index of a section on it."""
 
 
 class GuideWindow(QWidget):
-    """A window of its own, which no dialog blocks. It follows language and theme."""
+    """Window of the guide, not blocked by dialogs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -228,11 +228,11 @@ class GuideWindow(QWidget):
 
     @property
     def place(self) -> Place:
-        """What is shown."""
+        """The current page and section."""
         return self._place
 
     def open_topic(self, topic: str) -> None:
-        """Show a section such as ``manager.md#dwell``, and remember where the reader was."""
+        """Show a section such as ``manager.md#dwell``, and add it to the history."""
         name, _sharp, anchor = topic.partition("#")
         name = name.removesuffix(".md") or self._place[0]
         page = self._pages.get(name)
@@ -246,23 +246,23 @@ class GuideWindow(QWidget):
         self._show_place(place)
 
     def go_back(self) -> None:
-        """Show what was shown before."""
+        """Go back in the history."""
         if self._behind:
             self._ahead.append(self._place)
             self._show_place(self._behind.pop())
 
     def go_forward(self) -> None:
-        """Undo going back."""
+        """Go forward in the history."""
         if self._ahead:
             self._behind.append(self._place)
             self._show_place(self._ahead.pop())
 
     def retranslate(self) -> None:
-        """Read the pages of the language in force, and stay at the same place."""
+        """Read the pages of the current language, and stay at the same place."""
         self.setWindowTitle(tr("Guide"))
         for widget, text in (
-            (self.back, tr("Back to what was read before")),
-            (self.forward, tr("Forward again")),
+            (self.back, tr("Back in history")),
+            (self.forward, tr("Forward in history")),
             (self.contents, tr("Contents of the guide")),
             (self.browser, tr("Page of the guide")),
             (self.search, tr("Search the guide")),
@@ -279,7 +279,7 @@ class GuideWindow(QWidget):
             self._show_place(self._place)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Handle language and theme changes."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange:
@@ -321,7 +321,7 @@ class GuideWindow(QWidget):
                     return
 
     def _filter(self) -> None:
-        """Show of the contents what holds the words; all of it without any."""
+        """Show only the contents that match the words; everything without words."""
         wanted = self.search.text().strip().casefold()
         hits = 0
         for above in _list_items(self.contents.invisibleRootItem()):
@@ -334,16 +334,14 @@ class GuideWindow(QWidget):
             above.setHidden(not any(holds))
             above.setExpanded(bool(wanted) or page.name == self._place[0])
         self.found.setVisible(bool(wanted))
-        self.found.setText(
-            tr("Sections that hold it: {n}", n=hits) if hits else tr("Nothing in the guide holds this.")
-        )
+        self.found.setText(tr("Matching sections: {n}", n=hits) if hits else tr("No matches in the guide."))
 
     def _search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
 
     def _find_next(self) -> None:
-        """Go on to the next section that was found, or the next place of the words on this page."""
+        """Go to the next matching section, or the next occurrence on this page."""
         words = self.search.text().strip()
         if not words or self.browser.mark_words(words):
             return

@@ -342,7 +342,7 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         self._child.stop()
         self._state = OtherSystemsState(folder, "UTC" if venue is None else venue.exhibition.time_zone)
         self.state_changed.emit()
-        self._watch.look_if_active()
+        self._watch.run_if_active()
 
     def _on_read(
         self, folder: Path, settings: RestSettings, tokens: tuple[AccessToken, ...], is_served_elsewhere: bool

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.integrations.model import OtherSystemsState, OtherSystemsViewModel, Serving
-from app.gui.session.cell_text import ABSENT, format_moment, format_number
+from app.gui.session.cell_text import ABSENT, format_date_time, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
 from app.gui.widgets.forms import (
@@ -32,7 +32,7 @@ from app.gui.widgets.forms import (
     make_row,
     make_save_buttons,
     name_control,
-    set_look,
+    set_style_property,
 )
 from app.gui.widgets.settings_card import SettingsCard
 from app.integrations.rest.access_tokens import MAX_NAME, AccessToken, Scope
@@ -84,7 +84,7 @@ def describe_counts(state: OtherSystemsState) -> str:
     last = (
         ABSENT
         if report.last_utc_s is None
-        else format_moment(report.last_utc_s, time_zone=state.time_zone, has_date=False)
+        else format_date_time(report.last_utc_s, time_zone=state.time_zone, has_date=False)
     )
     parts = [
         trn("{n} request answered", "{n} requests answered", report.answered),
@@ -97,7 +97,7 @@ def describe_counts(state: OtherSystemsState) -> str:
 
 def format_time(time: datetime, time_zone: str) -> str:
     """Format a UTC time in venue time."""
-    return format_moment(time.timestamp(), time_zone=time_zone)
+    return format_date_time(time.timestamp(), time_zone=time_zone)
 
 
 MIN_WIDTH = 520
@@ -319,7 +319,7 @@ class OtherSystemsCard(SettingsCard):
             else tr("Start the server for other systems")
         )
         self._server_label.setText(describe_server(state))
-        set_look(self._server_label, "role", "good" if state.serving is Serving.HERE else "muted")
+        set_style_property(self._server_label, "role", "good" if state.serving is Serving.HERE else "muted")
         self._counts_label.setText(describe_counts(state))
         self._counts_label.setVisible(bool(self._counts_label.text()))
         self._hint_label.setText(
@@ -346,7 +346,7 @@ class OtherSystemsCard(SettingsCard):
         self.apply.setEnabled(state.folder is not None and not is_applied)
         needs_tls = not is_loopback(self.host.text().strip())
         for name in ("certificate", "key"):
-            set_look(self._labels[name], "role", "" if needs_tls else "muted")
+            set_style_property(self._labels[name], "role", "" if needs_tls else "muted")
         self.serve.setEnabled(
             state.folder is not None
             and (state.serving is Serving.HERE or (state.serving is Serving.OFF and is_applied))
@@ -374,7 +374,7 @@ class OtherSystemsCard(SettingsCard):
         if token.revoked_utc is not None:
             cells.append((tr("revoked {time}", time=format_time(token.revoked_utc, time_zone)), "muted"))
         elif used_utc_s is not None:
-            last = format_moment(used_utc_s, time_zone=time_zone, has_date=False)
+            last = format_date_time(used_utc_s, time_zone=time_zone, has_date=False)
             cells.append((tr("last request {time}", time=last), "muted"))
         for column, (text, role) in enumerate(cells):
             label = make_label(text, is_plain=True, parent=self)

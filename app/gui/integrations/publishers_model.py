@@ -207,7 +207,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         if folder != self._state.folder:
             self._state = PublishersState(folder)
             self.state_changed.emit()
-            self._watch.look_if_active()
+            self._watch.run_if_active()
 
     def _take(self, state: PublishersState) -> None:
         if state.folder == self._state.folder and state != self._state:

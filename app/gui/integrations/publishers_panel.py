@@ -26,7 +26,7 @@ from app.core.web_address import is_web_address
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.integrations.publishers_model import PublishersViewModel
 from app.gui.session.cell_text import format_number
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr, trn
 from app.gui.widgets.forms import (
@@ -37,7 +37,7 @@ from app.gui.widgets.forms import (
     make_row,
     make_save_buttons,
     name_control,
-    set_look,
+    set_style_property,
 )
 from app.gui.widgets.settings_card import SettingsPart
 from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, suggest_mqtt
@@ -194,7 +194,7 @@ class BrokerDialog(QDialog):
 
     def _show_message(self, text: str, role: str) -> None:
         self.outcome.setText(text)
-        set_look(self.outcome, "role", role)
+        set_style_property(self.outcome, "role", role)
 
 
 def describe_broker(settings: MqttSettings | None) -> str:
@@ -351,7 +351,7 @@ class PublishersPanel(SettingsPart):
         )
         self.change_broker, self.switch_broker, self.add = (QPushButton(self) for _ in range(3))
         for button in (self.change_broker, self.switch_broker, self.add):
-            needs(button, Permission.INTEGRATE)
+            require_permission(button, Permission.INTEGRATE)
         self._rows = make_grid(stretched=3, vertical_px=8)
         broker = QHBoxLayout()
         broker.addWidget(self.change_broker)
@@ -445,7 +445,7 @@ class PublishersPanel(SettingsPart):
         ):
             button = QPushButton(text, self)
             button.setAccessibleName(spoken)
-            needs(button, Permission.INTEGRATE)
+            require_permission(button, Permission.INTEGRATE)
             button.clicked.connect(partial(_call, action, webhook))
             self._rows.addWidget(button, row, column)
             button.show()

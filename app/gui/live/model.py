@@ -20,9 +20,14 @@ from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
 from app.core.privacy_file import PreviewMode, find_privacy
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.canvas.camera_picture_items import PlanOnPictures
+from app.gui.canvas.camera_picture_items import PlanProjector
 from app.gui.session.app_state import AppState
-from app.gui.session.camera_words import CameraHealth, CameraWords, describe_camera, describe_idle_camera
+from app.gui.session.camera_words import (
+    CameraDescription,
+    CameraHealth,
+    describe_camera,
+    describe_idle_camera,
+)
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import advise_next_step, describe_recorder, explain_recorder
@@ -103,7 +108,7 @@ class TileState:
     """
 
     camera: str
-    words: CameraWords
+    words: CameraDescription
     since: str = ""
     people: int | None = None
     fps: float = 0.0
@@ -202,7 +207,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         self._page = 0
         self._enlarged: str | None = None
         self._shows_boxes, self._shows_zones = True, False
-        self._plan = PlanOnPictures()
+        self._plan = PlanProjector()
         self._is_blurred = True
         self._previews = PreviewMode.BLURRED
         self._failure: ErrorReport | None = None
@@ -342,7 +347,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
             recorded_note=""
             if recorder is None
-            else explain_recorder(recorder, shows_nothing=self._monitor.shows_nothing),
+            else explain_recorder(recorder, hides_status=self._monitor.hides_status),
         )
 
     def _find_phase(self) -> WallPhase:
@@ -362,7 +367,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
         if found is None or status is None:
             words = describe_idle_camera(has_address=entry.address is not None)
             if phase is WallPhase.STARTING and entry.address is not None:
-                words = CameraWords(CameraHealth.WAITING, tr("Starting"))
+                words = CameraDescription(CameraHealth.WAITING, tr("Starting"))
             return TileState(name, words)
         words = describe_camera(found, is_analysing=status.is_analysing)
         trails = self._trails.setdefault(name, PixelTrails())
@@ -385,7 +390,7 @@ class LiveWallViewModel(ComposedViewModel[LiveWallState]):
             frame_wh=found.size_wh,
         )
 
-    def _note_offline(self, venue: Venue, name: str, found: CameraStatus, words: CameraWords) -> str:
+    def _note_offline(self, venue: Venue, name: str, found: CameraStatus, words: CameraDescription) -> str:
         if words.health is not CameraHealth.OFFLINE:
             self._offline_since_s.pop(name, None)
             return ""

@@ -29,13 +29,13 @@ from app.error_reporting import ErrorReport
 from app.gui.live.model import WALL_SIZES, LiveWallState, LiveWallViewModel, TileState, WallPhase
 from app.gui.live.preview_feed import Box, PreviewFeed, encode_png
 from app.gui.live.video_tile import TileContent, TileTone, TileTrack, VideoTile
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr, trn
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.layouts import fill, make_column, make_row, style_labels, style_tools
 from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.safe_question import ask_first
+from app.gui.widgets.safe_question import ask_confirmation
 from vision.pixel_types import Picture
 
 _MIN_BUTTON_PX = 36
@@ -80,7 +80,7 @@ class WallTools(QWidget):
         self._next.clicked.connect(lambda: self.page_turned.emit(1))
         self._back.clicked.connect(self.shrink_requested)
         self._add.clicked.connect(self.camera_requested)
-        needs(self._add, Permission.EDIT_CAMERAS)
+        require_permission(self._add, Permission.EDIT_CAMERAS)
         self._boxes.toggled.connect(self.boxes_toggled)
         self._zones.toggled.connect(self.zones_toggled)
         self._blur.toggled.connect(self.blur_toggled)
@@ -635,7 +635,7 @@ class LiveWallView(Translated, QWidget):
             if is_agreed:
                 self._viewmodel.blur(False)
 
-        self.blur_question = ask_first(
+        self.blur_question = ask_confirmation(
             self,
             tr("Blur faces"),
             tr("Show the heads of visitors?"),

@@ -106,7 +106,7 @@ def encode_png(picture: Picture, blurred: Iterable[Box]) -> bytes:
 
 _LOG = logging.getLogger(__name__)
 
-LOOK_EVERY_MS = 33
+POLL_INTERVAL_MS = 33
 """Twice as often as most cameras give pictures; a look without a new picture costs nothing."""
 
 _WORKERS = 2
@@ -190,7 +190,7 @@ class PreviewFeed(QObject):
         self._workers: ThreadPoolExecutor | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self.look)
 
     @property

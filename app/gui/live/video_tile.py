@@ -29,7 +29,7 @@ from app.cameras.pictured_figures import PicturedFigure
 from app.gui.canvas.camera_picture_items import find_colour, paint_arrow
 from app.gui.canvas.scene_item import TextPixmaps, make_pen, make_polygon
 from app.gui.live.preview_feed import Box
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import DARK, Theme, current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.text_paragraphs import draw_paragraphs
@@ -150,7 +150,7 @@ class TilePlan:
         """What is drawn."""
         return self._figures
 
-    def set_figures(self, figures: tuple[PicturedFigure, ...]) -> None:
+    def set_shapes(self, figures: tuple[PicturedFigure, ...]) -> None:
         """Draw these, in pixels of the full frame."""
         if figures is not self._figures:
             self._figures = figures
@@ -187,9 +187,9 @@ def make_tile_menu(tile: VideoTile) -> QMenu:
     menu.addAction(tr("What is wrong with it?"), lambda: tile.doctor_requested.emit(camera))
     menu.addSeparator()
     remove = menu.addAction(tr("Remove camera…"), lambda: tile.removal_requested.emit(camera))
-    needs(save, Permission.EXPORT_PERSONS)
-    needs(calibrate, Permission.EDIT_CAMERAS)
-    needs(remove, Permission.EDIT_CAMERAS)
+    require_permission(save, Permission.EXPORT_PERSONS)
+    require_permission(calibrate, Permission.EDIT_CAMERAS)
+    require_permission(remove, Permission.EDIT_CAMERAS)
     menu.setToolTipsVisible(True)
     return menu
 
@@ -275,7 +275,7 @@ class VideoTile(QWidget):
         if content == self._content:
             return
         before, self._content = self._content, content
-        self._plan.set_figures(content.zones)
+        self._plan.set_shapes(content.zones)
         if content.tracks != before.tracks:
             self._shapes = None
         if content.camera != before.camera or not self._is_live or content.silhouettes_wh is not None:

@@ -49,7 +49,7 @@ def word_alarm(alarm: Alarm) -> Notification:
     return Notification(
         describe_alarm(alarm),
         tr("Acknowledge it on the page of what happens now."),
-        say_again=lambda: word_alarm(alarm),
+        rebuild=lambda: word_alarm(alarm),
     )
 
 

@@ -23,7 +23,7 @@ from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.plan_editor_history import describe_redo, describe_undo
-from app.gui.session.plan_editor_writer import PlanEditWriter, WritingTask
+from app.gui.session.plan_editor_writer import EditTask, PlanEditWriter
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.session.view_model import ViewModel
@@ -161,11 +161,11 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
 
     def undo(self) -> None:
         """Take the last edit back."""
-        self._writer.push(WritingTask(is_undo=True))
+        self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
         """Make the edit again that was last taken back."""
-        self._writer.push(WritingTask())
+        self._writer.push(EditTask())
 
     def retranslate(self) -> None:
         """Make every text again, in the window's language."""
@@ -178,9 +178,9 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
         def make(venue: Venue) -> GeometryEdit:
             return SetTargets(change(venue.targets_of(place)))
 
-        self._writer.push(WritingTask(make))
+        self._writer.push(EditTask(make))
 
-    def _on_written(self, _task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, _task: EditTask, saved: SavedEdit) -> None:
         if saved.changes:
             self._app_state.replace_venue(saved.venue, saved.changes, initiator=self)
         self._recompute()
@@ -213,8 +213,8 @@ class AlarmRulesViewModel(ViewModel[AlarmRulesState]):
             chosen=self._chosen,
             capacity=targets.capacity,
             rules=tuple(_list_fields(measure, targets) for measure in measures),
-            undo_text="" if steps.undo_words is None else describe_undo(steps.undo_words),
-            redo_text="" if steps.redo_words is None else describe_redo(steps.redo_words),
+            undo_text="" if steps.undo_title is None else describe_undo(steps.undo_title),
+            redo_text="" if steps.redo_title is None else describe_redo(steps.redo_title),
             fault="" if failure is None else f"{failure.problem} {failure.remedy}",
         )
         self.state_changed.emit()

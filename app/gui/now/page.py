@@ -48,7 +48,7 @@ class _RuleRow:
         self.switch = QCheckBox(parent)
         mosts = (_MOST, _MOST, MAX_S, MAX_S)
         self.fields = {
-            name: NumberField(least=0.0, most=most, decimals=0, unit="s", parent=parent)
+            name: NumberField(minimum=0.0, maximum=most, decimals=0, unit="s", parent=parent)
             for name, most in zip(_FIELDS, mosts, strict=True)
         }
         self._shown: RuleFields | None = None
@@ -93,7 +93,7 @@ class AlarmRulesDialog(Translated, QDialog):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self.places = ChoiceList(self)
-        self.capacity = NumberField(least=0.0, most=_MOST, decimals=0, unit="", parent=self)
+        self.capacity = NumberField(minimum=0.0, maximum=_MOST, decimals=0, unit="", parent=self)
         self.rows = {measure: _RuleRow(measure, viewmodel, self) for measure in AlarmMeasure}
         self._headings = tuple(QLabel(self) for _ in _FIELDS)
         self._capacity_label, self._note, self.fault = QLabel(self), QLabel(self), QLabel(self)

@@ -40,12 +40,12 @@ from app.gui.now.alarm_desk import AlarmDeskViewModel, describe_alarm, describe_
 from app.gui.now.model import NowState, NowTile, NowViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_share
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
 from app.gui.tables.level_cells import LevelCells
-from app.gui.tables.record_table import SORT_ROLE, Index, SteadyTable, TableColumn, make_name_column
+from app.gui.tables.record_table import SORT_ROLE, Index, KeyedRecordTable, TableColumn, make_name_column
 from app.gui.tables.table_copy import copy_table
 from app.gui.widgets.desktop_notice import DesktopNotice
 from app.gui.widgets.layouts import (
@@ -64,7 +64,7 @@ USE_COLUMN, LEVEL_COLUMN = 2, 4
 FULL, NEARLY_FULL = 1.0, 0.9
 
 
-class NowZoneTable(SteadyTable[ZoneNow]):
+class NowZoneTable(KeyedRecordTable[ZoneNow]):
     """One row a zone, in the order of the plan until somebody sorts it."""
 
     def make_columns(self) -> Sequence[TableColumn[ZoneNow]]:
@@ -143,7 +143,7 @@ class AlarmRow:
     is_new: bool
 
 
-class AlarmTable(SteadyTable[AlarmRow]):
+class AlarmTable(KeyedRecordTable[AlarmRow]):
     """One row an alarm; those that hold come first."""
 
     def make_columns(self) -> Sequence[TableColumn[AlarmRow]]:
@@ -211,8 +211,8 @@ class AlarmList(QFrame):
         self.acknowledge.clicked.connect(self._on_acknowledged)
         self.sound.toggled.connect(self._on_sound_toggled)
         self.rules.clicked.connect(self.rules_asked)
-        needs(self.acknowledge, Permission.NOTE)
-        needs(self.rules, Permission.EDIT_PLAN)
+        require_permission(self.acknowledge, Permission.NOTE)
+        require_permission(self.rules, Permission.EDIT_PLAN)
         self.retranslate()
 
     def show_alarms(self, rows: Sequence[AlarmRow], *, is_sound_on: bool) -> None:

@@ -38,7 +38,7 @@ from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.plan_editor_history import NO_STEPS, StepTitles
 from app.gui.session.translation import display_name, tr
-from app.gui.session.view_model import Remembered, ViewModel
+from app.gui.session.view_model import CachedValue, ViewModel
 from app.plan.edit_geometry import InsertVertex, MoveFigure, MoveVertex, RemoveVertex
 from app.plan.floor_scene import Point
 from app.plan.plan_shapes import GeometryEdit, Shape
@@ -179,7 +179,7 @@ def describe_misfit(camera: Camera, picture: CameraPicture | None) -> str:
     try:
         camera.scaled_to(picture.frame_wh)
     except CalibrationError as error:
-        return describe_error(error).say(tr)
+        return describe_error(error).to_text(tr)
     return ""
 
 
@@ -244,7 +244,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         self._moved: tuple[Point | None, ...] | None = None
         self._unwritten = 0
         self._gesture = 0
-        self._plan_figures: Remembered[tuple[PicturedFigure, ...]] = Remembered()
+        self._plan_figures: CachedValue[tuple[PicturedFigure, ...]] = CachedValue()
         self._state = CameraPictureState(camera)
         editor.select(None)
         editor.edited.connect(self._on_edited)
@@ -503,7 +503,7 @@ class CameraPictureViewModel(ViewModel[CameraPictureState]):
         still = self._still
         failure = None if still.failure is None else still.failure.render(tr)
         editor = self._editor.state
-        message = editor.message if self._refusal is None else self._refusal.say(tr)
+        message = editor.message if self._refusal is None else self._refusal.to_text(tr)
         return CameraPictureState(
             camera=self._name,
             frame_wh=frame_wh,

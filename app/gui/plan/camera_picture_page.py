@@ -45,7 +45,7 @@ from app.gui.widgets.layouts import (
     style_message,
     style_tools,
 )
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.plan.floor_scene import Point
 from app.plan.snapping import Snap, SnapKind
 
@@ -119,7 +119,7 @@ class CameraPictureCanvas(PictureCanvas):
         self._corners = tuple(corners)
         if self._corner is not None and self._corner >= len(self._corners):
             self._corner = None
-        self._figures.set_figures(figures, selected, self.content_rect)
+        self._figures.set_shapes(figures, selected, self.content_rect)
         self._show_corners()
 
     def choose_corner(self, corner: int | None) -> None:
@@ -180,7 +180,7 @@ class CameraPictureCanvas(PictureCanvas):
         elif grip is Grip.NOTHING and was_click:
             self._corner = None
             reach = _NEAR_PX / self._scale()
-            self.figure_chosen.emit(self._figures.figure_at(self._place(event), reach=reach))
+            self.figure_chosen.emit(self._figures.shape_at(self._place(event), reach=reach))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         if self._tool is None:
@@ -358,7 +358,7 @@ class CameraPictureDialog(QDialog):
         self._close = QPushButton(tr("Close"), self)
         self.message, self.hint, self.note, self._listed = (QLabel(self) for _ in range(4))
         self.failure = FailureNote(self)
-        self._work = WorkRow(self)
+        self._work = JobRow(self)
         self._name_tools()
         self._build()
         self._bind()
@@ -483,7 +483,7 @@ class CameraPictureDialog(QDialog):
         show_text(self.message, state.message)
         show_text(self.note, state.note)
         self.failure.show_failure(state.problem, state.remedy, "")
-        self._work.show_work(state.busy, done=0, total=0, can_stop=True)
+        self._work.show_job(state.busy, done=0, total=0, can_stop=True)
         for tool, button in self.tools.items():
             button.setEnabled(state.can_draw_floor if tool in _ON_FLOOR else state.can_draw)
         show_steps(self.undo, self.redo, state.steps)

@@ -20,10 +20,10 @@ from app.core.document import DEFAULT_GEOMETRY, Venue
 from app.gui.plan.text import describe_version
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, follow_shape
-from app.gui.session.plan_editor_writer import EditingViewModel, WritingTask
+from app.gui.session.plan_editor_history import NO_STEPS, StepTitles, find_shape_after
+from app.gui.session.plan_editor_writer import EditingViewModel, EditTask
 from app.gui.session.translation import tr
-from app.gui.session.view_model import Remembered
+from app.gui.session.view_model import CachedValue
 from app.plan.copied_shapes import CopyZones, find_free_name
 from app.plan.edit_geometry import (
     AddFigure,
@@ -111,8 +111,8 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
         self._gesture = 0
         self._copied: tuple[Zone | CountingLine, ...] = ()
         self._selected: Shape | None = None
-        self._scene: Remembered[FloorScene] = Remembered()
-        self._figures: Remembered[tuple[EditableFigure, ...]] = Remembered()
+        self._scene: CachedValue[FloorScene] = CachedValue()
+        self._figures: CachedValue[tuple[EditableFigure, ...]] = CachedValue()
         self._state = PlanEditorState()
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
@@ -196,7 +196,7 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
             return MoveVertex(shape, vertex, (round(x_m + right, 6), round(y_m + up, 6)))
 
         self._nudges[gesture] = by_m
-        self._writer.push(WritingTask(make, gesture=gesture, shape=shape))
+        self._writer.push(EditTask(make, gesture=gesture, shape=shape))
 
     def list_copyable(self) -> tuple[Zone | CountingLine, ...]:
         """The selected zone or line; all where none is chosen."""
@@ -279,15 +279,15 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
             return False
         if not self._is_possible(venue, edit):
             return False
-        self._writer.push(WritingTask(lambda _venue: edit, gesture=gesture, shape=shape))
+        self._writer.push(EditTask(lambda _venue: edit, gesture=gesture, shape=shape))
         return True
 
-    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, task: EditTask, saved: SavedEdit) -> None:
         self._failure = None
         if task.make is not None:
             self._selected = task.shape
         elif self._selected is not None:
-            self._selected = follow_shape(self._selected, saved.step, is_undo=task.is_undo)
+            self._selected = find_shape_after(self._selected, saved.step, is_undo=task.is_undo)
         self._take_over(saved)
 
     def _take_over(self, saved: SavedEdit) -> None:
@@ -334,7 +334,7 @@ class PlanEditorViewModel(EditingViewModel[PlanEditorState]):
             ),
             selected=self._selected,
             figure=figure,
-            message="" if self._failure is None else self._failure.say(tr),
+            message="" if self._failure is None else self._failure.to_text(tr),
             can_paste=bool(self._copied),
             steps=self._writer.steps.titles,
             version_text=describe_version(venue),

@@ -15,8 +15,8 @@ from analytics.domain.errors import ExpoFlowError
 from analytics.domain.floor_geometry import Point
 from analytics.domain.floor_plan import PlanPicture
 from app.core.change_set import ChangeSet
+from app.core.check_results import GeometryFault
 from app.core.document import Venue
-from app.core.findings import GeometryFinding
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.plan.model import PlanEditorState, PlanEditorViewModel, StandsPreview
@@ -29,7 +29,7 @@ from app.gui.plan.text import (
     say_count,
 )
 from app.gui.session.app_state import AppState
-from app.gui.session.cell_text import format_moment, format_period
+from app.gui.session.cell_text import format_date_time, format_period
 from app.gui.session.job_runner import JobHandle, JobRunner, Title
 from app.gui.session.translation import tr, trn
 from app.gui.session.units import current_units
@@ -183,7 +183,7 @@ class PlanPictureViewModel(ViewModel[PictureState]):
     def _on_failed(self, report: ErrorReport) -> None:
         self._job = None
         self._show()
-        self._editor.complain(report)
+        self._editor.report_error(report)
 
     def _on_venue_opened(self) -> None:
         self.cancel()
@@ -251,7 +251,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
         self._app_state, self._job_runner = app_state, job_runner
         self._is_active, self._is_due = False, True
         self._opened: Venue | None = None
-        self._findings: tuple[GeometryFinding, ...] | None = None
+        self._findings: tuple[GeometryFault, ...] | None = None
         self._replay: Replay | None = None
         self._has_replayed = self._is_replaying = False
         self._failure: ErrorReport | None = None
@@ -303,7 +303,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
             return
         self._is_due = False
 
-        def work(_context: object) -> tuple[Venue, tuple[GeometryFinding, ...]]:
+        def work(_context: object) -> tuple[Venue, tuple[GeometryFault, ...]]:
             recent = read_recent_tracks(venue, last_s=WATCHED_S)
             watched = None if recent is None else recent.watch(venue, venue.geometry_at(None).zones)
             return venue, tuple(check_geometry(venue, watched=watched))
@@ -316,7 +316,7 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
             on_failed=self._on_failed,
         )
 
-    def _on_checked(self, result: tuple[Venue, tuple[GeometryFinding, ...]]) -> None:
+    def _on_checked(self, result: tuple[Venue, tuple[GeometryFault, ...]]) -> None:
         venue, findings = result
         if venue is self._app_state.venue:
             self._findings = findings
@@ -365,16 +365,16 @@ class PlanChecksViewModel(ViewModel[PlanChecksState]):
 
     def _summarise(self, findings: tuple[FindingRow, ...]) -> str:
         if self._findings is None:
-            return tr("One moment")
+            return tr("Please wait")
         if not findings:
             return tr("Nothing is wrong with the plan, its zones and its lines.")
         return trn("{n} thing to look at", "{n} things to look at", len(findings))
 
     def _describe_replay(self, venue: Venue) -> str:
         if self._is_replaying:
-            return tr("One moment")
+            return tr("Please wait")
         if self._failure is not None:
-            return self._failure.say(tr)
+            return self._failure.to_text(tr)
         if not self._has_replayed:
             return tr("Counts the last recorded minutes by the zones before and after what you changed.")
         if self._replay is None:
@@ -495,7 +495,7 @@ class RedrawPastViewModel(ViewModel[RedrawPastState]):
                 is_counting=self._job is not None,
                 share=self._share,
                 can_redraw=bool(self._past),
-                problem="" if self._failure is None else self._failure.say(tr),
+                problem="" if self._failure is None else self._failure.to_text(tr),
             )
         self._set_state(state)
 
@@ -526,11 +526,11 @@ def _describe(versions: int) -> str:
 
 def _make_row(venue: Venue, version: PastVersion) -> PastRow:
     zone = venue.exhibition.time_zone
-    end = format_moment(version.end_utc_s, time_zone=zone)
+    end = format_date_time(version.end_utc_s, time_zone=zone)
     if version.start_utc_s is None:
         period = tr("Until {end}", end=end)
     else:
-        period = f"{format_moment(version.start_utc_s, time_zone=zone)} – {end}"
+        period = f"{format_date_time(version.start_utc_s, time_zone=zone)} – {end}"
     if version.counted_utc_s is None:
         return PastRow(period, "–", "–", "–")
     return PastRow(
@@ -567,7 +567,7 @@ class PlanStandsViewModel(QObject):
             )
             plan_step(venue, edit)
         except ExpoFlowError as error:
-            return StandsPreview(figures, describe_error(error).say(tr))
+            return StandsPreview(figures, describe_error(error).to_text(tr))
         text = tr(
             "{stands}: {first} to {last}",
             stands=trn("{n} stand", "{n} stands", len(stands)),
@@ -589,7 +589,7 @@ class PlanStandsViewModel(QObject):
         try:
             plan_step(venue, PasteNames(shapes, text))
         except ExpoFlowError as error:
-            return describe_error(error).say(tr)
+            return describe_error(error).to_text(tr)
         return ""
 
     def paste_names(self, shapes: tuple[Shape, ...], text: str) -> bool:
@@ -628,7 +628,7 @@ class PlanTemplatesViewModel(QObject):
         try:
             template = ZoneTemplate.of(name, self._editor.list_copyable())
         except ExpoFlowError as error:
-            self._editor.complain(describe_error(error, translate=tr))
+            self._editor.report_error(describe_error(error, translate=tr))
             return
 
         def work(_context: JobContext) -> tuple[ZoneTemplate, ...]:
@@ -655,7 +655,7 @@ class PlanTemplatesViewModel(QObject):
         return self._editor.add_copies(template.place(at_m, version_utc_s=newest_version_utc_s(venue)))
 
     def _run(self, title: Title, work: Callable[[JobContext], tuple[ZoneTemplate, ...]]) -> None:
-        self._job_runner.run(title, work, on_done=self._on_read, on_failed=self._editor.complain)
+        self._job_runner.run(title, work, on_done=self._on_read, on_failed=self._editor.report_error)
 
     def _on_read(self, templates: tuple[ZoneTemplate, ...]) -> None:
         self._templates = templates

@@ -107,12 +107,12 @@ class PlanEditorCanvas(FloorPlanCanvas):
         self._moved = None
         if figures is not self._figures:
             self._figures = figures
-            self._figures_item.set_figures(self._figures)
+            self._figures_item.set_shapes(self._figures)
         self._chosen = None
         for figure in self._figures:
             if figure.shape == selected:
                 self._chosen = figure
-        self._figures_item.hide_figure(selected)
+        self._figures_item.hide_shape(selected)
         if self._chosen is None or self._vertex is None or self._vertex >= len(self._chosen.points):
             self.choose_vertex(None)
         self._show_chosen()
@@ -147,7 +147,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
         self._moved = None
         self._show_chosen()
 
-    def figure_at(self, point: Point) -> Shape | None:
+    def shape_at(self, point: Point) -> Shape | None:
         """What a click at a place means."""
         return find_shape_at(self._figures, point, reach_m=self._tolerance_m())
 
@@ -206,12 +206,12 @@ class PlanEditorCanvas(FloorPlanCanvas):
             super().mouseReleaseEvent(event)
             if was_click:
                 self.choose_vertex(None)
-                self.figure_chosen.emit(self.figure_at(self._place(event)))
+                self.figure_chosen.emit(self.shape_at(self._place(event)))
         elif self._moved is not None:
             self._drop(grip)
         elif grip is Grip.FIGURE:
             self.choose_vertex(None)
-            self.figure_chosen.emit(self.figure_at(self._place(event)))
+            self.figure_chosen.emit(self.shape_at(self._place(event)))
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802, D102
         if self.tool in (EditorTool.POLYGON, EditorTool.LINE) and self._draft.can_finish:
@@ -362,7 +362,7 @@ class PlanEditorCanvas(FloorPlanCanvas):
     def _show_chosen(self) -> None:
         figure = self._chosen
         points = () if figure is None else self._moved or figure.points
-        self._handles.show_figure(figure, points, vertex=self._vertex)
+        self._handles.show_shape(figure, points, vertex=self._vertex)
 
     def _show_draft(self) -> None:
         self._handles.show_draft(self._draft.outline, closes=self._draft.closes, guides=self._draft.guides)

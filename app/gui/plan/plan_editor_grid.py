@@ -24,7 +24,7 @@ from app.gui.plan.text import name_shape
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 from app.gui.session.units import current_units
-from app.gui.widgets.layouts import fill, make_answers, make_column, make_row, style_labels
+from app.gui.widgets.layouts import fill, make_column, make_dialog_buttons, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.plan.plan_shapes import Part, Shape
 from app.plan.stand_grid import Numbering, RowOrder, StandGrid
@@ -42,7 +42,7 @@ class PasteNamesDialog(QDialog):
         parts = (Part.ZONES, Part.LINES)
         self._shapes = [f.shape for f in viewmodel.state.figures if f.shape.part in parts]
         self.zones, self.text, self.summary = QListWidget(self), QPlainTextEdit(self), QLabel(self)
-        self.buttons, self.rename = make_answers(self, tr("Give the names"))
+        self.buttons, self.rename = make_dialog_buttons(self, tr("Give the names"))
         self._build()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_NAMES_WH)
@@ -107,7 +107,7 @@ class StandGridDialog(QDialog):
         self.together = self._make_count(tr("Rows back to back"), 2)
         self.left = self._make_length(tr("Lower left corner, x"), 2.0, least=-_FARTHEST, most=_FARTHEST)
         self.bottom = self._make_length(tr("Lower left corner, y"), 2.0, least=-_FARTHEST, most=_FARTHEST)
-        self.angle = NumberField(least=-180, most=180, decimals=1, unit="°")
+        self.angle = NumberField(minimum=-180, maximum=180, decimals=1, unit="°")
         self.angle.setAccessibleName(tr("Turned by"))
         self.prefix = QLineEdit(self)
         self.prefix.setAccessibleName(tr("Before every name"))
@@ -131,7 +131,7 @@ class StandGridDialog(QDialog):
         self.preview = PlanEditorCanvas(self)
         self.preview.setAccessibleName(tr("The grid on the plan"))
         self.summary = QLabel(self)
-        self.buttons, self.make = make_answers(self, tr("Make the stands"))
+        self.buttons, self.make = make_dialog_buttons(self, tr("Make the stands"))
         self._build()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE_WH)
@@ -192,7 +192,7 @@ class StandGridDialog(QDialog):
         self.closed.toggled.connect(self._render)
 
     def _make_count(self, name: str, value: int) -> NumberField:
-        field = NumberField(least=1, most=_MAX_ROWS, decimals=0, unit="", parent=self)
+        field = NumberField(minimum=1, maximum=_MAX_ROWS, decimals=0, unit="", parent=self)
         field.setValue(value)
         field.setAccessibleName(name)
         return field
@@ -200,7 +200,7 @@ class StandGridDialog(QDialog):
     def _make_length(
         self, name: str, value_m: float, *, least: float = 0.0, most: float = _LONGEST
     ) -> NumberField:
-        field = NumberField(least=least, most=most, decimals=2, unit=self._units.symbol, parent=self)
+        field = NumberField(minimum=least, maximum=most, decimals=2, unit=self._units.symbol, parent=self)
         field.setValue(self._units.from_metres(value_m))
         field.setAccessibleName(name)
         return field

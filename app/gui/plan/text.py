@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analytics.domain.zone import ZoneKind
+from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
-from app.core.findings import GeometryFinding, Verdict
-from app.gui.session.cell_text import format_moment
-from app.gui.session.translation import display_name, say, tr, trn
+from app.gui.session.cell_text import format_date_time
+from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.plan.geometry_replay import LineCount, Replay, ZoneCount
 from app.plan.plan_shapes import Part, Shape
@@ -104,11 +104,11 @@ def describe_version(venue: Venue) -> str:
     start_utc_s = venue.geometry_at(None).valid_from_utc_s
     if start_utc_s is None:
         return tr("What you change counts for the whole history.")
-    moment = format_moment(start_utc_s, time_zone=venue.exhibition.time_zone)
+    moment = format_date_time(start_utc_s, time_zone=venue.exhibition.time_zone)
     return tr("What you change counts from {moment} on.", moment=moment)
 
 
-def describe_findings(venue: Venue, findings: tuple[GeometryFinding, ...]) -> tuple[FindingRow, ...]:
+def describe_findings(venue: Venue, findings: tuple[GeometryFault, ...]) -> tuple[FindingRow, ...]:
     """What is wrong, each with what it concerns."""
     start_utc_s = venue.geometry_at(None).valid_from_utc_s
     rows = []
@@ -121,9 +121,13 @@ def describe_findings(venue: Venue, findings: tuple[GeometryFinding, ...]) -> tu
         rows.append(
             FindingRow(
                 _begin_sentence(
-                    tr("{subject}: {problem}", subject=say(finding.subject), problem=say(finding.problem))
+                    tr(
+                        "{subject}: {problem}",
+                        subject=translate_phrase(finding.subject),
+                        problem=translate_phrase(finding.problem),
+                    )
                 ),
-                say(finding.remedy),
+                translate_phrase(finding.remedy),
                 "bad" if finding.verdict is Verdict.FAILED else "warning",
                 shape,
             )

@@ -211,13 +211,13 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
         super().__init__(PrivacyState(), **parts)
         self._write_pack = write_pack
         self._state = PrivacyState(self._app_state.venue is not None)
-        self._is_watched = False
+        self._is_visible = False
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.changed.connect(self._on_changed)
 
     def watch(self, is_watched: bool) -> None:
         """Whether somebody looks: only then the folder is measured."""
-        self._is_watched = is_watched
+        self._is_visible = is_watched
         if is_watched:
             self._read()
 
@@ -297,9 +297,9 @@ class PrivacyViewModel(VenueViewModel[PrivacyState]):
 
     def _on_venue_opened(self) -> None:
         self._set_state(PrivacyState(has_venue=self._app_state.venue is not None))
-        if self._is_watched:
+        if self._is_visible:
             self._read()
 
     def _on_changed(self, _changes: object, initiator: object) -> None:
-        if self._is_watched and initiator is not self:
+        if self._is_visible and initiator is not self:
             self._read()

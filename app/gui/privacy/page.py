@@ -26,15 +26,16 @@ from analytics.domain.errors import Phrase, fill_template
 from app.access.roles import Permission
 from app.core.privacy_file import PreviewMode
 from app.gui.privacy.model import ErasureViewModel, PrivacyViewModel
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import current_language, display_name, tr
+from app.gui.widgets.date_time_field import DateTimeField
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.forms import (
     clear_grid,
-    fill_choice,
+    fill_combo_box,
     make_body,
-    make_choice,
+    make_combo_box,
     make_form,
     make_grid,
     make_label,
@@ -42,10 +43,9 @@ from app.gui.widgets.forms import (
     name_control,
 )
 from app.gui.widgets.layouts import open_dialog
-from app.gui.widgets.moment_edit import MomentEdit
-from app.gui.widgets.safe_question import ask_first
+from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.privacy.privacy_facts import PREVIEWS, PrivacyFacts
 
 _WIDTH = 620
@@ -60,18 +60,18 @@ class EraseDialog(QDialog):
         self._viewmodel = viewmodel
         self.setWindowTitle(tr("Erase a period"))
         self.setMinimumWidth(_WIDTH)
-        self.start, self.end, self.typed = MomentEdit(self), MomentEdit(self), QLineEdit(self)
+        self.start, self.end, self.typed = DateTimeField(self), DateTimeField(self), QLineEdit(self)
         self.camera = QComboBox(self)
         self.copies = QCheckBox(tr("Delete backups and files put aside, too"), self)
         self.copies.setAccessibleName(self.copies.text())
         self._told = make_label(wraps=True, is_plain=True, is_selectable=True, parent=self)
-        self._failure, self._work = FailureNote(self), WorkRow(self)
+        self._failure, self._work = FailureNote(self), JobRow(self)
         self.erase, self.close_button = QPushButton(tr("Erase for ever"), self), QPushButton(self)
         self.erase.setAccessibleName(self.erase.text())
         self.erase.setProperty("role", "danger")
         self._build()
-        self.start.moment_chosen.connect(lambda start_s: viewmodel.look(start_s, viewmodel.state.period_s[1]))
-        self.end.moment_chosen.connect(lambda end_s: viewmodel.look(viewmodel.state.period_s[0], end_s))
+        self.start.time_chosen.connect(lambda start_s: viewmodel.look(start_s, viewmodel.state.period_s[1]))
+        self.end.time_chosen.connect(lambda end_s: viewmodel.look(viewmodel.state.period_s[0], end_s))
         self.camera.activated.connect(lambda index: viewmodel.choose_camera(str(self.camera.itemData(index))))
         self.copies.toggled.connect(viewmodel.include_copies)
         self.typed.textChanged.connect(lambda _text: self._show_buttons())
@@ -140,7 +140,7 @@ class EraseDialog(QDialog):
         )
         self._told.setText("\n\n".join(state.sentences) or waiting)
         self.copies.setVisible(bool(state.planned and state.planned.copies))
-        self._work.show_work(
+        self._work.show_job(
             tr("Erasing the period") if state.is_erasing else "",
             done=state.done,
             total=state.total,
@@ -186,7 +186,7 @@ class PrivacyCard(SettingsCard):
         self._dialog: EraseDialog | None = None
         self._question: QMessageBox | None = None
         self._shown: tuple[object, ...] = ()
-        self._previews = make_choice(self)
+        self._previews = make_combo_box(self)
         self._previews.activated.connect(self._choose_previews)
         self._fields = {name: QLineEdit(self) for name in ("organiser", "contact", "purpose")}
         self._labels = {name: QLabel(self) for name in ("previews", *self._fields)}
@@ -195,8 +195,8 @@ class PrivacyCard(SettingsCard):
             field.editingFinished.connect(self._tell)
         self._body, self._rows = QWidget(self), make_grid(stretched=0, vertical_px=6)
         self._pack, self._erase = QPushButton(self), QPushButton(self)
-        needs(self._previews, Permission.CHANGE_SETTINGS)
-        needs(self._erase, Permission.ERASE)
+        require_permission(self._previews, Permission.CHANGE_SETTINGS)
+        require_permission(self._erase, Permission.ERASE)
         self._pack.clicked.connect(self._ask_for_folder)
         self._erase.clicked.connect(self.ask_for_period)
         self._build()
@@ -245,7 +245,7 @@ class PrivacyCard(SettingsCard):
                 "figures alone no picture leaves the recorder."
             )
         )
-        fill_choice(self._previews, ((_tell(words), mode) for mode, words in PREVIEWS.items()))
+        fill_combo_box(self._previews, ((_tell(words), mode) for mode, words in PREVIEWS.items()))
         self._pack.setText(tr("Write the privacy pack…"))
         self._pack.setToolTip(
             tr(
@@ -369,7 +369,7 @@ class PrivacyCard(SettingsCard):
                 self._viewmodel.keep_previews()
 
         now, then = (_tell(PREVIEWS[one]) for one in (facts.settings.previews, mode))
-        self._question = ask_first(
+        self._question = ask_confirmation(
             self,
             tr("Privacy"),
             tr("Show more of visitors than now?"),

@@ -91,7 +91,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._content: ReportContent | None = None
         self._job: JobHandle | None = None
         self._writing: JobHandle | None = None
-        self._is_watched, self._is_stale = False, True
+        self._is_visible, self._is_stale = False, True
         self._state = self._recall(ReportsState(language=current_language()))
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -102,9 +102,9 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
-    def set_watched(self, is_watched: bool) -> None:
+    def set_page_visible(self, is_watched: bool) -> None:
         """Set whether the page is visible."""
-        self._is_watched = is_watched
+        self._is_visible = is_watched
         if is_watched and self._is_stale:
             self.make_preview()
 
@@ -280,7 +280,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
 
     def _invalidate(self) -> None:
         self._is_stale = True
-        if self._is_watched:
+        if self._is_visible:
             self._delay.start()
 
     def _on_preview(self, preview: tuple[ReportContent, tuple[Any, ...]]) -> None:

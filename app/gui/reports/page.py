@@ -33,14 +33,14 @@ from app.gui.reports.schedules import SchedulesViewModel
 from app.gui.reports.schedules_dialog import SchedulesDialog
 from app.gui.session.cell_text import format_number, format_period
 from app.gui.session.data_export import DataExportViewModel
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, display_name, tr
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.layouts import open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.scrolled_content import scroll_content
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.reports.export_data import ExportedData
 from app.reports.report_template import SECTION_TITLES, TITLES, ReportFormat, SectionKey, Template
 
@@ -56,7 +56,7 @@ class DataExportDialog(QDialog):
         viewmodel.refresh()
         self.setWindowTitle(tr("Export data"))
         self.setMinimumWidth(MIN_WIDTH)
-        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        self.banner, self.work = NotificationBanner(self), JobRow(self)
         self.banner.hide()
         self.data_sets = {data_set: QCheckBox(_name_data_set(data_set), self) for data_set in DataSet}
         self.data_sets[DataSet.VISITS].setChecked(True)
@@ -67,7 +67,7 @@ class DataExportDialog(QDialog):
             QPushButton(tr("Close"), self),
         )
         self.save.setProperty("role", "primary")
-        needs(self.save, Permission.EXPORT_REPORTS)
+        require_permission(self.save, Permission.EXPORT_REPORTS)
         self._fill()
         self._build()
         self._bind()
@@ -114,7 +114,7 @@ class DataExportDialog(QDialog):
             for number, data_set in enumerate(group):
                 form.addRow(label if not number else "", self.data_sets[data_set])
         for data_set in personal:
-            needs(self.data_sets[data_set], Permission.EXPORT_PERSONS)
+            require_permission(self.data_sets[data_set], Permission.EXPORT_PERSONS)
         form.addRow("", self.consent)
         for label, field in (
             (tr("Step length"), self.step),
@@ -168,7 +168,7 @@ class DataExportDialog(QDialog):
             and not state.is_writing
             and (not is_personal or self.consent.isChecked())
         )
-        self.work.show_work(
+        self.work.show_job(
             tr("Exporting") if state.is_writing else "",
             done=state.progress,
             total=1.0 if state.progress else 0.0,
@@ -254,7 +254,7 @@ class ReportsView(Translated, QWidget):
         self._shown_pages: tuple[object, ...] = ()
         self._shown_fault: ErrorReport | None = None
         self._opened = ""
-        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        self.banner, self.work = NotificationBanner(self), JobRow(self)
         policy = self.work.sizePolicy()
         policy.setRetainSizeWhenHidden(False)
         self.work.setSizePolicy(policy)
@@ -269,10 +269,10 @@ class ReportsView(Translated, QWidget):
         self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
         self.save, self.packs, self.open_file = QPushButton(), QPushButton(), QPushButton()
         self.schedules, self.data = QPushButton(), QPushButton()
-        needs(self.data, Permission.EXPORT_REPORTS)
-        needs(self.save, Permission.EXPORT_REPORTS)
-        needs(self.packs, Permission.EXPORT_REPORTS)
-        needs(self.schedules, Permission.SCHEDULE)
+        require_permission(self.data, Permission.EXPORT_REPORTS)
+        require_permission(self.save, Permission.EXPORT_REPORTS)
+        require_permission(self.packs, Permission.EXPORT_REPORTS)
+        require_permission(self.schedules, Permission.SCHEDULE)
         self.save.setProperty("role", "primary")
         self.sections = {key: QCheckBox() for key in SectionKey}
         self._labels = {
@@ -343,7 +343,7 @@ class ReportsView(Translated, QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
         super().showEvent(event)
-        self._viewmodel.set_watched(True)
+        self._viewmodel.set_page_visible(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102
         super().resizeEvent(event)
@@ -351,7 +351,7 @@ class ReportsView(Translated, QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802, D102
         super().hideEvent(event)
-        self._viewmodel.set_watched(False)
+        self._viewmodel.set_page_visible(False)
 
     def _build(self) -> None:
         theme = current_theme()
@@ -446,7 +446,7 @@ class ReportsView(Translated, QWidget):
         self._render_form(state)
         is_busy = state.is_computing or state.is_writing
         title = tr("Saving") if state.is_writing else tr("Creating the report") if is_busy else ""
-        self.work.show_work(title, done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True)
+        self.work.show_job(title, done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True)
         if state.fault is not self._shown_fault:
             self._shown_fault = state.fault
             if state.fault is None:
@@ -485,7 +485,7 @@ class ReportsView(Translated, QWidget):
     def _show_emptiness(self, state: ReportsState) -> None:
         title = text = retry = ""
         if not state.pages:
-            title, text = tr("One moment"), tr("Creating the report…")
+            title, text = tr("Please wait"), tr("Creating the report…")
             if state.fault is not None:
                 report = state.fault.render(tr)
                 title, text, retry = report.problem, report.remedy, tr("Try again")

@@ -33,7 +33,7 @@ from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_lang
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.forms import make_label, make_save_buttons, name_control
 from app.gui.widgets.notification_banner import NotificationBanner
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.reports.report_due import ScheduleRow
 from app.reports.report_template import TITLES, ReportFormat, Template
 from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
@@ -343,7 +343,7 @@ class SchedulesDialog(Translated, QDialog):
     def __init__(self, viewmodel: SchedulesViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
-        self.banner, self.work = NotificationBanner(self), WorkRow(self)
+        self.banner, self.work = NotificationBanner(self), JobRow(self)
         self.outcome = make_label(role="muted", wraps=True)
         self._model = ScheduleTable(self)
         self.table = QTableView(self)
@@ -435,7 +435,7 @@ class SchedulesDialog(Translated, QDialog):
         for button in (self.change, self.remove):
             button.setEnabled(is_chosen)
         self.send.setEnabled(is_chosen and not state.is_sending)
-        self.work.show_work(
+        self.work.show_job(
             tr("Creating scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True
         )
         failed = self._find_problem()

@@ -1,4 +1,4 @@
-"""What the whole window is about: the open venue, the period that is looked at, the selected zone."""
+"""State shared by all pages: the open venue, the period, the selected zone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.gui.session.translation import translate_names
 
 
 class AppState(QObject):
-    """One per window. Nothing else is shared between pages."""
+    """The shared state of one window."""
 
     changed = Signal(object, object)
     """(ChangeSet, initiator): the venue or its history changed; ``venue`` is already the new one."""
@@ -39,17 +39,17 @@ class AppState(QObject):
 
     @property
     def period(self) -> tuple[float, float] | None:
-        """Start and end in seconds since the epoch; None for what happens now."""
+        """Start and end in seconds since the epoch; None for the live period."""
         return self._period
 
     @property
     def history(self) -> tuple[float, float] | None:
-        """First and last observed moment in seconds since the epoch, as last read; None: none is known."""
+        """First and last observed time in seconds since the epoch, as last read; None if unknown."""
         return self._history
 
     @property
     def zone_selected(self) -> str | None:
-        """The zone whose details are asked for."""
+        """The zone whose details are shown."""
         return self._zone
 
     def open_venue(self, folder: Path) -> None:
@@ -61,7 +61,7 @@ class AppState(QObject):
         self.show_venue(read_venue(folder))
 
     def show_venue(self, venue: Venue) -> None:
-        """Show a venue that was read already, now and without a selected zone."""
+        """Show a venue that was read already, without a selected zone."""
         self._venue = venue
         translate_names(is_demo_venue(venue))
         self._period = None
@@ -70,7 +70,7 @@ class AppState(QObject):
         self.venue_opened.emit()
 
     def close_venue(self) -> None:
-        """Show no venue."""
+        """Close the venue."""
         self._venue = None
         translate_names(False)
         self._period = None
@@ -79,34 +79,34 @@ class AppState(QObject):
         self.venue_opened.emit()
 
     def replace_venue(self, venue: Venue, changes: ChangeSet, *, initiator: object) -> None:
-        """Take the same venue after a change that is on disk already."""
+        """Replace the venue after a change that is already saved."""
         self._venue = venue
         self.announce(changes, initiator=initiator)
 
     def announce(self, changes: ChangeSet, *, initiator: object) -> None:
-        """Tell every page what to read again."""
+        """Emit what has changed."""
         self.changed.emit(changes, initiator)
 
     def set_period(self, period: tuple[float, float] | None) -> None:
-        """Look at another period: start and end in seconds since the epoch, or None for now."""
+        """Set the period: start and end in seconds since the epoch, or None for now."""
         if period != self._period:
             self._period = period
             self.period_changed.emit()
 
     def show_last_observed_day(self) -> None:
-        """Look at the day of the last observed moment, in the venue's own time, if there is one."""
+        """Set the period to the last observed day in the venue's time zone, if there is one."""
         if self._history is not None and self._venue is not None:
             exhibition = self._venue.exhibition
             self.set_period(exhibition.day_interval_utc(exhibition.local_day(self._history[1] - 1.0)))
 
     def set_history(self, history: tuple[float, float] | None) -> None:
-        """Tell how far the history reaches: whoever has just read it knows."""
+        """Set the extent of the history, after reading it."""
         if history != self._history:
             self._history = history
             self.history_changed.emit()
 
     def select_zone(self, name: str | None) -> None:
-        """Ask for the details of a zone."""
+        """Select a zone to show its details."""
         if name != self._zone:
             self._zone = name
             self.zone_selection_changed.emit()

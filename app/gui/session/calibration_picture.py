@@ -1,4 +1,4 @@
-"""One picture of a camera, in memory alone: of the recording that runs, or from the camera itself."""
+"""One picture of a camera, in memory only: from the running recording, or from the camera itself."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the full frame."""
 
 SHORT_MEASURE_S = 0.2
-"""Only the first picture is wanted."""
+"""Short, since only the first picture is used."""
 _MARGIN_PART = 0.2
-"""Of a box's size, around it: people have moved on a little since their boxes were found."""
+"""Margin around a box as a share of its size, since people have moved since their detection."""
 _CELLS_ACROSS = 4
 _MIN_CELL_PX = 4
 MAX_WH = (1920, 1080)
-"""A hand is off by a pixel or two: of fewer pixels than the camera has, that is more on the floor."""
+"""Size limit of pictures to click in: with fewer pixels than the camera has, clicks are less precise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraPicture:
-    """A picture in memory alone.
+    """A picture in memory.
 
     Attributes:
         frame_wh: size of the camera's pictures, of which this may be a smaller copy.
@@ -47,22 +47,22 @@ class CameraPicture:
     rgb: bytes = field(repr=False)
 
     def to_array(self) -> Picture:
-        """Shape (height, width, 3), RGB."""
+        """Return the pixels, shape (height, width, 3), RGB."""
         width, height = self.size_wh
         return np.frombuffer(self.rgb, np.uint8).reshape(height, width, 3)
 
     def without_people(self, people_xyxy: Sequence[Box]) -> CameraPicture:
-        """The same with people made unrecognisable; their boxes are in pixels of the frame."""
+        """Return a copy with people made unrecognisable; their boxes are in pixels of the frame."""
         hidden = self.to_array().copy()
         across, down = self.size_wh[0] / self.frame_wh[0], self.size_wh[1] / self.frame_wh[1]
-        hide_people(
+        pixelate_people(
             hidden, [(x1 * across, y1 * down, x2 * across, y2 * down) for x1, y1, x2, y2 in people_xyxy]
         )
         return CameraPicture(self.frame_wh, self.size_wh, hidden.tobytes())
 
 
-def hide_people(picture: Picture, people_xyxy: Sequence[Box]) -> None:
-    """Replace people by coarse squares, in place: a calibration is about the floor.
+def pixelate_people(picture: Picture, people_xyxy: Sequence[Box]) -> None:
+    """Pixelate people in place: a calibration needs only the floor.
 
     Args:
         picture: shape (height, width, 3).
@@ -86,7 +86,7 @@ FetchPicture = Callable[[JobContext], CameraPicture]
 
 
 class ProbeCamera(Protocol):
-    """Reads a camera for a moment, as `probe_camera` does."""
+    """A function that reads a camera briefly, like `probe_camera`."""
 
     def __call__(
         self,
@@ -98,7 +98,7 @@ class ProbeCamera(Protocol):
         preview_largest_wh: tuple[int, int],
         masked: Camera | None,
     ) -> StreamReport:
-        """Its first picture, and more."""
+        """Read the camera's first picture and its measurements."""
 
 
 def fetch_camera_picture(
@@ -111,7 +111,7 @@ def fetch_camera_picture(
     context: JobContext,
     probe: ProbeCamera = probe_camera,
 ) -> CameraPicture:
-    """The newest picture of the recording, or the first that the camera gives when it is asked.
+    """Return the newest picture of the recording, or the first picture read from the camera.
 
     Args:
         recorded: where the recording's pictures of this camera are; None while it is not recorded.
@@ -124,7 +124,7 @@ def fetch_camera_picture(
     """
     copied = None if recorded is None else recorded.copy_newest()
     if copied is not None:
-        hide_people(copied[0], people_xyxy)
+        pixelate_people(copied[0], people_xyxy)
         height, width = copied[0].shape[:2]
         rgb = np.ascontiguousarray(copied[0][:, :, ::-1]).tobytes()
         return CameraPicture((width, height), (width, height), rgb)

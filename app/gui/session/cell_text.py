@@ -1,4 +1,4 @@
-"""Numbers, durations and times as people read them, in the window's language."""
+"""Numbers, durations and times formatted in the window's language."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from analytics.metrics.estimate import Estimate
 from app.gui.session.translation import tr
 
 ABSENT = "–"
-"""Stands where there is no value; never a zero."""
+"""Shown for a missing value, never zero."""
 _MAX_PLAIN_S = 119.5
 _MIN_WHOLE_S = 9.95
 
 
 def format_number(value: float | None, *, decimals: int = 0) -> str:
-    """With the language's separators; a dash for no value."""
+    """Format a number with the language's separators; a dash for no value."""
     if value is None or not math.isfinite(value):
         return ABSENT
     return QLocale().toString(float(value), "f", decimals)
 
 
 def format_share(share: float | None, *, decimals: int = 0) -> str:
-    """A share of one in percent."""
+    """Format a fraction in per cent."""
     return ABSENT if share is None else tr("{share} %", share=format_number(100 * share, decimals=decimals))
 
 
 def format_change(ratio: float | None) -> str:
-    """A ratio as a change in percent, with its sign; a change of less than one percent with a decimal."""
+    """Format a ratio as a signed change in per cent; with a decimal below one per cent."""
     if ratio is None:
         return ABSENT
     percent = 100 * (ratio - 1)
     decimals = 1 if 0.05 <= abs(percent) < 1 else 0
-    # what is rounded to nothing has no sign
+    # a change rounded to zero has no sign
     shown = percent if round(percent, decimals) else 0.0
     sign = "+" if shown > 0 else ""
     return sign + format_share(shown / 100, decimals=decimals).replace("-", "−")
 
 
 def format_duration(seconds: float | None) -> str:
-    """Seconds as ``m:ss``, from an hour on as ``h:mm:ss``; a dash for no value."""
+    """Format seconds as ``m:ss``, from an hour on as ``h:mm:ss``; a dash for no value."""
     if seconds is None or not math.isfinite(seconds):
         return ABSENT
     minutes, rest = divmod(round(seconds), 60)
@@ -52,7 +52,7 @@ def format_duration(seconds: float | None) -> str:
 
 
 def format_seconds(seconds: float | None) -> str:
-    """Short times in seconds, with a decimal below ten; two minutes and more as `format_duration` does."""
+    """Format short times in seconds, with a decimal below ten; from two minutes as `format_duration`."""
     if seconds is None or not math.isfinite(seconds):
         return ABSENT
     if seconds >= _MAX_PLAIN_S:
@@ -61,7 +61,7 @@ def format_seconds(seconds: float | None) -> str:
 
 
 def format_estimate(value: str, low: str, high: str) -> str:
-    """A value with its 95 % interval, each already in words."""
+    """Format a value with its 95 % interval, each already formatted."""
     return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
@@ -70,36 +70,36 @@ def format_with_interval(
     show: Callable[[float | None], str],
     show_limit: Callable[[float], str] | None = None,
 ) -> str:
-    """Return a value, with its interval where there is one; ``show_limit`` is ``show`` by default."""
+    """Format a value with its interval, if any; ``show_limit`` is ``show`` by default."""
     if estimate.value is None or estimate.interval is None:
         return show(estimate.value)
     return format_estimate(show(estimate.value), *map(show_limit or show, estimate.interval))
 
 
 def format_share_interval(share: Estimate) -> str:
-    """Return a share in percent, with its interval where there is one."""
+    """Format a fraction in per cent with its interval, if any."""
     return format_with_interval(share, format_share, lambda limit: format_number(100 * limit))
 
 
-def format_moment(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:
-    """Time of day in the venue's own time, to the second, after the date."""
+def format_date_time(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:
+    """Format date and time of day in the venue's time zone, to the second."""
     moment = datetime.fromtimestamp(time_utc_s, ZoneInfo(time_zone))
     return f"{moment:%Y-%m-%d %H:%M:%S}" if has_date else f"{moment:%H:%M:%S}"
 
 
 def is_one_day(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> bool:
-    """Whether two moments have the same date in the venue's own time."""
+    """Return whether two times have the same date in the venue's time zone."""
     zone = ZoneInfo(time_zone)
     return datetime.fromtimestamp(start_utc_s, zone).date() == datetime.fromtimestamp(end_utc_s, zone).date()
 
 
 def format_day(day: date) -> str:
-    """A date as it is written in the language in force."""
+    """Format a date in the window's language."""
     return tr("{year}-{month:02d}-{day:02d}", year=day.year, month=day.month, day=day.day)
 
 
 def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
-    """A period in the venue's own time; a day is named once, and alone where the period is all of it."""
+    """Format a period in the venue's time zone; a date is shown once, and alone if the period is that day."""
     # the last frame of an hour is a fraction of a second before its end
     start_utc_s, end_utc_s, zone = round(start_utc_s), round(end_utc_s), ZoneInfo(time_zone)
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
@@ -112,7 +112,7 @@ def format_period(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> st
 
 
 def format_times(start_utc_s: float, end_utc_s: float, *, time_zone: str) -> str:
-    """Two times of the same day in the venue's own time, without the date."""
+    """Format two times of the same day in the venue's time zone, without the date."""
     zone = ZoneInfo(time_zone)
     start, end = datetime.fromtimestamp(start_utc_s, zone), datetime.fromtimestamp(end_utc_s, zone)
     return f"{start:%H:%M}–{end:%H:%M}"

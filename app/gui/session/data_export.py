@@ -1,4 +1,4 @@
-"""Data sets of the period that is looked at, written as files for other programs."""
+"""Export of the period's data sets as files for other programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.reports.export_data import DataOrder, ExportedData, export_data
 
 @dataclass(frozen=True, slots=True)
 class DataExportState:
-    """What is shown.
+    """The state of the export card.
 
     Attributes:
         period_s: that would be exported, seconds since the epoch; None without a venue.
@@ -36,7 +36,7 @@ class DataExportState:
 
 
 class DataExportViewModel(VenueViewModel[DataExportState]):
-    """Writes in the background, one export at a time."""
+    """Writes exports in the background, one at a time."""
 
     written = Signal(object)
     """`ExportedData`."""
@@ -49,7 +49,7 @@ class DataExportViewModel(VenueViewModel[DataExportState]):
         self._job_runner.job_finished.connect(self._on_job_finished)
 
     def refresh(self) -> None:
-        """Take the venue and the period that are looked at now."""
+        """Update the state from the current venue and period."""
         venue = self._app_state.venue
         if venue is None:
             self._change_state(period_s=None, zones=())
@@ -68,7 +68,7 @@ class DataExportViewModel(VenueViewModel[DataExportState]):
         *,
         may_be_personal: bool,
     ) -> None:
-        """Write one file for each data set into a folder."""
+        """Write one file per data set into a folder."""
         venue, period_s = self._app_state.venue, self._state.period_s
         if venue is None or period_s is None or self._state.is_writing:
             return
@@ -88,7 +88,7 @@ class DataExportViewModel(VenueViewModel[DataExportState]):
             self._change_state(is_writing=False)
 
     def cancel(self) -> None:
-        """Stop writing; nothing is left of it."""
+        """Cancel the export and discard its files."""
         if self._job is not None:
             self._job.cancel()
 

@@ -1,4 +1,4 @@
-"""Work that takes longer than a glance, off the main thread; what comes of it arrives on the main thread."""
+"""Long-running jobs in worker threads, with results delivered on the main thread."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ T = TypeVar("T")
 Title = str | Callable[[], str]
 
 THREADS = 3
-"""Two that compute, and one that waits, for minutes at times, for a process that prepares a history."""
+"""Two for computing, and one that may wait minutes for a process that prepares a history."""
 MAX_SHUTDOWN_S = 2.0
 _PROGRESS_EVERY_S = 0.05
-"""More often nobody sees, and each report is an event for the main thread."""
+"""Minimum interval of progress reports; each one is an event on the main thread."""
 
 
 class JobHandle(QObject):
-    """One piece of work as the window shows it; lives on the main thread."""
+    """A job as the window shows it; lives on the main thread."""
 
     progress = Signal(float, float)
     """(done, total) in any unit; total is 0 while it is unknown."""
@@ -42,21 +42,21 @@ class JobHandle(QObject):
 
     @property
     def title(self) -> str:
-        """For the person who waits, in the language in force if it was given as a function."""
+        """The job's title, in the current language if it was given as a function."""
         return self._title if isinstance(self._title, str) else self._title()
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it was asked to stop; none of its callbacks is called then."""
+        """Return whether the job was cancelled; then none of its callbacks is called."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Ask the work to stop at its next checkpoint."""
+        """Cancel the job at its next checkpoint."""
         self._cancelled.set()
 
 
 class _Job:
-    """What a worker thread needs of a job."""
+    """The parts of a job that a worker thread uses."""
 
     def __init__(
         self,
@@ -72,14 +72,14 @@ class _Job:
 
 
 class JobRunner(QObject):
-    """Runs work in a few threads; every callback and signal comes on the thread that the runner lives on."""
+    """Runs jobs in a few threads; callbacks and signals are delivered on the runner's own thread."""
 
     job_started = Signal(JobHandle)
-    """It was accepted; it may still wait for a thread."""
+    """The job was accepted; it may still wait for a thread."""
     job_finished = Signal(JobHandle)
-    """It is done, failed or cancelled."""
+    """The job is done, failed or cancelled."""
     job_failed = Signal(JobHandle, object)
-    """(handle, ErrorReport) of a failure that no ``on_failed`` takes."""
+    """(handle, ErrorReport) of a failure without an ``on_failed`` callback."""
 
     _reported = Signal(object, float, float)
     _ended = Signal(object)
@@ -97,7 +97,7 @@ class JobRunner(QObject):
 
     @property
     def handles(self) -> tuple[JobHandle, ...]:
-        """Of all jobs that have not finished, the oldest first."""
+        """Handles of all unfinished jobs, the oldest first."""
         return tuple(job.handle for job in self._jobs)
 
     def run(
@@ -108,7 +108,7 @@ class JobRunner(QObject):
         on_done: Callable[[T], None],
         on_failed: Callable[[ErrorReport], None] | None = None,
     ) -> JobHandle:
-        """Do ``work`` in a worker thread, then call ``on_done`` with what it gave.
+        """Run ``work`` in a worker thread, then call ``on_done`` with its result.
 
         Args:
             title: for the person who waits; already translated, or a function that translates it.
@@ -126,22 +126,22 @@ class JobRunner(QObject):
         on_done: Callable[[T], None],
         on_failed: Callable[[ErrorReport], None] | None = None,
     ) -> JobHandle:
-        """As `run`; an unfinished job of the same key is cancelled, for its result is out of date."""
+        """Like `run`, but cancel an unfinished job of the same key, whose result is out of date."""
         self.cancel(key)
         return self._submit(title, key, work, on_done, on_failed)
 
     def cancel(self, key: str) -> None:
-        """Ask the unfinished jobs of a key to stop; none of their callbacks is called."""
+        """Cancel the unfinished jobs of a key; none of their callbacks is called."""
         for job in self._jobs:
             if job.handle.key == key:
                 job.handle.cancel()
 
     def is_busy(self, key: str) -> bool:
-        """Whether a job of a key goes on that was not asked to stop."""
+        """Return whether an uncancelled job of a key is unfinished."""
         return any(job.handle.key == key and not job.handle.is_cancelled for job in self._jobs)
 
     def shutdown(self) -> bool:
-        """Cancel everything and wait at most two seconds; no callback comes after it.
+        """Cancel everything and wait at most two seconds; no callback is called afterwards.
 
         Returns:
             Whether every thread has ended.
@@ -176,7 +176,7 @@ class JobRunner(QObject):
         job = _Job(handle, work, on_done, on_failed)
         self._jobs.append(job)
         if len(self._threads) < THREADS:
-            # a thread that ignores its checkpoints must not keep the process alive
+            # a thread that ignores cancellation must not keep the process alive
             thread = threading.Thread(target=self._work, name=f"job {len(self._threads) + 1}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -195,7 +195,7 @@ class JobRunner(QObject):
             self._ended.emit(slot)
 
     def _fill(self, slot: list[Any]) -> None:
-        """Put the result and the error of a slot's job behind it."""
+        """Store the result or the error of a job."""
         try:
             slot += [self._run_one(slot[0]), None]
         except BaseException as raised:

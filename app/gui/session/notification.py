@@ -1,4 +1,4 @@
-"""A message to the person: a sentence and a remedy."""
+"""A message to the user: a sentence and a remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Notification:
         leads_to_models: the networks of the settings page are where it is mended.
         leads_to_view_of: name of a camera; where it looks is to be looked at. Empty for none.
         on_closed: called when somebody closes it; None: nothing comes of it.
-        say_again: gives the same in the language in force; None where nothing else can be said.
+        rebuild: gives the same in the language in force; None where nothing else can be said.
     """
 
     problem: str
@@ -24,4 +24,4 @@ class Notification:
     leads_to_models: bool = False
     leads_to_view_of: str = ""
     on_closed: Callable[[], object] | None = field(default=None, compare=False, repr=False)
-    say_again: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)
+    rebuild: Callable[[], Notification] | None = field(default=None, compare=False, repr=False)

@@ -1,4 +1,4 @@
-"""The period that all pages look at, and remembering it from one start to the next."""
+"""The period shown by all pages, remembered between starts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval
-from app.core.periods import PeriodChoice, find_period, name_period
+from app.core.periods import PeriodChoice, find_period, identify_choice
 from app.gui.session.app_state import AppState
 
 _KEY = "period"
@@ -17,7 +17,7 @@ _KEY = "period"
 
 @dataclass(frozen=True, slots=True)
 class PeriodState:
-    """All that the choice of a period shows.
+    """The state of the period's choice.
 
     Attributes:
         period_s: start and end in seconds since the epoch; None for now.
@@ -31,7 +31,7 @@ class PeriodState:
 
 
 class PeriodViewModel(QObject):
-    """Sets the window's period, and sets it again when the same venue is opened another time."""
+    """Sets the window's period, and restores it when the same venue is opened again."""
 
     state_changed = Signal()
 
@@ -54,13 +54,13 @@ class PeriodViewModel(QObject):
 
     @property
     def state(self) -> PeriodState:
-        """What to show."""
+        """Return the current state."""
         venue = self._app_state.venue
         exhibition = None if venue is None else venue.exhibition
         return PeriodState(self._app_state.period, exhibition, self._app_state.history)
 
     def choose(self, period_s: Interval | None) -> None:
-        """Look at another period; None is now."""
+        """Set the period; None is now."""
         self._app_state.set_period(period_s)
 
     def _on_venue_opened(self) -> None:
@@ -78,7 +78,7 @@ class PeriodViewModel(QObject):
     def _on_history_changed(self) -> None:
         venue, period_s, history_s = self._app_state.venue, self._app_state.period, self._app_state.history
         if self._is_whole_history and venue and period_s and history_s and history_s[1] > period_s[1]:
-            # once a day at most: a history of the present day is asked for until the day's end
+            # at most once a day: a history up to today extends to the day's end
             self._app_state.set_period(
                 find_period(
                     PeriodChoice.HISTORY,
@@ -93,7 +93,7 @@ class PeriodViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return PeriodChoice.NOW, False
-        return name_period(
+        return identify_choice(
             self._app_state.period,
             exhibition=venue.exhibition,
             now_utc_s=self._clock.now_utc_s(),
@@ -108,7 +108,7 @@ class PeriodViewModel(QObject):
         self._memory.setValue(_KEY, json.dumps(kept))
 
     def _recall(self) -> Interval | None:
-        """What was looked at when this venue was closed, by today's calendar; None for now."""
+        """Return the period shown when this venue was last closed, by today's date; None for now."""
         venue = self._app_state.venue
         if self._memory is None or venue is None:
             return None

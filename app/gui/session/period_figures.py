@@ -1,4 +1,4 @@
-"""Compute the figures of the window's period in the background while they are looked at; export tables."""
+"""View-models that compute the figures of the window's period in the background and export tables."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from app.gui.session.view_model import State, VenueParts, ViewModel
 
 
 class TableSource(ViewModel[State]):
-    """A view-model of a page with tables: any of them can be written as it is shown."""
+    """View-model of a page whose tables can be exported."""
 
     exported = Signal(str)
-    """A table was written; the file's path."""
+    """Path of the table that was written."""
     export_failed = Signal(object)
     """``ErrorReport`` of a file that could not be written."""
 
@@ -33,12 +33,12 @@ class TableSource(ViewModel[State]):
         self._app_state, self._job_runner = parts["app_state"], parts["job_runner"]
         self._clock: Clock = parts.get("clock") or SystemClock()
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it."""
+    def set_page_visible(self, is_visible: bool) -> None:
+        """Set whether the page is visible."""
         raise NotImplementedError
 
     def export_table(self, path: Path, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table as CSV; with a venue open, whoever may not take anything out of it is refused."""
+        """Write a table as CSV; with a venue open, the user needs the permission to export."""
         venue = self._app_state.venue
 
         def write(_job: JobContext) -> Path:
@@ -56,52 +56,52 @@ class TableSource(ViewModel[State]):
         )
 
 
-RESTS = 4.0
-"""Rest for so many times as long as the last computation took: it gets a fifth of one core at most."""
+REST_FACTOR = 4.0
+"""Rest between computations as a multiple of the last one's duration: at most a fifth of one core."""
 
 
 class RefreshPace:
-    """Measures computations and tells whether the next one by itself is due; what a person asks for is."""
+    """Measures computations and limits automatic refreshes; requests by the user are not limited."""
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
-        self._begun_s = self._ended_s = float("-inf")
-        self._took_s = 0.0
+        self._started_s = self._ended_s = float("-inf")
+        self._duration_s = 0.0
 
     def begin(self) -> None:
-        """A computation begins."""
-        self._begun_s = self._monotonic_s()
+        """Start the measurement of a computation."""
+        self._started_s = self._monotonic_s()
 
     def end(self) -> None:
-        """It is done."""
+        """End the measurement of a computation."""
         self._ended_s = self._monotonic_s()
-        self._took_s = max(0.0, self._ended_s - self._begun_s)
+        self._duration_s = max(0.0, self._ended_s - self._started_s)
 
     def is_due(self) -> bool:
-        """Whether there was enough rest since the last one."""
-        return self._monotonic_s() - self._ended_s >= RESTS * self._took_s
+        """Return whether the rest since the last computation is over."""
+        return self._monotonic_s() - self._ended_s >= REST_FACTOR * self._duration_s
 
 
 REFRESH_MS = 60_000
-"""How often the figures of a period that is not over are computed again while they are looked at."""
+"""Interval of automatic refreshes while the period is not over."""
 
 
 class PeriodFiguresViewModel(TableSource[State]):
-    """What is stale is computed when it is looked at, and nothing for a page that nobody sees."""
+    """Computes outdated figures when the page is shown, and none while it is hidden."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(**parts)
         self._job: JobHandle | None = None
-        self._is_watched, self._is_stale = False, True
+        self._is_visible, self._is_stale = False, True
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.changed.connect(self._on_changed)
 
     def compute(self) -> None:
-        """Compute the figures again, in the background."""
+        """Start computing the figures in the background."""
         raise NotImplementedError
 
-    def _start_anew(self) -> State:
-        """Forget what was found out of another venue.
+    def _discard_results(self) -> State:
+        """Discard the results of another venue.
 
         Returns:
             The state to show first.
@@ -109,28 +109,28 @@ class PeriodFiguresViewModel(TableSource[State]):
         raise NotImplementedError
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        """Compute again what a change of the venue concerns."""
+        """Recompute if a change concerns the figures."""
         raise NotImplementedError
 
     def _on_venue_opened(self) -> None:
         if self._job is not None:
             self._job.cancel()
-        self._state = self._start_anew()
+        self._state = self._discard_results()
         self.state_changed.emit()
         self._invalidate()
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it."""
-        self._is_watched = is_watched
-        if is_watched and self._is_stale:
+    def set_page_visible(self, is_visible: bool) -> None:
+        """Set whether the page is visible."""
+        self._is_visible = is_visible
+        if is_visible and self._is_stale:
             self.compute()
 
     def find_period(self) -> Interval:
-        """What is looked at, as far as it has come; the last hour for now."""
+        """Return the elapsed part of the window's period; the last hour for now."""
         return find_elapsed(self._app_state.period, now_utc_s=self._clock.now_utc_s())
 
     def show_last_observed_day(self) -> None:
-        """Look at the day of the last observed moment, in the venue's own time."""
+        """Set the period to the last observed day in the venue's time zone."""
         self._app_state.show_last_observed_day()
 
     def _is_busy(self) -> bool:
@@ -138,12 +138,12 @@ class PeriodFiguresViewModel(TableSource[State]):
 
     def _invalidate(self) -> None:
         self._is_stale = True
-        if self._is_watched:
+        if self._is_visible:
             self.compute()
 
 
 class AutoRefresh(PeriodFiguresViewModel[State]):
-    """Computed again every minute while the period goes on, and at most a fifth of the time."""
+    """Recomputes every minute while the period goes on, at most a fifth of the time."""
 
     def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
         super().__init__(**parts)
@@ -152,25 +152,25 @@ class AutoRefresh(PeriodFiguresViewModel[State]):
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._on_refresh_due)
 
-    def set_watched(self, is_watched: bool) -> None:
-        """The page came into sight or left it."""
-        super().set_watched(is_watched)
+    def set_page_visible(self, is_visible: bool) -> None:
+        """Set whether the page is visible."""
+        super().set_page_visible(is_visible)
         self._keep_refreshing()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
-        """Compute again what a change concerns, now or when there was enough rest."""
+        """Recompute if a change concerns the figures, at once or after the rest."""
         has_changed = changes.cameras or changes.zones or changes.plan or changes.corrections
         if not has_changed and not changes.concerns(self._app_state.period):
             return
         if has_changed or (not self._is_busy() and self._pace.is_due()):
             self._invalidate()
         else:
-            # a history that grows faster than it is computed must not keep anything from being shown
+            # show results even if the history grows faster than they are computed
             self._is_stale = True
 
     def _compute_if_stale(self) -> None:
-        """After a computation during which something else has changed; a period that grows waits its time."""
-        if self._is_stale and self._is_watched and not self._is_growing():
+        """Recompute if something changed during the last computation; a growing period waits for the rest."""
+        if self._is_stale and self._is_visible and not self._is_growing():
             self.compute()
 
     def _on_refresh_due(self) -> None:
@@ -183,7 +183,7 @@ class AutoRefresh(PeriodFiguresViewModel[State]):
         self._keep_refreshing()
 
     def _keep_refreshing(self) -> None:
-        is_due = self._is_watched and self._app_state.venue is not None and self._is_growing()
+        is_due = self._is_visible and self._app_state.venue is not None and self._is_growing()
         if is_due and not self._refresh.isActive():
             self._refresh.start()
         elif not is_due:

@@ -1,4 +1,4 @@
-"""Buttons that a role may not use: disabled, with the reason as their tool tip.
+"""Widgets that the user's role may not use: disabled, with the reason as their tool tip.
 
 This only shows what the operations refuse anyway. A widget says once what it needs; who is at work may change
 while the window runs.
@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.access.roles import Permission
 
 
-class _Held(QObject):
-    """What whoever is at work may do in the window."""
+class _Permissions(QObject):
+    """Permissions of the signed-in user."""
 
     changed = Signal()
 
@@ -28,35 +28,35 @@ class _Held(QObject):
 
 
 @cache
-def _held() -> _Held:
-    return _Held()
+def _permissions() -> _Permissions:
+    return _Permissions()
 
 
-def hold_permissions(permissions: frozenset[Permission], explain: Callable[[Permission], str]) -> None:
-    """Say what whoever is at work may do from now on.
+def apply_permissions(permissions: frozenset[Permission], explain: Callable[[Permission], str]) -> None:
+    """Set the permissions of the signed-in user.
 
     Args:
         explain: the reason, in the language in force, why something else is disabled.
     """
-    held = _held()
+    held = _permissions()
     held.explain = explain
     if held.permissions != permissions:
         held.permissions = permissions
         held.changed.emit()
 
 
-def is_held(permission: Permission) -> bool:
-    """Return whether whoever is at work may do something."""
-    return permission in _held().permissions
+def has_permission(permission: Permission) -> bool:
+    """Return whether the signed-in user has a permission."""
+    return permission in _permissions().permissions
 
 
-def needs(target: QWidget | QAction, permission: Permission) -> None:
-    """Let a widget or an entry of a menu be disabled while whoever is at work may not use it."""
-    _Bond(target, permission)
+def require_permission(target: QWidget | QAction, permission: Permission) -> None:
+    """Disable a widget or menu entry while the signed-in user lacks a permission."""
+    _WidgetPermission(target, permission)
 
 
-class _Bond(QObject):
-    """Lives with its target, and remembers whether its view wants it enabled."""
+class _WidgetPermission(QObject):
+    """Restricts one target and remembers whether its view enabled it."""
 
     def __init__(self, target: QWidget | QAction, permission: Permission) -> None:
         super().__init__(target)
@@ -64,39 +64,41 @@ class _Bond(QObject):
         self._is_refused, self._is_wanted = False, False
         if isinstance(target, QWidget):
             target.installEventFilter(self)
-        _held().changed.connect(self._apply)
+        _permissions().changed.connect(self._apply)
         self._apply()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep a refused widget disabled, and say why under the pointer."""
+        """Keep a refused widget disabled and show the reason as its tool tip."""
         if not self._is_refused or not isinstance(watched, QWidget):
             return False
         if event.type() is QEvent.Type.EnabledChange and watched.isEnabled():
             self._is_wanted = True
             watched.setEnabled(False)
         elif event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), _held().explain(self._permission), watched)
+            QToolTip.showText(event.globalPos(), _permissions().explain(self._permission), watched)
             return True
         return False
 
-    def _find_wish(self) -> bool:
-        """Whether the view enabled it itself; what lies around it may be disabled at the moment."""
+    def _is_enabled_by_view(self) -> bool:
+        """Return whether the view enabled the widget itself; its parent may be disabled."""
         if isinstance(self._target, QWidget):
             return not self._target.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled)
         return self._target.isEnabled()
 
     def _apply(self) -> None:
-        is_refused = self._permission not in _held().permissions
+        is_refused = self._permission not in _permissions().permissions
         if is_refused == self._is_refused:
             return
         if is_refused:
-            self._is_wanted = self._find_wish()
+            self._is_wanted = self._is_enabled_by_view()
             self._is_refused = True
             self._target.setEnabled(False)
         else:
             self._is_refused = False
             self._target.setEnabled(self._is_wanted)
         if isinstance(self._target, QWidget):
-            self._target.setAccessibleDescription(_held().explain(self._permission) if is_refused else "")
+            self._target.setAccessibleDescription(
+                _permissions().explain(self._permission) if is_refused else ""
+            )
         else:
-            self._target.setToolTip(_held().explain(self._permission) if is_refused else "")
+            self._target.setToolTip(_permissions().explain(self._permission) if is_refused else "")

@@ -1,4 +1,4 @@
-"""The pipeline as the window sees it: started and stopped without waiting, looked at ten times a second.
+"""The pipeline of the window: started and stopped asynchronously, polled ten times a second.
 
 It may also be the pipeline of another process, a service for example: that one is looked at, and neither
 started nor stopped.
@@ -28,11 +28,11 @@ from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import PipelinePlan
 from vision.pipeline.supervisor import Supervisor
 
-LOOK_EVERY_MS = 100
-LOOKS_PER_SHOW = 3
-"""At how many looks others are shown the status, too, and their wishes are heard."""
-SILENT_S = 10.0
-"""A recorder that shows nothing new for so long does not answer any more."""
+POLL_INTERVAL_MS = 100
+POLLS_PER_PUBLISH = 3
+"""Number of polls between publications of the status to other processes and checks of their requests."""
+UNRESPONSIVE_S = 10.0
+"""Time without an update after which another recorder counts as unresponsive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,7 @@ class _Running:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Attached:
-    """Another process that records; without a board where its account does not share what it shows."""
+    """Another process that records; without a board if its account does not share its status."""
 
     folder: Path
     recorder: Announcement
@@ -53,17 +53,17 @@ class _Attached:
 
 
 class PipelineMonitor(QObject):
-    """One pipeline at a time; starting and stopping happen in a thread, signals come on the monitor's own."""
+    """Controls one pipeline; starting and stopping run in a thread, signals come on the monitor's own."""
 
     updated = Signal(object)
     """A `PipelineStatus`, ten times a second while a pipeline runs, and once when it has stopped."""
     failed = Signal(object)
-    """An `ErrorReport`: the pipeline could not be started or stopped because of this."""
+    """An `ErrorReport`: the pipeline could not be started or stopped."""
     started = Signal()
-    """A pipeline runs now, or one of another process is looked at."""
+    """A pipeline has started, or one of another process was attached."""
     stopped = Signal()
-    stop_wished = Signal()
-    """Another program asked this recording to stop; it is being stopped."""
+    external_stop_requested = Signal()
+    """Another program requested the end of this recording, which is being stopped."""
 
     _start_ended = Signal(object, object)
     _stop_ended = Signal(object)
@@ -74,40 +74,40 @@ class PipelineMonitor(QObject):
         self._running: _Running | None = None
         self._stopping: threading.Thread | None = None
         self._attached: _Attached | None = None
-        self._looks = 0
+        self._polls = 0
         self._status: PipelineStatus | None = None
         self._previews: dict[str, FramePreview] = {}
         self._is_busy = False
         self._stops_when_started, self._stop_cause = False, ""
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self._poll)
         self._start_ended.connect(self._on_start_ended, Qt.ConnectionType.QueuedConnection)
         self._stop_ended.connect(self._on_stop_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
     def status(self) -> PipelineStatus | None:
-        """How everything was at the last look; None before the first pipeline."""
+        """The latest status; None before the first pipeline."""
         return self._status
 
     @property
     def is_active(self) -> bool:
-        """Whether a pipeline runs, is being started or is being stopped; also that of another process."""
+        """Return whether a pipeline, here or in another process, is running, starting or stopping."""
         return self._running is not None or self._is_busy or self._attached is not None
 
     @property
     def recorder(self) -> Announcement | None:
-        """The other process whose pipeline is looked at; None where it is this one's, or there is none."""
+        """The other process whose pipeline is attached; None if there is none."""
         return None if self._attached is None else self._attached.recorder
 
     @property
-    def shows_nothing(self) -> bool:
-        """Whether another process records, and its account does not share how it is."""
+    def hides_status(self) -> bool:
+        """Return whether another process records and its account does not share its status."""
         return self._attached is not None and self._attached.board is None
 
     @property
     def is_stopping(self) -> bool:
-        """Whether it was asked to stop and has not yet."""
+        """Return whether the pipeline is stopping."""
         return self._stops_when_started or (self._is_busy and self._running is not None)
 
     def start(self, plan: PipelinePlan, parts: PipelineParts, venue_folder: Path | None = None) -> None:
@@ -140,7 +140,7 @@ class PipelineMonitor(QObject):
         threading.Thread(target=begin, name="pipeline start", daemon=True).start()
 
     def attach(self, folder: Path, recorder: Announcement) -> None:
-        """Look at the pipeline of another process from now on; does nothing while one is active."""
+        """Attach to the pipeline of another process; does nothing while one is active."""
         if self.is_active:
             return
         try:
@@ -156,7 +156,7 @@ class PipelineMonitor(QObject):
         self.started.emit()
 
     def detach(self) -> None:
-        """Look no more at another process, which goes on."""
+        """Detach from the other process, which continues."""
         attached, self._attached = self._attached, None
         if attached is None:
             return
@@ -169,7 +169,7 @@ class PipelineMonitor(QObject):
 
     @property
     def logins(self) -> dict[str, tuple[str, str]]:
-        """User and password of each camera of the pipeline that runs here, where it has a password."""
+        """User and password of each camera of the local pipeline that has a password."""
         feeds = () if self._running is None else self._running.plan.feeds
         return {
             str(feed.camera.name): (feed.address.user or "", feed.address.password)
@@ -179,11 +179,11 @@ class PipelineMonitor(QObject):
 
     @property
     def is_recording_here(self) -> bool:
-        """Whether this process records, or is about to: what ends with it, unless it was told to stop."""
+        """Return whether this process records or is about to, and was not asked to stop."""
         return self.is_active and self._attached is None and not self.is_stopping
 
     def stop(self, cause: str = "") -> None:
-        """Ask the pipeline to make its results durable and stop; `stopped` comes when it has.
+        """Stop the pipeline after it has stored its results; `stopped` follows.
 
         One of another process goes on, and is looked at no more.
 
@@ -207,8 +207,8 @@ class PipelineMonitor(QObject):
         )
         self._stopping.start()
 
-    def end_now(self, cause: str) -> None:
-        """Stop a pipeline that still runs, and wait for it: for where no event comes any more.
+    def stop_now(self, cause: str) -> None:
+        """Stop a running pipeline synchronously, for when no event loop runs any more.
 
         Args:
             cause: of the gap that begins.
@@ -220,17 +220,17 @@ class PipelineMonitor(QObject):
         self._running = None
 
     def change_masks(self, cameras: Sequence[Camera]) -> None:
-        """Let the privacy masks of these cameras hold in the pipeline that runs, if one does."""
+        """Apply the privacy masks of these cameras to the running pipeline, if any."""
         if self._running is not None:
             self._running.supervisor.change_masks(cameras)
 
     def connect_again(self, camera: str) -> None:
-        """Let a camera be connected again now, in the pipeline that runs, if one does."""
+        """Reconnect a camera of the running pipeline now."""
         if self._running is not None:
             self._running.supervisor.connect_again(camera)
 
     def preview(self, camera: str) -> FramePreview | None:
-        """Copies of a camera's newest frame; None while there can be none."""
+        """Return copies of a camera's newest frame; None while there is none."""
         known = self._previews.get(camera)
         if known is not None:
             return known
@@ -282,20 +282,20 @@ class PipelineMonitor(QObject):
         self._publish(status)
         self.stopped.emit()
 
-    def _look(self) -> None:
-        self._looks += 1
+    def _poll(self) -> None:
+        self._polls += 1
         if self._attached is not None:
-            self._look_at_other(self._attached)
+            self._poll_other(self._attached)
             return
         if self._running is None:
             return
         status = self._running.supervisor.poll()
         self._publish(status)
         session = self._running.session
-        if session is not None and self._looks % LOOKS_PER_SHOW == 0:
+        if session is not None and self._polls % POLLS_PER_PUBLISH == 0:
             session.show(status)
             if session.is_asked_to_stop and not self.is_stopping:
-                self.stop_wished.emit()
+                self.external_stop_requested.emit()
                 self.stop()
                 return
         if not status.is_running:
@@ -304,15 +304,15 @@ class PipelineMonitor(QObject):
             if failure is not None:
                 self.failed.emit(describe_error(failure, translate=tr))
 
-    def _look_at_other(self, attached: _Attached) -> None:
-        if self._looks % LOOKS_PER_SHOW == 0 and find_recorder(attached.folder) != attached.recorder:
+    def _poll_other(self, attached: _Attached) -> None:
+        if self._polls % POLLS_PER_PUBLISH == 0 and find_recorder(attached.folder) != attached.recorder:
             self.detach()
             return
         shown = None if attached.board is None else attached.board.read()
         if shown is None:
             return
         status, written_utc_s = shown
-        is_silent = self._clock.now_utc_s() - written_utc_s > SILENT_S
+        is_silent = self._clock.now_utc_s() - written_utc_s > UNRESPONSIVE_S
         self._publish(PipelineStatus() if is_silent else status)
 
     def _publish(self, status: PipelineStatus) -> None:

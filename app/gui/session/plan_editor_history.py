@@ -1,4 +1,4 @@
-"""The edits that were written, to be taken back and made again; those of one gesture are one."""
+"""Undo history of written edits; the edits of one gesture are one step."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 
 from analytics.domain.errors import Phrase
-from app.gui.session.translation import say, tr
+from app.gui.session.translation import tr, translate_phrase
 from app.plan.plan_shapes import Shape
 from app.plan.saved_edits import EditStep
 
 
 @dataclass(frozen=True, slots=True)
 class StepTitles:
-    """What the buttons for undo and redo say, and whether they can be pressed."""
+    """Texts of the undo and redo buttons, and whether they are enabled."""
 
     undo_text: str = ""
     redo_text: str = ""
@@ -24,8 +24,8 @@ class StepTitles:
 NO_STEPS = StepTitles()
 
 
-class WrittenSteps:
-    """Knows what would be undone and redone; the writing itself is `app.plan.saved_edits`."""
+class UndoHistory:
+    """The undo and redo steps; `app.plan.saved_edits` writes them."""
 
     def __init__(self) -> None:
         self._steps: list[EditStep] = []
@@ -33,36 +33,36 @@ class WrittenSteps:
 
     @property
     def to_undo(self) -> EditStep | None:
-        """What would be taken back; None where there is nothing."""
+        """The step to undo; None if there is none."""
         return self._steps[self._done - 1] if self._done else None
 
     @property
     def to_redo(self) -> EditStep | None:
-        """What would be made again; None where there is nothing."""
+        """The step to redo; None if there is none."""
         return self._steps[self._done] if self._done < len(self._steps) else None
 
     @property
-    def undo_words(self) -> Phrase | None:
-        """What `to_undo` is called."""
+    def undo_title(self) -> Phrase | None:
+        """Name of the step to undo."""
         return None if self.to_undo is None else self.to_undo.words
 
     @property
-    def redo_words(self) -> Phrase | None:
-        """What `to_redo` is called."""
+    def redo_title(self) -> Phrase | None:
+        """Name of the step to redo."""
         return None if self.to_redo is None else self.to_redo.words
 
     @property
     def titles(self) -> StepTitles:
-        """Return both for buttons, in the window's language."""
+        """Return both button texts, in the window's language."""
         return StepTitles(
-            describe_undo(self.undo_words),
-            describe_redo(self.redo_words),
+            describe_undo(self.undo_title),
+            describe_redo(self.redo_title),
             self.to_undo is not None,
             self.to_redo is not None,
         )
 
     def push(self, step: EditStep) -> None:
-        """Remember a step that was written; what was undone before can no longer be made again."""
+        """Add a written step and discard the steps to redo."""
         if not step.changes:
             return
         del self._steps[self._done :]
@@ -76,21 +76,21 @@ class WrittenSteps:
         self._done = len(self._steps)
 
     def mark_undone(self) -> None:
-        """Say that `to_undo` was taken back on disk."""
+        """Record that `to_undo` was undone on disk."""
         self._done -= 1
 
     def mark_redone(self) -> None:
-        """Say that `to_redo` was made again on disk."""
+        """Record that `to_redo` was redone on disk."""
         self._done += 1
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Clear the history."""
         self._steps.clear()
         self._done = 0
 
 
-def follow_shape(shape: Shape, step: EditStep, *, is_undo: bool) -> Shape:
-    """What a shape is called after a step was made, or taken back: a step may have renamed it."""
+def find_shape_after(shape: Shape, step: EditStep, *, is_undo: bool) -> Shape:
+    """Return a shape's name after a step was made or undone, which may have renamed it."""
     for change in step.changes:
         before, after = (change.after, change.before) if is_undo else (change.before, change.after)
         name = getattr(before, "name", None)
@@ -100,10 +100,10 @@ def follow_shape(shape: Shape, step: EditStep, *, is_undo: bool) -> Shape:
 
 
 def describe_undo(words: Phrase | None) -> str:
-    """What the button says that takes a step back."""
-    return tr("Undo") if words is None else tr("Undo: {what}", what=say(words))
+    """Return the text of the undo button."""
+    return tr("Undo") if words is None else tr("Undo: {what}", what=translate_phrase(words))
 
 
 def describe_redo(words: Phrase | None) -> str:
-    """What the button says that makes a step again."""
-    return tr("Redo") if words is None else tr("Redo: {what}", what=say(words))
+    """Return the text of the redo button."""
+    return tr("Redo") if words is None else tr("Redo: {what}", what=translate_phrase(words))

@@ -1,4 +1,4 @@
-"""Writes one edit of a plan after the other, in the background, and what is taken back of them."""
+"""Writes edits of a plan, and their undoing, one after the other in the background."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.core.document import Venue
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
-from app.gui.session.plan_editor_history import WrittenSteps
+from app.gui.session.plan_editor_history import UndoHistory
 from app.gui.session.translation import tr
 from app.gui.session.view_model import State, ViewModel
 from app.plan.plan_shapes import GeometryEdit, Shape
@@ -26,8 +26,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class WritingTask:
-    """Something to be written.
+class EditTask:
+    """One edit to write.
 
     Attributes:
         make: gives the edit for the venue as it is when its turn comes; None: undo or redo.
@@ -43,28 +43,28 @@ class WritingTask:
 
 
 class PlanEditWriter(QObject):
-    """Takes tasks in their order; after a failure those that wait are dropped, for they were built on it."""
+    """Writes tasks in order; after a failure the waiting ones are dropped, since they build on it."""
 
     written = Signal(object, object)
-    """(`WritingTask`, `SavedEdit`)"""
+    """(`EditTask`, `SavedEdit`)"""
     failed = Signal(object)
     """An `ErrorReport`."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app_state, self._job_runner = app_state, job_runner
-        self._tasks: deque[WritingTask] = deque()
-        self.steps = WrittenSteps()
+        self._tasks: deque[EditTask] = deque()
+        self.steps = UndoHistory()
         self.is_writing = False
 
-    def push(self, task: WritingTask) -> None:
-        """Write something as soon as what came before is written."""
+    def push(self, task: EditTask) -> None:
+        """Queue a task."""
         if self._app_state.venue is not None:
             self._tasks.append(task)
             self._write_next()
 
     def forget(self) -> None:
-        """Another venue was opened: nothing of this one can be taken back."""
+        """Clear queue and history, after another venue was opened."""
         self._tasks.clear()
         self.steps.clear()
         self.is_writing = False
@@ -84,7 +84,7 @@ class PlanEditWriter(QObject):
             if work is not None:
                 self._write(venue.folder, task, work)
 
-    def _find_work(self, venue: Venue, task: WritingTask) -> Callable[[Path], SavedEdit] | None:
+    def _find_work(self, venue: Venue, task: EditTask) -> Callable[[Path], SavedEdit] | None:
         if task.make is not None:
             edit = task.make(venue)
             return lambda folder: save_edit(folder, edit)
@@ -94,7 +94,7 @@ class PlanEditWriter(QObject):
         write = save_undo if task.is_undo else save_redo
         return lambda folder: write(folder, step)
 
-    def _write(self, folder: Path, task: WritingTask, work: Callable[[Path], SavedEdit]) -> None:
+    def _write(self, folder: Path, task: EditTask, work: Callable[[Path], SavedEdit]) -> None:
         self.is_writing = True
         self._job_runner.run(
             lambda: tr("Writing the plan"),
@@ -107,7 +107,7 @@ class PlanEditWriter(QObject):
         venue = self._app_state.venue
         return venue is not None and venue.folder == folder
 
-    def _on_written(self, folder: Path, task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, folder: Path, task: EditTask, saved: SavedEdit) -> None:
         if not self._is_shown(folder):
             return
         self.is_writing = False
@@ -131,44 +131,44 @@ class PlanEditWriter(QObject):
 
 
 class EditingViewModel(ViewModel[State]):
-    """Edits the open venue; a subclass says what is shown, and what was written."""
+    """Edits the open venue; a subclass shows the state and handles written edits."""
 
     def __init__(self, *, app_state: AppState, job_runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.app_state, self.job_runner = app_state, job_runner
         self._writer = PlanEditWriter(app_state=app_state, job_runner=job_runner, parent=self)
         self._writer.written.connect(self._on_written)
-        self._writer.failed.connect(self.complain)
+        self._writer.failed.connect(self.report_error)
         self._failure: ErrorReport | None = None
         self._nudges: dict[Hashable, tuple[float, ...]] = {}
 
     def undo(self) -> None:
-        """Take the last step back."""
-        self._writer.push(WritingTask(is_undo=True))
+        """Undo the last step."""
+        self._writer.push(EditTask(is_undo=True))
 
     def redo(self) -> None:
-        """Make again what was last taken back."""
-        self._writer.push(WritingTask())
+        """Redo the last undone step."""
+        self._writer.push(EditTask())
 
     def read_picture(self, path: str | None, read: Callable[[str], T], on_read: Callable[[T], None]) -> None:
-        """Read the plan's picture in the background, if it has one; ``read`` must not touch any widget."""
+        """Read the plan's picture in the background, if any; ``read`` must not touch any widget."""
         if path is not None:
             key, title = f"{type(self).__name__} picture", tr("Reading the plan's picture")
             self.job_runner.run_latest(key, title, lambda _job: read(path), on_done=on_read)
 
-    def complain(self, report: ErrorReport) -> None:
-        """Show what could not be done."""
-        # the writer has dropped what was waiting
+    def report_error(self, report: ErrorReport) -> None:
+        """Report an error."""
+        # the writer has dropped the waiting tasks
         self._nudges.clear()
         self._failure = report
         self._show()
 
     def retranslate(self) -> None:
-        """Make every text again, in the window's language."""
+        """Update all texts to the window's language."""
         self._show()
 
     def _is_possible(self, venue: Venue, edit: GeometryEdit) -> bool:
-        """Try an edit without writing it; what still waits to be written may change the answer."""
+        """Return whether an edit can be applied, without writing it; queued edits may change the result."""
         if self._writer.is_writing:
             return True
         try:
@@ -178,11 +178,11 @@ class EditingViewModel(ViewModel[State]):
         return True
 
     def _refuse(self, error: ExpoFlowError) -> bool:
-        self.complain(describe_error(error, translate=tr))
+        self.report_error(describe_error(error, translate=tr))
         return False
 
     def _show(self) -> None:
         raise NotImplementedError
 
-    def _on_written(self, task: WritingTask, saved: SavedEdit) -> None:
+    def _on_written(self, task: EditTask, saved: SavedEdit) -> None:
         raise NotImplementedError

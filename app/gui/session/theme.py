@@ -1,4 +1,4 @@
-"""The look of the window: one table of design tokens for each theme, and how they become a style."""
+"""The appearance of the window: one table of design tokens per theme, and its palette and style sheet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from resources.colours import HEAT
 from resources.files import resource_path
 
 FONT_FAMILIES = ("ExpoFlow Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC")
-"""Ours comes with the program; the others are what systems have if it cannot be loaded."""
+"""Our font first, then system fonts in case it cannot be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Theme:
 
     @property
     def is_dark(self) -> bool:
-        """Whether text is lighter than what it stands on."""
+        """Return whether text is lighter than its background."""
         return QColor(self.background).lightness() < 128
 
 
@@ -104,11 +104,11 @@ DARK = Theme(
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 CELL_FRAME_PX = 3
-"""What Fusion leaves beside the text of a cell: a margin of two pixels for the focus frame, and one."""
+"""Space that Fusion leaves around a cell's text: a margin of two pixels and a focus frame of one."""
 
 
 class _Shown:
-    """The one theme that the process shows."""
+    """The theme of the process."""
 
     def __init__(self) -> None:
         self.theme = LIGHT
@@ -118,12 +118,12 @@ _shown = _Shown()
 
 
 def current_theme() -> Theme:
-    """The theme in force; read it again on ``PaletteChange`` and ``StyleChange``."""
+    """Return the current theme; read it again on ``PaletteChange`` and ``StyleChange``."""
     return _shown.theme
 
 
 def install_theme(app: QApplication, theme: Theme) -> None:
-    """Show everything in a theme; every widget gets ``PaletteChange`` and ``StyleChange`` events.
+    """Apply a theme; every widget gets ``PaletteChange`` and ``StyleChange`` events.
 
     Nothing happens, and nothing is styled again, where the theme is in force already.
     """
@@ -131,7 +131,7 @@ def install_theme(app: QApplication, theme: Theme) -> None:
     if is_styled and theme == _shown.theme:
         return
     if is_styled:
-        # to take the place of another style sheet takes Qt five times as long
+        # replacing a style sheet takes Qt five times as long as setting one
         app.setStyleSheet("")
     _shown.theme = theme
     if not is_styled:
@@ -145,8 +145,8 @@ def install_theme(app: QApplication, theme: Theme) -> None:
 
 
 @contextmanager
-def styled_at_the_end() -> Iterator[None]:
-    """Make many widgets quickly: the style sheet comes back when they are made.
+def deferred_style() -> Iterator[None]:
+    """Create many widgets quickly by applying the style sheet only after the block.
 
     Under it, Qt styles a part anew, and all that is in it, each time that it is put into another.
     """
@@ -161,7 +161,7 @@ def styled_at_the_end() -> Iterator[None]:
 
 
 def make_palette(theme: Theme) -> QPalette:
-    """The theme's colours in Qt's roles."""
+    """Return the theme's colours in Qt's roles."""
     palette = QPalette()
     role = QPalette.ColorRole
     for name, colour in (
@@ -192,7 +192,7 @@ def make_palette(theme: Theme) -> QPalette:
 
 
 def make_style_sheet(theme: Theme) -> str:
-    """The rules that a palette cannot express; views name their parts with the property ``role``."""
+    """Return the rules that a palette cannot express, by the widgets' property ``role``."""
     chevron = resource_path("icons", f"chevron-{theme.name}.svg").as_posix()
     check = resource_path("icons", f"check-{theme.name}.svg").as_posix()
     tokens = {field: getattr(theme, field) for field in theme.__slots__ if field not in ("heat", "zones")}
@@ -203,7 +203,7 @@ def make_style_sheet(theme: Theme) -> str:
 
 
 def _mix(one: str, other: str) -> str:
-    """The colour half way between two."""
+    """Return the mean of two colours."""
     first, second = QColor(one), QColor(other)
     return QColor(
         (first.red() + second.red()) // 2,

@@ -1,4 +1,4 @@
-"""The window's language: texts are written in English and looked up when they are shown."""
+"""The window's language: texts are written in English and translated when shown."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.error_reporting import ErrorReport
 from resources.translations import LANGUAGES, load_translations, match_language, name_language
 
 LANGUAGE_NAMES = {code: name_language(code) for code in LANGUAGES}
-"""Each in its own language: whoever looks for it may read no other."""
+"""Each language's name in itself, for users who read no other."""
 
 
 class _Language:
-    """The one language that the process speaks."""
+    """The language of the process."""
 
     def __init__(self) -> None:
         self.name = LANGUAGES[0]
@@ -29,33 +29,33 @@ _language = _Language()
 
 
 class _QtTexts(QTranslator):
-    """Texts of Qt that its own catalogue lacks; ours has them under Qt's contexts."""
+    """Translations of Qt's texts that its own catalogue lacks, under Qt's contexts."""
 
     def isEmpty(self) -> bool:  # noqa: N802
-        """An empty one would not be installed."""
+        """Return False, because an empty translator would not be installed."""
         return False
 
     def translate(
         self, context: str, text: str, _disambiguation: str | None = None, _n: int = -1
     ) -> str | None:
-        """The text in the window's language; None where others are to be asked."""
+        """Return the text in the window's language; None to let other translators try."""
         translated = _language.catalogue.pgettext(context, text) if text else ""
         return translated if translated != text else None
 
 
 def tr(text: str, **fields: object) -> str:
-    """The text in the window's language, its ``{fields}`` filled in as `str.format` does."""
+    """Translate a text into the window's language and fill in its ``{fields}`` as `str.format` does."""
     translated = _language.catalogue.gettext(text) if text else ""
     return translated.format(**fields) if fields else translated
 
 
 def trn(singular: str, plural: str, n: int, **fields: object) -> str:
-    """As `tr`, in the form that a number asks for; it is the field ``n``, its thousands set apart."""
+    """Like `tr`, with the plural form of a number, which is the field ``n``, with thousands separators."""
     return _language.catalogue.ngettext(singular, plural, n).format(n=QLocale().toString(int(n)), **fields)
 
 
 def display_name(name: str, *, is_demonstration: bool | None = None) -> str:
-    """How to show the name of a venue, zone, line or camera; files and the history keep the name itself.
+    """Return the name of a venue, zone, line or camera for display; files and history keep the original.
 
     Names that people gave are shown as they are. Those of the demonstration nobody here gave: they are
     translated while it is open.
@@ -69,24 +69,24 @@ def display_name(name: str, *, is_demonstration: bool | None = None) -> str:
 
 
 def translate_names(is_demonstration: bool) -> None:
-    """Say whose names `display_name` is asked for from now on."""
+    """Set the venue whose names `display_name` translates."""
     _language.translates_names = is_demonstration
 
 
 def current_language() -> str:
-    """Its code, such as ``zh_CN``."""
+    """Return the current language's code, such as ``zh_CN``."""
     return _language.name
 
 
 def resolve_language(setting: str) -> str:
-    """The language of a setting that may be ``system``: the system's own where it is known, else English."""
+    """Return the language of a setting that may be ``system``: the system's if supported, else English."""
     if setting in LANGUAGES:
         return setting
     return match_language(QLocale.system().name())
 
 
 def install_language(app: QApplication, language: str) -> None:
-    """Speak a language from now on; every widget gets a ``LanguageChange`` event, soon.
+    """Switch the language; every widget gets a ``LanguageChange`` event soon.
 
     Args:
         language: its code, such as ``zh_CN``.
@@ -105,7 +105,7 @@ def install_language(app: QApplication, language: str) -> None:
 
 
 def _make_qt_translators(app: QApplication, language: str) -> list[QTranslator]:
-    """For Qt's own dialogs and menus; the last one is asked first."""
+    """Return the translators of Qt's own dialogs and menus; Qt queries the last one first."""
     from_qt = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if from_qt.load(f"qtbase_{language}", folder):
@@ -114,26 +114,26 @@ def _make_qt_translators(app: QApplication, language: str) -> list[QTranslator]:
     return [_QtTexts(app)]
 
 
-def say(phrase: Phrase) -> str:
-    """A phrase in the window's language."""
+def translate_phrase(phrase: Phrase) -> str:
+    """Translate a phrase into the window's language."""
     return fill_template(phrase.template, phrase.fields, tr)
 
 
-def say_error(report: ErrorReport) -> str:
-    """Return what went wrong and what to do, in the window's language."""
+def translate_report(report: ErrorReport) -> str:
+    """Return the problem and the remedy of an error in the window's language."""
     told = report.render(tr)
     return f"{told.problem} {told.remedy}".strip()
 
 
 class Translated:
-    """Mixed into a widget, before Qt's class: shows every text again when the language changes."""
+    """Mix-in before Qt's class for widgets that update their texts when the language changes."""
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         raise NotImplementedError
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Follow the language."""
+        """Handle a language change."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The units in which the window shows lengths and areas; everything behind it is in metres."""
+"""Display units of lengths and areas; all computation is in metres."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FEET_PER_METRE = 1 / 0.3048
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """``symbol`` and ``area_symbol`` are written alike in every language of the window."""
+    """A system of units; ``symbol`` and ``area_symbol`` are the same in every language."""
 
     name: str
     symbol: str
@@ -20,16 +20,16 @@ class Units:
     per_metre: float
 
     def from_metres(self, length_m: float) -> float:
-        """A length in this unit."""
+        """Convert metres to this unit."""
         return length_m * self.per_metre
 
     def to_metres(self, length: float) -> float:
-        """A length of this unit in metres."""
+        """Convert a length in this unit to metres."""
         return length / self.per_metre
 
     @property
     def per_m2(self) -> float:
-        """What a value per m² is to be multiplied by, to be one per area of this unit."""
+        """Return the factor from a value per m² to one per square of this unit."""
         return 1.0 / self.per_metre**2
 
 
@@ -39,18 +39,18 @@ UNITS = {units.name: units for units in (METRIC, IMPERIAL)}
 
 
 class _Shown:
-    """The one choice of the process."""
+    """The units of the process."""
 
     units = METRIC
 
 
 def current_units() -> Units:
-    """What lengths are shown in."""
+    """Return the current units."""
     return _Shown.units
 
 
 def install_units(app: QApplication, name: str) -> None:
-    """Show other units from now on; every widget makes its texts again, soon.
+    """Switch the units; every widget updates its texts soon.
 
     Args:
         name: ``metric`` or ``imperial``.

@@ -1,4 +1,4 @@
-"""The bases of what pages show: one state, one signal when it changed, and a timer while it is looked at."""
+"""Base classes of view-models: a state, a signal when it changes, and a timer while it is visible."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ from app.gui.session.job_runner import JobRunner
 
 
 class WatchTimer(QTimer):
-    """Looks at once when somebody begins to see it, and then every ``every_ms``."""
+    """Calls a function when its view becomes visible and then every ``every_ms``."""
 
-    def __init__(self, look: Callable[[], None], *, every_ms: int, parent: QObject) -> None:
+    def __init__(self, poll: Callable[[], None], *, every_ms: int, parent: QObject) -> None:
         super().__init__(parent)
-        self._look = look
+        self._poll = poll
         self.setInterval(every_ms)
-        self.timeout.connect(look)
+        self.timeout.connect(poll)
 
     def set_active(self, is_active: bool) -> None:
-        """Say whether anybody sees it."""
+        """Set whether the view is visible."""
         if not is_active:
             self.stop()
             return
         self.start()
-        self._look()
+        self._poll()
 
-    def look_if_active(self) -> None:
-        """Look at once, if anybody sees it: there is something else to be seen."""
+    def run_if_active(self) -> None:
+        """Call the function now if the view is visible."""
         if self.isActive():
-            self._look()
+            self._poll()
 
 
 State = TypeVar("State")
 
 
-class Remembered(Generic[State]):
-    """Keeps the value that was made last, for as long as what it was made of stays the same."""
+class CachedValue(Generic[State]):
+    """Caches the last value as long as its key stays the same."""
 
     def __init__(self) -> None:
         self._known: tuple[object, State] | None = None
 
     def find(self, key: object, make: Callable[[], State]) -> State:
-        """Return the value of a key; ``make`` is called for another key than the last."""
+        """Return the value of a key; ``make`` is called if it is not the last key."""
         if self._known is None or self._known[0] != key:
             self._known = key, make()
         return self._known[1]
 
 
 class ViewModel(QObject, Generic[State]):
-    """Holds the state that a page shows; a subclass sets ``_state`` when it is made.
+    """Holds the state of a page; a subclass sets ``_state`` in its constructor.
 
     Attributes:
         state_changed: emitted after the state was replaced.
@@ -65,34 +65,34 @@ class ViewModel(QObject, Generic[State]):
 
     @property
     def state(self) -> State:
-        """Return what is to be shown now."""
+        """Return the current state."""
         return self._state
 
     def _set_fields(self, **changes: Any) -> None:
-        """Replace fields of the state, a frozen dataclass; whoever has replaced all tells it."""
+        """Replace fields of the state, a frozen dataclass, without emitting `changed`."""
         self._state = dataclasses.replace(self._state, **changes)  # type: ignore[type-var]
 
     def _replace_state(self, **changes: Any) -> None:
-        """Replace fields of the state, a frozen dataclass, and tell it."""
+        """Replace fields of the state, a frozen dataclass, and emit `changed`."""
         self._set_fields(**changes)
         self.state_changed.emit()
 
     def _set_state(self, state: State) -> None:
-        """Show another state, and tell it unless it is the same."""
+        """Set the state, and emit `changed` unless it is the same."""
         if state != self._state:
             self._state = state
             self.state_changed.emit()
 
     def _change_state(self, **changes: Any) -> None:
-        """Replace fields of the state, and tell it unless they are the same."""
+        """Replace fields of the state, and emit `changed` unless they are the same."""
         self._set_state(dataclasses.replace(self._state, **changes))  # type: ignore[type-var]
 
 
 class ComposedViewModel(ViewModel[State]):
-    """Puts its whole state together from what it follows, as often as any of that changes."""
+    """Rebuilds its whole state from its sources whenever one of them changes."""
 
     def refresh(self) -> None:
-        """Put the state together anew, in the present language."""
+        """Rebuild the state in the current language."""
         self._set_state(self._compose())
 
     def _compose(self) -> State:
@@ -100,7 +100,7 @@ class ComposedViewModel(ViewModel[State]):
 
 
 class VenueParts(TypedDict):
-    """What a view-model about the open venue is given; the clock is the system's unless another is given."""
+    """Arguments of a view-model of the open venue; the clock is the system's by default."""
 
     app_state: AppState
     job_runner: JobRunner
@@ -112,7 +112,7 @@ class VenueViewModel(ViewModel[State]):
     """A view-model that follows the open venue and works in the background."""
 
     def __init__(self, state: State, **parts: Unpack[VenueParts]) -> None:
-        """``state`` is what is shown at first."""
+        """Set up the view-model with its initial ``state``."""
         super().__init__(parts.get("parent"))
         self._app_state, self._job_runner = parts["app_state"], parts["job_runner"]
         self._clock: Clock = parts.get("clock") or SystemClock()

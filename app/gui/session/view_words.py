@@ -1,4 +1,4 @@
-"""What became of a camera's view, in words: for its tile, the notice and the dialog."""
+"""Changes of a camera's field of view in words: for its tile, the notice and the dialog."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from app.gui.session.translation import tr
 from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 
 
-def is_in_trouble(view: ViewReport) -> bool:
-    """Whether somebody has to look at the camera."""
+def needs_attention(view: ViewReport) -> bool:
+    """Return whether the camera needs attention."""
     return view.verdict in (ViewVerdict.MOVED, ViewVerdict.BLINDED)
 
 
-def describe_trouble(view: ViewReport) -> str:
-    """What is wrong, short enough for a tile; empty where nothing is."""
+def describe_problem(view: ViewReport) -> str:
+    """Describe the problem briefly for a tile; empty if there is none."""
     if view.verdict is ViewVerdict.MOVED:
         return tr("The camera was moved.")
     if view.verdict is not ViewVerdict.BLINDED:
@@ -28,8 +28,8 @@ def describe_trouble(view: ViewReport) -> str:
     return tr("The camera sees nothing: its lens is covered.")
 
 
-def advise(view: ViewReport) -> str:
-    """What to do about it; empty where nothing is wrong."""
+def describe_remedy(view: ViewReport) -> str:
+    """Return the remedy; empty if there is no problem."""
     if view.verdict is ViewVerdict.MOVED:
         return tr("Its positions are doubtful. Turn it back, or accept the re-alignment that is proposed.")
     if view.verdict is ViewVerdict.BLINDED:
@@ -38,11 +38,11 @@ def advise(view: ViewReport) -> str:
 
 
 def describe_shift(view: ViewReport, *, width_px: int | None) -> str:
-    """How the picture moved; empty where that is not known."""
+    """Describe the shift of the picture; empty if unknown."""
     if view.verdict is not ViewVerdict.MOVED:
         return ""
     if view.reference_from_now is None:
-        return tr("It shows something else; nothing of its former picture is recognised.")
+        return tr("The picture has changed completely; none of the previous view is recognised.")
     pixels = view.shift_part * (width_px or (view.size_wh or (0, 0))[0])
     return tr(
         "The picture has shifted by {percent:.1f} % of its width ({pixels:.0f} pixels) "
@@ -54,7 +54,7 @@ def describe_shift(view: ViewReport, *, width_px: int | None) -> str:
 
 
 def describe_since(view: ViewReport, *, time_zone: str) -> str:
-    """Since when positions are doubtful or missing; empty where that is not known."""
+    """Describe since when positions are doubtful or missing; empty if unknown."""
     if view.steady_until_s is None:
         return ""
     moment = datetime.fromtimestamp(view.steady_until_s, tz=find_time_zone(time_zone))

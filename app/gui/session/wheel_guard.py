@@ -1,4 +1,4 @@
-"""Keeps the mouse wheel from changing a field that somebody merely scrolls over."""
+"""Keeps the mouse wheel from changing a field while the user scrolls the page."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from PySide6.QtWidgets import (
 )
 
 _GUARDED = (QAbstractSpinBox, QComboBox, QDial, QSlider, QTabBar)
-"""What Qt changes by the wheel; scroll bars and lists are to scroll."""
+"""Widgets that Qt changes by the wheel; scroll bars and lists keep scrolling."""
 
 
 class WheelGuard(QObject):
-    """Lets the wheel change a field only while it has the focus; else the page around it scrolls."""
+    """Lets the wheel change a field only while it has the focus, and scroll the page otherwise."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Hand the wheel on to what lies around a field without the focus."""
+        """Pass the wheel event of a field without focus on to its parent."""
         if event.type() is not QEvent.Type.Wheel or not isinstance(watched, QWidget) or _has_focus(watched):
             return False
-        # Qt offers what was ignored to the parent, and so on up to the page
+        # Qt passes ignored events on to the parents, up to the page
         event.ignore()
         return True
 
 
 class GuardedStyle(QProxyStyle):
-    """Another style, which puts one `WheelGuard` before every field that it makes ready to be shown.
+    """A style that installs a `WheelGuard` on every field that it polishes.
 
     A filter of the whole application would do the same, but Python would be asked about each of the 100,000
     events that opening the window takes.
@@ -43,7 +43,7 @@ class GuardedStyle(QProxyStyle):
         self._guard = WheelGuard(self)
 
     def polish(self, target: QWidget | QPalette | QApplication) -> None:  # type: ignore[override]
-        """Make a widget ready; a field among them is guarded, and the wheel does not give it the focus."""
+        """Polish a widget; fields get the guard and no focus by the wheel."""
         super().polish(target)
         if isinstance(target, _GUARDED):
             target.installEventFilter(self._guard)

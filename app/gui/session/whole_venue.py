@@ -1,4 +1,4 @@
-"""The venue as a whole: into one file, back from one, recorded by a service, and a bundle for support."""
+"""Archiving, restoring and unattended recording of a venue, and the support bundle."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MB = 1e6
 
 @dataclass(frozen=True, slots=True)
 class WholeVenueState:
-    """The card at one moment; texts are translated.
+    """The state of the card; texts are translated.
 
     Attributes:
         recorded_by: who records it where it is another process; empty otherwise.
@@ -46,12 +46,12 @@ class WholeVenueState:
 
 
 class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
-    """Archives, restores, and makes bundles in the background; progress and cancel are in the status bar."""
+    """Archives, restores and makes support bundles in the background, with progress in the status bar."""
 
     venue_restored = Signal(object)
-    """The folder of a venue that was restored and is to be opened."""
+    """The folder of a restored venue to open."""
     agreement_needed = Signal(object, object, object)
-    """The `ArchiveContents` of a large venue, its file, and the folder for it: `restore` once agreed."""
+    """The `ArchiveContents` of a large venue, its file and target folder; `restore` after confirmation."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -59,16 +59,16 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         super().__init__(WholeVenueState(), **parts)
         self._monitor = monitor
         self._is_busy = False
-        self._word_note: Callable[[], str] = lambda: ""
+        self._describe_note: Callable[[], str] = lambda: ""
         self._app_state.venue_opened.connect(self.refresh)
         for changed in (monitor.started, monitor.stopped):
             changed.connect(self.refresh)
-        # a job that was cancelled calls nobody back
+        # a cancelled job calls no callback
         self._job_runner.job_finished.connect(self._on_job_finished)
         self._job: object = None
 
     def archive(self, file: Path) -> None:
-        """Put the open venue into a file."""
+        """Archive the open venue into a file."""
         venue = self._app_state.venue
         if venue is None or self._is_busy:
             return
@@ -78,11 +78,11 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
             self._on_archived,
         )
 
-    def restore(self, file: Path, parent: Path, *, is_agreed: bool = False) -> None:
+    def restore(self, file: Path, parent: Path, *, is_confirmed: bool = False) -> None:
         """Restore a venue from a file into a new folder of ``parent``, named like the file, and open it.
 
         Args:
-            is_agreed: also where it takes much room.
+            is_confirmed: also where it takes much room.
         """
         if self._is_busy:
             return
@@ -91,9 +91,9 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
 
         def work(context: JobContext) -> RestoredVenue | ArchiveContents:
             contents = inspect_archive(file)
-            if contents.is_large and not is_agreed:
+            if contents.is_large and not is_confirmed:
                 return contents
-            return unarchive_venue(file, folder, context, is_agreed=is_agreed)
+            return unarchive_venue(file, folder, context, is_agreed=is_confirmed)
 
         def on_done(found: RestoredVenue | ArchiveContents) -> None:
             if isinstance(found, ArchiveContents):
@@ -104,23 +104,25 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         self._begin(lambda: tr("Restoring the venue"), work, on_done)
 
     def list_bundle(self, findings: str) -> tuple[tuple[str, str], ...]:
-        """Names and meanings of what a bundle for support would hold, in the language in force."""
+        """Return names and descriptions of a support bundle's contents, in the current language."""
         venue = self._app_state.venue
         parts = plan_bundle(None if venue is None else venue.folder, findings=findings)
         return tuple((part.name, fill_template(part.what.template, part.what.fields, tr)) for part in parts)
 
     def save_bundle(self, file: Path, findings: str) -> None:
-        """Make the bundle that was listed."""
+        """Write the support bundle that was listed."""
         venue = self._app_state.venue
         folder = None if venue is None else venue.folder
         self._begin(
             lambda: tr("Making the support bundle"),
             lambda context: write_bundle(file, plan_bundle(folder, findings=findings), context),
-            lambda _names: self._tell(lambda: tr("The bundle is in {file}.", file=str(file))),
+            lambda _names: self._set_note(
+                lambda: tr("The support bundle was saved to {file}.", file=str(file))
+            ),
         )
 
     def refresh(self) -> None:
-        """Put the state together anew, in the present language."""
+        """Rebuild the state in the current language."""
         venue, recorder = self._app_state.venue, self._monitor.recorder
         state = WholeVenueState(
             has_venue=venue is not None,
@@ -129,7 +131,7 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
             else describe_recorder(recorder, time_zone=venue.exhibition.time_zone),
             archive_name=f"{'hall' if venue is None else venue.folder.stem}{ARCHIVE_SUFFIX}",
             is_busy=self._is_busy,
-            note=self._word_note(),
+            note=self._describe_note(),
         )
         self._set_state(state)
 
@@ -137,7 +139,7 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
         self, title: Callable[[], str], work: Callable[[JobContext], T], on_done: Callable[[T], None]
     ) -> None:
         self._is_busy = True
-        self._word_note = lambda: ""
+        self._describe_note = lambda: ""
         self.refresh()
         handle = self._job_runner.run(title, work, on_done=on_done, on_failed=self.failed.emit)
         if handle.is_finished:
@@ -153,12 +155,12 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
 
     def _on_archived(self, made: ArchivedVenue) -> None:
         file, size = str(made.file), made.size_bytes / _MB
-        self._tell(lambda: tr("The archive is in {file}, {size:.1f} MB.", file=file, size=size))
+        self._set_note(lambda: tr("The archive was saved to {file} ({size:.1f} MB).", file=file, size=size))
 
     def _on_restored(self, restored: RestoredVenue) -> None:
         name = restored.venue.exhibition.name
 
-        def word() -> str:
+        def describe() -> str:
             words = tr(
                 "{venue} was restored. Enter its cameras' passwords on this machine.",
                 venue=display_name(name),
@@ -166,12 +168,14 @@ class WholeVenueViewModel(VenueViewModel[WholeVenueState]):
             off = restored.describe_switched_off()
             if off is None:
                 return words
-            remedy = tr("Switch on what you know: Settings, Other systems; Reports, Scheduled reports.")
+            remedy = tr(
+                "Enable only what you recognise: Settings, Other systems; Reports, Scheduled reports."
+            )
             return "\n".join((words, fill_template(off.template, off.fields, tr), remedy))
 
-        self._tell(word)
+        self._set_note(describe)
         self.venue_restored.emit(restored.venue.folder)
 
-    def _tell(self, word: Callable[[], str]) -> None:
-        self._word_note = word
+    def _set_note(self, describe: Callable[[], str]) -> None:
+        self._describe_note = describe
         self.refresh()

@@ -1,4 +1,4 @@
-"""The settings of this machine as the window edits them, and the networks that are on it."""
+"""View-model of the settings page, and of the models on this machine."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from app.settings.schema import MAX_RECENT_VENUES, Settings
 _WORKING_FIELDS = frozenset(
     {"models_folder", "allow_downloads", "connect_timeout_s", "log_level", "log_format"}
 )
-"""What is not only about how the window looks."""
+"""Settings beyond the window's appearance."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A network; ``state`` is one of `ListedModel`'s words."""
+    """A model; ``state`` is one of `ListedModel`'s words."""
 
     name: str
     state: str
@@ -49,7 +49,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class SettingsState:
-    """What the page shows; folders are pairs of an English name that has a translation and a path."""
+    """The state of the page; folders are pairs of a translatable English name and a path."""
 
     language: str = "system"
     theme: str = "system"
@@ -68,7 +68,7 @@ class SettingsState:
 
 
 class SettingsViewModel(VenueViewModel[SettingsState]):
-    """Every change is written at once."""
+    """View-model of the settings; every change is written at once."""
 
     language_chosen = Signal(str)
     """``system`` or a language's code."""
@@ -77,7 +77,7 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
     units_chosen = Signal(str)
     """``metric`` or ``imperial``."""
     model_chosen = Signal(str)
-    """The open venue uses this network from the next start of its recording."""
+    """The open venue uses this model from the next recording on."""
     failed = Signal(object)
     """An `ErrorReport`."""
 
@@ -86,8 +86,8 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         self._monitor = monitor
         loaded = read_settings()
         self._settings: Settings = loaded.settings
-        self.complaint: ErrorReport | None = (
-            describe_error(loaded.complaint, translate=tr) if loaded.complaint is not None else None
+        self.load_error: ErrorReport | None = (
+            describe_error(loaded.error, translate=tr) if loaded.error is not None else None
         )
         self._models: tuple[ListedModel, ...] = ()
         self._state = self._show_settings(SettingsState())
@@ -95,55 +95,55 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         self._app_state.changed.connect(self._show_model_in_use)
 
     def choose_language(self, language: str) -> None:
-        """Speak a language from now on; ``system`` for that of the operating system."""
+        """Set the language; ``system`` for the operating system's."""
         self._change(language=language)
         self.language_chosen.emit(language)
 
     def choose_theme(self, theme: str) -> None:
-        """Use light or dark colours from now on; ``system`` for what the operating system uses."""
+        """Set the theme; ``system`` for the operating system's."""
         self._change(theme=theme)
         self.theme_chosen.emit(theme)
 
     def choose_units(self, units: str) -> None:
-        """Show lengths in ``metric`` or ``imperial`` units from now on."""
+        """Set the display units, ``metric`` or ``imperial``."""
         self._change(units=units)
         self.units_chosen.emit(units)
 
     def choose_models_folder(self, folder: Path | None) -> None:
-        """Keep weights in another folder from now on, if it can be written; None for ExpoFlow's own.
+        """Set the folder of models, if it is writable; None for ExpoFlow's own.
 
         What lies in the former folder stays there.
         """
         if folder is None:
-            self._take_models_folder(None)
+            self._set_models_folder(None)
             return
         self._job_runner.run(
-            tr("Looking at the folder"),
+            tr("Checking the folder"),
             lambda _context: prepare_models_folder(folder),
-            on_done=self._take_models_folder,
+            on_done=self._set_models_folder,
             on_failed=self.failed.emit,
         )
 
     def allow_downloads(self, is_allowed: bool) -> None:
-        """Let weights be fetched from the internet when somebody asks for them, or not."""
+        """Allow or forbid downloads of models."""
         self._change(allow_downloads=is_allowed)
         self._show_models(self._models)
 
     def choose_connect_timeout(self, seconds: float) -> None:
-        """How long a network camera may take to answer, from the next start of the recording."""
+        """Set how long a network camera may take to connect, from the next recording on."""
         self._change(connect_timeout_s=seconds)
 
     def choose_log_level(self, level: str) -> None:
-        """Let the log file say more or less from now on: ``debug``, ``info``, ``warning`` or ``error``."""
+        """Set the log level: ``debug``, ``info``, ``warning`` or ``error``."""
         self._change(log_level=level)
         set_log_level(level)
 
     def write_json_log(self, is_json: bool) -> None:
-        """Let the log be an object a line, for machines that collect logs; from the next start on."""
+        """Write the log as JSON lines or as text, from the next start on."""
         self._change(log_format="json" if is_json else "text")
 
     def use_model(self, name: str) -> None:
-        """Let a network find the people of the open venue, from the next start of its recording."""
+        """Set the model that detects people in the open venue, from the next recording on."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -155,35 +155,35 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
             self.model_chosen.emit(name)
 
         self._job_runner.run(
-            tr("Choosing {name}", name=name),
+            tr("Selecting {name}", name=name),
             lambda _context: choose_model(venue.folder, name),
             on_done=finish,
             on_failed=self.failed.emit,
         )
 
     def remember_venue(self, folder: Path) -> None:
-        """Put a venue at the top of the recent ones."""
+        """Move a venue to the top of the recent ones."""
         others = [known for known in self._settings.recent_venues if known != folder]
         self._change(recent_venues=(folder.absolute(), *others)[:MAX_RECENT_VENUES])
 
     def list_models(self) -> None:
-        """Look at the networks on this machine, in the background."""
+        """List the models on this machine, in the background."""
         self._job_runner.run_latest(
             "list models",
-            tr("Looking at the models"),
+            tr("Listing the models"),
             lambda _context: tuple(list_models(user_folder=models_folder())),
             on_done=self._show_models,
             on_failed=self.failed.emit,
         )
 
     def fetch_model(self, name: str) -> None:
-        """Download official weights, in the background."""
-        self._run_models_command(lambda: tr("Fetching {name}", name=name), ("models", "get", name))
+        """Download an official model, in the background."""
+        self._run_models_command(lambda: tr("Downloading {name}", name=name), ("models", "get", name))
 
     def import_model(self, file: Path) -> None:
-        """Take in weights from a file, in the background."""
+        """Import a model from a file, in the background."""
         self._run_models_command(
-            lambda: tr("Taking in {name}", name=file.name), ("models", "import", str(file), "--replace")
+            lambda: tr("Importing {name}", name=file.name), ("models", "import", str(file), "--replace")
         )
 
     def _run_models_command(self, title: Title, arguments: tuple[str, ...]) -> None:
@@ -199,7 +199,7 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
             title, work, on_done=lambda _said: self.list_models(), on_failed=self.failed.emit
         )
 
-    def _take_models_folder(self, folder: Path | None) -> None:
+    def _set_models_folder(self, folder: Path | None) -> None:
         self._change(models_folder=folder)
         self.list_models()
 
@@ -248,8 +248,8 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         settings = self._settings.model_copy(update=fields)
         if settings == self._settings:
             return
-        if not self._may_change(fields):
-            # a control shows what was chosen; it is to show again what holds
+        if not self._is_change_permitted(fields):
+            # reset the control to the value in force
             self.state_changed.emit()
             return
         self._settings = settings
@@ -259,8 +259,8 @@ class SettingsViewModel(VenueViewModel[SettingsState]):
         except OutputError as error:
             self.failed.emit(describe_error(error, translate=tr))
 
-    def _may_change(self, fields: Mapping[str, object]) -> bool:
-        """How the window looks everybody may choose; what changes the work is asked for, and recorded."""
+    def _is_change_permitted(self, fields: Mapping[str, object]) -> bool:
+        """Return whether the user may change a setting; those beyond the appearance need a permission."""
         venue = self._app_state.venue
         if venue is None or not _WORKING_FIELDS & set(fields):
             return True

@@ -1,4 +1,4 @@
-"""The settings page: language, colours and units; networks; folders; network and log."""
+"""The settings page: language, theme and units; models; folders; network and log."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, tr
 from app.gui.settings.model import ModelRow, SettingsViewModel
 from app.gui.widgets.forms import (
     clear_grid,
-    fill_choice,
-    make_choice,
+    fill_combo_box,
+    make_combo_box,
     make_form,
     make_grid,
     make_label,
@@ -44,7 +44,7 @@ _READY = "ready"
 
 
 class ModelsCard(SettingsCard):
-    """Shows the models of a `SettingsState`."""
+    """Card of the models of a `SettingsState`."""
 
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,20 +53,20 @@ class ModelsCard(SettingsCard):
         self._rows = make_grid(stretched=3, vertical_px=8)
         self._import = QPushButton(self)
         self._import.clicked.connect(self._on_import_clicked)
-        needs(self._import, Permission.CHANGE_SETTINGS)
+        require_permission(self._import, Permission.CHANGE_SETTINGS)
         self.column.addLayout(self._rows)
         self.column.addLayout(make_row(self._import))
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Models"))
-        name_control(self._import, tr("Take in a model from a file"))
+        name_control(self._import, tr("Import model…"))
         self._shown = ()
         self._show_state()
 
     def take_focus(self) -> None:
-        """Lead whoever uses the keyboard here."""
+        """Move the keyboard focus to the card."""
         self._import.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_state(self) -> None:
@@ -76,9 +76,9 @@ class ModelsCard(SettingsCard):
             return
         self._shown = shown
         self._text.setText(
-            tr("Real cameras need an official model; the demonstration's own knows only drawn people.")
+            tr("Real cameras need an official model; the demo's model recognises only drawn people.")
             if state.are_models_known
-            else tr("Looking at the models")
+            else tr("Listing the models")
         )
         clear_grid(self._rows)
         for row, model in enumerate(state.models):
@@ -102,8 +102,8 @@ class ModelsCard(SettingsCard):
         if model.can_fetch:
             self._add_button(
                 row,
-                tr("Fetch"),
-                tr("Fetch {name}", name=model.name),
+                tr("Download"),
+                tr("Download {name}", name=model.name),
                 partial(self._viewmodel.fetch_model, model.name),
             )
         elif model.state == _READY and can_be_used and not is_in_use:
@@ -119,23 +119,21 @@ class ModelsCard(SettingsCard):
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.clicked.connect(act)
-        needs(button, Permission.CHANGE_SETTINGS)
+        require_permission(button, Permission.CHANGE_SETTINGS)
         self._rows.addWidget(button, row, 4)
         button.show()
 
     def _on_import_clicked(self) -> None:
-        file, _kind = QFileDialog.getOpenFileName(
-            self, tr("Take in a model from a file"), "", "*.pt *.onnx *.xml *.engine"
-        )
+        file, _kind = QFileDialog.getOpenFileName(self, tr("Import model…"), "", "*.pt *.onnx *.xml *.engine")
         if file:
             self._viewmodel.import_model(Path(file))
 
 
 def _describe_state(state: str) -> tuple[str, str]:
-    """Words and tone for the states of `app.maintenance.model_library.ListedModel`."""
+    """Return the text and the tone of a state of `app.maintenance.model_library.ListedModel`."""
     return {
         _READY: (tr("Ready"), "good"),
-        "not fetched": (tr("Not fetched"), "muted"),
+        "not fetched": (tr("Not downloaded"), "muted"),
         "damaged": (tr("Damaged"), "bad"),
     }.get(state, (tr("Missing"), "bad"))
 
@@ -144,7 +142,7 @@ _CHANGEABLE = "Models"
 
 
 class FoldersCard(SettingsCard):
-    """Shows the folders of a `SettingsState`."""
+    """Card of the folders of a `SettingsState`."""
 
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,7 +154,7 @@ class FoldersCard(SettingsCard):
         viewmodel.state_changed.connect(self._show_state)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Folders"))
         self._shown = ()
         self._show_state()
@@ -183,52 +181,52 @@ class FoldersCard(SettingsCard):
         if name == _CHANGEABLE:
             change = QPushButton(tr("Change"), self)
             change.setAccessibleName(tr("Choose a folder for the models"))
-            change.clicked.connect(partial(self._ask_for_folder, folder))
+            change.clicked.connect(partial(self._choose_folder, folder))
             reset = QPushButton(tr("Reset"), self)
             reset.setAccessibleName(tr("Use ExpoFlow's own folder for the models"))
             reset.setToolTip(tr("Use ExpoFlow's own folder for the models"))
             reset.setEnabled(not self._viewmodel.state.has_own_models_folder)
             reset.clicked.connect(partial(self._viewmodel.choose_models_folder, None))
-            needs(change, Permission.CHANGE_SETTINGS)
-            needs(reset, Permission.CHANGE_SETTINGS)
+            require_permission(change, Permission.CHANGE_SETTINGS)
+            require_permission(reset, Permission.CHANGE_SETTINGS)
             widgets += [change, reset]
         for column, widget in enumerate(widgets):
             self._rows.addWidget(widget, row, column)
             widget.show()
 
-    def _ask_for_folder(self, present: Path) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder for the models"), str(present))
+    def _choose_folder(self, current: Path) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder for the models"), str(current))
         if folder:
             self._viewmodel.choose_models_folder(Path(folder))
 
 
 class SettingsView(Translated, QWidget):
-    """Cards below each other; every choice holds at once."""
+    """Page of cards; every choice applies at once."""
 
-    doctor_asked = Signal()
-    """Somebody wants to know what is wrong with this machine."""
+    doctor_requested = Signal()
+    """The doctor was requested."""
 
     def __init__(self, viewmodel: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._titles = [make_label(role="title", parent=self) for _ in range(2)]
         self._labels = {name: QLabel(self) for name in ("language", "theme", "units", "timeout", "log")}
-        self._language, self._theme, self._units, self._log = (make_choice(self) for _ in range(4))
+        self._language, self._theme, self._units, self._log = (make_combo_box(self) for _ in range(4))
         for box, choose in (
             (self._language, viewmodel.choose_language),
             (self._theme, viewmodel.choose_theme),
             (self._units, viewmodel.choose_units),
             (self._log, viewmodel.choose_log_level),
         ):
-            box.activated.connect(partial(_take_chosen, box, choose))
+            box.activated.connect(partial(_apply_choice, box, choose))
         self._json = QCheckBox(self)
         self._json.clicked.connect(viewmodel.write_json_log)
         self._downloads = QCheckBox(self)
         self._downloads.clicked.connect(viewmodel.allow_downloads)
-        self._timeout = NumberField(least=1.0, most=MAX_CONNECT_S, decimals=0, unit="s", parent=self)
+        self._timeout = NumberField(minimum=1.0, maximum=MAX_CONNECT_S, decimals=0, unit="s", parent=self)
         self._timeout.valueChanged.connect(viewmodel.choose_connect_timeout)
         for control in (self._log, self._json, self._downloads, self._timeout):
-            needs(control, Permission.CHANGE_SETTINGS)
+            require_permission(control, Permission.CHANGE_SETTINGS)
         self._models, self._folders = ModelsCard(viewmodel, self), FoldersCard(viewmodel, self)
         look = make_form(
             (self._labels["language"], self._language),
@@ -242,7 +240,7 @@ class SettingsView(Translated, QWidget):
         for choice in (self._json, self._downloads):
             technical.addWidget(choice, technical.rowCount(), 0, 1, 3)
         self._doctor = QPushButton(self)
-        self._doctor.clicked.connect(self.doctor_asked)
+        self._doctor.clicked.connect(self.doctor_requested)
         technical.addWidget(self._doctor, technical.rowCount(), 0)
         content = QWidget(self)
         column = QVBoxLayout(content)
@@ -268,43 +266,43 @@ class SettingsView(Translated, QWidget):
         self.retranslate()
 
     def add_card(self, card: QWidget) -> None:
-        """Show another card below those that are there; it follows the language by itself."""
+        """Add a card below the others."""
         self._cards.insertWidget(self._cards.count() - 1, card)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._titles[0].setText(tr("Language, colours and units"))
         self._titles[1].setText(tr("Network and log"))
         for name, text, control in (
             ("language", tr("Language"), self._language),
             ("theme", tr("Colours"), self._theme),
             ("units", tr("Units"), self._units),
-            ("timeout", tr("Longest wait for a camera's answer"), self._timeout),
+            ("timeout", tr("Time limit for a camera's response"), self._timeout),
             ("log", tr("Log file"), self._log),
         ):
             self._labels[name].setText(text)
             control.setAccessibleName(text)
-        name_control(self._downloads, tr("Official models may be fetched from the internet"))
+        name_control(self._downloads, tr("Allow downloading official models from the internet"))
         name_control(
-            self._json, tr("Log as JSON lines, for machines that collect logs (from the next start on)")
+            self._json, tr("Write the log as JSON lines for log collectors (from the next start on)")
         )
-        self._doctor.setText(tr("Look for what is wrong"))
-        self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
-        self._timeout.setToolTip(tr("It holds from the next start of the recording."))
-        fill_choice(
-            self._language, ((tr("As the system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))
+        self._doctor.setText(tr("Run the doctor"))
+        self._doctor.setAccessibleName(tr("Problems? Run the doctor"))
+        self._timeout.setToolTip(tr("Applies from the next recording on."))
+        fill_combo_box(
+            self._language, ((tr("Same as system"), "system"), *((n, k) for k, n in LANGUAGE_NAMES.items()))
         )
-        fill_choice(
-            self._theme, ((tr("As the system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark"))
+        fill_combo_box(
+            self._theme, ((tr("Same as system"), "system"), (tr("Light"), "light"), (tr("Dark"), "dark"))
         )
-        fill_choice(self._units, ((tr("Metres (m, m²)"), "metric"), (tr("Feet (ft, ft²)"), "imperial")))
-        fill_choice(
+        fill_combo_box(self._units, ((tr("Metres (m, m²)"), "metric"), (tr("Feet (ft, ft²)"), "imperial")))
+        fill_combo_box(
             self._log,
             (
                 (tr("Errors only"), "error"),
                 (tr("Errors and warnings"), "warning"),
-                (tr("What happens"), "info"),
-                (tr("Everything, to find a fault"), "debug"),
+                (tr("Normal operation"), "info"),
+                (tr("Everything, for troubleshooting"), "debug"),
             ),
         )
         self._models.retranslate()
@@ -312,12 +310,12 @@ class SettingsView(Translated, QWidget):
         self._show_state()
 
     def show_models(self) -> None:
-        """Bring the models into sight."""
+        """Scroll to the models."""
         self._models.take_focus()
         self._scroll.ensureWidgetVisible(self._models)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look at the models when the page is first seen."""
+        """List the models when the page is first shown."""
         super().showEvent(event)
         if not self._viewmodel.state.are_models_known:
             self._viewmodel.list_models()
@@ -346,5 +344,5 @@ class SettingsView(Translated, QWidget):
         self._timeout.setValue(state.connect_timeout_s)
 
 
-def _take_chosen(box: QComboBox, choose: Callable[[str], None], index: int) -> None:
+def _apply_choice(box: QComboBox, choose: Callable[[str], None], index: int) -> None:
     choose(box.itemData(index))

@@ -1,4 +1,4 @@
-"""Settings, the whole venue: archive and restore it, and how it is recorded unattended."""
+"""Settings card: archive and restore the venue, and record it unattended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMessageBox, QPu
 
 from app.access.roles import Permission
 from app.archive.unarchive_venue import ArchiveContents
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
@@ -20,7 +20,7 @@ _MB = 1e6
 
 
 class WholeVenueCard(Translated, TitledCard):
-    """Renders a `WholeVenueState`."""
+    """Card of a `WholeVenueState`."""
 
     def __init__(self, viewmodel: WholeVenueViewModel, parent: QWidget | None = None) -> None:
         content = QWidget()
@@ -28,11 +28,11 @@ class WholeVenueCard(Translated, TitledCard):
         self._viewmodel = viewmodel
         frame = self.layout()
         assert frame is not None
-        # as the other cards of the page
+        # like the other cards of the page
         frame.setContentsMargins(18, 14, 18, 16)
         self.archive, self.restore = QPushButton(), QPushButton()
-        needs(self.archive, Permission.EXPORT_PERSONS)
-        needs(self.archive, Permission.EXPORT_PERSONS)
+        require_permission(self.archive, Permission.EXPORT_PERSONS)
+        require_permission(self.archive, Permission.EXPORT_PERSONS)
         self._left_out, self._service, self._done = QLabel(), QLabel(), QLabel()
         for label in (self._left_out, self._service, self._done):
             label.setWordWrap(True)
@@ -53,14 +53,14 @@ class WholeVenueCard(Translated, TitledCard):
         self.archive.clicked.connect(self._on_archive_clicked)
         self.restore.clicked.connect(self._on_restore_clicked)
         viewmodel.state_changed.connect(self._render)
-        viewmodel.agreement_needed.connect(self._ask_for_room)
+        viewmodel.agreement_needed.connect(self._confirm_restore)
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self.show_texts(
             tr("The whole venue"),
-            tr("One file with the plan, the cameras, and everything that was recorded; it holds tracks."),
+            tr("One file with the plan, the cameras and everything recorded, including tracks."),
         )
         for button, text, name in (
             (self.archive, tr("Archive"), tr("Archive the venue into one file")),
@@ -70,7 +70,7 @@ class WholeVenueCard(Translated, TitledCard):
             button.setAccessibleName(name)
             button.setToolTip(name)
         self._left_out.setText(
-            tr("Left out: passwords, users and their PINs, backups, and reports that wait to be sent.")
+            tr("Not included: passwords, users and their PINs, backups, and reports waiting to be sent.")
         )
         self._viewmodel.refresh()
         self._render()
@@ -82,9 +82,9 @@ class WholeVenueCard(Translated, TitledCard):
         self._done.setText(state.note)
         self._done.setVisible(bool(state.note))
         how = tr(
-            "To record without this window, from the start of the machine on: sudo expoflow service "
-            "install --venue FOLDER. A service has no keyring: its passwords lie in an encrypted file that "
-            "its account and root alone can read."
+            "To record without this window from machine start: sudo expoflow service install "
+            "--venue FOLDER. A service has no keyring: its passwords are in an encrypted file "
+            "that only its account and root can read."
         )
         self._service.setText(state.recorded_by or how)
 
@@ -92,7 +92,7 @@ class WholeVenueCard(Translated, TitledCard):
         name = self._viewmodel.state.archive_name
         file, _kind = QFileDialog.getSaveFileName(self, tr("Archive the venue into one file"), name, _FILES)
         if file:
-            # the dialog has asked already whether it may be replaced
+            # the dialog has already confirmed the replacement
             Path(file).unlink(missing_ok=True)
             self._viewmodel.archive(Path(file))
 
@@ -104,7 +104,7 @@ class WholeVenueCard(Translated, TitledCard):
         if parent:
             self._viewmodel.restore(Path(file), Path(parent))
 
-    def _ask_for_room(self, contents: ArchiveContents, file: Path, parent: Path) -> None:
+    def _confirm_restore(self, contents: ArchiveContents, file: Path, parent: Path) -> None:
         question = QMessageBox(
             QMessageBox.Icon.Warning,
             tr("Restore a venue from an archive"),
@@ -117,10 +117,10 @@ class WholeVenueCard(Translated, TitledCard):
             QMessageBox.StandardButton.Cancel,
             self.window(),
         )
-        question.setInformativeText(tr("Restore only what comes from somebody you know."))
+        question.setInformativeText(tr("Restore only archives from a source you trust."))
         question.setTextFormat(Qt.TextFormat.PlainText)
         button = question.addButton(tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
         question.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        button.clicked.connect(lambda: self._viewmodel.restore(file, parent, is_agreed=True))
+        button.clicked.connect(lambda: self._viewmodel.restore(file, parent, is_confirmed=True))
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.open()

@@ -1,4 +1,4 @@
-"""A page of figures: has them computed while it is seen, writes its tables, and says what failed."""
+"""Base of pages with figures: computes them while visible, exports tables, and shows errors."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.gui.widgets.notification_banner import NotificationBanner
 
 
 class FiguresPage(Translated, QWidget):
-    """The base of pages that show the figures of a period as tables."""
+    """Base of pages that show the figures of a period as tables."""
 
     def __init__(
         self, source: TableSource[Any], *, name_file: Callable[[], str], parent: QWidget | None = None
     ) -> None:
-        """``name_file`` proposes a name for the file of a table."""
+        """Set up the page; ``name_file`` proposes a file name for a table."""
         super().__init__(parent)
         self._source, self._name_file = source, name_file
         self.banner = NotificationBanner(self)
@@ -30,14 +30,14 @@ class FiguresPage(Translated, QWidget):
         source.export_failed.connect(self._show_fault)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Have computed what is looked at."""
+        """Compute outdated figures."""
         super().showEvent(event)
-        self._source.set_watched(True)
+        self._source.set_page_visible(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Have nothing computed that nobody sees."""
+        """Stop computing while hidden."""
         super().hideEvent(event)
-        self._source.set_watched(False)
+        self._source.set_page_visible(False)
 
     def _make_column(self) -> QVBoxLayout:
         """Return the page's layout, the banner on top."""
@@ -48,7 +48,7 @@ class FiguresPage(Translated, QWidget):
         return column
 
     def _write_table(self, titles: list[str], rows: list[list[str]]) -> None:
-        """Ask for a file, by default ``.csv``, and write a table into it."""
+        """Let the user choose a file, by default ``.csv``, and write a table into it."""
         path, _ = QFileDialog.getSaveFileName(
             self, tr("Export the table"), self._name_file(), tr("CSV table (*.csv)")
         )

@@ -1,4 +1,4 @@
-"""Cells of a table that show a level of service as its letter on its colour."""
+"""Table cells that show a level of service as its letter on its colour."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from app.gui.tables.record_table import Index
-from app.gui.widgets.level_colours import LEVEL_COLOURS, find_ink
+from app.gui.widgets.level_colours import LEVEL_COLOURS, find_text_colour
 
 _MARGIN_PX = 4
 
 
 class LevelCells(QStyledItemDelegate):
-    """Draws a box like those of the legend; other texts as usual."""
+    """Delegate that draws a level as a box like those of the legend, and other texts as usual."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: D102
         level = str(index.data() or "")
@@ -28,7 +28,7 @@ class LevelCells(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         painter.drawRect(box)
-        painter.setPen(QColor(find_ink(level)))
+        painter.setPen(QColor(find_text_colour(level)))
         font = painter.font()
         font.setBold(True)
         painter.setFont(font)

@@ -1,4 +1,4 @@
-"""A table with what belongs to it: filter, sorting, copying, and a file for a spreadsheet."""
+"""A table with filter, sorting, copying and export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import CELL_FRAME_PX, current_theme
 from app.gui.session.translation import current_language, tr, trn
 from app.gui.session.units import Units, current_units
@@ -31,14 +31,14 @@ _MIN_WORDS_PX = 180
 
 
 class RecordList(QWidget):
-    """Shows a `RecordTable`; what to do with a chosen record or a file is for others to say."""
+    """View of a `RecordTable`; it emits chosen records and export requests."""
 
     record_chosen = Signal(object)
     """A row was clicked, or Enter was pressed on it."""
-    record_reached = Signal(object)
-    """The keys or the mouse made a row the current one."""
+    current_record_changed = Signal(object)
+    """A row became the current one by keyboard or mouse."""
     export_requested = Signal(object, object)
-    """(titles, rows) of what is shown, as plain values."""
+    """(titles, rows) of the shown rows, as plain values."""
 
     def __init__(self, model: RecordTable[Any], *, table_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,14 +52,14 @@ class RecordList(QWidget):
         self._filter = QLineEdit(self)
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._proxy.setFilterFixedString)
-        self._filter.textChanged.connect(self._say_count)
+        self._filter.textChanged.connect(self._update_count)
         self._count = QLabel(self)
         self._count.setProperty("role", "small")
         self._copy = QPushButton(self)
         self._copy.clicked.connect(self.copy)
         self._export = QPushButton(self)
         self._export.clicked.connect(self._on_export_clicked)
-        needs(self._export, Permission.EXPORT_REPORTS)
+        require_permission(self._export, Permission.EXPORT_REPORTS)
         self.table = QTableView(self)
         self.table.setModel(self._proxy)
         self.table.setSortingEnabled(True)
@@ -90,32 +90,32 @@ class RecordList(QWidget):
         self._contents_px: list[int] = []
         self._narrow_px: list[int] | None = None
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sorted)
-        self._told_in: tuple[str, Units] | None = None
-        self._is_led = False
+        self._shown_language: tuple[str, Units] | None = None
+        self._is_programmatic = False
         self.table.viewport().installEventFilter(self)
         model.modelReset.connect(self._on_reset)
         self.retranslate()
 
     def set_table_name(self, name: str) -> None:
-        """For screen readers, already translated."""
+        """Set the translated name for screen readers."""
         self._name = name
         self.table.setAccessibleName(name)
 
     def set_hint(self, words: str) -> None:
-        """What stands in the place of rows where there are none, already translated."""
+        """Set the translated text shown while there are no rows."""
         self._when_empty = words
-        self._say_count()
+        self._update_count()
 
     def measure_width(self) -> int:
-        """In which every column can be read at once, pixels."""
+        """Return the width in pixels at which every column is fully visible."""
         header, table = self.table.horizontalHeader(), self.table
         columns = [column for column in range(header.count()) if not header.isSectionHidden(column)]
         contents_px = sum(self._contents_px[column] for column in columns)
         return contents_px + table.verticalScrollBar().sizeHint().width() + 2 * table.frameWidth() + 2
 
-    def reach_row(self, row: int | None) -> None:
-        """Make a row of the model the current one, in sight; None: none. `record_reached` is not emitted."""
-        self._is_led = True
+    def set_current_row(self, row: int | None) -> None:
+        """Make a row of the model current and visible, or none; `current_record_changed` is not emitted."""
+        self._is_programmatic = True
         index = QModelIndex() if row is None else self._proxy.mapFromSource(self._model.index(row, 0))
         if index.isValid():
             self.table.selectRow(index.row())
@@ -123,19 +123,19 @@ class RecordList(QWidget):
         else:
             self.table.clearSelection()
             self.table.selectionModel().clearCurrentIndex()
-        self._is_led = False
+        self._is_programmatic = False
 
     def shown_rows(self) -> list[list[str]]:
-        """The texts of all rows that pass the filter, in the order in which they are shown."""
+        """Texts of all rows that pass the filter, in their order on the screen."""
         return list_shown_rows(self.table)
 
     def copy(self) -> None:
-        """Put the selected rows, or all that are shown, on the clipboard as tab-separated text."""
+        """Copy the selected rows, or all shown rows, to the clipboard as tab-separated text."""
         self._count.setText(trn("{n} row copied", "{n} rows copied", copy_table(self.table)))
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._told_in = (current_language(), current_units())
+        """Update all texts to the current language."""
+        self._shown_language = (current_language(), current_units())
         self._model.retranslate()
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the table"))
@@ -145,35 +145,35 @@ class RecordList(QWidget):
         self._export.setText(tr("Export CSV"))
         self._export.setAccessibleName(tr("Export the table as CSV"))
         self.table.setAccessibleName(self._name)
-        self._say_count()
+        self._update_count()
         self.fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the units."""
-        # within a page that scrolls, Qt tells of a language twice
-        is_told = self._told_in == (current_language(), current_units())
-        if event.type() is QEvent.Type.LanguageChange and not is_told:
+        """Handle language and unit changes."""
+        # Qt sends a language change twice within a scrolling page
+        is_current = self._shown_language == (current_language(), current_units())
+        if event.type() is QEvent.Type.LanguageChange and not is_current:
             self.retranslate()
         super().changeEvent(event)
 
     def _on_reset(self) -> None:
-        self._say_count()
+        self._update_count()
         self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Make every column as wide as what it holds, and share out what is left."""
+        """Fit the columns to their contents, and distribute the remaining width."""
         header = self.table.horizontalHeader()
         header.setStretchLastSection(False)
-        # each cell is asked once: the texts of a hall of stands take longer than drawing them
+        # format each cell once: formatting takes longer than drawing
         self._cells_px = [self.table.sizeHintForColumn(column) for column in range(header.count())]
         self._contents_px = [
             max(cells_px, header.sectionSizeHint(column)) for column, cells_px in enumerate(self._cells_px)
         ]
         self._narrow_px = None
-        self.spread_columns()
+        self.distribute_width()
 
-    def spread_columns(self) -> None:
-        """Share out what the visible columns leave of the width."""
+    def distribute_width(self) -> None:
+        """Distribute the remaining width among the visible columns."""
         header = self.table.horizontalHeader()
         columns = [column for column in range(len(self._contents_px)) if not header.isSectionHidden(column)]
         widths_px, room_px = self._contents_px, self.table.viewport().width()
@@ -184,25 +184,25 @@ class RecordList(QWidget):
         share_px = max(0, spare_px) // max(1, len(columns))
         for column in columns:
             header.resizeSection(column, widths_px[column] + share_px)
-        # Qt stretches the last column only when it is told so, or when the table's size changes
+        # Qt stretches the last column only on request or when the table is resized
         header.setStretchLastSection(False)
         header.setStretchLastSection(True)
 
     def _shorten_words(self, widths_px: list[int], columns: list[int], room_px: int) -> None:
-        """Let the longest words end early, not push numbers out of sight; pointing at them shows all."""
+        """Limit the width of long texts so that numbers stay visible; the tool tip shows the whole text."""
         words = [column for column in columns if not self._model.is_number_column(column)]
-        longest = max(words, key=lambda column: widths_px[column], default=None)
+        longest_px = max(words, key=lambda column: widths_px[column], default=None)
         beyond_px = sum(widths_px[column] for column in columns) - room_px
-        if longest is not None and beyond_px > 0:
-            widths_px[longest] -= min(beyond_px, max(0, widths_px[longest] - _MIN_WORDS_PX))
+        if longest_px is not None and beyond_px > 0:
+            widths_px[longest_px] -= min(beyond_px, max(0, widths_px[longest_px] - _MIN_WORDS_PX))
 
     def _on_sorted(self) -> None:
-        # the arrow is beside another title now
+        # the sort arrow has moved to another title
         self._narrow_px = None
-        self.spread_columns()
+        self.distribute_width()
 
     def _measure_narrow(self) -> list[int]:
-        """Column by column without the room that Qt keeps for an arrow beside every title, pixels.
+        """Return the columns' widths in pixels without the space that Qt reserves for sort arrows.
 
         It is drawn in the one column that sorts, which keeps its room.
         """
@@ -221,21 +221,21 @@ class RecordList(QWidget):
             ]
         return self._narrow_px
 
-    def show_all_rows(self, most: int) -> None:
-        """Be as high as the rows, up to so many, rather than be scrolled within a page that is."""
-        rows = min(most, self._proxy.rowCount())
+    def fit_height_to_rows(self, max_rows: int) -> None:
+        """Grow with the rows, up to a maximum, instead of scrolling within a scrolling page."""
+        rows = min(max_rows, self._proxy.rowCount())
         row_px = self.table.rowHeight(0) if rows else 0
         header_px = self.table.horizontalHeader().sizeHint().height()
         self.table.setMinimumHeight(header_px + rows * row_px + 2 * self.table.frameWidth() + 2)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Share the table's width out again when it has changed."""
+        """Distribute the width again after a resize."""
         if event.type() is QEvent.Type.Resize and watched is self.table.viewport():
-            self.spread_columns()
+            self.distribute_width()
             self.hint.setGeometry(self.table.viewport().rect())
         return super().eventFilter(watched, event)
 
-    def _say_count(self) -> None:
+    def _update_count(self) -> None:
         rows = self._proxy.rowCount()
         self._count.setText(trn("{n} row", "{n} rows", rows))
         is_filtered = self._model.rowCount() > 0
@@ -247,8 +247,8 @@ class RecordList(QWidget):
         self.record_chosen.emit(self._model.record(self._proxy.mapToSource(index).row()))
 
     def _on_row_reached(self, index: QModelIndex, _former: QModelIndex) -> None:
-        if index.isValid() and not self._is_led:
-            self.record_reached.emit(self._model.record(self._proxy.mapToSource(index).row()))
+        if index.isValid() and not self._is_programmatic:
+            self.current_record_changed.emit(self._model.record(self._proxy.mapToSource(index).row()))
 
     def _on_export_clicked(self) -> None:
         rows = [

@@ -1,4 +1,4 @@
-"""A table of records: a list of columns, each of which knows how to sort, show and export its value."""
+"""A table model of records; each column formats, sorts and exports its value."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
 _LONG_WORDS = 20
-"""What is longer may not be seen whole."""
+"""Length above which a text may be elided."""
 SORT_ROLE = int(Qt.ItemDataRole.UserRole)
-"""A float or a text; rows without a value come last in the order that grows downwards."""
+"""A float or a text; rows without a value come last in descending order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class TableColumn(Generic[R]):
 
 
 def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
-    """A column of names: shown and sorted as the window says them, exported as they are in every file."""
+    """Return a column of names: displayed and sorted as translated, exported as in every file."""
     return TableColumn(
         title,
         lambda record: display_name(name(record)),
@@ -60,7 +60,7 @@ def make_name_column(title: str, name: Callable[[R], str]) -> TableColumn[R]:
 def make_text_column(
     title: str, text: Callable[[R], str], exported: Callable[[R], str] | None = None, *, meaning: str = ""
 ) -> TableColumn[R]:
-    """Return a column of words, sorted by them."""
+    """Return a column of texts, sorted alphabetically."""
     return TableColumn(
         title, text, lambda record: text(record).casefold(), exported, is_number=False, meaning=meaning
     )
@@ -92,12 +92,12 @@ def make_number_column(
 
 
 def export_number(value: float | None, digits: int) -> str:
-    """Return a number for a file: a point, no separators; empty for None."""
+    """Format a number for a file: decimal point, no separators; empty for None."""
     return "" if value is None else f"{value:.{digits}g}"
 
 
 class RecordTable(QAbstractTableModel, Generic[R]):
-    """Shows frozen records; a new set of records replaces the old one as a whole."""
+    """Table model of frozen records, replaced as a whole."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -105,11 +105,11 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         self._columns: Sequence[TableColumn[R]] = self.make_columns()
 
     def make_columns(self) -> Sequence[TableColumn[R]]:
-        """The columns in the window's language."""
+        """Return the columns in the window's language."""
         raise NotImplementedError
 
     def find_colour(self, _record: R) -> int | None:
-        """Return the number of the zone's colour that stands beside a record's name; None for none."""
+        """Return the index of the zone's colour beside a record's name; None for none."""
         return None
 
     def show(self, records: Sequence[R]) -> None:
@@ -119,7 +119,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         self.endResetModel()
 
     def retranslate(self) -> None:
-        """Take the columns' titles and texts in the language in force."""
+        """Update titles and texts to the current language."""
         self._columns = self.make_columns()
         if self._columns:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
@@ -129,32 +129,32 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             )
 
     def record(self, row: int) -> R:
-        """The record of a row of this model (not of one that sorts it)."""
+        """Return the record of a row of this model, not of a sorting proxy."""
         return self._records[row]
 
     def is_number_column(self, column: int) -> bool:
-        """Whether a column's values are numbers."""
+        """Return whether a column's values are numbers."""
         return self._columns[column].is_number
 
     def export_titles(self) -> list[str]:
-        """The first line of a file."""
+        """Return the header line of a file."""
         return [column.exported_title or column.title for column in self._columns]
 
     def export_row(self, row: int) -> list[str]:
-        """A row as plain values."""
+        """Return a row as plain values."""
         record = self._records[row]
         return [(column.exported or column.shown)(record) for column in self._columns]
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """How many records there are."""
+        """Return the number of records."""
         return 0 if parent.isValid() else len(self._records)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """How many columns there are."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The text, the alignment or the sort value of a cell."""
+        """Return the text, the alignment or the sort value of a cell."""
         if not index.isValid() or index.row() >= len(self._records):
             return None
         column, record = self._columns[index.column()], self._records[index.row()]
@@ -178,7 +178,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """A column's title."""
+        """Return a column's title."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -195,15 +195,15 @@ def _align(column: TableColumn[Any]) -> int:
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
-class SteadyTable(RecordTable[R]):
-    """Keeps what is selected while the rows are those of the same things as before."""
+class KeyedRecordTable(RecordTable[R]):
+    """Table model that keeps the selection while its rows describe the same objects."""
 
     def identify(self, record: R) -> object:
-        """Return what a row is of; by default every change makes it another one."""
+        """Return the object that a row describes; by default the record itself."""
         return record
 
     def show(self, records: Sequence[R]) -> None:
-        """Replace all rows; the selection stays where they are of the same things."""
+        """Replace all rows; the selection stays if they describe the same objects."""
         new = tuple(records)
         if list(map(self.identify, new)) != list(map(self.identify, self._records)):
             super().show(new)

@@ -1,4 +1,4 @@
-"""A table's rows on the clipboard, as a spreadsheet takes them."""
+"""A table's rows as text for the clipboard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QTableView
 
 
 def list_shown_rows(table: QTableView) -> list[list[str]]:
-    """The texts of all rows, in the order in which they are shown."""
+    """Return the texts of all rows, in their order on the screen."""
     model = table.model()
     columns = range(model.columnCount())
     return [
@@ -17,7 +17,7 @@ def list_shown_rows(table: QTableView) -> list[list[str]]:
 
 
 def copy_table(table: QTableView) -> int:
-    """Copy the selected rows, or all where fewer than two are selected, below their titles.
+    """Copy the title and the selected rows, or all rows if fewer than two are selected.
 
     Returns:
         How many rows were copied.

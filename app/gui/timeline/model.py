@@ -16,7 +16,7 @@ from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
-from app.core.number_words import list_words
+from app.core.number_words import join_list
 from app.error_reporting import ErrorReport
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
@@ -314,7 +314,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             told.append(
                 Phrase(
                     "There are no zones of these names: {names}.",
-                    {"names": list_words(reading.unknown_zones)},
+                    {"names": join_list(reading.unknown_zones)},
                 )
             )
         self._replace_state(told=(*told, *reading.refused[:5]))
@@ -330,7 +330,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
     def _on_progress(self, done: float, total: float) -> None:
         self._replace_state(progress=done / total if total > 0 else 0.0)
 
-    def _start_anew(self) -> TimelineState:
+    def _discard_results(self) -> TimelineState:
         self._done, self._undone = [], []
         return TimelineState(has_venue=self._app_state.venue is not None)
 
@@ -339,5 +339,5 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         has_changed = changes.zones or changes.cameras or changes.corrections or changes.plan
         if has_changed or changes.concerns(self._app_state.period):
             self._is_stale = True
-            if self._is_watched and (has_changed or not is_busy):
+            if self._is_visible and (has_changed or not is_busy):
                 self.compute()

@@ -28,7 +28,7 @@ from app.access.roles import Permission
 from app.dwell.dwell_figures import OccupancySeries
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.occupancy_chart import zone_colour
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.tables.figures_page import FiguresPage
@@ -50,7 +50,7 @@ from app.gui.widgets.layouts import fill, make_card, make_splitter, name_button
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.timeline.counts_file import CountsPreview
 from app.timeline.edit_timeline import MAX_FOLLOWING_DAYS, repeat_daily
 
@@ -73,8 +73,8 @@ class ShiftDialog(QDialog):
         self._exhibition = exhibition
         self.setWindowTitle(tr("Shift") if shift is None else tr("Change the shift"))
         self.zone, self.start, self.end = QComboBox(), make_moment_field(), make_moment_field()
-        self.people = NumberField(least=0.0, most=float(MAX_STAFF), decimals=1, unit="")
-        self.following = NumberField(least=0.0, most=float(MAX_FOLLOWING_DAYS), decimals=0, unit="")
+        self.people = NumberField(minimum=0.0, maximum=float(MAX_STAFF), decimals=1, unit="")
+        self.following = NumberField(minimum=0.0, maximum=float(MAX_FOLLOWING_DAYS), decimals=0, unit="")
         known = list(dict.fromkeys([*zones, *([] if shift is None else [shift.zone])]))
         for zone in known:
             self.zone.addItem(display_name(zone), zone)
@@ -133,11 +133,11 @@ class StaffShiftsPart(QWidget):
         self.add, self.change, self.remove = QPushButton(), QPushButton(), QPushButton()
         below = QHBoxLayout()
         for button in (self.add, self.change, self.remove):
-            needs(button, Permission.NOTE)
+            require_permission(button, Permission.NOTE)
             below.addWidget(button)
         below.addStretch(1)
         fill(QVBoxLayout(self), (self.shifts, 1), below, margins=0)
-        self.shifts.record_reached.connect(self._choose)
+        self.shifts.current_record_changed.connect(self._choose)
         self.shifts.record_chosen.connect(self._choose)
         self.add.clicked.connect(lambda: self._ask(None))
         self.change.clicked.connect(lambda: self._ask(self._chosen))
@@ -217,7 +217,7 @@ class TimelineView(FiguresPage):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._shown = TimelineState()
-        self.work = WorkRow(self, keeps_place=False)
+        self.work = JobRow(self, keeps_place=False)
         self.chart, self._told = TimelineChart(self), QLabel()
         self._legend = ChartLegend(self)
         self._told.setProperty("role", "small")
@@ -243,7 +243,7 @@ class TimelineView(FiguresPage):
             self.counts,
             self.forget,
         ):
-            needs(button, Permission.NOTE)
+            require_permission(button, Permission.NOTE)
         self.tabs, self._title = PageTabs(3, self), QLabel()
         self.staff = StaffShiftsPart(viewmodel, find_start=lambda: self._find_start(viewmodel.state))
         self._title.setProperty("role", "title")
@@ -366,7 +366,7 @@ class TimelineView(FiguresPage):
         self._shown = state
         self._empty.show_texts(tr("No venue is open"), tr("Open a venue to see its timeline."))
         self._pages.setCurrentIndex(0 if state.has_venue else 1)
-        self.work.show_work(
+        self.work.show_job(
             tr("Computing the timeline") if state.is_computing else "",
             done=state.progress,
             total=1.0 if state.progress else 0.0,

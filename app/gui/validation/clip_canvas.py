@@ -52,7 +52,7 @@ class ClipCanvas(PictureCanvas):
 
     def show_figures(self, figures: Sequence[PicturedFigure], chosen: FigureRef | None) -> None:
         """Show zones and lines; the chosen one is bolder."""
-        self._figures.set_figures(figures, chosen, self.content_rect)
+        self._figures.set_shapes(figures, chosen, self.content_rect)
 
     def show_marks(self, marks: Sequence[Point], *, is_counting: bool) -> None:
         """Show feet that were clicked; whether more are being clicked shows a cross for the keyboard."""

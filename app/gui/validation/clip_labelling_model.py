@@ -17,7 +17,7 @@ from analytics.evaluation.clip_labels import Clip, CrossingLabel, PlaceLabel
 from app.cameras.pictured_figures import FigureKind, PicturedFigure
 from app.core.document import Venue
 from app.error_reporting import describe_error
-from app.gui.canvas.camera_picture_items import PlanOnPictures
+from app.gui.canvas.camera_picture_items import PlanProjector
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import ComposedViewModel
 from app.plan.floor_scene import Point
@@ -332,7 +332,7 @@ class ClipLabellingViewModel(ComposedViewModel[ClipLabellingState]):
         super().__init__(parent)
         self._clock = clock or SystemClock()
         self.playback = ClipPlayback(clock=clock, parent=self)
-        self._plan = PlanOnPictures()
+        self._plan = PlanProjector()
         self._venue: Venue | None = None
         self._store: ClipStore | None = None
         self._draft: ClipDraft | None = None

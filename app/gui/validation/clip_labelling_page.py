@@ -38,7 +38,7 @@ from app.gui.validation.clip_labelling_model import SPEEDS, ClipLabellingState, 
 from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.layouts import (
     fill,
-    fill_choices,
+    fill_combo_box_values,
     make_column,
     make_open_card,
     make_row,
@@ -101,7 +101,7 @@ class ClipLabelsPanel(QFrame):
         ):
             control.setAccessibleName(name)
         reasons = ((value, tr(words)) for value, words in SKIP_REASONS.items())
-        fill_choices(self.skip, (("", tr("Skip because …")), *reasons))
+        fill_combo_box_values(self.skip, (("", tr("Skip because …")), *reasons))
         name_buttons(
             (self.entered, tr("In (I)"), tr("Somebody goes in across the line now (I)")),
             (self.left, tr("Out (O)"), tr("Somebody goes out across the line now (O)")),
@@ -116,7 +116,7 @@ class ClipLabelsPanel(QFrame):
         """Show which clips wait, and which one is looked at."""
         if choices != self._clip_choices:
             self._clip_choices = choices
-            fill_choices(self.clips, choices)
+            fill_combo_box_values(self.clips, choices)
         self.clips.setCurrentIndex(self.clips.findData(chosen))
         self.clips.setEnabled(bool(choices))
 
@@ -255,7 +255,7 @@ class ClipLabelsPanel(QFrame):
 def _fill(box: QComboBox, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
     known = tuple((box.itemData(row), box.itemText(row)) for row in range(box.count()))
     if known != choices:
-        fill_choices(box, choices)
+        fill_combo_box_values(box, choices)
     box.setCurrentIndex(box.findData(chosen))
 
 
@@ -376,7 +376,7 @@ class ClipLabellingView(QWidget):
             (self.undo, tr("Undo"), tr("Take the last label back (Ctrl+Z)")),
             (self.redo, tr("Redo"), tr("Make it again (Ctrl+Shift+Z)")),
         )
-        fill_choices(self.speed, ((speed, tr("{speed:g}×", speed=speed)) for speed in SPEEDS))
+        fill_combo_box_values(self.speed, ((speed, tr("{speed:g}×", speed=speed)) for speed in SPEEDS))
         self.speed.setToolTip(tr("Speed (Up, Down)"))
         self.speed.setAccessibleName(tr("Speed (Up, Down)"))
         self.timeline.setAccessibleName(tr("Moment in the clip"))

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from analytics.evaluation.clip_plan import ClipPlan
     from app.validation.validation_plan import ValidationPlan
 
-LOOK_EVERY_MS = 500
+POLL_INTERVAL_MS = 500
 END_WITHIN_S = 2.0
 DrawClip = Callable[[Mapping[CameraId, float]], Clip | None]
 """Gives the clip that begins now, of cameras with so many people in view; None where none is wanted."""
@@ -98,7 +98,7 @@ class ClipCollection(QObject):
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self.look)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
@@ -536,7 +536,7 @@ class ValidationViewModel(ComposedViewModel[ValidationState]):
 
     def _on_leftovers_removed(self, names: tuple[str, ...]) -> None:
         def say() -> Notification:
-            return Notification(describe_leftovers(names), tone="neutral", say_again=say)
+            return Notification(describe_leftovers(names), tone="neutral", rebuild=say)
 
         self.notified.emit(say())
 

@@ -40,7 +40,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import (
     fill,
-    fill_choices,
+    fill_combo_box_values,
     make_column,
     make_open_card,
     make_row,
@@ -49,7 +49,7 @@ from app.gui.widgets.layouts import (
     style_labels,
     style_tools,
 )
-from app.gui.widgets.work_row import WorkRow
+from app.gui.widgets.work_row import JobRow
 from app.validation.validation_recorded import Recording
 
 _MS = 1000
@@ -170,9 +170,9 @@ class ValidationClips(QWidget):
 
     def retranslate(self) -> None:
         """Take the window's language."""
-        fill_choices(self.margin, ((margin, "± " + format_share(margin)) for margin in MARGINS))
+        fill_combo_box_values(self.margin, ((margin, "± " + format_share(margin)) for margin in MARGINS))
         lengths = ((seconds, tr("{seconds:.0f} s", seconds=seconds)) for seconds in CLIP_LENGTHS_S)
-        fill_choices(self.length, lengths)
+        fill_combo_box_values(self.length, lengths)
         self._margin_words.setText(tr("Wanted interval"))
         self._length_words.setText(tr("Length of a clip"))
         self.margin.setAccessibleName(tr("Wanted interval"))
@@ -356,7 +356,7 @@ class ValidationView(Translated, QWidget):
         self.labelling = ClipLabellingView(viewmodel.labelling)
         self.results = ValidationResultsView(viewmodel)
         self.kept, self.forget = QLabel(), QPushButton()
-        self._kept_bar, self.failure, self._work = QFrame(), FailureNote(), WorkRow()
+        self._kept_bar, self.failure, self._work = QFrame(), FailureNote(), JobRow()
         self._empty = EmptyPage("accuracy")
         self._parts, self._pages = QStackedWidget(), QStackedWidget()
         self._build()
@@ -438,7 +438,7 @@ class ValidationView(Translated, QWidget):
         self.kept.setText(state.kept)
         self._kept_bar.setVisible(bool(state.kept))
         self.failure.show_failure(state.problem, state.remedy, "")
-        self._work.show_work(state.busy, done=0, total=0, can_stop=True)
+        self._work.show_job(state.busy, done=0, total=0, can_stop=True)
 
     def _on_step_chosen(self, step: ValidationStep) -> None:
         self._viewmodel.show_step(step)

@@ -256,7 +256,7 @@ class LabelsWriter(QObject):
         self._write_next()
 
 
-LOOK_EVERY_MS = 30_000
+POLL_INTERVAL_MS = 30_000
 """For clips whose time is over."""
 
 
@@ -279,7 +279,7 @@ class ValidationSession(QObject):
         self._writer = LabelsWriter(job_runner=job_runner, parent=self)
         self._writer.failed.connect(self.failed)
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self.look)
         self.store: ClipStore | None = None
         self.labels: ValidationLabels | None = None

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QMenu, QW
 from app.gui.session.theme import current_theme
 
 
-class StayingMenu(QMenu):
-    """Closes by Escape or a click beside it; checkable entries do not close it."""
+class CheckableMenu(QMenu):
+    """A menu that stays open while entries are checked; Escape or a click outside closes it."""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102
         if not self._toggle(self.actionAt(event.position().toPoint())):
@@ -34,8 +34,8 @@ class StayingMenu(QMenu):
 _MIN_PX = 84
 
 
-class ShrinkingList(QComboBox):
-    """As wide as its longest entry where there is room; its popup always is."""
+class ShrinkableComboBox(QComboBox):
+    """A combo box as wide as its longest entry if there is room; its popup always is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,14 +50,14 @@ class ShrinkingList(QComboBox):
 
 
 Choices = Sequence[tuple[str, str]]
-"""Values, each with the words that are shown for it."""
+"""Values with the texts shown for them."""
 
 
 class ChoiceList(QListWidget):
-    """Each value is a text that is not shown."""
+    """A combo box whose values differ from its texts."""
 
     chosen = Signal(str)
-    """The value that a person has chosen."""
+    """The value chosen by the user."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class ChoiceList(QListWidget):
         self.currentItemChanged.connect(self._on_current_changed)
 
     def show_choices(self, choices: Choices, chosen: str) -> None:
-        """Show these lines, one of them chosen; `chosen` is not emitted."""
+        """Show these entries, one of them chosen, without emitting `chosen`."""
         was_blocked = self.blockSignals(True)
         if choices != self._choices:
             self._choices = choices

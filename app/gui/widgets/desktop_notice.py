@@ -1,4 +1,4 @@
-"""A notice on the desktop, for whoever works in another program; nothing where the system has none."""
+"""Desktop notifications, if the system supports them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _SHOWN_MS = 10_000
 
 
 class DesktopNotice:
-    """Makes its icon in the system's tray with the first notice."""
+    """Shows notifications; its tray icon is created with the first one."""
 
     def __init__(self, parent: QObject) -> None:
         self._parent = parent
         self._icon: QSystemTrayIcon | None = None
 
     def show(self, title: str, text: str) -> bool:
-        """Show a notice; whether the system can."""
+        """Show a notification; return whether the system can."""
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
             return False
         if self._icon is None:
@@ -29,6 +29,6 @@ class DesktopNotice:
         return True
 
     def hide(self) -> None:
-        """Take the icon out of the tray: no alarm holds."""
+        """Remove the tray icon."""
         if self._icon is not None:
             self._icon.hide()

@@ -1,4 +1,4 @@
-"""What a page shows while it has nothing to show: why, and a way on."""
+"""The placeholder of a page without content: the reason and a next step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ICON_PX = 56
 
 
 class EmptyPage(QWidget):
-    """An icon, a title, a sentence and buttons, in the middle."""
+    """An icon, a title, a sentence and buttons, centred."""
 
     def __init__(self, icon: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,15 +41,15 @@ class EmptyPage(QWidget):
 
     @property
     def title(self) -> str:
-        """The title that is shown."""
+        """The current title."""
         return self._title.text()
 
     def add_button(self, on_clicked: Callable[[], None], *, is_primary: bool = False) -> QPushButton:
-        """A button whose text is set by `show_texts`, right of those before it."""
+        """Add a button at the right of the others; `show_texts` sets its text."""
         button = QPushButton(self)
         if is_primary:
             button.setProperty("role", "primary")
-        # without the button's own argument, which a bound method would take for one of its parameters
+        # drop the signal's argument, which a bound method would receive
         button.clicked.connect(lambda _is_checked: on_clicked())
         self._row.insertWidget(self._row.count() - 1, button)
         self._buttons.append(button)
@@ -64,7 +64,7 @@ class EmptyPage(QWidget):
             button.setVisible(bool(label))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the icon in the theme's colours."""
+        """Redraw the icon in the theme's colours."""
         if event.type() is QEvent.Type.PaletteChange:
             self._draw_icon()
         super().changeEvent(event)

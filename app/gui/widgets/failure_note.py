@@ -1,4 +1,4 @@
-"""What went wrong, what to do, and a button that leads there."""
+"""A problem, its remedy, and a button for the remedy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.gui.widgets.forms import make_label, name_control
 
 
 class FailureNote(QFrame):
-    """Hidden while there is nothing to say."""
+    """A note that is hidden while there is no problem."""
 
     action_chosen = Signal()
 
@@ -36,16 +36,16 @@ class FailureNote(QFrame):
 
     @property
     def problem(self) -> str:
-        """The sentence that is shown."""
+        """The problem shown."""
         return self._problem.text()
 
     @property
     def remedy(self) -> str:
-        """The sentence below it."""
+        """The remedy shown below it."""
         return self._remedy.text()
 
     def show_failure(self, problem: str, remedy: str, action: str) -> None:
-        """Say something; no ``problem`` hides it, and no ``action`` its button."""
+        """Show a problem; an empty ``problem`` hides the note, an empty ``action`` its button."""
         self._problem.setText(problem)
         self._remedy.setText(remedy)
         name_control(self._action, action)

@@ -1,4 +1,4 @@
-"""Values beside their names, one below the other."""
+"""Values with their names, one pair per row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.gui.widgets.forms import make_label
 
 
 class FigureList(QWidget):
-    """Empty until `show_figures`."""
+    """A list of values, empty until `show_figures`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class FigureList(QWidget):
         self._grid.setColumnStretch(1, 1)
 
     def show_figures(self, figures: Sequence[tuple[str, str]], explanations: Sequence[str] = ()) -> None:
-        """Show these in place of earlier ones: names and values, translated.
+        """Replace all rows by these translated names and values.
 
         Args:
             explanations: of the figures, as tool tips; none, or one for each.

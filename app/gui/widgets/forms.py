@@ -1,4 +1,4 @@
-"""Small parts of forms and cards, made the same way everywhere."""
+"""Parts of forms and cards, with a uniform appearance."""
 
 from __future__ import annotations
 
@@ -46,35 +46,35 @@ def make_label(
     return label
 
 
-def make_choice(parent: QWidget | None = None) -> QComboBox:
-    """Return a drop-down list as wide as its longest entry."""
+def make_combo_box(parent: QWidget | None = None) -> QComboBox:
+    """Return a combo box as wide as its longest entry."""
     choice = QComboBox(parent)
     choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return choice
 
 
-def fill_choice(choice: QComboBox, entries: Iterable[tuple[str, object]]) -> None:
-    """Show these entries in place of others: words, and the value that each stands for."""
+def fill_combo_box(choice: QComboBox, entries: Iterable[tuple[str, object]]) -> None:
+    """Replace all entries by these texts with their values."""
     choice.clear()
     for words, value in entries:
         choice.addItem(words, value)
 
 
 def name_control(control: QAbstractButton | QLabel, text: str) -> None:
-    """Show a text on a button or label, and let a screen reader say the same."""
+    """Set the text of a button or label, and the same name for screen readers."""
     control.setText(text)
     control.setAccessibleName(text)
 
 
-def set_look(widget: QWidget, name: str, value: str) -> None:
-    """Set a property that the style sheet asks for, such as ``role`` or ``tone``, and style it anew."""
+def set_style_property(widget: QWidget, name: str, value: str) -> None:
+    """Set a property used by the style sheet, such as ``role`` or ``tone``, and update the style."""
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def make_form(*rows: tuple[QWidget, QWidget]) -> QGridLayout:
-    """Return labels beside their fields, and room at the right."""
+    """Return a form of labels and fields, with free space at the right."""
     form = make_grid(stretched=2)
     for number, (label, control) in enumerate(rows):
         form.addWidget(label, number, 0)
@@ -83,7 +83,7 @@ def make_form(*rows: tuple[QWidget, QWidget]) -> QGridLayout:
 
 
 def make_grid(*, stretched: int, vertical_px: int = 10) -> QGridLayout:
-    """Return an empty grid of a card; ``stretched`` is the column that takes the room left over."""
+    """Return an empty grid of a card; column ``stretched`` takes the free space."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(24)
     grid.setVerticalSpacing(vertical_px)
@@ -92,7 +92,7 @@ def make_grid(*, stretched: int, vertical_px: int = 10) -> QGridLayout:
 
 
 def make_row(*widgets: QWidget) -> QHBoxLayout:
-    """Return widgets beside each other, and room at the right."""
+    """Return a row of widgets, with free space at the right."""
     row = QHBoxLayout()
     for widget in widgets:
         row.addWidget(widget)
@@ -109,7 +109,7 @@ def make_body(body: QWidget, *, spacing_px: int = 14) -> QVBoxLayout:
 
 
 def clear_grid(grid: QGridLayout) -> None:
-    """Take everything out of a grid."""
+    """Remove everything from a grid."""
     while (item := grid.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
@@ -118,7 +118,7 @@ def clear_grid(grid: QGridLayout) -> None:
 
 
 def make_save_buttons(dialog: QDialog) -> QDialogButtonBox:
-    """Return Save and Cancel, which accept and reject a dialog, in the window's language."""
+    """Return Save and Cancel buttons that accept and reject a dialog, in the window's language."""
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
     name_control(buttons.button(QDialogButtonBox.StandardButton.Ok), tr("Save"))
     name_control(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"))

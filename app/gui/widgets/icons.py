@@ -1,4 +1,4 @@
-"""Icons drawn as lines, in the colours of the theme."""
+"""Line icons in the colours of the theme."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIZES_PX = (16, 20, 24, 32, 48, 64)
 
 
 def make_icon(name: str, colour: str | None = None) -> QIcon:
-    """The icon of ``resources/icons/NAME.svg``.
+    """Return the icon of ``resources/icons/NAME.svg``.
 
     Args:
         colour: ``#rrggbb``; None for that of muted text, and the accent while it is checked.
@@ -28,7 +28,7 @@ def make_icon(name: str, colour: str | None = None) -> QIcon:
 
 
 def draw_icon(name: str, colour: str, size_px: int) -> QPixmap:
-    """One picture of an icon, ``size_px`` device pixels wide and high; kept in Qt's cache."""
+    """Return a pixmap of an icon, ``size_px`` device pixels wide and high, cached by Qt."""
     key, pixmap = f"icon {name} {colour} {size_px}", QPixmap()
     if QPixmapCache.find(key, pixmap):
         return pixmap
@@ -44,7 +44,7 @@ def draw_icon(name: str, colour: str, size_px: int) -> QPixmap:
 
 
 def show_icon(label: QLabel, name: str, colour: str, size_px: int) -> None:
-    """Show an icon, ``size_px`` device-independent pixels wide and high, sharp on the label's screen."""
+    """Show an icon on a label, ``size_px`` device-independent pixels wide and high."""
     ratio = label.devicePixelRatioF()
     pixmap = draw_icon(name, colour, round(size_px * ratio))
     pixmap.setDevicePixelRatio(ratio)

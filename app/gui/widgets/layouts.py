@@ -1,4 +1,4 @@
-"""Rows, columns and cards that are filled in one call, and labels and buttons with what each needs."""
+"""Helpers that fill rows, columns and cards in one call and set up labels and buttons."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
 
 Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
-"""A widget or layout, alone or with its stretch and alignment; a number is room that stretches so much."""
+"""A widget or layout, alone or with its stretch and alignment; a number is a stretch of free space."""
 Margins = int | tuple[int, int, int, int]
 Box = TypeVar("Box", bound=QBoxLayout)
 Tool = TypeVar("Tool")
 
 
 def fill(box: Box, *parts: Part, margins: Margins | None = None, spacing: int | None = None) -> Box:
-    """Add parts to a row or column, and return it; pixels, None: as it is."""
+    """Add parts to a row or column, and return it; None for pixels keeps the current value."""
     _space(box, margins, spacing)
     for part in parts:
         content, *how = part if isinstance(part, tuple) else (part,)
@@ -57,7 +57,7 @@ def make_row(
     margins: Margins | None = None,
     spacing: int | None = None,
 ) -> QHBoxLayout:
-    """Return an empty row, the layout of ``parent`` if there is one; pixels, None: the style's."""
+    """Return an empty row, the layout of ``parent`` if given; None for pixels keeps the style's value."""
     return _space(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), margins, spacing)
 
 
@@ -67,7 +67,7 @@ def make_column(
     margins: Margins | None = None,
     spacing: int | None = None,
 ) -> QVBoxLayout:
-    """Return an empty column, as `make_row`."""
+    """Return an empty column, like `make_row`."""
     return _space(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), margins, spacing)
 
 
@@ -82,7 +82,7 @@ def _space(box: Box, margins: Margins | None, spacing: int | None) -> Box:
 def make_card(
     *parts: Part, parent: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
 ) -> QFrame:
-    """Return a frame that looks like a card, its parts below each other; as `fill`."""
+    """Return a frame styled as a card with its parts in a column, as for `fill`."""
     card = QFrame(parent)
     card.setProperty("role", "card")
     fill(QVBoxLayout(card), *parts, margins=margins, spacing=spacing)
@@ -96,7 +96,7 @@ def make_splitter(
     sizes_px: Sequence[int] = (),
     handle_px: int | None = None,
 ) -> QSplitter:
-    """Return parts, alone or with their stretch, that a person can resize but not fold away."""
+    """Return a splitter of parts, with or without stretch, that cannot be collapsed."""
     splitter = QSplitter(orientation, parent)
     for number, part in enumerate(parts):
         widget, *stretch = part if isinstance(part, tuple) else (part,)
@@ -112,7 +112,7 @@ def make_splitter(
 
 
 def make_label(role: str, *, wraps: bool = False, parent: QWidget | None = None, text: str = "") -> QLabel:
-    """Return a label of plain text; ``role`` is one of the theme's."""
+    """Return a plain-text label; ``role`` is one of the theme's."""
     label = QLabel(text, parent)
     label.setProperty("role", role)
     label.setWordWrap(wraps)
@@ -121,7 +121,7 @@ def make_label(role: str, *, wraps: bool = False, parent: QWidget | None = None,
 
 
 def style_labels(role: str, *labels: QLabel) -> None:
-    """Give labels of sentences a role of the style sheet: they wrap, and show text as it is."""
+    """Style labels of sentences by a role; they wrap and show plain text."""
     for label in labels:
         if role:
             label.setProperty("role", role)
@@ -130,20 +130,20 @@ def style_labels(role: str, *labels: QLabel) -> None:
 
 
 def style_message(label: QLabel) -> None:
-    """Let a label show what went wrong, above what it concerns."""
+    """Style a label as an error message above the part that it belongs to."""
     style_labels("banner", label)
     label.setProperty("tone", "bad")
     label.setMargin(current_theme().space_s)
 
 
 def show_text(label: QLabel, text: str) -> None:
-    """Show a text, or no label where there is none."""
+    """Show a text, or hide the label if it is empty."""
     label.setText(text)
     label.setVisible(bool(text))
 
 
 def name_button(button: QAbstractButton, text: str, name: str = "") -> None:
-    """Give a button its text, and a name that is told and shown beside the pointer where there is one."""
+    """Set a button's text, and its accessible name and tool tip if given."""
     button.setText(text)
     button.setAccessibleName(name or text)
     if name:
@@ -151,13 +151,13 @@ def name_button(button: QAbstractButton, text: str, name: str = "") -> None:
 
 
 def name_field(field: QWidget, name: str) -> None:
-    """Give a field a name that is told, and shown beside the pointer."""
+    """Set a field's accessible name and, if given, its tool tip."""
     field.setAccessibleName(name)
     field.setToolTip(name)
 
 
 def make_button(text: str, parent: QWidget, *, role: str = "") -> QPushButton:
-    """Return a button of a dialog that Enter does not press from elsewhere."""
+    """Return a dialog button that is not the default for Enter."""
     button = QPushButton(text, parent)
     button.setAccessibleName(text)
     button.setAutoDefault(False)
@@ -166,11 +166,11 @@ def make_button(text: str, parent: QWidget, *, role: str = "") -> QPushButton:
     return button
 
 
-def make_answers(dialog: QDialog, text: str) -> tuple[QDialogButtonBox, QPushButton]:
-    """Return a dialog's buttons, and the one that accepts it; the other one cancels."""
+def make_dialog_buttons(dialog: QDialog, text: str) -> tuple[QDialogButtonBox, QPushButton]:
+    """Return a dialog's button box and its accepting button; the other button cancels."""
     box = QDialogButtonBox(dialog)
     accept, cancel = QPushButton(text, dialog), QPushButton(tr("Cancel"), dialog)
-    # a box's own buttons are styled before they have a role
+    # buttons created by the box would be styled before they have a role
     accept.setProperty("role", "primary")
     box.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
     box.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
@@ -182,13 +182,13 @@ def make_answers(dialog: QDialog, text: str) -> tuple[QDialogButtonBox, QPushBut
 
 
 def open_dialog(dialog: QDialog) -> None:
-    """Open a dialog that is deleted when it is closed."""
+    """Open a dialog that is deleted when closed."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
 
 
 def style_tools(role: str, *buttons: QToolButton) -> None:
-    """Give tool buttons a role of the style sheet, and the keyboard; a ``layer`` stays down."""
+    """Style tool buttons by a role and allow keyboard focus; a ``layer`` is checkable."""
     for button in buttons:
         button.setProperty("role", role)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -199,14 +199,14 @@ def style_tools(role: str, *buttons: QToolButton) -> None:
 def name_tools(
     tools: Mapping[Tool, QToolButton], names: Mapping[Tool, tuple[str, str]], keys: Mapping[Tool, str]
 ) -> None:
-    """Give each tool its text and its name, beside the pointer with its key."""
+    """Set the text, accessible name and tool tip, with the shortcut, of each tool button."""
     for tool, (text, name) in names.items():
         name_button(tools[tool], text, name)
         tools[tool].setToolTip(f"{name} ({keys[tool]})")
 
 
 def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
-    """Say on the buttons for undo and redo what they would do, and whether they can."""
+    """Update the texts and the state of the undo and redo buttons."""
     for button, text, is_possible in (
         (undo, steps.undo_text, steps.can_undo),
         (redo, steps.redo_text, steps.can_redo),
@@ -218,26 +218,26 @@ def show_steps(undo: QToolButton, redo: QToolButton, steps: StepTitles) -> None:
 def make_open_card(
     margins: int | tuple[int, int, int, int], *, spacing: int | None = None
 ) -> tuple[QFrame, QVBoxLayout]:
-    """Return a card, and the column to fill; pixels, None: the style's."""
+    """Return a card and its empty column; None for pixels keeps the style's value."""
     card = QFrame()
     card.setProperty("role", "card")
     return card, make_column(card, margins=margins, spacing=spacing)
 
 
 def set_roles(*roles: tuple[QWidget, str]) -> None:
-    """Give widgets the looks that the style sheet has for a role."""
+    """Set the style-sheet roles of widgets."""
     for widget, role in roles:
         widget.setProperty("role", role)
 
 
 def name_buttons(*texts: tuple[QAbstractButton, str, str]) -> None:
-    """Give each button its text, and the name that is told and shown beside the pointer."""
+    """Set the text, accessible name and tool tip of each button."""
     for button, text, name in texts:
         name_button(button, text, name)
 
 
-def fill_choices(box: QComboBox, choices: Iterable[tuple[object, str]]) -> None:
-    """Replace the entries of a list by values and their texts, without a signal; nothing else is chosen."""
+def fill_combo_box_values(box: QComboBox, choices: Iterable[tuple[object, str]]) -> None:
+    """Replace the entries of a combo box by values and texts, without a signal; keep the choice."""
     chosen = box.currentData()
     with QSignalBlocker(box):
         box.clear()
@@ -247,13 +247,13 @@ def fill_choices(box: QComboBox, choices: Iterable[tuple[object, str]]) -> None:
 
 
 def show_choice(box: QComboBox, value: object) -> None:
-    """Show a value of a list as the chosen one, without a signal."""
+    """Select a value of a combo box, without a signal."""
     with QSignalBlocker(box):
         box.setCurrentIndex(box.findData(value))
 
 
 def set_up_rows(table: QTableView, model: QAbstractItemModel, *, stretched: int) -> None:
-    """Show a model's rows without a grid; the ``stretched`` column takes the room that is left."""
+    """Show a model's rows without a grid; column ``stretched`` takes the free space."""
     table.setModel(model)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setShowGrid(False)

@@ -1,4 +1,4 @@
-"""Colours of the levels of service, for eyes that see colours differently too, and their legend."""
+"""Colours of the levels of service, safe for colour blindness, and their legend."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _BOX_PX = 26
 _INK_LIGHT, _INK_DARK = "#ffffff", "#182230"
 
 
-def find_ink(level: str) -> str:
-    """The colour in which a letter can be read on a level's colour."""
+def find_text_colour(level: str) -> str:
+    """Return a readable text colour on a level's colour."""
     return _INK_LIGHT if level in ("A", "F") else _INK_DARK
 
 
 class LevelLegend(QWidget):
-    """Six boxes with their letters."""
+    """Legend of six boxes with the levels' letters."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class LevelLegend(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         self._scheme = tr("Fruin, walkways")
         words_px = self.fontMetrics().horizontalAdvance(self._scheme)
         self.setFixedWidth(len(LEVEL_COLOURS) * _BOX_PX + current_theme().space_s + words_px + 2)
@@ -64,5 +64,5 @@ class LevelLegend(QWidget):
             painter.setPen(QColor(current_theme().border))
             painter.setBrush(QColor(colour))
             painter.drawRect(box)
-            painter.setPen(QColor(find_ink(level)))
+            painter.setPen(QColor(find_text_colour(level)))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, level)

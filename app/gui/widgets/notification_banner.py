@@ -1,4 +1,4 @@
-"""A message that does not interrupt: what happened and what to do, until it is closed."""
+"""A message that does not interrupt: problem and remedy, until closed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr
-from app.gui.widgets.forms import make_label, name_control, set_look
+from app.gui.widgets.forms import make_label, name_control, set_style_property
 from app.gui.widgets.icons import make_icon, show_icon
 
 Text = str | Callable[[], str]
-"""A sentence, or what says it in the language in force, so that it changes with the window's."""
+"""A sentence, or a function that returns it in the current language."""
 
 
 class NotificationBanner(QFrame):
-    """Hidden until `show_message`; a later message takes the place of an earlier one."""
+    """Banner, hidden until `show_message`; a later message replaces an earlier one."""
 
     closed = Signal()
     action_chosen = Signal()
-    """The button beside the message."""
+    """The button beside the message was pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,12 +57,12 @@ class NotificationBanner(QFrame):
 
     @property
     def problem(self) -> str:
-        """The sentence that is shown."""
+        """The problem shown."""
         return self._problem.text()
 
     @property
     def remedy(self) -> str:
-        """The sentence below it."""
+        """The remedy shown below it."""
         return self._remedy.text()
 
     def show_message(
@@ -84,26 +84,26 @@ class NotificationBanner(QFrame):
         self._on_closed = on_closed
         self._tone = tone
         self._texts = (problem, remedy, action)
-        self._say_texts()
-        set_look(self, "tone", tone)
+        self._update_texts()
+        set_style_property(self, "tone", tone)
         self._draw_icons()
         self.show()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._say_texts()
+        """Update all texts to the current language."""
+        self._update_texts()
         self._close.setToolTip(tr("Close this message"))
         self._close.setAccessibleName(tr("Close this message"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Handle language and theme changes."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange:
             self._draw_icons()
         super().changeEvent(event)
 
-    def _say_texts(self) -> None:
+    def _update_texts(self) -> None:
         problem, remedy, action = (text if isinstance(text, str) else text() for text in self._texts)
         self._problem.setText(problem)
         self._remedy.setText(remedy)

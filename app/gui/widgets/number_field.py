@@ -1,4 +1,4 @@
-"""A number with its unit, typed rather than stepped by arrows."""
+"""An input field for a number with its unit."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 from app.gui.session.theme import current_theme
 
 _UNEVEN_GROUPS = re.compile(r",(?!\d{3}(?!\d))")
-"""A comma without three digits behind it sets no thousands apart."""
+"""A comma that is not followed by three digits does not separate thousands."""
 
 
 class NumberField(QDoubleSpinBox):
-    """The style sheet takes its arrows away; Qt's own way to do so hides a styled field's text.
+    """Spin box without arrows, which the style sheet removes (Qt's own way hides a styled field's text).
 
-    Where words stand for the least number ("not set"), typing replaces them and emptying brings them back.
+    Where words stand for the minimum number ("not set"), typing replaces them and emptying brings them back.
     A comma that is no separator of thousands is not read over: the number before it comes back.
     """
 
     def __init__(
         self,
         *,
-        least: float,
-        most: float,
+        minimum: float,
+        maximum: float,
         decimals: int,
         unit: str,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setRange(least, most)
+        self.setRange(minimum, maximum)
         self.setDecimals(decimals)
         self.setSuffix(f" {unit}")
         self.setKeyboardTracking(False)
@@ -38,7 +38,7 @@ class NumberField(QDoubleSpinBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
         is_typed = bool(event.text()) and event.text().isprintable()
-        # Qt refuses a digit beside the words: a field that was clicked would take none
+        # Qt rejects a digit typed beside the special text
         if self._shows_words() and (is_typed or event.matches(QKeySequence.StandardKey.Paste)):
             self.selectAll()
         super().keyPressEvent(event)
@@ -51,7 +51,7 @@ class NumberField(QDoubleSpinBox):
     def fixup(self, text: str) -> str:  # noqa: D102
         if self.specialValueText() and not text.removesuffix(self.suffix()).strip():
             return self.textFromValue(self.minimum()) + self.suffix()
-        # Qt would take all commas away, and so read "4,50" as 450
+        # Qt would drop all commas and read "4,50" as 450
         return text if self._is_uneven(text) else super().fixup(text)
 
     def _is_uneven(self, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Buttons that choose which part of a page is shown: one of them at a time."""
+"""Buttons that switch between the parts of a page."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from app.gui.widgets.forms import name_control
 
 
 class PageTabs(QWidget):
-    """As many buttons as parts; the first is chosen. Arrow keys go from one to the next."""
+    """One button per part, the first one checked; arrow keys move between them."""
 
     tab_chosen = Signal(int)
-    """By a person or by `choose_tab`."""
+    """Emitted by the user and by `choose_tab`."""
 
     def __init__(self, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class PageTabs(QWidget):
 
     @property
     def chosen(self) -> int:
-        """Number of the part that is shown."""
+        """Index of the part that is shown."""
         return self._group.checkedId()
 
     def choose_tab(self, number: int) -> None:
@@ -43,7 +43,7 @@ class PageTabs(QWidget):
         self.buttons[number].setChecked(True)
 
     def name_tabs(self, names: Sequence[str]) -> None:
-        """Their names, translated."""
+        """Set the translated names of the parts."""
         for button, name in zip(self.buttons, names, strict=True):
             name_control(button, name)
 

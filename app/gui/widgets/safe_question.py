@@ -1,4 +1,4 @@
-"""A question before something is lost or shown: every way to leave it but one changes nothing."""
+"""A confirmation of which every answer but one changes nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
-def ask_first(
+def ask_confirmation(
     parent: QWidget,
     title: str,
     text: str,
@@ -17,7 +17,7 @@ def ask_first(
     yes: str,
     on_answer: Callable[[bool], object],
 ) -> QMessageBox:
-    """Open a question whose default, Escape and closing are Cancel; it is freed when it is answered.
+    """Open a confirmation whose default, Escape and closing are Cancel; it is deleted once answered.
 
     Args:
         yes: what the button says that goes on.

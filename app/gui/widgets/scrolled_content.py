@@ -1,4 +1,4 @@
-"""Content of a panel that scrolls up and down where the window is too low for it."""
+"""Panel content that scrolls vertically if the window is too low."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 
 def scroll_content(panel: QWidget, content: QWidget) -> None:
-    """Fill a panel with content that scrolls, without a background or a focus of its own."""
+    """Fill a panel with scrolling content, without a background or a focus of its own."""
     scroll = QScrollArea()
     scroll.setWidgetResizable(True)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -1,4 +1,4 @@
-"""A card of the settings, which looks at what it shows only while it is seen."""
+"""A card of the settings page, which updates only while visible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.gui.widgets.notification_banner import NotificationBanner
 
 
 class SettingsPart(Translated, QFrame):
-    """Whoever derives from it says its texts, and what it does while somebody sees it.
+    """Base of a part of the settings; a subclass sets its texts and watches its data while visible.
 
     Attributes:
         notice: what was done or failed last.
@@ -23,26 +23,26 @@ class SettingsPart(Translated, QFrame):
         self.notice = NotificationBanner(self)
         self.notice.hide()
 
-    def watch(self, is_seen: bool) -> None:
-        """Begin to look at what other programs change, or look no more."""
+    def watch(self, is_visible: bool) -> None:
+        """Start or stop following changes by other programs."""
 
     def show_failure(self, report: ErrorReport) -> None:
-        """Say what failed, also after a change of the language."""
+        """Show an error, also after a change of the language."""
         self.notice.show_message(lambda: report.render(tr).problem, lambda: report.render(tr).remedy)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look while somebody sees it."""
+        """Start following changes."""
         super().showEvent(event)
         self.watch(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Do not look while nobody does."""
+        """Stop following changes."""
         self.watch(False)
         super().hideEvent(event)
 
 
 class SettingsCard(SettingsPart):
-    """A frame with a title, a sentence and the notice; a subclass adds to ``column`` what lies below."""
+    """Card with a title, a sentence and a failure note; a subclass adds its content to ``column``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

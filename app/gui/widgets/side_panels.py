@@ -1,4 +1,4 @@
-"""Panels that share one place; a button for each chooses which is shown."""
+"""Panels that share one place, with a button for each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SidePanels(QWidget):
     """The panel that was chosen."""
 
     def __init__(self, parent: QWidget | None = None, *, is_page_wide: bool = False) -> None:
-        """``is_page_wide``: the buttons are as wide as their words, not as the panels together."""
+        """Set up the panels; with ``is_page_wide``, buttons are as wide as their texts, not the page."""
         super().__init__(parent)
         self._is_page_wide = is_page_wide
         self._group = QButtonGroup(self)
@@ -45,11 +45,11 @@ class SidePanels(QWidget):
 
     @property
     def shown(self) -> QWidget | None:
-        """The panel that is chosen."""
+        """The current panel."""
         return self._stack.currentWidget()
 
     def add_panel(self, panel: QWidget, title: Callable[[], tuple[str, str]]) -> None:
-        """Add a panel; ``title`` gives what its button shows and what it is called by screen readers."""
+        """Add a panel; ``title`` returns its button's text and accessible name."""
         button = QToolButton(self)
         button.setCheckable(True)
         button.setProperty("role", "layer")
@@ -67,13 +67,13 @@ class SidePanels(QWidget):
         self.name_buttons()
 
     def show_panel(self, panel: QWidget) -> None:
-        """Choose a panel."""
+        """Show a panel."""
         index = self._stack.indexOf(panel)
         self._buttons[index].setChecked(True)
         self._show_index(index)
 
     def name_buttons(self) -> None:
-        """Ask for every title again."""
+        """Update the titles of all buttons."""
         for button, title in zip(self._buttons, self._titles, strict=True):
             text, name = title()
             button.setText(text)

@@ -1,4 +1,4 @@
-"""Texts below one another in the middle of a room."""
+"""Centred paragraphs of text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 def draw_paragraphs(
     painter: QPainter, room: QRect, parts: Sequence[tuple[str, QFont, str]], *, gap_px: int
 ) -> None:
-    """Draw paragraphs centred, as many as fit whole.
+    """Draw centred paragraphs, as many as fit completely.
 
     Args:
         parts: text, font and colour of each; the first is drawn in any case.

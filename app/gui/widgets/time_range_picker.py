@@ -1,4 +1,4 @@
-"""Which period to look at: now, a day, everything, or from a moment to another on the venue's own clock."""
+"""The choice of a period: now, a day, everything, or a custom range on the venue's clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QHBoxLayout, 
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.exhibition import Exhibition, Interval
-from app.core.periods import PeriodChoice, find_period, from_local, name_period, to_local
+from app.core.periods import PeriodChoice, find_period, from_local, identify_choice, to_local
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr
 
@@ -18,10 +18,10 @@ _FORMAT = "yyyy-MM-dd HH:mm"
 
 
 class TimeRangePicker(Translated, QWidget):
-    """Asks for a period; knows the exhibition's clock and hours, and no view-model."""
+    """Picker of a period by the venue's clock and opening hours."""
 
     period_chosen = Signal(object)
-    """(start, end) in seconds since the epoch, or None for now; only for what a person did."""
+    """(start, end) in seconds since the epoch, or None for now; emitted only for user input."""
 
     def __init__(self, parent: QWidget | None = None, *, clock: Clock | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class TimeRangePicker(Translated, QWidget):
         for choice in PeriodChoice:
             self._choices.addItem("", choice)
         self._hours = QCheckBox()
-        # nights are no part of a day at a fair; who gives times of their own means them
+        # nights do not belong to a day of a fair; custom times are used as entered
         self._hours.setChecked(True)
         self._from, self._dash, self._until = QDateTimeEdit(), QLabel("–"), QDateTimeEdit()
         row = QHBoxLayout(self)
@@ -43,7 +43,7 @@ class TimeRangePicker(Translated, QWidget):
         for widget in (self._choices, self._from, self._dash, self._until, self._hours):
             row.addWidget(widget)
         for edit in (self._from, self._until):
-            # wall time of the venue, kept away from the rules of this machine's own zone
+            # the venue's wall time, independent of this machine's time zone
             edit.setTimeZone(QTimeZone.utc())
             edit.setDisplayFormat(_FORMAT)
             edit.setCalendarPopup(True)
@@ -56,7 +56,7 @@ class TimeRangePicker(Translated, QWidget):
 
     @property
     def choice(self) -> PeriodChoice:
-        """What is chosen in the list."""
+        """The current choice of the list."""
         return PeriodChoice(self._choices.currentData())
 
     def show_period(
@@ -66,7 +66,7 @@ class TimeRangePicker(Translated, QWidget):
         exhibition: Exhibition | None,
         history_s: Interval | None,
     ) -> None:
-        """Show a period that was set elsewhere, without asking for it again.
+        """Show a period that was set elsewhere, without emitting it.
 
         Args:
             history_s: the first and last moment of the history; None: there is none.
@@ -76,7 +76,9 @@ class TimeRangePicker(Translated, QWidget):
         self.setEnabled(exhibition is not None)
         if exhibition is None:
             return
-        choice, only = name_period(period_s, exhibition=exhibition, now_utc_s=now_utc_s, history_s=history_s)
+        choice, only = identify_choice(
+            period_s, exhibition=exhibition, now_utc_s=now_utc_s, history_s=history_s
+        )
         with QSignalBlocker(self._hours):
             if choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY) and not self._is_same_by_hours(choice):
                 self._hours.setChecked(only)
@@ -96,7 +98,7 @@ class TimeRangePicker(Translated, QWidget):
         self._show_fields()
 
     def retranslate(self) -> None:
-        """Take the window's language."""
+        """Update all texts to the current language."""
         names = {
             PeriodChoice.NOW: tr("Now (last hour)"),
             PeriodChoice.TODAY: tr("Today"),
@@ -152,7 +154,7 @@ class TimeRangePicker(Translated, QWidget):
         self._hours.setVisible(has_hours and self.choice not in (PeriodChoice.NOW, PeriodChoice.HISTORY))
 
     def _is_earlier_history(self, period_s: Interval | None) -> bool:
-        """Whether it was the whole history when it was chosen; while recording goes on, that grows."""
+        """Return whether a period was the whole history when chosen; a running recording extends it."""
         if self.choice is not PeriodChoice.HISTORY or self._history_s is None or period_s is None:
             return False
         return period_s[0] == self._history_s[0]

@@ -1,4 +1,4 @@
-"""A card: a title, a sentence on how to read it, buttons, and its content."""
+"""A card with a title, an explanation, buttons and content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.gui.session.theme import current_theme
 
 
 class TitledCard(QFrame):
-    """Texts are given translated, and again when the language changes."""
+    """Card whose texts are set translated, and set again when the language changes."""
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,15 +32,15 @@ class TitledCard(QFrame):
 
     @property
     def note(self) -> str:
-        """The sentence that is shown."""
+        """The explanation below the title."""
         return self._note.text()
 
     def add_tool(self, tool: QWidget) -> None:
-        """Put a button at the right of the title."""
+        """Add a button at the right of the title."""
         self._head.addWidget(tool)
 
     def show_texts(self, title: str, note: str = "") -> None:
-        """Show a title and a sentence; an empty one takes no room."""
+        """Show a title and an explanation; an empty explanation is hidden."""
         self._title.setText(title)
         self._note.setText(note)
         self._note.setVisible(bool(note))

@@ -1,31 +1,29 @@
-"""What is being done, how far it is, and a way to stop it."""
+"""A running job with its progress and a stop button."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from app.gui.session.translation import tr
-from app.gui.widgets.forms import make_label
+from app.gui.session.translation import Translated, tr
+from app.gui.widgets.forms import make_label, name_control
 
 _PARTS = 1000
-"""Qt's bar counts in whole numbers."""
+"""Resolution of the progress bar, which counts in integers."""
 
 
-class WorkRow(QWidget):
-    """Says nothing while nothing is being done."""
+class JobRow(Translated, QWidget):
+    """Row with a job's title, progress and stop button; empty while no job runs."""
 
     stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, keeps_place: bool = True) -> None:
-        """``keeps_place``: also while nothing is being done, so that nothing around it moves."""
+        """Set up the row; with ``keeps_place`` it takes its space also while no job runs."""
         super().__init__(parent)
         self._words = make_label(role="muted", is_plain=True, parent=self)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(tr("Progress"))
-        self._stop = QPushButton(tr("Stop"), self)
-        self._stop.setAccessibleName(tr("Stop"))
+        self._stop = QPushButton(self)
         self._stop.clicked.connect(self.stop_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -35,9 +33,15 @@ class WorkRow(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(keeps_place)
         self.setSizePolicy(policy)
+        self.retranslate()
 
-    def show_work(self, words: str, *, done: float, total: float, can_stop: bool) -> None:
-        """Show some work, or nothing for no words; ``total`` is 0 while it is unknown."""
+    def retranslate(self) -> None:
+        """Update all texts to the current language."""
+        self._bar.setAccessibleName(tr("Progress"))
+        name_control(self._stop, tr("Stop"))
+
+    def show_job(self, words: str, *, done: float, total: float, can_stop: bool) -> None:
+        """Show a job, or none for an empty text; ``total`` is 0 while it is unknown."""
         self.setVisible(bool(words))
         self._words.setText(words)
         self._bar.setRange(0, _PARTS if total > 0 else 0)
@@ -45,5 +49,5 @@ class WorkRow(QWidget):
         self._stop.setEnabled(can_stop)
 
     def focus_stop(self) -> None:
-        """Let the keyboard stop it."""
+        """Give the stop button the keyboard focus."""
         self._stop.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,4 +1,4 @@
-"""A row of controls that goes on in a second line where the first has no room."""
+"""A row of controls that wraps into a second line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class WrappingRow(QLayout):
-    """Controls from left to right, each as wide as it wants to be; the last one at the right end of its line.
+    """Controls from left to right at their preferred width; the last one is right-aligned.
 
     Words are never cut short while a whole line has room for the widest control.
     """
@@ -18,7 +18,7 @@ class WrappingRow(QLayout):
         self.setContentsMargins(0, 0, 0, 0)
 
     def insert_before_last(self, widget: QWidget) -> None:
-        """Add a control, before the one that stands at the right."""
+        """Insert a control before the right-aligned one."""
         self.addWidget(widget)
         self._items.insert(max(0, len(self._items) - 2), self._items.pop())
         self.invalidate()
@@ -47,12 +47,12 @@ class WrappingRow(QLayout):
         return sum(_measure_height(line) for line in lines) + gaps_px
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """All in one line."""
+        """Return the size of all controls in one line."""
         shown = [item for item in self._items if not item.isEmpty()]
         return QSize(self._measure_width(shown), _measure_height(shown))
 
     def minimumSize(self) -> QSize:  # noqa: N802
-        """The widest control, and one line."""
+        """Return the width of the widest control, and the height of one line."""
         shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
         return QSize(
             max((hint.width() for hint in shown), default=0),
@@ -60,7 +60,7 @@ class WrappingRow(QLayout):
         )
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
-        """Give every control its place."""
+        """Place all controls."""
         super().setGeometry(rect)
         space_px, y = max(0, self.spacing()), rect.y()
         for line in self._break_lines(rect.width()):

@@ -1,4 +1,4 @@
-"""A button with a list of zones of which any may be checked."""
+"""A button with a checkable list of zones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from app.gui.session.translation import display_name, tr, trn
 
 
 class ZoneChecks(QPushButton):
-    """Says how many are checked."""
+    """Button that shows how many zones are checked."""
 
     checked_changed = Signal(object)
-    """The names that are checked, as a tuple."""
+    """The names of the checked zones, as a tuple."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,13 +25,13 @@ class ZoneChecks(QPushButton):
         self._name = ""
 
     def set_name(self, name: str) -> None:
-        """What the zones are checked for, already translated."""
+        """Set the translated purpose of the choice."""
         self._name = name
         self.setAccessibleName(name)
-        self._say()
+        self._update_text()
 
     def show_zones(self, zones: Sequence[str], checked: Sequence[str]) -> None:
-        """Show the zones, some of them checked; nothing is emitted."""
+        """Show the zones, some of them checked, without emitting a signal."""
         if (tuple(zones), tuple(checked)) == (self._zones, self._checked):
             return
         self._checked = tuple(checked)
@@ -46,19 +46,19 @@ class ZoneChecks(QPushButton):
             was_blocked = action.blockSignals(True)
             action.setChecked(zone in self._checked)
             action.blockSignals(was_blocked)
-        self._say()
+        self._update_text()
 
     def _on_toggled(self, name: str, is_on: bool) -> None:
         chosen = {*self._checked, name} if is_on else {*self._checked} - {name}
         self._checked = tuple(zone for zone in self._zones if zone in chosen)
-        self._say()
+        self._update_text()
         self.checked_changed.emit(self._checked)
 
-    def _say(self) -> None:
+    def _update_text(self) -> None:
         count = len(self._checked)
         self.setText(
             tr("{name}: {count}", name=self._name, count=trn("{n} zone", "{n} zones", count))
             if count
-            else tr("{name}: not said", name=self._name)
+            else tr("{name}: not specified", name=self._name)
         )
         self.setEnabled(bool(self._zones))

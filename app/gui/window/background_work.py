@@ -1,4 +1,4 @@
-"""What the window does by itself: prepares days that are over, watches other recorders, opens the demo."""
+"""Background work of the window: preparing past days, watching other recorders, opening the demo."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from app.gui.session.translation import tr
 from app.gui.window.shell import ShellViewModel
 from app.recording.announcement import find_other_recorder
 
-LOOK_EVERY_MS = 2000
+POLL_INTERVAL_MS = 2000
 
 
 class RecorderWatch(QObject):
-    """Looks when a venue is opened, and every two seconds while nothing is recorded."""
+    """Watches for another recorder when a venue is opened and every two seconds while nothing is recorded."""
 
     def __init__(
         self, *, app_state: AppState, monitor: PipelineMonitor, parent: QObject | None = None
@@ -33,12 +33,12 @@ class RecorderWatch(QObject):
         super().__init__(parent)
         self._app_state, self._monitor = app_state, monitor
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self.check)
         app_state.venue_opened.connect(self._on_venue_opened)
 
-    def look(self) -> None:
-        """Let the window look at whoever records the venue, unless it looks at somebody already."""
+    def check(self) -> None:
+        """Attach the window to the process that records the venue, unless it is attached already."""
         venue = self._app_state.venue
         if venue is None or self._monitor.is_active:
             return
@@ -51,19 +51,19 @@ class RecorderWatch(QObject):
             self._timer.stop()
             return
         self._timer.start()
-        self.look()
+        self.check()
 
 
 PREPARE_FACTS_KEY = "prepare facts"
-"""Of the job."""
+"""Key of the preparation job."""
 DELAY_MS = 15_000
-"""After opening a venue, whose first pages come first, and after an edit, which others follow."""
-AGAIN_MS = 3_600_000
-"""A window stays open for days, of which one after the other is over."""
+"""Delay after opening a venue or an edit, so that its pages come first."""
+RECHECK_MS = 3_600_000
+"""Interval of checks; while the window stays open, further days end."""
 
 
 class FactPreparationViewModel(QObject):
-    """Has a process of its own compute what is missing; the status bar shows it and can stop it."""
+    """Computes missing facts in a separate process, with progress and cancel in the status bar."""
 
     def __init__(
         self,
@@ -80,15 +80,15 @@ class FactPreparationViewModel(QObject):
         self._due.setSingleShot(True)
         self._due.setInterval(delay_ms)
         self._due.timeout.connect(self._prepare)
-        self._again = QTimer(self)
-        self._again.setInterval(AGAIN_MS)
-        self._again.timeout.connect(self._prepare)
+        self._recheck = QTimer(self)
+        self._recheck.setInterval(RECHECK_MS)
+        self._recheck.timeout.connect(self._prepare)
         app_state.venue_opened.connect(self._on_venue_opened)
         app_state.changed.connect(self._on_changed)
 
     @property
     def is_due(self) -> bool:
-        """Whether it will look in a moment what is missing."""
+        """Return whether a check for missing facts is about to start."""
         return self._due.isActive()
 
     def _on_venue_opened(self) -> None:
@@ -96,15 +96,15 @@ class FactPreparationViewModel(QObject):
         venue = self._app_state.venue
         if venue is None:
             return
-        self._again.start()
-        # a demonstration's history is announced when it is there
+        self._recheck.start()
+        # the demo's history is announced once it is complete
         if not is_demo_venue(venue):
             self._due.start()
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         is_past_touched = changes.events and changes.events_from_utc_s is None
         if changes.zones or changes.plan or changes.cameras or changes.corrections or is_past_touched:
-            # what was being made may be out of date already
+            # a running preparation may be out of date already
             self._stop()
             self._due.start()
 
@@ -119,10 +119,10 @@ class FactPreparationViewModel(QObject):
         if venue is not None:
             self._job_runner.run_latest(
                 PREPARE_FACTS_KEY,
-                lambda: tr("Preparing days that are over"),
+                lambda: tr("Preparing past days"),
                 partial(_prepare_missing, venue),
                 on_done=lambda _result: None,
-                # the pages compute what they need, and say what is wrong if that fails, too
+                # the pages compute missing facts themselves and report errors
                 on_failed=lambda _report: None,
             )
 
@@ -134,12 +134,12 @@ def _prepare_missing(venue: Venue, context: JobContext) -> None:
 
 
 PREPARE_DAYS_KEY = "prepare days"
-"""Of the job that prepares the history."""
+"""Key of the job that prepares the demo's history."""
 _COMMAND = ("demo-exhibition", "--json", "--no-truth", "--venue")
 
 
 class DemonstrationViewModel(QObject):
-    """The demo's way into the window; from there on it is a venue like any other."""
+    """Opens the demo, which is an ordinary venue from then on."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class DemonstrationViewModel(QObject):
         folder: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """``folder`` is where the demo's venue lies, by default among ExpoFlow's own data."""
+        """Set up the view-model; ``folder`` holds the demo's venue, by default in ExpoFlow's own data."""
         super().__init__(parent)
         self._app_state = app_state
         self._job_runner = job_runner
@@ -159,13 +159,13 @@ class DemonstrationViewModel(QObject):
         app_state.venue_opened.connect(self._on_venue_opened)
 
     def open(self) -> None:
-        """Show the demo exhibition, after making it if this is the first time."""
+        """Open the demo exhibition, creating it the first time."""
         self._job_runner.run_latest(
             "open demonstration",
-            lambda: tr("Letting visitors in"),
+            lambda: tr("Opening the demo"),
             partial(_make_or_read, self._folder),
             on_done=self._show,
-            on_failed=self._shell.complain,
+            on_failed=self._shell.report_error,
         )
 
     def _show(self, venue: Venue) -> None:
@@ -180,7 +180,7 @@ class DemonstrationViewModel(QObject):
                 lambda: tr("Preparing two days of history"),
                 partial(_prepare_days, venue.folder),
                 on_done=self._on_days_prepared,
-                on_failed=self._shell.complain,
+                on_failed=self._shell.report_error,
             )
 
     def _on_days_prepared(self, _answer: str) -> None:
@@ -190,7 +190,7 @@ class DemonstrationViewModel(QObject):
 def _make_or_read(folder: Path, context: JobContext) -> Venue:
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # its cameras are calibrated by OpenCV, which a window must not load
+        # its calibration uses OpenCV, which the window must not load
         run_child_command((*_COMMAND, str(folder), "--no-history"), context)
     return read_venue(folder)
 

@@ -1,4 +1,4 @@
-"""The windows that are about one camera, opened from the wall and from the list of cameras."""
+"""Windows for one camera, opened from the wall and from the list of cameras."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CameraWindows:
-    """Each opens a window about the camera of a name."""
+    """Functions that open a window for the camera of a name."""
 
     calibrate: Callable[[str], None]
     draw_in_picture: Callable[[str], None]
     show_view: Callable[[str], None]
 
 
-def bind_camera_windows(
+def connect_camera_windows(
     window: MainWindow,
     parts: WindowParts,
     editor: PlanEditorViewModel,
@@ -38,7 +38,7 @@ def bind_camera_windows(
     wall: LiveWallView,
     files: FloorFilesPanel,
 ) -> CameraWindows:
-    """Let the wall and the list of cameras open the windows that are about one camera."""
+    """Connect the wall and the list of cameras to the windows for one camera."""
     from app.gui.calibration.calibration_draft import KeptDrafts
     from app.gui.calibration.model import CalibrationViewModel
     from app.gui.calibration.page import CalibrationDialog
@@ -82,7 +82,7 @@ def bind_camera_windows(
         dialog.calibration_requested.connect(calibrate)
         open_dialog(dialog)
 
-    for asked in (wall.view_requested, window.view_asked):
+    for asked in (wall.view_requested, window.field_of_view_requested):
         asked.connect(show_view)
     for asked in (wall.calibration_requested, files.calibration_requested):
         asked.connect(calibrate)
@@ -91,7 +91,7 @@ def bind_camera_windows(
     return CameraWindows(calibrate, draw_in_picture, show_view)
 
 
-def bind_camera_wizard(
+def connect_camera_wizard(
     wall: LiveWallView,
     live: LiveWallViewModel,
     *,
@@ -99,7 +99,7 @@ def bind_camera_wizard(
     job_runner: JobRunner,
     open_credentials: Callable[[], CredentialStore] | None = None,
 ) -> None:
-    """Let the wall open the wizard that adds or changes a camera."""
+    """Connect the wall to the wizard that adds or changes a camera."""
     from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
     from app.gui.cameras.camera_wizard_page import CameraWizard
 
@@ -117,10 +117,10 @@ def bind_camera_wizard(
     wall.camera_asked.connect(open_wizard)
 
 
-def bind_camera_removal(
+def connect_camera_removal(
     wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
 ) -> CameraRemovalNotice:
-    """Let cameras be removed from the wall."""
+    """Connect the wall to the removal of cameras."""
     from app.gui.cameras.camera_removal_model import CameraRemovalViewModel
     from app.gui.cameras.camera_removal_page import CameraRemovalNotice
 

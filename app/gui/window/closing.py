@@ -1,4 +1,4 @@
-"""Closing a window that records: asks, stops, or lets the recording go on in the background.
+"""Closing a window that records: ask, stop, or continue recording in the background.
 
 Where the desktop has a tray, the process goes on behind an icon there. Where it has none, a recorder of its
 own process takes over.
@@ -23,16 +23,16 @@ from PySide6.QtWidgets import (
 from analytics.domain.errors import ExpoFlowError
 from app.access.roles import Permission
 from app.core.change_set import ChangeSet
-from app.core.document import WhenClosing
+from app.core.document import CloseBehaviour
 from app.core.job import JobCancelled, JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.notification import Notification
-from app.gui.session.permissions import is_held, needs
+from app.gui.session.permissions import has_permission, require_permission
 from app.gui.session.theme import LIGHT
 from app.gui.session.translation import display_name, tr, trn
-from app.gui.widgets.forms import fill_choice, make_choice, make_form
+from app.gui.widgets.forms import fill_combo_box, make_combo_box, make_form
 from app.gui.widgets.icons import make_icon
 from app.gui.widgets.settings_card import SettingsCard
 from app.gui.window.main_window import MainWindow, WindowParts
@@ -43,14 +43,16 @@ from vision.pipeline.observation_log import HANDED_OVER
 
 
 class ClosingCard(SettingsCard):
-    """Shows what the open venue says; a choice holds at once."""
+    """Card with the open venue's setting for closing; a choice applies at once."""
 
     def __init__(self, app_state: AppState, shell: ShellViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._app_state, self._shell = app_state, shell
-        self._label, self._choice = QLabel(self), make_choice(self)
-        self._choice.activated.connect(lambda index: self._choose(WhenClosing(self._choice.itemData(index))))
-        needs(self._choice, Permission.CHANGE_SETTINGS)
+        self._label, self._choice = QLabel(self), make_combo_box(self)
+        self._choice.activated.connect(
+            lambda index: self._choose(CloseBehaviour(self._choice.itemData(index)))
+        )
+        require_permission(self._choice, Permission.CHANGE_SETTINGS)
         self._label.setBuddy(self._choice)
         self.column.addLayout(make_form((self._label, self._choice)))
         app_state.venue_opened.connect(self._show_state)
@@ -58,16 +60,16 @@ class ClosingCard(SettingsCard):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Closing the window"))
         self._label.setText(tr("If this venue is being recorded"))
         self._choice.setAccessibleName(tr("If this venue is being recorded when the window is closed"))
-        fill_choice(
+        fill_combo_box(
             self._choice,
             (
-                (tr("Ask every time"), WhenClosing.ASK),
-                (tr("Keep recording in the background"), WhenClosing.KEEP_RECORDING),
-                (tr("Stop recording and close"), WhenClosing.STOP),
+                (tr("Ask every time"), CloseBehaviour.ASK),
+                (tr("Keep recording in the background"), CloseBehaviour.KEEP_RECORDING),
+                (tr("Stop recording and close"), CloseBehaviour.STOP),
             ),
         )
         self._show_state()
@@ -76,64 +78,64 @@ class ClosingCard(SettingsCard):
         venue = self._app_state.venue
         self._choice.setEnabled(venue is not None)
         self._text.setText(
-            tr("Open a venue to see what becomes of its recording when the window is closed.")
+            tr("Open a venue to choose what happens to its recording when the window is closed.")
             if venue is None
-            else tr("A log-out or a shutdown of this computer ends the recording without a question.")
+            else tr("Logging out or shutting down this computer ends the recording without asking.")
         )
-        choice = WhenClosing.ASK if venue is None else venue.settings.when_closing
+        choice = CloseBehaviour.ASK if venue is None else venue.settings.when_closing
         self._choice.setCurrentIndex(self._choice.findData(choice))
 
-    def _choose(self, choice: WhenClosing) -> None:
+    def _choose(self, choice: CloseBehaviour) -> None:
         venue = self._app_state.venue
         if venue is None:
             return
         try:
             changed = choose_when_closing(venue.folder, choice)
         except ExpoFlowError as error:
-            self._shell.complain(describe_error(error, translate=tr))
+            self._shell.report_error(describe_error(error, translate=tr))
             self._show_state()
             return
         self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
 
 
 class WindowClosing(QObject):
-    """One for each window; lives as long as it."""
+    """Handles the closing of one window."""
 
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         super().__init__(window)
         self._window, self._parts = window, parts
         self.has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable
-        """Whether the desktop has a place for icons of programs whose windows are closed."""
-        # of its own: closing is not to wait behind the figures of a month
+        """True if the desktop has a system tray."""
+        # an own runner, so that closing does not wait behind long computations
         self._job_runner = JobRunner(self)
         window.closed.connect(self._on_closed)
         self._question: QMessageBox | None = None
         self._tray: RecordingTray | None = None
         self._hand_over: _HandOver | None = None
-        self._is_stop_wished = False
-        window.ask_about_recording = self.ask
-        parts.monitor.stop_wished.connect(self._on_stop_wished)
+        self._is_stop_requested = False
+        window.confirm_closing = self.ask
+        parts.monitor.external_stop_requested.connect(self._on_external_stop)
         parts.monitor.stopped.connect(self._on_recording_stopped)
 
     @property
     def question(self) -> QMessageBox | None:
-        """What is asked, while it is asked."""
+        """The open question, if any."""
         return self._question
 
     @property
     def tray(self) -> RecordingTray | None:
-        """The icon beside the clock, while the window is hidden behind it."""
+        """The tray icon, while the window is hidden."""
         return self._tray
 
     def ask(self) -> None:
-        """Do what the venue says of closing, or ask."""
+        """Apply the venue's setting for closing, or ask."""
         if self._question is not None or self._hand_over is not None:
             return
         venue = self._parts.app_state.venue
-        match WhenClosing.ASK if venue is None else venue.settings.when_closing:
-            case WhenClosing.KEEP_RECORDING:
+        match CloseBehaviour.ASK if venue is None else venue.settings.when_closing:
+            case CloseBehaviour.KEEP_RECORDING:
                 self._keep_recording()
-            case WhenClosing.STOP if is_held(Permission.RECORD):
+            case CloseBehaviour.STOP if has_permission(Permission.RECORD):
                 # Qt ignores that a window is closed while it is being closed
                 QTimer.singleShot(0, self, self._window.end)
             case _:
@@ -144,14 +146,14 @@ class WindowClosing(QObject):
         question = QMessageBox(QMessageBox.Icon.Question, tr("Close the window"), title, parent=self._window)
         question.setInformativeText(
             tr(
-                "In the background, an icon beside the clock shows how the recording is. Open the window or "
-                "stop the recording there. What has been counted is kept in any case."
+                "In the background, an icon beside the clock shows the state of the recording; use "
+                "it to reopen the window or to stop recording. Results are kept in any case."
             )
             if self.has_tray()
             else tr(
                 "In the background, a program without a window takes over; a gap of a few seconds is "
-                "recorded. Open ExpoFlow again to see or stop it. Alarms and connections to other systems "
-                "end with the window. What has been counted is kept in any case."
+                "recorded. Open ExpoFlow again to see or stop it. Alarms and connections to other "
+                "systems end with the window. Results are kept in any case."
             )
         )
         keep = question.addButton(tr("Keep recording in the background"), QMessageBox.ButtonRole.AcceptRole)
@@ -159,15 +161,15 @@ class WindowClosing(QObject):
         cancel = question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         for button in (keep, stop, cancel):
             button.setAccessibleName(button.text())
-        needs(stop, Permission.RECORD)
+        require_permission(stop, Permission.RECORD)
         question.setDefaultButton(keep)
         question.setEscapeButton(cancel)
         remember = QCheckBox(tr("Do not ask again for this venue"), question)
         remember.setAccessibleName(remember.text())
-        remember.setToolTip(tr("Settings can change that again."))
+        remember.setToolTip(tr("You can change this in Settings."))
         remember.setAccessibleDescription(remember.toolTip())
         remember.setEnabled(self._parts.app_state.venue is not None)
-        needs(remember, Permission.CHANGE_SETTINGS)
+        require_permission(remember, Permission.CHANGE_SETTINGS)
         question.setCheckBox(remember)
 
         def finish() -> None:
@@ -175,25 +177,25 @@ class WindowClosing(QObject):
             clicked, is_for_ever = question.clickedButton(), remember.isChecked() and remember.isEnabled()
             question.deleteLater()
             if clicked is keep:
-                self._remember(WhenClosing.KEEP_RECORDING) if is_for_ever else None
+                self._remember(CloseBehaviour.KEEP_RECORDING) if is_for_ever else None
                 self._keep_recording()
             elif clicked is stop:
-                self._remember(WhenClosing.STOP) if is_for_ever else None
+                self._remember(CloseBehaviour.STOP) if is_for_ever else None
                 self._window.end()
 
         question.finished.connect(finish)
         self._question = question
         question.open()
 
-    def _remember(self, choice: WhenClosing) -> None:
+    def _remember(self, choice: CloseBehaviour) -> None:
         venue = self._parts.app_state.venue
         if venue is None:
             return
         try:
             changed = choose_when_closing(venue.folder, choice)
         except ExpoFlowError as error:
-            # it is asked again next time
-            self._parts.shell.complain(describe_error(error, translate=tr))
+            # the question is asked again next time
+            self._parts.shell.report_error(describe_error(error, translate=tr))
             return
         self._parts.app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
 
@@ -203,15 +205,15 @@ class WindowClosing(QObject):
             self._window.close()
         elif self.has_tray():
             self._tray = RecordingTray(self._window, self._parts)
-            self._tray.opened.connect(self._leave_tray)
-            self._tray.show_at_first()
+            self._tray.opened.connect(self._restore_from_tray)
+            self._tray.show_with_hint()
             self._window.hide()
         else:
             self._hand_over = _HandOver(self._window, self._parts, self._job_runner)
             self._hand_over.ended.connect(self._on_hand_over_ended)
             self._hand_over.start()
 
-    def _leave_tray(self) -> None:
+    def _restore_from_tray(self) -> None:
         tray, self._tray = self._tray, None
         if tray is None:
             return
@@ -221,18 +223,18 @@ class WindowClosing(QObject):
         self._window.raise_()
         self._window.activateWindow()
 
-    def _on_stop_wished(self) -> None:
-        self._is_stop_wished = True
+    def _on_external_stop(self) -> None:
+        self._is_stop_requested = True
 
     def _on_recording_stopped(self) -> None:
-        is_wished, self._is_stop_wished = self._is_stop_wished, False
+        is_wished, self._is_stop_requested = self._is_stop_requested, False
         if self._tray is None or self._window.is_ending:
             return
         if is_wished:
             self._window.end()
         else:
-            # it failed, or its recordings are over: nobody is to learn that days later
-            self._leave_tray()
+            # it failed or its videos ended: show that now, not days later
+            self._restore_from_tray()
 
     def _on_hand_over_ended(self, report: ErrorReport | None, is_cancelled: bool) -> None:
         hand_over, self._hand_over = self._hand_over, None
@@ -245,8 +247,8 @@ class WindowClosing(QObject):
             told = report.render(tr)
             self._parts.shell.notify(
                 Notification(
-                    tr("The recording cannot go on in the background: {problem}", problem=told.problem),
-                    tr("This window stays open and goes on recording.") + " " + told.remedy,
+                    tr("The recording cannot continue in the background: {problem}", problem=told.problem),
+                    tr("This window stays open and keeps recording.") + " " + told.remedy,
                 )
             )
 
@@ -259,10 +261,10 @@ class WindowClosing(QObject):
 
 
 class RecordingTray(QSystemTrayIcon):
-    """Says how the recording is while its window is hidden; opens the window and stops the recording."""
+    """Tray icon with the state of the recording while its window is hidden."""
 
     opened = Signal()
-    """Somebody wants the window back."""
+    """The window is requested."""
 
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         super().__init__(make_icon("brand", LIGHT.accent), window)
@@ -272,19 +274,19 @@ class RecordingTray(QSystemTrayIcon):
         self._menu.addActions([self.open_action, self.stop_action])
         self.open_action.triggered.connect(self.opened)
         self.stop_action.triggered.connect(self._stop)
-        needs(self.stop_action, Permission.RECORD)
+        require_permission(self.stop_action, Permission.RECORD)
         self.setContextMenu(self._menu)
         self.activated.connect(self._on_activated)
         self.messageClicked.connect(self.opened)
         parts.shell.state_changed.connect(self._show_state)
         self._show_state()
 
-    def show_at_first(self) -> None:
-        """Appear, and say once what the icon is for."""
+    def show_with_hint(self) -> None:
+        """Show the icon, and explain it the first time."""
         self.show()
         self.showMessage(
-            tr("ExpoFlow goes on recording"),
-            tr("This icon opens the window again, and stops the recording."),
+            tr("ExpoFlow keeps recording"),
+            tr("Use this icon to reopen the window or to stop recording."),
             self.icon(),
         )
 
@@ -306,7 +308,7 @@ class RecordingTray(QSystemTrayIcon):
         self.setToolTip(f"{display_name(state.title)} — ExpoFlow\n{recording} · {cameras}")
 
     def _stop(self) -> None:
-        # where it is locked, whoever passes by is not to end the recording
+        # a locked window must not let passers-by end the recording
         if self._window.may_close():
             self._window.end()
         else:
@@ -321,10 +323,10 @@ class RecordingTray(QSystemTrayIcon):
 
 
 class _HandOver(QObject):
-    """One attempt to leave the recording to another process; the window records until that one is ready."""
+    """One attempt to hand the recording over to another process; the window records until that is ready."""
 
     ended = Signal(object, bool)
-    """The `ErrorReport` of what went wrong, or None; and whether a person cancelled it."""
+    """The `ErrorReport`, or None; and whether the hand-over was cancelled."""
 
     def __init__(self, window: MainWindow, parts: WindowParts, job_runner: JobRunner) -> None:
         super().__init__(window)
@@ -335,7 +337,10 @@ class _HandOver(QObject):
         self._shown = QProgressDialog(window)
         self._shown.setWindowTitle(tr("Close the window"))
         self._shown.setLabelText(
-            tr("The recording moves to the background. This window closes as soon as it goes on there.")
+            tr(
+                "Moving the recording to the background. This window closes once the recording "
+                "continues there."
+            )
         )
         self._shown.setAccessibleName(self._shown.labelText())
         self._shown.setCancelButtonText(tr("Cancel"))
@@ -359,14 +364,14 @@ class _HandOver(QObject):
                 raise
 
         self._job = self._job_runner.run(
-            tr("Getting the recording in the background ready"),
+            tr("Preparing the background recording"),
             begin,
             on_done=lambda _nothing: self._stop_here(),
             on_failed=self._fail,
         )
 
     def abandon(self) -> None:
-        """End the other process, unless this one has let go already."""
+        """End the other process, unless the recording was already handed over."""
         if self._job is not None:
             self._job.cancel()
         if self._recorder is not None and not self._has_stopped:
@@ -374,7 +379,7 @@ class _HandOver(QObject):
 
     def _stop_here(self) -> None:
         self._has_stopped = True
-        # from here on there is no way back
+        # the hand-over can no longer be cancelled
         self._shown.setCancelButton(None)
         monitor = self._parts.monitor
         if monitor.is_active:
@@ -387,7 +392,7 @@ class _HandOver(QObject):
         recorder = self._recorder
         assert recorder is not None
         self._job = self._job_runner.run(
-            tr("Waiting for the recording in the background"),
+            tr("Waiting for the background recording"),
             recorder.wait_until_recording,
             on_done=lambda _nothing: self._end(None),
             on_failed=self._fail,

@@ -1,4 +1,4 @@
-"""F1 opens the guide where it speaks of what is in front, from the window and from every dialog."""
+"""F1: opens the guide at the section about the current page or dialog."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _NAME = "help-key"
 
 
 class HelpKey(QObject):
-    """One for each main window; the guide is made when it is first asked for, and closes with the window."""
+    """Handles F1 for one main window; the guide is created on first use and closes with the window."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self.guide: QWidget | None = None
         self._give_key(window)
-        window.guide_asked.connect(self.open)
+        window.guide_requested.connect(self.open)
         window.closed.connect(self._close)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.focusWindowChanged.connect(self._on_focus)
 
     def open(self) -> None:
-        """Show what the guide says of the window in front; on a wall, nothing."""
+        """Open the guide at the section about the active window; does nothing on a wall screen."""
         from app.gui.guide.page import GuideWindow
 
-        if self._window.is_bare:
+        if self._window.is_kiosk_mode:
             return
         front = QApplication.activeWindow()
         if not isinstance(self.guide, GuideWindow):
@@ -44,7 +44,7 @@ class HelpKey(QObject):
         self.guide.activateWindow()
 
     def _on_focus(self, _window: QWindow | None) -> None:
-        # a shortcut of the main window is dead while a dialog is in front of it
+        # shortcuts of the main window do not work while a dialog is open
         front = QApplication.activeWindow()
         if front is not None:
             self._give_key(front)

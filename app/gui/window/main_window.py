@@ -1,4 +1,4 @@
-"""The window: navigation, header, the pages, messages and the status bar. It composes and decides nothing."""
+"""The main window: navigation, header, pages, messages and status bar; it contains no logic of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.document import Venue
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.gui.doctor.page import AboutDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobHandle, JobRunner
@@ -45,19 +45,19 @@ from app.gui.window.window_header import WindowHeader
 
 
 class PageStack(QStackedWidget):
-    """Pages behind are told of a change of language when they are shown: all at once hold the window."""
+    """Stacked pages; hidden ones handle a language change when shown, because all at once would block."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outdated: set[QObject] = set()
 
     def addWidget(self, page: QWidget) -> int:  # noqa: N802
-        """Put a page behind the others."""
+        """Add a page behind the others."""
         page.installEventFilter(self)
         return super().addWidget(page)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep the change of language until the page is shown."""
+        """Defer a language change until the page is shown."""
         if event.type() is QEvent.Type.LanguageChange and watched is not self.currentWidget():
             self._outdated.add(watched)
             return True
@@ -68,10 +68,10 @@ class PageStack(QStackedWidget):
 
 
 class JobStatusBar(QStatusBar):
-    """Shows the oldest unfinished job, and how many wait behind it."""
+    """Status bar with the oldest unfinished job and the number of jobs that wait."""
 
-    doctor_asked = Signal()
-    """Somebody wants to know what is wrong."""
+    doctor_requested = Signal()
+    """The doctor was requested."""
 
     def __init__(self, job_runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +97,7 @@ class JobStatusBar(QStatusBar):
         self._doctor.setProperty("role", "quiet")
         self._doctor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._doctor.setIcon(make_icon("doctor"))
-        self._doctor.clicked.connect(self.doctor_asked)
+        self._doctor.clicked.connect(self.doctor_requested)
         for widget in (self._job, self._progress, self._cancel, self._doctor):
             self.addPermanentWidget(widget)
         job_runner.job_started.connect(self._on_job_started)
@@ -106,21 +106,21 @@ class JobStatusBar(QStatusBar):
         self._show_jobs()
 
     def set_pipeline(self, *, cameras: str, rate: str, recording: str) -> None:
-        """Three short texts, already translated; empty ones are hidden."""
+        """Show three short, translated texts; empty ones are hidden."""
         for label, text in ((self._cameras, cameras), (self._rate, rate), (self._recording, recording)):
             label.setText(text)
             label.setVisible(bool(text))
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._cancel.setToolTip(tr("Cancel this work"))
-        self._cancel.setAccessibleName(tr("Cancel this work"))
+        """Update all texts to the current language."""
+        self._cancel.setToolTip(tr("Cancel this job"))
+        self._cancel.setAccessibleName(tr("Cancel this job"))
         self._progress.setAccessibleName(tr("Progress"))
-        self._doctor.setToolTip(tr("What is wrong? Ask the doctor"))
-        self._doctor.setAccessibleName(tr("What is wrong? Ask the doctor"))
+        self._doctor.setToolTip(tr("Problems? Run the doctor"))
+        self._doctor.setAccessibleName(tr("Problems? Run the doctor"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Handle language and theme changes."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
             self._show_jobs()
@@ -173,7 +173,7 @@ class JobStatusBar(QStatusBar):
 def show_pipeline(
     state: ShellState, header: WindowHeader, rail: NavigationRail, status: JobStatusBar
 ) -> None:
-    """Say whether a venue is recorded, how many of its cameras give pictures, and how fast."""
+    """Show whether a venue is recorded, how many of its cameras deliver pictures, and how fast."""
     header.set_recording(
         is_recording=state.is_recording,
         is_waiting=state.is_waiting,
@@ -203,14 +203,12 @@ def show_pipeline(
     )
 
 
-def ask_to_stop(window: QWidget, shell: ShellViewModel) -> None:
-    """Ask whether the recording of another process is to stop."""
+def confirm_stop(window: QWidget, shell: ShellViewModel) -> None:
+    """Ask whether to stop the recording of another process."""
     question = QMessageBox(QMessageBox.Icon.Question, "ExpoFlow", shell.state.recorded_by, parent=window)
-    question.setInformativeText(
-        tr("Let it stop? What it has counted is kept. A service begins again with the machine.")
-    )
+    question.setInformativeText(tr("Stop it? Its results are kept. A service starts again with the machine."))
     stop = question.addButton(tr("Stop the recording"), QMessageBox.ButtonRole.DestructiveRole)
-    go_on = question.addButton(tr("Let it go on"), QMessageBox.ButtonRole.RejectRole)
+    go_on = question.addButton(tr("Keep recording"), QMessageBox.ButtonRole.RejectRole)
     question.setDefaultButton(go_on)
     stop.clicked.connect(shell.stop_other_recording)
     open_dialog(question)
@@ -218,18 +216,18 @@ def ask_to_stop(window: QWidget, shell: ShellViewModel) -> None:
 
 _KEY = "pages"
 MAX_VENUES = 50
-"""Of those that were looked at before, the oldest are forgotten."""
+"""Number of venues whose last page is remembered; the oldest are dropped."""
 
 
 class PageMemory:
-    """Kept with the window's place on the screen: for the account, whoever signs in."""
+    """Remembers the last page of each venue, per account, with the window's geometry."""
 
     def __init__(self, settings: QSettings | None) -> None:
-        """``settings``: None remembers nothing."""
+        """Set up the memory; with ``settings`` None nothing is remembered."""
         self._settings = settings
 
     def keep(self, venue: Venue, page: int) -> None:
-        """Remember that this page was chosen last; those that are about no venue are passed over."""
+        """Remember the page chosen last; pages that are not about a venue are ignored."""
         if self._settings is None or not PAGES[Page(page)].needs_venue:
             return
         known = self._read()
@@ -238,9 +236,9 @@ class PageMemory:
         self._settings.setValue(_KEY, json.dumps(dict(list(known.items())[-MAX_VENUES:])))
 
     def choose(self, venue: Venue, *, shown: int) -> Page:
-        """The page to open a venue with: where it was left, else what somebody has already chosen.
+        """Return the page to open a venue with: the last one, or one chosen meanwhile.
 
-        Otherwise what happens now, of a venue that has zones and a history; of one that is being set up, its
+        Otherwise the page Now for a venue with zones and a history; for one being set up, its
         cameras.
         """
         name = self._read().get(str(venue.folder), "")
@@ -266,7 +264,7 @@ MIN_WH = (1024, 640)
 
 @dataclass(frozen=True, slots=True)
 class WindowParts:
-    """What a window is about."""
+    """View-models and models of a window."""
 
     app_state: AppState
     job_runner: JobRunner
@@ -276,14 +274,14 @@ class WindowParts:
 
 
 class MainWindow(Translated, QMainWindow):
-    """Shows the welcome page until a venue is open; pages are added when they have been made."""
+    """The main window: the welcome page until a venue is open; pages are added once they are made."""
 
     closed = Signal()
-    guide_asked = Signal()
-    view_asked = Signal(str)
-    """Name of a camera: where it looked and looks is to be shown."""
-    comparison_asked = Signal(object)
-    """A ``ViewLink`` with two periods."""
+    guide_requested = Signal()
+    field_of_view_requested = Signal(str)
+    """Name of a camera whose former and current field of view are to be shown."""
+    comparison_requested = Signal(object)
+    """A `ViewLink` with two periods."""
 
     def __init__(
         self,
@@ -300,12 +298,12 @@ class MainWindow(Translated, QMainWindow):
         self._open_demonstration = open_demonstration
         self._is_closing = False
         self._cover: QWidget | None = None
-        self._is_bare = False
+        self._is_kiosk_mode = False
         self._period_note: PeriodGapsLine | None = None
         self._is_ending, self._end_cause = False, ""
         self.may_close: Callable[[], bool] = lambda: True
-        self.ask_about_recording: Callable[[], object] | None = None
-        """Called in place of closing while this window records; None: the recording stops and it closes."""
+        self.confirm_closing: Callable[[], object] | None = None
+        """Called instead of closing while this window records; None: stop the recording and close."""
         self._rail = NavigationRail(self)
         self._header = WindowHeader(self)
         self._banner = NotificationBanner(self)
@@ -318,17 +316,17 @@ class MainWindow(Translated, QMainWindow):
             parent=self,
         )
         if open_demonstration is not None:
-            welcome.demonstration_asked.connect(self.open_demonstration)
+            welcome.demonstration_requested.connect(self.open_demonstration)
         self._welcome = WelcomeView(welcome, self)
-        self._waiting = QLabel(self)
-        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._waiting.setProperty("role", "muted")
+        self._pending = QLabel(self)
+        self._pending.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pending.setProperty("role", "muted")
         self._settings_page = SettingsView(parts.settings, self)
         self._pages: dict[int, QWidget] = {Page.SETTINGS: self._settings_page}
-        for page in (self._welcome, self._waiting, self._pages[Page.SETTINGS]):
+        for page in (self._welcome, self._pending, self._pages[Page.SETTINGS]):
             self._stack.addWidget(page)
         self._page: int = Page.LIVE
-        self._camera_told_of = ""
+        self._reported_camera = ""
         self._status = JobStatusBar(parts.job_runner, self)
         self.setStatusBar(self._status)
         self._arrange()
@@ -340,118 +338,118 @@ class MainWindow(Translated, QMainWindow):
 
     @property
     def page(self) -> int:
-        """Which page is chosen."""
+        """The current page."""
         return self._page
 
     @property
     def header(self) -> WindowHeader:
-        """The line above the pages."""
+        """The header above the pages."""
         return self._header
 
     @property
     def banner(self) -> NotificationBanner:
-        """Where messages are shown."""
+        """The banner for messages."""
         return self._banner
 
     def add_settings_card(self, card: QWidget) -> None:
-        """Show another card on the settings page."""
+        """Add a card to the settings page."""
         self._settings_page.add_card(card)
 
     @property
     def covering(self) -> QWidget | None:
-        """What is shown in the place of the pages, if anything is."""
+        """The widget shown instead of the pages, if any."""
         return self._cover
 
     def cover_pages(self, cover: QWidget | None) -> None:
-        """Show something in the place of all pages, which cannot be reached; None: the pages again."""
+        """Show a widget instead of all pages, which become unreachable; None shows the pages again."""
         if cover is not None and self._stack.indexOf(cover) < 0:
             self._stack.addWidget(cover)
         self._cover = cover
         self._rail.set_locked(cover is not None)
         self._header.set_locked(cover is not None)
-        self._status.setVisible(cover is None and not self._is_bare)
+        self._status.setVisible(cover is None and not self._is_kiosk_mode)
         if cover is not None:
             self._banner.hide()
         self.show_page(self._page)
 
-    def refuse_pages(self, reasons: Mapping[int, str]) -> None:
-        """Let pages not be chosen, with the reasons."""
-        self._rail.refuse_pages(reasons)
+    def disable_pages(self, reasons: Mapping[int, str]) -> None:
+        """Disable pages, with a reason for each."""
+        self._rail.disable_pages(reasons)
         if self._page in reasons:
             self.show_page(Page.NOW)
 
     @property
-    def is_bare(self) -> bool:
-        """Whether it shows its pages alone, on a wall."""
-        return self._is_bare
+    def is_kiosk_mode(self) -> bool:
+        """Return whether only the pages are shown, as on a wall screen."""
+        return self._is_kiosk_mode
 
-    def set_bare(self, is_bare: bool) -> None:
-        """Show the pages alone, on the full screen, or the whole window."""
-        self._is_bare = is_bare
+    def set_kiosk_mode(self, is_kiosk_mode: bool) -> None:
+        """Show the pages alone in full screen, or the whole window."""
+        self._is_kiosk_mode = is_kiosk_mode
         for part in (self._rail, self._header, self._status):
-            part.setVisible(not is_bare)
-        if is_bare:
+            part.setVisible(not is_kiosk_mode)
+        if is_kiosk_mode:
             self._banner.hide()
             self.showFullScreen()
         else:
             self.showNormal()
 
     def add_page(self, index: int, page: QWidget) -> None:
-        """Put a page in its place."""
+        """Add a page in its place in the navigation."""
         self._pages[index] = page
         self._stack.addWidget(page)
         if index == self._page:
             self.show_page(index)
 
     def open_demonstration(self) -> None:
-        """Show the demonstration, if there is one."""
+        """Open the demo, if there is one."""
         if self._open_demonstration is not None:
             self._open_demonstration()
 
     def add_period_widget(self, widget: QWidget) -> None:
-        """Put the choice of a period into the header."""
+        """Add the choice of the period to the header."""
         self._header.set_period_widget(widget)
         self.show_page(self._page)
 
     def add_period_note(self, note: PeriodGapsLine) -> None:
-        """Say above every page of a period what its figures lack."""
+        """Add the line about missing data above every page of a period."""
         self._period_note = note
         self._above_pages.addWidget(note)
         self.show_page(self._page)
 
     def show_page(self, index: int) -> None:
-        """Show a page; without a venue, the welcome page takes the place of those that are about one."""
+        """Show a page; without a venue, the welcome page replaces those that need one."""
         self._page = index
         self._rail.set_current(index)
         has_venue = self._parts.app_state.venue is not None
-        is_of_a_period = has_venue and PAGES[Page(index)].is_of_a_period and self._cover is None
-        self._header.show_period(is_of_a_period)
+        shows_period = has_venue and PAGES[Page(index)].shows_period and self._cover is None
+        self._header.show_period(shows_period)
         if self._period_note is not None:
-            self._period_note.set_wanted(is_of_a_period and not self._is_bare)
+            self._period_note.set_wanted(shows_period and not self._is_kiosk_mode)
         if self._cover is not None:
             self._stack.setCurrentWidget(self._cover)
         elif PAGES[Page(index)].needs_venue and not has_venue:
             self._stack.setCurrentWidget(self._welcome)
         else:
-            self._stack.setCurrentWidget(self._pages.get(index, self._waiting))
+            self._stack.setCurrentWidget(self._pages.get(index, self._pending))
 
     def show_models(self) -> None:
-        """Show the networks of this machine."""
+        """Show the models of this machine."""
         self.show_page(Page.SETTINGS)
         self._settings_page.show_models()
 
-    def show_waiting(self, index: int, count: int) -> None:
-        """Say beside a page's name how much on it waits for a decision."""
-        self._rail.set_waiting(index, count)
+    def show_pending_count(self, index: int, count: int) -> None:
+        """Show beside a page's name how many items on it need a decision."""
+        self._rail.set_pending_count(index, count)
 
     def open_zone(self, name: str) -> None:
         """Show the dwell times of a zone."""
-        self.open_link(ViewLink(Shown.DWELL, zone=name))
+        self.open_link(ViewLink(LinkTarget.DWELL, zone=name))
 
     def open_link(self, link: ViewLink) -> None:
-        """Show what a link leads to; a wall keeps to its own pages."""
+        """Open a link; a wall screen opens only its own pages."""
         state = self._parts.app_state
-        if self._is_bare:
+        if self._is_kiosk_mode:
             return
         if link.period_s is not None:
             state.set_period(link.period_s)
@@ -459,43 +457,39 @@ class MainWindow(Translated, QMainWindow):
             state.select_zone(link.zone)
         self._go_to(PAGE_OF[link.shown])
         if link.other_period_s is not None:
-            self.comparison_asked.emit(link)
+            self.comparison_requested.emit(link)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
-        self._waiting.setText(tr("One moment"))
+        """Update all texts to the current language."""
+        self._pending.setText(tr("Please wait"))
         self._show_state()
 
     @property
     def is_ending(self) -> bool:
-        """Whether it closes without a question, as soon as what is recorded is durable."""
+        """Return whether the window closes without a question once its recording is stored."""
         return self._is_ending
 
     def end(self, cause: str = "") -> None:
-        """Stop what is recorded here and close, without a question.
+        """Stop the recording and close, without a question.
 
         Args:
-            cause: of the gap that begins, where nobody stopped the recording: see `observation_log`.
+            cause: cause of the gap if the user did not stop the recording; see `observation_log`.
         """
         self._is_ending, self._end_cause = True, cause
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Cancel what runs; a pipeline makes its results durable first, behind a window that is gone."""
+        """Cancel running jobs and hide the window until a running pipeline has stored its results."""
         if not self._is_ending and not self.may_close():
             event.ignore()
             return
-        if (
-            not self._is_ending
-            and self.ask_about_recording is not None
-            and self._parts.monitor.is_recording_here
-        ):
+        if not self._is_ending and self.confirm_closing is not None and self._parts.monitor.is_recording_here:
             event.ignore()
-            self.ask_about_recording()
+            self.confirm_closing()
             return
-        if self._geometry is not None and not self._is_bare:
+        if self._geometry is not None and not self._is_kiosk_mode:
             self._geometry.setValue("geometry", self.saveGeometry())
-        # what another process records goes on
+        # a recording of another process continues
         self._parts.monitor.detach()
         if self._parts.monitor.is_active:
             if not self._is_closing:
@@ -530,18 +524,18 @@ class MainWindow(Translated, QMainWindow):
     def _connect(self) -> None:
         parts = self._parts
         self._rail.page_chosen.connect(self._go_to)
-        self._rail.guide_asked.connect(self.guide_asked)
-        self._rail.about_asked.connect(self._on_about_asked)
+        self._rail.guide_requested.connect(self.guide_requested)
+        self._rail.about_requested.connect(self._on_about_asked)
         self._header.language_chosen.connect(parts.settings.choose_language)
         self._header.theme_toggled.connect(self._on_theme_toggled)
         self._header.recording_toggled.connect(self._on_recording_toggled)
-        self._header.open_asked.connect(self._welcome.ask_for_venue)
+        self._header.open_requested.connect(self._welcome.open_venue_dialog)
         parts.shell.state_changed.connect(self._show_state)
         parts.shell.notified.connect(self._on_notified)
         parts.shell.venue_shown.connect(parts.settings.remember_venue)
-        parts.settings.failed.connect(parts.shell.complain)
+        parts.settings.failed.connect(parts.shell.report_error)
         parts.settings.model_chosen.connect(self._on_model_chosen)
-        for asked in (self._status.doctor_asked, self._settings_page.doctor_asked):
+        for asked in (self._status.doctor_requested, self._settings_page.doctor_requested):
             asked.connect(lambda: self.show_page(Page.DOCTOR))
         self._banner.action_chosen.connect(self._on_banner_action_chosen)
         parts.app_state.venue_opened.connect(self._on_venue_opened)
@@ -559,10 +553,10 @@ class MainWindow(Translated, QMainWindow):
         show_pipeline(state, self._header, self._rail, self._status)
 
     def _go_to(self, index: int) -> None:
-        """Show a page that a person has chosen."""
+        """Show a page chosen by the user."""
         self.show_page(index)
         venue = self._parts.app_state.venue
-        if venue is not None and not self._is_bare:
+        if venue is not None and not self._is_kiosk_mode:
             self._left_at.keep(venue, self._page)
 
     def _on_venue_opened(self) -> None:
@@ -570,27 +564,27 @@ class MainWindow(Translated, QMainWindow):
         venue = self._parts.app_state.venue
         if venue is None:
             self.show_page(Page.LIVE if self._page == Page.SETTINGS else self._page)
-        elif not self._is_bare:
+        elif not self._is_kiosk_mode:
             self.show_page(self._left_at.choose(venue, shown=self._page))
 
     def _on_notified(self, notification: Notification) -> None:
-        if self._cover is not None or self._is_bare:
-            # it may tell figures to whoever passes by; what it is about is told again on its page
+        if self._cover is not None or self._is_kiosk_mode:
+            # a locked window must not show figures; the message appears on its page again
             return
-        again = notification.say_again or (lambda: notification)
-        self._camera_told_of = notification.leads_to_view_of
+        again = notification.rebuild or (lambda: notification)
+        self._reported_camera = notification.leads_to_view_of
         self._banner.show_message(
             lambda: again().problem,
             lambda: again().remedy,
             tone=notification.tone,
-            action=_say_action(notification),
+            action=_describe_action(notification),
             on_closed=notification.on_closed,
         )
 
     def _on_banner_action_chosen(self) -> None:
         self._banner.hide()
-        if self._camera_told_of:
-            self.view_asked.emit(self._camera_told_of)
+        if self._reported_camera:
+            self.field_of_view_requested.emit(self._reported_camera)
             return
         self.show_models()
 
@@ -598,12 +592,12 @@ class MainWindow(Translated, QMainWindow):
         if self._parts.monitor.recorder is None:
             self._parts.shell.toggle_recording()
             return
-        ask_to_stop(self, self._parts.shell)
+        confirm_stop(self, self._parts.shell)
 
     def _on_model_chosen(self, name: str) -> None:
         self._banner.show_message(
             lambda: tr("This venue uses {name}.", name=name),
-            lambda: tr("It finds people from the next start of the recording."),
+            lambda: tr("It is used from the next recording on."),
             tone="good",
         )
 
@@ -615,7 +609,7 @@ class MainWindow(Translated, QMainWindow):
         AboutDialog(self).open()
 
 
-def _say_action(notification: Notification) -> str | Callable[[], str]:
+def _describe_action(notification: Notification) -> str | Callable[[], str]:
     if notification.leads_to_models:
         return lambda: tr("Show the models")
     return (lambda: tr("Before and after")) if notification.leads_to_view_of else ""

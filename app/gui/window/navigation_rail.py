@@ -1,4 +1,4 @@
-"""The pages of the window in a column, the program's name above, how the cameras are below."""
+"""The navigation: pages in a column, the program's name above, the cameras' state below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
-from app.gui.widgets.forms import make_label, name_control, set_look
+from app.gui.widgets.forms import make_label, name_control, set_style_property
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.window.pages import PAGES
@@ -27,17 +27,17 @@ _DIGITS = "1234567890"
 
 
 class NavigationRail(QFrame):
-    """One button for each page; Alt and a digit, or the arrow keys, choose as well."""
+    """One button per page; Alt with a digit and the arrow keys work as well."""
 
     page_chosen = Signal(int)
-    guide_asked = Signal()
-    about_asked = Signal()
+    guide_requested = Signal()
+    about_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "rail")
-        self._waiting: dict[int, int] = {}
-        self._refused: dict[int, str] = {}
+        self._pending: dict[int, int] = {}
+        self._disabled_reasons: dict[int, str] = {}
         self._is_locked = False
         self._brand_icon = QLabel(self)
         self._brand = make_label("ExpoFlow", role="brand", parent=self)
@@ -82,10 +82,10 @@ class NavigationRail(QFrame):
         self._pill = make_label(role="pill", wraps=True, parent=self)
         column.addWidget(self._pill)
         self._guide, self._about = QToolButton(self), QToolButton(self)
-        # in one line: a line more would push the last page out of a small window
+        # one line, since another would push the last page out of a small window
         below = QHBoxLayout()
         below.setSpacing(0)
-        for button, asked in ((self._guide, self.guide_asked), (self._about, self.about_asked)):
+        for button, asked in ((self._guide, self.guide_requested), (self._about, self.about_requested)):
             button.setProperty("role", "navigation")
             button.setIconSize(QSize(18, 18))
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -99,47 +99,47 @@ class NavigationRail(QFrame):
         self._draw_icons()
 
     def set_current(self, index: int) -> None:
-        """Mark a page as the one that is shown."""
+        """Mark the current page."""
         self._buttons[index].setChecked(True)
 
-    def set_waiting(self, index: int, count: int) -> None:
-        """Say how much on a page waits for a decision."""
-        if self._waiting.get(index, 0) != count:
-            self._waiting[index] = count
+    def set_pending_count(self, index: int, count: int) -> None:
+        """Show how many items on a page need a decision."""
+        if self._pending.get(index, 0) != count:
+            self._pending[index] = count
             self._name_pages()
 
-    def refuse_pages(self, reasons: Mapping[int, str]) -> None:
-        """Let pages not be chosen; each says why, in the language in force, under the pointer."""
-        self._refused = dict(reasons)
+    def disable_pages(self, reasons: Mapping[int, str]) -> None:
+        """Disable pages; each shows its reason, already translated, as tool tip."""
+        self._disabled_reasons = dict(reasons)
         self._enable_pages()
         self._name_pages()
 
     def set_locked(self, is_locked: bool) -> None:
-        """Let no page be chosen, or those that may."""
+        """Disable all pages, or enable the permitted ones."""
         self._is_locked = is_locked
         self._enable_pages()
 
     def _enable_pages(self) -> None:
         for index, button in enumerate(self._buttons):
-            button.setEnabled(not self._is_locked and index not in self._refused)
+            button.setEnabled(not self._is_locked and index not in self._disabled_reasons)
 
     def set_status(self, text: str, tone: str) -> None:
-        """The pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
+        """Show the pill at the bottom; ``tone`` is ``good``, ``warning``, ``bad`` or ``muted``."""
         if (self._pill.text(), self._pill.property("tone")) == (text, tone):
             return
         name_control(self._pill, text)
-        set_look(self._pill, "tone", tone)
+        set_style_property(self._pill, "tone", tone)
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._name_pages()
         name_control(self._guide, tr("Guide"))
         self._about.setAccessibleName(tr("About"))
         self._about.setToolTip(tr("About"))
-        self._guide.setToolTip(tr("What this page is for and how it is used (F1)"))
+        self._guide.setToolTip(tr("What this page is for and how to use it (F1)"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Handle language and theme changes."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange:
@@ -149,15 +149,15 @@ class NavigationRail(QFrame):
     def _name_pages(self) -> None:
         for index, (button, spec) in enumerate(zip(self._buttons, PAGES.values(), strict=True)):
             title = tr(spec.title)
-            count = self._waiting.get(index, 0)
+            count = self._pending.get(index, 0)
             button.setText(f"{title} ({count})" if count else title)
-            # a new text takes a button its shortcut
+            # setting the text removes a button's shortcut
             if index < len(_DIGITS):
                 button.setShortcut(f"Alt+{_DIGITS[index]}")
-            waits = trn("{n} decision waits", "{n} decisions wait", count)
-            button.setAccessibleName(tr("{page}: {waits}", page=title, waits=waits) if count else title)
-            button.setToolTip(self._refused.get(index) or (waits if count else ""))
-            button.setAccessibleDescription(self._refused.get(index, ""))
+            pending = trn("{n} decision pending", "{n} decisions pending", count)
+            button.setAccessibleName(tr("{page}: {pending}", page=title, pending=pending) if count else title)
+            button.setToolTip(self._disabled_reasons.get(index) or (pending if count else ""))
+            button.setAccessibleDescription(self._disabled_reasons.get(index, ""))
 
     def _draw_icons(self) -> None:
         for button, spec in zip(self._buttons, PAGES.values(), strict=True):

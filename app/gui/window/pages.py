@@ -1,4 +1,4 @@
-"""The pages of the window: each with its place, title, icon, section of the guide, and what makes it."""
+"""The pages of the window, each with its position, title, icon, section of the guide and factory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QWidget
 
 from analytics.domain.errors import OutputError
 from app.access.roles import Permission
-from app.core.view_link import Shown, ViewLink
-from app.gui.session.permissions import needs
+from app.core.view_link import LinkTarget, ViewLink
+from app.gui.session.permissions import require_permission
 from app.settings.file import models_folder
 from app.settings.paths import data_folder, settings_folder
 
 if TYPE_CHECKING:
-    from app.core.findings import Finding
+    from app.core.check_results import CheckResult
     from app.gui.floor_plan.model import FloorPlanViewModel
     from app.gui.floor_plan.page import FloorPlanView
     from app.gui.live.page import LiveWallView
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from app.gui.window.main_window import MainWindow, WindowParts
 
 PREVIEW_PIXELS_PER_POINT = 2.0
-"""Sharp on a screen of twice as many pixels, and quick enough to follow every choice."""
+"""Sharp on high-density screens, and fast enough to follow every choice."""
 MEMORY_FILE = "window.ini"
 TEMPLATES_FOLDER = "templates"
-"""Of zones and lines, for every venue of this machine."""
+"""Folder of layout templates for every venue of this machine."""
 
 
 class Page(IntEnum):
-    """A page, by its place in the navigation."""
+    """A page, by its position in the navigation."""
 
     NOW = 0
     LIVE = 1
@@ -57,7 +57,7 @@ class Page(IntEnum):
 
 
 class PageMaker:
-    """Makes the pages of a window, and once each of what several of them share."""
+    """Creates the pages of a window, and the parts that several of them share."""
 
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         self.window, self.parts = window, parts
@@ -65,7 +65,7 @@ class PageMaker:
 
     @cached_property
     def plan(self) -> FloorPlanViewModel:
-        """The view-model of the floor plan, which finds out at every look where everybody is."""
+        """The view-model of the live floor plan."""
         from app.gui.floor_plan.model import FloorPlanViewModel
 
         plan = FloorPlanViewModel(app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
@@ -88,15 +88,17 @@ class PageMaker:
         """The wall of cameras."""
         from app.gui.live.model import LiveWallViewModel
         from app.gui.live.page import LiveWallView
-        from app.gui.window.camera_windows import bind_camera_removal, bind_camera_wizard
+        from app.gui.window.camera_windows import connect_camera_removal, connect_camera_wizard
 
         live = LiveWallViewModel(app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
         live.setParent(self.window)
         live.start_requested.connect(self.parts.shell.start_recording)
         live.demo_requested.connect(self.window.open_demonstration)
         wall = LiveWallView(live, self.window)
-        bind_camera_wizard(wall, live, app_state=self.app_state, job_runner=self.job_runner)
-        bind_camera_removal(wall, app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor)
+        connect_camera_wizard(wall, live, app_state=self.app_state, job_runner=self.job_runner)
+        connect_camera_removal(
+            wall, app_state=self.app_state, job_runner=self.job_runner, monitor=self.monitor
+        )
         return wall
 
     @cached_property
@@ -111,9 +113,9 @@ class PageMaker:
         floor.zone_opened.connect(window.open_zone)
         corrections = CorrectionsViewModel(app_state=self.app_state, job_runner=self.job_runner)
         self.plan.results_computed.connect(corrections.show_period)
-        corrections.failed.connect(self.parts.shell.complain)
+        corrections.failed.connect(self.parts.shell.report_error)
         corrections.state_changed.connect(
-            lambda: window.show_waiting(Page.FLOOR_PLAN, corrections.state.proposals)
+            lambda: window.show_pending_count(Page.FLOOR_PLAN, corrections.state.proposals)
         )
         left_out = CorrectionsPanel(corrections, floor)
         floor.side.add_panel(left_out, left_out.describe_title)
@@ -123,22 +125,24 @@ class PageMaker:
 
     @cached_property
     def camera_windows(self) -> CameraWindows:
-        """What opens the windows about one camera, also from the floor plan's list of cameras."""
+        """The openers of windows for one camera, also from the floor plan's list of cameras."""
         from app.gui.floor_plan.floor_files import FloorFilesViewModel
         from app.gui.floor_plan.floor_files_panel import FloorFilesPanel
-        from app.gui.window.camera_windows import bind_camera_windows
+        from app.gui.window.camera_windows import connect_camera_windows
 
         files = FloorFilesPanel(
             FloorFilesViewModel(app_state=self.app_state, job_runner=self.job_runner), self.floor
         )
         self.floor.side.add_panel(files, files.describe_title)
-        return bind_camera_windows(self.window, self.parts, self.editor.editor, wall=self.wall, files=files)
+        return connect_camera_windows(
+            self.window, self.parts, self.editor.editor, wall=self.wall, files=files
+        )
 
 
 def _make_now(maker: PageMaker) -> QWidget:
     from app.gui.now.page import NowPageParts, make_now_page
 
-    # made before: it finds out at every look where everybody is
+    # created first: it updates all positions on every poll
     window, parts, plan = maker.window, maker.parts, maker.plan
     memory = QSettings(str(settings_folder() / MEMORY_FILE), QSettings.Format.IniFormat, window)
     page, desk = make_now_page(
@@ -147,14 +151,14 @@ def _make_now(maker: PageMaker) -> QWidget:
         parent=window,
     )
     page.zone_opened.connect(window.open_zone)
-    desk.failed.connect(parts.shell.complain)
+    desk.failed.connect(parts.shell.report_error)
 
-    def tell_elsewhere(notification: Notification) -> None:
+    def notify_if_hidden(notification: Notification) -> None:
         if window.page != Page.NOW:
             parts.shell.notify(notification)
 
-    desk.told.connect(tell_elsewhere)
-    desk.state_changed.connect(lambda: window.show_waiting(Page.NOW, desk.state.unknown))
+    desk.told.connect(notify_if_hidden)
+    desk.state_changed.connect(lambda: window.show_pending_count(Page.NOW, desk.state.unknown))
     return page
 
 
@@ -163,7 +167,7 @@ def _make_live(maker: PageMaker) -> QWidget:
 
 
 def _make_floor_plan(maker: PageMaker) -> QWidget:
-    # its list of cameras opens their windows
+    # its list of cameras opens the camera windows
     floor, _windows = maker.floor, maker.camera_windows
     return floor
 
@@ -186,12 +190,12 @@ def _make_flows(maker: PageMaker) -> QWidget:
 
     window, parts = maker.window, maker.parts
     viewmodel = FlowsViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    viewmodel.failed.connect(parts.shell.complain)
+    viewmodel.failed.connect(parts.shell.report_error)
     page = FlowsView(viewmodel, window)
     page.link_opened.connect(window.open_link)
 
     def show_routes() -> None:
-        window.open_link(ViewLink(Shown.FLOOR_PLAN))
+        window.open_link(ViewLink(LinkTarget.FLOOR_PLAN))
         for plan in window.findChildren(FloorPlanView):
             plan.show_routes()
 
@@ -216,7 +220,7 @@ def _make_comparison(maker: PageMaker) -> QWidget:
 
     window = maker.window
     viewmodel = ComparisonViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    window.comparison_asked.connect(viewmodel.show_link)
+    window.comparison_requested.connect(viewmodel.show_link)
     return ComparisonView(viewmodel, window)
 
 
@@ -226,7 +230,7 @@ def _make_findings(maker: PageMaker) -> QWidget:
 
     window, parts = maker.window, maker.parts
     viewmodel = FindingsViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
-    viewmodel.failed.connect(parts.shell.complain)
+    viewmodel.failed.connect(parts.shell.report_error)
     page = FindingsView(viewmodel, window)
     page.link_opened.connect(window.open_link)
     return page
@@ -262,7 +266,7 @@ def _make_reports(maker: PageMaker) -> QWidget:
     schedules = SchedulesViewModel(
         app_state=maker.app_state, job_runner=maker.job_runner, write_file=write_report_file
     )
-    schedules.failed.connect(parts.shell.complain)
+    schedules.failed.connect(parts.shell.report_error)
     data_export = DataExportViewModel(app_state=maker.app_state, job_runner=maker.job_runner)
     return ReportsView(viewmodel, window, schedules=schedules, data_export=data_export)
 
@@ -296,13 +300,13 @@ def _make_accuracy(maker: PageMaker) -> QWidget:
         models_folder=models_folder(),
     )
     viewmodel.notified.connect(parts.shell.notified)
-    # no picture outlives the window
+    # pictures are deleted with the window
     window.closed.connect(viewmodel.close)
     return ValidationView(viewmodel, window)
 
 
 def _make_doctor(maker: PageMaker) -> QWidget:
-    from app.core.findings import Fix
+    from app.core.check_results import Fix
     from app.gui.doctor.checks_panel import DoctorView
     from app.gui.doctor.health_model import HealthViewModel
     from app.gui.doctor.health_panel import HealthView
@@ -317,13 +321,13 @@ def _make_doctor(maker: PageMaker) -> QWidget:
     whole = WholeVenueViewModel(
         app_state=maker.app_state, job_runner=maker.job_runner, monitor=maker.monitor, parent=window
     )
-    whole.failed.connect(parts.shell.complain)
+    whole.failed.connect(parts.shell.report_error)
     whole.venue_restored.connect(parts.shell.open_venue)
     window.add_settings_card(WholeVenueCard(whole))
     health = HealthView(HealthViewModel(app_state=maker.app_state, job_runner=maker.job_runner), window)
     page = DoctorPage(doctor, health, findings=viewmodel, whole_venue=whole, parent=window)
 
-    def show_on_plan(finding: Finding) -> None:
+    def show_on_plan(finding: CheckResult) -> None:
         window.show_page(Page.EDIT_PLAN)
         maker.editor.editor.select_named(finding.part, finding.name)
 
@@ -334,7 +338,7 @@ def _make_doctor(maker: PageMaker) -> QWidget:
         page.show_doctor()
         doctor.show_camera(camera)
 
-    ways: dict[Fix, Callable[[Finding], object]] = {
+    ways: dict[Fix, Callable[[CheckResult], object]] = {
         Fix.CHANGE_CAMERA: lambda finding: wall.ask_for_camera(finding.name),
         Fix.ENTER_PASSWORD: lambda finding: wall.ask_for_camera(finding.name, asks_login=True),
         Fix.CALIBRATE: lambda finding: cameras.calibrate(finding.name),
@@ -347,14 +351,14 @@ def _make_doctor(maker: PageMaker) -> QWidget:
         Fix.START_RECORDING: lambda _finding: parts.shell.start_recording(),
         Fix.RESTART_RECORDING: lambda _finding: parts.shell.restart_recording(),
     }
-    viewmodel.mend_asked.connect(lambda finding: ways[finding.mend](finding))
+    viewmodel.mend_asked.connect(lambda finding: ways[finding.fix](finding))
     wall.doctor_requested.connect(show_camera)
     return page
 
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page.
+    """The description of one page.
 
     Attributes:
         icon: its name.
@@ -363,8 +367,8 @@ class PageSpec:
         guide: the section that explains it.
         make: None for the settings, which the window makes itself.
         shown: what a link to it leads to.
-        is_of_a_period: whether it shows figures of a period.
-        needed: the permission for a page that only changes something; None: it is for everybody who has
+        shows_period: whether it shows figures of a period.
+        permission: the permission for a page that only changes something; None: it is for everybody who has
             signed in.
         needs_venue: whether it is about the open venue.
     """
@@ -374,9 +378,9 @@ class PageSpec:
     group: int
     guide: str
     make: Callable[[PageMaker], QWidget] | None
-    shown: Shown | None = None
-    is_of_a_period: bool = False
-    needed: Permission | None = None
+    shown: LinkTarget | None = None
+    shows_period: bool = False
+    permission: Permission | None = None
     needs_venue: bool = True
 
 
@@ -384,29 +388,31 @@ PAGES: Mapping[Page, PageSpec] = {
     Page.NOW: PageSpec("now", "Now", 0, "staff.md#now", _make_now),
     Page.LIVE: PageSpec("live", "Live", 0, "staff.md#live", _make_live),
     Page.FLOOR_PLAN: PageSpec(
-        "plan", "Floor plan", 1, "manager.md#floor-plan", _make_floor_plan, Shown.FLOOR_PLAN, True
+        "plan", "Floor plan", 1, "manager.md#floor-plan", _make_floor_plan, LinkTarget.FLOOR_PLAN, True
     ),
-    Page.DWELL: PageSpec("dwell", "Dwell", 1, "manager.md#dwell", _make_dwell, Shown.DWELL, True),
-    Page.FLOWS: PageSpec("flows", "Flows", 1, "manager.md#flows", _make_flows, Shown.FLOWS, True),
+    Page.DWELL: PageSpec("dwell", "Dwell", 1, "manager.md#dwell", _make_dwell, LinkTarget.DWELL, True),
+    Page.FLOWS: PageSpec("flows", "Flows", 1, "manager.md#flows", _make_flows, LinkTarget.FLOWS, True),
     Page.EXHIBITION: PageSpec(
-        "exhibition", "Exhibition", 1, "manager.md#exhibition", _make_exhibition, Shown.EXHIBITION, True
+        "exhibition", "Exhibition", 1, "manager.md#exhibition", _make_exhibition, LinkTarget.EXHIBITION, True
     ),
-    Page.COMPARE: PageSpec("compare", "Compare", 1, "manager.md#compare", _make_comparison, Shown.COMPARE),
+    Page.COMPARE: PageSpec(
+        "compare", "Compare", 1, "manager.md#compare", _make_comparison, LinkTarget.COMPARE
+    ),
     Page.FINDINGS: PageSpec(
-        "findings", "Findings", 1, "manager.md#findings", _make_findings, Shown.FINDINGS, True
+        "findings", "Findings", 1, "manager.md#findings", _make_findings, LinkTarget.FINDINGS, True
     ),
     Page.TIMELINE: PageSpec(
-        "timeline", "Timeline", 1, "manager.md#timeline", _make_timeline, Shown.TIMELINE, True
+        "timeline", "Timeline", 1, "manager.md#timeline", _make_timeline, LinkTarget.TIMELINE, True
     ),
-    Page.REPORTS: PageSpec("reports", "Reports", 1, "staff.md#reports", _make_reports, is_of_a_period=True),
+    Page.REPORTS: PageSpec("reports", "Reports", 1, "staff.md#reports", _make_reports, shows_period=True),
     Page.EDIT_PLAN: PageSpec(
         "edit",
         "Edit plan",
         2,
         "installer.md#plan",
         _make_editor,
-        Shown.EDIT_PLAN,
-        needed=Permission.EDIT_PLAN,
+        LinkTarget.EDIT_PLAN,
+        permission=Permission.EDIT_PLAN,
     ),
     Page.COVERAGE: PageSpec(
         "coverage",
@@ -414,20 +420,20 @@ PAGES: Mapping[Page, PageSpec] = {
         2,
         "installer.md#coverage",
         _make_coverage,
-        Shown.COVERAGE,
-        needed=Permission.EDIT_CAMERAS,
+        LinkTarget.COVERAGE,
+        permission=Permission.EDIT_CAMERAS,
     ),
     Page.ACCURACY: PageSpec(
-        "accuracy", "Accuracy", 2, "installer.md#accuracy", _make_accuracy, needed=Permission.VALIDATE
+        "accuracy", "Accuracy", 2, "installer.md#accuracy", _make_accuracy, permission=Permission.VALIDATE
     ),
     Page.DOCTOR: PageSpec("doctor", "Doctor", 2, "administrator.md#doctor", _make_doctor, needs_venue=False),
     Page.SETTINGS: PageSpec("settings", "Settings", 2, "administrator.md#settings", None, needs_venue=False),
 }
-"""In the order of the navigation."""
+"""All pages, in the order of the navigation."""
 PAGE_OF = {spec.shown: page for page, spec in PAGES.items() if spec.shown is not None}
-"""Where a link leads."""
+"""The page of each kind of link target."""
 WALL_PAGES = (Page.NOW, Page.FLOOR_PLAN)
-"""What a screen for everybody shows unless others are asked for: no camera's picture."""
+"""Default pages of a wall screen; none of them shows a camera's picture."""
 SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "AlarmRulesDialog": "staff.md#alarms",
     "AuditDialog": "administrator.md#audit",
@@ -461,11 +467,11 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "WalkersDialog": "installer.md#other-ways",
     "WebhookDialog": "administrator.md#webhooks",
 }
-"""By the names of their classes: one that is made anew each time is known by nothing else."""
+"""Sections of the guide by the class name of a dialog, because dialogs are created anew each time."""
 
 
 def find_section(dialog: str | None, page: int) -> str:
-    """Return the section of the guide for where somebody is: their dialog's, or else the page's.
+    """Return the section of the guide for the active dialog, or else for the page.
 
     Args:
         dialog: name of the class of the window in front; None for the main window.
@@ -475,7 +481,7 @@ def find_section(dialog: str | None, page: int) -> str:
 
 
 def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
-    """Pages by their names: ``now``, ``live``, ``floor-plan``.
+    """Parse a list of pages by name: ``now``, ``live``, ``floor-plan``.
 
     Raises:
         OutputError: there is no such page for a wall.
@@ -484,28 +490,31 @@ def parse_wall_pages(names: Sequence[str]) -> tuple[Page, ...]:
     for name in names:
         if name not in known:
             raise OutputError(
-                "A wall shows no page '{name}'.", "Choose of: {names}.", name=name, names=", ".join(known)
+                "The wall screen cannot show the page '{name}'.",
+                "Choose of: {names}.",
+                name=name,
+                names=", ".join(known),
             )
     return tuple(known[name] for name in names)
 
 
 def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
-    """Import and make the cards of the settings that are about the open venue or this machine."""
+    """Create the cards of the settings page about the open venue or this machine."""
     from app.gui.window.closing import ClosingCard
 
-    _add_history_keeping(window, parts)
+    _add_retention(window, parts)
     window.add_settings_card(ClosingCard(parts.app_state, parts.shell))
     _add_privacy(window, parts)
     _add_other_systems(window, parts)
 
 
-def _add_history_keeping(window: MainWindow, parts: WindowParts) -> None:
-    from app.gui.settings.history_keeping import HistoryKeepingViewModel
-    from app.gui.settings.history_keeping_card import HistoryKeepingCard
+def _add_retention(window: MainWindow, parts: WindowParts) -> None:
+    from app.gui.settings.retention import RetentionViewModel
+    from app.gui.settings.retention_card import RetentionCard
 
-    viewmodel = HistoryKeepingViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
+    viewmodel = RetentionViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)
-    window.add_settings_card(HistoryKeepingCard(viewmodel))
+    window.add_settings_card(RetentionCard(viewmodel))
 
 
 def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
@@ -534,5 +543,5 @@ def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     told.settings_changed.connect(viewmodel.restart_serving)
     card = OtherSystemsCard(viewmodel)
     card.add_part(PublishersPanel(told))
-    needs(card, Permission.INTEGRATE)
+    require_permission(card, Permission.INTEGRATE)
     window.add_settings_card(card)

@@ -1,4 +1,4 @@
-"""Choose the period in the window's header, and say what its figures lack."""
+"""The choice of the period in the window's header, and the line about its missing data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.gui.window.period_gaps import PeriodGapsViewModel, describe_gaps
 
 
 class PeriodGapsLine(QLabel):
-    """Takes no room where nothing is missing, or no period is looked at."""
+    """Line about missing data; hidden if nothing is missing or no period is shown."""
 
     def __init__(self, viewmodel: PeriodGapsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,13 +24,13 @@ class PeriodGapsLine(QLabel):
         viewmodel.state_changed.connect(self._render)
 
     def set_wanted(self, is_wanted: bool) -> None:
-        """Whether a page shows figures of a period."""
+        """Set whether the page shows data of a period."""
         self._is_wanted = is_wanted
-        self._viewmodel.set_watched(is_wanted)
+        self._viewmodel.set_page_visible(is_wanted)
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
+        """Handle a language change."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._render()
@@ -38,12 +38,12 @@ class PeriodGapsLine(QLabel):
     def _render(self) -> None:
         text = describe_gaps(self._viewmodel.state)
         self.setText(text.line)
-        self.setToolTip(text.more)
+        self.setToolTip(text.tool_tip)
         self.setVisible(self._is_wanted and bool(text.line))
 
 
 class PeriodBar(QWidget):
-    """Shows a `PeriodState`; one for all pages."""
+    """The choice of a period for all pages, from a `PeriodState`."""
 
     def __init__(self, viewmodel: PeriodViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What the figures of the window's period lack, in words: one line for all pages that show them."""
+"""Missing data of the window's period in words: one line for all pages that show the period."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MAX_REASONS = 8
 
 @dataclass(frozen=True, slots=True)
 class GapsText:
-    """A line, and more for who points at it; both empty where nothing is missing."""
+    """A line and its tool tip; both empty if nothing is missing."""
 
     line: str = ""
-    more: str = ""
+    tool_tip: str = ""
 
 
 class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
-    """Looks at the history in the background, while a page of a period is looked at."""
+    """Reads the gaps of the history in the background, while a page of a period is shown."""
 
     def __init__(self, *, pace: RefreshPace | None = None, **parts: Unpack[VenueParts]) -> None:
         super().__init__(pace=pace, **parts)
@@ -36,7 +36,7 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
         self._app_state.period_changed.connect(self._on_venue_opened)
 
     def compute(self) -> None:
-        """Read again what was observed, in the background."""
+        """Read the observed times again, in the background."""
         venue = self._app_state.venue
         if venue is None:
             return
@@ -44,7 +44,7 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
         self._pace.begin()
 
         def work(_job: JobContext) -> PeriodGaps | None:
-            # pandas takes longer to load than the window to appear
+            # imported late: loading pandas takes longer than opening the window
             from app.facts.period_gaps import measure_period_gaps
 
             return measure_period_gaps(venue=venue, period_s=period_s, clock=clock)
@@ -57,7 +57,7 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
             on_failed=self._on_failed,
         )
 
-    def _start_anew(self) -> PeriodGaps | None:
+    def _discard_results(self) -> PeriodGaps | None:
         return None
 
     def _on_measured(self, gaps: PeriodGaps | None) -> None:
@@ -71,13 +71,13 @@ class PeriodGapsViewModel(AutoRefresh[PeriodGaps | None]):
             self.state_changed.emit()
 
     def _on_failed(self, _fault: ErrorReport) -> None:
-        # the page itself reads the same history and says what is wrong with it
+        # the page reads the same history and reports its errors
         self._pace.end()
         self._show(None)
 
 
 def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
-    """What is to be known of every figure of the period."""
+    """Describe the gaps that affect all figures of the period."""
     if gaps is None:
         return GapsText()
     parts = []
@@ -114,8 +114,8 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
     if gaps.expired_days:
         parts.append(
             trn(
-                "The tracks of {n} day were deleted for their age: what sums do not tell lacks it.",
-                "The tracks of {n} days were deleted for their age: what sums do not tell lacks them.",
+                "The tracks of {n} day were deleted because of their age; only totals include it.",
+                "The tracks of {n} days were deleted because of their age; only totals include them.",
                 gaps.expired_days,
             )
         )
@@ -123,18 +123,19 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
         named = tr(", ").join(display_name(name) for name in gaps.unplaced)
         parts.append(
             tr(
-                "No camera is calibrated: the whole floor counts as seen while {cameras} looked.",
+                "No camera is calibrated: the whole floor counts as observed while {cameras} recorded.",
                 cameras=named,
             )
             if gaps.is_floor_unknown
             else tr(
-                "Which floor {cameras} saw is not known without a calibration: not observed.", cameras=named
+                "Without a calibration, the floor seen by {cameras} is unknown and counts as not observed.",
+                cameras=named,
             )
         )
     if not parts:
         return GapsText()
-    more = [tr("Figures are of the time that was observed; a gap is never counted as empty.")]
-    more += [
+    tool_tip = [tr("Figures cover only observed time; a gap is never counted as empty.")]
+    tool_tip += [
         tr(
             "{camera}: {hours} h missing",
             camera=display_name(name),
@@ -142,7 +143,7 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
         )
         for name, lost_s in gaps.cameras
     ]
-    more += [
+    tool_tip += [
         tr(
             "{camera}: {minutes} min, because {reason}",
             camera=display_name(name),
@@ -152,4 +153,4 @@ def describe_gaps(gaps: PeriodGaps | None) -> GapsText:
         for name, cause, lost_s in gaps.reasons[:_MAX_REASONS]
         for reason in (describe_cause(cause),)
     ]
-    return GapsText(" ".join(parts), "\n".join(more))
+    return GapsText(" ".join(parts), "\n".join(tool_tip))

@@ -1,4 +1,4 @@
-"""Shows the whole window to nobody: a picture of every page in both languages, both themes and two sizes."""
+"""Screenshots of every page in both languages, both themes and two sizes, without a display."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from app.gui.window.pages import Page
 from resources.translations import LANGUAGES
 
 SIZES_WH = ((1366, 768), (2560, 1440))
-LOOK_EVERY_MS = 250
-"""Long enough for animations, posted events and the first pictures of a page."""
+POLL_INTERVAL_MS = 250
+"""Interval of checks, enough for animations, posted events and the first pictures of a page."""
 MAX_OPENING_S = 120.0
 MAX_PREPARATION_S = 900.0
 MAX_COMPUTATION_S = 180.0
 MAX_STOP_S = 30.0
-_SAID_EVERY_PERCENT = 10
+_REPORT_EVERY_PERCENT = 10
 _PLANS = (("edit-plan", Page.EDIT_PLAN), ("coverage", Page.COVERAGE), ("accuracy", Page.ACCURACY))
 
 _PRESENT = (("now", Page.NOW), ("live", Page.LIVE), ("floor-plan", Page.FLOOR_PLAN))
 
-Say = Callable[[str], object]
+Report = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
-    """One picture: the first part of its name, the page, and how the window looks."""
+    """One screenshot: start of its file name, page, and window appearance."""
 
     name: str
     page: int
@@ -56,7 +56,7 @@ class _Stop:
 
 
 class ScreenshotTour(QObject):
-    """Goes from page to page by itself, then calls ``on_end``; ``problems`` says what it could not show.
+    """Visits the pages one by one and then calls ``on_end``; ``problems`` lists what could not be shown.
 
     What happens now is taken while the cameras are read; of the demo exhibition, the rest waits until its two
     days of history are there.
@@ -70,40 +70,40 @@ class ScreenshotTour(QObject):
         *,
         is_demo: bool,
         has_venue: bool,
-        say: Say,
+        report: Report,
         on_end: Callable[[], object],
     ) -> None:
-        """``has_venue``: one is being opened; ``say`` takes the sentences that tell what goes on."""
+        """Set up the tour; ``has_venue``: a venue is being opened; ``report`` receives progress messages."""
         super().__init__(window)
         self._window = window
         self._parts = parts
         self._folder = folder
         self._is_demo = is_demo
         self._has_venue = has_venue
-        self._say = say
+        self._report = report
         self._on_end = on_end
         self._pictures = 0
         self._prepared_percent = 0.0
         self.problems: list[str] = []
         self._way = self._go()
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self._poll)
         parts.shell.notified.connect(self._on_notified)
         parts.job_runner.job_started.connect(self._on_job_started)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the tour."""
         self._timer.start()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         try:
             next(self._way)
         except StopIteration:
             self._end()
         except OSError as error:
             report = describe_error(error)
-            self._complain(f"{report.problem} {report.remedy}")
+            self._report_problem(f"{report.problem} {report.remedy}")
             self._end()
 
     def _end(self) -> None:
@@ -115,14 +115,14 @@ class ScreenshotTour(QObject):
         if self._has_venue:
             yield from self._wait_for_venue()
             if not self._parts.shell.state.has_venue:
-                self._complain("No venue was opened, and there is nothing to show of it.")
+                self._report_problem("No venue was opened, and there is nothing to show of it.")
                 return
-            self._say("Taking pictures of the cameras and of what happens now.")
-            yield from self._take_all(_list_stops(*_PRESENT))
+            self._report("Taking pictures of the cameras and of what happens now.")
+            yield from self._capture_all(_list_stops(*_PRESENT))
         if self._is_demo:
             yield from self._wait_for_days()
             yield from self._stop_recording()
-            self._say("Taking pictures of the second of the two days.")
+            self._report("Taking pictures of the second of the two days.")
             self._choose_second_day()
             stops = (
                 ("dwell", Page.DWELL),
@@ -135,21 +135,23 @@ class ScreenshotTour(QObject):
                 ("floor-plan-yesterday", Page.FLOOR_PLAN),
                 *_PLANS,
             )
-            yield from self._take_all(_list_stops(*stops))
-            yield from self._take_floor_studies()
+            yield from self._capture_all(_list_stops(*stops))
+            yield from self._capture_floor_studies()
         elif self._has_venue:
-            yield from self._take_all(_list_stops(("dwell", Page.DWELL), *_PLANS))
-        self._say("Taking pictures of the settings, of what is known about the program, and of the welcome.")
-        yield from self._take_all(_list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
-        yield from self._take_about()
+            yield from self._capture_all(_list_stops(("dwell", Page.DWELL), *_PLANS))
+        self._report(
+            "Taking pictures of the settings, of what is known about the program, and of the welcome."
+        )
+        yield from self._capture_all(_list_stops(("doctor", Page.DOCTOR), ("settings", Page.SETTINGS)))
+        yield from self._capture_about()
         yield from self._stop_recording()
         self._parts.app_state.close_venue()
-        yield from self._take_all(_list_stops(("welcome", Page.LIVE)))
-        self._say(f"{self._pictures} pictures are in {self._folder}")
+        yield from self._capture_all(_list_stops(("welcome", Page.LIVE)))
+        self._report(f"{self._pictures} pictures are in {self._folder}")
 
     def _wait_for_venue(self) -> Iterator[None]:
-        """Until it is open and, in the demonstration, somebody is counted."""
-        self._say("Opening the demo exhibition." if self._is_demo else "Opening the venue.")
+        """Wait until the venue is open and, in the demo, people are counted."""
+        self._report("Opening the demo exhibition." if self._is_demo else "Opening the venue.")
 
         def is_ready() -> bool:
             state = self._parts.shell.state
@@ -159,24 +161,24 @@ class ScreenshotTour(QObject):
 
         yield from self._wait(is_ready, MAX_OPENING_S)
         if self._is_demo and self._parts.shell.state.has_venue and not self._parts.shell.state.people:
-            self._say("Nobody was seen at the cameras of the demo exhibition so far.")
+            self._report("Nobody was seen at the cameras of the demo exhibition so far.")
 
     def _wait_for_days(self) -> Iterator[None]:
         said = -1
-        for _look in range(_count_looks(MAX_PREPARATION_S)):
+        for _poll in range(_count_polls(MAX_PREPARATION_S)):
             if not self._is_preparing():
                 return
-            step = int(self._prepared_percent // _SAID_EVERY_PERCENT)
+            step = int(self._prepared_percent // _REPORT_EVERY_PERCENT)
             if step > said:
                 said = step
-                self._say(f"Two days of history are being prepared: {step * _SAID_EVERY_PERCENT} %")
+                self._report(f"Two days of history are being prepared: {step * _REPORT_EVERY_PERCENT} %")
             yield
         minutes = round(MAX_PREPARATION_S / 60)
-        self._say(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
+        self._report(f"The two days were not prepared within {minutes} minutes; their pictures lack them.")
 
     def _stop_recording(self) -> Iterator[None]:
         if self._parts.monitor.is_active:
-            self._say("Stopping the recording.")
+            self._report("Stopping the recording.")
             self._parts.shell.stop_recording()
             yield from self._wait(lambda: not self._parts.monitor.is_active, MAX_STOP_S)
 
@@ -186,30 +188,30 @@ class ScreenshotTour(QObject):
         day = list_prepared_days(venue)[-1]
         self._parts.app_state.set_period((day.start_s, day.end_s))
 
-    def _take_all(self, stops: Iterable[_Stop]) -> Iterator[None]:
+    def _capture_all(self, stops: Iterable[_Stop]) -> Iterator[None]:
         for stop in stops:
             self._show(stop)
-            # what a page does at its first look may post events that the second look finds done
+            # the first poll may post events that are processed by the second
             yield
             yield from self._wait(lambda: not self._is_computing(), MAX_COMPUTATION_S)
             if self._is_computing():
-                self._complain(f"{stop.file_name} was taken before its figures were computed.")
+                self._report_problem(f"{stop.file_name} was taken before its figures were computed.")
             yield
             self._save(self._window, stop.file_name)
 
-    def _take_floor_studies(self) -> Iterator[None]:
-        """What the floor plan answers when it is asked: the difference to the day before, a moment played."""
+    def _capture_floor_studies(self) -> Iterator[None]:
+        """Take screenshots of the floor plan's difference to the previous day and of its playback."""
         for floor in self._window.findChildren(FloorPlanView):
             comparison, playback = floor.overlays.comparison, floor.overlays.playback
             comparison.set_compared_with(ComparedWith.DAY_BEFORE)
-            yield from self._take_all(_list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
+            yield from self._capture_all(_list_stops(("floor-plan-difference", Page.FLOOR_PLAN)))
             comparison.set_compared_with(ComparedWith.NOTHING)
             playback.set_on(True)
             playback.move_to(sum(playback.state.bounds_s) / 2)
-            yield from self._take_all(_list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
+            yield from self._capture_all(_list_stops(("floor-plan-playback", Page.FLOOR_PLAN)))
             playback.set_on(False)
 
-    def _take_about(self) -> Iterator[None]:
+    def _capture_about(self) -> Iterator[None]:
         for stop in _list_stops(("about", Page.SETTINGS)):
             if stop.size_wh != SIZES_WH[0]:
                 continue
@@ -232,10 +234,10 @@ class ScreenshotTour(QObject):
         if widget.grab().save(str(self._folder / name)):
             self._pictures += 1
         else:
-            self._complain(f"The picture {self._folder / name} could not be written.")
+            self._report_problem(f"The picture {self._folder / name} could not be written.")
 
-    def _wait(self, is_over: Callable[[], bool], longest_s: float) -> Iterator[None]:
-        for _look in range(_count_looks(longest_s)):
+    def _wait(self, is_over: Callable[[], bool], max_wait_s: float) -> Iterator[None]:
+        for _poll in range(_count_polls(max_wait_s)):
             if is_over():
                 return
             yield
@@ -247,16 +249,16 @@ class ScreenshotTour(QObject):
         keys = {job.key for job in self._parts.job_runner.handles}
         return bool(keys - {None, PREPARE_DAYS_KEY})
 
-    def _complain(self, sentence: str) -> None:
+    def _report_problem(self, sentence: str) -> None:
         self.problems.append(sentence)
-        self._say(sentence)
+        self._report(sentence)
 
     def _on_notified(self, notification: Notification) -> None:
         sentence = f"{notification.problem} {notification.remedy}".strip()
         if notification.tone == "bad":
-            self._complain(sentence)
+            self._report_problem(sentence)
         else:
-            self._say(sentence)
+            self._report(sentence)
 
     def _on_job_started(self, job: JobHandle) -> None:
         if job.key == PREPARE_DAYS_KEY:
@@ -267,12 +269,12 @@ class ScreenshotTour(QObject):
 
 
 def _list_stops(*subjects: tuple[str, int]) -> list[_Stop]:
-    """Every look of some pages; a page's looks follow each other, for its figures are then made once."""
+    """Return all variants of the pages, grouped by page so that its figures are computed once."""
     return [
         _Stop(name, page, size, theme, language)
         for (name, page), size, theme, language in itertools.product(subjects, SIZES_WH, THEMES, LANGUAGES)
     ]
 
 
-def _count_looks(longest_s: float) -> int:
-    return round(longest_s * 1000 / LOOK_EVERY_MS)
+def _count_polls(max_wait_s: float) -> int:
+    return round(max_wait_s * 1000 / POLL_INTERVAL_MS)

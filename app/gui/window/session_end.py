@@ -1,4 +1,4 @@
-"""End the window where the system wants it, and collect garbage while nothing else waits."""
+"""Ending the window with the user's session, and garbage collection between events."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from vision.pipeline.observation_log import TERMINATED
 EVERY_MS = 200
 
 
-def collect_due() -> int | None:
-    """Collect the oldest generation that is due by Python's own thresholds; gives which, None: none."""
+def collect_garbage_if_due() -> int | None:
+    """Collect the oldest generation due by Python's thresholds; return its number, or None."""
     due = [
         generation
         for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
@@ -32,28 +32,28 @@ def collect_due() -> int | None:
 
 
 class GarbageCollection(QObject):
-    """Takes Python's automatic collection over, and gives it back when it is stopped."""
+    """Replaces Python's automatic garbage collection until stopped."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
-        self._timer.timeout.connect(collect_due)
+        self._timer.timeout.connect(collect_garbage_if_due)
         self._timer.start()
 
     def stop(self) -> None:
-        """Let Python collect by itself again."""
+        """Restore Python's automatic collection."""
         self._timer.stop()
         gc.enable()
 
 
 MAX_END_MS = 15_000
-"""A session that ends waits for its programs, but not for ever."""
+"""Longest wait for the recording when the session ends."""
 
 
 class SessionEnd(QObject):
-    """Takes the signals SIGINT, SIGTERM and SIGHUP, and the end of the user's session.
+    """Handles SIGINT, SIGTERM, SIGHUP and the end of the user's session.
 
     A second signal ends the program as it would any other.
     """
@@ -64,35 +64,35 @@ class SessionEnd(QObject):
         self._is_closed = False
         window.closed.connect(self._on_closed)
         # Qt waits in native code, where Python runs no handler: the signal's number comes through a socket
-        self._heard, self._told = socket.socketpair()
-        for end in (self._heard, self._told):
+        self._receiver, self._socket = socket.socketpair()
+        for end in (self._receiver, self._socket):
             end.setblocking(False)
-        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(self._receiver.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_signal)
-        self._former_fd = signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        self._former_fd = signal.set_wakeup_fd(self._socket.fileno(), warn_on_full_buffer=False)
         self._former = {
-            number: signal.signal(number, _note_nothing) for number in (signal.SIGINT, *END_SIGNALS)
+            number: signal.signal(number, _ignore_signal) for number in (signal.SIGINT, *END_SIGNALS)
         }
         application.commitDataRequest.connect(self._on_session_ends, Qt.ConnectionType.DirectConnection)
 
     def stop(self) -> None:
-        """Leave signals to who had them before."""
+        """Restore the previous signal handlers."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._former_fd)
         for number, handler in self._former.items():
             signal.signal(number, handler)
-        for end in (self._heard, self._told):
+        for end in (self._receiver, self._socket):
             end.close()
 
     def _on_signal(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            self._heard.recv(64)
+            self._receiver.recv(64)
         for number in self._former:
             signal.signal(number, signal.SIG_DFL)
         self._window.end(TERMINATED)
 
     def end_session(self) -> None:
-        """Stop what is recorded and close before this returns: the system may end the program after it."""
+        """Stop the recording and close before returning, since the system may end the program afterwards."""
         self._window.end(TERMINATED)
         if self._is_closed:
             return
@@ -108,5 +108,5 @@ class SessionEnd(QObject):
         self._is_closed = True
 
 
-def _note_nothing(_number: int, _stack: object) -> None:
-    """Handle a signal whose number the socket has."""
+def _ignore_signal(_number: int, _stack: object) -> None:
+    """Ignore the signal; its number is read from the socket."""

@@ -1,4 +1,4 @@
-"""What the frame around the pages shows and can do: the venue, its cameras, the recording."""
+"""View-model of the frame around the pages: the venue, its cameras, the recording."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from app.core.document import Venue
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
-from app.gui.session.cell_text import format_moment
+from app.gui.session.cell_text import format_date_time
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.gui.session.view_words import advise, describe_trouble, is_in_trouble
+from app.gui.session.view_words import describe_problem, describe_remedy, needs_attention
 from app.maintenance.choose_detector import needs_official_model
 from app.maintenance.upgrade_venue import upgrade_venue
 from app.plan.edit_venue import create_hall
@@ -44,84 +44,83 @@ from vision.pipeline.pipeline_status import PipelineStatus
 from vision.pipeline.plan import PipelinePlan
 
 
-def word_report(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
-    """An error."""
+def make_error_notification(report: ErrorReport, *, leads_to_models: bool = False) -> Notification:
+    """Return the notification of an error."""
     told = report.render(tr)
     if not leads_to_models:
         return Notification(told.problem, told.remedy)
-    # the error's own remedy names commands
-    remedy = tr("Fetch it, take it in from a file, or let this venue use another model that is ready.")
+    # the error's own remedy is for the command line
+    remedy = tr("Download it, import it from a file, or use another available model for this venue.")
     return Notification(told.problem, remedy, leads_to_models=True)
 
 
-def word_demonstration_model() -> Notification:
-    """A real camera is read with a model that was trained on drawn people."""
+def make_demo_model_notification() -> Notification:
+    """Return the warning that a real camera is read with a model trained on drawn people."""
     return Notification(
-        tr("This venue has a real camera, and the model of the demonstration: it misses people."),
-        tr("Fetch an official model, or take one in from a file, and let this venue use it."),
+        tr("This venue has a real camera but uses the demo's model, which misses people."),
+        tr("Download an official model or import one from a file, and use it for this venue."),
         tone="neutral",
         leads_to_models=True,
     )
 
 
-def word_view(camera: str, view: ViewReport) -> Notification:
-    """A camera looks elsewhere, or sees nothing."""
+def make_view_notification(camera: str, view: ViewReport) -> Notification:
+    """Return the notification that a camera's field of view has changed or is blocked."""
     return Notification(
-        tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_trouble(view)),
-        advise(view),
+        tr("{camera}: {trouble}", camera=display_name(camera), trouble=describe_problem(view)),
+        describe_remedy(view),
         leads_to_view_of=camera,
     )
 
 
-def word_restart() -> Notification:
-    """The process that counts was started again."""
+def make_restart_notification() -> Notification:
+    """Return the notification that the counting process was restarted."""
     return Notification(
-        tr("The process that counts ended unexpectedly and is started again by itself."),
-        tr("What was counted is kept; the seconds without counting are recorded as a gap."),
+        tr("The counting process ended unexpectedly and restarts automatically."),
+        tr("Results are kept; the seconds without counting are recorded as a gap."),
         tone="neutral",
     )
 
 
-def word_history(condition: HistoryCondition) -> Notification:
-    """The history cannot be written as it should be, was made again, or is written as usual again."""
+def make_history_notification(condition: HistoryCondition) -> Notification:
+    """Return the notification about a failure, repair or recovery of writing the history."""
     told = condition.describe()
     if told is None:
-        return Notification(tr("Everything that is counted is written again."), tone="good")
+        return Notification(tr("Results are being saved again."), tone="good")
     return Notification(fill_template(told.template, told.fields, tr))
 
 
-def word_stop_wished() -> Notification:
-    """Another program asked for the end of the recording."""
+def make_stop_notification() -> Notification:
+    """Return the notification that another program requested the end of the recording."""
     return Notification(
         tr("Another program asked this recording to stop."),
-        tr("What was counted is kept. Start it again whenever you like."),
+        tr("Results are kept. You can start it again at any time."),
         tone="neutral",
     )
 
 
-def word_terminated(ended_s: float, *, time_zone: str) -> Notification:
-    """The last recording ended with its program: a log-out, a shutdown, a crash."""
+def make_termination_notification(ended_s: float, *, time_zone: str) -> Notification:
+    """Return the notification that the last recording was terminated by log-out, shutdown or a crash."""
     return Notification(
         tr(
-            "The last recording ended at {moment}: the system ended the program, as it does at a log-out "
-            "or a shutdown.",
-            moment=format_moment(ended_s, time_zone=time_zone),
+            "The last recording ended at {moment}: the system closed the program, as on log-out or shutdown.",
+            moment=format_date_time(ended_s, time_zone=time_zone),
         ),
-        tr("What was counted is kept. This venue is not recorded now: start the recording again."),
+        tr("Results are kept. This venue is not being recorded: start recording again."),
     )
 
 
-def word_other_recorder_keeps() -> Notification:
-    """A change waits for another program."""
+def make_other_recorder_notification() -> Notification:
+    """Return the notification that a change takes effect only in another program."""
     return Notification(
-        tr("This venue is recorded by another program, which reads its cameras as they were when it began."),
-        tr("Stop that recording and let it begin again, and the change holds."),
+        tr("Another program is recording this venue with the camera settings from its start."),
+        tr("Stop and restart that recording to apply the change."),
         tone="neutral",
     )
 
 
 def describe_recording(*, is_recording: bool, people: int, restarts: int) -> str:
-    """What the status bar says of the recording."""
+    """Return the recording's text in the status bar."""
     if not is_recording:
         return tr("Not recording")
     words = trn("Recording, {n} person in view", "Recording, {n} people in view", people)
@@ -130,13 +129,13 @@ def describe_recording(*, is_recording: bool, people: int, restarts: int) -> str
     return words
 
 
-ANNOUNCE_EVERY_LOOKS = 100
-"""Ten seconds between two moments at which pages read the growing history again."""
+ANNOUNCE_EVERY_POLLS = 100
+"""Ten seconds between two announcements of new history to the pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShellState:
-    """Everything that the frame shows.
+    """The state of the frame.
 
     Attributes:
         title: the exhibition's name; empty without a venue.
@@ -161,7 +160,7 @@ class ShellState:
 
 
 class ShellViewModel(VenueViewModel[ShellState]):
-    """Opens and creates venues, starts and stops the recording, and says what went wrong."""
+    """Opens and creates venues, starts and stops the recording, and reports errors."""
 
     notified = Signal(object)
     """A `Notification`."""
@@ -181,7 +180,7 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._make_plan = make_plan or plan_with_passwords
         self._make_parts = make_pipeline_parts
         self._is_planning = False
-        self._looks = 0
+        self._polls = 0
         self._restarts = 0
         self._views: dict[str, ViewReport] = {}
         self._history = HEALTHY_HISTORY
@@ -193,42 +192,44 @@ class ShellViewModel(VenueViewModel[ShellState]):
         monitor.updated.connect(self._on_pipeline_updated)
         monitor.started.connect(self._on_pipeline_started)
         monitor.stopped.connect(self._on_pipeline_stopped)
-        monitor.failed.connect(self.complain)
-        monitor.stop_wished.connect(lambda: self._tell(word_stop_wished))
+        monitor.failed.connect(self.report_error)
+        monitor.external_stop_requested.connect(lambda: self._notify(make_stop_notification))
 
     def open_venue(self, folder: Path) -> None:
-        """Read a venue's folder and show it; what is open stays open if that fails."""
+        """Read a venue's folder and show it; if that fails, the open venue stays."""
         self._job_runner.run_latest(
             "open venue",
             tr("Opening the venue"),
-            lambda _context: _read_and_fit(folder),
+            lambda _context: _read_venue(folder),
             on_done=self._on_venue_read,
-            on_failed=self.complain,
+            on_failed=self.report_error,
         )
 
     def _on_venue_read(self, read: tuple[Venue, ErrorReport | None]) -> None:
         venue, trouble = read
         self.show_venue(venue)
         if trouble is not None:
-            self.complain(trouble)
+            self.report_error(trouble)
         else:
-            self._look_at_last_recording(venue)
+            self._check_last_recording(venue)
 
-    def _look_at_last_recording(self, venue: Venue) -> None:
-        """Say if the system ended it: whoever left it running is to know that it does not run."""
+    def _check_last_recording(self, venue: Venue) -> None:
+        """Notify that the system ended the last recording, if it did."""
 
         def tell(ended_s: float | None) -> None:
             shown = self._app_state.venue
             if ended_s is None or shown is None or shown.folder != venue.folder or self._monitor.is_active:
                 return
-            self._tell(partial(word_terminated, ended_s, time_zone=venue.exhibition.time_zone))
+            self._notify(
+                partial(make_termination_notification, ended_s, time_zone=venue.exhibition.time_zone)
+            )
 
         self._job_runner.run_latest(
             "last recording",
-            lambda: tr("Looking how the last recording ended"),
+            lambda: tr("Checking how the last recording ended"),
             lambda _context: find_termination(venue),
             on_done=tell,
-            # whoever reads the history next says what is wrong with it
+            # the next reader of the history reports its errors
             on_failed=lambda _report: None,
         )
 
@@ -238,23 +239,23 @@ class ShellViewModel(VenueViewModel[ShellState]):
             tr("Creating the venue"),
             lambda _context: create_hall(folder, name=name, time_zone=time_zone, size_m=size_m),
             on_done=self.show_venue,
-            on_failed=self.complain,
+            on_failed=self.report_error,
         )
 
     def toggle_recording(self) -> None:
-        """Start counting at every camera of the venue, or stop."""
+        """Start or stop counting at all cameras of the venue."""
         if self._monitor.is_active or self._is_planning:
             self.stop_recording()
         else:
             self.start_recording()
 
     def start_recording(self) -> None:
-        """Start counting at every camera of the venue."""
+        """Start counting at all cameras of the venue."""
         venue = self._app_state.venue
         if venue is None or self._is_planning or self._monitor.is_active:
             return
         self._is_planning = True
-        self._looks = 0
+        self._polls = 0
         missing_models: list[ModelError] = []
 
         def plan(_context: JobContext) -> PipelinePlan:
@@ -275,40 +276,40 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._refresh()
 
     def stop_recording(self) -> None:
-        """Stop counting; what was counted is kept."""
+        """Stop counting; results are kept."""
         self._monitor.stop()
         self._refresh()
 
     def stop_other_recording(self) -> None:
-        """Ask the other process that records this venue to stop; what it counted is kept."""
+        """Request the other process that records this venue to stop; its results are kept."""
         venue, recorder = self._app_state.venue, self._monitor.recorder
         if venue is None or recorder is None:
             return
         self._job_runner.run(
-            tr("Asking the recording to stop"),
+            tr("Stopping the other recording"),
             lambda _context: stop_recorder(venue.folder, recorder),
             on_done=lambda _nothing: None,
-            on_failed=self.complain,
+            on_failed=self.report_error,
         )
 
     def restart_recording(self) -> None:
-        """Let a recording that runs use what was changed; nothing is started where none runs."""
+        """Restart a running recording so that changes apply; does nothing if none runs."""
         if self._monitor.recorder is not None:
-            self._tell(word_other_recorder_keeps)
+            self._notify(make_other_recorder_notification)
         elif self._monitor.is_active and not self._monitor.is_stopping:
             self._starts_again = True
             self.stop_recording()
 
-    def complain(self, report: ErrorReport) -> None:
+    def report_error(self, report: ErrorReport) -> None:
         """Show an error."""
-        self._tell(partial(word_report, report))
+        self._notify(partial(make_error_notification, report))
 
     def notify(self, notification: Notification) -> None:
         """Show a message."""
         self.notified.emit(notification)
 
-    def _tell(self, word: Callable[[], Notification]) -> None:
-        self.notify(replace(word(), say_again=word))
+    def _notify(self, word: Callable[[], Notification]) -> None:
+        self.notify(replace(word(), rebuild=word))
 
     def show_venue(self, venue: Venue) -> None:
         """Show a venue that was read already."""
@@ -323,72 +324,72 @@ class ShellViewModel(VenueViewModel[ShellState]):
         if shown is not None and shown.folder == venue.folder:
             self._recorded_from_utc_s = self._clock.now_utc_s()
             self._monitor.start(plan, self._make_parts(venue.folder), venue.folder)
-            self._warn_of_demonstration_model()
+            self._warn_about_demo_model()
         self._refresh()
 
     def _on_plan_failed(self, report: ErrorReport, *, lacks_model: bool) -> None:
         self._is_planning = False
         self._refresh()
-        self._tell(partial(word_report, report, leads_to_models=lacks_model))
+        self._notify(partial(make_error_notification, report, leads_to_models=lacks_model))
 
     def _on_job_failed(self, _job: object, report: ErrorReport) -> None:
-        self.complain(report)
+        self.report_error(report)
 
     def _on_changed(self, changes: ChangeSet, _initiator: object) -> None:
         if changes.cameras:
-            self._pass_on_masks()
-            self._warn_of_demonstration_model()
+            self._apply_masks()
+            self._warn_about_demo_model()
         self._refresh()
 
     def _on_pipeline_started(self) -> None:
         if self._monitor.recorder is not None:
             self._recorded_from_utc_s = self._clock.now_utc_s()
-        # drawn since the recording was planned
-        self._pass_on_masks()
+        # masks drawn since the recording was planned
+        self._apply_masks()
         self._refresh()
 
-    def _pass_on_masks(self) -> None:
+    def _apply_masks(self) -> None:
         venue = self._app_state.venue
         if venue is not None:
             self._monitor.change_masks([entry.camera for entry in venue.cameras])
 
-    def _warn_of_demonstration_model(self) -> None:
+    def _warn_about_demo_model(self) -> None:
         venue = self._app_state.venue
         if venue is not None and needs_official_model(venue):
-            self._tell(word_demonstration_model)
+            self._notify(make_demo_model_notification)
 
-    def _tell_of_restarts(self, status: PipelineStatus) -> None:
-        # of the analysis, which comes first; a camera whose reader fails says so on its tile
+    def _notify_restarts(self, status: PipelineStatus) -> None:
+        # restarts of the analysis first; failing readers are reported on their tiles
         restarts = status.processes[0].restarts if status.processes else 0
         if restarts > self._restarts:
-            self._tell(word_restart)
+            self._notify(make_restart_notification)
         self._restarts = restarts
 
-    def _tell_of_history(self, status: PipelineStatus) -> None:
+    def _notify_history(self, status: PipelineStatus) -> None:
         if not status.is_analysing:
             return
         condition, before = status.history, self._history
         self._history = condition
         if condition.trouble != before.trouble:
-            self._tell(partial(word_history, condition))
+            self._notify(partial(make_history_notification, condition))
 
-    def _tell_of_views(self, status: PipelineStatus) -> None:
+    def _notify_views(self, status: PipelineStatus) -> None:
         for camera in status.cameras:
             known, self._views[camera.camera] = self._views.get(camera.camera), camera.view
             is_news = known is None or (known.verdict, known.cause) != (
                 camera.view.verdict,
                 camera.view.cause,
             )
-            if is_news and is_in_trouble(camera.view):
-                self._tell(partial(word_view, str(camera.camera), camera.view))
+            if is_news and needs_attention(camera.view):
+                self._notify(partial(make_view_notification, str(camera.camera), camera.view))
 
     def _on_pipeline_updated(self, status: PipelineStatus) -> None:
-        self._looks += 1
-        if self._looks % ANNOUNCE_EVERY_LOOKS == 0:
+        self._polls += 1
+        if self._polls % ANNOUNCE_EVERY_POLLS == 0:
             self._announce_growth()
-        self._tell_of_restarts(status)
-        self._tell_of_views(status)
-        self._tell_of_history(status)
+        self._notify_restarts(status)
+        self._notify_views(status)
+        self._notify_history(status)
         self._refresh()
 
     def _on_pipeline_stopped(self) -> None:
@@ -428,8 +429,8 @@ class ShellViewModel(VenueViewModel[ShellState]):
         self._set_state(state)
 
 
-def _read_and_fit(folder: Path) -> tuple[Venue, ErrorReport | None]:
-    """A venue, and what is wrong with its history, which is no reason not to show the rest."""
+def _read_venue(folder: Path) -> tuple[Venue, ErrorReport | None]:
+    """Return a venue and the problem of its history, if any, which does not prevent opening it."""
     trouble = None
     try:
         upgrade_venue(folder)
@@ -437,14 +438,14 @@ def _read_and_fit(folder: Path) -> tuple[Venue, ErrorReport | None]:
         trouble = describe_error(error, translate=tr)
     venue = read_venue(folder)
     for name in venue.camera_names:
-        # remembered, so that drawing the floor does not wait for it; who needs it says what is wrong with it
+        # cached so that drawing the floor does not wait; errors are reported where it is used
         with contextlib.suppress(CalibrationError):
             venue.camera_geometry(name)
     return venue, trouble
 
 
 def plan_with_passwords(venue: Venue) -> PipelinePlan:
-    """What the pipeline of a venue is to do; asks the store of passwords, which may take a while."""
+    """Return the pipeline plan of a venue with its passwords; reading the keyring may take a while."""
     return make_recording_plan(
         venue,
         credentials=open_credential_store(settings_folder()),

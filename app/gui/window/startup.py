@@ -1,4 +1,4 @@
-"""Opens the window: application, fonts, language, colours, first page; what is heavy comes after it shows."""
+"""Opening the window: application, fonts, language, colours, first page; slow imports come afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period import PeriodViewModel
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.theme import DARK, LIGHT, THEMES, Theme, install_theme, styled_at_the_end
+from app.gui.session.theme import DARK, LIGHT, THEMES, Theme, deferred_style, install_theme
 from app.gui.session.translation import install_language, resolve_language, tr
 from app.gui.session.units import install_units
 from app.gui.settings.model import SettingsViewModel
@@ -51,7 +51,7 @@ def run_gui(
     say: Callable[[str], object] = lambda _text: None,
     wall_pages: Sequence[str] | None = None,
 ) -> int:
-    """Open the window and stay until it is closed.
+    """Open the window and run until it is closed.
 
     Args:
         venue: a folder to open; None for the welcome page.
@@ -68,7 +68,7 @@ def run_gui(
     window, parts = make_window(application)
     collection = GarbageCollection()
     sys.excepthook = _make_excepthook(parts.shell)
-    # a window that records may be hidden: neither it nor the last dialog that is closed ends the program
+    # a recording window may be hidden, so closing the last window must not end the program
     application.setQuitOnLastWindowClosed(False)
     window.closed.connect(application.quit)
     session_end = SessionEnd(application, window)
@@ -81,21 +81,21 @@ def run_gui(
             screenshots,
             is_demo=demo,
             has_venue=demo or venue is not None,
-            say=say,
+            report=say,
             on_end=window.end,
         )
-    QTimer.singleShot(0, window, lambda: _go_on(window, parts, venue, demo, tour=tour, wall=wall))
+    QTimer.singleShot(0, window, lambda: _finish_startup(window, parts, venue, demo, tour=tour, wall=wall))
     status = application.exec()
     session_end.stop()
-    # where Qt ended by itself: the connection to the screen broke
-    parts.monitor.end_now(TERMINATED)
+    # Qt ended by itself if the connection to the display broke
+    parts.monitor.stop_now(TERMINATED)
     sys.excepthook = sys.__excepthook__
     collection.stop()
     return 1 if tour is not None and tour.problems else status
 
 
 def make_application() -> QApplication:
-    """The application with our fonts; one per process."""
+    """Return the application with our fonts; one per process."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["expoflow"])
     application.setApplicationName("expoflow")
@@ -106,7 +106,7 @@ def make_application() -> QApplication:
 
 
 def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
-    """A window with nothing open, in the language and colours of the settings; its pages come later."""
+    """Create a window without a venue, in the language and theme of the settings; pages are added later."""
     app_state, job_runner, monitor = AppState(), JobRunner(), PipelineMonitor()
     settings = SettingsViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     install_language(application, resolve_language(settings.state.language))
@@ -136,18 +136,18 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     )
     settings.theme_chosen.connect(lambda theme: install_theme(application, resolve_theme(theme)))
     settings.units_chosen.connect(lambda units: install_units(application, units))
-    if settings.complaint is not None:
-        shell.complain(settings.complaint)
+    if settings.load_error is not None:
+        shell.report_error(settings.load_error)
     HelpKey(window)
     WindowClosing(window, parts)
     return window, parts
 
 
 def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
-    """Import and make the pages; charts take a moment to load. What guards them is made first."""
+    """Import and create the pages and, before them, the access guard; charts take a moment to load."""
     from app.gui.window.window_guard import WindowGuard
 
-    with styled_at_the_end():
+    with deferred_style():
         guard, maker = WindowGuard(window, parts), PageMaker(window, parts)
         for page, spec in PAGES.items():
             if spec.make is not None:
@@ -157,14 +157,14 @@ def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
 
 
 def resolve_theme(setting: str) -> Theme:
-    """The theme of a setting that may be ``system``."""
+    """Return the theme of a setting that may be ``system``."""
     if setting in THEMES:
         return THEMES[setting]
     is_dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
     return DARK if is_dark else LIGHT
 
 
-def _go_on(
+def _finish_startup(
     window: MainWindow,
     parts: WindowParts,
     venue: Path | None,
@@ -177,7 +177,7 @@ def _go_on(
         tour.start()
     guard = add_pages(window, parts)
     if wall is not None:
-        guard.begin_as_wall(wall)
+        guard.start_wall_screen(wall)
     if demo:
         window.open_demonstration()
     elif venue is not None:
@@ -193,6 +193,6 @@ def _make_excepthook(
             return
         described = describe_error(error, translate=tr)
         _LOG.error("%s\n%s", described.problem, described.detail)
-        shell.complain(described)
+        shell.report_error(described)
 
     return report

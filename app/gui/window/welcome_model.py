@@ -1,4 +1,4 @@
-"""The ways into the program while no venue is open."""
+"""View-model of the welcome page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.gui.window.shell import ShellViewModel
 
 @dataclass(frozen=True, slots=True)
 class RecentVenue:
-    """A venue that was open lately.
+    """A recently opened venue.
 
     Attributes:
         name: the exhibition's; the folder's until that is read, and where it cannot be.
@@ -34,17 +34,17 @@ class RecentVenue:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeState:
-    """The venues that were open lately, the latest first."""
+    """The recently opened venues, the latest first."""
 
     recent_venues: tuple[RecentVenue, ...] = ()
     has_demonstration: bool = False
 
 
 class WelcomeViewModel(QObject):
-    """Passes on what a person chooses."""
+    """View-model of the welcome page, which opens and creates venues."""
 
     state_changed = Signal()
-    demonstration_asked = Signal()
+    demonstration_requested = Signal()
 
     def __init__(
         self,
@@ -66,13 +66,13 @@ class WelcomeViewModel(QObject):
 
     @property
     def state(self) -> WelcomeState:
-        """What to show now."""
+        """Return the current state."""
         folders = self._settings.state.recent_venues
         recent = tuple(self._known.get(folder) or RecentVenue(folder, folder.stem) for folder in folders)
         return WelcomeState(recent, self._has_demonstration)
 
     def read_names(self) -> None:
-        """Read in the background what the recent venues are called, as far as that is not known."""
+        """Read the missing names of the recent venues in the background."""
         unread = [folder for folder in self._settings.state.recent_venues if folder not in self._asked]
         if unread:
             self._asked.update(unread)
@@ -91,8 +91,8 @@ class WelcomeViewModel(QObject):
         self._shell.create_venue(folder, name=name, time_zone=time_zone, size_m=size_m)
 
     def open_demonstration(self) -> None:
-        """Show a hall that needs no cameras."""
-        self.demonstration_asked.emit()
+        """Open the demo, which needs no cameras."""
+        self.demonstration_requested.emit()
 
     def _on_names_read(self, venues: tuple[RecentVenue, ...]) -> None:
         self._known.update({venue.folder: venue for venue in venues})
@@ -106,7 +106,7 @@ def _read_names(folders: list[Path], context: JobContext) -> tuple[RecentVenue, 
     venues = []
     for number, folder in enumerate(folders):
         context.checkpoint(number, len(folders))
-        # a folder that is gone keeps its name in the list; whoever opens it is told why that fails
+        # a missing folder stays in the list; opening it reports the error
         with contextlib.suppress(ExpoFlowError):
             venue = read_venue(folder)
             venues.append(RecentVenue(folder, venue.exhibition.name, is_demo_venue(venue)))

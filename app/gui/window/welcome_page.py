@@ -1,4 +1,4 @@
-"""The page while no venue is open: what can be done first."""
+"""The page shown while no venue is open."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LENGTHS_M = (1.0, 2000.0)
 
 @dataclass(frozen=True, slots=True)
 class NewVenue:
-    """What was asked for; ``size_m`` is width and depth."""
+    """Input of the dialog; ``size_m`` is width and depth."""
 
     folder: Path
     name: str
@@ -51,7 +51,7 @@ class NewVenue:
 
 
 class CreateVenueDialog(QDialog):
-    """Open it with ``open``; ``new_venue`` is valid once it was accepted."""
+    """Dialog for a new venue; ``new_venue`` is valid once it was accepted."""
 
     def __init__(self, place: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,8 +74,8 @@ class CreateVenueDialog(QDialog):
         zones = sorted(bytes(zone.data()).decode() for zone in QTimeZone.availableTimeZoneIds())
         self._zone.addItems([zone for zone in zones if "/" in zone and not zone.startswith("Etc/")])
         self._zone.setCurrentText(bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC")
-        self._width = self._make_length(tr("Width of the hall"), 40.0)
-        self._depth = self._make_length(tr("Depth of the hall"), 25.0)
+        self._width = self._make_length_field(tr("Width of the hall"), 40.0)
+        self._depth = self._make_length_field(tr("Depth of the hall"), 25.0)
         form = QFormLayout()
         form.addRow(tr("Name of the exhibition"), self._name)
         form.addRow(tr("Folder"), place_row)
@@ -83,7 +83,7 @@ class CreateVenueDialog(QDialog):
         form.addRow(tr("Width of the hall"), self._width)
         form.addRow(tr("Depth of the hall"), self._depth)
         self._buttons = QDialogButtonBox(self)
-        # a box's own buttons are styled before they have a role
+        # buttons created by the box would be styled before they have a role
         self._create = QPushButton(tr("Create"), self)
         self._create.setProperty("role", "primary")
         self._create.setAccessibleName(tr("Create"))
@@ -101,15 +101,17 @@ class CreateVenueDialog(QDialog):
 
     @property
     def new_venue(self) -> NewVenue:
-        """What was asked for."""
+        """The entered name and size."""
         name = self._name.text().strip()
         folder = Path(self._place.text()).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
         width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
         return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m))
 
-    def _make_length(self, name: str, value_m: float) -> NumberField:
-        least, most = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
-        field = NumberField(least=least, most=most, decimals=1, unit=self._units.symbol, parent=self)
+    def _make_length_field(self, name: str, value_m: float) -> NumberField:
+        minimum, maximum = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
+        field = NumberField(
+            minimum=minimum, maximum=maximum, decimals=1, unit=self._units.symbol, parent=self
+        )
         field.setAccessibleName(name)
         field.setValue(self._units.from_metres(value_m))
         return field
@@ -124,7 +126,7 @@ class CreateVenueDialog(QDialog):
 
 
 class WelcomeView(QWidget):
-    """Demonstration, open, create, and the venues that were open lately."""
+    """Buttons for the demo, opening and creating a venue, and the recent venues."""
 
     def __init__(self, viewmodel: WelcomeViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +142,7 @@ class WelcomeView(QWidget):
         self._demonstration.setProperty("role", "primary")
         self._demonstration.clicked.connect(viewmodel.open_demonstration)
         self._open = QPushButton(self)
-        self._open.clicked.connect(self.ask_for_venue)
+        self._open.clicked.connect(self.open_venue_dialog)
         self._create = QPushButton(self)
         self._create.clicked.connect(self._on_create_clicked)
         buttons = QHBoxLayout()
@@ -193,7 +195,7 @@ class WelcomeView(QWidget):
         self._show_state()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._title.setText(tr("See how visitors use your hall"))
         self._text.setText(
             tr(
@@ -210,7 +212,7 @@ class WelcomeView(QWidget):
         self._recent_title.setText(tr("Recent venues"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Handle language and theme changes."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
             self._show_state()
@@ -219,12 +221,12 @@ class WelcomeView(QWidget):
         super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Find out what the recent venues are called."""
+        """Read the names of the recent venues."""
         super().showEvent(event)
         self._viewmodel.read_names()
 
-    def ask_for_venue(self) -> None:
-        """Let a folder be chosen, and open it."""
+    def open_venue_dialog(self) -> None:
+        """Let the user choose a folder, and open it."""
         state = self._viewmodel.state
         start = state.recent_venues[0].folder.parent if state.recent_venues else Path.home()
         folder = QFileDialog.getExistingDirectory(self, tr("Choose a venue's folder"), str(start))

@@ -1,4 +1,4 @@
-"""Hides the pages of a venue that has users until somebody signs in, and shows the wall."""
+"""Hides the pages of a venue that has users until a user signs in, and runs the wall screen."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.gui.widgets.layouts import open_dialog
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import PAGES, WALL_PAGES
 
-TURN_EVERY_MS = 20_000
-"""Long enough to read a page of the wall."""
-WALL_AGAIN_AFTER_MS = 60_000
-"""Nobody signed in: the wall goes on."""
+PAGE_INTERVAL_MS = 20_000
+"""Time for which each page of the wall screen is shown."""
+WALL_RESUME_AFTER_MS = 60_000
+"""Time without a sign-in after which the wall screen continues."""
 _ACTIVITY = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -34,12 +34,12 @@ _ACTIVITY = frozenset(
 
 
 class WindowGuard(QObject):
-    """One for each window; lives as long as it."""
+    """Guards one window."""
 
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         super().__init__(window)
         self._window, self._parts = window, parts
-        # of its own: nobody is to wait behind the figures of a month to get in
+        # an own runner, so that signing in does not wait behind long computations
         self._job_runner = JobRunner(self)
         window.closed.connect(self._job_runner.shutdown)
         self.access = AccessViewModel(app_state=parts.app_state, job_runner=self._job_runner, parent=self)
@@ -50,58 +50,60 @@ class WindowGuard(QObject):
         self._hidden: list[QDialog] = []
         self._was_locked, self._was_wall = False, False
         self._wall_pages: tuple[int, ...] = WALL_PAGES
-        self._turn, self._wall_again = QTimer(self), QTimer(self)
-        self._turn.setInterval(TURN_EVERY_MS)
-        self._turn.timeout.connect(self.turn_page)
-        self._wall_again.setSingleShot(True)
-        self._wall_again.setInterval(WALL_AGAIN_AFTER_MS)
-        self._wall_again.timeout.connect(self._go_on_with_wall)
+        self._page_timer, self._wall_resume = QTimer(self), QTimer(self)
+        self._page_timer.setInterval(PAGE_INTERVAL_MS)
+        self._page_timer.timeout.connect(self.show_next_page)
+        self._wall_resume.setSingleShot(True)
+        self._wall_resume.setInterval(WALL_RESUME_AFTER_MS)
+        self._wall_resume.timeout.connect(self._resume_wall)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.setEnabled(False)
-        self._escape.activated.connect(self.ask_to_leave_wall)
+        self._escape.activated.connect(self.leave_wall_screen)
         self._bind()
         self._show_state()
 
-    def begin_as_wall(self, pages: Sequence[int] = WALL_PAGES, *, turn_every_ms: int = TURN_EVERY_MS) -> None:
-        """Become the wall as soon as a venue is open and that may be."""
+    def start_wall_screen(
+        self, pages: Sequence[int] = WALL_PAGES, *, page_interval_ms: int = PAGE_INTERVAL_MS
+    ) -> None:
+        """Become a wall screen as soon as a venue is open and its users permit it."""
         self._wall_pages = tuple(pages) or WALL_PAGES
-        self._turn.setInterval(turn_every_ms)
-        self.access.begin_as_wall()
+        self._page_timer.setInterval(page_interval_ms)
+        self.access.start_wall_screen()
 
-    def ask_to_leave_wall(self) -> None:
-        """Be a window again, or ask somebody to sign in for that."""
+    def leave_wall_screen(self) -> None:
+        """Return from the wall screen to the window, after signing in if needed."""
         if not self.access.state.is_wall or self.access.leave_wall():
             return
-        self._turn.stop()
+        self._page_timer.stop()
         self._window.cover_pages(self.sign_in)
-        self._wall_again.start()
+        self._wall_resume.start()
 
-    def turn_page(self) -> None:
-        """Show the next page of the wall."""
+    def show_next_page(self) -> None:
+        """Show the next page of the wall screen."""
         if self._window.covering is None:
             now = self._wall_pages.index(self._window.page) if self._window.page in self._wall_pages else -1
             self._window.show_page(self._wall_pages[(now + 1) % len(self._wall_pages)])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """See that somebody is there, in whatever window of the program."""
+        """Detect user activity in any window of the program."""
         if event.type() in _ACTIVITY:
             self.access.note_activity()
-            if self._wall_again.isActive():
-                self._wall_again.start()
+            if self._wall_resume.isActive():
+                self._wall_resume.start()
         return super().eventFilter(watched, event)
 
     def _bind(self) -> None:
         access, header = self.access, self._window.header
         access.state_changed.connect(self._show_state)
         access.signed_in.connect(self._on_signed_in)
-        access.failed.connect(self._parts.shell.complain)
+        access.failed.connect(self._parts.shell.report_error)
         access.told.connect(lambda text: self._parts.shell.notify(Notification(text, tone="good")))
-        header.lock_asked.connect(access.lock)
-        header.sign_out_asked.connect(access.sign_out)
-        header.wall_asked.connect(access.show_on_wall)
-        header.password_asked.connect(self.card.own.click)
+        header.lock_requested.connect(access.lock)
+        header.sign_out_requested.connect(access.sign_out)
+        header.wall_requested.connect(access.show_on_wall)
+        header.password_requested.connect(self.card.own.click)
         self.card.audit_asked.connect(self._show_audit)
-        self.sign_in.cancelled.connect(self._go_on_with_wall)
+        self.sign_in.cancelled.connect(self._resume_wall)
         self._window.may_close = self._may_close
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
@@ -109,19 +111,19 @@ class WindowGuard(QObject):
 
     def _watch(self, window: QWindow | None) -> None:
         if window is not None:
-            # twice on the same window is once
+            # installing a filter twice on a window has no effect
             window.installEventFilter(self)
 
     def _show_state(self) -> None:
         state = self.access.state
         self._window.header.set_user(state.user, state.role.value if state.user else "")
-        self._window.refuse_pages(
+        self._window.disable_pages(
             {}
             if state.is_locked
             else {
-                page: explain_refusal(spec.needed)
+                page: explain_refusal(spec.permission)
                 for page, spec in PAGES.items()
-                if spec.needed is not None and not state.may(spec.needed)
+                if spec.permission is not None and not state.may(spec.permission)
             }
         )
         if state.is_locked != self._was_locked:
@@ -134,28 +136,28 @@ class WindowGuard(QObject):
 
     def _show_wall(self, is_wall: bool) -> None:
         self._escape.setEnabled(is_wall)
-        self._wall_again.stop()
+        self._wall_resume.stop()
         self._window.cover_pages(None)
-        self._window.set_bare(is_wall)
+        self._window.set_kiosk_mode(is_wall)
         if not is_wall:
-            self._turn.stop()
+            self._page_timer.stop()
             return
         self._hide_dialogs()
         self._close_dialogs()
         self._parts.app_state.set_period(None)
         self._window.show_page(self._wall_pages[0])
         if len(self._wall_pages) > 1:
-            self._turn.start()
+            self._page_timer.start()
 
-    def _go_on_with_wall(self) -> None:
-        self._wall_again.stop()
+    def _resume_wall(self) -> None:
+        self._wall_resume.stop()
         if self.access.state.is_wall:
             self._window.cover_pages(None)
             if len(self._wall_pages) > 1:
-                self._turn.start()
+                self._page_timer.start()
 
     def _hide_dialogs(self) -> None:
-        """What lies above the pages is hidden with them, and comes back to who was at work."""
+        """Hide open dialogs with the pages; they return for the same user."""
         popup = QApplication.activePopupWidget()
         while popup is not None:
             popup.close()
@@ -187,9 +189,9 @@ class WindowGuard(QObject):
     def _may_close(self) -> bool:
         state = self.access.state
         if state.is_wall and not state.is_open:
-            self.ask_to_leave_wall()
+            self.leave_wall_screen()
             return False
-        # whoever passes by is not to end the recording
+        # passers-by must not end the recording
         return not (state.is_locked and self._parts.monitor.is_active)
 
     def _show_audit(self) -> None:

@@ -1,4 +1,4 @@
-"""What exhibition this is, which period is looked at, the language, the theme, and recording."""
+"""The header: exhibition, period, language, theme and recording."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.access.roles import Permission
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, current_language, tr
-from app.gui.widgets.forms import make_label, name_control, set_look
+from app.gui.widgets.forms import make_label, name_control, set_style_property
 from app.gui.widgets.icons import make_icon
 
 _MARGIN_PX = 20
 _MAX_USER_PX = 180
 _MIN_TITLE_PX = 140
-"""Of a long title; the rest is in its tool tip."""
+"""Minimum width of a long title; its tool tip shows all of it."""
 
 
 class WindowHeader(QFrame):
@@ -36,11 +36,11 @@ class WindowHeader(QFrame):
     language_chosen = Signal(str)
     theme_toggled = Signal()
     recording_toggled = Signal()
-    open_asked = Signal()
-    lock_asked = Signal()
-    sign_out_asked = Signal()
-    password_asked = Signal()
-    wall_asked = Signal()
+    open_requested = Signal()
+    lock_requested = Signal()
+    sign_out_requested = Signal()
+    password_requested = Signal()
+    wall_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class WindowHeader(QFrame):
         self._open.setIconSize(QSize(18, 18))
         self._open.setShortcut("Ctrl+O")
         self._open.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._open.clicked.connect(self.open_asked)
+        self._open.clicked.connect(self.open_requested)
         self._period: QWidget | None = None
         self._language = QComboBox(self)
         for language, name in LANGUAGE_NAMES.items():
@@ -78,7 +78,7 @@ class WindowHeader(QFrame):
         self._user.hide()
         self._record = QPushButton(self)
         self._record.clicked.connect(self.recording_toggled)
-        needs(self._record, Permission.RECORD)
+        require_permission(self._record, Permission.RECORD)
         self._row, self._below = QHBoxLayout(), QHBoxLayout()
         self._row.setSpacing(8)
         self._row.addWidget(self._title, 1)
@@ -94,11 +94,11 @@ class WindowHeader(QFrame):
         self._draw_icons()
 
     def set_period_widget(self, widget: QWidget) -> None:
-        """Where a page's period is chosen."""
+        """Set the widget for the choice of a period."""
         self._period = widget
         self._row.insertWidget(1, widget)
         self._place_period()
-        # it was made after the buttons that stand to its right; a calendar that pops up is another window
+        # keep the tab order: the widget was created after the buttons to its right; skip pop-ups
         parts = [
             part
             for part in widget.findChildren(QWidget)
@@ -109,30 +109,30 @@ class WindowHeader(QFrame):
             QWidget.setTabOrder(before, after)
 
     def show_period(self, is_shown: bool) -> None:
-        """Whether the page is about a period."""
+        """Set whether the page is about a period."""
         if self._period is not None:
             self._period.setVisible(is_shown)
 
     def set_title(self, title: str) -> None:
-        """The exhibition's name; empty while none is open."""
+        """Set the exhibition's name; empty while no venue is open."""
         self._title_text = title
         self._title.setText(title)
         self._title.setToolTip(title)
 
     def set_user(self, name: str, role: str) -> None:
-        """Who is at work, and in which role (in English); empty: nobody has to sign in."""
+        """Set the signed-in user and the role (in English); empty if the venue has no users."""
         self._user_name, self._role = name, role
         self._user.setVisible(bool(name))
         self._name_user()
         self._place_period()
 
     def set_locked(self, is_locked: bool) -> None:
-        """Let nothing be started, stopped or told while nobody is at work."""
+        """Disable starting, stopping and changes while no user is signed in."""
         self._is_locked = is_locked
         self._record.setVisible(not is_locked)
 
     def set_recording(self, *, is_recording: bool, is_waiting: bool, is_possible: bool) -> None:
-        """What the button of the recording does, and whether it can."""
+        """Set the text of the recording button, and whether it is enabled."""
         self._record.setEnabled(is_possible and not is_waiting)
         if (is_recording, is_waiting) == (self._is_recording, self._is_waiting):
             return
@@ -141,7 +141,7 @@ class WindowHeader(QFrame):
         self._draw_icons()
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._language.setCurrentIndex(self._language.findData(current_language()))
         self._language.setAccessibleName(tr("Language"))
         self._language.setToolTip(tr("Language"))
@@ -159,7 +159,7 @@ class WindowHeader(QFrame):
         name_control(self._record, text)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Handle language and theme changes."""
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() is QEvent.Type.PaletteChange:
@@ -168,13 +168,13 @@ class WindowHeader(QFrame):
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Make room for a period that takes more or less of it."""
+        """Lay the row out again when the period's widget changes its width."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self._place_period()
         return super().event(event)
 
     def _place_period(self) -> None:
-        """In the line, or below it where there is no room for it beside the title."""
+        """Place the period's widget in the row, or below it if there is no room beside the title."""
         if self._period is None:
             return
         others = [self._open, self._language, self._theme, self._record]
@@ -194,14 +194,14 @@ class WindowHeader(QFrame):
         self._user.setToolTip(said)
         self._user.setAccessibleName(said)
         self._user_menu.clear()
-        # a section's words are not drawn by every style
+        # not every style draws the text of a menu section
         self._user_menu.addAction(said).setEnabled(False)
         self._user_menu.addSeparator()
         for text, asked in (
-            (tr("Lock now"), self.lock_asked),
-            (tr("Change my password…"), self.password_asked),
-            (tr("Show on the wall"), self.wall_asked),
-            (tr("Sign out"), self.sign_out_asked),
+            (tr("Lock now"), self.lock_requested),
+            (tr("Change my password…"), self.password_requested),
+            (tr("Show on the wall"), self.wall_requested),
+            (tr("Sign out"), self.sign_out_requested),
         ):
             self._user_menu.addAction(text, asked.emit)
 
@@ -213,7 +213,7 @@ class WindowHeader(QFrame):
         role = "danger" if self._is_recording else "primary"
         self._record.setIcon(make_icon("stop" if self._is_recording else "record", theme.accent_text))
         if self._record.property("role") != role:
-            set_look(self._record, "role", role)
+            set_style_property(self._record, "role", role)
 
     def _on_language_activated(self, index: int) -> None:
         self.language_chosen.emit(self._language.itemData(index))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, say
+from app.console.console import print_json, print_message
 from app.console.language import check_language, find_language, tr
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def set_broker(
     save_mqtt(venue, settings)
     if user:
         _open_credentials().store(make_mqtt_key(settings), Credential(user, password))
-    say(
+    print_message(
         tr(
             "Data is published to the broker {host} under {topic} while 'serve' runs.",
             host=host,
@@ -75,7 +75,7 @@ def set_broker(
         )
     )
     if user and not settings.uses_tls and tls is False:
-        say(tr("Without TLS anyone in this network can read the data and the password."))
+        print_message(tr("Without TLS anyone in this network can read the data and the password."))
 
 
 @app.command("show")
@@ -90,7 +90,7 @@ def show(
     if as_json:
         print_json(None if settings is None else dataclasses.asdict(settings))
     elif settings is None:
-        say(tr("No broker is set up."))
+        print_message(tr("No broker is set up."))
     else:
         typer.echo(
             tr(
@@ -112,7 +112,7 @@ def test(venue: _VenueOption) -> None:
 
     settings = require_mqtt(venue)
     try_broker(settings, find_login(settings, _open_credentials()))
-    say(tr("The broker {host} accepted a message.", host=settings.host))
+    print_message(tr("The broker {host} accepted a message.", host=settings.host))
 
 
 @app.command("on")
@@ -121,7 +121,7 @@ def switch_on(venue: _VenueOption) -> None:
     from app.integrations.mqtt.mqtt_settings import switch_mqtt
 
     settings = switch_mqtt(venue, is_enabled=True)
-    say(tr("Data is published to the broker {host} under {topic} while 'serve' runs.",
+    print_message(tr("Data is published to the broker {host} under {topic} while 'serve' runs.",
            host=settings.host, topic=settings.topic))  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def switch_off(venue: _VenueOption) -> None:
     from app.integrations.mqtt.mqtt_settings import switch_mqtt
 
     settings = switch_mqtt(venue, is_enabled=False)
-    say(tr("Publishing to the broker {host} is switched off.", host=settings.host))
+    print_message(tr("Publishing to the broker {host} is switched off.", host=settings.host))
 
 
 def _open_credentials() -> CredentialStore:

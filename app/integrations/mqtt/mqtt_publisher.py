@@ -15,7 +15,7 @@ from typing import Any
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import ExpoFlowError, OutputError, Phrase, fill_template
 from app.core.credentials import Credential, open_credential_store
-from app.core.versions import find_own_version
+from app.core.versions import find_expoflow_version
 from app.integrations.hall_events import EventWatch
 from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.mqtt.mqtt_connection import OFFLINE, ONLINE, MqttConnection, SentMessage, find_login
@@ -322,7 +322,7 @@ class MqttPublisher:
                 snapshot,
                 topic=self._settings.topic,
                 discovery_topic=self._settings.discovery_topic,
-                version=find_own_version(),
+                version=find_expoflow_version(),
                 translate=self._translate,
             )
         for topic, payload in current.items():

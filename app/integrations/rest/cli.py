@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr
 from app.integrations.rest.access_tokens import AccessToken, Scope
 from app.integrations.rest.rest_settings import DEFAULT_PORT
@@ -38,7 +38,7 @@ def switch_on(
         "" if file is None else str(file.expanduser().resolve()) for file in (tls_certificate, tls_key)
     )
     settings = save_rest(venue, RestSettings(True, host, port, certificate, key, requests_per_min))
-    say(
+    print_message(
         tr(
             "The REST server will be at {url} while this runs: python -m app serve --venue {folder}",
             url=settings.url,
@@ -55,7 +55,7 @@ def switch_off(venue: _VenueOption) -> None:
     from app.integrations.rest.rest_settings import read_rest, save_rest
 
     save_rest(venue, dataclasses.replace(read_rest(venue), is_enabled=False))
-    say(tr("The REST server is disabled; restart 'serve' to apply this."))
+    print_message(tr("The REST server is disabled; restart 'serve' to apply this."))
 
 
 @app.command("show")
@@ -72,9 +72,9 @@ def show(
     if as_json:
         print_json({**asdict(settings), "url": settings.url})
     elif settings.is_enabled:
-        say(tr("The REST server is enabled at {url}.", url=settings.url))
+        print_message(tr("The REST server is enabled at {url}.", url=settings.url))
     else:
-        say(tr("The REST server is disabled."))
+        print_message(tr("The REST server is disabled."))
 
 
 @token_app.command("add")
@@ -89,7 +89,7 @@ def add(
     from app.integrations.rest.rest_settings import add_token
 
     token, secret = add_token(venue, name, scope or [Scope.NOW])
-    say(
+    print_message(
         tr(
             "The token {id} of '{name}' is shown only once; store it safely:",
             id=token.token_id,
@@ -135,7 +135,7 @@ def revoke(
     from app.integrations.rest.rest_settings import revoke_token
 
     revoked = revoke_token(venue, token)
-    say(tr("The token of '{name}' was revoked.", name=revoked.name))
+    print_message(tr("The token of '{name}' was revoked.", name=revoked.name))
 
 
 def _describe(token: AccessToken) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.console import print_json, print_table, say
+from app.console.console import print_json, print_message, print_table
 from app.console.language import tr, translate
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def add(
     save_webhook(venue, webhook)
     if typed:
         _open_credentials().store(make_webhook_key(url), Credential("", typed))
-    say(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
+    print_message(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
     if not typed:
-        say(tr("Its messages are signed only if a secret is stored for this address: --secret."))
+        print_message(tr("Its messages are signed only if a secret is stored for this address: --secret."))
 
 
 @app.command("list")
@@ -108,7 +108,7 @@ def list_webhooks(
     for _webhook, state in rows:
         if state.error is not None:
             report = describe_error(state.error, translate=translate)
-            say(f"{report.problem} {report.remedy}")
+            print_message(f"{report.problem} {report.remedy}")
 
 
 @app.command("test")
@@ -127,9 +127,9 @@ def test(
     trial = make_trial(venue.resolve().stem, now_utc_s=now_utc_s)
     post_event(webhook, trial, secret=secret, now_utc_s=now_utc_s)
     if secret is None:
-        say(tr("The webhook '{name}' accepted an unsigned message.", name=name))
+        print_message(tr("The webhook '{name}' accepted an unsigned message.", name=name))
     else:
-        say(tr("The webhook '{name}' accepted a signed message.", name=name))
+        print_message(tr("The webhook '{name}' accepted a signed message.", name=name))
 
 
 @app.command("on")
@@ -138,7 +138,7 @@ def switch_on(name: Annotated[str, typer.Argument(help="Name of the webhook.")],
     from app.integrations.webhooks.webhook_settings import switch_webhook
 
     switch_webhook(venue, name, is_enabled=True)
-    say(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
+    print_message(tr("Messages are sent to the webhook '{name}' while 'serve' runs.", name=name))
 
 
 @app.command("off")
@@ -149,7 +149,7 @@ def switch_off(
     from app.integrations.webhooks.webhook_settings import switch_webhook
 
     switch_webhook(venue, name, is_enabled=False)
-    say(tr("The webhook '{name}' is switched off.", name=name))
+    print_message(tr("The webhook '{name}' is switched off.", name=name))
 
 
 @app.command("remove")
@@ -158,7 +158,7 @@ def remove(name: Annotated[str, typer.Argument(help="Name of the webhook.")], ve
     from app.integrations.webhooks.webhook_settings import remove_webhook
 
     remove_webhook(venue, name)
-    say(tr("The webhook '{name}' was removed.", name=name))
+    print_message(tr("The webhook '{name}' was removed.", name=name))
 
 
 def _open_credentials() -> CredentialStore:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.domain.errors import OutputError, StoreError
-from app.error_reporting import explain_error, pack_words, unpack_words
+from app.error_reporting import convert_error, pack_error, unpack_error
 from app.reports.report_outbox import FOLDER_NAME
 from resources.atomic_file import write_text_atomically
 
@@ -74,7 +74,7 @@ class WebhookState:
     @property
     def error(self) -> OutputError | None:
         """Error of the last attempt; None if it succeeded."""
-        return unpack_words(OutputError, self.problem) if self.problem else None
+        return unpack_error(OutputError, self.problem) if self.problem else None
 
 
 class WebhookQueue:
@@ -153,7 +153,7 @@ class WebhookQueue:
                     refusals=post.refusals + is_refusal,
                     next_try_s=now_utc_s + RETRY_AFTER_S[min(post.tries, len(RETRY_AFTER_S) - 1)],
                 )
-                state = replace(state, problem=pack_words(error))
+                state = replace(state, problem=pack_error(error))
                 if retried.refusals >= MAX_REFUSALS or now_utc_s - post.made_s > MAX_WAIT_S:
                     state, retried = replace(state, dropped=state.dropped + 1), None
             waiting = [
@@ -186,7 +186,7 @@ class WebhookQueue:
             self._file.parent.mkdir(exist_ok=True)
             write_text_atomically(self._file, json.dumps(document, ensure_ascii=False))
         except OSError as error:
-            raise explain_error(StoreError, error, file=self._file) from error
+            raise convert_error(StoreError, error, file=self._file) from error
         self._holding, self._states = holding, states
 
 
@@ -214,7 +214,7 @@ def _read(file: Path) -> tuple[dict[str, dict[str, object]], dict[str, WebhookSt
     except FileNotFoundError:
         return {}, {}
     except OSError as error:
-        raise explain_error(StoreError, error, file=file) from error
+        raise convert_error(StoreError, error, file=file) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             "{file} cannot be read: its content is invalid.",

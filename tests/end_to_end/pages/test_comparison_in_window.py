@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.comparison.block_figures import Verdict
 from app.core.document import Venue
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.gui.comparison.model import ComparisonViewModel, Proposal
 from app.gui.comparison.page import ComparisonView
 from app.gui.session.app_state import AppState
@@ -66,7 +66,9 @@ def test_the_proposal_is_compared_when_the_page_opens(shown: ComparisonView) -> 
 
 def test_a_link_shows_the_comparison(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
-    viewmodel.show_link(ViewLink(Shown.COMPARE, period_s=find_side(4, 7), other_period_s=find_side(0, 3)))
+    viewmodel.show_link(
+        ViewLink(LinkTarget.COMPARE, period_s=find_side(4, 7), other_period_s=find_side(0, 3))
+    )
     figures = viewmodel.state.figures
     assert viewmodel.state.fault is None
     assert figures is not None

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import Phrase
+from app.core.check_results import CheckResult, Fix, Topic, Verdict
 from app.core.document import VenueCamera
 from app.core.file_format import write_venue
-from app.core.findings import Finding, Fix, Topic, Verdict
 from app.gui.calibration.page import CalibrationDialog
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
@@ -45,13 +45,13 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[MainWindow, WindowPar
 
 
 def mend(window: MainWindow, way: Fix, name: str, *, part: str = "") -> None:
-    finding = Finding(
+    finding = CheckResult(
         "any",
         Topic.CAMERAS,
         Verdict.FAILED,
         Phrase("disk"),
         Phrase("no picture"),
-        mend=way,
+        fix=way,
         name=name,
         part=part,
     )
@@ -67,7 +67,7 @@ def test_it_is_found_from_everywhere(qtbot: QtBot, opened: tuple[MainWindow, Win
     assert "Nothing was looked at yet" in list_words(window)
     for page in (Page.LIVE, Page.SETTINGS):
         window.show_page(page)
-        window.findChild(type(window.statusBar())).doctor_asked.emit()
+        window.findChild(type(window.statusBar())).doctor_requested.emit()
         assert window.page == Page.DOCTOR
     parts.app_state.close_venue()
     assert "Nothing was looked at yet" in list_words(window)

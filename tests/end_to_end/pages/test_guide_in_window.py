@@ -84,7 +84,7 @@ def test_the_guide_is_searched_read_back_and_follows_the_language(qtbot: QtBot) 
     assert guide.place[0] == "formats"
     assert guide.browser.textCursor().selectedText() == "argon2id"
     guide.search.setText("no such words")
-    assert guide.found.text() == "Nothing in the guide holds this."
+    assert guide.found.text() == "No matches in the guide."
     guide.search.clear()
 
     guide.open_topic("manager.md#dwell")

@@ -42,7 +42,7 @@ class SeeingMonitor(ScriptedMonitor):
 def brief_tour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screenshot_tour, "SIZES_WH", ((1366, 768),))
     monkeypatch.setattr(screenshot_tour, "THEMES", {"light": LIGHT})
-    monkeypatch.setattr(screenshot_tour, "LOOK_EVERY_MS", 20)
+    monkeypatch.setattr(screenshot_tour, "POLL_INTERVAL_MS", 20)
 
 
 class Travelled:
@@ -59,7 +59,7 @@ class Travelled:
             folder,
             is_demo=is_demo,
             has_venue=is_demo,
-            say=self.said.append,
+            report=self.said.append,
             on_end=lambda: ended.append(True),
         )
         tour.start()

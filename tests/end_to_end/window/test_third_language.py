@@ -102,7 +102,7 @@ def test_a_third_language_comes_by_one_file(tmp_path: Path) -> None:
     assert told["made"] == 0
     assert told["refused"] != 0
     # the system is German, and so is the command line
-    assert "«'fr' is no language of ExpoFlow" in " ".join(ran.stderr.split()).replace("│ ", "")
+    assert "«ExpoFlow has no language 'fr'" in " ".join(ran.stderr.split()).replace("│ ", "")
     page = (tmp_path / "day.html").read_text(encoding="utf-8")
     assert "«Daily summary»" in page
     assert "«Where visitors were»" in page

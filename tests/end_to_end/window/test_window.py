@@ -11,12 +11,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.core.credentials import open_credential_store
 from app.core.job import JobContext
 from app.gui.session.theme import DARK, current_theme
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.startup import make_application, make_window
-from app.plan.edit_venue import create_hall, import_geometry
+from app.plan.edit_venue import add_camera, choose_model, create_hall, import_geometry
 from app.plan.geojson import read_floor_geojson
 from app.settings.file import read_settings
 from app.settings.paths import settings_folder
@@ -60,6 +61,19 @@ def open_venue(qtbot: QtBot, parts: WindowParts, folder: Path) -> None:
         parts.shell.open_venue(folder)
 
 
+def add_dead_camera(folder: Path) -> None:
+    add_camera(
+        folder,
+        name="north",
+        address="rtsp://127.0.0.1:9/stream",
+        user=None,
+        password=None,
+        frame_size_wh=(1280, 720),
+        analysed_fps=None,
+        credentials=open_credential_store(settings_folder()),
+    )
+
+
 def test_a_newcomer_is_led_somewhere_and_a_venue_is_opened_and_remembered(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
@@ -81,7 +95,7 @@ def test_the_language_changes_while_it_runs(
 ) -> None:
     open_venue(qtbot, parts, folder)
     choose(window, "Language", "zh_CN")
-    qtbot.waitUntil(lambda: {"实时监控", "平面图", "开始记录"} <= list_words(window))
+    qtbot.waitUntil(lambda: {"实时画面", "平面图", "开始记录"} <= list_words(window))
     assert read_settings().settings.language == "zh_CN"
     choose(window, "语言", "en")
     qtbot.waitUntil(lambda: {"Live", "Floor plan", "Start recording"} <= list_words(window))
@@ -117,19 +131,7 @@ def test_a_broken_venue_is_told_and_the_open_one_stays(
 def test_a_missing_model_is_told_when_recording_starts(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path, tmp_path: Path
 ) -> None:
-    from app.core.credentials import open_credential_store
-    from app.plan.edit_venue import add_camera
-
-    add_camera(
-        folder,
-        name="north",
-        address="rtsp://127.0.0.1:9/stream",
-        user=None,
-        password=None,
-        frame_size_wh=(1280, 720),
-        analysed_fps=None,
-        credentials=open_credential_store(settings_folder()),
-    )
+    add_dead_camera(folder)
     open_venue(qtbot, parts, folder)
     record = find_button(window.header, "Start recording")
     qtbot.mouseClick(record, Qt.MouseButton.LeftButton)
@@ -144,21 +146,10 @@ def test_a_missing_model_is_told_when_recording_starts(
 def test_a_camera_is_removed_and_put_back(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
-    from app.core.credentials import open_credential_store
     from app.gui.cameras.camera_removal_page import CameraRemovalNotice
     from app.gui.live.video_tile import VideoTile
-    from app.plan.edit_venue import add_camera
 
-    add_camera(
-        folder,
-        name="north",
-        address="rtsp://127.0.0.1:9/stream",
-        user=None,
-        password=None,
-        frame_size_wh=(1280, 720),
-        analysed_fps=None,
-        credentials=open_credential_store(settings_folder()),
-    )
+    add_dead_camera(folder)
     before = (folder / "venue.toml").read_bytes()
     open_venue(qtbot, parts, folder)
     window.findChild(VideoTile).make_menu().actions()[-1].trigger()
@@ -176,19 +167,7 @@ def test_a_camera_is_removed_and_put_back(
 def test_a_history_that_cannot_be_written_is_told_and_the_window_stays(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
-    from app.core.credentials import open_credential_store
-    from app.plan.edit_venue import add_camera, choose_model
-
-    add_camera(
-        folder,
-        name="north",
-        address="rtsp://127.0.0.1:9/stream",
-        user=None,
-        password=None,
-        frame_size_wh=(1280, 720),
-        analysed_fps=None,
-        credentials=open_credential_store(settings_folder()),
-    )
+    add_dead_camera(folder)
     choose_model(folder, "expoflow-demo")
     (folder / "events.sqlite").mkdir()
     open_venue(qtbot, parts, folder)
@@ -200,28 +179,6 @@ def test_a_history_that_cannot_be_written_is_told_and_the_window_stays(
     qtbot.waitUntil(lambda: not parts.monitor.is_active and record.isEnabled(), timeout=3 * ANSWERS_WITHIN_MS)
     window.show_page(Page.SETTINGS)
     assert {"Language, colours and units", "Models"} <= list_words(window)
-
-
-def test_a_folder_that_cannot_be_written_is_told(
-    qtbot: QtBot, window: MainWindow, parts: WindowParts, tmp_path: Path
-) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    parts.shell.create_venue(tmp_path / "file" / "new.expoflow", name="New", time_zone="UTC", size_m=(10, 10))
-    qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
-    assert window.banner.problem
-    assert window.banner.remedy
-    assert parts.app_state.venue is None
-
-
-def test_settings_that_cannot_be_written_still_hold(
-    qtbot: QtBot, window: MainWindow, parts: WindowParts, home: Path
-) -> None:
-    settings_folder().parent.mkdir(parents=True, exist_ok=True)
-    settings_folder().write_text("in the way", encoding="utf-8")
-    parts.settings.choose_theme("dark")
-    assert current_theme() is DARK
-    assert window.banner.isVisible()
-    assert window.banner.remedy
 
 
 def test_a_job_is_cancelled_from_the_status_bar_and_by_closing(
@@ -238,7 +195,7 @@ def test_a_job_is_cancelled_from_the_status_bar_and_by_closing(
 
     parts.job_runner.run("Counting sheep", work, on_done=calls.append)
     with qtbot.waitSignal(parts.job_runner.job_finished):
-        qtbot.mouseClick(find_button(window, "Cancel this work"), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find_button(window, "Cancel this job"), Qt.MouseButton.LeftButton)
     assert "Counting sheep" not in list_words(window)
 
     has_begun.clear()

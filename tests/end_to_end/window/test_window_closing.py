@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from analytics.store.sql_event_store import open_reader
-from app.core.document import WhenClosing
+from app.core.document import CloseBehaviour
 from app.core.file_format import read_venue
 from app.gui.window.closing import ClosingCard, WindowClosing
 from app.gui.window.main_window import MainWindow, WindowParts
@@ -109,7 +109,7 @@ def test_cancel_records_on_stop_closes_and_what_is_remembered_is_not_asked_again
         before = count_analysed(parts)
         qtbot.waitUntil(lambda: count_analysed(parts) > before, timeout=ANSWERS_WITHIN_MS)
         assert window.isVisible()
-        assert read_venue(hall).settings.when_closing is WhenClosing.ASK
+        assert read_venue(hall).settings.when_closing is CloseBehaviour.ASK
         buttons = ask(qtbot, window)
         question = find_closing(window).question
         assert question is not None
@@ -122,21 +122,21 @@ def test_cancel_records_on_stop_closes_and_what_is_remembered_is_not_asked_again
     spans, gaps = read_history(hall)
     assert spans["frames"].sum() > 5
     assert not len(gaps)
-    assert read_venue(hall).settings.when_closing is WhenClosing.STOP
+    assert read_venue(hall).settings.when_closing is CloseBehaviour.STOP
 
 
 def test_settings_change_what_is_remembered(qtbot: QtBot, hall: Path) -> None:
-    choose_when_closing(hall, WhenClosing.STOP)
+    choose_when_closing(hall, CloseBehaviour.STOP)
     with show_window(qtbot, has_pages=False) as (window, parts):
         record(qtbot, parts, hall)
         card = ClosingCard(parts.app_state, parts.shell)
         window.add_settings_card(card)
         window.show_page(Page.SETTINGS)
         name = "If this venue is being recorded when the window is closed"
-        choose(window, name, WhenClosing.ASK)
-        assert read_venue(hall).settings.when_closing is WhenClosing.ASK
+        choose(window, name, CloseBehaviour.ASK)
+        assert read_venue(hall).settings.when_closing is CloseBehaviour.ASK
         answer(qtbot, window, CANCEL)
-        choose(window, name, WhenClosing.STOP)
+        choose(window, name, CloseBehaviour.STOP)
         with qtbot.waitSignal(window.closed, timeout=ANSWERS_WITHIN_MS):
             window.close()
             assert find_closing(window).question is None
@@ -223,9 +223,9 @@ def test_a_window_whose_recorder_fails_stays_open_and_records(qtbot: QtBot, hall
         model.rename(model.with_name("gone"))
         answer(qtbot, window, KEEP)
         qtbot.waitUntil(window.banner.isVisible, timeout=RECORDS_WITHIN_MS)
-        assert window.banner.problem.startswith("The recording cannot go on in the background: ")
+        assert window.banner.problem.startswith("The recording cannot continue in the background: ")
         assert "colours" in window.banner.problem
-        assert "stays open and goes on recording" in window.banner.remedy
+        assert "stays open and keeps recording" in window.banner.remedy
         assert window.isVisible()
         before = count_analysed(parts)
         qtbot.waitUntil(lambda: count_analysed(parts) > before, timeout=ANSWERS_WITHIN_MS)
@@ -314,7 +314,7 @@ def test_the_system_ends_a_window_that_records_and_the_next_one_says_so(
             parts.shell.open_venue(hall)
         qtbot.waitUntil(window.banner.isVisible, timeout=ANSWERS_WITHIN_MS)
         assert window.banner.problem.startswith("The last recording ended at ")
-        assert "the system ended the program" in window.banner.problem
+        assert "the system closed the program" in window.banner.problem
         assert "Start recording" in list_words(window)
 
 

@@ -91,18 +91,18 @@ def test_a_real_camera_leads_to_a_model_that_sees_people(
         assert window.page == Page.SETTINGS
         assert not window.banner.isVisible()
 
-        qtbot.waitUntil(lambda: "Fetch" in list_words(window), timeout=ANSWERS_WITHIN_MS)
-        click(qtbot, window, "Fetch yolo26n")
+        qtbot.waitUntil(lambda: "Download" in list_words(window), timeout=ANSWERS_WITHIN_MS)
+        click(qtbot, window, "Download yolo26n")
         wait_for_jobs(qtbot, parts)
         assert window.banner.isVisible()
         assert problem in window.banner.problem
         assert remedy in window.banner.remedy
 
-        click(qtbot, window, "Take in a model from a file")
+        click(qtbot, window, "Import model…")
         wait_for_jobs(qtbot, parts)
         assert "visitors" in list_words(window)
         click(qtbot, window, "Use visitors for this venue")
         qtbot.waitUntil(lambda: "visitors" in window.banner.problem, timeout=ANSWERS_WITHIN_MS)
-        assert "next start" in window.banner.remedy
+        assert "next recording" in window.banner.remedy
         assert find_button(window, f"Use {DEMONSTRATION_MODEL} for this venue").isEnabled()
     assert read_venue(folder).settings.model_name == "visitors"

@@ -6,15 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.domain.floor_geometry import Polygon
-from analytics.domain.identifiers import ZoneId
-from analytics.domain.zone import Zone, ZoneKind
+from tests.support.halls.builder import box, zone
 
-STAND = Zone(
-    ZoneId("stand"),
-    ZoneKind.BOOTH,
-    Polygon.from_points([(0.0, 0.0), (6.0, 0.0), (6.0, 4.0), (0.0, 4.0)], what="zone 'stand'"),
-)
+STAND = zone("stand", box(0.0, 0.0, 6.0, 4.0))
 WALK_M_S = 1.2
 INTERVAL_S = 0.2
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from analytics.domain.identifiers import CameraId, TrackletId
-from vision.pipeline.messages import CameraState, LiveTrack
-from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
+from analytics.domain.identifiers import TrackletId
+from tests.support.windows.scripted_monitor import make_status as make_camera_status
+from vision.pipeline.messages import LiveTrack
+from vision.pipeline.pipeline_status import PipelineStatus, ProcessStatus
 
 Places = Sequence[tuple[float, float] | None]
 
@@ -17,32 +18,13 @@ def make_status(
     """One tracklet for every place, numbered in their order; None is a person without a place."""
     return PipelineStatus(
         cameras=tuple(
-            CameraStatus(
-                camera=CameraId(name),
-                state=CameraState.STREAMING,
-                detail="",
-                fps_in=15.0,
-                fps_analysed=5.0,
-                fps_dropped=0.0,
-                decoded=1,
-                analysed=1,
-                dropped=0,
-                corrupt=0,
-                points=1,
-                reconnects=0,
+            make_camera_status(
+                name,
                 age_s=age_s,
                 people=len(places),
-                media_s=0.0,
-                duration_s=None,
                 size_wh=(640, 480),
                 tracks=tuple(
-                    LiveTrack(
-                        TrackletId(number),
-                        (0.0, 0.0, 10.0, 20.0),
-                        None if place is None else place[0],
-                        None if place is None else place[1],
-                        0.9,
-                    )
+                    LiveTrack(TrackletId(number), (0.0, 0.0, 10.0, 20.0), *(place or (None, None)), 0.9)
                     for number, place in enumerate(places)
                 ),
                 tracks_time_s=time_s,

@@ -10,23 +10,16 @@ import numpy as np
 
 from analytics.domain.camera import Camera, PointPair
 from analytics.domain.exhibition import Exhibition
-from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from analytics.domain.identifiers import CameraId, ZoneId
+from analytics.domain.identifiers import CameraId
 from analytics.domain.planned_camera import PlannedCamera
-from analytics.domain.zone import Zone, ZoneKind
+from analytics.domain.zone import Zone
 from app.core.document import Venue, VenueCamera
 from app.coverage.camera_mounting import mount_planned
+from tests.support.halls.builder import box, zone
 
-HALL = Polygon(((0.0, 0.0), (20.0, 0.0), (20.0, 12.0), (0.0, 12.0)))
-
-
-def box(left: float, bottom: float, right: float, top: float) -> Polygon:
-    return Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))
-
-
-def zone(name: str, outline: Polygon) -> Zone:
-    return Zone(ZoneId(name), ZoneKind.BOOTH, outline)
+__all__ = ["HALL", "box", "install", "make_planned_venue", "plan_camera", "zone"]
+HALL = box(0.0, 0.0, 20.0, 12.0)
 
 
 def plan_camera(

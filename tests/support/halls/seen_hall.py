@@ -8,28 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics.domain.camera import Camera, PointPair
+from analytics.domain.camera import Camera
 from analytics.domain.exhibition import Exhibition
-from analytics.domain.floor_geometry import Point, Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from analytics.domain.identifiers import CameraId, LineId, ZoneId
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.domain.identifiers import CameraId
+from analytics.domain.zone import CountingLine, Zone
 from app.core.document import Venue, VenueCamera
+from tests.support.halls.builder import box, line, pair, zone
 from tests.support.halls.known_crowd import make_track_table
 
+__all__ = ["SEEN_UNTIL_X_M", "box", "line", "make_seen_hall", "walk", "zone"]
 SEEN_UNTIL_X_M = 10.0
-
-
-def box(left: float, bottom: float, right: float, top: float) -> Polygon:
-    return Polygon(((left, bottom), (right, bottom), (right, top), (left, top)))
-
-
-def zone(name: str, outline: Polygon, kind: ZoneKind = ZoneKind.BOOTH) -> Zone:
-    return Zone(ZoneId(name), kind, outline)
-
-
-def line(name: str, *points: Point, kind: ZoneKind = ZoneKind.ENTRANCE) -> CountingLine:
-    return CountingLine(LineId(name), kind, Polyline(points))
 
 
 def make_seen_hall(
@@ -39,9 +28,8 @@ def make_seen_hall(
     obstacles: Sequence[Obstacle] = (),
     is_calibrated: bool = True,
 ) -> Venue:
-    pairs = tuple(
-        PointPair(u, v, u / 100, (1000 - v) / 100) for u, v in ((0, 0), (1000, 0), (1000, 1000), (0, 1000))
-    )
+    corners = ((0, 0), (1000, 0), (1000, 1000), (0, 1000))
+    pairs = pair(corners, [(u / 100, (1000 - v) / 100) for u, v in corners])
     camera = Camera(CameraId("above"), (1000, 1000), pairs if is_calibrated else ())
     return Venue(
         folder=Path("seen.expoflow"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analytics.store.sql_event_store import open_store
 from app.core.document import Venue
 from tests.support.halls.known_crowd import make_track_table
-from tests.support.halls.known_history import make_points
+from tests.support.halls.known_history import write_crowd
 
 POSTER_M = (9.0, 5.0)
 """Outside every zone, and of the way of the known crowd."""
@@ -24,7 +23,7 @@ def add_poster(venue: Venue, *, start_s: float, at_m: tuple[float, float] = POST
         _stand(1, from_s=20.0, seconds=400.0, at_m=at_m),
         _stand(2, from_s=1200.0, seconds=300.0, at_m=at_m),
     ]
-    _write(venue, pd.concat(pieces), start_s=start_s)
+    write_crowd(venue, pd.concat(pieces), start_s=start_s)
 
 
 def add_shelf(venue: Venue, *, start_s: float, at_m: tuple[float, float] = SHELF_M) -> None:
@@ -32,7 +31,7 @@ def add_shelf(venue: Venue, *, start_s: float, at_m: tuple[float, float] = SHELF
     arrival = _walk(3, from_s=190.0, start_m=(at_m[0] + 4.0, at_m[1]), end_m=at_m)
     still = _stand(4, from_s=195.5, seconds=SHELF_S, at_m=at_m)
     departure = _walk(5, from_s=196.0 + SHELF_S, start_m=at_m, end_m=(at_m[0] + 4.0, at_m[1]))
-    _write(venue, pd.concat([arrival, still, departure]), start_s=start_s)
+    write_crowd(venue, pd.concat([arrival, still, departure]), start_s=start_s)
 
 
 def add_attendant(venue: Venue, *, start_s: float, duration_s: float) -> None:
@@ -45,7 +44,7 @@ def add_attendant(venue: Venue, *, start_s: float, duration_s: float) -> None:
         y_m=2.0 + 0.5 * np.cos(times_s / 13.0),
         sigma_m=0.1,
     )
-    _write(venue, table, start_s=start_s)
+    write_crowd(venue, table, start_s=start_s)
 
 
 def _stand(tracklet: int, *, from_s: float, seconds: float, at_m: tuple[float, float]) -> pd.DataFrame:
@@ -72,14 +71,3 @@ def _walk(
         y_m=start_m[1] + way * (end_m[1] - start_m[1]),
         sigma_m=0.1,
     )
-
-
-def _write(venue: Venue, table: pd.DataFrame, *, start_s: float) -> None:
-    writer = open_store(venue.folder)
-    try:
-        first = writer.reserve_tracklets(int(table["tracklet"].max()) + 1)
-        ordered = table.sort_values("time_s", kind="stable")
-        writer.write_points(make_points(ordered, start_s=start_s, first_tracklet=first))
-        writer.flush()
-    finally:
-        writer.close()

@@ -7,14 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from analytics.domain.camera import Camera, PointPair
-from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.camera import Camera
 from analytics.domain.exhibition import Exhibition
-from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.domain.identifiers import CameraId, LineId, TrackletId, ZoneId
-from analytics.domain.track import TrackPoint, TrackState
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.domain.identifiers import CameraId, LineId, ZoneId
 from analytics.evaluation.clip_labels import (
     Clip,
     ClipLabels,
@@ -24,10 +20,10 @@ from analytics.evaluation.clip_labels import (
     StayLabel,
 )
 from analytics.evaluation.clip_strata import Crowding, Stratum
-from analytics.store.sql_event_store import open_store
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue
 from app.validation.validation_labels import Consent, ValidationLabels
+from tests.support.halls.builder import box, line, pair, write_history, zone
 
 CAMERA = CameraId("north")
 LINE, STAND = LineId("door"), ZoneId("stand")
@@ -47,47 +43,30 @@ PIXELS_A_METRE = 100.0
 def make_validated_venue(folder: Path) -> Venue:
     """The venue with its history; its camera looks straight down."""
     width, depth = HALL_M
-    outline = Polygon.from_points([(0, 0), (width, 0), (width, depth), (0, depth)], what="the floor")
-    stand = Polygon.from_points(
-        [(STAND_X_M[0], 0), (STAND_X_M[1], 0), (STAND_X_M[1], depth), (STAND_X_M[0], depth)], what="stand"
-    )
-    line = Polyline.from_points([(LINE_X_M, 0.1), (LINE_X_M, depth - 0.1)], what="door")
     corners = [(1.0, 1.0), (width - 1, 1.0), (width - 1, depth - 1), (1.0, depth - 1), (10.0, 4.0)]
-    pairs = tuple(PointPair(*to_pixel(x, y), x, y) for x, y in corners)
+    pairs = pair([to_pixel(x, y) for x, y in corners], corners)
     venue = create_venue(
         folder / "hall3.expoflow",
         Exhibition("Spring fair", "Asia/Shanghai"),
-        FloorPlan(outline),
+        FloorPlan(box(0, 0, width, depth)),
         cameras=(VenueCamera(Camera(CAMERA, FRAME_WH, pairs)),),
         geometry=FloorGeometry(
-            zones=(Zone(STAND, ZoneKind.BOOTH, stand),),
-            lines=(CountingLine(LINE, ZoneKind.ENTRANCE, line),),
+            zones=(zone(STAND, box(STAND_X_M[0], 0, STAND_X_M[1], depth)),),
+            lines=(line(LINE, (LINE_X_M, 0.1), (LINE_X_M, depth - 0.1)),),
         ),
     )
-    writer = open_store(venue.folder)
-    try:
-        writer.reserve_tracklets(len(list_entries()))
-        points = [
-            TrackPoint(
-                time_s=float(moment),
-                camera=CAMERA,
-                tracklet=TrackletId(number + 1),
-                x_m=float(WALK_M_S * (moment - entered_s)),
-                y_m=find_lane(number),
-                sigma_m=0.05,
-                height_m=None,
-                state=TrackState.CONFIRMED,
-            )
+    write_history(
+        venue.folder,
+        CAMERA,
+        [
+            (moment, number, WALK_M_S * (moment - entered_s), find_lane(number))
             for number, entered_s in enumerate(list_entries())
             if number % UNSEEN_EVERY
             for moment in entered_s + np.arange(0.0, HALL_M[0] / WALK_M_S, 0.2)
-        ]
-        points.sort(key=lambda point: point.time_s)
-        writer.write_points(points)
-        writer.write_span(ObservedSpan(CAMERA, START_S, START_S + DURATION_S, round(5 * DURATION_S)))
-        writer.flush()
-    finally:
-        writer.close()
+        ],
+        tracklets=len(list_entries()),
+        spans=[(START_S, START_S + DURATION_S, round(5 * DURATION_S))],
+    )
     return venue
 
 

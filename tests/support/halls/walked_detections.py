@@ -84,7 +84,7 @@ def add_bag(rows: Sequence[str], *, from_s: float, to_s: float) -> list[str]:
 
 
 def list_rows(cameras: tuple[str, ...]) -> list[str]:
-    """Every frame's boxes in the order of time; a frame without a person is a row without a box."""
+    """Every frame's boxes in chronological order; a frame without a person is a row without a box."""
     heights, half_widths = np.array([1.7, 1.8, 1.6]), np.full(3, 0.25)
     rows = []
     for number in range(round(DURATION_S * FPS)):

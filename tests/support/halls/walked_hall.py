@@ -10,16 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from analytics.domain.camera import Camera, PointPair
-from analytics.domain.event_sink import ObservedSpan
+from analytics.domain.camera import Camera
 from analytics.domain.exhibition import Exhibition, OpeningHours
-from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from analytics.domain.identifiers import CameraId, LineId, TrackletId, ZoneId
-from analytics.domain.track import TrackPoint, TrackState
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.store.sql_event_store import open_store
+from analytics.domain.identifiers import CameraId
 from app.core.document import Venue, VenueCamera
+from tests.support.halls.builder import box, line, pair, write_history, zone
 
 CAMERA = CameraId("north")
 NOW_UTC_S = datetime(2026, 3, 14, 4, 0, tzinfo=UTC).timestamp()
@@ -45,19 +41,12 @@ def make_hall(folder: Path, *, zone_names: tuple[str, ...] = tuple(STOPS)) -> Ve
     """A hall of 20 m x 12 m, open from 9 to 17 on the day of ``NOW_UTC_S`` and the day before."""
     places = list(STOPS.values())
     zones = tuple(
-        Zone(ZoneId(name), ZoneKind.BOOTH, _box(x - 2.5, y - 2.0, x + 2.5, y + 2.0))
+        zone(name, box(x - 2.5, y - 2.0, x + 2.5, y + 2.0))
         for name, (x, y) in zip(zone_names, places, strict=True)
     )
-    door = CountingLine(
-        LineId("door"), ZoneKind.ENTRANCE, Polyline.from_points([(0.6, 5), (0.6, 7)], what="door")
-    )
-    pairs = tuple(
-        PointPair(u, v, x, y)
-        for (u, v), (x, y) in zip(
-            [(0, 480), (640, 480), (520, 60), (120, 60)],
-            [(1.0, 0.0), (SEEN_UNTIL_X_M, 0.0), (SEEN_UNTIL_X_M, 12.0), (1.0, 12.0)],
-            strict=True,
-        )
+    pairs = pair(
+        [(0, 480), (640, 480), (520, 60), (120, 60)],
+        [(1.0, 0.0), (SEEN_UNTIL_X_M, 0.0), (SEEN_UNTIL_X_M, 12.0), (1.0, 12.0)],
     )
     days = (date(2026, 3, 13), date(2026, 3, 14))
     return Venue(
@@ -68,15 +57,15 @@ def make_hall(folder: Path, *, zone_names: tuple[str, ...] = tuple(STOPS)) -> Ve
             tuple(OpeningHours(day, time(9), time(17)) for day in days),
         ),
         plan=FloorPlan(
-            _box(0, 0, 20, 12),
+            box(0, 0, 20, 12),
             obstacles=(
-                Obstacle("stand 1", _box(3.2, 4.6, 4.8, 5.6)),
-                Obstacle("stand 2", _box(12, 0.4, 14, 1.4)),
-                Obstacle("bar", _box(8, 10.9, 10, 11.7)),
+                Obstacle("stand 1", box(3.2, 4.6, 4.8, 5.6)),
+                Obstacle("stand 2", box(12, 0.4, 14, 1.4)),
+                Obstacle("bar", box(8, 10.9, 10, 11.7)),
             ),
         ),
         cameras=(VenueCamera(Camera(CAMERA, frame_size_wh=(640, 480), pairs=pairs)),),
-        geometry_versions=(FloorGeometry(zones, (door,)),),
+        geometry_versions=(FloorGeometry(zones, (line("door", (0.6, 5), (0.6, 7)),)),),
     )
 
 
@@ -85,10 +74,7 @@ def walk_through(
 ) -> None:
     """Write the paths of people who come in by the door, stop at two stands and leave."""
     random = np.random.default_rng(seed)
-    venue.folder.mkdir(parents=True, exist_ok=True)
-    writer = open_store(venue.folder, clock=SetClock(start_s + duration_s))
-    first = int(writer.reserve_tracklets(people))
-    rows: list[TrackPoint] = []
+    rows: list[tuple[float, int, float, float]] = []
     for number in range(people):
         at_s = start_s + random.uniform(0, max(1.0, duration_s - 60))
         stops = random.permutation(list(STOPS.values()))[:2]
@@ -101,15 +87,14 @@ def walk_through(
                 wobble = random.normal(0, 0.05, 2)
                 x, y = x0 + (x1 - x0) * share + wobble[0], y0 + (y1 - y0) * share + wobble[1]
                 if at_s < start_s + duration_s and x < SEEN_UNTIL_X_M:
-                    rows.append(
-                        TrackPoint(at_s, CAMERA, TrackletId(first + number), float(x), float(y), 0.1, None,
-                                   TrackState.CONFIRMED)
-                    )  # fmt: skip
-    rows.sort(key=lambda point: point.time_s)
-    writer.write_points(rows)
-    writer.write_span(ObservedSpan(CAMERA, start_s, start_s + duration_s, int(duration_s * hz)))
-    writer.close()
-
-
-def _box(left: float, bottom: float, right: float, top: float) -> Polygon:
-    return Polygon.from_points([(left, bottom), (right, bottom), (right, top), (left, top)], what="box")
+                    rows.append((at_s, number, x, y))
+    venue.folder.mkdir(parents=True, exist_ok=True)
+    write_history(
+        venue.folder,
+        CAMERA,
+        rows,
+        tracklets=people,
+        spans=[(start_s, start_s + duration_s, int(duration_s * hz))],
+        sigma_m=0.1,
+        clock=SetClock(start_s + duration_s),
+    )

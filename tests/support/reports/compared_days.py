@@ -9,16 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from analytics.domain.camera import Camera
-from analytics.domain.event_sink import ObservedSpan
 from analytics.domain.exhibition import Exhibition, OpeningHours
-from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.domain.identifiers import CameraId, LineId, TrackletId, ZoneId
-from analytics.domain.track import TrackPoint, TrackState
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from analytics.store.sql_event_store import open_store
+from analytics.domain.identifiers import CameraId
+from analytics.domain.zone import Zone
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue
+from tests.support.halls.builder import box, line, write_history, zone
 
 CAMERA = CameraId("cam")
 FIRST_DAY = date(2026, 3, 2)
@@ -34,16 +31,12 @@ DAY_FACTORS = (0.98, 1.03, 1.0, 0.97)
 def make_stand(name: str, *, width_m: float = 3.0) -> Zone:
     """A square, three metres from the stands beside it."""
     bottom_m = 6.0 * STANDS.index(name)
-    corners = [(4.0, bottom_m), (4.0 + width_m, bottom_m), (4.0 + width_m, bottom_m + 3), (4.0, bottom_m + 3)]
-    return Zone(ZoneId(name), ZoneKind.BOOTH, Polygon.from_points(corners, what=f"zone '{name}'"))
+    return zone(name, box(4.0, bottom_m, 4.0 + width_m, bottom_m + 3))
 
 
 def make_compared_venue(folder: Path, *, days: int, geometry: FloorGeometry | None = None) -> Venue:
     """A venue that is open for an hour on each of some days, its only camera without a calibration."""
-    outline = Polygon.from_points([(-4.0, -3.0), (12.0, -3.0), (12.0, 18.0), (-4.0, 18.0)], what="the floor")
-    entrance = CountingLine(
-        LineId("entrance"), ZoneKind.ENTRANCE, Polyline.from_points([(0.0, -3.0), (0.0, 18.0)], what="line")
-    )
+    entrance = line("entrance", (0.0, -3.0), (0.0, 18.0))
     closes = (datetime.combine(FIRST_DAY, OPENS) + timedelta(seconds=OPEN_S)).time()
     return create_venue(
         folder / "fair.expoflow",
@@ -52,7 +45,7 @@ def make_compared_venue(folder: Path, *, days: int, geometry: FloorGeometry | No
             "UTC",
             tuple(OpeningHours(FIRST_DAY + timedelta(days=n), OPENS, closes) for n in range(days)),
         ),
-        FloorPlan(outline),
+        FloorPlan(box(-4.0, -3.0, 12.0, 18.0)),
         cameras=(VenueCamera(Camera(CAMERA, (640, 360))),),
         geometry=geometry
         or FloorGeometry(zones=tuple(make_stand(name) for name in STANDS), lines=(entrance,)),
@@ -67,32 +60,20 @@ def find_opening_s(day: int) -> float:
 def record_day(venue: Venue, day: int, *, stays_s: Mapping[str, float], visits: int = 8) -> None:
     """Write a day on which so many people come to each stand, one after the other, and stay for so long."""
     start_s, first_s = find_opening_s(day), 10.0
-    writer = open_store(venue.folder)
-    try:
-        first = writer.reserve_tracklets(visits * len(stays_s))
-        points: list[TrackPoint] = []
-        for number, stand in enumerate(list(stays_s) * visits):
-            # within the day they differ by a tenth, and by the day's own factor
-            seconds = stays_s[stand] * DAY_FACTORS[day % len(DAY_FACTORS)] * (0.9 + 0.2 * (number % 3) / 2)
-            way_s = np.arange(-7.0, seconds + 8.0, STEP_S)
-            x_m = 5.5 + np.minimum(0.0, way_s) * WALK_M_S - np.maximum(0.0, way_s - seconds) * WALK_M_S
-            points += [
-                TrackPoint(
-                    time_s=start_s + first_s + float(at_s),
-                    camera=CAMERA,
-                    tracklet=TrackletId(first + number),
-                    x_m=float(x),
-                    y_m=6.0 * STANDS.index(stand) + 1.5,
-                    sigma_m=0.05,
-                    height_m=None,
-                    state=TrackState.CONFIRMED,
-                )
-                for at_s, x in zip(way_s, x_m, strict=True)
-            ]
-            first_s += seconds + 40.0
-        assert first_s < OPEN_S
-        writer.write_points(points)
-        writer.write_span(ObservedSpan(CAMERA, start_s, start_s + OPEN_S, round(OPEN_S / STEP_S)))
-        writer.flush()
-    finally:
-        writer.close()
+    rows: list[tuple[float, int, float, float]] = []
+    for number, stand in enumerate(list(stays_s) * visits):
+        # within the day they differ by a tenth, and by the day's own factor
+        seconds = stays_s[stand] * DAY_FACTORS[day % len(DAY_FACTORS)] * (0.9 + 0.2 * (number % 3) / 2)
+        way_s = np.arange(-7.0, seconds + 8.0, STEP_S)
+        x_m = 5.5 + np.minimum(0.0, way_s) * WALK_M_S - np.maximum(0.0, way_s - seconds) * WALK_M_S
+        y_m = 6.0 * STANDS.index(stand) + 1.5
+        rows += [(start_s + first_s + at_s, number, x, y_m) for at_s, x in zip(way_s, x_m, strict=True)]
+        first_s += seconds + 40.0
+    assert first_s < OPEN_S
+    write_history(
+        venue.folder,
+        CAMERA,
+        rows,
+        tracklets=visits * len(stays_s),
+        spans=[(start_s, start_s + OPEN_S, round(OPEN_S / STEP_S))],
+    )

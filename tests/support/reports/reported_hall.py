@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from analytics.domain.camera import Camera, PointPair
-from analytics.domain.event_sink import Gap, ObservedSpan
+from analytics.domain.camera import Camera
+from analytics.domain.event_sink import Gap
 from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
-from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.identifiers import CameraId
 from analytics.domain.timed_event import TimedEvent, TimedNote
-from analytics.domain.track import TrackPoint, TrackState
-from analytics.store.sql_event_store import open_store
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue
 from app.timeline.timeline_file import Timeline, write_timeline
+from tests.support.halls.builder import pair, write_history
 from tools.fairs.fair_hall import FairDesign, build_hall
 from tools.fairs.fair_programme import FairProgramme
 from tools.fairs.itinerary_tracks import simulate_tracked_day
@@ -42,7 +41,7 @@ def make_reported_hall(folder: Path) -> Venue:
     width_m, depth_m = hall.size_m
     corners = [(0.0, 0.0), (width_m - 5.0, 0.0), (width_m - 5.0, depth_m), (0.0, depth_m)]
     pixels = [(0.0, 720.0), (1280.0, 720.0), (1000.0, 60.0), (280.0, 60.0)]
-    pairs = tuple(PointPair(u, v, x, y) for (u, v), (x, y) in zip(pixels, corners, strict=True))
+    pairs = pair(pixels, corners)
     hours = tuple(OpeningHours(FIRST_DAY + timedelta(days=day), time(9), time(10)) for day in range(DAYS))
     venue = create_venue(
         folder / FAIR_FOLDER,
@@ -51,28 +50,23 @@ def make_reported_hall(folder: Path) -> Venue:
         cameras=(VenueCamera(Camera(CAMERA, FRAME_WH, pairs)),),
         geometry=hall.make_geometry(),
     )
-    writer = open_store(venue.folder)
     for day in range(DAYS):
         visitors = LAST_VISITORS if day == DAYS - 1 else VISITORS
         programme = FairProgramme(
             open_s=OPEN_S, visitors=visitors, pulls={"A1": 6.0} if day >= DAYS // 2 else {}
         )
         tracked = simulate_tracked_day(hall=hall, seed=day, programme=programme)
-        opens_s, first = OPENS_S + day * DAY_S, int(writer.reserve_tracklets(int(3 * visitors)))
         seen = tracked.tracks[tracked.tracks["x_m"] < width_m - 5.0]
-        columns = (seen[name].tolist() for name in ("time_s", "tracklet", "x_m", "y_m"))
-        writer.write_points(
-            [
-                TrackPoint(
-                    opens_s + at_s, CAMERA, TrackletId(first + number), x, y, 0.05, None, TrackState.CONFIRMED
-                )
-                for at_s, number, x, y in zip(*columns, strict=True)
-            ]
-        )
+        opens_s = OPENS_S + day * DAY_S
         ends_s = opens_s + 3600.0
-        writer.write_span(ObservedSpan(CAMERA, opens_s, ends_s, 5 * 3600))
-        writer.write_gap(Gap(CAMERA, ends_s, ends_s + 180.0, "camera lost"))
-    writer.close()
+        write_history(
+            venue.folder,
+            CAMERA,
+            zip(opens_s + seen["time_s"], seen["tracklet"], seen["x_m"], seen["y_m"], strict=True),
+            tracklets=int(3 * visitors),
+            spans=[(opens_s, ends_s, 5 * 3600)],
+            gaps=[Gap(CAMERA, ends_s, ends_s + 180.0, "camera lost")],
+        )
     talk_s = OPENS_S + (DAYS - 1) * DAY_S + 300.0
     write_timeline(
         venue.folder,

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from analytics.domain.errors import Phrase
 from app.core.document import Venue
-from app.gui.session.plan_editor_history import WrittenSteps
+from app.gui.session.plan_editor_history import UndoHistory
 from app.plan.plan_shapes import GeometryEdit
 from app.plan.saved_edits import plan_step
 
@@ -16,17 +16,17 @@ class EditHistory:
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self._steps = WrittenSteps()
+        self._steps = UndoHistory()
 
     @property
-    def undo_words(self) -> Phrase | None:
+    def undo_title(self) -> Phrase | None:
         """What would be undone."""
-        return self._steps.undo_words
+        return self._steps.undo_title
 
     @property
-    def redo_words(self) -> Phrase | None:
+    def redo_title(self) -> Phrase | None:
         """What would be done again."""
-        return self._steps.redo_words
+        return self._steps.redo_title
 
     def do(self, edit: GeometryEdit, *, gesture: Hashable = None) -> Venue:
         """Do an edit; one that cannot be done changes nothing."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics.domain.errors import OutputError, Phrase, SourceError, VenueError
-from app.error_reporting import describe_error, explain_error, pack_words, unpack_words
+from app.error_reporting import convert_error, describe_error, pack_error, unpack_error
 
 
 def catch(error: BaseException) -> BaseException:
@@ -40,15 +40,15 @@ def test_a_foreseen_error_keeps_its_own_words() -> None:
         (FileNotFoundError(errno.ENOENT, "No such file or directory", b"/data/y"), "There is no '/data/y'"),
         (
             OSError(errno.EROFS, "Read-only file system", "/cd/x"),
-            "'/cd/x' lies on a disk that cannot be written",
+            "'/cd/x' is on a read-only disk",
         ),
-        (OSError(errno.EFBIG, "File too large", "/data/z"), "'/data/z' is larger than such a file can be"),
+        (OSError(errno.EFBIG, "File too large", "/data/z"), "'/data/z' is too large for a file of its kind"),
         (FileExistsError(errno.EEXIST, "File exists", "/data"), "'/data' is in the way: File exists"),
         (OSError(errno.EIO, "Input/output error", "/nfs/x"), "refused to use '/nfs/x': Input/output error"),
         (KeyboardInterrupt(), "Stopped at your request"),
         (MemoryError(), "not enough memory"),
-        (OSError("nothing known"), "unexpected happened: OSError: nothing known"),
-        (RuntimeError(), "unexpected happened: RuntimeError"),
+        (OSError("nothing known"), "Unexpected error: OSError: nothing known"),
+        (RuntimeError(), "Unexpected error: RuntimeError"),
     ],
 )
 def test_every_kind_of_error_has_a_problem_and_a_remedy(error: BaseException, words: str) -> None:
@@ -92,13 +92,13 @@ def translate(text: str) -> str:
 
 def test_an_error_of_another_kind_says_the_same_in_every_language(tmp_path: Path) -> None:
     cause = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".x.tmp"))
-    error = explain_error(VenueError, cause, file=tmp_path / "x")
+    error = convert_error(VenueError, cause, file=tmp_path / "x")
     assert isinstance(error, VenueError)
     assert error.problem == f"There is no permission to use '{tmp_path / 'x'}'."
     assert (
         describe_error(error, translate=translate).problem == f"'{tmp_path / 'x'}' darf nicht benutzt werden."
     )
-    nameless = explain_error(OutputError, PermissionError(errno.EACCES, "Permission denied"))
+    nameless = convert_error(OutputError, PermissionError(errno.EACCES, "Permission denied"))
     assert describe_error(nameless, translate=translate).problem == "eine Datei darf nicht benutzt werden."
 
 
@@ -124,8 +124,8 @@ def test_an_error_comes_back_from_json_in_any_language() -> None:
         place=address,
         age_s=3.2,
     )
-    text = json.dumps(pack_words(error))
+    text = json.dumps(pack_error(error))
     assert "ss-wort" not in text
-    back = unpack_words(OutputError, json.loads(text))
+    back = unpack_error(OutputError, json.loads(text))
     assert back.problem.endswith("is silent for 3 s.")
     assert "Zone „rtsp" in describe_error(back, translate=translate).problem

@@ -15,7 +15,7 @@ from analytics.store.store_failures import REMEDY
 from app.access.roles import Permission, Role
 from app.analysis.detection_file import REASONS, REMEDIES
 from app.core.file_schema import ENTRY_NAMES
-from app.settings.field_faults import FAULT_WORDS
+from app.settings.field_faults import FAULT_TEXTS
 from resources.translations import load_translations
 from tests.support.error_texts import find_error_texts, list_error_names
 from vision.pipeline.messages import MASK_DOES_NOT_FIT
@@ -25,7 +25,7 @@ FROM_TABLES = (
     *(role.value for role in Role),
     *(permission.value for permission in Permission),
     MASK_DOES_NOT_FIT,
-    *FAULT_WORDS.values(),
+    *FAULT_TEXTS.values(),
     *ENTRY_NAMES.values(),
     *REASONS.values(),
     *REMEDIES.values(),
@@ -38,7 +38,7 @@ PASSED_ON = {
     "permission.value",
     "role.value",
     "REASONS[reason]",
-    "FAULT_WORDS[fault['type']]",
+    "FAULT_TEXTS[fault['type']]",
     "singulars.get(key, key)",
     "LABEL_FAULTS[fault]",
     "MASK_DOES_NOT_FIT",
@@ -126,7 +126,7 @@ def test_errors_of_errors_are_errors() -> None:
         "class Near(errors.ExpoFlowError): ...",
         "class Other(ValueError): ...",
     ]
-    assert list_error_names(sources) == {"ErrorWords", "ExpoFlowError", "Near", "Far"}
+    assert list_error_names(sources) == {"ErrorTemplates", "ExpoFlowError", "Near", "Far"}
 
 
 def test_what_cannot_be_followed_is_named() -> None:

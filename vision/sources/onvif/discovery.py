@@ -23,7 +23,7 @@ SOUGHT_TYPES = ("dn:NetworkVideoTransmitter", "tds:Device")
 MAX_DATAGRAM = 65535
 MAX_DATAGRAMS = 4096
 MAX_DEVICES = 512
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 _SCOPE = "onvif://www.onvif.org/"
 
 
@@ -106,7 +106,7 @@ def find_devices(
                 unsearchable += [address for address in failed if address not in unsearchable]
             if not selector.get_map():
                 break
-            for key, _events in selector.select(min(_LOOK_EVERY_S, duration_s - elapsed_s)):
+            for key, _events in selector.select(min(_POLL_INTERVAL_S, duration_s - elapsed_s)):
                 content, sender_host = _receive(key.fileobj)
                 datagrams += 1
                 if datagrams <= MAX_DATAGRAMS and len(found) < MAX_DEVICES:

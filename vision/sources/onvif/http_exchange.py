@@ -19,7 +19,7 @@ from vision.sources.source_faults import SourceFault
 ANSWER_LIMIT_S = 5.0
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 """The 256 profiles of a large recorder, at 4 kB each, are half of that."""
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 _FAULT_BY_TYPE: tuple[tuple[type[Exception] | tuple[type[Exception], ...], SourceFault], ...] = (
     (ConnectionRefusedError, SourceFault.REFUSED),
     (TimeoutError, SourceFault.NO_ANSWER),
@@ -92,7 +92,7 @@ def post(
         while True:
             look()
             with contextlib.suppress(queue.Empty):
-                outcome = outcomes.get(timeout=_LOOK_EVERY_S)
+                outcome = outcomes.get(timeout=_POLL_INTERVAL_S)
                 break
             if clock.monotonic_s() >= deadline_s:
                 raise ExchangeFailed(SourceFault.NO_ANSWER)

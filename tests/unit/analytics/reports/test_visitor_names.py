@@ -15,7 +15,7 @@ KEY = bytes(32)
 DAY_S = 86_400.0
 
 
-def draw_names(
+def make_visitor_names(
     names: VisitorNames, visitors: list[int], at_s: list[float], start_s: float = 0.0
 ) -> list[str]:
     return names.name(pd.Series(visitors), np.array(at_s), stretch_start_utc_s=start_s).tolist()
@@ -23,26 +23,28 @@ def draw_names(
 
 def test_names_are_stable_within_a_file_and_differ_between_files() -> None:
     names = VisitorNames()
-    first = draw_names(names, [1, 2, 1, 3], [0.0, 1.0, 2.0, 3.0])
+    first = make_visitor_names(names, [1, 2, 1, 3], [0.0, 1.0, 2.0, 3.0])
     assert first[0] == first[2]
     assert len(set(first)) == 3
-    assert draw_names(names, [2], [50.0]) == [first[1]]
-    assert not set(first) & set(draw_names(VisitorNames(), [1, 2, 1, 3], [0.0, 1.0, 2.0, 3.0]))
-    assert draw_names(VisitorNames(key=KEY), [1], [0.0]) == draw_names(VisitorNames(key=KEY), [1], [0.0])
-    assert draw_names(names, [], []) == []
+    assert make_visitor_names(names, [2], [50.0]) == [first[1]]
+    assert not set(first) & set(make_visitor_names(VisitorNames(), [1, 2, 1, 3], [0.0, 1.0, 2.0, 3.0]))
+    assert make_visitor_names(VisitorNames(key=KEY), [1], [0.0]) == make_visitor_names(
+        VisitorNames(key=KEY), [1], [0.0]
+    )
+    assert make_visitor_names(names, [], []) == []
 
 
 def test_names_reveal_neither_order_nor_other_days() -> None:
     names = VisitorNames()
-    many = draw_names(names, list(range(200)), [0.0] * 200)
+    many = make_visitor_names(names, list(range(200)), [0.0] * 200)
     assert len(set(many)) == 200
     assert many != sorted(many)
-    assert not set(many) & set(draw_names(names, list(range(200)), [DAY_S] * 200, start_s=DAY_S))
+    assert not set(many) & set(make_visitor_names(names, list(range(200)), [DAY_S] * 200, start_s=DAY_S))
 
 
 def test_a_name_ends_at_closing_time() -> None:
     names = VisitorNames([100.0, 200.0])
-    before, at_closing, after, next_day = draw_names(names, [7, 7, 7, 7], [99.9, 100.0, 150.0, 200.0])
+    before, at_closing, after, next_day = make_visitor_names(names, [7, 7, 7, 7], [99.9, 100.0, 150.0, 200.0])
     assert at_closing == after
     assert len({before, after, next_day}) == 3
 

@@ -14,10 +14,10 @@ from analytics.domain.identifiers import CameraId
 from app.cameras import camera_check as view_check
 from app.cameras.camera_check import check_views
 from app.cli.program import app
+from app.core.check_results import Verdict
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import write_venue
-from app.core.findings import Verdict
 from tests.support.halls.moved_venue import make_moved_venue
 from tests.support.halls.watched_hall import SIZE_WH, Crowd, film, nudge_camera
 from vision.alignment.background import SAMPLES, shrink_picture

@@ -14,7 +14,7 @@ from app.console import language
 from resources.translations import load_translations
 from tests.support.command_modules import list_command_modules
 
-SPOKEN = ("say", "show_progress", "BadParameter")
+SPOKEN = ("print_message", "show_progress", "BadParameter")
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def test_nothing_is_spoken_in_english_alone() -> None:
         if (told := find_bare_texts(file.read_text("utf-8")))
     }
     assert bare == {}
-    assert find_bare_texts("say(f'Written to {out}')\nprint_table(('planted heading',), [])") == [
+    assert find_bare_texts("print_message(f'Written to {out}')\nprint_table(('planted heading',), [])") == [
         "f'Written to {out}'",
         "planted heading",
     ]
@@ -77,7 +77,7 @@ def test_nothing_is_spoken_in_english_alone() -> None:
         (["report"], "缺少 '--out'"),
         (["report", "--out"], "选项 --out 需要一个值"),
         (["report", "--out", "x", "--demo=3"], "选项 --demo 不接受值"),
-        (["report", "--out", "x", "--demo", "more"], "“more”多余"),
+        (["report", "--out", "x", "--demo", "more"], "多余的参数：“more”"),
         (["report", "--out", "x"], "请用 --venue 给出场馆文件夹"),
         (["report", "--out", "x", "--demo", "--language", "fr"], "'--language'：ExpoFlow 没有语言“fr”"),
         (["cameras", "find", "--timeout", "soon"], "'--timeout'：必须是数字（现为“soon”）"),
@@ -94,7 +94,7 @@ def test_misuse_is_told_in_the_readers_language(
     assert program.main(arguments) == 2
     told = capsys.readouterr().err.replace("\n", "")
     assert words in told
-    assert "--help”说明可以填写的内容。" in told
+    assert "--help”查看用法。" in told
     assert "Error" not in told
 
 

@@ -31,11 +31,13 @@ def test_nothing_is_said_of_what_is_not_there(capsys: pytest.CaptureFixture[str]
     print_summary(NOTHING)
     said = capsys.readouterr().out
     assert "identities" in said
-    assert "taken for a person" not in said
+    assert "mistaken for a person" not in said
     assert "likely to work here" not in said
 
 
-@pytest.mark.parametrize(("kind", "words"), [("excluded", "left out"), ("proposed", "counted: look at it")])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("excluded", "left out"), ("proposed", ("counted: needs review"))]
+)
 def test_every_place_is_listed_with_its_seconds(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, words: str
 ) -> None:
@@ -49,7 +51,7 @@ def test_every_place_is_listed_with_its_seconds(
 
 @pytest.mark.parametrize(
     ("kind", "heading"),
-    [("brief", "seen briefly, taken for a person"), ("lone", "taken for a person by one camera alone")],
+    [("brief", "seen briefly, mistaken for a person"), ("lone", "mistaken for a person by one camera only")],
 )
 def test_appearances_of_nobody_are_summed_up(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, heading: str

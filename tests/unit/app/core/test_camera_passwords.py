@@ -25,16 +25,24 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def add(folder: Path, address: str, store: MemoryCredentialStore) -> None:
+def add(
+    folder: Path,
+    address: str,
+    store: MemoryCredentialStore,
+    *,
+    name: str = "north",
+    shared: str | None = None,
+) -> None:
     add_camera(
         folder,
-        name="north",
+        name=name,
         address=address,
         user=None,
         password=None,
         frame_size_wh=None,
         analysed_fps=None,
         credentials=store,
+        shared_credential=shared,
     )
 
 
@@ -83,17 +91,7 @@ def test_cameras_of_a_venue_share_a_password(folder: Path) -> None:
     store = MemoryCredentialStore()
     store_shared("hall", Credential("guard", "geheim"), store=store)
     for name, host in (("north", "10.0.0.7"), ("south", "10.0.0.8")):
-        add_camera(
-            folder,
-            name=name,
-            address=f"rtsp://somebody:else@{host}/live",
-            user=None,
-            password=None,
-            frame_size_wh=None,
-            analysed_fps=None,
-            credentials=store,
-            shared_credential="hall",
-        )
+        add(folder, f"rtsp://somebody:else@{host}/live", store, name=name, shared="hall")
     text = (folder / "venue.toml").read_text(encoding="utf-8")
     assert not any(word in text for word in ("geheim", "somebody", "else"))
     store_shared("hall", Credential("guard", "neu"), store=store)

@@ -23,7 +23,7 @@ def test_a_failure_has_its_sentences(tmp_path: Path) -> None:
         run_child_command(("venue", "check", str(tmp_path / "none.expoflow")), JobContext())
     assert "none.expoflow" in caught.value.problem
     assert caught.value.problem_template == "There is no venue {folder}."
-    assert caught.value.remedy.startswith("Give the folder of a venue")
+    assert caught.value.remedy.startswith("Choose a venue's folder")
 
 
 def test_a_crash_names_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import threading
@@ -20,8 +21,12 @@ from app.core.credentials import (
     KeyringCredentialStore,
     MemoryCredentialStore,
     add_credential,
+    find_credential,
+    list_shared,
     make_credential_key,
     open_credential_store,
+    store_shared,
+    use_shared,
 )
 from vision.sources.frame_source import SourceAddress, SourceKind
 
@@ -57,11 +62,12 @@ STORES: dict[str, Callable[[Path], CredentialStore]] = {
 }
 
 
-@pytest.mark.parametrize("make", STORES.values(), ids=STORES)
-def test_every_store_keeps_replaces_and_forgets(
-    tmp_path: Path, make: Callable[[Path], CredentialStore]
-) -> None:
-    store = make(tmp_path / "settings")
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> CredentialStore:
+    return STORES[request.param](tmp_path / "settings")
+
+
+def test_every_store_keeps_replaces_and_forgets(store: CredentialStore) -> None:
     assert store.find("h/north") is None
     store.forget("h/north")
 
@@ -98,7 +104,7 @@ def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
     assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
     for file in files:
         file.chmod(0o640)
-        with pytest.raises(CredentialError, match=f"Others than its owner.*{file.name}.*chmod 600"):
+        with pytest.raises(CredentialError, match=f"Users other than its owner.*{file.name}.*chmod 600"):
             store.find("h/north")
         file.chmod(0o600)
 
@@ -142,7 +148,7 @@ def test_a_keyring_that_hangs_is_given_up() -> None:
             return None
 
     try:
-        with pytest.raises(CredentialError, match="not answered"):
+        with pytest.raises(CredentialError, match="did not respond"):
             KeyringCredentialStore(Hanging(), time_limit_s=0.05).find("h/north")
     finally:
         released.set()
@@ -264,3 +270,55 @@ def test_a_credential_is_put_into_the_address_of_its_camera() -> None:
     assert add_credential(address, camera="south", store=store) == address
     file = SourceAddress(SourceKind.VIDEO, "rtsp://10.0.0.7/live")
     assert add_credential(file, camera="north", store=store) == file
+
+
+NORTH, SOUTH = "192.0.2.1/north", "192.0.2.2/south"
+
+
+def test_cameras_that_share_a_password_follow_its_change(store: CredentialStore) -> None:
+    store_shared("hall 3", Credential("viewer", "old"), store=store)
+    for key in (NORTH, SOUTH):
+        use_shared(key, "hall 3", store=store)
+    store_shared("hall 3", Credential("viewer", "new"), store=store)
+    assert [find_credential(key, store=store) for key in (NORTH, SOUTH)] == [Credential("viewer", "new")] * 2
+    address = SourceAddress(SourceKind.RTSP, "rtsp://192.0.2.1/live")
+    assert make_credential_key(address, camera="north") == NORTH
+    opened = add_credential(address, camera="north", store=store)
+    assert (opened.user, opened.password) == ("viewer", "new")
+
+
+def test_a_camera_may_have_its_own_again(store: CredentialStore) -> None:
+    store_shared("hall 3", Credential("viewer", "shared"), store=store)
+    use_shared(NORTH, "hall 3", store=store)
+    store.store(NORTH, Credential("admin", "own"))
+    assert find_credential(NORTH, store=store) == Credential("admin", "own")
+    assert list_shared([NORTH, SOUTH], store=store) == {}
+
+
+def test_those_in_use_are_listed(store: CredentialStore) -> None:
+    for name in ("a", "b"):
+        store_shared(name, Credential(name, "p"), store=store)
+    use_shared(NORTH, "a", store=store)
+    use_shared(SOUTH, "a", store=store)
+    assert list_shared([NORTH, SOUTH, "192.0.2.3/none"], store=store) == {"a": (NORTH, SOUTH)}
+    with pytest.raises(CredentialError, match="no shared password named 'c'"):
+        use_shared(NORTH, "c", store=store)
+    assert find_credential(NORTH, store=store) == Credential("a", "p")
+
+
+def test_a_shared_one_that_is_gone_is_no_password(store: CredentialStore) -> None:
+    store_shared("a", Credential("u", "p"), store=store)
+    use_shared(NORTH, "a", store=store)
+    store.forget("shared:a")
+    assert find_credential(NORTH, store=store) is None
+
+
+def test_a_name_is_needed(store: CredentialStore) -> None:
+    with pytest.raises(CredentialError, match="needs a name"):
+        store_shared(" ", Credential("u", "p"), store=store)
+
+
+def test_what_was_kept_before_passwords_were_shared_is_still_read() -> None:
+    backend = DictBackend()
+    backend.secrets["ExpoFlow camera", NORTH] = json.dumps({"user": "u", "password": "p"})
+    assert find_credential(NORTH, store=KeyringCredentialStore(backend)) == Credential("u", "p")

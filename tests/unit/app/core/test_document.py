@@ -84,7 +84,7 @@ def test_names_and_moments_are_unique() -> None:
     with pytest.raises(VenueError, match="Two zones have the name 'A1 展台'"):
         dataclasses.replace(VENUE, geometry_versions=(twice,))
     for versions in ((SECOND, FIRST), (FIRST, FIRST)):
-        with pytest.raises(VenueError, match="order of time"):
+        with pytest.raises(VenueError, match="chronological order"):
             dataclasses.replace(VENUE, geometry_versions=versions)
 
 

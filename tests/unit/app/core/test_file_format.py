@@ -83,7 +83,7 @@ def test_a_camera_that_may_be_dark_is_kept_and_others_say_nothing_of_it(folder: 
 def test_a_lens_is_read_with_the_size_of_its_pictures(folder: Path) -> None:
     text = MINIMAL
     text += '[[cameras]]\nname = "north"\nlens = {division = -0.3}\n'
-    fault = "camera 1 'north': a lens needs the size of the pictures"
+    fault = "camera 1 'north': a lens needs the size of its pictures"
     assert fault in refuse(folder, text).problem
     camera = read_text(folder, text + "frame_size = [1280, 720]\n").cameras[0].camera
     assert camera.lens == Lens(-0.3)
@@ -95,7 +95,7 @@ def test_a_privacy_mask_is_read_with_the_size_of_its_pictures(folder: Path) -> N
     """Without it, the mask would cover another part of a stream of another size."""
     text = MINIMAL
     text += '[[cameras]]\nname = "north"\nprivacy_mask = [[[0, 0], [90, 0], [0, 60]]]\n'
-    fault = "camera 1 'north': a privacy mask needs the size of the pictures"
+    fault = "camera 1 'north': a privacy mask needs the size of the picture"
     assert fault in refuse(folder, text).problem
     camera = read_text(folder, text + "frame_size = [1280, 720]\n").cameras[0].camera
     assert camera.privacy_mask == (((0.0, 0.0), (90.0, 0.0), (0.0, 60.0)),)
@@ -196,7 +196,7 @@ ZONE = '[[geometry]]\n[[geometry.zones]]\nname = "A1"\nkind = "booth"\n'
             "must be a text without line breaks, and without spaces at its ends",
         ),
         (MINIMAL + '[[cameras]]\nname = ""', "camera 1 '' > name: must not be empty"),
-        (MINIMAL + ZONE, "geometry version 1 > zone 1 'A1' > outline: is missing"),
+        (MINIMAL + ZONE, "layout version 1 > zone 1 'A1' > outline: is missing"),
         (
             MINIMAL + ZONE + "outline = [[0, 0], [2, 2], [2, 0], [0, 2]]",
             "The outline of zone 'A1' crosses itself",
@@ -207,7 +207,7 @@ ZONE = '[[geometry]]\n[[geometry.zones]]\nname = "A1"\nkind = "booth"\n'
             MINIMAL + ZONE.replace("booth", "both"),
             "zone 1 'A1' > kind: 'both' is not one of 'booth', 'aisle'",
         ),
-        (MINIMAL + "[[geometry]]\n[[geometry]]\n", "Two versions of the zones begin at the same time"),
+        (MINIMAL + "[[geometry]]\n[[geometry]]\n", "Two layout versions start at the same time"),
         (MINIMAL + "[[geometry]]\nvalid_from = 2026-11-25T10:00:00\n", "must name its time zone"),
         (MINIMAL + "[[geometry]]\nvalid_from = 0001-01-01T00:00:00+14:00\n", "must lie in the years 1970 to"),
         (
@@ -320,11 +320,13 @@ def test_a_missing_folder_a_foreign_folder_and_an_empty_one(tmp_path: Path, fold
     with pytest.raises(VenueError, match=r"There is no venue .*absent\.expoflow"):
         read_venue(tmp_path / "absent.expoflow")
     (tmp_path / "photos").mkdir()
-    with pytest.raises(VenueError, match=r"'photos' is not the name.* Name it like photos\.expoflow"):
+    with pytest.raises(
+        VenueError, match=r"'photos' is not a valid name.* Use a name such as photos\.expoflow"
+    ):
         read_venue(tmp_path / "photos")
     with pytest.raises(VenueError, match=r"hall\.expoflow is not a venue: it has no file venue\.toml"):
         read_venue(folder)
-    with pytest.raises(VenueError, match="Give the folder of a venue"):
+    with pytest.raises(VenueError, match="Choose a venue's folder"):
         read_venue(folder / "venue.toml")
 
 
@@ -338,11 +340,11 @@ def test_a_new_venue_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.M
     folder, plan = tmp_path / "new.expoflow", FloorPlan(HALL)
     venue = create_venue(folder, Exhibition("Fair", "UTC"), plan)
     assert read_venue(folder) == venue
-    with pytest.raises(VenueError, match="something at"):
+    with pytest.raises(VenueError, match="already exists"):
         create_venue(folder, Exhibition("Fair", "UTC"), plan)
-    with pytest.raises(VenueError, match=r"Name it like new\.expoflow"):
+    with pytest.raises(VenueError, match=r"Use a name such as new\.expoflow"):
         create_venue(tmp_path / "new", Exhibition("Fair", "UTC"), plan)
-    with pytest.raises(VenueError, match=r"There is no folder .*absent"):
+    with pytest.raises(VenueError, match=r"absent.* does not exist"):
         create_venue(tmp_path / "absent" / "x.expoflow", Exhibition("Fair", "UTC"), plan)
 
     monkeypatch.setattr(atomic_file, "_flush_to_disk", fail_with(errno.ENOSPC))
@@ -363,7 +365,7 @@ def fail_with(code: int) -> object:
     [
         (errno.EACCES, "no permission to use"),
         (errno.ENOSPC, "disk is full"),
-        (errno.EROFS, "cannot be written to"),
+        (errno.EROFS, "read-only disk"),
     ],
 )
 def test_a_folder_that_cannot_be_written_keeps_its_file(
@@ -448,6 +450,6 @@ def test_a_value_that_cannot_be_kept_is_named_and_no_file_is_blamed(
     with pytest.raises(VenueError) as caught:
         write_venue(dataclasses.replace(full_venue, cameras=(VenueCamera(wrong),)))
     assert field in caught.value.problem
-    assert caught.value.remedy == "Give another value; nothing was changed."
+    assert caught.value.remedy == "Enter another value; nothing was changed."
     assert "venue.toml" not in str(caught.value)
     assert (folder / "venue.toml").read_bytes() == before

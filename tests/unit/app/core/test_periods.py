@@ -11,8 +11,8 @@ from app.core.periods import (
     find_elapsed,
     find_period,
     from_local,
+    identify_choice,
     is_growing,
-    name_period,
     to_local,
 )
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall
@@ -63,13 +63,13 @@ def test_a_period_is_named_by_the_choice_that_gave_it(
     exhibition: Exhibition, choice: PeriodChoice, only: bool
 ) -> None:
     period = find(exhibition, choice, opening_hours_only=only)
-    named = name_period(period, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=HISTORY)
+    named = identify_choice(period, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=HISTORY)
     assert named == (choice, only)
 
 
 def test_other_periods_are_custom(exhibition: Exhibition) -> None:
     other = (NOW_UTC_S - 77, NOW_UTC_S - 5)
-    assert name_period(other, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=None) == (
+    assert identify_choice(other, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=None) == (
         PeriodChoice.CUSTOM,
         False,
     )
@@ -89,7 +89,7 @@ def test_a_history_of_the_present_day_reaches_to_its_end_and_grows_with_it(exhib
     assert period == (begun_s, day[1])
     grown = (begun_s, last_s + 600.0)
     assert find(exhibition, PeriodChoice.HISTORY, history_s=grown) == period
-    named = name_period(period, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=grown)
+    named = identify_choice(period, exhibition=exhibition, now_utc_s=NOW_UTC_S, history_s=grown)
     assert named == (PeriodChoice.HISTORY, False)
 
 

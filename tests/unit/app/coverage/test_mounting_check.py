@@ -6,13 +6,13 @@ import pytest
 
 from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId
+from app.core.check_results import CheckResult, Verdict
 from app.core.document import VenueCamera
-from app.core.findings import Finding, Verdict
 from app.coverage.camera_mounting import check_mountings
 from tests.support.halls.planned_hall import install, make_planned_venue, plan_camera
 
 
-def check(*cameras: VenueCamera) -> list[Finding]:
+def check(*cameras: VenueCamera) -> list[CheckResult]:
     return list(check_mountings(make_planned_venue(cameras=cameras)))
 
 

@@ -21,10 +21,10 @@ from analytics.store.sql_event_store import open_store
 from analytics.store.writer_lease import WriterLease
 from app.cameras import camera_check
 from app.cameras.camera_check import check_cameras
+from app.core.check_results import CheckResult, Fix, Topic, Verdict, sort_results
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import write_venue
-from app.core.findings import Finding, Fix, Topic, Verdict, sort_findings
 from app.core.job import JobCancelled, JobContext
 from app.doctor import diagnosis
 from app.doctor.diagnosis import Examination, check_disk, diagnose
@@ -46,7 +46,7 @@ NOW_S = 1_764_061_200.0
 SECRET = "rtsp://viewer:s3cret-word@192.0.2.7/stream?password=s3cret-word"
 
 
-def by_rule(findings: object) -> dict[str, Finding]:
+def by_rule(findings: object) -> dict[str, CheckResult]:
     return {finding.rule: finding for finding in findings}  # type: ignore[attr-defined]
 
 
@@ -57,15 +57,15 @@ class Usage(NamedTuple):
 
 
 @pytest.mark.parametrize(
-    ("free_bytes", "verdict", "mend"),
+    ("free_bytes", "verdict", "fix"),
     [(300 * 250e6, Verdict.OK, Fix.NOTHING), (2 * 250e6, Verdict.WARNING, Fix.OPEN_FOLDER)],
 )
 def test_a_disk_is_judged_by_the_days_that_it_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_bytes: float, verdict: Verdict, mend: Fix
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_bytes: float, verdict: Verdict, fix: Fix
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(0, 0, int(free_bytes)))
     (finding,) = check_disk(tmp_path / "not" / "yet")
-    assert (finding.verdict, finding.mend, finding.name) == (verdict, mend, str(tmp_path))
+    assert (finding.verdict, finding.fix, finding.name) == (verdict, fix, str(tmp_path))
 
 
 def test_a_plan_tells_of_the_zone_that_nobody_sees(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_plan_tells_of_the_zone_that_nobody_sees(tmp_path: Path) -> None:
         dataclasses.replace(venue.geometry_at(None), zones=(zone,)),
     ))))  # fmt: skip
     finding = found["zone-outside-plan"]
-    assert (finding.topic, finding.mend, finding.part, finding.name) == (
+    assert (finding.topic, finding.fix, finding.part, finding.name) == (
         Topic.GEOMETRY,
         Fix.EDIT_PLAN,
         "zones",
@@ -88,7 +88,7 @@ def test_a_plan_tells_of_the_zone_that_nobody_sees(tmp_path: Path) -> None:
 def test_a_plan_on_which_nothing_is_drawn_leads_to_the_editor(tmp_path: Path) -> None:
     venue = create_hall(tmp_path / "v.expoflow", name="V", time_zone="UTC", size_m=(4, 3))
     (finding,) = check_plan(venue)
-    assert (finding.rule, finding.mend, finding.name) == ("nothing-drawn", Fix.EDIT_PLAN, "")
+    assert (finding.rule, finding.fix, finding.name) == ("nothing-drawn", Fix.EDIT_PLAN, "")
 
 
 def test_the_log_of_a_day_is_counted_by_camera(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_refused_password_leads_to_the_password(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(camera_check, "open_source", refuse)
     (finding,) = check_cameras(with_stream(make_moved_venue(tmp_path)), timeout_s=1.0)
-    assert (finding.rule, finding.verdict, finding.mend) == (
+    assert (finding.rule, finding.verdict, finding.fix) == (
         "wrong-password",
         Verdict.FAILED,
         Fix.ENTER_PASSWORD,
@@ -174,22 +174,22 @@ def test_what_the_recording_knows_of_its_cameras() -> None:
     told = {(finding.name, finding.rule): finding for finding in check_recording(status, calibrated=["c"])}
     assert str(told["a", "frames-dropped"].detail).startswith("100 of 400 frames")
     assert str(told["a", "reconnected"].detail).startswith("connected again 4 times")
-    assert told["b", "wrong-password"].mend is Fix.ENTER_PASSWORD
-    assert told["c", "calibrated-since"].mend is Fix.RESTART_RECORDING
+    assert told["b", "wrong-password"].fix is Fix.ENTER_PASSWORD
+    assert told["c", "calibrated-since"].fix is Fix.RESTART_RECORDING
     assert "calibrated-since" not in {f.rule for f in check_recording(status, calibrated=[])}
-    assert told["d", "view-moved"].mend is Fix.SHOW_VIEW
-    assert told["e", "camera-quarantined"].mend is Fix.CONNECT_AGAIN
+    assert told["d", "view-moved"].fix is Fix.SHOW_VIEW
+    assert told["e", "camera-quarantined"].fix is Fix.CONNECT_AGAIN
     assert "crash" in str(told["e", "camera-quarantined"].detail)
     assert told["", "history-condition"].verdict is Verdict.WARNING
     assert "nearly full (900 MiB left)" in str(told["", "history-condition"].detail)
     assert told["", "process-restarted"].verdict is Verdict.WARNING
-    assert sort_findings(tuple(told.values()))[0].verdict is Verdict.FAILED
+    assert sort_results(tuple(told.values()))[0].verdict is Verdict.FAILED
 
 
 def test_a_check_that_fails_itself_is_a_finding_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> Iterator[Finding]:
+    def fail() -> Iterator[CheckResult]:
         raise StoreError("The {thing} is broken.", "Fix it.", thing="list")
 
     for name in ("check_python", "check_processor", "check_decoders", "check_keyring"):
@@ -205,7 +205,7 @@ def test_a_check_that_fails_itself_is_a_finding_and_the_others_go_on(
     assert (progress[0], progress[-1]) == ((0, 8), (8, 8))
 
 
-def make_finding(**fields: object) -> Finding:
+def make_finding(**fields: object) -> CheckResult:
     usual: dict[str, object] = {
         "rule": "not-found",
         "topic": Topic.CAMERAS,
@@ -216,12 +216,12 @@ def make_finding(**fields: object) -> Finding:
         ),
         "remedy": Phrase("Clean or free its lens."),
     }
-    return Finding(**{**usual, **fields})  # type: ignore[arg-type]
+    return CheckResult(**{**usual, **fields})  # type: ignore[arg-type]
 
 
 def test_a_finding_reaches_another_process_whole_and_without_a_password() -> None:
     phrase = Phrase("the camera sees nothing: {cause}", {"cause": Phrase("it is dark")})
-    finding = make_finding(detail=phrase, mend=Fix.CALIBRATE, name="door", part="zones")
+    finding = make_finding(detail=phrase, fix=Fix.CALIBRATE, name="door", part="zones")
     assert unpack_finding(json.loads(json.dumps(pack_finding(finding)))) == finding
     packed = json.dumps(pack_finding(make_finding()))
     assert "s3cret-word" not in packed
@@ -246,7 +246,7 @@ def test_a_report_holds_no_password_in_any_language(language: str) -> None:
 
 def test_findings_of_a_child_come_one_by_one_and_can_be_cancelled(tmp_path: Path) -> None:
     venue = create_hall(tmp_path / "v.expoflow", name="V", time_zone="UTC", size_m=(4, 3))
-    found: list[Finding] = []
+    found: list[CheckResult] = []
     context = JobContext(is_cancelled=lambda: len(found) > 0)
     with pytest.raises(JobCancelled):
         diagnose_in_child(
@@ -274,7 +274,7 @@ def test_lost_weights_fail_with_a_way_to_get_them(monkeypatch: pytest.MonkeyPatc
         ],
     )
     missing, none = diagnosis.check_models()
-    assert (missing.rule, missing.verdict, missing.mend) == (
+    assert (missing.rule, missing.verdict, missing.fix) == (
         "model-missing",
         Verdict.FAILED,
         Fix.CHOOSE_MODEL,

@@ -22,7 +22,7 @@ from analytics.findings.finding import (
     SkipReason,
 )
 from app.core.file_format import write_venue
-from app.core.view_link import Shown
+from app.core.view_link import LinkTarget
 from app.findings.finding_decisions import FILE_NAME, FindingDecision, decide_finding, read_decisions
 from app.findings.finding_text import describe_finding, describe_outcomes
 from app.findings.findings_figures import find_decision, link_comparison, link_finding
@@ -136,12 +136,12 @@ def test_a_layout_change_links_to_before_and_after() -> None:
     decision = FindingDecision(*finding.key, changed_on=date(2026, 3, 3))
     link = link_comparison(finding, decision, history_s=history, time_zone="UTC")
     assert link is not None
-    assert (link.shown, link.zone) == (Shown.COMPARE, "A1")
+    assert (link.shown, link.zone) == (LinkTarget.COMPARE, "A1")
     assert link.other_period_s == (history[0], changed_s)
     assert link.period_s == (changed_s, history[1])
     later = replace(decision, changed_on=date(2026, 3, 9))
     assert link_comparison(finding, later, history_s=history, time_zone="UTC") is None
-    assert link_finding(finding).shown is Shown.FLOOR_PLAN
+    assert link_finding(finding).shown is LinkTarget.FLOOR_PLAN
 
 
 def test_entered_settings_are_used_in_the_search(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_failing_and_hanging_publishers_do_not_affect_the_others(log_guard: LogGuard) -> None:
-    log_guard.expect("failing: Something unexpected happened: RuntimeError: no broker")
-    log_guard.expect("No snapshot: Something unexpected happened: OSError: gone")
+    log_guard.expect("failing: Unexpected error: RuntimeError: no broker")
+    log_guard.expect("No snapshot: Unexpected error: OSError: gone")
     gate, calls = threading.Event(), [0]
 
     def fail(_snapshot: HallSnapshot) -> None:

@@ -124,7 +124,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(edit: GeometryEdit, sai
         history.do(edit)
     assert refused.value.remedy.endswith(".")
     assert history.venue is VENUE
-    assert history.undo_words is None
+    assert history.undo_title is None
 
 
 def test_undoing_leaves_what_others_changed() -> None:
@@ -144,23 +144,23 @@ def test_undoing_what_others_changed_too_is_refused() -> None:
     with pytest.raises(GeometryError, match="somebody else"):
         history.undo()
     assert history.venue is changed
-    assert history.undo_words is not None
+    assert history.undo_title is not None
 
 
 def test_the_menu_says_what_would_be_undone_and_done_again() -> None:
     history = EditHistory(VENUE)
     history.do(MoveFigure(A1, (1.0, 0.0)))
     history.do(SetBand(DOOR, 1.0))
-    assert str(history.undo_words) == "Change the band of line 'door'"
+    assert str(history.undo_title) == "Change the band of line 'door'"
     history.undo()
-    assert (str(history.undo_words), str(history.redo_words)) == (
+    assert (str(history.undo_title), str(history.redo_title)) == (
         "Move zone 'A1 展台'",
         "Change the band of line 'door'",
     )
     history.redo()
     history.undo()
     history.do(SetBand(DOOR, 2.0))
-    assert history.redo_words is None
+    assert history.redo_title is None
 
 
 def test_pages_are_told_what_to_read_again() -> None:

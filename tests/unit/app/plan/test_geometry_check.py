@@ -10,7 +10,7 @@ from analytics.domain.camera import PointPair
 from analytics.domain.floor_geometry import Polygon, Polyline
 from analytics.domain.floor_plan import FloorGeometry, Obstacle
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
-from app.core.findings import GeometryFinding, Verdict, worst_verdict
+from app.core.check_results import GeometryFault, Verdict, worst_verdict
 from app.plan.geometry_check import WatchedWhile, check_geometry
 from tests.support.halls.seen_hall import box, line, make_seen_hall, walk, zone
 
@@ -19,11 +19,11 @@ DOOR = zone("gate", box(0, 3, 2, 7), ZoneKind.ENTRANCE)
 
 def check(
     *zones: Zone, lines: tuple[CountingLine, ...] = (), obstacles: tuple[Obstacle, ...] = ()
-) -> list[GeometryFinding]:
+) -> list[GeometryFault]:
     return check_geometry(make_seen_hall(zones=zones, lines=lines, obstacles=obstacles))
 
 
-def rules(findings: list[GeometryFinding]) -> list[tuple[str, str, str]]:
+def rules(findings: list[GeometryFault]) -> list[tuple[str, str, str]]:
     return [(finding.name, finding.rule, finding.verdict.value) for finding in findings]
 
 

@@ -126,5 +126,5 @@ def test_settings_of_a_later_time_or_of_nonsense_are_refused(hall: Venue) -> Non
     assert not (hall.folder / "privacy.toml").exists()
     for text in ("format = 2\n", "format = 1\n", "format = 1\npreviews = 'plain'\norganiser = 3\n"):
         (hall.folder / "privacy.toml").write_text(text)
-        with pytest.raises(VenueError, match="Until then no pictures"):
+        with pytest.raises(VenueError, match="Until then, no pictures"):
             read_privacy(hall.folder)

@@ -186,7 +186,7 @@ def test_a_recording_backs_up_and_deletes_old_tracks_once_their_days_are_prepare
     writer.archive_now()
     writer.write_points(make_points(range(200, 210), step_s=86_400 * 3 / 200))
     writer.close()
-    monkeypatch.setattr(history_upkeep, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(history_upkeep, "_POLL_INTERVAL_S", 0.01)
     prepared = threading.Event()
 
     def prepare(folder: Path, _context: JobContext) -> None:
@@ -217,7 +217,7 @@ def test_an_upkeep_that_fails_says_so_and_lets_the_recording_go_on(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, log_guard: LogGuard
 ) -> None:
     log_guard.expect("The backup of")
-    monkeypatch.setattr(history_upkeep, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(history_upkeep, "_POLL_INTERVAL_S", 0.01)
     (tmp_path / "backups").write_text("a file in the way")
     history = open_history(tmp_path, clock, [10_000])
     clock.now_s += history_upkeep.FIRST_BACKUP_AFTER_S

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.domain.errors import Phrase
-from app.core.number_words import list_words
+from app.core.number_words import join_list
 from app.reports.report_text import ReportText
 
 MIDNIGHT_S = datetime(2026, 11, 23, 16, 0, tzinfo=UTC).timestamp()
@@ -26,8 +26,8 @@ def test_times_include_the_day_in_longer_periods(end_s: float, shown: str) -> No
 def test_lists_use_the_languages_separator() -> None:
     named = Phrase(
         "{rule}: not assessed for {places}, {reason}.",
-        {"rule": "R", "places": list_words(["A1", "B2", "C3"]), "reason": "r"},
+        {"rule": "R", "places": join_list(["A1", "B2", "C3"]), "reason": "r"},
     )
     assert str(named) == "R: not assessed for A1, B2, C3, r."
     assert "A1、B2、C3" in ReportText("zh_CN", "UTC", is_demonstration=False).tell(named)
-    assert (list_words([]), list_words(["A1"])) == ("", "A1")
+    assert (join_list([]), join_list(["A1"])) == ("", "A1")

@@ -16,7 +16,7 @@ from app.settings.schema import Settings
 def read_text(folder: Path, text: str) -> tuple[Settings, str]:
     (folder / "settings.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
     loaded = read_settings(folder)
-    return loaded.settings, loaded.complaint.problem if loaded.complaint else ""
+    return loaded.settings, loaded.error.problem if loaded.error else ""
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     )
     write_settings(settings, tmp_path / "new" / "folder")
     loaded = read_settings(tmp_path / "new" / "folder")
-    assert (loaded.settings, loaded.complaint) == (settings, None)
+    assert (loaded.settings, loaded.error) == (settings, None)
 
 
 def test_without_a_folder_they_lie_in_the_machines_own(home: Path) -> None:
@@ -62,11 +62,11 @@ def test_without_a_folder_they_lie_in_the_machines_own(home: Path) -> None:
     ],
 )
 def test_a_bad_field_is_named_and_costs_only_itself(tmp_path: Path, text: str, words: str) -> None:
-    settings, complaint = read_text(tmp_path, text)
+    settings, problem = read_text(tmp_path, text)
     assert settings == Settings(language="en")
-    assert complaint.startswith("settings.toml: ")
-    assert words in complaint
-    assert "geheim" not in complaint
+    assert problem.startswith("settings.toml: ")
+    assert words in problem
+    assert "geheim" not in problem
 
 
 @pytest.mark.parametrize(
@@ -81,24 +81,24 @@ def test_a_bad_field_is_named_and_costs_only_itself(tmp_path: Path, text: str, w
     ],
 )
 def test_a_file_that_cannot_be_understood_gives_the_defaults(tmp_path: Path, text: str, words: str) -> None:
-    settings, complaint = read_text(tmp_path, text)
+    settings, problem = read_text(tmp_path, text)
     assert settings == Settings()
-    assert words in complaint
+    assert words in problem
 
 
 def test_a_file_that_cannot_be_opened_gives_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").mkdir()
     loaded = read_settings(tmp_path)
     assert loaded.settings == Settings()
-    assert loaded.complaint is not None
-    assert str(tmp_path / "settings.toml") in loaded.complaint.remedy
+    assert loaded.error is not None
+    assert str(tmp_path / "settings.toml") in loaded.error.remedy
 
 
 def test_a_faulty_file_is_kept_when_it_is_replaced(tmp_path: Path) -> None:
     read_text(tmp_path, "format = 1\nlanguage = 'klingon'")
     write_settings(Settings(), tmp_path)
     assert (tmp_path / "settings.toml.damaged").read_text() == "format = 1\nlanguage = 'klingon'"
-    assert read_settings(tmp_path).complaint is None
+    assert read_settings(tmp_path).error is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file modes are those of POSIX")

@@ -20,15 +20,15 @@ from app.access.audit_log import Outcome, read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.cli.program import app, main
 from app.cli.sign_in import (
-    NEEDED,
-    OF_THE_MACHINE,
+    COMMAND_PERMISSIONS,
+    MACHINE_PERMISSIONS,
     PASSWORD_VARIABLE,
     UNATTENDED,
     VENUE_PARAMETERS,
     WITHOUT_SIGN_IN,
-    ask_as,
     find_last_venue,
-    guard_commands,
+    require_sign_in,
+    set_sign_in_user,
 )
 from app.error_reporting import PACKED_ERRORS
 from app.settings.file import read_settings, write_settings
@@ -60,18 +60,18 @@ def list_commands() -> dict[str, Any]:
         for name, below in getattr(command, "commands", {}).items():
             walk(below, (*path, name))
 
-    walk(guard_commands(typer.main.get_command(app)), ())
+    walk(require_sign_in(typer.main.get_command(app)), ())
     return found
 
 
 def test_no_command_about_a_venue_forgets_to_ask(folder: Path) -> None:
-    ask_as(None)
+    set_sign_in_user(None)
     asked = set()
     for name, command in list_commands().items():
         about = [p.name for p in command.params if p.name in VENUE_PARAMETERS]
         if not about or name in UNATTENDED | WITHOUT_SIGN_IN:
             continue
-        with pytest.raises(AccessError, match="has users, and it is not known"):
+        with pytest.raises(AccessError, match="has users; sign in"):
             command.callback(**{about[0]: folder})
         asked.add(name)
     assert len(asked) > 40
@@ -79,7 +79,9 @@ def test_no_command_about_a_venue_forgets_to_ask(folder: Path) -> None:
 
 
 def test_the_exceptions_are_commands_that_there_are() -> None:
-    assert UNATTENDED | WITHOUT_SIGN_IN | set(NEEDED) | set(OF_THE_MACHINE) <= set(list_commands())
+    assert UNATTENDED | WITHOUT_SIGN_IN | set(COMMAND_PERMISSIONS) | set(MACHINE_PERMISSIONS) <= set(
+        list_commands()
+    )
 
 
 def test_what_changes_the_machine_is_asked_for_in_the_venue_that_was_opened_last(
@@ -196,8 +198,8 @@ def test_what_runs_unattended_may_do_what_a_service_may(folder: Path) -> None:
 
 
 def test_to_stop_a_recording_somebody_signs_in(folder: Path) -> None:
-    ask_as(None)
-    with pytest.raises(AccessError, match="it is not known"):
+    set_sign_in_user(None)
+    with pytest.raises(AccessError, match="has users; sign in"):
         list_commands()["record"].callback(venue=folder, stop=True)
     assert Role.WALL not in {role for role in Role if Permission.RECORD in PERMISSIONS[role]}
 

@@ -11,7 +11,7 @@ from app.calibration.calibrate_camera import store_calibrations
 from app.core.file_format import read_venue
 from app.gui.cameras.moved_camera_model import MovedCameraViewModel
 from app.gui.session.app_state import AppState
-from app.gui.session.view_words import describe_trouble
+from app.gui.session.view_words import describe_problem
 from tests.support.halls.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
@@ -82,7 +82,7 @@ def test_a_picture_that_went_with_a_restart_is_said_to_be_gone(page: Page) -> No
 def test_a_view_that_is_another_one_offers_no_re_alignment(page: Page) -> None:
     page.show(replace(make_moved_view(), reference_from_now=None))
     state = page.viewmodel.state
-    assert "nothing of its former picture is recognised" in state.shift
+    assert "none of the previous view is recognised" in state.shift
     assert not state.can_accept
     page.viewmodel.accept()
     assert page.realigned == 0
@@ -103,7 +103,7 @@ def test_a_calibration_that_was_changed_meanwhile_is_said_and_kept(page: Page) -
 def test_a_blinded_camera_says_why(page: Page, cause: BlindCause) -> None:
     view = ViewReport(ViewVerdict.BLINDED, 100.0, 110.0, cause=cause)
     page.show(view)
-    assert page.viewmodel.state.headline == describe_trouble(view)
+    assert page.viewmodel.state.headline == describe_problem(view)
     assert "gap" in page.viewmodel.state.advice
     assert not page.viewmodel.state.can_accept
 

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from app.gui.canvas.floor_plan_canvas import LabelWish, list_centres_around, place_labels
+from app.gui.canvas.floor_plan_canvas import LabelRequest, list_centres_around, place_labels
 
 SIZE = QSizeF(40, 16)
 at_most_200 = st.integers(0, 200)
 
 
-def wish_around(x: float, y: float, *, is_shy: bool = False) -> LabelWish:
-    return LabelWish(SIZE, list_centres_around(QPointF(x, y), SIZE, gap_px=8), is_shy=is_shy)
+def wish_around(x: float, y: float, *, avoids_areas: bool = False) -> LabelRequest:
+    return LabelRequest(SIZE, list_centres_around(QPointF(x, y), SIZE, gap_px=8), avoids_areas=avoids_areas)
 
 
 def test_the_more_important_name_keeps_its_best_place() -> None:
@@ -23,17 +23,17 @@ def test_the_more_important_name_keeps_its_best_place() -> None:
 
 
 def test_a_name_without_a_free_place_waits() -> None:
-    fixed = LabelWish(SIZE, (QPointF(0, 0),))
+    fixed = LabelRequest(SIZE, (QPointF(0, 0),))
     assert place_labels([fixed, fixed]) == [QPointF(0, 0), None]
 
 
 def test_a_shy_name_moves_out_of_an_area_but_covers_it_where_it_must() -> None:
     above = QRectF(0, 0, 200, 40)
-    (place,) = place_labels([wish_around(100, 50, is_shy=True)], avoided=[above])
+    (place,) = place_labels([wish_around(100, 50, avoids_areas=True)], avoided=[above])
     assert place is not None
     assert place.y() > 50
     everywhere = QRectF(-500, -500, 1000, 1000)
-    wish = wish_around(100, 50, is_shy=True)
+    wish = wish_around(100, 50, avoids_areas=True)
     assert place_labels([wish], avoided=[everywhere]) == [wish.centres[0]]
     bold = wish_around(100, 50)
     assert place_labels([bold], avoided=[above]) == [bold.centres[0]]
@@ -41,15 +41,15 @@ def test_a_shy_name_moves_out_of_an_area_but_covers_it_where_it_must() -> None:
 
 @given(st.lists(st.tuples(at_most_200, at_most_200, st.booleans()), max_size=12))
 def test_no_name_covers_another(marks: list[tuple[int, int, bool]]) -> None:
-    wishes = [wish_around(x, y, is_shy=is_shy) for x, y, is_shy in marks]
+    wishes = [wish_around(x, y, avoids_areas=avoids_areas) for x, y, avoids_areas in marks]
     places = place_labels(wishes, avoided=[QRectF(20, 20, 60, 60)])
-    covered = [wish.lie_at(place) for wish, place in zip(wishes, places, strict=True) if place is not None]
+    covered = [wish.rect_at(place) for wish, place in zip(wishes, places, strict=True) if place is not None]
     assert not any(one.intersects(other) for index, one in enumerate(covered) for other in covered[:index])
     assert places[0] is not None if places else True
 
 
 def test_a_shy_name_covers_as_few_avoided_areas_as_it_can() -> None:
-    wish = wish_around(100, 50, is_shy=True)
+    wish = wish_around(100, 50, avoids_areas=True)
     everywhere = QRectF(-500, -500, 1000, 1000)
     above = QRectF(0, 0, 200, 40)
     (place,) = place_labels([wish], avoided=[everywhere, above])

@@ -18,7 +18,7 @@ def make_area(part: Part, name: str, box: tuple[float, float, float, float]) -> 
 @pytest.mark.usefixtures("qapp")
 def test_a_name_of_an_obstacle_gives_way_to_a_zones() -> None:
     item = FiguresItem()
-    item.set_figures(
+    item.set_shapes(
         [
             make_area(Part.OBSTACLES, "Counter", (0, 0, 8, 4)),
             make_area(Part.ZONES, "Stand 1", (1, 1, 7, 3)),

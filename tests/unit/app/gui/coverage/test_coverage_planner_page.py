@@ -22,7 +22,7 @@ from app.gui.coverage import model as coverage_planner
 from app.gui.coverage.model import CoveragePlannerViewModel
 from app.gui.coverage.page import CoveragePlannerView
 from app.gui.session.app_state import AppState
-from app.gui.session.theme import DARK, LIGHT, install_theme, styled_at_the_end
+from app.gui.session.theme import DARK, LIGHT, deferred_style, install_theme
 from app.gui.session.translation import install_language
 from tests.support.halls.planned_hall import box, install, make_planned_venue, plan_camera, zone
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -63,7 +63,7 @@ def shown(
     assert QImage(200, 120, QImage.Format.Format_RGB32).save(str(venue.folder / "plan.png"))
     write_venue(venue)
     app_state = AppState()
-    with styled_at_the_end():
+    with deferred_style():
         view = CoveragePlannerView(
             CoveragePlannerViewModel(app_state=app_state, job_runner=InlineJobRunner())
         )

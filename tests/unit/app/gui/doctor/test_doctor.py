@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import OutputError, Phrase
-from app.core.findings import Finding, Fix, Topic, Verdict
+from app.core.check_results import CheckResult, Fix, Topic, Verdict
 from app.core.job import JobContext
 from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.app_state import AppState
@@ -21,11 +21,11 @@ from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status
 
 SECRET = "rtsp://viewer:s3cret-word@192.0.2.7/stream"
-WELL = Finding("memory", Topic.MACHINE, Verdict.OK, Phrase("processor"), Phrase("no picture"))
-SMALL_DISK = Finding(
-    "disk-room", Topic.DISK, Verdict.WARNING, Phrase("disk"), Phrase("no picture"), mend=Fix.OPEN_FOLDER
+WELL = CheckResult("memory", Topic.MACHINE, Verdict.OK, Phrase("processor"), Phrase("no picture"))
+SMALL_DISK = CheckResult(
+    "disk-room", Topic.DISK, Verdict.WARNING, Phrase("disk"), Phrase("no picture"), fix=Fix.OPEN_FOLDER
 )
-LOST = Finding(
+LOST = CheckResult(
     "not-found",
     Topic.CAMERAS,
     Verdict.FAILED,
@@ -42,13 +42,13 @@ LOST = Finding(
 class ScriptedDiagnosis:
     """Finds what a test says, and remembers how it was asked."""
 
-    def __init__(self, *findings: Finding) -> None:
+    def __init__(self, *findings: CheckResult) -> None:
         self.findings = findings
         self.asked: dict[str, object] = {}
         self.failure: Exception | None = None
 
     def __call__(
-        self, context: JobContext, *, on_finding: Callable[[Finding], None], **asked: object
+        self, context: JobContext, *, on_finding: Callable[[CheckResult], None], **asked: object
     ) -> None:
         self.asked = asked
         for number, finding in enumerate(self.findings):
@@ -60,7 +60,7 @@ class ScriptedDiagnosis:
 
 class Clinic:
     def __init__(
-        self, qtbot: QtBot, folder: Path, *findings: Finding, runner: JobRunner | None = None
+        self, qtbot: QtBot, folder: Path, *findings: CheckResult, runner: JobRunner | None = None
     ) -> None:
         self.app_state, self.monitor = AppState(), ScriptedMonitor()
         self.app_state.show_venue(make_live_venue(folder, 2))
@@ -151,7 +151,7 @@ def test_another_venue_forgets_the_findings_of_this_one(qtbot: QtBot, tmp_path: 
 
 def test_only_what_has_a_button_can_be_mended(qtbot: QtBot, tmp_path: Path) -> None:
     clinic = Clinic(qtbot, tmp_path)
-    asked: list[Finding] = []
+    asked: list[CheckResult] = []
     clinic.doctor.mend_asked.connect(asked.append)
     clinic.doctor.mend(WELL)
     clinic.doctor.mend(LOST)

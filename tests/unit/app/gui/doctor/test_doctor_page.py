@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.findings import Finding
+from app.core.check_results import CheckResult
 from app.gui.doctor.checks_panel import DoctorView
 from app.gui.session.theme import LIGHT, THEMES, install_theme
 from app.gui.session.translation import install_language
@@ -36,7 +36,7 @@ def show_page(qtbot: QtBot, folder: Path) -> tuple[DoctorView, Clinic]:
 def test_it_begins_with_a_button_and_ends_with_the_findings(qtbot: QtBot, tmp_path: Path) -> None:
     page, clinic = show_page(qtbot, tmp_path)
     assert "Nothing was looked at yet" in list_words(page)
-    asked: list[Finding] = []
+    asked: list[CheckResult] = []
     clinic.doctor.mend_asked.connect(asked.append)
     clinic.run()
     words = list_words(page)

@@ -18,7 +18,7 @@ from app.gui.charts.plot_chart import PlotChart
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DwellDashboardView
 from app.gui.session.app_state import AppState
-from app.gui.session.theme import LIGHT, current_theme, install_theme, styled_at_the_end
+from app.gui.session.theme import LIGHT, current_theme, deferred_style, install_theme
 from app.gui.session.translation import install_language
 from app.print.fonts import load_fonts
 from tests.support.halls.known_history import SECOND, make_known_venue
@@ -70,7 +70,7 @@ def viewmodel(state: AppState) -> DwellDashboardViewModel:
 
 @pytest.fixture
 def page(qtbot: QtBot, viewmodel: DwellDashboardViewModel) -> DwellDashboardView:
-    with styled_at_the_end():
+    with deferred_style():
         view = DwellDashboardView(viewmodel)
     qtbot.addWidget(view)
     view.resize(1180, 680)

@@ -15,8 +15,8 @@ from app.gui.dwell.page import VisitTable
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.session.cell_text import (
     ABSENT,
+    format_date_time,
     format_duration,
-    format_moment,
     format_number,
     format_period,
     format_share,
@@ -112,7 +112,7 @@ def test_numbers_follow_the_language() -> None:
 def test_a_period_gives_its_day_once() -> None:
     assert format_period(0.0, 3600.0, time_zone="UTC") == "1970-01-01 00:00–01:00"
     assert format_period(0.0, 90000.0, time_zone="UTC") == "1970-01-01 00:00 – 1970-01-02 01:00"
-    assert format_moment(0.0, time_zone="Asia/Shanghai") == "1970-01-01 08:00:00"
+    assert format_date_time(0.0, time_zone="Asia/Shanghai") == "1970-01-01 08:00:00"
     assert format_period(0.0, 86400.0, time_zone="UTC") == "1970-01-01"
     assert format_period(-28800.0, 57600.0, time_zone="Asia/Shanghai") == "1970-01-01"
 

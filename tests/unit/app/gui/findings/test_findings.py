@@ -17,7 +17,7 @@ from analytics.domain.zone_targets import ZoneTargets
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.file_format import write_venue
-from app.core.view_link import Shown, ViewLink
+from app.core.view_link import LinkTarget, ViewLink
 from app.findings.finding_decisions import read_decisions
 from app.gui.findings.model import FindingsPhase, FindingsViewModel
 from app.gui.findings.page import FindingDecisionDialog, FindingsView
@@ -73,7 +73,7 @@ def test_a_finding_is_shown_dismissed_and_restored(
     assert any("fewer than 8 stands were observed" in text for text in list_words(page))
     with qtbot.waitSignal(page.link_opened) as opened:
         card.show_button.click()
-    assert opened.args == [ViewLink(Shown.DWELL, zone="Robotics")]
+    assert opened.args == [ViewLink(LinkTarget.DWELL, zone="Robotics")]
 
     card.decide_button.click()
     dialog = page.findChild(FindingDecisionDialog)
@@ -123,7 +123,7 @@ def test_without_zones_the_plan_is_offered(
     (button,) = [button for button in page.empty.findChildren(QPushButton) if button.isVisible()]
     with qtbot.waitSignal(page.link_opened) as opened:
         button.click()
-    assert opened.args == [ViewLink(Shown.EDIT_PLAN)]
+    assert opened.args == [ViewLink(LinkTarget.EDIT_PLAN)]
 
 
 def test_a_hidden_page_does_not_search(

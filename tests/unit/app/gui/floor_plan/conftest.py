@@ -16,7 +16,7 @@ from app.gui.floor_plan.model import FloorPlanViewModel
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.theme import LIGHT, install_theme, styled_at_the_end
+from app.gui.session.theme import LIGHT, deferred_style, install_theme
 from app.gui.session.translation import install_language
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -45,7 +45,7 @@ def shown(qapp: QApplication, qtbot: QtBot, walked: Venue) -> Iterator[Shown]:
     install_theme(qapp, LIGHT)
     app_state, monitor, runner = AppState(), PipelineMonitor(), InlineJobRunner()
     model = FloorPlanViewModel(app_state=app_state, job_runner=runner, monitor=monitor, clock=SetClock())
-    with styled_at_the_end():
+    with deferred_style():
         view = FloorPlanView(model)
     qtbot.addWidget(view)
     view.resize(1180, 640)

@@ -53,7 +53,7 @@ def test_movement_is_computed_when_shown(shown: Shown, qtbot: QtBot) -> None:
     assert not canvas.routes.isVisible()
     actions[PlanLayer.ROUTES].trigger()
     (route, *_) = canvas.routes.routes
-    x_m, y_m = canvas.routes.middle_of(route)
+    x_m, y_m = canvas.routes.find_route_middle(route)
     canvas.hovered.emit((x_m, y_m))
     first = shown.view.hover_label.text().splitlines()[0]
     assert first.startswith(f"{route.from_zone} → {route.to_zone}: {route.visitors} visitors, ")

@@ -13,7 +13,7 @@ from app.flows.flow_figures import FlowAnalysis
 from app.gui.flows.model import FlowsViewModel
 from app.gui.flows.page import FlowsView
 from app.gui.session.app_state import AppState
-from app.gui.session.theme import LIGHT, current_theme, install_theme, styled_at_the_end
+from app.gui.session.theme import LIGHT, current_theme, deferred_style, install_theme
 from app.gui.session.translation import current_language, install_language
 from tests.support.halls.walked_hall import SetClock, make_hall
 from tests.support.reports.flow_facts import START_S, make_facts
@@ -53,7 +53,7 @@ def shown(
     install_theme(qapp, LIGHT)
     app_state, runner = AppState(), InlineJobRunner()
     model = FlowsViewModel(app_state=app_state, job_runner=runner, clock=SetClock(PERIOD[1] + 3600))
-    with styled_at_the_end():
+    with deferred_style():
         view = FlowsView(model)
     for owned in (app_state, runner, model):
         owned.setParent(view)

@@ -49,7 +49,7 @@ def test_a_computation_reports_progress_and_can_be_stopped(
 
     monkeypatch.setattr(flow_view, "analyse_flows", analyse)
     model = FlowsViewModel(app_state=state, job_runner=runner, clock=SetClock())
-    model.set_watched(True)
+    model.set_page_visible(True)
     qtbot.waitUntil(lambda: model.state.progress == (1.0, 4.0))
     assert model.state.phase is FlowsPhase.COMPUTING
     model.stop()
@@ -77,7 +77,7 @@ def test_flows_are_recomputed_when_inputs_change(
     monkeypatch.setattr(flow_view, "analyse_flows", analyse)
     model = FlowsViewModel(app_state=state, job_runner=InlineJobRunner(), clock=SetClock())
     assert not requests
-    model.set_watched(True)
+    model.set_page_visible(True)
     assert requests == [(NOW_UTC_S - HOUR_S, NOW_UTC_S)]
     state.set_period((NOW_UTC_S - HOUR_S, NOW_UTC_S + HOUR_S))
     assert requests[-1] == (NOW_UTC_S - HOUR_S, NOW_UTC_S)
@@ -91,7 +91,7 @@ def test_flows_are_recomputed_when_inputs_change(
         state.announce(changes, initiator=None)
         assert requests[-1] == before
     assert len(requests) == 6
-    model.set_watched(False)
+    model.set_page_visible(False)
     state.announce(ChangeSet(plan=True), initiator=None)
     state.close_venue()
     assert len(requests) == 6

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import FloorGeometry
 from app.core.change_set import ChangeSet
-from app.core.view_link import Shown as Link
+from app.core.view_link import LinkTarget as Link
 from app.core.view_link import ViewLink
 from app.flows.flow_figures import FlowAnalysis
 from app.gui.flows.model import FlowsPhase

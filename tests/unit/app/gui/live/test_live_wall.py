@@ -203,7 +203,7 @@ def test_where_only_silhouettes_may_be_shown_no_picture_can_be_had(
     assert not (tmp_path / "picture.png").exists()
     # a file that nobody understands closes, and does not open
     (venue.folder / FILE_NAME).write_text("format = 1\npreviews = 'everything'\n")
-    log_guard.expect("does not say in a way")
+    log_guard.expect("cannot be read")
     wall.app_state.show_venue(venue)
     assert wall.state.previews is PreviewMode.SILHOUETTES
 

@@ -32,7 +32,7 @@ from app.gui.live.video_tile import TileTone, VideoTile
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.gui.window.camera_windows import bind_camera_wizard
+from app.gui.window.camera_windows import connect_camera_wizard
 from app.privacy.edit_privacy import change_privacy
 from tests.support.halls.live_venue import make_live_venue
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -57,7 +57,7 @@ class Page:
             monitor=self.monitor,
         )
         self.view = LiveWallView(self.viewmodel)
-        bind_camera_wizard(
+        connect_camera_wizard(
             self.view,
             self.viewmodel,
             app_state=self.app_state,
@@ -171,7 +171,7 @@ def test_a_venue_without_a_camera_leads_to_its_first(qtbot: QtBot, page: Page) -
     write_venue(venue)
     page.app_state.show_venue(venue)
     assert "No camera yet" in page.shown_texts()
-    assert any("First lay the hall's plan on the page Edit plan" in text for text in page.shown_texts())
+    assert any("First import the hall's plan on the page Edit plan" in text for text in page.shown_texts())
     with qtbot.waitSignal(page.viewmodel.demo_requested):
         page.press(qtbot, "Look at the demonstration")
     page.press(qtbot, "Add a camera")

@@ -17,7 +17,7 @@ from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.gui.canvas.floor_plan_items import ZoneItem
 from app.gui.now.panels import LEAST_PX, NowView
 from app.gui.session.theme import current_theme
-from app.gui.widgets.level_colours import LEVEL_COLOURS, find_ink
+from app.gui.widgets.level_colours import LEVEL_COLOURS, find_text_colour
 from tests.support.halls.walked_hall import make_hall
 from tests.support.windows.now_page import NowPage, make_now_page
 from tests.unit.app.gui.session.test_theme import contrast
@@ -156,4 +156,4 @@ def test_the_zones_are_sorted_copied_and_opened(
 
 @pytest.mark.parametrize("level", LEVEL_COLOURS)
 def test_a_letter_can_be_read_on_its_colour(level: str) -> None:
-    assert contrast(find_ink(level), LEVEL_COLOURS[level]) >= 4.5
+    assert contrast(find_text_colour(level), LEVEL_COLOURS[level]) >= 4.5

@@ -11,7 +11,7 @@ from app.core.file_format import read_venue, write_venue
 from app.gui.plan.page import PlanEditorView
 from app.gui.plan.panel_models import make_plan_editor_parts
 from app.gui.session.app_state import AppState
-from app.gui.session.theme import LIGHT, install_theme, styled_at_the_end
+from app.gui.session.theme import LIGHT, deferred_style, install_theme
 from app.gui.session.translation import install_language
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
@@ -31,7 +31,7 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
         templates_folder=tmp_path / "templates",
         clock=SetClock(),
     )
-    with styled_at_the_end():
+    with deferred_style():
         view = PlanEditorView(parts)
     qtbot.addWidget(view)
     view.resize(1190, 658)

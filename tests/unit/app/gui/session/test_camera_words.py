@@ -42,7 +42,7 @@ def test_a_lost_camera_gives_its_own_reason(state: CameraState) -> None:
     [
         ({"detail": "not calibrated"}, True, "not calibrated"),
         ({"detail": "has another shape"}, True, "another shape"),
-        ({}, False, "model is being loaded"),
+        ({}, False, "model is loading"),
         ({"age_s": 42.0}, True, "42 s behind"),
     ],
 )

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.access.roles import PERMISSIONS, Permission, Role
 from app.gui.access.model import explain_refusal
-from app.gui.session.permissions import hold_permissions, needs
+from app.gui.session.permissions import apply_permissions, require_permission
 
 EVERYTHING = frozenset(Permission)
 
@@ -20,7 +20,7 @@ EVERYTHING = frozenset(Permission)
 @pytest.fixture(autouse=True)
 def everything_again() -> Iterator[None]:
     yield
-    hold_permissions(EVERYTHING, explain_refusal)
+    apply_permissions(EVERYTHING, explain_refusal)
 
 
 def test_what_a_role_may_not_do_is_disabled_and_says_why(
@@ -30,14 +30,14 @@ def test_what_a_role_may_not_do_is_disabled_and_says_why(
     monkeypatch.setattr(QToolTip, "showText", lambda _place, text, _widget: told.append(text))
     button = QPushButton("Add a camera")
     qtbot.addWidget(button)
-    needs(button, Permission.EDIT_CAMERAS)
+    require_permission(button, Permission.EDIT_CAMERAS)
     button.show()
-    hold_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
+    apply_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
     assert not button.isEnabled()
     assert "edit cameras. Roles that may: installer, administrator." in button.accessibleDescription()
     QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
     assert "Roles that may: installer, administrator." in told[0]
-    hold_permissions(PERMISSIONS[Role.INSTALLER], explain_refusal)
+    apply_permissions(PERMISSIONS[Role.INSTALLER], explain_refusal)
     assert button.isEnabled()
     assert button.accessibleDescription() == ""
 
@@ -46,11 +46,11 @@ def test_a_view_that_enables_a_refused_button_gets_it_when_it_may(qtbot: QtBot) 
     button = QPushButton()
     qtbot.addWidget(button)
     button.setEnabled(False)
-    needs(button, Permission.EDIT_CAMERAS)
-    hold_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
+    require_permission(button, Permission.EDIT_CAMERAS)
+    apply_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
     button.setEnabled(True)
     assert not button.isEnabled()
-    hold_permissions(EVERYTHING, explain_refusal)
+    apply_permissions(EVERYTHING, explain_refusal)
     assert button.isEnabled()
 
 
@@ -58,15 +58,15 @@ def test_a_view_that_disables_a_button_keeps_it_so(qtbot: QtBot) -> None:
     button = QPushButton()
     qtbot.addWidget(button)
     button.setEnabled(False)
-    needs(button, Permission.EDIT_CAMERAS)
-    hold_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
-    hold_permissions(EVERYTHING, explain_refusal)
+    require_permission(button, Permission.EDIT_CAMERAS)
+    apply_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
+    apply_permissions(EVERYTHING, explain_refusal)
     assert not button.isEnabled()
 
 
 def test_an_entry_of_a_menu_is_disabled_too(qapp: QApplication) -> None:
-    hold_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
+    apply_permissions(PERMISSIONS[Role.STAFF], explain_refusal)
     action = QAction("Remove camera…")
-    needs(action, Permission.EDIT_CAMERAS)
+    require_permission(action, Permission.EDIT_CAMERAS)
     assert not action.isEnabled()
     assert "installer" in action.toolTip()

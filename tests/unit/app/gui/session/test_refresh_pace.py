@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.gui.session.period_figures import RESTS, RefreshPace
+from app.gui.session.period_figures import REST_FACTOR, RefreshPace
 
 
 def test_the_first_is_due_at_once_and_the_next_after_a_rest_as_long_as_the_work_was() -> None:
@@ -11,7 +11,7 @@ def test_the_first_is_due_at_once_and_the_next_after_a_rest_as_long_as_the_work_
     now_s[0] += 3.0
     pace.end()
     assert not pace.is_due()
-    now_s[0] += RESTS * 3.0 - 0.1
+    now_s[0] += REST_FACTOR * 3.0 - 0.1
     assert not pace.is_due()
     now_s[0] += 0.2
     assert pace.is_due()

@@ -84,7 +84,7 @@ def test_shares_of_the_window_come_from_one_function() -> None:
         f"{file.name}:{number}"
         for file in sorted((APP / "gui").rglob("*.py"))
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-        if re.search(r'f".*(\{[^{}]*%\}|\} ?%)', line) and "_say(" not in line
+        if re.search(r'f".*(\{[^{}]*%\}|\} ?%)', line) and "_report(" not in line
     ]
     assert not found
 

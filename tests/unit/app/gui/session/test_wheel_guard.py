@@ -14,12 +14,10 @@ from PySide6.QtWidgets import (
     QDial,
     QDoubleSpinBox,
     QLabel,
-    QProxyStyle,
     QScrollArea,
     QSlider,
     QSpinBox,
     QTabBar,
-    QTableWidget,
     QTimeEdit,
     QVBoxLayout,
     QWidget,
@@ -57,7 +55,7 @@ FIELDS: dict[str, Callable[[], QWidget]] = {
     "list": make_combo,
     "list to type in": lambda: make_combo(is_editable=True),
     "whole number": lambda: make_in_the_middle(QSpinBox()),
-    "number": lambda: make_in_the_middle(NumberField(least=0, most=100, decimals=1, unit="m")),
+    "number": lambda: make_in_the_middle(NumberField(minimum=0, maximum=100, decimals=1, unit="m")),
     "slider": lambda: make_in_the_middle(QSlider(Qt.Orientation.Horizontal)),
     "dial": lambda: make_in_the_middle(QDial()),
     "day": QDateEdit,
@@ -126,30 +124,6 @@ def test_a_field_with_the_focus_is_changed(qtbot: QtBot, qapp: QApplication, nam
     page.field.setFocus()
     page.turn(DOWN)
     assert page.read() != value
-
-
-def test_without_the_guard_the_wheel_takes_focus_and_changes(qtbot: QtBot, qapp: QApplication) -> None:
-    field = make_in_the_middle(QSpinBox())
-    plain = QProxyStyle("Fusion")
-    plain.setParent(field)
-    field.setStyle(plain)
-    page = Page(qtbot, field)
-    page.turn(DOWN)
-    assert page.read() != 50
-    assert QApplication.focusWidget() is field
-
-
-def test_in_a_cell_of_a_table_the_table_scrolls(qtbot: QtBot, qapp: QApplication) -> None:
-    table, box = QTableWidget(60, 1), make_combo()
-    qtbot.addWidget(table)
-    table.setCellWidget(2, 0, box)
-    table.show()
-    with qtbot.waitActive(table):
-        table.activateWindow()
-    table.setFocus()
-    turn_over(table, box, DOWN)
-    assert box.currentIndex() == 30
-    assert table.verticalScrollBar().value() > 0
 
 
 @pytest.mark.qt_log_ignore("does not support", extend=True)

@@ -157,6 +157,6 @@ def test_a_faulty_file_is_complained_of(qtbot: QtBot, home: Path) -> None:
     (settings_folder() / "settings.toml").write_text("format = 1\ntheme = 'pink'\n", encoding="utf-8")
     runner = InlineJobRunner()
     made = SettingsViewModel(app_state=AppState(), job_runner=runner, monitor=PipelineMonitor())
-    assert made.complaint is not None
-    assert "theme" in made.complaint.problem
+    assert made.load_error is not None
+    assert "theme" in made.load_error.problem
     assert made.state.theme == "system"

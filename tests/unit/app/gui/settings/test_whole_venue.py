@@ -43,7 +43,7 @@ def test_a_venue_is_archived_restored_and_opened(
     assert whole.state.archive_name == "Hall.expoflow.zip"
     file = tmp_path / whole.state.archive_name
     whole.archive(file)
-    assert "The archive is in" in whole.state.note
+    assert "The archive was saved to" in whole.state.note
     assert not whole.state.is_busy
     whole.archive(file)
     assert "already" in failed.pop().problem
@@ -65,7 +65,7 @@ def test_a_restored_venue_says_what_was_switched_off_in_it(
     save_webhook(folder, Webhook("desk", "https://desk.example.com/hook"))
     file = archive_venue(folder, tmp_path / "Other.expoflow.zip").file
     whole.restore(file, tmp_path)
-    assert "Switched off, as it came with the archive: webhooks: 1.\nSwitch on" in whole.state.note
+    assert "Switched off, as it came with the archive: webhooks: 1.\nEnable only" in whole.state.note
     install_language(qapp, "zh_CN")
     whole.refresh()
     assert "以下内容随归档而来，已关闭：Webhook：1 个。\n请只开启" in whole.state.note
@@ -89,7 +89,7 @@ def test_a_venue_that_grows_far_beyond_its_archive_is_restored_once_somebody_agr
     assert contents.content_bytes > 110_000_000 > 20 * contents.size_bytes
     assert not restored
     assert not whole.state.is_busy
-    whole.restore(*places, is_agreed=True)
+    whole.restore(*places, is_confirmed=True)
     assert restored == [tmp_path / "Other.expoflow"]
 
 

@@ -12,7 +12,7 @@ from app.gui.widgets.number_field import NumberField
 
 @pytest.fixture
 def field(qtbot: QtBot) -> NumberField:
-    made = NumberField(least=-1.0, most=1e6, decimals=2, unit="m")
+    made = NumberField(minimum=-1.0, maximum=1e6, decimals=2, unit="m")
     made.setSpecialValueText("not said")
     made.setValue(-1.0)
     qtbot.addWidget(made)

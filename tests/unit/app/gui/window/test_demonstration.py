@@ -32,7 +32,7 @@ class ScriptedShell:
     def start_recording(self) -> None:
         self.recordings += 1
 
-    def complain(self, report: ErrorReport) -> None:
+    def report_error(self, report: ErrorReport) -> None:
         self.complaints.append(report)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from app.gui.window.session_end import GarbageCollection, collect_due
+from app.gui.window.session_end import GarbageCollection, collect_garbage_if_due
 
 THREADS: list[int] = []
 
@@ -44,7 +44,7 @@ def test_what_a_worker_leaves_is_freed_by_the_window(qtbot: QtBot) -> None:
 
 def test_nothing_is_collected_before_it_is_due(qapp: QObject, monkeypatch: pytest.MonkeyPatch) -> None:
     gc.collect()
-    assert collect_due() is None
+    assert collect_garbage_if_due() is None
     monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
     monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
-    assert collect_due() == 2
+    assert collect_garbage_if_due() == 2

@@ -9,7 +9,7 @@ from app.gui.window.navigation_rail import NavigationRail
 def test_alt_and_a_digit_choose_a_page(qtbot: QtBot) -> None:
     rail = NavigationRail()
     qtbot.addWidget(rail)
-    rail.set_waiting(1, 3)
+    rail.set_pending_count(1, 3)
     with qtbot.waitActive(rail):
         rail.show()
         rail.activateWindow()

@@ -26,10 +26,10 @@ def test_one_line_says_what_is_missing_and_the_rest_who(qapp: QApplication) -> N
     text = describe_gaps(DAY)
     assert text.line == (
         "Not observed: 1.5 h of 8.0 opening hours. 1 camera was missing for longer. "
-        "The tracks of 1 day were deleted for their age: what sums do not tell lacks it."
+        "The tracks of 1 day were deleted because of their age; only totals include it."
     )
-    assert "north: 2.5 h missing" in text.more
-    assert "never counted as empty" in text.more
+    assert "north: 2.5 h missing" in text.tool_tip
+    assert "never counted as empty" in text.tool_tip
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_why_something_is_missing_is_said_in_either_language(
 ) -> None:
     install_language(qapp, language)
     gaps = replace(DAY, reasons=(("north", "frozen", 300.0), ("south", "clock", 60.0)))
-    assert line in describe_gaps(gaps).more.split("\n")
+    assert line in describe_gaps(gaps).tool_tip.split("\n")
 
 
 @pytest.mark.parametrize("gaps", [None, PeriodGaps(28_800.0, True, 40.0)])
 def test_where_nothing_is_missing_there_is_no_line(qapp: QApplication, gaps: PeriodGaps | None) -> None:
     assert describe_gaps(gaps).line == ""
-    assert describe_gaps(gaps).more == ""
+    assert describe_gaps(gaps).tool_tip == ""
 
 
 def test_without_opening_hours_it_says_of_what(qapp: QApplication) -> None:
@@ -72,9 +72,11 @@ def test_lost_tracks_are_told_however_short(qapp: QApplication, language: str, w
 def test_what_the_floor_of_a_camera_without_a_calibration_counts_as_is_said(qapp: QApplication) -> None:
     install_language(qapp, "en")
     line = describe_gaps(PeriodGaps(7200.0, True, 0.0, unplaced=("north", "west"))).line
-    assert line == "Which floor north, west saw is not known without a calibration: not observed."
+    assert (
+        line == "Without a calibration, the floor seen by north, west is unknown and counts as not observed."
+    )
     line = describe_gaps(PeriodGaps(7200.0, True, 0.0, unplaced=("north",), is_floor_unknown=True)).line
-    assert line == "No camera is calibrated: the whole floor counts as seen while north looked."
+    assert line == "No camera is calibrated: the whole floor counts as observed while north recorded."
 
 
 def test_what_grew_before_there_was_enough_rest_is_read_later(
@@ -98,10 +100,10 @@ def test_what_grew_before_there_was_enough_rest_is_read_later(
         clock=SetClock(),
         pace=RefreshPace(lambda: monotonic_s[0]),
     )
-    model.set_watched(True)
+    model.set_page_visible(True)
     state.announce(ChangeSet(events=True, events_from_utc_s=NOW_UTC_S), initiator=None)
     assert read == [0.0]
     monotonic_s[0] += 10.0
     qtbot.waitUntil(lambda: len(read) == 2)
-    model.set_watched(False)
+    model.set_page_visible(False)
     assert model.state == DAY

@@ -16,14 +16,13 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.camera import Camera
 from analytics.domain.errors import ModelError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
-from analytics.domain.identifiers import CameraId
 from analytics.store.sql_event_store import open_store
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.gui.session.app_state import AppState
 from app.gui.session.notification import Notification
 from app.gui.window.background_work import RecorderWatch
-from app.gui.window.shell import ANNOUNCE_EVERY_LOOKS, ShellViewModel
+from app.gui.window.shell import ANNOUNCE_EVERY_POLLS, ShellViewModel
 from app.plan.edit_venue import create_hall
 from app.recording.announcement import Announcement
 from app.recording.stop_request import is_asked_to_stop
@@ -31,6 +30,7 @@ from tests.support.halls.live_venue import make_live_venue
 from tests.support.scripted_pipeline import make_feed, make_plan
 from tests.support.servers.other_recorder import announce_living_process
 from tests.support.windows.inline_job_runner import InlineJobRunner
+from tests.support.windows.scripted_monitor import make_status as make_camera_status
 from vision.alignment.view_report import ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState
 from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus, ProcessStatus
@@ -44,7 +44,7 @@ class ScriptedMonitor(QObject):
     failed = Signal(object)
     started = Signal()
     stopped = Signal()
-    stop_wished = Signal()
+    external_stop_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,11 +114,7 @@ def make_venue(folder: Path, name: str = "fair") -> Path:
 
 
 def make_camera(state: CameraState = CameraState.STREAMING, people: int = 3) -> CameraStatus:
-    return CameraStatus(
-        camera=CameraId("cam"), state=state, detail="", fps_in=10.0, fps_analysed=4.96, fps_dropped=0.0,
-        decoded=1, analysed=1, dropped=0, corrupt=0, points=1, reconnects=0, age_s=0.1, people=people,
-        media_s=0.0, duration_s=None, size_wh=(64, 36),
-    )  # fmt: skip
+    return make_camera_status("cam", state, fps_analysed=4.96, people=people)
 
 
 def make_status(*cameras: CameraStatus, restarts: int = 0) -> PipelineStatus:
@@ -171,7 +167,7 @@ def test_a_missing_model_leaves_the_recording_off(shell: Shell, tmp_path: Path) 
     (told,) = shell.told
     assert told.problem == "The model yolo is missing."
     assert told.leads_to_models
-    assert "another model that is ready" in told.remedy
+    assert "another available model" in told.remedy
     assert not shell.viewmodel.state.is_recording
     assert not shell.viewmodel.state.is_waiting
 
@@ -193,7 +189,7 @@ def test_an_analysis_that_is_started_again_is_told_once(shell: Shell, tmp_path: 
     assert not shell.told
     for _ in range(3):
         shell.monitor.show(make_status(make_camera(), restarts=1))
-    assert ["started again" in told.problem for told in shell.told] == [True]
+    assert ["restarts automatically" in told.problem for told in shell.told] == [True]
 
 
 def test_a_disk_that_fills_and_has_room_again_is_told_once_each(shell: Shell, tmp_path: Path) -> None:
@@ -227,7 +223,7 @@ def test_pages_hear_of_a_growing_history(qtbot: QtBot, shell: Shell, tmp_path: P
     begun_utc_s = time.time()
     shell.viewmodel.start_recording()
     with qtbot.waitSignal(shell.app_state.changed, timeout=0) as changed:
-        for _ in range(ANNOUNCE_EVERY_LOOKS):
+        for _ in range(ANNOUNCE_EVERY_POLLS):
             shell.monitor.show(make_status(make_camera()))
     assert changed.args[0].concerns(None)
     assert not changed.args[0].concerns((0.0, begun_utc_s))

@@ -19,7 +19,7 @@ from app.access.audit_log import read_trail
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
 from app.gui.access.model import AccessViewModel, explain_refusal
 from app.gui.access.page import AuditDialog, UserDialog
-from app.gui.session.permissions import hold_permissions
+from app.gui.session.permissions import apply_permissions
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.gui.window.window_guard import WindowGuard
@@ -40,7 +40,7 @@ def nobody_at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     guard.ask_by(None)
     yield
     guard.forget_everybody()
-    hold_permissions(frozenset(Permission), explain_refusal)
+    apply_permissions(frozenset(Permission), explain_refusal)
 
 
 class ShownGuard:
@@ -151,7 +151,7 @@ def test_the_wall_shows_figures_and_is_left_by_signing_in(qtbot: QtBot, tmp_path
     venue = make_guarded_venue(tmp_path)
     with show_window(qtbot) as (window, parts):
         shown = ShownGuard(qtbot, window, parts)
-        shown.guard.begin_as_wall()
+        shown.guard.start_wall_screen()
         shown.open(venue.folder)
         assert window.covering is shown.guard.sign_in
         shown.sign_in(Role.MANAGER)
@@ -159,7 +159,7 @@ def test_the_wall_shows_figures_and_is_left_by_signing_in(qtbot: QtBot, tmp_path
         assert window.isFullScreen()
         assert window.page == Page.NOW
         assert not window.header.isVisible()
-        shown.guard.turn_page()
+        shown.guard.show_next_page()
         assert window.page == Page.FLOOR_PLAN
         with pytest.raises(Exception, match="role 'wall' may not"):
             choose_model(venue.folder, "yolo11n")
@@ -228,11 +228,11 @@ def test_a_wall_starts_by_itself_where_that_is_allowed(qtbot: QtBot, tmp_path: P
     write_access(venue.folder, replace(access, wall_needs_no_sign_in=True))
     with show_window(qtbot) as (window, parts):
         shown = ShownGuard(qtbot, window, parts)
-        shown.guard.begin_as_wall((Page.NOW, Page.LIVE))
+        shown.guard.start_wall_screen((Page.NOW, Page.LIVE))
         shown.open(venue.folder)
         qtbot.waitUntil(lambda: shown.access.state.is_wall, timeout=WAIT)
         assert window.covering is None
-        shown.guard.turn_page()
+        shown.guard.show_next_page()
         assert window.page == Page.LIVE
         assert not find_button(window, "Add a camera").isEnabled()
         # figures of a zone are on a page that is not the wall's

@@ -1,4 +1,4 @@
-"""How long tracks are kept, and the backups of a venue, as the settings page tells and changes them."""
+"""View-model of the retention of tracks and the backups of a venue."""
 
 from __future__ import annotations
 
@@ -44,51 +44,51 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class BackupRow:
-    """A backup: its name, and when it was made by the venue's clock."""
+    """A backup: its name, and its time by the venue's clock."""
 
     name: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class KeepingState:
-    """What the card shows.
+class RetentionState:
+    """The state of the card.
 
     Attributes:
-        kept_days, max_gb: 0 is without limit.
-        tracks: what there is of tracks; None while that is being read.
+        max_days, max_gb: 0 for no limit.
+        tracks: size of the stored tracks; None while being read.
         backups: the newest first.
-        told: what a check or a repair found, in words; empty before the first.
+        message: result of the last check or repair; empty before the first.
         is_damaged: the last check found something to repair.
     """
 
     has_venue: bool = False
-    kept_days: float = 0.0
+    max_days: float = 0.0
     max_gb: float = 0.0
     tracks: KeptTracks | None = None
     backups: tuple[BackupRow, ...] = ()
-    told: tuple[str, ...] = ()
+    message: tuple[str, ...] = ()
     is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Shortening:
-    """Tighter limits that somebody chose, and what they cost.
+class TighterLimits:
+    """Tighter limits chosen by the user, and the data that they would delete.
 
     Attributes:
-        kept_days, max_gb: as in `choose_retention`; None leaves one as it is.
+        max_days, max_gb: as in `choose_retention`; None leaves one as it is.
         lost_days: as `find_lost_days` gives them.
     """
 
     folder: Path
-    kept_days: float | None
+    max_days: float | None
     max_gb: float | None
     lost_days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What was read of a venue's folder; ``damage``: its history cannot be read, and can be repaired."""
+class _StoredData:
+    """Data read from a venue's folder; ``damage`` is the repairable problem of an unreadable history."""
 
     venue: Venue
     tracks: KeptTracks | None
@@ -96,49 +96,49 @@ class _Kept:
     damage: ErrorReport | None
 
 
-class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
-    """Reads when somebody looks; a choice is written at once, after a question where tracks go sooner."""
+class RetentionViewModel(VenueViewModel[RetentionState]):
+    """View-model of retention and backups; limits that delete tracks sooner need a confirmation."""
 
     failed = Signal(object)
-    """An `ErrorReport`: nothing was changed."""
+    """An `ErrorReport`; nothing was changed."""
     done = Signal(str)
-    """What was done, in words."""
-    shortening_asked = Signal(object)
-    """A `Shortening`: nothing is changed until somebody answers by `shorten` or `keep`."""
+    """The result of an action, in words."""
+    confirmation_requested = Signal(object)
+    """A `TighterLimits`, unchanged until `apply_limits` or `discard_limits` is called."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
-        super().__init__(KeepingState(), **parts)
-        self._is_watched = False
+        super().__init__(RetentionState(), **parts)
+        self._is_visible = False
         self._state = self._describe_venue()
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.changed.connect(self._on_changed)
 
-    def watch(self, is_watched: bool) -> None:
-        """Whether somebody looks: only then the folder is read."""
-        self._is_watched = is_watched
-        if is_watched:
+    def watch(self, is_visible: bool) -> None:
+        """Set whether the card is visible; the folder is read only then."""
+        self._is_visible = is_visible
+        if is_visible:
             self._read()
 
-    def choose_days(self, kept_days: float) -> None:
-        """Keep tracks for so many days from now on, 0: for ever; somebody is asked before they go sooner."""
-        self._choose(kept_days, None)
+    def choose_days(self, max_days: float) -> None:
+        """Keep tracks for some days, 0 for ever; shorter limits need a confirmation."""
+        self._choose(max_days, None)
 
     def choose_size(self, max_gb: float) -> None:
-        """Let tracks take so many GB from now on, 0: any number; somebody is asked before they go sooner."""
+        """Limit tracks to some GB, 0 for no limit; tighter limits need a confirmation."""
         self._choose(None, max_gb)
 
-    def shorten(self, asked: Shortening) -> None:
-        """Let tracks go sooner, as somebody agreed."""
+    def apply_limits(self, limits: TighterLimits) -> None:
+        """Apply the confirmed limits."""
         venue = self._app_state.venue
-        if venue is not None and venue.folder == asked.folder:
-            self._write(venue, asked.kept_days, asked.max_gb)
+        if venue is not None and venue.folder == limits.folder:
+            self._write(venue, limits.max_days, limits.max_gb)
 
-    def keep(self) -> None:
-        """Change nothing: the fields show again what holds."""
+    def discard_limits(self) -> None:
+        """Discard the new limits and show the current ones."""
         self.state_changed.emit()
 
     def back_up(self) -> None:
-        """Back the venue up now."""
+        """Back up the venue."""
         self._work(
             "backup",
             lambda: tr("Backing up the venue"),
@@ -149,7 +149,7 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
         )
 
     def check(self) -> None:
-        """Read all databases and track files, and say what is wrong."""
+        """Check all databases and track files, and report faults."""
         self._work(
             "check history",
             lambda: tr("Reading the history"),
@@ -158,23 +158,23 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
         )
 
     def repair(self) -> None:
-        """Make a damaged history again."""
+        """Repair a damaged history."""
 
         def work(venue: Venue, context: JobContext) -> tuple[str, HistoryCheck]:
             repairs = [report.describe() for report in repair_history(venue.folder)]
-            words = " ".join(fill_template(told.template, told.fields, tr) for told in repairs)
+            words = " ".join(fill_template(message.template, message.fields, tr) for message in repairs)
             return words, check_history(venue.folder, context)
 
         def show(found: tuple[str, HistoryCheck]) -> None:
             self._show_check(found[1])
             if found[0] or not found[1].faults:
-                self.done.emit(found[0] or tr("The history is sound; there was nothing to repair."))
+                self.done.emit(found[0] or tr("The history is intact; there was nothing to repair."))
             self._app_state.announce(ChangeSet(events=True), initiator=self)
 
         self._work("repair history", lambda: tr("Repairing the history"), work, show)
 
     def restore(self, name: str) -> None:
-        """Put a backup back."""
+        """Restore a backup."""
 
         def work(venue: Venue, _context: JobContext) -> tuple[Venue, int]:
             report = restore_venue(venue.folder, name)
@@ -182,10 +182,10 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
 
         def show(found: tuple[Venue, int]) -> None:
             venue, files = found
-            self.done.emit(tr("{count} files of the backup were put back.", count=files))
+            self.done.emit(tr("{count} files of the backup were restored.", count=files))
             self._app_state.show_venue(venue)
 
-        self._work("restore backup", lambda: tr("Putting the backup back"), work, show)
+        self._work("restore backup", lambda: tr("Restoring the backup"), work, show)
 
     def _work(
         self,
@@ -208,67 +208,65 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
             kind, title, lambda context: work(venue, context), on_done=finish, on_failed=self.failed.emit
         )
 
-    def _choose(self, kept_days: float | None, max_gb: float | None) -> None:
+    def _choose(self, max_days: float | None, max_gb: float | None) -> None:
         venue = self._app_state.venue
         if venue is None:
             return
-        if not is_shortened(venue.settings, kept_days=kept_days, max_gb=max_gb):
-            self._write(venue, kept_days, max_gb)
+        if not is_shortened(venue.settings, kept_days=max_days, max_gb=max_gb):
+            self._write(venue, max_days, max_gb)
             return
 
-        def look(_context: JobContext) -> Shortening:
-            lost = find_lost_days(venue, kept_days=kept_days, max_gb=max_gb)
-            return Shortening(venue.folder, kept_days, max_gb, lost)
+        def compute(_context: JobContext) -> TighterLimits:
+            lost = find_lost_days(venue, kept_days=max_days, max_gb=max_gb)
+            return TighterLimits(venue.folder, max_days, max_gb, lost)
 
         self._job_runner.run_latest(
             "lost tracks",
-            lambda: tr("Looking at what would be deleted"),
-            look,
-            on_done=self.shortening_asked.emit,
-            on_failed=self._fail_to_choose,
+            lambda: tr("Checking what would be deleted"),
+            compute,
+            on_done=self.confirmation_requested.emit,
+            on_failed=self._show_failure,
         )
 
-    def _fail_to_choose(self, report: ErrorReport) -> None:
+    def _show_failure(self, report: ErrorReport) -> None:
         self.failed.emit(report)
-        # a field shows what was typed; it is to show again what holds
+        # reset the field to the value in force
         self.state_changed.emit()
 
-    def _write(self, venue: Venue, kept_days: float | None, max_gb: float | None) -> None:
+    def _write(self, venue: Venue, max_days: float | None, max_gb: float | None) -> None:
         try:
-            changed = choose_retention(venue.folder, kept_days=kept_days, max_gb=max_gb)
+            changed = choose_retention(venue.folder, kept_days=max_days, max_gb=max_gb)
         except ExpoFlowError as error:
-            self._fail_to_choose(describe_error(error, translate=tr))
+            self._show_failure(describe_error(error, translate=tr))
             return
         self._app_state.replace_venue(changed, ChangeSet(settings=True), initiator=self)
-        self._change_state(
-            kept_days=changed.settings.tracks_kept_days, max_gb=changed.settings.tracks_most_gb
-        )
+        self._change_state(max_days=changed.settings.tracks_kept_days, max_gb=changed.settings.tracks_most_gb)
 
     def _read(self) -> None:
         venue = self._app_state.venue
         if venue is None:
             return
 
-        def read(_context: JobContext) -> _Kept:
+        def read(_context: JobContext) -> _StoredData:
             from analytics.store.recovery.folder_backup import list_backups
 
             tracks, damage = None, None
             try:
                 tracks = measure_tracks(venue)
             except DamagedStoreError as error:
-                # backups are what is wanted now
+                # backups matter more at this point
                 damage = describe_error(error, translate=tr)
-            return _Kept(venue, tracks, tuple(list_backups(venue.folder)), damage)
+            return _StoredData(venue, tracks, tuple(list_backups(venue.folder)), damage)
 
         self._job_runner.run_latest(
             "kept tracks",
-            lambda: tr("Looking at tracks and backups"),
+            lambda: tr("Checking tracks and backups"),
             read,
-            on_done=self._show_kept,
+            on_done=self._show_stored_data,
             on_failed=self.failed.emit,
         )
 
-    def _show_kept(self, found: _Kept) -> None:
+    def _show_stored_data(self, found: _StoredData) -> None:
         venue, backups = found.venue, found.backups
         if self._app_state.venue is None or self._app_state.venue.folder != venue.folder:
             return
@@ -286,25 +284,25 @@ class HistoryKeepingViewModel(VenueViewModel[KeepingState]):
             self.failed.emit(found.damage)
 
     def _show_check(self, found: HistoryCheck) -> None:
-        told = tuple(fill_template(fault.template, fault.fields, tr) for fault in found.faults)
-        if not told:
-            sound = tr("The history is sound: databases and {files} track files.", files=found.track_files)
-            told = (sound,)
-        self._change_state(told=told, is_damaged=bool(found.faults))
+        message = tuple(fill_template(fault.template, fault.fields, tr) for fault in found.faults)
+        if not message:
+            sound = tr("The history is intact: databases and {files} track files.", files=found.track_files)
+            message = (sound,)
+        self._change_state(message=message, is_damaged=bool(found.faults))
 
     def _on_venue_opened(self) -> None:
         self._set_state(self._describe_venue())
-        if self._is_watched:
+        if self._is_visible:
             self._read()
 
     def _on_changed(self, changes: ChangeSet, initiator: object) -> None:
         if changes.settings and initiator is not self:
             described = self._describe_venue()
-            self._change_state(kept_days=described.kept_days, max_gb=described.max_gb)
+            self._change_state(max_days=described.max_days, max_gb=described.max_gb)
 
-    def _describe_venue(self) -> KeepingState:
+    def _describe_venue(self) -> RetentionState:
         venue = self._app_state.venue
         if venue is None:
-            return KeepingState()
+            return RetentionState()
         settings = venue.settings
-        return KeepingState(True, settings.tracks_kept_days, settings.tracks_most_gb)
+        return RetentionState(True, settings.tracks_kept_days, settings.tracks_most_gb)

@@ -1,4 +1,4 @@
-"""How long tracks are kept, and backups: a card of the settings page."""
+"""Settings card of the retention of tracks and the backups."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
 
 from app.access.roles import Permission
 from app.error_reporting import ErrorReport
-from app.gui.session.permissions import needs
+from app.gui.session.permissions import require_permission
 from app.gui.session.translation import tr
-from app.gui.settings.history_keeping import HistoryKeepingViewModel, KeepingState, Shortening
-from app.gui.widgets.forms import make_body, make_choice, make_form, make_label, make_row, name_control
+from app.gui.settings.retention import RetentionState, RetentionViewModel, TighterLimits
+from app.gui.widgets.forms import make_body, make_combo_box, make_form, make_label, make_row, name_control
 from app.gui.widgets.number_field import NumberField
-from app.gui.widgets.safe_question import ask_first
+from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
 from app.maintenance.edit_retention import describe_lost_days
 
@@ -26,47 +26,47 @@ _MAX_DAYS, _MAX_GB = 3_650.0, 100_000.0
 _BYTES_PER_MB = 1e6
 
 
-class HistoryKeepingCard(SettingsCard):
-    """Shows a `KeepingState`; what a person enters holds at once, or after a question."""
+class RetentionCard(SettingsCard):
+    """Card of a `RetentionState`; input applies at once or after a confirmation."""
 
-    def __init__(self, viewmodel: HistoryKeepingViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, viewmodel: RetentionViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._question: QMessageBox | None = None
-        self._told = make_label(role="muted", wraps=True, is_plain=True, parent=self)
-        self._days = NumberField(least=0.0, most=_MAX_DAYS, decimals=0, unit="d", parent=self)
-        self._size = NumberField(least=0.0, most=_MAX_GB, decimals=1, unit="GB", parent=self)
+        self._message = make_label(role="muted", wraps=True, is_plain=True, parent=self)
+        self._days = NumberField(minimum=0.0, maximum=_MAX_DAYS, decimals=0, unit="d", parent=self)
+        self._size = NumberField(minimum=0.0, maximum=_MAX_GB, decimals=1, unit="GB", parent=self)
         self._days.valueChanged.connect(viewmodel.choose_days)
         self._size.valueChanged.connect(viewmodel.choose_size)
-        self._backups = make_choice(self)
+        self._backups = make_combo_box(self)
         self._labels = {name: QLabel(self) for name in ("days", "size", "backups")}
         self._back_up, self._restore, self._check, self._repair = (QPushButton(self) for _ in range(4))
         self._back_up.clicked.connect(viewmodel.back_up)
-        self._restore.clicked.connect(self._ask_to_restore)
+        self._restore.clicked.connect(self._confirm_restore)
         self._check.clicked.connect(viewmodel.check)
         self._repair.clicked.connect(viewmodel.repair)
         for control in (self._days, self._size, self._back_up, self._repair):
-            needs(control, Permission.CHANGE_SETTINGS)
-        needs(self._restore, Permission.ERASE)
+            require_permission(control, Permission.CHANGE_SETTINGS)
+        require_permission(self._restore, Permission.ERASE)
         self._body = QWidget(self)
         self._build()
         viewmodel.state_changed.connect(self._show_state)
         viewmodel.failed.connect(self._on_failed)
         viewmodel.done.connect(self._on_done)
-        viewmodel.shortening_asked.connect(self._ask_to_shorten)
+        viewmodel.confirmation_requested.connect(self._confirm_limits)
         self.retranslate()
 
     @property
     def question(self) -> QMessageBox | None:
-        """What is asked before a backup is put back or tracks go sooner, while it is asked."""
+        """The open confirmation of restoring or of tighter limits, if any."""
         return self._question
 
     def retranslate(self) -> None:
-        """Show every text in the language in force."""
+        """Update all texts to the current language."""
         self._title.setText(tr("Tracks and backups"))
         for name, text, control in (
-            ("days", tr("Tracks are kept for"), self._days),
-            ("size", tr("Tracks may take"), self._size),
+            ("days", tr("Keep tracks for"), self._days),
+            ("size", tr("Limit tracks to"), self._size),
             ("backups", tr("Backups"), self._backups),
         ):
             self._labels[name].setText(text)
@@ -76,16 +76,16 @@ class HistoryKeepingCard(SettingsCard):
         self._size.setSpecialValueText(tr("without limit"))
         for button, text in (
             (self._back_up, tr("Back up now")),
-            (self._restore, tr("Put back…")),
+            (self._restore, tr("Restore…")),
             (self._check, tr("Check the history")),
             (self._repair, tr("Repair")),
         ):
             name_control(button, text)
         self._show_state()
 
-    def watch(self, is_seen: bool) -> None:
-        """Have the folder looked at while somebody sees the card."""
-        self._viewmodel.watch(is_seen)
+    def watch(self, is_visible: bool) -> None:
+        """Watch the folder while the card is visible."""
+        self._viewmodel.watch(is_visible)
 
     def _build(self) -> None:
         form = make_form(*zip(self._labels.values(), (self._days, self._size, self._backups), strict=True))
@@ -95,14 +95,14 @@ class HistoryKeepingCard(SettingsCard):
         body = make_body(self._body)
         body.addLayout(form)
         body.addLayout(make_row(self._back_up, self._check, self._repair))
-        body.addWidget(self._told)
+        body.addWidget(self._message)
         self.column.addWidget(self._body)
 
     def _show_state(self) -> None:
         state = self._viewmodel.state
         self._body.setVisible(state.has_venue)
         self._text.setText(_describe(state))
-        for field, value in ((self._days, state.kept_days), (self._size, state.max_gb)):
+        for field, value in ((self._days, state.max_days), (self._size, state.max_gb)):
             field.blockSignals(True)
             field.setValue(value)
             field.blockSignals(False)
@@ -114,66 +114,68 @@ class HistoryKeepingCard(SettingsCard):
         self._backups.setEnabled(bool(state.backups))
         self._restore.setEnabled(bool(state.backups))
         self._repair.setVisible(state.is_damaged)
-        self._told.setText("\n".join(state.told))
-        self._told.setVisible(bool(state.told))
+        self._message.setText("\n".join(state.message))
+        self._message.setVisible(bool(state.message))
 
-    def _ask_to_restore(self) -> None:
+    def _confirm_restore(self) -> None:
         name = self._backups.currentData()
         if name is None:
             return
-        self._ask(
-            tr("Put a backup back"),
-            tr("Put the backup of {time} back?", time=self._backups.currentText()),
+        self._confirm(
+            tr("Restore a backup"),
+            tr("Restore the backup of {time}?", time=self._backups.currentText()),
             tr(
-                "Plan, zones, cameras and settings become what they were. Tracks and users stay; what is "
-                "replaced is kept under another name. Stop the recording first."
+                "Plan, zones, cameras and settings return to their state at that time. Tracks and "
+                "users are not changed; replaced files are kept under another name. Stop recording "
+                "first."
             ),
-            yes=tr("Put back"),
+            yes=tr("Restore"),
             on_answer=lambda is_agreed: self._viewmodel.restore(name) if is_agreed else None,
         )
 
-    def _ask_to_shorten(self, asked: Shortening) -> None:
+    def _confirm_limits(self, limits: TighterLimits) -> None:
         if self._question is not None:
             return
         text = (
-            tr("Keep tracks for {days:g} days only?", days=asked.kept_days)
-            if asked.kept_days is not None
-            else tr("Let tracks take {size:g} GB only?", size=asked.max_gb)
+            tr("Keep tracks for {days:g} days only?", days=limits.max_days)
+            if limits.max_days is not None
+            else tr("Limit tracks to {size:g} GB?", size=limits.max_gb)
         )
-        self._ask(
-            tr("Tracks are deleted sooner"),
+        self._confirm(
+            tr("Delete tracks sooner"),
             text,
-            "\n\n".join(describe_lost_days(asked.lost_days, tr=tr)),
+            "\n\n".join(describe_lost_days(limits.lost_days, tr=tr)),
             yes=tr("Delete sooner"),
             on_answer=lambda is_agreed: (
-                self._viewmodel.shorten(asked) if is_agreed else self._viewmodel.keep()
+                self._viewmodel.apply_limits(limits) if is_agreed else self._viewmodel.discard_limits()
             ),
         )
 
-    def _ask(
+    def _confirm(
         self, title: str, text: str, information: str, *, yes: str, on_answer: Callable[[bool], object]
     ) -> None:
         def finish(is_agreed: bool) -> None:
             self._question = None
             on_answer(is_agreed)
 
-        self._question = ask_first(self, title, text, information, yes=yes, on_answer=finish)
+        self._question = ask_confirmation(self, title, text, information, yes=yes, on_answer=finish)
 
     def _on_failed(self, report: ErrorReport) -> None:
-        told = report.render(tr)
-        self.notice.show_message(told.problem, told.remedy, tone="bad")
+        message = report.render(tr)
+        self.notice.show_message(message.problem, message.remedy, tone="bad")
 
     def _on_done(self, words: str) -> None:
         self.notice.show_message(words, tone="good")
 
 
-def _describe(state: KeepingState) -> str:
+def _describe(state: RetentionState) -> str:
     if not state.has_venue:
-        return tr("Open a venue to see how long its tracks are kept, and its backups.")
+        return tr("Open a venue to see the retention of its tracks, and its backups.")
     words = [
         tr(
-            "Older tracks are deleted once a day while it is recorded; what was counted of their days is "
-            "kept for ever. A recording backs everything else up every hour, and keeps a week of days."
+            "While recording, older tracks are deleted once a day; the results of those days are "
+            "kept for ever. Everything else is backed up every hour, and daily backups are kept "
+            "for a week."
         )
     ]
     if state.tracks is not None:

@@ -1,4 +1,4 @@
-"""What a check of the system found, and what to do about it."""
+"""Results of the doctor's checks, with their remedies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.domain.floor_geometry import Point
 
 
 class Verdict(StrEnum):
-    """How a check ended."""
+    """The outcome of a check."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a finding is about; findings of one topic are shown together."""
+    """The subject of a check; results of one topic are shown together."""
 
     MACHINE = "machine"
     MODELS = "models"
@@ -31,7 +31,7 @@ class Topic(StrEnum):
 
 
 class Fix(StrEnum):
-    """What the window can do about a finding when a button is pressed."""
+    """A repair that the window offers as a button."""
 
     NOTHING = ""
     CHANGE_CAMERA = "change-camera"
@@ -51,16 +51,16 @@ NO_WORDS = Phrase("")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked.
+class CheckResult:
+    """The result of one check.
 
     Attributes:
-        rule: what was checked, for a machine: ``disk-room``.
-        subject: what it is about, such as ``camera north``.
-        detail: what was found.
-        remedy: what to do; without words where nothing is wrong.
-        name: of the camera, the model, the zone or the folder, for whoever mends it.
-        part: of a finding about the plan, which list the name is in: ``zones``.
+        rule: identifier of the check, such as ``disk-room``.
+        subject: the object checked, such as ``camera north``.
+        detail: the observation.
+        remedy: what to do; empty if nothing is wrong.
+        name: name of the camera, model, zone or folder, for the fix.
+        part: for the plan, the list that the name is in, such as ``zones``.
     """
 
     rule: str
@@ -69,22 +69,22 @@ class Finding:
     subject: Phrase
     detail: Phrase
     remedy: Phrase = NO_WORDS
-    mend: Fix = Fix.NOTHING
+    fix: Fix = Fix.NOTHING
     name: str = ""
     part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class GeometryFinding:
-    """Something about a zone, a line, an obstacle or the plan that counts badly, or not at all.
+class GeometryFault:
+    """A problem of a zone, a line, an obstacle or the plan that impairs or prevents counting.
 
     Attributes:
-        rule: what was broken, for a machine: ``zone-overlap``.
-        subject: what it is about, such as ``zone 'A1'``.
-        part, name: the same for a machine: ``zones`` and ``A1``; the name is empty for the plan.
-        place_m: where on the floor; None where it is no place.
-        problem, remedy: sentences to be translated.
-        share: how much of it is concerned, 0 to 1; None where that has no meaning.
+        rule: identifier of the broken rule, such as ``zone-overlap``.
+        subject: the object concerned, such as ``zone 'A1'``.
+        part, name: list and name of the object: ``zones`` and ``A1``; empty name for the plan.
+        place_m: position on the floor; None if it has none.
+        problem, remedy: translatable sentences.
+        share: affected share, 0 to 1; None if not applicable.
     """
 
     rule: str
@@ -98,13 +98,13 @@ class GeometryFinding:
     share: float | None = None
 
 
-def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The worst first; of the same verdict, in the order in which they came."""
+def sort_results(findings: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+    """Return the results with the worst first, otherwise in their original order."""
     order = list(Verdict)
     return tuple(sorted(findings, key=lambda finding: -order.index(finding.verdict)))
 
 
-def worst_verdict(findings: Sequence[Finding | GeometryFinding]) -> Verdict:
-    """The worst of several findings."""
+def worst_verdict(findings: Sequence[CheckResult | GeometryFault]) -> Verdict:
+    """Return the worst verdict of several results."""
     order = list(Verdict)
     return max((finding.verdict for finding in findings), key=order.index, default=Verdict.OK)

@@ -1,4 +1,4 @@
-"""A field for a moment on the exhibition's own clock."""
+"""An input field for a date and time on the venue's clock."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from analytics.domain.exhibition import Exhibition
 from app.core.periods import from_local, to_local
 
 
-class MomentEdit(QDateTimeEdit):
-    """To the minute; shows nothing of this machine's own time zone."""
+class DateTimeField(QDateTimeEdit):
+    """Input field for a time to the minute, independent of this machine's time zone."""
 
-    moment_chosen = Signal(float)
-    """Seconds since the epoch; only for what a person did."""
+    time_chosen = Signal(float)
+    """Seconds since the epoch; emitted only for user input."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class MomentEdit(QDateTimeEdit):
         self.dateTimeChanged.connect(self._on_changed)
 
     def show_moment(self, time_utc_s: float, exhibition: Exhibition) -> None:
-        """Show a moment, seconds since the epoch."""
+        """Show a time, seconds since the epoch."""
         self._exhibition = exhibition
         wall = to_local(time_utc_s, exhibition=exhibition)
         with QSignalBlocker(self):
@@ -46,4 +46,4 @@ class MomentEdit(QDateTimeEdit):
         wall = datetime(  # noqa: DTZ001
             day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second()
         )
-        self.moment_chosen.emit(from_local(wall, exhibition=self._exhibition))
+        self.time_chosen.emit(from_local(wall, exhibition=self._exhibition))

@@ -16,8 +16,8 @@ from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
-from app.gui.settings.history_keeping import HistoryKeepingViewModel
-from app.gui.settings.history_keeping_card import HistoryKeepingCard
+from app.gui.settings.retention import RetentionViewModel
+from app.gui.settings.retention_card import RetentionCard
 from app.gui.widgets.number_field import NumberField
 from app.maintenance.edit_retention import choose_retention
 from app.recording.history_upkeep import find_day_at
@@ -32,8 +32,8 @@ class Shown:
 
     def __init__(self) -> None:
         self.app_state = AppState()
-        self.viewmodel = HistoryKeepingViewModel(app_state=self.app_state, job_runner=InlineJobRunner())
-        self.card = HistoryKeepingCard(self.viewmodel)
+        self.viewmodel = RetentionViewModel(app_state=self.app_state, job_runner=InlineJobRunner())
+        self.card = RetentionCard(self.viewmodel)
 
     def field(self, name: str) -> NumberField:
         (field,) = [f for f in self.card.findChildren(NumberField) if f.accessibleName() == name]
@@ -77,17 +77,15 @@ def test_what_is_entered_holds_at_once_and_zero_is_without_limit(shown: Shown, h
     assert "Open a venue" in shown.tell()
     shown.app_state.show_venue(hall)
     assert "Track files: " in shown.tell()
-    shown.enter("Tracks are kept for", 120)
-    shown.enter("Tracks are kept for", 30)
+    shown.enter("Keep tracks for", 120)
+    shown.enter("Keep tracks for", 30)
     shown.answer("Delete sooner")
-    shown.enter("Tracks may take", 2.5)
+    shown.enter("Limit tracks to", 2.5)
     shown.answer("Delete sooner")
     settings = read_venue(hall.folder).settings
     assert (settings.tracks_kept_days, settings.tracks_most_gb) == (30.0, 2.5)
-    shown.enter("Tracks are kept for", 0)
-    (field,) = [
-        f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Tracks are kept for"
-    ]
+    shown.enter("Keep tracks for", 0)
+    (field,) = [f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Keep tracks for"]
     assert field.text() == "for ever"
     assert read_venue(hall.folder).settings.tracks_kept_days == 0
     assert shown.app_state.venue == read_venue(hall.folder)
@@ -98,20 +96,20 @@ def test_a_backup_is_made_and_put_back_after_a_question(
 ) -> None:
     log_guard.expect("were not listed")
     shown.app_state.show_venue(hall)
-    assert not find_button(shown.card, "Put back…").isEnabled()
+    assert not find_button(shown.card, "Restore…").isEnabled()
     find_button(shown.card, "Back up now").click()
     (backups,) = shown.card.findChildren(QComboBox)
     assert backups.count() == 1
     choose_retention(hall.folder, kept_days=7)
-    find_button(shown.card, "Put back…").click()
+    find_button(shown.card, "Restore…").click()
     question = shown.card.question
     assert question is not None
     assert backups.currentText() in question.text()
-    next(button for button in question.buttons() if button.text() == "Put back").click()
+    next(button for button in question.buttons() if button.text() == "Restore").click()
     qtbot.waitUntil(lambda: shown.card.question is None)
     assert read_venue(hall.folder).settings.tracks_kept_days == 90
-    assert shown.viewmodel.state.kept_days == 90
-    assert "files of the backup were put back" in shown.tell()
+    assert shown.viewmodel.state.max_days == 90
+    assert "files of the backup were restored" in shown.tell()
     trail = read_trail(hall.folder)
     assert trail is not None
     assert trail.entries[-1].action == "venue restored"
@@ -126,13 +124,13 @@ def test_a_check_tells_what_is_damaged_and_offers_to_repair_it(
     make_backup(hall.folder, now_s=NOW_UTC_S)
     shown.app_state.show_venue(hall)
     find_button(shown.card, "Check the history").click()
-    assert "The history is sound" in shown.tell()
+    assert "The history is intact" in shown.tell()
     (hall.folder / "events.sqlite").write_bytes(b"not a database" * 1000)
     find_button(shown.card, "Check the history").click()
     assert "events.sqlite is damaged" in shown.tell()
     find_button(shown.card, "Repair").click()
     assert "has been made again" in shown.tell()
-    assert "The history is sound" in shown.tell()
+    assert "The history is intact" in shown.tell()
 
 
 def test_a_history_that_is_lost_is_told_and_repaired_without_a_check(
@@ -149,7 +147,7 @@ def test_a_history_that_is_lost_is_told_and_repaired_without_a_check(
     assert "is gone; what lies beside it tells of one" in shown.tell()
     find_button(shown.card, "Repair").click()
     assert "The history's database was gone and has been made again" in shown.tell()
-    assert "The history is sound" in shown.tell()
+    assert "The history is intact" in shown.tell()
 
 
 def test_lost_track_files_are_named_and_put_aside(shown: Shown, hall: Venue, log_guard: LogGuard) -> None:
@@ -164,17 +162,15 @@ def test_lost_track_files_are_named_and_put_aside(shown: Shown, hall: Venue, log
     assert "is damaged: not observed from" in shown.tell()
     find_button(shown.card, "Repair").click()
     assert "1 track files were gone or damaged" in shown.tell()
-    assert "The history is sound" in shown.tell()
+    assert "The history is intact" in shown.tell()
 
 
 def test_a_refusal_is_told_and_the_field_shows_what_holds(shown: Shown, hall: Venue) -> None:
     shown.app_state.show_venue(hall)
     (hall.folder / "venue.toml").write_text("not a venue")
-    shown.enter("Tracks are kept for", 30)
+    shown.enter("Keep tracks for", 30)
     shown.answer("Delete sooner")
-    (field,) = [
-        f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Tracks are kept for"
-    ]
+    (field,) = [f for f in shown.card.findChildren(NumberField) if f.accessibleName() == "Keep tracks for"]
     assert field.value() == 90
     assert "venue.toml" in shown.tell()
 
@@ -194,7 +190,7 @@ def test_tracks_go_sooner_only_after_it_was_told_which(shown: Shown, tmp_path: P
     write_venue(hall)
     shown.app_state.show_venue(hall)
     before = (hall.folder / "venue.toml").read_bytes()
-    field = shown.field("Tracks are kept for")
+    field = shown.field("Keep tracks for")
     field.setValue(30)
     told = shown.answer("Cancel")
     days = [find_day_at(hall, SystemClock().now_utc_s() - ago * DAY_S).isoformat() for ago in (60, 45)]
